@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { instant } from './fields.ts'
+
+const names = (what: string, example: string) =>
+  z
+    .array(z.string())
+    .optional()
+    .meta({ description: `The ${what} of the domain, sorted; long lists are cut.`, example: [example] })
+
+const summaryFields = {
+  format: z
+    .union([z.literal(2), z.literal(3)])
+    .meta({ description: 'The layout: 3 since Rasa 3.0, 2 for Rasa 1 and 2.', example: 3 }),
+  rasaVersion: z.string().optional().meta({ description: 'The Rasa that trained it.', example: '3.6.21' }),
+  trainedAt: instant.optional(),
+  modelId: z
+    .string()
+    .optional()
+    .meta({ description: 'What Rasa calls the model; a bot shows it in /status.', example: '9d0f6b1c2a…' }),
+  assistantId: z
+    .string()
+    .optional()
+    .meta({ description: 'assistant_id of config.yml.', example: 'bakery-helper' }),
+  language: z.string().optional().meta({ description: 'The language of the model.', example: 'en' }),
+  trainingType: z
+    .enum(['nlu', 'core', 'both', 'end-to-end'])
+    .optional()
+    .meta({ description: 'What was trained.', example: 'both' }),
+  unpackedSize: z.int().meta({ description: 'Bytes after unpacking.', example: 102400 }),
+  members: z.int().meta({ description: 'Files and folders in the archive.', example: 24 }),
+}
+
+const warningSchema = z.object({
+  code: z.string().meta({ description: 'The stable code of the warning.', example: 'component-missing' }),
+  message: z.string().meta({
+    description: 'The warning in words.',
+    example: 'component "train_MyClassifier0" of class "my.Classifier" has no folder',
+  }),
+})
+
+/** What inspection learned, without the long lists: what a list of releases shows. */
+export const archiveSummarySchema = z
+  .object({
+    ...summaryFields,
+    warnings: z.array(warningSchema).meta({ description: 'Oddities that did not forbid publishing.', example: [] }),
+  })
+  .meta({ id: 'ArchiveSummary', description: 'What inspection learned about an archive, in short.' })
+
+/** What inspection learned. */
+export const archiveSchema = archiveSummarySchema
+  .extend({
+    intents: names('intents', 'birthday_cake'),
+    entities: names('entities', 'bread'),
+    slots: names('slots', 'bread'),
+    responses: names('responses', 'utter_hello'),
+    forms: names('forms', 'order_form'),
+    actions: names('actions', 'action_order'),
+    cut: z
+      .record(z.string(), z.int())
+      .optional()
+      .meta({ description: 'True lengths of the lists that were cut.', example: { intents: 170000 } }),
+  })
+  .meta({ id: 'Archive', description: 'What inspection learned about an archive.' })

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+/** How a list is asked for. */
+export const pageQuerySchema = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'How many items at most.', example: 100 }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Where to go on: `next` of the page before.', example: 'NDI' }),
+})
+
+/** A page of a list, newest first. */
+export function pageSchema<Item extends z.ZodType>(id: string, item: Item) {
+  return z
+    .object({
+      items: z.array(item).meta({ description: 'The items, newest first.' }),
+      next: z
+        .string()
+        .nullable()
+        .meta({ description: 'The cursor of the next page; null on the last.', example: null }),
+    })
+    .meta({ id, description: 'One page of a list.' })
+}
+
+/** One page, whatever it lists. */
+export interface Page<Item> {
+  items: Item[]
+  next: string | null
+}

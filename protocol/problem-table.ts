@@ -1,0 +1,94 @@
+/** What a problem code stands for. */
+export interface ProblemKind {
+  status: number
+  /** One constant line (RFC 9457 §3.1.3). */
+  title: string
+}
+
+function problem(status: number, title: string): ProblemKind {
+  return { status, title }
+}
+
+/**
+ * Every refusal that crosses the wire: its stable code, status and title. Codes are never renamed;
+ * scripts rely on them.
+ */
+export const PROBLEMS = {
+  // The request itself
+  'bad-request': problem(400, 'The request is not well formed'),
+  'invalid-parameter': problem(400, 'A parameter is not valid'),
+  'invalid-name': problem(400, 'The name is not valid'),
+  'invalid-body': problem(400, 'The body is not what this address takes'),
+  'not-found': problem(404, 'There is nothing at this address'),
+  'method-not-allowed': problem(405, 'The address does not take this method'),
+  'precondition-failed': problem(412, 'The precondition does not hold'),
+  'range-not-satisfiable': problem(416, 'The range lies outside the archive'),
+  'media-type-unsupported': problem(415, 'The media type is not taken here'),
+  'content-encoding-unsupported': problem(415, 'The content encoding is not taken here'),
+  'slow-client': problem(408, 'The request took too long to arrive'),
+  'headers-too-large': problem(431, 'The header fields are too large'),
+
+  // Who asks
+  'token-required': problem(401, 'A valid token is required'),
+  'token-insufficient': problem(403, 'The token does not allow this'),
+  'too-many-failures': problem(429, 'Too many requests with wrong tokens'),
+  'cross-origin-refused': problem(403, 'Web pages of other origins may not do this'),
+  'foreign-host-refused': problem(403, 'The Host header names another server'),
+
+  // What is asked for
+  'no-release-tagged': problem(404, 'No release is tagged so'),
+  'model-not-found': problem(404, 'There is no such model'),
+  'release-not-found': problem(404, 'There is no such release'),
+  'tag-not-found': problem(404, 'There is no such tag'),
+  'tag-exists': problem(412, 'The tag exists already'),
+  'tag-reserved': problem(409, 'The tag latest moves by itself'),
+  'tag-is-default': problem(409, "The tag is the model's default tag"),
+  'default-tag-missing': problem(422, 'The default tag does not exist'),
+  'release-in-use': problem(409, 'A tag points at the release'),
+  'nothing-to-roll-back': problem(409, 'There is no earlier release to go back to'),
+
+  // Publishing
+  'digest-malformed': problem(400, 'The digest field is malformed'),
+  'digest-unsupported': problem(400, 'The digest field carries no SHA-256'),
+  'digest-mismatch': problem(400, 'The bytes do not have the digest that was sent'),
+  'digest-on-multipart': problem(400, 'A digest field on a form would cover the form'),
+  'upload-truncated': problem(400, 'The upload ended early'),
+  'multipart-malformed': problem(400, 'The form is malformed'),
+  'archive-missing': problem(400, 'No archive was sent'),
+  'archive-too-large': problem(413, 'The archive is larger than this server takes'),
+  'disk-full': problem(507, 'There is no room for the archive'),
+
+  // What inspection found
+  'archive-not-gzip': problem(415, 'The archive is not gzip'),
+  'archive-corrupt': problem(422, 'The gzip stream is corrupt'),
+  'archive-truncated': problem(422, 'The archive ends early'),
+  'archive-trailing-data': problem(422, 'Bytes follow the end of the archive'),
+  'archive-multiple-members': problem(422, 'The archive holds several gzip members'),
+  'archive-malformed-tar': problem(422, 'The tar archive is malformed'),
+  'archive-unsafe-path': problem(422, 'A member path leaves the archive'),
+  'archive-path-too-long': problem(422, 'A member path is too long'),
+  'archive-invalid-path': problem(422, 'A member path is not valid text'),
+  'archive-unsafe-member': problem(422, 'A member is neither file nor folder'),
+  'archive-duplicate-member': problem(422, 'Two members have the same path'),
+  'archive-too-many-members': problem(413, 'The archive has too many members'),
+  'archive-unpacks-too-large': problem(413, 'The archive unpacks to more than this server takes'),
+  'archive-bomb': problem(413, 'The archive unpacks to implausibly more than its size'),
+  'archive-metadata-too-large': problem(422, "The archive's metadata is too large or too deep"),
+  'archive-metadata-invalid': problem(422, "The archive's metadata is not valid"),
+  'archive-not-a-model': problem(422, 'The archive is not a Rasa model'),
+  'archive-incomplete': problem(422, 'The archive lacks a component that its model needs'),
+
+  // The server's own trouble
+  'internal-error': problem(500, 'The server failed'),
+  'storage-failed': problem(500, 'The storage failed'),
+  'blob-missing': problem(503, "The release's archive is missing from storage"),
+  'blob-damaged': problem(503, "The release's archive is damaged"),
+  'storage-unavailable': problem(503, 'The storage is not available'),
+  'catalog-busy': problem(503, 'The catalog is busy'),
+  'catalog-unavailable': problem(503, 'The catalog takes no changes now'),
+  overloaded: problem(503, 'The server is at its limits'),
+  'shutting-down': problem(503, 'The server is shutting down'),
+} as const satisfies Record<string, ProblemKind>
+
+/** A stable code of {@link PROBLEMS}. */
+export type ProblemCode = keyof typeof PROBLEMS

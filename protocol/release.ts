@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { archiveSchema, archiveSummarySchema } from './archive.ts'
+import { author, digest, instant, modelName, notes, releaseNumber } from './fields.ts'
+
+const fields = {
+  model: modelName,
+  number: releaseNumber,
+  digest,
+  size: z.int().meta({ description: 'Bytes of the archive.', example: 14516 }),
+  filename: z.string().meta({ description: 'The name it is served under.', example: 'shop-6bdd6d298fbc.tar.gz' }),
+  publishedAt: instant,
+  publishedBy: author,
+  notes,
+}
+
+/** A release, with all that inspection learned. */
+export const releaseSchema = z
+  .object({ ...fields, archive: archiveSchema })
+  .meta({ id: 'Release', description: 'An archive that was published: immutable but for its notes.' })
+
+/** A release in a list. */
+export const releaseSummarySchema = z
+  .object({ ...fields, archive: archiveSummarySchema })
+  .meta({ id: 'ReleaseSummary', description: 'A release in a list.' })
+
+/** What `PATCH` of a release takes. */
+export const releaseChangeSchema = z
+  .strictObject({ notes })
+  .meta({ id: 'ReleaseChange', description: 'What can be changed of a release.' })
+
+/** @see releaseSchema */
+export type Release = z.infer<typeof releaseSchema>
+/** @see releaseSummarySchema */
+export type ReleaseSummary = z.infer<typeof releaseSummarySchema>

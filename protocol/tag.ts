@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
+
+/** Where a tag points, and since when. */
+export const tagSchema = z
+  .object({
+    model: modelName,
+    tag: tagName,
+    release: releaseNumber,
+    digest,
+    movedAt: instant,
+    movedBy: author,
+    reason: reason.nullable(),
+  })
+  .meta({ id: 'Tag', description: 'A named pointer of a model to one of its releases.' })
+
+/** What `PUT` of a tag takes. */
+export const tagChangeSchema = z
+  .strictObject({ release: releaseNumber, reason: reason.optional() })
+  .meta({ id: 'TagChange', description: 'Where a tag shall point.' })
+
+/** What a rollback takes; without a release, the tag goes back to where it was before. */
+export const rollbackSchema = z
+  .strictObject({ release: releaseNumber.optional(), reason: reason.optional() })
+  .meta({ id: 'Rollback', description: 'How far to go back, and why.' })
+
+/** One move of a tag. */
+export const tagMoveSchema = z
+  .object({
+    model: modelName,
+    tag: tagName,
+    from: releaseNumber.nullable().meta({ description: 'Where it pointed before; null: nowhere.', example: 6 }),
+    to: releaseNumber.nullable().meta({ description: 'Where it has pointed since; null: deleted.', example: 7 }),
+    movedAt: instant,
+    movedBy: author,
+    reason: reason.nullable(),
+  })
+  .meta({ id: 'TagMove', description: 'One move of a tag.' })
+
+/** @see tagSchema */
+export type Tag = z.infer<typeof tagSchema>
+/** @see tagMoveSchema */
+export type TagMove = z.infer<typeof tagMoveSchema>

@@ -1,0 +1,138 @@
+/**
+ * An object store: a place for named bytes. One port for files, S3, Google Cloud Storage, Azure and memory;
+ * all pass the same suite (test/contracts/object-store.ts).
+ *
+ * Keys are `/`-separated; no segment is empty, `.`, `..` or longer than 255 bytes, and no key is also a folder
+ * of another. Every failure that is not named by a method surfaces as {@link StoreUnavailable} where trying
+ * again may help, and as the error it was otherwise.
+ */
+export interface ObjectStore {
+  /** Where it is, for people: `filesystem /srv/slipway/blobs`, `s3 bucket/folder`. No secret is in it. */
+  readonly description: string
+
+  /**
+   * Asks the store one thing that needs it to exist and to let us in.
+   *
+   * @throws StoreMisconfigured naming the setting to look at.
+   */
+  probe(signal?: AbortSignal): Promise<void>
+
+  /** Begins an object. Nothing is visible under any key until {@link StagedObject.commit}. */
+  stage(): Promise<StagedObject>
+
+  /**
+   * Opens an object, or a part of it, in one step: the size and the bytes belong to the same object even if
+   * it is replaced meanwhile.
+   *
+   * @throws ObjectNotFound, ObjectChanged (where `ifVersion` is given and another version is there)
+   */
+  open(key: string, options?: OpenOptions): Promise<OpenObject>
+
+  /** What is known of an object without its bytes; undefined where there is none. */
+  stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined>
+
+  /** All objects whose key begins with `prefix`, in any order. What is written meanwhile may be missing. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectStat>
+
+  /** Removes an object; resolves too where there is none. Reads in flight may finish or fail, never mix. */
+  delete(key: string): Promise<void>
+
+  /** A URL that lets its bearer read the object for some seconds, where the store can make one. */
+  signedUrl?(key: string, seconds: number): Promise<string>
+
+  /** Ends connections and timers. */
+  close(): Promise<void>
+}
+
+/** A part of an object: `length` bytes from `start`. Both lie inside the object. */
+export interface ByteRange {
+  start: number
+  length: number
+}
+
+export interface OpenOptions {
+  range?: ByteRange
+  /** Only this version ({@link ObjectStat.version}) will do. */
+  ifVersion?: string
+  signal?: AbortSignal
+}
+
+/** What is known of an object. */
+export interface ObjectStat {
+  key: string
+  /** Bytes. */
+  size: number
+  /** Differs whenever the bytes may differ: an entity tag, a generation, or size and times of a file. */
+  version: string
+  /** Milliseconds since 1970, by the store's clock. */
+  modifiedAt: number
+}
+
+/** An object being read. */
+export interface OpenObject extends ObjectStat {
+  /**
+   * The bytes asked for, to be read once. A chunk may be overwritten as soon as the next one is asked for:
+   * whoever keeps it longer copies it. Ends early only by throwing.
+   */
+  chunks: AsyncIterable<Uint8Array>
+  /** Lets go of what is held, whether all was read or not. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** An object being written. Ends in exactly one of {@link commit} and {@link discard}. */
+export interface StagedObject {
+  /** Appends bytes; resolves when more may come. The chunk is the caller's again then. */
+  write(chunk: Uint8Array): Promise<void>
+  /** Bytes written so far. */
+  readonly size: number
+  /** Reads back what was written, before commit. */
+  read(): AsyncIterable<Uint8Array>
+  /**
+   * Makes the object visible under `key`, whole and durable, or not at all; resolves only after it would
+   * survive a power cut. May be called again after {@link StoreUnavailable}.
+   *
+   * @returns `exists` where `ifExists` is `keep` and the key was taken: the object there stays as it is.
+   */
+  commit(key: string, options: CommitOptions): Promise<'created' | 'exists'>
+  /** Drops what was written. Safe to call twice, and after {@link commit}. */
+  discard(): Promise<void>
+}
+
+export interface CommitOptions {
+  /** SHA-256 of the bytes in hex, sent along where the store can check it. */
+  sha256: string
+  /** `keep`: create once, one winner in every race. `replace`: the last one wins. */
+  ifExists: 'keep' | 'replace'
+  signal?: AbortSignal
+}
+
+/** There is no object under the key. */
+export class ObjectNotFound extends Error {
+  override readonly name = 'ObjectNotFound'
+  constructor(readonly key: string) {
+    super(`there is no object "${key}"`)
+  }
+}
+
+/** Another version is there than the one asked for. */
+export class ObjectChanged extends Error {
+  override readonly name = 'ObjectChanged'
+  constructor(readonly key: string) {
+    super(`the object "${key}" has changed`)
+  }
+}
+
+/** The store does not answer, or answers that it cannot now. Trying again may help. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** The store is full. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull'
+}
+
+/** The store will never let us work as configured; the message names the setting to look at. */
+export class StoreMisconfigured extends Error {
+  override readonly name = 'StoreMisconfigured'
+}

@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+/** Makes an empty folder that is removed after the current test. */
+export async function temporaryDirectory(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-test-'))
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const cleanUp: (() => unknown)[] = []
+
+/** Has `work` done after the current test, last registered first, whether it passes or fails. */
+export function afterThisTest(work: () => unknown): void {
+  cleanUp.push(work)
+}
+
+/** Does what {@link afterThisTest} registered; called by the root hook. */
+export async function runCleanUp(): Promise<void> {
+  for (const work of cleanUp.splice(0).reverse()) await work()
+}
