@@ -1,0 +1,46 @@
+/** Why the domain refuses something; each code has a problem of the same name on the wire. */
+export type ErrorCode =
+  | 'precondition-failed'
+  | 'invalid-name'
+  | 'no-release-tagged'
+  | 'model-not-found'
+  | 'release-not-found'
+  | 'tag-not-found'
+  | 'tag-exists'
+  | 'tag-reserved'
+  | 'tag-is-default'
+  | 'default-tag-missing'
+  | 'release-in-use'
+  | 'nothing-to-roll-back'
+  | 'digest-mismatch'
+  | 'archive-missing'
+  | 'archive-too-large'
+  | 'upload-truncated'
+  | 'disk-full'
+  | 'blob-missing'
+  | 'blob-damaged'
+  | 'storage-failed'
+  | 'storage-unavailable'
+  | 'catalog-busy'
+  | 'catalog-unavailable'
+  | 'shutting-down'
+
+/** Facts about a refusal that a program may want: numbers and names, never paths or secrets. */
+export type ErrorData = Readonly<Record<string, string | number | boolean | null>>
+
+/** A refusal or failure that has a name. The message is for the person who caused it. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError'
+  readonly code: ErrorCode
+  readonly data: ErrorData
+
+  /**
+   * @param message What happened, what was expected and what to do; shown to whoever asked.
+   * @param options.cause Logged, never shown.
+   */
+  constructor(code: ErrorCode, message: string, data: ErrorData = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.data = data
+  }
+}

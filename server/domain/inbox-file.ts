@@ -1,0 +1,15 @@
+import type { Digest } from './release.ts'
+
+/** A file of the inbox that was dealt with: what it looked like then, and what became of it. */
+export interface InboxFile {
+  /** Relative to the inbox, `/`-separated. */
+  readonly path: string
+  readonly size: number
+  /** Milliseconds since 1970, with the fraction that the file system keeps. */
+  readonly modifiedAt: number
+  /** The digest of its bytes; null where it was refused before all were read. */
+  readonly digest: Digest | null
+  readonly outcome: 'published' | 'known' | 'refused'
+  /** Why it was refused. */
+  readonly code: string | null
+}
