@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Counts } from './count-reporter.ts'
+import { checkout, runCommand } from './run-command.ts'
+import type { Tally } from './tally.ts'
+
+/**
+ * Runs a command that ends in mocha, shows what it prints, and adds its counts to the tally. With CI=true a skipped test
+ * is a failure: there, what a test needs must be present.
+ */
+export async function runMocha(tally: Tally, name: string, command: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-counts-'))
+  const file = path.join(folder, 'counts.json')
+  const reporter = path.join(checkout, 'scripts/checks/count-reporter.ts')
+  try {
+    const { succeeded } = await runCommand(
+      [...command, '--reporter', reporter, '--reporter-option', `file=${file}`],
+      { show: true },
+    )
+    const counts = await readCounts(file)
+    tally.passed += counts?.passes ?? 0
+    tally.failed.push(...(counts?.failures ?? []))
+    const skipped = counts?.pending ?? []
+    if (process.env['CI'] === 'true') tally.failed.push(...skipped.map((title) => `${title} (skipped in CI)`))
+    else tally.skipped.push(...skipped)
+    if (!succeeded && !counts?.failures.length) tally.failed.push(`${name}: ended before its last test`)
+    else if (!counts) tally.failed.push(`${name}: no test was run`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readCounts(file: string): Promise<Counts | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Counts
+  } catch {
+    return undefined
+  }
+}

