@@ -5,3 +5,8 @@ export function isObjectKey(key: string): boolean {
     return !segment.includes('\0') && Buffer.byteLength(segment) <= 255
   })
 }
+
+/** Throws a TypeError where no store can hold an object under `key`. */
+export function requireObjectKey(key: string): void {
+  if (!isObjectKey(key)) throw new TypeError(`${JSON.stringify(key)} cannot be the key of an object`)
+}

@@ -3,8 +3,10 @@
  * all pass the same suite (test/contracts/object-store.ts).
  *
  * Keys are `/`-separated; no segment is empty, `.`, `..` or longer than 255 bytes, and no key is also a folder
- * of another. Every failure that is not named by a method surfaces as {@link StoreUnavailable} where trying
- * again may help, and as the error it was otherwise.
+ * of another: under anything else there is no object, and committing it is a TypeError. Every failure that is
+ * not named by a method surfaces as {@link StoreUnavailable} where trying again may help, as {@link StoreFull} or
+ * {@link StoreFailed} where it will not, each with its cause, and as the error it was otherwise. An aborted
+ * signal throws its reason.
  */
 export interface ObjectStore {
   /** Where it is, for people: `filesystem /srv/slipway/blobs`, `s3 bucket/folder`. No secret is in it. */
@@ -31,7 +33,7 @@ export interface ObjectStore {
   /** What is known of an object without its bytes; undefined where there is none. */
   stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined>
 
-  /** All objects whose key begins with `prefix`, in any order. What is written meanwhile may be missing. */
+  /** All objects whose key begins with `prefix`, in any order ('' for all). What is written meanwhile may be missing. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectStat>
 
   /** Removes an object; resolves too where there is none. Reads in flight may finish or fail, never mix. */
@@ -39,6 +41,13 @@ export interface ObjectStore {
 
   /** A URL that lets its bearer read the object for some seconds, where the store can make one. */
   signedUrl?(key: string, seconds: number): Promise<string>
+
+  /**
+   * Removes what earlier processes staged and never finished. To be called at start, while nobody else writes.
+   *
+   * @returns how many leftovers there were.
+   */
+  sweep(signal?: AbortSignal): Promise<number>
 
   /** Ends connections and timers. */
   close(): Promise<void>
@@ -72,7 +81,8 @@ export interface ObjectStat {
 export interface OpenObject extends ObjectStat {
   /**
    * The bytes asked for, to be read once. A chunk may be overwritten as soon as the next one is asked for:
-   * whoever keeps it longer copies it. Ends early only by throwing.
+   * whoever keeps it longer copies it. Ends early only by throwing; where the store had to wait or ask again,
+   * that has happened already.
    */
   chunks: AsyncIterable<Uint8Array>
   /** Lets go of what is held, whether all was read or not. Safe to call twice. */
@@ -109,16 +119,22 @@ export interface CommitOptions {
 /** There is no object under the key. */
 export class ObjectNotFound extends Error {
   override readonly name = 'ObjectNotFound'
-  constructor(readonly key: string) {
+  readonly key: string
+
+  constructor(key: string) {
     super(`there is no object "${key}"`)
+    this.key = key
   }
 }
 
 /** Another version is there than the one asked for. */
 export class ObjectChanged extends Error {
   override readonly name = 'ObjectChanged'
-  constructor(readonly key: string) {
+  readonly key: string
+
+  constructor(key: string) {
     super(`the object "${key}" has changed`)
+    this.key = key
   }
 }
 
@@ -130,6 +146,11 @@ export class StoreUnavailable extends Error {
 /** The store is full. */
 export class StoreFull extends Error {
   override readonly name = 'StoreFull'
+}
+
+/** The store broke a promise or its medium is failing: an I/O error, a failed flush, an object cut short. */
+export class StoreFailed extends Error {
+  override readonly name = 'StoreFailed'
 }
 
 /** The store will never let us work as configured; the message names the setting to look at. */
