@@ -8,7 +8,7 @@ export async function* inBlocks(
   chunks: AsyncIterable<Uint8Array>,
   blockBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  let filling = Buffer.allocUnsafeSlow(blockBytes)
+  let filling: Buffer = Buffer.allocUnsafeSlow(blockBytes)
   let resting: Buffer | undefined
   let filled = 0
   for await (const chunk of chunks) {

@@ -1,4 +1,4 @@
-import type { CatalogReader, CatalogWriter } from '../domain/catalog.ts'
+import type { Catalog, CatalogReader, CatalogWriter } from '../domain/catalog.ts'
 import { instantOf, type Clock } from '../domain/clock.ts'
 import { DomainError } from '../domain/errors.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
@@ -84,10 +84,6 @@ async function record(
 ): Promise<PublishOutcome> {
   const { digest, staged } = received
   const { model, publishedBy } = terms
-  if (await isUnwanted(catalog, digest, terms)) {
-    await rememberFile(catalog, digest, terms, 'known')
-    return { kind: 'skipped', digest }
-  }
   const now = instantOf(clock)
   await catalog.ensureModel(model, now)
   const highest = await catalog.highestRelease(model)
@@ -117,6 +113,11 @@ async function record(
   }
   await rememberFile(catalog, digest, terms, 'published')
   return { kind: replayed ? 'replayed' : 'published', digest, release }
+}
+
+async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {
+  await catalog.write((writer) => rememberFile(writer, digest, terms, 'known'))
+  return { kind: 'skipped', digest }
 }
 
 async function isUnwanted(catalog: CatalogReader, digest: Digest, terms: PublishTerms): Promise<boolean> {

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
+import type { Digest } from '../domain/release.ts'
+import type { ByteRange, ObjectStat, ObjectStore, StagedObject } from '../../storage/object-store.ts'
+import { translateStoreErrors } from './translate-store-errors.ts'
+
+const PREFIX = 'sha256/'
+
+/** Where a blob lies: two levels of folders, so that none grows past some thousands of entries. */
+function keyOf(digest: Digest): string {
+  return `${PREFIX}${digest.slice(0, 2)}/${digest}`
+}
+
+/** Blobs as objects, keyed by their digest. */
+export class ObjectBlobs implements BlobStore {
+  readonly #store: ObjectStore
+  readonly #freeBytes: () => Promise<number | undefined>
+
+  /** @param freeBytes Bytes free where uploads are staged. */
+  constructor(store: ObjectStore, freeBytes: () => Promise<number | undefined>) {
+    this.#store = store
+    this.#freeBytes = freeBytes
+  }
+
+  async stage(): Promise<StagedBlob> {
+    return new HashedObject(await translateStoreErrors(this.#store.stage()))
+  }
+
+  async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<OpenBlob> {
+    const opening = this.#store.open(keyOf(digest), {
+      ...(range === undefined ? {} : { range }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return translateStoreErrors(opening, digest)
+  }
+
+  async stat(digest: Digest): Promise<BlobStat | undefined> {
+    const found = await translateStoreErrors(this.#store.stat(keyOf(digest)), digest)
+    return found === undefined ? undefined : blobStat(found, digest)
+  }
+
+  async *list(): AsyncIterable<BlobStat> {
+    for await (const found of this.#store.list(PREFIX)) {
+      yield blobStat(found, found.key.slice(found.key.lastIndexOf('/') + 1))
+    }
+  }
+
+  async delete(digest: Digest): Promise<void> {
+    await translateStoreErrors(this.#store.delete(keyOf(digest)), digest)
+  }
+
+  freeBytes(): Promise<number | undefined> {
+    return this.#freeBytes()
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+}
+
+function blobStat({ size, version, modifiedAt }: ObjectStat, digest: Digest): BlobStat {
+  return { digest, size, version, modifiedAt }
+}
+
+/** A staged object that is hashed while it is written. */
+class HashedObject implements StagedBlob {
+  readonly #object: StagedObject
+  readonly #hash = createHash('sha256')
+  #digest: Digest | undefined
+
+  constructor(object: StagedObject) {
+    this.#object = object
+  }
+
+  get size(): number {
+    return this.#object.size
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const written = this.#object.write(chunk)
+    // Hashing runs here while the disk writes over there.
+    this.#hash.update(chunk)
+    await translateStoreErrors(written)
+  }
+
+  digest(): Digest {
+    this.#digest ??= this.#hash.digest('hex')
+    return this.#digest
+  }
+
+  async commit(): Promise<void> {
+    const sha256 = this.digest()
+    await translateStoreErrors(this.#object.commit(keyOf(sha256), { sha256, ifExists: 'keep' }), sha256)
+  }
+
+  discard(): Promise<void> {
+    return this.#object.discard()
+  }
+}
