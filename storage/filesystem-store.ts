@@ -3,10 +3,10 @@ import { constants } from 'node:fs'
 import path from 'node:path'
 import { fileChunks } from './file-chunks.ts'
 import { meansNoFile, systemCode, toStoreError } from './file-error.ts'
+import { isFileKey, stagingFolder } from './file-key.ts'
 import type { FileFacts, FileSystem, OpenFile } from './file-system.ts'
 import { machineFileSystem } from './file-system.ts'
 import { FolderTree } from './folder-tree.ts'
-import { isObjectKey } from './object-key.ts'
 import type { ObjectStat, ObjectStore, OpenObject, OpenOptions, StagedObject } from './object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreMisconfigured } from './object-store.ts'
 import { StagedFile } from './staged-file.ts'
@@ -89,7 +89,7 @@ export class FilesystemStore implements ObjectStore {
 
   async stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
     signal?.throwIfAborted()
-    if (!this.#holds(key)) return undefined
+    if (!isFileKey(key)) return undefined
     try {
       const facts = await this.#fileSystem.lstat(path.join(this.#root, key))
       return facts.isFile() ? toObjectStat(key, facts) : undefined
@@ -129,10 +129,6 @@ export class FilesystemStore implements ObjectStore {
     return Promise.resolve()
   }
 
-  #holds(key: string): boolean {
-    return isObjectKey(key) && key.split('/')[0] !== stagingFolder
-  }
-
   async #create(at: string): Promise<OpenFile> {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     await this.#folders.make(this.#staging)
@@ -147,7 +143,7 @@ export class FilesystemStore implements ObjectStore {
   }
 
   async #openFile(key: string): Promise<OpenFile> {
-    if (!this.#holds(key)) throw new ObjectNotFound(key)
+    if (!isFileKey(key)) throw new ObjectNotFound(key)
     try {
       // O_NONBLOCK: opening a FIFO that somebody put there must not wait for its writer.
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -184,8 +180,6 @@ export class FilesystemStore implements ObjectStore {
     }
   }
 }
-
-const stagingFolder = '.staging'
 
 function overlaps(folder: string, prefix: string): boolean {
   return folder.startsWith(prefix) || prefix.startsWith(folder)

@@ -17,17 +17,25 @@ export class FolderTree {
   }
 
   /**
-   * Makes a folder at or under the root, with its parents. A folder that was there is flushed too: whoever made
-   * it may have been killed before doing so.
+   * Makes a folder at or under the root, with its parents. Folders that were there are flushed too, once: whoever
+   * made them may have been killed before doing so.
    */
   async make(folder: string): Promise<void> {
-    if (this.#durable.has(folder)) return
     const parent = path.dirname(folder)
-    if (folder !== this.root) await this.make(parent)
-    await this.#makeOne(folder)
-    // What lies above the root is the administrator's, and may be closed to us.
-    if (folder === this.root) await this.sync(parent).catch(ignoreNoAccess)
-    else await this.sync(parent)
+    if (folder === parent || this.#durable.has(folder)) return
+    await this.make(parent)
+    try {
+      await this.#fileSystem.mkdir(folder).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error
+      })
+      await this.sync(parent)
+    } catch (error) {
+      // What lies above the root is the administrator's, and may be closed to us; if it is not there, the next
+      // folder cannot be made, and says so.
+      const isAbove = this.root.startsWith(folder) && folder !== this.root
+      const isParentAbove = folder === this.root && (await this.#isFolder(folder))
+      if (!(isAbove || isParentAbove) || !closedToUs.includes(systemCode(error) ?? '')) throw error
+    }
     this.#durable.add(folder)
   }
 
@@ -61,19 +69,15 @@ export class FolderTree {
     }
   }
 
-  async #makeOne(folder: string): Promise<void> {
+  async #isFolder(folder: string): Promise<boolean> {
     try {
-      await this.#fileSystem.mkdir(folder)
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST') return
-      if (systemCode(error) !== 'ENOENT' || folder === path.dirname(folder)) throw error
-      await this.#makeOne(path.dirname(folder))
-      await this.#makeOne(folder)
-      await this.sync(path.dirname(folder)).catch(ignoreNoAccess)
+      const handle = await this.#fileSystem.open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+      await handle.close()
+      return true
+    } catch {
+      return false
     }
   }
 }
 
-function ignoreNoAccess(error: unknown): void {
-  if (!['EACCES', 'EPERM'].includes(systemCode(error) ?? '')) throw error
-}
+const closedToUs = ['EACCES', 'EPERM', 'EROFS']

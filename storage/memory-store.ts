@@ -14,7 +14,7 @@ import { ObjectChanged, ObjectNotFound, StoreFailed } from './object-store.ts'
 /** Objects that live as long as the process, for tests. */
 export class MemoryStore implements ObjectStore {
   readonly description = 'memory'
-  readonly #objects = new Map<string, ObjectStat & { bytes: Uint8Array }>()
+  readonly #objects = new Map<string, { stat: ObjectStat; bytes: Uint8Array }>()
   readonly #now: () => number
   #versions = 0
 
@@ -35,8 +35,8 @@ export class MemoryStore implements ObjectStore {
     options.signal?.throwIfAborted()
     const object = this.#objects.get(key)
     if (!object) throw new ObjectNotFound(key)
-    if (options.ifVersion !== undefined && options.ifVersion !== object.version) throw new ObjectChanged(key)
-    const { bytes, ...stat } = object
+    const { stat, bytes } = object
+    if (options.ifVersion !== undefined && options.ifVersion !== stat.version) throw new ObjectChanged(key)
     const chunks = byteChunks(bytes, options.range ?? { start: 0, length: stat.size }, options.signal)
     return {
       ...stat,
@@ -51,13 +51,12 @@ export class MemoryStore implements ObjectStore {
     signal?.throwIfAborted()
     const object = this.#objects.get(key)
     if (!object || !isObjectKey(key)) return Promise.resolve(undefined)
-    const { bytes: _, ...stat } = object
-    return Promise.resolve(stat)
+    return Promise.resolve(object.stat)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the port's lists are asynchronous
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
-    for (const { bytes: _, ...stat } of [...this.#objects.values()]) {
+    for (const { stat } of [...this.#objects.values()]) {
       signal?.throwIfAborted()
       if (stat.key.startsWith(prefix)) yield stat
     }
@@ -85,7 +84,7 @@ export class MemoryStore implements ObjectStore {
     if (ifExists === 'keep' && this.#objects.has(key)) return 'exists'
     this.#versions += 1
     const stat = { key, size: bytes.byteLength, version: String(this.#versions), modifiedAt: this.#now() }
-    this.#objects.set(key, { ...stat, bytes })
+    this.#objects.set(key, { stat, bytes })
     return 'created'
   }
 }

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import { fileChunks } from './file-chunks.ts'
 import { meansNoFile, systemCode, toStoreError } from './file-error.ts'
+import { requireFileKey } from './file-key.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 import type { FolderTree } from './folder-tree.ts'
-import { requireObjectKey } from './object-key.ts'
 import type { CommitOptions, StagedObject } from './object-store.ts'
-import { StoreFailed } from './object-store.ts'
+import { StoreFailed, StoreFull } from './object-store.ts'
 
 /** An object being written to a file beside the objects; see {@link StagedObject} for what it promises. */
 export class StagedFile implements StagedObject {
@@ -17,7 +17,7 @@ export class StagedFile implements StagedObject {
   readonly #onEnd: () => void
   #flushed = false
   /** Set once the medium failed: what the kernel could not flush it forgets, so a second fsync would lie. */
-  #failure: unknown
+  #failure: Error | undefined
   /** The target that this very file was linked to by an earlier commit that could not finish. */
   #linkedTo: string | undefined
   #isOpen = true
@@ -49,7 +49,7 @@ export class StagedFile implements StagedObject {
   }
 
   async commit(key: string, { ifExists, signal }: CommitOptions): Promise<'created' | 'exists'> {
-    requireObjectKey(key)
+    requireFileKey(key)
     signal?.throwIfAborted()
     const target = path.join(this.#folders.root, key)
     await this.#flush()
@@ -79,9 +79,10 @@ export class StagedFile implements StagedObject {
     try {
       await this.#file.sync()
     } catch (error) {
+      const translated = toStoreError(error, `flushing ${this.#path}`)
       this.#failure =
-        systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT'
-          ? toStoreError(error, `flushing ${this.#path}`)
+        translated instanceof StoreFull
+          ? translated
           : new StoreFailed(`${this.#path} could not be flushed to the disk: check the volume and its log`, {
               cause: error,
             })
