@@ -1,0 +1,65 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables of a catalog as SQL sees them: what migrations/ builds. Plain types only (text, integers,
+ * floats), so that the same tables can be kept by another database.
+ */
+export interface CatalogTables {
+  models: ModelRow
+  releases: ReleaseRow
+  /** Every digest that a model has or had: rows outlive their releases. */
+  released_digests: { model: string; digest: string }
+  tags: TagRow
+  tag_moves: TagMoveRow
+  inbox_files: InboxFileRow
+}
+
+/** Instants are ISO 8601 text in UTC here and below: they sort as they are. */
+export interface ModelRow {
+  model: string
+  default_tag: string
+  created_at: string
+  next_number: number
+  revision: number
+}
+
+export interface ReleaseRow {
+  model: string
+  number: number
+  digest: string
+  size: number
+  filename: string
+  published_at: string
+  published_by: string
+  notes: string
+  /** ArchiveFacts as JSON. */
+  archive: string
+}
+
+/** Where a tag points; who moved it there and when stands in the move that it names. */
+export interface TagRow {
+  model: string
+  tag: string
+  release: number
+  sequence: number
+}
+
+export interface TagMoveRow {
+  sequence: Generated<number>
+  model: string
+  tag: string
+  from_release: number | null
+  to_release: number | null
+  moved_at: string
+  moved_by: string
+  reason: string | null
+}
+
+export interface InboxFileRow {
+  path: string
+  size: number
+  modified_at: number
+  digest: string | null
+  outcome: string
+  code: string | null
+}

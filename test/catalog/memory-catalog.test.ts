@@ -1,0 +1,8 @@
+import { MemoryCatalog } from '../../server/catalog/memory-catalog.ts'
+import { describeCatalogTags } from '../contracts/catalog-tags.ts'
+import { describeCatalog } from '../contracts/catalog.ts'
+
+const make = () => Promise.resolve(new MemoryCatalog())
+
+describeCatalog('MemoryCatalog', make)
+describeCatalogTags('MemoryCatalog', make)
