@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { stringify } from 'yaml'
+import { startChild } from './child.ts'
+import { freePort } from './free-port.ts'
+import { until } from './until.ts'
+
+/** A real bot that polls for its model. */
+export interface RasaBot {
+  /** The intent that its current model reads from the words. @throws where it has no model, or none that works. */
+  intentOf(words: string): Promise<string>
+  /** What it answers to a message of a customer. */
+  replyTo(words: string): Promise<string[]>
+  output: () => string
+  stop: () => Promise<void>
+}
+
+/** A cold bot imports TensorFlow first: half a minute where nothing else runs, several on a busy machine. */
+export const coldStartSeconds = 300
+
+/** Starts Rasa in `folder`, polling `modelUrl` every two seconds, and waits until it listens. */
+export async function startRasaBot(
+  folder: string,
+  modelUrl: string,
+  { endpoints = {}, env = {} }: { endpoints?: Record<string, unknown>; env?: Record<string, string> } = {},
+): Promise<RasaBot> {
+  const rasa = path.join(requiredFolder(), 'bin/rasa')
+  await mkdir(folder, { recursive: true })
+  await writeFile(
+    path.join(folder, 'endpoints.yml'),
+    stringify({ models: { url: modelUrl, wait_time_between_pulls: 2 }, ...endpoints }),
+  )
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const bot = startChild(
+    rasa,
+    ['run', '--enable-api', '--debug', '--endpoints', 'endpoints.yml', '-i', '127.0.0.1', '-p', String(port)],
+    {
+      folder,
+      env: {
+        RASA_TELEMETRY_ENABLED: 'false',
+        SQLALCHEMY_SILENCE_UBER_WARNING: '1',
+        TF_CPP_MIN_LOG_LEVEL: '3',
+        ...env,
+      },
+    },
+  )
+  await until('the bot listens', coldStartSeconds, async () => {
+    if (!bot.running()) throw new Error(`the bot ended:\n${bot.output()}`)
+    return (await fetch(url)).ok
+  })
+
+  return {
+    intentOf: async (words) => {
+      const answer = (await post(`${url}/model/parse`, { text: words })) as { intent: { name: string } }
+      return answer.intent.name
+    },
+    replyTo: async (words) => {
+      const answer = await post(`${url}/webhooks/rest/webhook`, { sender: 'a customer', message: words })
+      return (answer as { text: string }[]).map(({ text }) => text)
+    },
+    output: bot.output,
+    stop: bot.stop,
+  }
+}
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
+  return answer.json()
+}
+
+function requiredFolder(): string {
+  const folder = process.env['RASA_FOLDER']
+  if (folder === undefined) throw new Error('RASA_FOLDER is not set: run these tests with scripts/test-rasa')
+  return folder
+}
