@@ -1,14 +1,17 @@
 import type { Catalog, CatalogWriter } from '../domain/catalog.ts'
 import { DomainError } from '../domain/errors.ts'
+import { KeyedLock } from '../domain/keyed-lock.ts'
 import { MemoryReader } from './memory-reader.ts'
 import { emptyRows } from './memory-rows.ts'
 import type { MemoryRows } from './memory-rows.ts'
 import { MemoryWriter } from './memory-writer.ts'
-import { WorkQueue } from './work-queue.ts'
+
+/** Writes come one after another, whatever they are about. */
+const ALL = 'all'
 
 /** A catalog that lives as long as its process: for tests and trials. */
 export class MemoryCatalog extends MemoryReader implements Catalog {
-  readonly #queue = new WorkQueue()
+  readonly #lock = new KeyedLock()
   #rows: MemoryRows
   #closed = false
 
@@ -18,7 +21,7 @@ export class MemoryCatalog extends MemoryReader implements Catalog {
   }
 
   write<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
-    return this.#queue.run(async () => {
+    return this.#lock.run(ALL, async () => {
       const rows = copyOf(this.#openRows())
       const result = await work(new MemoryWriter(rows))
       this.#rows = rows
@@ -27,7 +30,7 @@ export class MemoryCatalog extends MemoryReader implements Catalog {
   }
 
   async close(): Promise<void> {
-    await this.#queue.run(() => Promise.resolve())
+    await this.#lock.run(ALL, () => Promise.resolve())
     this.#closed = true
   }
 

@@ -1,5 +1,4 @@
 import type { Selectable } from 'kysely'
-import type { ArchiveFacts } from '../../archives/archive-facts.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
 import type { Model } from '../domain/model.ts'
 import type { Release } from '../domain/release.ts'
@@ -28,7 +27,7 @@ export function releaseOf(row: ReleaseRow): Release {
     publishedAt: row.published_at,
     publishedBy: row.published_by,
     notes: row.notes,
-    archive: JSON.parse(row.archive) as ArchiveFacts,
+    archive: JSON.parse(row.archive) as Release['archive'],
   }
 }
 

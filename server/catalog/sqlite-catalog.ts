@@ -1,15 +1,15 @@
 import Database from 'better-sqlite3'
 import type { Database as Connection } from 'better-sqlite3'
-import { CompiledQuery, Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import type { Catalog, CatalogWriter } from '../domain/catalog.ts'
 import { DomainError } from '../domain/errors.ts'
+import { KeyedLock } from '../domain/keyed-lock.ts'
 import type { CatalogTables } from './catalog-tables.ts'
 import { migrateCatalog } from './migrate-catalog.ts'
 import { SqlReader } from './sql-reader.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { domainErrorOf, isOutcomeUnknown } from './sqlite-error.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
-import { WorkQueue } from './work-queue.ts'
 
 /** What may differ between catalogs in SQLite. */
 export interface SqliteCatalogOptions {
@@ -34,7 +34,7 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
     connections.push(writing)
     const wait = options.busyTimeoutMs ?? 5_000
     const writer = new Kysely<CatalogTables>({ dialect: waitingSqliteDialect(writing, wait) })
-    await useWriteAheadLog(writer, writing)
+    await useWriteAheadLog(writer)
     await migrateCatalog(writer)
     assertFullSync(writing)
     const reading = new Database(file, { timeout: 0, readonly: true, fileMustExist: true })
@@ -55,9 +55,12 @@ interface Parts {
   onUnwritable: SqliteCatalogOptions['onUnwritable']
 }
 
+/** Writes come one after another, whatever they are about. */
+const ALL = 'all'
+
 class SqliteCatalog extends SqlReader implements Catalog {
   readonly #parts: Parts
-  readonly #queue = new WorkQueue()
+  readonly #lock = new KeyedLock()
   #unwritable: DomainError | undefined
 
   constructor(parts: Parts) {
@@ -66,7 +69,7 @@ class SqliteCatalog extends SqlReader implements Catalog {
   }
 
   write<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
-    return this.#queue.run(async () => {
+    return this.#lock.run(ALL, async () => {
       if (this.#unwritable !== undefined) throw this.#unwritable
       try {
         const { writer, writing } = this.#parts
@@ -81,7 +84,7 @@ class SqliteCatalog extends SqlReader implements Catalog {
   }
 
   async close(): Promise<void> {
-    await this.#queue.run(() => {
+    await this.#lock.run(ALL, () => {
       // The writer goes last: whoever closes last moves the write-ahead log into the file.
       this.#parts.reading.close()
       this.#parts.writing.close()
@@ -114,11 +117,9 @@ function openForWriting(file: string): Connection {
   return connection
 }
 
-async function useWriteAheadLog(db: Kysely<CatalogTables>, connection: Connection): Promise<void> {
-  const journalMode = () => connection.pragma('journal_mode', { simple: true })
-  if (journalMode() === 'wal') return
-  await db.executeQuery(CompiledQuery.raw('pragma journal_mode = wal'))
-  if (journalMode() === 'wal') return
+async function useWriteAheadLog(db: Kysely<CatalogTables>): Promise<void> {
+  const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode = wal`.execute(db)
+  if (rows[0]?.journal_mode === 'wal') return
   throw new DomainError(
     'catalog-unavailable',
     'The file system of the catalog cannot share memory between programs, which a write-ahead log needs. ' +

@@ -19,8 +19,15 @@ export function waitingSqliteDialect(database: Database, busyTimeoutMs: number):
   return {
     createDriver: () => new WaitingDriver(new WaitingConnection(database, busyTimeoutMs), database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
+  }
+}
+
+/** SQLite can change tables inside a transaction; kysely does so, for migrations, only where it is told. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 
