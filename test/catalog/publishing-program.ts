@@ -1,0 +1,32 @@
+// A program of its own, to be killed, starved and lied to: opens the catalog that it is given and publishes
+// releases, one line of output for each. Usage: publishing-program.ts FILE COUNT [NOTES_BYTES]
+import { writeSync } from 'node:fs'
+import { openSqliteCatalog } from '../../server/catalog/sqlite-catalog.ts'
+import { DomainError } from '../../server/domain/errors.ts'
+import { aRelease, CREATED, MOVED } from '../contracts/catalog-support.ts'
+
+const [, , file = '', count = '0', notesBytes = '0'] = process.argv
+const say = (line: string) => writeSync(1, `${line}\n`)
+
+const catalog = await openSqliteCatalog(file, {
+  onUnwritable: () => {
+    say('unwritable')
+  },
+})
+say('open')
+for (let index = 0; index < Number(count); index++) {
+  try {
+    const { number } = await catalog.write(async (writer) => {
+      await writer.ensureModel('shop', CREATED)
+      const notes = 'x'.repeat(Number(notesBytes))
+      const release = await writer.insertRelease({ ...aRelease('shop', String(index)), notes })
+      await writer.moveTag('shop', 'latest', release.number, MOVED)
+      return release
+    })
+    say(`published ${number}`)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    say(error.code)
+  }
+}
+say(`readable ${(await catalog.highestRelease('shop'))?.number ?? 0}`)
