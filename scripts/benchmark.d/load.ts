@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import autocannon from 'autocannon'
+import { findProgram } from './find-program.ts'
+import { usageDuring } from './process-usage.ts'
+import type { Figures } from './alternate.ts'
+
+export interface Load {
+  url: string
+  connections: number
+  seconds: number
+  headers?: Record<string, string>
+  /** As Rasa polls: one request, then the connection is closed. */
+  connectionPerRequest?: boolean
+}
+
+/**
+ * Keeps every connection busy with requests and measures the server whose process is `pid`.
+ * @returns `perSecond` (requests), `bytesPerSecond`, `p99` (ms), `cpuMicroseconds` (per request), `cpuPerGigabyte`
+ * (seconds), `peakMegabytes`
+ * @throws Error where an answer was an error or a connection broke
+ */
+export async function measureLoad(pid: number, load: Load): Promise<Figures> {
+  const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, () => generate(load))
+  return {
+    perSecond: result.requests / result.seconds,
+    bytesPerSecond: result.bytes / result.seconds,
+    p99: result.p99,
+    cpuMicroseconds: (cpuSeconds / result.requests) * 1e6,
+    cpuPerGigabyte: (cpuSeconds / result.bytes) * 1e9,
+    peakMegabytes,
+  }
+}
+
+interface Generated {
+  requests: number
+  bytes: number
+  seconds: number
+  p99: number
+}
+
+async function generate(load: Load): Promise<Generated> {
+  const headers = { ...load.headers, ...(load.connectionPerRequest ? { Connection: 'close' } : {}) }
+  const wrk = findProgram('wrk')
+  return wrk === undefined ? byAutocannon({ ...load, headers }) : byWrk(wrk, { ...load, headers })
+}
+
+async function byWrk(wrk: string, { url, connections, seconds, headers = {} }: Load): Promise<Generated> {
+  const { stdout } = await promisify(execFile)(wrk, [
+    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
+    ...['--timeout', '30s', '--latency'],
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    url,
+  ])
+  return readWrk(stdout)
+}
+
+/** Reads what wrk 4 prints. */
+function readWrk(printed: string): Generated {
+  const total = /(\d+) requests in ([\d.]+)(m?s|m), ([\d.]+)([KMGT]?)B read/.exec(printed)
+  const p99 = /99%\s+([\d.]+)(us|ms|s|m)/.exec(printed)
+  const transfer = /Transfer\/sec:\s+([\d.]+)([KMGT]?)B/.exec(printed)
+  if (!total || !p99 || !transfer) throw new Error(`wrk printed what we cannot read:\n${printed}`)
+  const errors = /Non-2xx or 3xx responses: (\d+)|Socket errors: connect (?!0,)|timeout (?!0\n)/.exec(printed)
+  if (errors) throw new Error(`wrk met errors:\n${printed}`)
+  const seconds = Number(total[2]) * ({ ms: 1e-3, s: 1, m: 60 }[total[3] ?? 's'] ?? 1)
+  return {
+    requests: Number(total[1]),
+    bytes: Number(transfer[1]) * 1024 ** ' KMGT'.indexOf(transfer[2] || ' ') * seconds,
+    seconds,
+    p99: Number(p99[1]) * ({ us: 1e-3, ms: 1, s: 1e3, m: 6e4 }[p99[2] ?? 'ms'] ?? 1),
+  }
+}
+
+/** Where wrk is not installed: heavier, so that it may be what limits the rate. */
+async function byAutocannon({ url, connections, seconds, headers = {} }: Load): Promise<Generated> {
+  const result = await autocannon({
+    url,
+    connections,
+    duration: seconds,
+    headers,
+    ...('Connection' in headers ? { reconnectRate: 1 } : {}),
+  })
+  const failed = result.errors + result['4xx'] + result['5xx']
+  if (failed > 0) throw new Error(`autocannon met ${failed} errors`)
+  return {
+    requests: result.requests.total,
+    bytes: result.throughput.total,
+    seconds: result.duration,
+    p99: result.latency.p99,
+  }
+}

@@ -1,0 +1,86 @@
+import path from 'node:path'
+import { anArchive } from '../../../test/support/archive-builder.ts'
+import { alternate } from '../alternate.ts'
+import { measureLoad } from '../load.ts'
+import type { Measurement } from '../measurement.ts'
+import { median } from '../median.ts'
+import { residentMegabytes } from '../process-usage.ts'
+import { startSlipway, tagOfRunningProcess } from '../slipway.ts'
+import type { RunningServer } from '../start-server.ts'
+import { steadyPolls } from '../steady-polls.ts'
+
+export const manyReleases: Measurement = {
+  name: 'many-releases',
+  title: 'Few and many releases',
+  method:
+    'Two servers, one with 10 releases and one with 10,000, published over HTTP; start-up until `/readyz` answers, then polls ' +
+    'on 64 kept-alive connections, and the latency of a hundred polls a second with a new connection each.',
+  run: async ({ folder, rounds, seconds, quick }) => {
+    const counts = { few: 10, many: quick ? 200 : 10_000 }
+    const folders = { few: path.join(folder, 'few'), many: path.join(folder, 'many') }
+    const starts: Record<'few' | 'many', number[]> = { few: [], many: [] }
+    for (const which of ['few', 'many'] as const) {
+      const server = await startSlipway(folders[which])
+      await publishMany(server, counts[which])
+      await server.stop()
+    }
+    for (let round = 1; round < rounds; round++) {
+      for (const which of ['few', 'many'] as const) {
+        const server = await startSlipway(folders[which])
+        starts[which].push(server.startSeconds)
+        await server.stop()
+      }
+    }
+    const servers = { few: await startSlipway(folders.few), many: await startSlipway(folders.many) }
+    const load = (which: 'few' | 'many') => async () => {
+      const { pid, url } = servers[which]
+      const tag = await tagOfRunningProcess(servers[which])
+      const headers = { 'If-None-Match': tag }
+      const busy = await measureLoad(pid, { url: `${url}/models/default`, connections: 64, seconds, headers })
+      const steady = await steadyPolls(`${url}/models/default`, tag, seconds)
+      return { ...busy, steadyMedian: steady.median, steadyP99: steady.p99 }
+    }
+    const compared = await alternate(rounds, { few: load('few'), many: load('many') })
+    for (const which of ['few', 'many'] as const) starts[which].push(servers[which].startSeconds)
+    return {
+      columns: ['releases', 'start s', '304s/s', 'CPU µs per 304', 'median ms', 'p99 ms', 'RSS MB'],
+      rows: (['few', 'many'] as const).map((which) => [
+        counts[which].toLocaleString('en'),
+        median(starts[which]),
+        compared.of(which, 'perSecond'),
+        compared.of(which, 'cpuMicroseconds'),
+        compared.of(which, 'steadyMedian'),
+        compared.of(which, 'steadyP99'),
+        residentMegabytes(servers[which].pid),
+      ]),
+      goals: [
+        {
+          what: `304s with ${counts.many} releases against ${counts.few}`,
+          wanted: 0.95,
+          figure: compared.ratio('perSecond', 'many', 'few'),
+          inCpuTime: 1 / compared.ratio('cpuMicroseconds', 'many', 'few'),
+        },
+        {
+          what: `s to start with ${counts.many} releases`,
+          wanted: 2,
+          figure: median(starts.many),
+          atMost: true,
+        },
+      ],
+    }
+  },
+}
+
+/** Four at a time, as each waits for the disk. */
+async function publishMany({ url }: RunningServer, count: number): Promise<void> {
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const body = new Uint8Array(anArchive({ metadata: { model_id: String(next++).padStart(32, '0') } }))
+      const answer = await fetch(`${url}/models/default`, { method: 'POST', body })
+      if (answer.status !== 201) throw new Error(`publishing gave ${answer.status}: ${await answer.text()}`)
+      await answer.body?.cancel()
+    }
+  }
+  await Promise.all([work(), work(), work(), work()])
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Measurement } from './measurement.ts'
+import { busyPolls } from './measurements/busy-polls.ts'
+import { downloads } from './measurements/downloads.ts'
+import { manyReleases } from './measurements/many-releases.ts'
+import { memory } from './measurements/memory.ts'
+import { polls } from './measurements/polls.ts'
+import { publishing } from './measurements/publishing.ts'
+import { tls } from './measurements/tls.ts'
+import { performancePage, section, type Measured } from './performance-page.ts'
+import { stopAllServers } from './start-server.ts'
+
+const measurements: readonly Measurement[] = [
+  polls,
+  tls,
+  downloads,
+  publishing,
+  memory,
+  busyPolls,
+  manyReleases,
+]
+
+const usage = `scripts/benchmark [NAME…] [--quick] [--rounds N] [--seconds N] [--write]
+
+Measures the server beside what it is compared with, and prints tables. Names, all where none is given:
+
+${measurements.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\n')}
+
+  --quick      one short round of everything on small archives: shows that it works, not how fast
+  --rounds N   how often each load is repeated (5)
+  --seconds N  how long a load lasts (5)
+  --write      writes docs/performance.md
+
+It needs Linux, curl and openssl, and nginx and wrk (on Debian: apt-get install --no-install-recommends nginx-light wrk);
+without wrk the load comes from autocannon. A whole run takes about half an hour: let nothing else run meanwhile.
+`
+
+const { values, positionals } = parseArgs({
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+const unknown = positionals.filter((name) => !measurements.some((known) => known.name === name))
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.log(`There is no measurement named ${unknown.join(', ')}.\n`)
+  console.log(usage)
+  process.exit(unknown.length > 0 ? 2 : 0)
+}
+
+const effort = {
+  quick: values.quick,
+  rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
+  seconds: Number(values.seconds ?? (values.quick ? 1 : 5)),
+  folder: '',
+}
+const measured: Measured[] = []
+for (const measurement of measurements) {
+  if (positionals.length > 0 && !positionals.includes(measurement.name)) continue
+  const one = { measurement, report: await measure(measurement) }
+  measured.push(one)
+  console.log(`${section(one)}\n`)
+}
+if (values.write) {
+  const page = path.resolve(import.meta.dirname, '../../docs/performance.md')
+  await writeFile(page, performancePage(measured, effort))
+  console.log(`Written to ${page}`)
+}
+
+async function measure(measurement: Measurement): Promise<Measured['report']> {
+  const folder = await mkdtemp(path.join(tmpdir(), `slipway-${measurement.name}-`))
+  try {
+    return await measurement.run({ ...effort, folder })
+  } finally {
+    await stopAllServers()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { freePort, startServer, type RunningServer } from './start-server.ts'
+
+const checkout = path.resolve(import.meta.dirname, '../..')
+
+/** Starts our server with its defaults, in an own folder or, to start it once more, in one that it had before. */
+export async function startSlipway(folder: string): Promise<RunningServer> {
+  await mkdir(folder, { recursive: true })
+  const port = await freePort()
+  return startServer([process.execPath, path.join(checkout, 'server/main.ts')], {
+    folder,
+    port,
+    readyPath: '/readyz',
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: path.join(folder, 'data'),
+      MODELS_DIR: path.join(folder, 'models'),
+    },
+  })
+}
+
+/** Publishes a file as it streams off the disk, which `curl --data-binary` would read into memory first. */
+export async function publish(server: RunningServer, file: string, model = 'default'): Promise<void> {
+  await promisify(execFile)('curl', [
+    ...['--silent', '--show-error', '--fail-with-body', '--request', 'POST', '--header', 'Expect:'],
+    ...['--upload-file', file, `${server.url}/models/${model}`],
+  ])
+}
+
+/** What a process that runs the latest release sends in If-None-Match. */
+export async function tagOfRunningProcess(server: RunningServer): Promise<string> {
+  const fresh = '2c1b7e9d40a64f35b8d2917c6e0f5a34'
+  const answer = await fetch(`${server.url}/models/default`, { headers: { 'if-none-match': fresh } })
+  await answer.body?.cancel()
+  const tag = answer.headers.get('etag')
+  if (tag?.includes(fresh) !== true)
+    throw new Error(`the server did not name the process in its ETag: ${tag ?? 'none'}`)
+  return tag
+}
