@@ -30,23 +30,22 @@ else {
 }
 
 async function runEverything(paths: string[]): Promise<void> {
-  await prepareServices()
   const mocha = ['mocha', '--parallel', '--jobs', '2', '--forbid-only']
   if (paths.length > 0) {
+    await installServices()
     await runMocha(tally, 'tests', [
       ...mocha,
       ...paths.map((name) => path.relative(checkout, path.resolve(name))),
     ])
     return
   }
-  await runStaticChecks(tally)
+  await Promise.all([runStaticChecks(tally), installServices()])
   await runMocha(tally, 'tests', [...mocha, 'test/**/*.test.ts'])
   if (process.env['RASA'] === '1') await runMocha(tally, 'scripts/test-rasa', ['scripts/test-rasa'])
   else tally.skipped.push('scripts/test-rasa, the tests with a real Rasa: set RASA=1 to run them')
 }
 
-/** Servers that tests start: installed once, kept in a cache. Tests whose server is missing say so themselves. */
-async function prepareServices(): Promise<void> {
-  const { succeeded, output } = await runCommand(['scripts/services'])
-  if (!succeeded) console.log(`scripts/services could not install everything:\n${output}`)
+/** Servers that tests start: built once, kept in a cache. It says what it could not install; so do the tests. */
+async function installServices(): Promise<void> {
+  await runCommand(['scripts/services'], { show: true })
 }
