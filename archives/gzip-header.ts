@@ -23,7 +23,6 @@ export function gzipHeaderLength(bytes: Buffer): number | undefined {
       `the archive starts with ${startOf(bytes)}, not with the gzip signature 1f 8b; expected is a .tar.gz as rasa train writes it`,
     )
   }
-  if (bytes.length > LONGEST_HEADER) throw damaged(`is longer than ${LONGEST_HEADER} bytes`)
   const [, , method, flags] = bytes
   if (method !== undefined && method !== 8) throw damaged(`names compression method ${method}; only 8 exists`)
   if (flags === undefined) return undefined
@@ -34,7 +33,9 @@ export function gzipHeaderLength(bytes: Buffer): number | undefined {
   if (flags & FLAG_NAME) length = afterText(bytes, length)
   if (flags & FLAG_COMMENT) length = afterText(bytes, length)
   if (flags & FLAG_HEADER_CRC) length = afterHeaderCrc(bytes, length)
-  return length !== undefined && length <= bytes.length ? length : undefined
+  if (length !== undefined && length <= bytes.length) return length
+  if (bytes.length > LONGEST_HEADER) throw damaged(`does not end within ${LONGEST_HEADER} bytes`)
+  return undefined
 }
 
 function afterExtra(bytes: Buffer, start: number): number | undefined {

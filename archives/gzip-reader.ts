@@ -5,7 +5,7 @@ import { gzipHeaderLength } from './gzip-header.ts'
 import { GzipTrailer } from './gzip-trailer.ts'
 
 /** Few trips to the thread pool, yet little enough to stay in the processor's cache. */
-const OUTPUT_CHUNK = 256 * 1024
+const OUTPUT_CHUNK = 128 * 1024
 
 /**
  * Unpacks exactly one gzip member, chunk by chunk, in the thread pool.
