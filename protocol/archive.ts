@@ -42,7 +42,9 @@ const warningSchema = z.object({
 export const archiveSummarySchema = z
   .object({
     ...summaryFields,
-    warnings: z.array(warningSchema).meta({ description: 'Oddities that did not forbid publishing.', example: [] }),
+    warnings: z
+      .array(warningSchema)
+      .meta({ description: 'Oddities that did not forbid publishing.', example: [] }),
   })
   .meta({ id: 'ArchiveSummary', description: 'What inspection learned about an archive, in short.' })
 

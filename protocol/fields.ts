@@ -39,7 +39,7 @@ export const reason = z
   .max(1000)
   .meta({ description: 'Why, in the words of who did it.', example: 'the new model answers nothing' })
 
-export const notes = z
-  .string()
-  .max(10_000)
-  .meta({ description: 'Anything worth knowing about the release.', example: 'adds the intent birthday_cake' })
+export const notes = z.string().max(10_000).meta({
+  description: 'Anything worth knowing about the release.',
+  example: 'adds the intent birthday_cake',
+})

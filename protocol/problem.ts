@@ -6,7 +6,9 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 /** A refusal or failure, as RFC 9457 has it; other members depend on the code. */
 export const problemSchema = z
   .looseObject({
-    type: z.string().meta({ description: 'Names the kind of problem.', example: 'urn:slipway:problem:tag-not-found' }),
+    type: z
+      .string()
+      .meta({ description: 'Names the kind of problem.', example: 'urn:slipway:problem:tag-not-found' }),
     title: z.string().meta({ description: 'The kind of problem in words.', example: 'There is no such tag' }),
     status: z.int().meta({ description: 'The HTTP status, repeated.', example: 404 }),
     code: z.string().meta({ description: 'The stable code of the problem.', example: 'tag-not-found' }),

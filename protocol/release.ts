@@ -7,7 +7,9 @@ const fields = {
   number: releaseNumber,
   digest,
   size: z.int().meta({ description: 'Bytes of the archive.', example: 14516 }),
-  filename: z.string().meta({ description: 'The name it is served under.', example: 'shop-6bdd6d298fbc.tar.gz' }),
+  filename: z
+    .string()
+    .meta({ description: 'The name it is served under.', example: 'shop-6bdd6d298fbc.tar.gz' }),
   publishedAt: instant,
   publishedBy: author,
   notes,

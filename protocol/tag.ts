@@ -29,8 +29,12 @@ export const tagMoveSchema = z
   .object({
     model: modelName,
     tag: tagName,
-    from: releaseNumber.nullable().meta({ description: 'Where it pointed before; null: nowhere.', example: 6 }),
-    to: releaseNumber.nullable().meta({ description: 'Where it has pointed since; null: deleted.', example: 7 }),
+    from: releaseNumber
+      .nullable()
+      .meta({ description: 'Where it pointed before; null: nowhere.', example: 6 }),
+    to: releaseNumber
+      .nullable()
+      .meta({ description: 'Where it has pointed since; null: deleted.', example: 7 }),
     movedAt: instant,
     movedBy: author,
     reason: reason.nullable(),

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { instant } from './fields.ts'
+
+/** How the server is, for `slipway status`. */
+export const statusSchema = z
+  .object({
+    version: z.string().meta({ description: "The server's version.", example: '0.1.0' }),
+    startedAt: instant,
+    models: z.int().meta({ description: 'How many models there are.', example: 2 }),
+    storage: z.string().meta({ description: 'Where archives lie.', example: 'filesystem' }),
+    freeBytes: z.int().nullable().meta({
+      description: 'Bytes free for archives; null where that cannot be told.',
+      example: 80530636800,
+    }),
+    totalBytes: z
+      .int()
+      .nullable()
+      .meta({ description: 'Bytes of the volume that archives lie on.', example: 270582939648 }),
+    transfers: z.int().meta({ description: 'Archives on their way out now.', example: 0 }),
+    uploads: z.int().meta({ description: 'Archives on their way in now.', example: 0 }),
+  })
+  .meta({ id: 'Status', description: 'How the server is.' })
+
+/** @see statusSchema */
+export type Status = z.infer<typeof statusSchema>

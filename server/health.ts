@@ -1,0 +1,28 @@
+import type { Readiness } from './http/routes/health.ts'
+
+/** What the server's parts report of themselves, and what `/readyz` makes of it. */
+export class Health {
+  #stopping = false
+  #catalog: string | undefined
+  #storage: string | undefined
+
+  /** No new work shall be sent here. */
+  stopping(): void {
+    this.#stopping = true
+  }
+
+  /** The catalog takes no changes until it is opened again. */
+  catalogFailed(reason: string): void {
+    this.#catalog = reason
+  }
+
+  /** A write to storage failed, or, with undefined, the last one did not. */
+  storageFailed(reason: string | undefined): void {
+    this.#storage = reason
+  }
+
+  readonly readiness: Readiness = () => {
+    const reason = this.#stopping ? 'The server is shutting down.' : (this.#catalog ?? this.#storage)
+    return reason === undefined ? { ready: true } : { ready: false, reason }
+  }
+}

@@ -1,0 +1,71 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { Logger } from 'pino'
+import type { Status } from '../../protocol/status.ts'
+import type { PromoteDependencies } from '../operations/promote-release.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Gate } from './gate.ts'
+import { logRequest } from './log-request.ts'
+import type { Metrics } from './metrics.ts'
+import { mountEndpoints } from './mount-endpoints.ts'
+import { mountHealth, type Readiness } from './routes/health.ts'
+import { modelEndpoints } from './routes/models.ts'
+import { mountPublish, type PublishRouteDependencies } from './routes/publish.ts'
+import { releaseEndpoints } from './routes/releases.ts'
+import { statusEndpoints } from './routes/status.ts'
+import { tagEndpoints } from './routes/tags.ts'
+import { sendFailure } from './send-failure.ts'
+import { sendProblem } from './send-problem.ts'
+
+export interface AppDependencies extends PublishRouteDependencies, PromoteDependencies {
+  gate: Gate
+  logger: Logger
+  metrics: Metrics
+  readiness: Readiness
+  readStatus: () => Promise<Status>
+}
+
+/** Every endpoint of the API under `/api/v1`. */
+export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
+  return [
+    ...modelEndpoints(dependencies),
+    ...releaseEndpoints(dependencies),
+    ...tagEndpoints(dependencies),
+    ...statusEndpoints(dependencies.readStatus),
+  ]
+}
+
+/** Everything but the path of a poll, which stands in front of it (listener.ts). Does not listen. */
+export function createApp(dependencies: AppDependencies): Express {
+  const { gate, logger, metrics, readiness } = dependencies
+  const app = express()
+  // Entity tags are ours to make: Express puts weak ones even on errors.
+  app.set('etag', false)
+  app.set('x-powered-by', false)
+  app.set('case sensitive routing', true)
+  app.set('strict routing', true)
+  mountHealth(app, gate, readiness, metrics)
+  mountPublish(app, dependencies)
+  mountEndpoints(app, apiEndpoints(dependencies), { gate, logger })
+  app.use((request: Request, response: Response) => {
+    sendProblem(
+      request,
+      response,
+      'not-found',
+      'The API is described at /openapi.json; bots pull /models/{model}.',
+    )
+    logRequest(logger, request, response, performance.now())
+  })
+
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    if (isMalformedPath(error))
+      sendProblem(request, response, 'bad-request', 'The address is not well formed.')
+    else sendFailure(request, response, error, logger)
+    logRequest(logger, request, response, performance.now())
+  })
+  return app
+}
+
+/** Express's router throws a 400 where a path is no percent-encoded text. */
+function isMalformedPath(error: unknown): boolean {
+  return error instanceof URIError
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { parseClaim } from '../../protocol/claim.ts'
+import { formatArchiveTag } from '../../protocol/entity-tag.ts'
+import { NAME_RULE } from '../../protocol/names.ts'
+import type { BlobStore } from '../domain/blob-store.ts'
+import type { CurrentReleases } from '../domain/current-releases.ts'
+import type { Release } from '../domain/release.ts'
+import { answerArchive } from './answer-archive.ts'
+import type { Gate } from './gate.ts'
+import { logRequest } from './log-request.ts'
+import { sendFailure } from './send-failure.ts'
+import { parsePullTarget } from './pull-target.ts'
+import { sendProblem } from './send-problem.ts'
+import type { Traffic } from './traffic.ts'
+
+/** A tag moves: whoever keeps an answer asks again each time, and no proxy keeps or changes it (RFC 9111 §5.2.2). */
+const CACHE_CONTROL = 'private, no-cache, no-transform'
+
+export interface GetModelDependencies {
+  current: CurrentReleases
+  blobs: BlobStore
+  gate: Gate
+  traffic: Traffic
+  logger: Logger
+  /** Whether Rasa processes get entity tags that carry their name (docs/adr/0004-the-process-in-the-etag.md). */
+  track: boolean
+}
+
+/**
+ * The path of a poll: `GET|HEAD /models/{model}[@{tag}]`. A map look-up, a comparison, a counter; SQL, disk and log
+ * lines come in only where an archive is sent.
+ */
+export function createGetModel(
+  dependencies: GetModelDependencies,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { current, gate, traffic } = dependencies
+  return (request, response) => {
+    const target = parsePullTarget(request.url ?? '')
+    if (target === undefined) {
+      sendProblem(
+        request,
+        response,
+        'not-found',
+        `Pull /models/{model} or /models/{model}@{tag}; ${NAME_RULE}.`,
+      )
+      return
+    }
+    if (gate(request, response, 'pull') === undefined) {
+      traffic.pulls.denied++
+      return
+    }
+    const release = current.find(target.model, target.tag)
+    if (release === undefined) {
+      traffic.pulls.unknown++
+      sendProblem(request, response, 'no-release-tagged', nothingTagged(current, target.model, target.tag))
+      return
+    }
+    void answerPoll(dependencies, request, response, release)
+  }
+}
+
+async function answerPoll(
+  { blobs, traffic, logger, track }: GetModelDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+  release: Release,
+): Promise<void> {
+  const claim = parseClaim(request.headers['if-none-match'])
+  const { digest } = release
+  const entityTag =
+    track && claim.kind !== 'unknown' ? formatArchiveTag({ digest, process: claim.process }) : `"${digest}"`
+  const begun = performance.now()
+  traffic.transfers++
+  try {
+    const outcome = await answerArchive(request, response, blobs, {
+      release,
+      entityTag,
+      cacheControl: CACHE_CONTROL,
+    })
+    traffic.pulls[outcome]++
+    const { model, number } = release
+    logRequest(logger, request, response, begun, {
+      outcome,
+      model,
+      release: number,
+      digest,
+      claim: claim.kind,
+    })
+  } catch (error) {
+    traffic.pulls.failed++
+    sendFailure(request, response, error, logger)
+  } finally {
+    traffic.transfers--
+  }
+}
+
+function nothingTagged(current: CurrentReleases, model: string, tag: string | undefined): string {
+  const defaultTag = current.defaultTag(model)
+  if (defaultTag === undefined) return `Nothing was published as "${model}" yet.`
+  return `The model "${model}" has no release tagged "${tag ?? defaultTag}".`
+}

@@ -1,0 +1,176 @@
+import type { Express, Request, Response } from 'express'
+import type { Logger } from 'pino'
+import { safeFileName } from '../../../protocol/file-name.ts'
+import { isName, NAME_RULE } from '../../../protocol/names.ts'
+import { DomainError } from '../../domain/errors.ts'
+import { LATEST } from '../../domain/tag.ts'
+import { refuseReservedTag } from '../../operations/find-or-refuse.ts'
+import {
+  publishReceived,
+  type PublishDependencies,
+  type PublishOutcome,
+} from '../../operations/publish-model.ts'
+import { archiveTooLarge, receiveArchive, type ReceivedArchive } from '../../operations/receive-archive.ts'
+import type { Gate } from '../gate.ts'
+import { logRequest } from '../log-request.ts'
+import { refuseMethod } from '../mount-endpoints.ts'
+import { matchesStrongly } from '../preconditions.ts'
+import { presentRelease } from '../present.ts'
+import { readUpload } from '../read-upload.ts'
+import { receiveForm } from '../receive-form.ts'
+import { RequestError } from '../request-error.ts'
+import { sendFailure } from '../send-failure.ts'
+import { sendProblem } from '../send-problem.ts'
+import { sendReply } from '../send-reply.ts'
+import type { Traffic } from '../traffic.ts'
+import {
+  announcedDigest,
+  announcedLength,
+  announcesDigest,
+  refuseContentEncoding,
+} from '../upload-headers.ts'
+
+export interface PublishRouteDependencies extends PublishDependencies {
+  gate: Gate
+  logger: Logger
+  traffic: Traffic
+  /** Bytes of the volume that uploads leave alone. */
+  reservedBytes: number
+}
+
+/** `POST /models/{model}`: the archive as body, or in a form. */
+export function mountPublish(app: Express, dependencies: PublishRouteDependencies): void {
+  const { gate, logger, traffic } = dependencies
+  app.all('/models/:target', async (request, response) => {
+    const begun = performance.now()
+    const { target } = request.params
+    if (target.includes('@')) {
+      sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
+    } else if (request.method !== 'POST') {
+      refuseMethod(request, response, 'GET, HEAD, POST')
+    } else {
+      const principal = gate(request, response, 'manage')
+      if (principal !== undefined) {
+        traffic.uploads++
+        try {
+          const outcome = await publish(dependencies, request, response, target, principal.name)
+          traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
+          reply(request, response, outcome)
+          logRequest(logger, request, response, {
+            outcome: outcome.kind,
+            model: target,
+            digest: outcome.digest,
+          })
+          return
+        } catch (error) {
+          sendFailure(request, response, error, logger)
+          traffic.publishes[response.statusCode >= 500 ? 'failed' : 'refused']++
+        } finally {
+          traffic.uploads--
+        }
+      }
+    }
+    logRequest(logger, request, response, begun)
+  })
+}
+
+async function publish(
+  dependencies: PublishRouteDependencies,
+  request: Request,
+  response: Response,
+  model: string,
+  publishedBy: string,
+): Promise<PublishOutcome> {
+  if (!isName(model))
+    throw new RequestError('invalid-name', `"${model}" is not a model's name: ${NAME_RULE}.`)
+  const terms = readTerms(request)
+  const isForm = /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
+  refuseContentEncoding(request)
+  if (isForm && announcesDigest(request)) {
+    throw new RequestError(
+      'digest-on-multipart',
+      'A digest field would cover the form; send the archive as body.',
+    )
+  }
+  const digest = announcedDigest(request)
+  await requireRoom(dependencies, request)
+  await requireExpectedLatest(dependencies, request, model, digest)
+  let received: ReceivedArchive
+  let { filename } = terms
+  if (isForm) {
+    const form = await receiveForm(dependencies, request, response)
+    received = form.received
+    filename ??= safeFileName(form.filename)
+  } else {
+    received = await receiveArchive(dependencies, readUpload(request, response), digest)
+  }
+  const ifMatch = request.headers['if-match']
+  return publishReceived(dependencies, received, {
+    ...terms,
+    model,
+    publishedBy,
+    filename,
+    expectsLatest: ifMatch === undefined ? undefined : (latest) => matchesStrongly(ifMatch, latest),
+  })
+}
+
+/** @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved` */
+function readTerms({ url }: Request): { tags: string[]; notes: string; filename: string | undefined } {
+  const query = new URLSearchParams(url.split('?', 2)[1] ?? '')
+  const tags = query.getAll('tag')
+  for (const tag of tags) {
+    if (!isName(tag))
+      throw new RequestError('invalid-name', `tag: "${tag}" is not a tag's name: ${NAME_RULE}.`)
+    refuseReservedTag(tag)
+  }
+  const notes = query.get('notes') ?? ''
+  if (notes.length > 10_000) throw new RequestError('invalid-parameter', 'notes: at most 10,000 characters.')
+  const filename = query.get('filename') ?? undefined
+  return { tags, notes, filename: filename === undefined ? undefined : safeFileName(filename) }
+}
+
+/** Refuses what cannot fit before a byte of it travels. */
+async function requireRoom(
+  { blobs, maxArchiveBytes, reservedBytes }: PublishRouteDependencies,
+  request: Request,
+): Promise<void> {
+  const length = announcedLength(request) ?? 0
+  if (length > maxArchiveBytes) throw archiveTooLarge(maxArchiveBytes)
+  const free = await blobs.freeBytes()
+  if (free === undefined || length + reservedBytes <= free) return
+  throw new DomainError(
+    'disk-full',
+    `There is no room for ${length} bytes: ${free} are free, of which ${reservedBytes} are kept. Prune, or add disk.`,
+    { freeBytes: free, reservedBytes },
+  )
+}
+
+/**
+ * Asks `If-Match` before the body travels; it is asked again in the transaction. A sender that announces the bytes
+ * that are the latest already repeats what was done, and is let through to hear so (RFC 9110 §13.1.1).
+ */
+async function requireExpectedLatest(
+  { catalog }: PublishRouteDependencies,
+  request: Request,
+  model: string,
+  digest: string | undefined,
+): Promise<void> {
+  const ifMatch = request.headers['if-match']
+  if (ifMatch === undefined) return
+  const latest = (await catalog.findTag(model, LATEST))?.digest
+  if (matchesStrongly(ifMatch, latest) || (digest !== undefined && digest === latest)) return
+  throw new RequestError('precondition-failed', `If-Match does not name what ${model}@latest is now.`, {
+    latest: latest ?? null,
+  })
+}
+
+function reply(request: Request, response: Response, outcome: PublishOutcome): void {
+  // Nothing that is published here says to leave known bytes alone.
+  if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
+  const { release } = outcome
+  sendReply(request, response, {
+    status: outcome.kind === 'published' ? 201 : 200,
+    body: presentRelease(release),
+    headers: { Location: `/api/v1/models/${release.model}/releases/${release.number}` },
+  })
+}

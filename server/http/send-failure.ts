@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
+import { DomainError, type ErrorData } from '../domain/errors.ts'
+import { RequestError } from './request-error.ts'
+import { requestId } from './request-id.ts'
+import { sendProblem } from './send-problem.ts'
+
+/**
+ * Answers with the problem that an error stands for. What nobody named is a 500 that says only the request's id; its
+ * cause goes to the log.
+ */
+export function sendFailure(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  logger: Logger,
+): void {
+  const { code, detail, data } = problemFor(error)
+  const { status } = PROBLEMS[code]
+  if (status >= 500) {
+    logger.error({ request: requestId(request), code, err: error, ...data }, EVENTS[code] ?? 'request_failed')
+  }
+  sendProblem(request, response, code, detail, data)
+}
+
+/** The names of the server's own faults in the log. */
+const EVENTS: Partial<Record<ProblemCode, string>> = {
+  'disk-full': 'disk_full',
+  'blob-missing': 'blob_missing',
+  'blob-damaged': 'bitrot',
+  'storage-failed': 'storage_failed',
+  'storage-unavailable': 'store_error',
+  'catalog-busy': 'catalog_busy',
+  'catalog-unavailable': 'catalog_unavailable',
+}
+
+interface Refusal {
+  code: ProblemCode
+  detail?: string | undefined
+  data?: ErrorData
+}
+
+/** The problem that an error stands for. */
+function problemFor(error: unknown): Refusal {
+  if (error instanceof DomainError || error instanceof RequestError) {
+    return { code: error.code, detail: error.message, data: error.data }
+  }
+  if (isArchiveRefusal(error)) return { code: error.code, detail: error.message }
+  return { code: 'internal-error', detail: "The server's log has the cause under this request's id." }
+}
+
+/** What an inspector refuses an archive with: an error whose code is one of the archive's problems. */
+function isArchiveRefusal(error: unknown): error is Error & { code: ProblemCode } {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false
+  return error.code.startsWith('archive-') && error.code in PROBLEMS
+}

@@ -1,0 +1,39 @@
+import { pino } from 'pino'
+import { banner } from './banner.ts'
+import { composeServer } from './compose.ts'
+import { ConfigError, loadConfig } from './config.ts'
+import { runServer } from './run-server.ts'
+import { describeSettings } from './settings.ts'
+import { version } from './version.ts'
+
+const HELP = `Usage: slipway serve
+
+Serves models to Rasa bots and takes archives in, until SIGINT or SIGTERM; a second signal ends it at once.
+Configured by its environment:
+
+${describeSettings()}
+Exit codes: 0 stopped by a signal; 2 wrong configuration; 1 anything else.
+`
+
+/** Runs the server as a program: reads the environment, reports mistakes, ends with an exit code. */
+async function main(): Promise<void> {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    process.stdout.write(HELP)
+    return
+  }
+  if (process.argv.includes('--version')) {
+    process.stdout.write(`${version}\n`)
+    return
+  }
+  const config = loadConfig(process.env, process.cwd())
+  const logger = pino({ level: config.logLevel, base: null })
+  const server = await composeServer(config, logger, { now: () => Date.now() })
+  const url = await runServer(server, config, logger)
+  process.stderr.write(banner(url, config))
+}
+
+main().catch((error: unknown) => {
+  const isMistake = error instanceof ConfigError
+  process.stderr.write(`slipway: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(isMistake ? 2 : 1)
+})

@@ -1,0 +1,47 @@
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import closeWithGrace from 'close-with-grace'
+import type { Logger } from 'pino'
+import type { ComposedServer } from './compose.ts'
+import type { Config } from './config.ts'
+
+/** How long transfers may go on after a signal. */
+const DRAIN_MILLISECONDS = 30_000
+const LOOK_MILLISECONDS = 50
+
+/**
+ * Listens, and stops on SIGINT and SIGTERM: not ready at once, polls answered while transfers end, then the listener
+ * and the stores closed. A second signal, or 30 s, ends it however things stand.
+ *
+ * @returns The address that it listens on.
+ * @throws Error where it cannot listen.
+ */
+export async function runServer(server: ComposedServer, config: Config, logger: Logger): Promise<string> {
+  const { http } = server
+  http.listen(config.port, config.host)
+  await once(http, 'listening')
+  const { port } = http.address() as AddressInfo
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  logger.info({ url, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
+  await server.start()
+
+  closeWithGrace({ delay: DRAIN_MILLISECONDS + 2_000, logger: false }, async ({ err, signal }) => {
+    if (err !== undefined) logger.fatal({ err }, 'crashed')
+    logger.info({ signal, transfers: server.traffic.transfers, uploads: server.traffic.uploads }, 'stopping')
+    server.health.stopping()
+    await server.stop()
+    if (err === undefined) await drain(server)
+    http.close()
+    http.closeAllConnections()
+    await server.close()
+    logger.info('stopped')
+  })
+  return url
+}
+
+async function drain({ traffic }: ComposedServer): Promise<void> {
+  const end = performance.now() + DRAIN_MILLISECONDS
+  while (traffic.transfers + traffic.uploads > 0 && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS))
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+/** A variable of the server's environment. */
+interface Setting<Value> {
+  /** Reads the text; its default is what `default` says in words. */
+  schema: z.ZodType<Value, string | undefined>
+  /** For people. */
+  default: string
+  description: string
+  secret?: true
+}
+
+function setting<Value>(
+  schema: z.ZodType<Value, string | undefined>,
+  standard: string,
+  description: string,
+): Setting<Value> {
+  return { schema, default: standard, description }
+}
+
+function secret(description: string): Setting<string | undefined> {
+  return { schema: z.string().optional(), default: 'not set', description, secret: true }
+}
+
+const SIZE = /^(\d+)\s*(B|KiB|MiB|GiB|TiB)?$/
+const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 }
+
+/** Bytes, as a number or with a unit: `4GiB`. */
+const bytes = z.string().transform((text, context) => {
+  const [, digits, unit = 'B'] = SIZE.exec(text) ?? []
+  const value = Number(digits) * UNITS[unit as keyof typeof UNITS]
+  if (digits !== undefined && Number.isSafeInteger(value) && value > 0) return value
+  context.addIssue('expected a number of bytes, such as 4294967296 or 4GiB')
+  return z.NEVER
+})
+
+const count = z.string().transform((text, context) => {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  context.addIssue('expected a whole number from 1')
+  return z.NEVER
+})
+
+const port = z.string().transform((text, context) => {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
+  context.addIssue('expected a port from 0 (any free one) to 65535')
+  return z.NEVER
+})
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, { error: `expected one of ${values.join(', ')}` })
+
+/** Every variable that the server reads, with its default: what `slipway serve --help` lists. */
+export const SETTINGS = {
+  HOST: setting(z.string().default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
+  PORT: setting(port.prefault('5080'), '5080', 'Port to listen on; 0 takes any free one.'),
+  DATA_DIR: setting(z.string().default('./data'), './data', 'Folder of catalog and blobs.'),
+  MODELS_DIR: setting(
+    z.string().default('./models'),
+    './models',
+    'The inbox: archives put there are published.',
+  ),
+  LOG_LEVEL: setting(
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'info',
+    'How much is logged; debug has a line for every poll.',
+  ),
+  DATABASE_URL: setting(
+    z.undefined({ error: 'this version keeps its catalog in SQLite in DATA_DIR; unset it' }),
+    'not set',
+    'Must not be set: the catalog is SQLite in DATA_DIR.',
+  ),
+  STORAGE: setting(
+    oneOf(['filesystem']).default('filesystem'),
+    'filesystem',
+    'Where archives are stored: filesystem is DATA_DIR.',
+  ),
+  SLIPWAY_PUBLISH_TOKEN: secret('Opens everything; needed on any address but loopback.'),
+  SLIPWAY_PULL_TOKEN: secret('Opens pulls: what bots send as token.'),
+  SLIPWAY_ANONYMOUS: setting(
+    oneOf(['pull']).optional(),
+    'not set',
+    'pull: anybody who reaches the server may pull.',
+  ),
+  SLIPWAY_TRACK: setting(
+    oneOf(['on', 'off']).default('on'),
+    'on',
+    'off: Rasa processes get plain entity tags, and nothing is learned from their polls.',
+  ),
+  SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is taken.'),
+  SLIPWAY_MAX_UNPACKED_BYTES: setting(bytes.prefault('20GiB'), '20GiB', 'Largest archive after unpacking.'),
+  SLIPWAY_MAX_RATIO: setting(
+    count.prefault('200'),
+    '200',
+    'Most bytes that one byte may unpack to, beyond the first 64 MiB.',
+  ),
+  SLIPWAY_MAX_MEMBERS: setting(count.prefault('100000'), '100000', 'Most files and folders in an archive.'),
+  SLIPWAY_MAX_METADATA_BYTES: setting(
+    bytes.prefault('16MiB'),
+    '16MiB',
+    'Largest metadata.json in an archive.',
+  ),
+  SLIPWAY_MIN_FREE_BYTES: setting(
+    bytes.optional(),
+    '1 % of the volume, at most 256MiB',
+    'Room on the volume that uploads leave alone.',
+  ),
+} as const satisfies Record<string, Setting<unknown>>
+
+/** The name of a variable of {@link SETTINGS}. */
+export type SettingName = keyof typeof SETTINGS
+
+/** What the variables say, once read. */
+export type Settings = { [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> }
+
+/** The variables as a table for `slipway serve --help`. */
+export function describeSettings(): string {
+  const rows = Object.entries<Setting<unknown>>(SETTINGS)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows
+    .map(([name, { description, default: standard }]) => {
+      return `  ${name.padEnd(width)}  ${description}\n  ${' '.repeat(width)}  Default: ${standard}\n`
+    })
+    .join('')
+}
