@@ -66,7 +66,8 @@ export async function publishReceived(
   try {
     for (const tag of terms.tags ?? []) refuseReservedTag(tag)
     return await dependencies.blobLock.run(digest, async () => {
-      if (await isUnwanted(dependencies.catalog, digest, terms)) return skip(dependencies.catalog, digest, terms)
+      if (await isUnwanted(dependencies.catalog, digest, terms))
+        return skip(dependencies.catalog, digest, terms)
       await staged.commit()
       return changeModel(dependencies, terms.model, (catalog) =>
         record(dependencies.clock, catalog, received, terms),

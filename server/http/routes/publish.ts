@@ -12,7 +12,7 @@ import {
 } from '../../operations/publish-model.ts'
 import { archiveTooLarge, receiveArchive, type ReceivedArchive } from '../../operations/receive-archive.ts'
 import type { Gate } from '../gate.ts'
-import { logRequest } from '../log-request.ts'
+import { logRequest, type RequestFacts } from '../log-request.ts'
 import { refuseMethod } from '../mount-endpoints.ts'
 import { matchesStrongly } from '../preconditions.ts'
 import { presentRelease } from '../present.ts'
@@ -40,38 +40,43 @@ export interface PublishRouteDependencies extends PublishDependencies {
 
 /** `POST /models/{model}`: the archive as body, or in a form. */
 export function mountPublish(app: Express, dependencies: PublishRouteDependencies): void {
-  const { gate, logger, traffic } = dependencies
   app.all('/models/:target', async (request, response) => {
     const begun = performance.now()
-    const { target } = request.params
-    if (target.includes('@')) {
-      sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
-    } else if (request.method !== 'POST') {
-      refuseMethod(request, response, 'GET, HEAD, POST')
-    } else {
-      const principal = gate(request, response, 'manage')
-      if (principal !== undefined) {
-        traffic.uploads++
-        try {
-          const outcome = await publish(dependencies, request, response, target, principal.name)
-          traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
-          reply(request, response, outcome)
-          logRequest(logger, request, response, {
-            outcome: outcome.kind,
-            model: target,
-            digest: outcome.digest,
-          })
-          return
-        } catch (error) {
-          sendFailure(request, response, error, logger)
-          traffic.publishes[response.statusCode >= 500 ? 'failed' : 'refused']++
-        } finally {
-          traffic.uploads--
-        }
-      }
-    }
-    logRequest(logger, request, response, begun)
+    const facts = await answer(dependencies, request, response)
+    logRequest(dependencies.logger, request, response, begun, facts)
   })
+}
+
+async function answer(
+  dependencies: PublishRouteDependencies,
+  request: Request<{ target: string }>,
+  response: Response,
+): Promise<RequestFacts> {
+  const { gate, logger, traffic } = dependencies
+  const model = request.params.target
+  if (model.includes('@')) {
+    sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
+    return {}
+  }
+  if (request.method !== 'POST') {
+    refuseMethod(request, response, 'GET, HEAD, POST')
+    return {}
+  }
+  const principal = gate(request, response, 'manage')
+  if (principal === undefined) return {}
+  traffic.uploads++
+  try {
+    const outcome = await publish(dependencies, request, response, model, principal.name)
+    traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
+    reply(request, response, outcome)
+    return { outcome: outcome.kind, model, digest: outcome.digest }
+  } catch (error) {
+    sendFailure(request, response, error, logger)
+    traffic.publishes[response.statusCode >= 500 ? 'failed' : 'refused']++
+    return { outcome: 'refused', model }
+  } finally {
+    traffic.uploads--
+  }
 }
 
 async function publish(
