@@ -1,0 +1,47 @@
+import { expect } from 'chai'
+import { anArchive } from '../../support/archive-builder.ts'
+import { aServer } from '../../support/server-under-test.ts'
+
+describe('the addresses for operators', () => {
+  for (const path of ['/livez', '/readyz']) {
+    it(`${path} answers everybody`, async () => {
+      const { request } = await aServer({ publishToken: 'publish-secret', pullToken: 'pull-secret' })
+      const { status, text, headers } = await request.get(path)
+      expect([status, text, headers['cache-control']]).to.deep.equal([200, 'ok\n', 'no-store'])
+    })
+  }
+
+  it('/readyz needs no model, and says why the server is not ready', async () => {
+    const { request, health } = await aServer()
+    health.stopping()
+    const { status, body, headers } = await request.get('/readyz')
+    expect(status).to.equal(503)
+    expect(body).to.include({ code: 'shutting-down', detail: 'The server is shutting down.' })
+    expect(headers['retry-after']).to.equal('5')
+  })
+
+  it('/livez goes on while the server shuts down', async () => {
+    const { request, health } = await aServer()
+    health.stopping()
+    expect((await request.get('/livez')).status).to.equal(200)
+  })
+
+  it('/metrics is in the text format of Prometheus, with one prefix', async () => {
+    const { request, publish } = await aServer()
+    await publish(anArchive())
+    const { text, headers } = await request.get('/metrics')
+    expect(headers['content-type']).to.match(/^text\/plain; version=0\.0\.4/)
+    expect(text)
+      .to.include('slipway_models 1\n')
+      .and.include('slipway_publishes_total{outcome="published"} 1\n')
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    expect(names.filter((name) => !name?.startsWith('slipway_'))).to.deep.equal([])
+  })
+
+  it('/metrics needs the publish token', async () => {
+    const { request } = await aServer({ publishToken: 'publish-secret', pullToken: 'pull-secret' })
+    expect((await request.get('/metrics')).body).to.include({ code: 'token-required' })
+    expect((await request.get('/metrics?token=pull-secret')).body).to.include({ code: 'token-insufficient' })
+    expect((await request.get('/metrics?token=publish-secret')).status).to.equal(200)
+  })
+})

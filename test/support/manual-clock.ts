@@ -1,0 +1,17 @@
+import type { Clock } from '../../server/domain/clock.ts'
+
+/** A clock that stands still until it is told otherwise. */
+export interface ManualClock extends Clock {
+  advance(milliseconds: number): void
+}
+
+/** @param start Milliseconds since 1970; by default a winter's morning. */
+export function aClock(start = Date.parse('2026-12-01T08:00:00.000Z')): ManualClock {
+  let now = start
+  return {
+    now: () => now,
+    advance: (milliseconds) => {
+      now += milliseconds
+    },
+  }
+}
