@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from './file-error.ts'
 import type { FileSystem } from './file-system.ts'
+import { Turns } from './turns.ts'
 
 /** Folders under a root, made when needed, whose entries survive a power cut. */
 export class FolderTree {
@@ -9,7 +10,8 @@ export class FolderTree {
   readonly #fileSystem: FileSystem
   /** Folders whose entry in their parent is known to be on the disk. */
   readonly #durable = new Set<string>()
-  readonly #busy = new Map<string, Promise<unknown>>()
+  /** For what must not be done twice at once about one path. */
+  readonly turns = new Turns()
 
   constructor(root: string, fileSystem: FileSystem) {
     this.root = root
@@ -55,18 +57,6 @@ export class FolderTree {
   /** To be called where a folder made earlier was not there: somebody removed it behind our back. */
   forget(): void {
     this.#durable.clear()
-  }
-
-  /** Does `work` after whatever else is being done alone about the same path. */
-  async alone<T>(at: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#busy.get(at)
-    const done = (before ?? Promise.resolve()).then(work, work)
-    this.#busy.set(at, done)
-    try {
-      return await done
-    } finally {
-      if (this.#busy.get(at) === done) this.#busy.delete(at)
-    }
   }
 
   async #isFolder(folder: string): Promise<boolean> {

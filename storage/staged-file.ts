@@ -117,7 +117,7 @@ export class StagedFile implements StagedObject {
         const code = systemCode(error)
         if (code === 'EEXIST') return 'exists'
         if (!code || !noHardLinks.includes(code)) throw error
-        return await this.#folders.alone(target, () => this.#renameWhereNothingIs(target))
+        return await this.#folders.turns.take(target, () => this.#renameWhereNothingIs(target))
       }
     }
     this.#linkedTo = target

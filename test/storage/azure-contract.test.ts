@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { openAzureStore } from '../../storage/azure-store.ts'
+import { describeObjectStore } from '../contracts/object-store.ts'
+import { startAzurite } from '../support/services/azurite.ts'
+import { withService } from '../support/services/service-process.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+
+describe('with azurite', () => {
+  const azurite = withService(startAzurite)
+  const large = process.env['SLOW'] === '1' ? 300_000_000 : 20 * 1024 * 1024 + 7
+
+  describeObjectStore(
+    'Azure Blob Storage',
+    async () => {
+      const { endpointUrl, accountName, accountKey, makeContainer } = azurite()
+      await makeContainer('models')
+      const store = await openAzureStore({
+        kind: 'azure',
+        container: 'models',
+        folder: `a folder/${randomUUID()}`,
+        accountName,
+        accountKey,
+        endpointUrl,
+        spool: path.join(await temporaryDirectory(), 'spool'),
+      })
+      afterThisTest(() => store.close())
+      return { store }
+    },
+    { large, many: 2500 },
+  )
+})
