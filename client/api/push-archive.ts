@@ -1,0 +1,54 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { formatDigestField } from '../../protocol/digest-field.ts'
+import { releaseSchema } from '../../protocol/release.ts'
+import type { Release } from '../../protocol/release.ts'
+import { PullFailure } from '../failure.ts'
+import { hashFile } from '../install/hash-file.ts'
+import type { ApiClient } from './api-client.ts'
+
+export interface Push {
+  file: string
+  model: string
+  /** Tags to promote at once. */
+  tags: string[]
+  notes?: string | undefined
+  /** The file name to serve it under; the file's own without. */
+  name?: string | undefined
+}
+
+/**
+ * Publishes an archive. Its digest goes ahead of it, so that what arrives is what was read, and a retry after a
+ * broken connection is the same release.
+ *
+ * @throws PullFailure
+ */
+export async function pushArchive(
+  client: ApiClient,
+  { file, model, tags, notes, name }: Push,
+): Promise<Release> {
+  const facts = await stat(file).catch((error: unknown) => {
+    throw new PullFailure(
+      'disk',
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  })
+  if (!facts.isFile()) throw new PullFailure('disk', `${file} is not a file`)
+  const digest = await hashFile(file)
+  return client.call(
+    {
+      method: 'POST',
+      path: `models/${encodeURIComponent(model)}`,
+      query: { tag: tags, notes, filename: name ?? path.basename(file) },
+      headers: {
+        'content-type': 'application/gzip',
+        'content-length': facts.size.toString(),
+        'repr-digest': formatDigestField(digest),
+      },
+      body: () => createReadStream(file, { highWaterMark: 1024 * 1024 }),
+      expectContinue: true,
+    },
+    releaseSchema,
+  )
+}

@@ -1,0 +1,25 @@
+import { modelSchema } from '../../protocol/model.ts'
+import type { Model } from '../../protocol/model.ts'
+import { pageSchema } from '../../protocol/page.ts'
+import { releaseSummarySchema } from '../../protocol/release.ts'
+import type { ReleaseSummary } from '../../protocol/release.ts'
+import { statusSchema } from '../../protocol/status.ts'
+import type { Status } from '../../protocol/status.ts'
+import type { ApiClient } from './api-client.ts'
+import { listAll } from './list-all.ts'
+
+const releasePage = pageSchema('ReleasePage', releaseSummarySchema)
+const modelPage = pageSchema('ModelPage', modelSchema)
+
+/** The newest releases of a model, at most `most`. */
+export function listReleases(client: ApiClient, model: string, most: number): Promise<ReleaseSummary[]> {
+  return listAll(client, `api/v1/models/${encodeURIComponent(model)}/releases`, releasePage, most)
+}
+
+export function listModels(client: ApiClient): Promise<Model[]> {
+  return listAll(client, 'api/v1/models', modelPage)
+}
+
+export function readStatus(client: ApiClient): Promise<Status> {
+  return client.call({ method: 'GET', path: 'api/v1/status' }, statusSchema)
+}

@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Seconds on the command line, milliseconds inside. */
+export function positiveSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0)
+    throw new InvalidArgumentError('Expected seconds, such as 10.')
+  // A timer of Node holds 2^31 milliseconds at most.
+  if (seconds > 2_000_000) throw new InvalidArgumentError('Expected at most 2000000 seconds.')
+  return seconds * 1000
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number, such as 2.')
+  return Number(text)
+}
+
+const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** Bytes, or with `K`, `M`, `G` for powers of 1,024. */
+export function byteCount(text: string): number {
+  const [, digits, unit] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? []
+  if (digits === undefined || unit === undefined)
+    throw new InvalidArgumentError('Expected bytes, such as 500M.')
+  return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
+}

@@ -1,0 +1,105 @@
+import type { Command } from 'commander'
+import { Puller } from '../puller.ts'
+import { DEFAULT_INTERVAL, DEFAULT_KEEP, DEFAULT_MAX_BYTES } from '../puller-options.ts'
+import type { PullEvent } from '../events.ts'
+import { shellCommand } from '../install/shell-command.ts'
+import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts'
+import { byteCount, positiveSeconds, wholeNumber } from './option-values.ts'
+import { progressBar } from './progress-bar.ts'
+import { chooseSource } from './pull-source.ts'
+import type { SourceOptions } from './pull-source.ts'
+import { eventReporter } from './report-event.ts'
+import { untilSignal } from './until-signal.ts'
+
+interface PullOptions extends SourceOptions {
+  to: string
+  watch?: true
+  interval?: number
+  keep: number
+  onChange?: string
+  rollback: boolean
+  offlineOk?: true
+  retryRefused?: true
+  maxBytes: number
+  json?: true
+}
+
+const EXAMPLES = `
+Examples:
+  slipway pull http://127.0.0.1:5080/models/shop@production --to models
+  slipway pull --endpoints endpoints.yml --to models --watch
+  slipway pull --remote-storage aws --model shop.tar.gz --to models
+  slipway pull --model trained/ --to models
+  slipway pull $URL --to models --offline-ok && rasa run --model models
+  slipway pull $URL --to models --watch --on-change 'curl -fsS -X PUT localhost:5005/model -d "{\\"model_file\\": \\"$SLIPWAY_PATH\\"}"'
+`
+
+/** `slipway pull SOURCE --to DIR`. */
+export function addPull(program: Command): void {
+  program
+    .command('pull')
+    .description('fetch what a source selects and install it in a folder, complete or not at all')
+    .argument('[URL]', 'a model on a server: http://host/models/MODEL@TAG')
+    .option('--endpoints <file>', 'the server under `models:` of this endpoints.yml, read as Rasa reads it')
+    .option(
+      '--model [path]',
+      'a file, or the newest archive of a folder (models/); with --remote-storage, the name there',
+    )
+    .option('--remote-storage <storage>', 'aws, gcs, azure, or a module of your own: ./my-storage.mjs')
+    .requiredOption('--to <dir>', 'the folder to install into')
+    .option('--watch', 'keep asking')
+    .option(
+      '--interval <seconds>',
+      `time between polls (${DEFAULT_INTERVAL / 1000}; beats endpoints.yml)`,
+      positiveSeconds,
+    )
+    .option('--keep <n>', 'how many older archives stay', wholeNumber, DEFAULT_KEEP)
+    .option('--on-change <command>', 'run after an install; a non-zero exit puts the archive before back')
+    .option('--no-rollback', 'refuse a release with a lower number')
+    .option('--offline-ok', 'exit with 0 where the source is away and the last good archive is in place')
+    .option('--retry-refused', 'fetch again what --on-change refused')
+    .option('--max-bytes <n>', 'no archive is longer', byteCount, DEFAULT_MAX_BYTES)
+    .option('--json', 'one JSON object a line: event, path, digest, release, etag')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action(async (url: string | undefined, options: PullOptions) => {
+      process.exitCode = await pull(url, options)
+    })
+}
+
+async function pull(url: string | undefined, options: PullOptions): Promise<number> {
+  const chosen = await chooseSource(url, options, process.env)
+  for (const warning of chosen.warnings) console.error(`warning: ${warning}`)
+  const report = eventReporter(options.json === true)
+  const bar = progressBar(process.stderr, options.json === true)
+  const { keep, maxBytes, onChange } = options
+  const puller = new Puller({
+    source: chosen.source,
+    to: options.to,
+    interval: options.interval ?? chosen.interval ?? (chosen.interval === null ? null : DEFAULT_INTERVAL),
+    keep,
+    maxBytes,
+    onChange: onChange === undefined ? undefined : shellCommand(onChange, process.env),
+    allowRollback: options.rollback,
+    retryRefused: options.retryRefused === true,
+    onNotice: (notice) => {
+      bar.stop()
+      console.error(notice.message)
+    },
+    onProgress: bar.show,
+  })
+  return untilSignal(async (signal) => {
+    let last: PullEvent | undefined
+    const events = options.watch === true ? puller.watch({ signal }) : once(puller, signal)
+    for await (const event of events) {
+      bar.stop()
+      report(event)
+      last = event
+    }
+    if (signal.aborted || last === undefined) return EXIT.done
+    return exitCodeOf(last, options.offlineOk === true)
+  })
+}
+
+async function* once(puller: Puller, signal: AbortSignal): AsyncGenerator<PullEvent> {
+  yield await puller.pull({ signal })
+}

@@ -1,0 +1,75 @@
+import { unlink } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { DEFAULT_MODEL } from '../../protocol/names.ts'
+import { pushArchive } from '../api/push-archive.ts'
+import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { modelName } from './references.ts'
+import { untilSignal } from './until-signal.ts'
+import { usageError } from './usage-error.ts'
+import { withServer } from './with-server.ts'
+
+interface PushOptions {
+  model?: string
+  tag: string[]
+  notes?: string
+  name?: string
+  remoteStorage?: string
+  deleteLocalCopy?: true
+  json?: true
+}
+
+const EXAMPLES = `
+Examples:
+  slipway push models/20261123-084606-horizontal-rail.tar.gz --model shop
+  slipway push bot.tar.gz --model shop --tag production --notes "$CI_COMMIT_TITLE"
+  slipway push bot.tar.gz --remote-storage aws --name shop.tar.gz
+`
+
+/** `slipway push FILE`, to a server or to a cloud. */
+export function addPush(program: Command): void {
+  program
+    .command('push')
+    .description('publish an archive on a Slipway server, or save it to a cloud')
+    .argument('<FILE>', 'the archive')
+    .option('--model <name>', `the model it is a release of (${DEFAULT_MODEL})`)
+    .option('--tag <tag>', 'promote it at once; may be repeated', (tag, tags: string[]) => [...tags, tag], [])
+    .option('--notes <text>', 'kept with the release')
+    .option('--name <name>', "the file name to give it (the file's own)")
+    .option('--remote-storage <storage>', 'save to aws, gcs, azure, or a module of your own, instead')
+    .option('--delete-local-copy', 'delete FILE once it is saved')
+    .option('--json', 'print the release as JSON')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action(async (file: string, options: PushOptions) => {
+      await (options.remoteStorage === undefined
+        ? publish(file, options)
+        : save(file, options.remoteStorage, options))
+      if (options.deleteLocalCopy === true && process.exitCode === EXIT.done) await unlink(file)
+    })
+}
+
+function publish(
+  file: string,
+  { model = DEFAULT_MODEL, tag: tags, notes, name, json }: PushOptions,
+): Promise<void> {
+  return withServer(async (client) => {
+    const release = await pushArchive(client, { file, model: modelName(model), tags, notes, name })
+    for (const { message } of release.archive.warnings) console.error(`warning: ${message}`)
+    if (json === true) console.log(JSON.stringify(release))
+    else console.log(`${release.model} release ${release.number} (${release.digest.slice(0, 12)})`)
+  })
+}
+
+async function save(file: string, storage: string, options: PushOptions): Promise<void> {
+  const { model, tag, notes, name, json } = options
+  if (model !== undefined || tag.length > 0 || notes !== undefined) {
+    throw usageError(
+      '--model, --tag and --notes are for a Slipway server; --remote-storage takes --name only',
+    )
+  }
+  const { saveToStorage } = await import('./save-to-storage.ts')
+  process.exitCode = await untilSignal(async (signal) => {
+    const saved = await saveToStorage(file, storage, name, process.env, signal)
+    console.log(json === true ? JSON.stringify(saved) : saved.name)
+    return EXIT.done
+  })
+}

@@ -1,0 +1,45 @@
+import type { PullEvent } from '../events.ts'
+
+/**
+ * Tells people and scripts what happened. Standard output gets the path alone, or with `json` one object a line;
+ * all words go to standard error. What did not change since the last line is not said again.
+ */
+export function eventReporter(json: boolean): (event: PullEvent) => void {
+  let lastPath: string | undefined
+  let lastWords: string | undefined
+  return (event) => {
+    if (json) {
+      console.log(JSON.stringify(asLine(event)))
+      return
+    }
+    const words = inWords(event)
+    if (words !== undefined && words !== lastWords) console.error(words)
+    lastWords = words
+    const installed = event.event === 'failed' ? undefined : event
+    if (installed === undefined) return
+    if (event.event === 'installed' || installed.path !== lastPath) console.log(installed.path)
+    lastPath = installed.path
+  }
+}
+
+function asLine(event: PullEvent): object {
+  if (event.event !== 'failed') return event
+  const { installed, kind, message } = event
+  const { path = null, digest = null, release = null, etag = null } = installed ?? {}
+  return { event: event.event, path, digest, release, etag, kind, message }
+}
+
+function inWords(event: PullEvent): string | undefined {
+  switch (event.event) {
+    case 'installed':
+      return `installed ${event.release === null ? event.digest.slice(0, 12) : `release ${event.release}`}`
+    case 'unchanged':
+      return undefined
+    case 'offline':
+      return `${event.message}; ${event.path} stays in place`
+    case 'failed':
+      return event.installed === null
+        ? event.message
+        : `${event.message}; ${event.installed.path} stays in place`
+  }
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { DEFAULT_MODEL, parseModelReference } from '../../protocol/names.ts'
+import type { TagMove } from '../../protocol/tag.ts'
+import { listTagMoves, listTags } from '../api/tags.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { modelName } from './references.ts'
+import { oneLine, readableTime, table } from './table.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+Examples:
+  slipway tags shop
+  slipway tags shop@production    its history
+`
+
+/** `slipway tags [MODEL[@TAG]]`. */
+export function addTags(program: Command): void {
+  program
+    .command('tags')
+    .description("list the tags of a model, or one tag's history")
+    .argument('[MODEL[@TAG]]', 'the model, or a tag of it', DEFAULT_MODEL)
+    .option('--json', 'one tag, or move, as JSON a line')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action((where: string, options: { json?: true }) =>
+      withServer(async (client) => {
+        const { model, tag } = parseModelReference(where) ?? { model: modelName(where) }
+        if (tag === undefined) {
+          const tags = await listTags(client, model)
+          const rows = tags.map((each) => [
+            each.tag,
+            each.release.toString(),
+            each.digest.slice(0, 12),
+            readableTime(each.movedAt),
+            each.movedBy,
+            oneLine(each.reason ?? ''),
+          ])
+          print(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...rows], options.json)
+          return
+        }
+        const moves = await listTagMoves(client, { model, tag })
+        print(moves, [['MOVED', 'FROM', 'TO', 'BY', 'REASON'], ...moves.map(moveRow)], options.json)
+      }),
+    )
+}
+
+function moveRow({ movedAt, from, to, movedBy, reason }: TagMove): string[] {
+  return [
+    readableTime(movedAt),
+    from?.toString() ?? '-',
+    to?.toString() ?? 'deleted',
+    movedBy,
+    oneLine(reason ?? ''),
+  ]
+}
+
+function print(items: object[], rows: string[][], json: true | undefined): void {
+  if (json !== true) console.log(table(rows))
+  else for (const item of items) console.log(JSON.stringify(item))
+}

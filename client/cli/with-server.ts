@@ -1,0 +1,19 @@
+import { ApiClient } from '../api/api-client.ts'
+import { EXIT } from './exit-code.ts'
+import { serverAddress } from './server-address.ts'
+import { untilSignal } from './until-signal.ts'
+
+/** Runs one command against the server that the environment names, and sets the exit code. */
+export async function withServer(
+  work: (client: ApiClient, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  process.exitCode = await untilSignal(async (signal) => {
+    const client = new ApiClient({ ...serverAddress(process.env), signal })
+    try {
+      await work(client, signal)
+      return EXIT.done
+    } finally {
+      await client.close()
+    }
+  })
+}

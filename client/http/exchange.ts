@@ -1,0 +1,126 @@
+import { Agent, errors } from 'undici'
+import type { Dispatcher } from 'undici'
+import { PullFailure, errorCode } from '../failure.ts'
+import { BodyQueue } from './body-queue.ts'
+import { MOST_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts'
+
+/** One HTTP request. */
+export interface Exchange {
+  method: Dispatcher.HttpMethod
+  url: URL
+  headers: Record<string, string>
+  body?: Dispatcher.DispatchOptions['body']
+  /** Has the server say first whether it wants the body (RFC 9110 §10.1.1). */
+  expectContinue?: boolean
+  signal: AbortSignal
+}
+
+/** What came back, its body still to be read. */
+export interface Reply {
+  status: number
+  /** Lower-case names; lines of one name joined with commas (RFC 9110 §5.3). */
+  headers: Record<string, string>
+  /** Where it came from at last, after redirects within the origin. */
+  url: URL
+  /** Throws {@link PullFailure} where the body breaks off or nothing comes for too long. */
+  chunks: AsyncIterable<Uint8Array>
+  /** Lets go of the connection without reading the rest. */
+  cancel(): Promise<void>
+}
+
+/** Makes the connections of one source: no global state, nothing shared with other code in the process. */
+export function connections(patience: number): Agent {
+  return new Agent({
+    headersTimeout: patience,
+    bodyTimeout: patience,
+    connect: { timeout: Math.min(patience, 10_000) },
+  })
+}
+
+/**
+ * Sends a request and follows redirects within its origin.
+ *
+ * @throws PullFailure where no answer comes; the signal's reason where it is aborted.
+ */
+export async function exchange(agent: Agent, request: Exchange): Promise<Reply> {
+  let { url } = request
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+    const reply = await send(agent, { ...request, url })
+    if (!isRedirect(reply.status)) return reply
+    await reply.cancel()
+    url = redirectTarget(url, reply.headers['location'])
+  }
+  throw new PullFailure('source', `the server redirects more than ${MOST_REDIRECTS} times`)
+}
+
+function send(agent: Agent, request: Exchange): Promise<Reply> {
+  const { method, url, headers, signal } = request
+  signal.throwIfAborted()
+  return new Promise<Reply>((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined
+    const body = new BodyQueue(() => controller?.resume())
+    const abort = (): void => controller?.abort(signal.reason as Error)
+    const cancel = (): Promise<void> => {
+      signal.removeEventListener('abort', abort)
+      controller?.abort(new Error('not wanted any more'))
+      return Promise.resolve()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    const options: Dispatcher.DispatchOptions = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers,
+      body: request.body ?? null,
+      expectContinue: request.expectContinue ?? false,
+    }
+    agent.dispatch(options, {
+      onRequestStart(started) {
+        controller = started
+        if (signal.aborted) abort()
+      },
+      onResponseStart(_, status, raw) {
+        // An interim answer (100, 103) is not the answer yet.
+        if (status < 200) return
+        resolve({ status, headers: joined(raw), url, chunks: body.read(), cancel })
+      },
+      onResponseData(sender, chunk) {
+        if (!body.push(chunk)) sender.pause()
+      },
+      onResponseEnd() {
+        signal.removeEventListener('abort', abort)
+        body.end()
+      },
+      onResponseError(_, error) {
+        signal.removeEventListener('abort', abort)
+        const failure = signal.aborted ? (signal.reason as Error) : unreachable(error, url)
+        body.fail(failure)
+        reject(failure)
+      },
+    })
+  })
+}
+
+function joined(raw: Record<string, string | string[] | undefined>): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(raw)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
+}
+
+function unreachable(error: unknown, url: URL): PullFailure {
+  return new PullFailure('source', `${url.origin} ${whatHappened(error)}`, { again: true, cause: error })
+}
+
+function whatHappened(error: unknown): string {
+  if (error instanceof errors.HeadersTimeoutError) return 'did not answer in time'
+  if (error instanceof errors.BodyTimeoutError) return 'stopped sending in the middle of the body'
+  if (error instanceof errors.ConnectTimeoutError) return 'could not be reached in time'
+  if (error instanceof errors.HTTPParserError) return 'answered something that is not HTTP'
+  if (error instanceof errors.SocketError) return 'closed the connection before the answer was complete'
+  const code = errorCode(error)
+  if (code === 'ECONNREFUSED') return 'refuses connections: nothing listens there'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is not known: its name could not be looked up'
+  return `could not be asked: ${error instanceof Error ? error.message : String(error)}`
+}

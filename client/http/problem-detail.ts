@@ -1,0 +1,43 @@
+import { PROBLEM_MEDIA_TYPE, problemSchema } from '../../protocol/problem.ts'
+import type { Problem } from '../../protocol/problem.ts'
+import type { Reply } from './exchange.ts'
+
+/** More of an error's body than this is not worth reading. */
+const LONGEST = 64 * 1024
+
+/** Reads a reply's whole body, which must be short. @returns undefined where it is longer than `limit` bytes. */
+export async function readShortBody(reply: Reply, limit: number): Promise<Buffer | undefined> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of reply.chunks) {
+    size += chunk.length
+    if (size > limit) {
+      await reply.cancel()
+      return undefined
+    }
+    parts.push(Uint8Array.from(chunk))
+  }
+  return Buffer.concat(parts)
+}
+
+/** Reads the problem (RFC 9457) in an error's body; undefined where there is none. Never throws for a bad body. */
+export async function readProblem(reply: Reply): Promise<Problem | undefined> {
+  if (!(reply.headers['content-type'] ?? '').startsWith(PROBLEM_MEDIA_TYPE)) {
+    await reply.cancel()
+    return undefined
+  }
+  try {
+    const body = await readShortBody(reply, LONGEST)
+    const parsed = problemSchema.safeParse(JSON.parse(body?.toString() ?? 'null'))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A problem in one line, fit for a terminal. */
+export function problemLine(problem: Problem): string {
+  const text = `${problem.detail ?? problem.title} [${problem.code}]`
+  // Control characters could move the cursor or recolour what a person reads.
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500)
+}

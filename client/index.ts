@@ -1,0 +1,15 @@
+/**
+ * The puller as a library: keeps a folder at what a model server, a disk, a cloud or a class of your own selects
+ * (docs/puller.md).
+ */
+export { Puller } from './puller.ts'
+export type { PullerOptions } from './puller-options.ts'
+export type { InstalledArchive, Notice, Progress, PullEvent } from './events.ts'
+export { PullFailure } from './failure.ts'
+export type { FailureKind } from './failure.ts'
+export { serverSource } from './sources/server-source.ts'
+export type { ServerSourceOptions } from './sources/server-source.ts'
+export { diskSource } from './sources/disk-source.ts'
+export type { Answer, ArchiveHead, Offer, PartialCopy, Question, Source } from './sources/source.ts'
+export { shellCommand } from './install/shell-command.ts'
+export type { OnChange, Verdict } from './install/shell-command.ts'

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { isProcessName } from '../../protocol/process-name.ts'
+
+/** An archive that the puller put into the folder. */
+const entrySchema = z.object({
+  filename: z.string().regex(/^[^/\0]+\.tar\.gz$/),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  size: z.number(),
+  /** As it came; sent back byte for byte. */
+  etag: z.string().optional(),
+  release: z.number().optional(),
+  /** The key of the source that it came from: an entity tag means something there only. */
+  source: z.string(),
+  /** The file's modification time as we left it: where it differs, the bytes are hashed before they are trusted. */
+  mtimeMs: z.number(),
+  /** It was in the folder before us: used, but never deleted. */
+  foreign: z.boolean().optional(),
+})
+
+const refusalSchema = z.object({
+  digest: z.string(),
+  etag: z.string().optional(),
+  reason: z.string(),
+  at: z.string(),
+})
+
+/** What is remembered of a folder, in DIR/.slipway/state.json. No secret is in it. */
+export const stateSchema = z.object({
+  format: z.literal(1),
+  /** Who we are to the server until something was installed. */
+  process: z.string().refine(isProcessName),
+  /** In use. */
+  installed: entrySchema.optional(),
+  /** Being put into place, or in place while the `--on-change` command has not succeeded. Not acknowledged. */
+  pending: entrySchema.optional(),
+  /** Installed before, newest first. */
+  older: z.array(entrySchema),
+  /** What the command refused: not fetched again. */
+  refused: z.array(refusalSchema),
+})
+
+/** @see entrySchema */
+export type Entry = z.infer<typeof entrySchema>
+/** @see refusalSchema */
+export type Refusal = z.infer<typeof refusalSchema>
+/** @see stateSchema */
+export type State = z.infer<typeof stateSchema>

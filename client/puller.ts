@@ -1,0 +1,134 @@
+import { mkdir } from 'node:fs/promises'
+import { FolderPuller } from './folder-puller.ts'
+import type { PullEvent } from './events.ts'
+import { PullFailure, errorCode } from './failure.ts'
+import { lockFolder } from './install/folder-lock.ts'
+import { folderPaths } from './install/folder-paths.ts'
+import { InstallFolder } from './install/install-folder.ts'
+import { DEFAULT_INTERVAL } from './puller-options.ts'
+import type { PullerOptions } from './puller-options.ts'
+import { withJitter } from './timing/back-off.ts'
+import { PATIENCE, nextAttempt } from './timing/next-attempt.ts'
+import { pause } from './timing/pause.ts'
+
+/**
+ * Keeps a folder at what a source selects: atomic, verified, resumable, and with the last good archive in place
+ * whatever happens to the source.
+ *
+ * ```ts
+ * const source = serverSource({ url: 'http://127.0.0.1:5080/models/shop@production' })
+ * const puller = new Puller({ source, to: 'models' })
+ * for await (const event of puller.watch({ signal })) console.log(event.event)
+ * ```
+ */
+export class Puller {
+  readonly #options: PullerOptions
+
+  constructor(options: PullerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Asks once; within that, again where it may help, until nothing new came for 30 s.
+   *
+   * @throws the signal's reason where it is aborted.
+   */
+  async pull({ signal = new AbortController().signal }: { signal?: AbortSignal } = {}): Promise<PullEvent> {
+    for await (const event of this.#run(false, signal)) return event
+    signal.throwIfAborted()
+    throw new Error('a run ended without an outcome')
+  }
+
+  /**
+   * Asks for ever, one event per poll or failed attempt. Ends, without an error, when `signal` is aborted, and
+   * after a failure that trying again cannot mend (401, 403, a wrong configuration).
+   */
+  async *watch({
+    signal = new AbortController().signal,
+  }: { signal?: AbortSignal } = {}): AsyncGenerator<PullEvent> {
+    try {
+      yield* this.#run(this.#options.interval !== null, signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async *#run(forever: boolean, signal: AbortSignal): AsyncGenerator<PullEvent> {
+    const { patience = PATIENCE } = this.#options
+    const paths = folderPaths(this.#options.to)
+    let folder: FolderPuller
+    let release: () => Promise<void>
+    try {
+      await mkdir(paths.hidden, { recursive: true })
+      const lock = await lockFolder(paths.lock, patience, signal)
+      release = () => lock.release()
+      folder = new FolderPuller(await InstallFolder.open(paths, this.#options.onStep), lock, this.#options)
+    } catch (error) {
+      signal.throwIfAborted()
+      const { kind, message } = asFailure(error, paths.dir)
+      yield { event: 'failed', kind, message, installed: null }
+      return
+    }
+    try {
+      yield* this.#rounds(folder, forever, patience, signal)
+    } finally {
+      await folder.close()
+      await release()
+    }
+  }
+
+  async *#rounds(
+    folder: FolderPuller,
+    forever: boolean,
+    patience: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<PullEvent> {
+    const { random = Math.random, onNotice } = this.#options
+    const interval = this.#options.interval ?? DEFAULT_INTERVAL
+    let [failures, unsound, quietSince] = [0, 0, performance.now()]
+    for (;;) {
+      signal.throwIfAborted()
+      const before = folder.received
+      let wait: number | 'stop'
+      try {
+        yield await folder.attempt(signal)
+        failures = unsound = 0
+        wait = forever ? withJitter(interval, random()) : 'stop'
+      } catch (error) {
+        signal.throwIfAborted()
+        const failure = asFailure(error, folder.dir)
+        if (folder.received > before) [failures, quietSince] = [0, performance.now()]
+        failures += 1
+        unsound = failure.kind === 'unsound' ? unsound + 1 : 0
+        const quiet = performance.now() - quietSince
+        wait = nextAttempt({
+          failure,
+          failures,
+          unsound,
+          quiet,
+          forever,
+          interval,
+          patience,
+          random: random(),
+        })
+        if (forever || wait === 'stop') yield await folder.failed(failure)
+        else onNotice?.({ code: 'attempt-failed', message: failure.message })
+      }
+      if (wait === 'stop') return
+      await pause(wait, signal)
+    }
+  }
+}
+
+function asFailure(error: unknown, dir: string): PullFailure {
+  if (error instanceof PullFailure) return error
+  const code = errorCode(error)
+  if (code === undefined || !(error instanceof Error)) throw error
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new PullFailure('disk', `the disk is full: ${dir} cannot take the archive`, {
+      again: false,
+      cause: error,
+    })
+  }
+  return new PullFailure('disk', `${dir} cannot be used: ${error.message}`, { again: false, cause: error })
+}
