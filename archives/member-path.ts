@@ -46,11 +46,11 @@ export function memberPath(path: Buffer, folder: boolean, limits: ArchiveLimits)
   if (segments.length > DEEPEST) {
     throw refused('archive-path-too-long', `lies ${segments.length} folders deep; ${DEEPEST} are allowed`)
   }
-  const longest = Math.max(0, ...segments.map((segment) => Buffer.byteLength(segment)))
-  if (longest > limits.segmentBytes) {
+  const longest = segments.find((segment) => Buffer.byteLength(segment) > limits.segmentBytes)
+  if (longest !== undefined) {
     throw refused(
       'archive-path-too-long',
-      `has a name of ${longest} bytes in its path; ${limits.segmentBytes} are allowed`,
+      `has a name of ${Buffer.byteLength(longest)} bytes in its path; ${limits.segmentBytes} are allowed`,
     )
   }
   if (text.startsWith('/') && segments.length > 0) {

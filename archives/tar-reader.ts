@@ -123,7 +123,8 @@ export class TarReader {
     }
     const header = readTarHeader(block, at)
     if (ExtendedHeaders.is(header.type)) {
-      this.tree.count()
+      // The others are bounded by the members that they belong to.
+      if (header.type === 'g') this.tree.count()
       this.#expectContent(header.size, this.#extended.begin(header))
     } else {
       this.#begin(header)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { ArchiveLimits } from '../../archives/archive-limits.ts'
 import type { ArchiveRefusalCode } from '../../archives/archive-refused.ts'
+import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { ArchiveRefused } from '../../archives/archive-refused.ts'
 import { archiveMembers, gzipOf, tarOf } from '../support/archive-builder.ts'
 import type { TarMember } from '../support/archive-builder.ts'
@@ -9,7 +10,8 @@ import { check, inspect, outcomeOf } from './inspect.ts'
 /** An archive that must not be taken. */
 export interface HostileArchive {
   name: string
-  code: ArchiveRefusalCode
+  /** Problems of the API, too: whoever writes one that is none there gets no further than the compiler. */
+  code: ArchiveRefusalCode & ProblemCode
   bytes: () => Buffer
   limits?: ArchiveLimits
   /** Where bytes and tar are sound, and only Rasa would stumble: the puller takes it. */
