@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import path from 'node:path'
 import type { Logger } from 'pino'
@@ -6,7 +7,7 @@ import { FilesystemStore } from '../storage/filesystem-store.ts'
 import { ObjectBlobs } from './blobs/object-blobs.ts'
 import { lockDataDirectory } from './catalog/data-lock.ts'
 import { openSqliteCatalog } from './catalog/sqlite-catalog.ts'
-import { isLoopback, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { readDiskSpace, standardReserve } from './disk-space.ts'
 import { instantOf, type Clock } from './domain/clock.ts'
 import { CurrentReleases } from './domain/current-releases.ts'
@@ -21,6 +22,10 @@ import { createHttpServer } from './http/http-server.ts'
 import { createListener } from './http/listener.ts'
 import { createMetrics } from './http/metrics.ts'
 import { Traffic } from './http/traffic.ts'
+import { Inbox } from './inbox/inbox.ts'
+import { logInbox } from './log-inbox.ts'
+import { publishModel, type PublishDependencies } from './operations/publish-model.ts'
+import { rememberRefusedFile } from './operations/remember-refused-file.ts'
 import { version } from './version.ts'
 
 /** Requests with wrong tokens that an address may send in a minute before it hears 429 instead of 401. */
@@ -93,18 +98,40 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     },
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies))
-  if (!isLoopback(config.host)) logger.debug({ host: config.host }, 'listening beyond this machine')
+  const inbox = await composeInbox(config, dependencies)
 
   return {
     http: createHttpServer(listener, logger),
     health,
     traffic,
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
+    start: () => inbox.start(),
+    stop: () => inbox.stop(),
     async close() {
       await catalog.close()
       await blobs.close()
       lock.release()
     },
   }
+}
+
+async function composeInbox(
+  config: Config,
+  dependencies: PublishDependencies & { logger: Logger },
+): Promise<Inbox> {
+  await mkdir(config.modelsDir, { recursive: true })
+  return new Inbox({
+    folder: config.modelsDir,
+    catalog: dependencies.catalog,
+    clock: dependencies.clock,
+    publish: (body, terms) => publishModel(dependencies, body, terms),
+    rememberRefused: (file, code) => rememberRefusedFile(dependencies, file, code),
+    readTrainedAt: async (bytes) => {
+      const inspection = new ArchiveInspection(config.archiveLimits)
+      for await (const chunk of bytes) await inspection.write(chunk)
+      return (await inspection.end()).trainedAt
+    },
+    onEvent: (event) => {
+      logInbox(dependencies.logger, event)
+    },
+  })
 }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import type { ComposedServer } from './compose.ts'
@@ -8,6 +9,8 @@ import type { Config } from './config.ts'
 /** How long transfers may go on after a signal. */
 const DRAIN_MILLISECONDS = 30_000
 const LOOK_MILLISECONDS = 50
+/** How long listening waits for the inbox; a large one goes on beside it. */
+const HEAD_START_MILLISECONDS = 1_500
 
 /**
  * Listens, and stops on SIGINT and SIGTERM: not ready at once, polls answered while transfers end, then the listener
@@ -18,12 +21,13 @@ const LOOK_MILLISECONDS = 50
  */
 export async function runServer(server: ComposedServer, config: Config, logger: Logger): Promise<string> {
   const { http } = server
+  // A bot that asks before the inbox was looked through would wait a whole interval for its model.
+  await Promise.race([server.start(), setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
   http.listen(config.port, config.host)
   await once(http, 'listening')
   const { port } = http.address() as AddressInfo
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   logger.info({ url, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
-  await server.start()
 
   closeWithGrace({ delay: DRAIN_MILLISECONDS + 2_000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'crashed')
@@ -42,6 +46,6 @@ export async function runServer(server: ComposedServer, config: Config, logger: 
 async function drain({ traffic }: ComposedServer): Promise<void> {
   const end = performance.now() + DRAIN_MILLISECONDS
   while (traffic.transfers + traffic.uploads > 0 && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS))
+    await setTimeout(LOOK_MILLISECONDS)
   }
 }
