@@ -15,20 +15,43 @@ export function section({ measurement, report }: Measured): string {
   return parts.join('\n\n')
 }
 
-/** The whole of docs/performance.md. */
-export function performancePage(measured: readonly Measured[], { rounds, seconds }: Effort): string {
-  const processor = cpus()
-  return `${[
-    '# Performance',
-    `Measured by \`scripts/benchmark --write\` on ${new Date().toISOString().slice(0, 10)}: ${processor.length} CPUs ` +
-      `(${processor[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB of memory, Linux ${release()}, ` +
-      `Node ${process.versions.node}. Everything runs on this one machine and shares it with the program that makes the load.`,
-    `What is compared takes turns, in ${rounds} rounds of ${seconds} s each. A figure is the median over the rounds; a ratio is ` +
-      'the median of the ratios within each round. CPU time (user and system, from `/proc`) stands beside every rate: other work ' +
-      'on the machine disturbs it less, so it decides where the two disagree. “Slipway ÷ it” above 1 means that Slipway does ' +
-      'more in the same time. RSS is the most memory held.',
-    ...measured.map(section),
-  ].join('\n\n')}\n`
+/**
+ * The whole of docs/performance.md: what was measured now, and the sections of `earlier`, the page as it was, for what was
+ * not. The order is that of `titles`, all there are.
+ */
+export function performancePage(
+  measured: readonly Measured[],
+  { earlier, titles, effort }: { earlier: string; titles: readonly string[]; effort: Effort },
+): string {
+  const sections = new Map(sectionsOf(earlier))
+  for (const one of measured)
+    sections.set(one.measurement.title, `${section(one)}\n\n${circumstances(effort)}`)
+  return `${[introduction, ...titles.flatMap((title) => sections.get(title) ?? [])].join('\n\n')}\n`
+}
+
+const introduction = `# Performance
+
+Measured by \`scripts/benchmark --write\`, which starts everything on one machine; the program that makes the load shares it.
+
+What is compared takes turns, in several rounds. A figure is the median over the rounds; a ratio is the median of the ratios
+within each round. CPU time (user and system, from \`/proc\`) stands beside every rate: other work on the machine disturbs it
+less, so where it is given for a goal, it decides. “Slipway ÷ it” above 1 means that Slipway does more in the same time. RSS
+is the most memory held.`
+
+function sectionsOf(page: string): [title: string, text: string][] {
+  return page
+    .split(/^(?=## )/m)
+    .slice(1)
+    .map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', text.trim()])
+}
+
+function circumstances({ rounds, seconds }: Effort): string {
+  const processors = cpus()
+  return (
+    `*${new Date().toISOString().slice(0, 10)}: ${rounds} rounds of ${seconds} s; ${processors.length} CPUs ` +
+    `(${processors[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB of memory, Linux ${release()}, ` +
+    `Node ${process.versions.node}.*`
+  )
 }
 
 function goalTable(goals: readonly Goal[]): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -32,7 +32,7 @@ ${measurements.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\
   --quick      one short round of everything on small archives: shows that it works, not how fast
   --rounds N   how often each load is repeated (5)
   --seconds N  how long a load lasts (5)
-  --write      writes docs/performance.md
+  --write      writes what was measured into docs/performance.md, and keeps its other sections
 
 It needs Linux, curl and openssl, and nginx and wrk (on Debian: apt-get install --no-install-recommends nginx-light wrk);
 without wrk the load comes from autocannon. A whole run takes about half an hour: let nothing else run meanwhile.
@@ -70,7 +70,9 @@ for (const measurement of measurements) {
 }
 if (values.write) {
   const page = path.resolve(import.meta.dirname, '../../docs/performance.md')
-  await writeFile(page, performancePage(measured, effort))
+  const earlier = await readFile(page, 'utf8').catch(() => '')
+  const titles = measurements.map(({ title }) => title)
+  await writeFile(page, performancePage(measured, { earlier, titles, effort }))
   console.log(`Written to ${page}`)
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { requireUnchanged } from './require-unchanged.ts'
 import { freePort, startServer, type RunningServer } from './start-server.ts'
 
 const checkout = path.resolve(import.meta.dirname, '../..')
@@ -39,5 +40,6 @@ export async function tagOfRunningProcess(server: RunningServer): Promise<string
   const tag = answer.headers.get('etag')
   if (tag?.includes(fresh) !== true)
     throw new Error(`the server did not name the process in its ETag: ${tag ?? 'none'}`)
+  await requireUnchanged(`${server.url}/models/default`, tag)
   return tag
 }

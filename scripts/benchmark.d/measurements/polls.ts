@@ -5,6 +5,7 @@ import { writeArchive } from '../archives.ts'
 import { measureLoad } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
 import { startNginx } from '../nginx.ts'
+import { requireUnchanged } from '../require-unchanged.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
 
@@ -91,6 +92,7 @@ export const polls: Measurement = {
 /** Node compiles what is called often: the first second of a server is not what it does all day. */
 async function warmUp(servers: { pid: number; url: string; tag: string }[]): Promise<void> {
   for (const { pid, url, tag } of servers) {
+    await requireUnchanged(url, tag)
     for (const connectionPerRequest of [true, false]) {
       const headers = { 'If-None-Match': tag }
       await measureLoad(pid, { url, connections: 64, seconds: 2, headers, connectionPerRequest })

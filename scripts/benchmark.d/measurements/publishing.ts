@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { alternate, type Figures } from '../alternate.ts'
@@ -15,8 +16,8 @@ export const publishing: Measurement = {
     'Beside it `sha256sum` and `gzip -t`, started at the same time on the same file, which write nothing; the time is that ' +
     'of the slower one.',
   run: async ({ folder, rounds, quick }) => {
-    const megabytes = quick ? 50 : 1000
-    const file = await writeArchive(folder, megabytes)
+    const file = await writeArchive(folder, quick ? 50 : 1000)
+    const megabytes = statSync(file).size / 1e6
     let started = 0
     const bySlipway = async (): Promise<Figures> => {
       started += 1

@@ -1,0 +1,78 @@
+import { expect } from 'chai'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const checkout = path.resolve(import.meta.dirname, '../..')
+
+describe('what scripts/test says of its tests', () => {
+  it('counts what passed, failed and was skipped, and names the latter two', async () => {
+    expect(
+      await tallyOf(`
+      it('is right', () => {})
+      it('is wrong', () => { throw new Error('on purpose') })
+      it('needs more', function () { skipTest(this, 'no server here') })
+    `),
+    ).to.deep.equal([
+      'skipped: needs more (no server here)',
+      'FAILED: is wrong',
+      '1 passed, 1 failed, 1 skipped',
+    ])
+  })
+
+  it('counts every test of a suite that is skipped as a whole, with the reason', async () => {
+    expect(
+      await tallyOf(`
+      describe('a store', () => {
+        before(function () { skipTest(this, 'no store here') })
+        it('reads', () => {})
+        it('writes', () => {})
+      })
+    `),
+    ).to.deep.equal([
+      'skipped: a store (no store here) reads',
+      'skipped: a store (no store here) writes',
+      '0 passed, 0 failed, 2 skipped',
+    ])
+  })
+
+  it('takes a skipped test for a failure in CI', async () => {
+    const tally = await tallyOf(`it('needs more', function () { skipTest(this, 'no server here') })`, {
+      CI: 'true',
+    })
+    expect(tally).to.deep.equal([
+      'FAILED: needs more (no server here) (skipped in CI)',
+      '0 passed, 1 failed, 0 skipped',
+    ])
+  })
+
+  it('takes tests that end the process early for a failure', async () => {
+    expect((await tallyOf(`it('leaves', () => { process.exit(0) })`)).at(-1)).to.equal(
+      '0 passed, 1 failed, 0 skipped',
+    )
+  })
+
+  it('takes a file that cannot be read as code for a failure', async () => {
+    expect((await tallyOf('it(')).at(-1)).to.equal('0 passed, 1 failed, 0 skipped')
+  })
+})
+
+/** The lines of the tally after a run of these tests. */
+async function tallyOf(tests: string, env: Record<string, string> = { CI: '' }): Promise<string[]> {
+  const folder = await temporaryDirectory()
+  const spec = path.join(folder, 'some.test.ts')
+  const skipTest = path.join(checkout, 'test/support/skip-test.ts')
+  await writeFile(spec, `import { skipTest } from ${JSON.stringify(skipTest)}\nvoid skipTest\n${tests}`)
+  const program = `
+    import { runMocha } from ${JSON.stringify(path.join(checkout, 'scripts/checks/mocha-tests.ts'))}
+    import { describeTally } from ${JSON.stringify(path.join(checkout, 'scripts/checks/tally.ts'))}
+    const tally = { passed: 0, failed: [], skipped: [] }
+    await runMocha(tally, 'tests', ['mocha', ${JSON.stringify(spec)}])
+    console.log('the tally:\\n' + describeTally(tally))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, ...env },
+  })
+  return stdout.split('the tally:\n')[1]?.trim().split('\n') ?? []
+}
