@@ -49,10 +49,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const unknown = positionals.filter((name) => !measurements.some((known) => known.name === name))
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) console.log(`There is no measurement named ${unknown.join(', ')}.\n`)
+if (unknown.length > 0) refuse(`There is no measurement named ${unknown.join(', ')}.`)
+if (values.quick && values.write)
+  refuse('What --quick measures is not worth writing down: leave out --write or --quick.')
+if (values.help) {
   console.log(usage)
-  process.exit(unknown.length > 0 ? 2 : 0)
+  process.exit(0)
 }
 
 const effort = {
@@ -74,6 +76,11 @@ if (values.write) {
   const titles = measurements.map(({ title }) => title)
   await writeFile(page, performancePage(measured, { earlier, titles, effort }))
   console.log(`Written to ${page}`)
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${usage}`)
+  process.exit(2)
 }
 
 async function measure(measurement: Measurement): Promise<Measured['report']> {
