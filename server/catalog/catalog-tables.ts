@@ -12,6 +12,12 @@ export interface CatalogTables {
   tags: TagRow
   tag_moves: TagMoveRow
   inbox_files: InboxFileRow
+  sightings: SightingRow
+  damaged_blobs: { digest: string; kind: string; version: string; damaged_at: string }
+  unused_blobs: { digest: string; since: string }
+  task_progress: { task: string; position: string; begun_at: string; completed_at: string | null }
+  /** One row: the number that the first release of a new model gets. */
+  numbering: { id: number; first_number: number }
 }
 
 /** Instants are ISO 8601 text in UTC here and below: they sort as they are. */
@@ -62,4 +68,11 @@ export interface InboxFileRow {
   digest: string | null
   outcome: string
   code: string | null
+}
+
+export interface SightingRow {
+  process: string
+  digest: string
+  model: string
+  last_seen: string
 }

@@ -49,5 +49,10 @@ function copyOf(rows: MemoryRows): MemoryRows {
     tags: new Map(rows.tags),
     moves: [...rows.moves],
     inboxFiles: new Map(rows.inboxFiles),
+    sightings: new Map(rows.sightings),
+    damagedBlobs: new Map(rows.damagedBlobs),
+    unusedBlobs: new Map(rows.unusedBlobs),
+    taskProgress: new Map(rows.taskProgress),
+    firstNumber: rows.firstNumber,
   }
 }

@@ -5,22 +5,16 @@ import type { Digest, Release } from '../domain/release.ts'
 import type { Tag, TagMove } from '../domain/tag.ts'
 import { keyOf } from './memory-rows.ts'
 import type { MemoryRows } from './memory-rows.ts'
+import { MemoryUpkeepReader } from './memory-upkeep-reader.ts'
 
 /** Answers the questions of {@link CatalogReader} from maps. */
-export class MemoryReader implements CatalogReader {
-  readonly #rows: () => MemoryRows
-
-  /** @param rows Gives the tables as they are now; what it throws, every question rejects with. */
-  constructor(rows: () => MemoryRows) {
-    this.#rows = rows
-  }
-
+export class MemoryReader extends MemoryUpkeepReader implements CatalogReader {
   findModel(model: string): Promise<Model | undefined> {
-    return this.#ask(({ models }) => models.get(model))
+    return this.ask(({ models }) => models.get(model))
   }
 
   listModels({ limit, before }: PageOf<string>): Promise<Model[]> {
-    return this.#ask(({ models }) =>
+    return this.ask(({ models }) =>
       [...models.values()]
         .filter(({ model }) => before === undefined || model > before)
         .sort((one, other) => compare(one.model, other.model))
@@ -29,7 +23,7 @@ export class MemoryReader implements CatalogReader {
   }
 
   findRelease(model: string, number: number): Promise<Release | undefined> {
-    return this.#ask(({ releases }) => copyOf(releases.get(keyOf(model, number))))
+    return this.ask(({ releases }) => copyOf(releases.get(keyOf(model, number))))
   }
 
   async highestRelease(model: string): Promise<Release | undefined> {
@@ -38,7 +32,7 @@ export class MemoryReader implements CatalogReader {
   }
 
   listReleases(model: string, { limit, before }: PageOf<number>): Promise<Release[]> {
-    return this.#ask((rows) =>
+    return this.ask((rows) =>
       releasesOf(rows, model)
         .filter(({ number }) => before === undefined || number < before)
         .sort((one, other) => other.number - one.number)
@@ -48,27 +42,27 @@ export class MemoryReader implements CatalogReader {
   }
 
   countReleases(model: string): Promise<number> {
-    return this.#ask((rows) => releasesOf(rows, model).length)
+    return this.ask((rows) => releasesOf(rows, model).length)
   }
 
   everHadDigest(model: string, digest: Digest): Promise<boolean> {
-    return this.#ask(({ releasedDigests }) => releasedDigests.has(keyOf(model, digest)))
+    return this.ask(({ releasedDigests }) => releasedDigests.has(keyOf(model, digest)))
   }
 
   isDigestReleased(digest: Digest): Promise<boolean> {
-    return this.#ask(({ releases }) => [...releases.values()].some((release) => release.digest === digest))
+    return this.ask(({ releases }) => [...releases.values()].some((release) => release.digest === digest))
   }
 
   findTag(model: string, tag: string): Promise<Tag | undefined> {
-    return this.#ask(({ tags }) => tags.get(keyOf(model, tag)))
+    return this.ask(({ tags }) => tags.get(keyOf(model, tag)))
   }
 
   listTags(model: string): Promise<Tag[]> {
-    return this.#ask((rows) => tagsOf(rows, model))
+    return this.ask((rows) => tagsOf(rows, model))
   }
 
   tagHistory(model: string, tag: string, { limit, before }: PageOf<number>): Promise<TagMove[]> {
-    return this.#ask(({ moves }) =>
+    return this.ask(({ moves }) =>
       moves
         .filter((move) => move.model === model && move.tag === tag)
         .filter(({ sequence }) => before === undefined || sequence < before)
@@ -78,7 +72,7 @@ export class MemoryReader implements CatalogReader {
   }
 
   readCurrent(model?: string): Promise<CurrentModel[]> {
-    return this.#ask((rows) =>
+    return this.ask((rows) =>
       [...rows.models.values()]
         .filter((known) => model === undefined || known.model === model)
         .sort((one, other) => compare(one.model, other.model))
@@ -95,12 +89,7 @@ export class MemoryReader implements CatalogReader {
   }
 
   findInboxFile(path: string): Promise<InboxFile | undefined> {
-    return this.#ask(({ inboxFiles }) => inboxFiles.get(path))
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what is thrown rejects
-  async #ask<Answer>(question: (rows: MemoryRows) => Answer): Promise<Answer> {
-    return question(this.#rows())
+    return this.ask(({ inboxFiles }) => inboxFiles.get(path))
   }
 }
 

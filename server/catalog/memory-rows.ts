@@ -1,7 +1,11 @@
+import type { Instant } from '../domain/clock.ts'
+import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
 import type { Model } from '../domain/model.ts'
-import type { Release } from '../domain/release.ts'
+import type { Digest, Release } from '../domain/release.ts'
+import type { Sighting } from '../domain/sightings.ts'
 import type { Tag, TagMove } from '../domain/tag.ts'
+import type { TaskProgress } from '../domain/upkeep-catalog.ts'
 
 /** What a catalog in memory holds: the tables of catalog-tables.ts, as maps. */
 export interface MemoryRows {
@@ -15,6 +19,13 @@ export interface MemoryRows {
   /** In order; a sequence is a position, counted from 1. */
   moves: TagMove[]
   inboxFiles: Map<string, InboxFile>
+  /** By {@link keyOf} digest and process. */
+  sightings: Map<string, Sighting>
+  damagedBlobs: Map<Digest, DamagedBlob>
+  /** Since when each is unused. */
+  unusedBlobs: Map<Digest, Instant>
+  taskProgress: Map<string, TaskProgress>
+  firstNumber: number
 }
 
 /** Tables without rows. */
@@ -26,6 +37,11 @@ export function emptyRows(): MemoryRows {
     tags: new Map(),
     moves: [],
     inboxFiles: new Map(),
+    sightings: new Map(),
+    damagedBlobs: new Map(),
+    unusedBlobs: new Map(),
+    taskProgress: new Map(),
+    firstNumber: 1,
   }
 }
 

@@ -5,27 +5,19 @@ import type { Model } from '../domain/model.ts'
 import type { Release } from '../domain/release.ts'
 import { LATEST } from '../domain/tag.ts'
 import type { MoveCircumstances, TagMove } from '../domain/tag.ts'
-import { MemoryReader } from './memory-reader.ts'
 import { keyOf } from './memory-rows.ts'
-import type { MemoryRows } from './memory-rows.ts'
+import { MemoryUpkeepWriter } from './memory-upkeep-writer.ts'
 import { noSuchModel, noSuchRelease, noSuchTag, releaseInUse } from './refusals.ts'
 
 /* eslint-disable @typescript-eslint/require-await -- async, so that what is thrown rejects */
 
 /** Makes the changes of {@link CatalogWriter} in tables of its own, which replace the old ones at the end. */
-export class MemoryWriter extends MemoryReader implements CatalogWriter {
-  readonly #rows: MemoryRows
-
-  constructor(rows: MemoryRows) {
-    super(() => rows)
-    this.#rows = rows
-  }
-
+export class MemoryWriter extends MemoryUpkeepWriter implements CatalogWriter {
   async ensureModel(model: string, createdAt: Instant): Promise<Model> {
-    const known = this.#rows.models.get(model)
+    const known = this.rows.models.get(model)
     if (known !== undefined) return known
-    const created = { model, defaultTag: LATEST, createdAt, nextNumber: 1, revision: 1 }
-    this.#rows.models.set(model, created)
+    const created = { model, defaultTag: LATEST, createdAt, nextNumber: this.rows.firstNumber, revision: 1 }
+    this.rows.models.set(model, created)
     return created
   }
 
@@ -35,26 +27,26 @@ export class MemoryWriter extends MemoryReader implements CatalogWriter {
 
   async insertRelease(fields: Omit<Release, 'number'>): Promise<Release> {
     const { model, digest } = fields
-    const known = this.#rows.models.get(model)
+    const known = this.rows.models.get(model)
     if (known === undefined) throw noSuchModel(model)
     const release = { ...structuredClone(fields), number: known.nextNumber }
     this.#touch(model, { nextNumber: known.nextNumber + 1 })
-    this.#rows.releases.set(keyOf(model, release.number), release)
-    this.#rows.releasedDigests.add(keyOf(model, digest))
+    this.rows.releases.set(keyOf(model, release.number), release)
+    this.rows.releasedDigests.add(keyOf(model, digest))
     return structuredClone(release)
   }
 
   async updateNotes(model: string, number: number, notes: string): Promise<void> {
-    const release = this.#rows.releases.get(keyOf(model, number))
+    const release = this.rows.releases.get(keyOf(model, number))
     if (release === undefined) throw noSuchRelease(model, number)
-    this.#rows.releases.set(keyOf(model, number), { ...release, notes })
+    this.rows.releases.set(keyOf(model, number), { ...release, notes })
     this.#touch(model)
   }
 
   async deleteRelease(model: string, number: number): Promise<void> {
     const tagged = (await this.listTags(model)).find(({ release }) => release === number)
     if (tagged !== undefined) throw releaseInUse(model, number, tagged.tag)
-    if (!this.#rows.releases.delete(keyOf(model, number))) throw noSuchRelease(model, number)
+    if (!this.rows.releases.delete(keyOf(model, number))) throw noSuchRelease(model, number)
     this.#touch(model)
   }
 
@@ -64,7 +56,7 @@ export class MemoryWriter extends MemoryReader implements CatalogWriter {
     to: number | null,
     { movedAt, movedBy, reason }: MoveCircumstances,
   ): Promise<TagMove> {
-    const { tags, releases, moves } = this.#rows
+    const { tags, releases, moves } = this.rows
     const key = keyOf(model, tag)
     const from = tags.get(key)?.release ?? null
     const sequence = moves.length + 1
@@ -82,13 +74,13 @@ export class MemoryWriter extends MemoryReader implements CatalogWriter {
   }
 
   async rememberInboxFile(file: InboxFile): Promise<void> {
-    this.#rows.inboxFiles.set(file.path, { ...file })
+    this.rows.inboxFiles.set(file.path, { ...file })
   }
 
   /** Raises the model's revision, together with `changes`. */
   #touch(model: string, changes: Partial<Model> = {}): void {
-    const known = this.#rows.models.get(model)
+    const known = this.rows.models.get(model)
     if (known === undefined) throw noSuchModel(model)
-    this.#rows.models.set(model, { ...known, ...changes, revision: known.revision + 1 })
+    this.rows.models.set(model, { ...known, ...changes, revision: known.revision + 1 })
   }
 }

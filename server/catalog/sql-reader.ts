@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { CatalogReader, CurrentModel, PageOf } from '../domain/catalog.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
 import type { Model } from '../domain/model.ts'
@@ -6,15 +6,10 @@ import type { Digest, Release } from '../domain/release.ts'
 import type { Tag, TagMove } from '../domain/tag.ts'
 import type { CatalogTables } from './catalog-tables.ts'
 import { inboxFileOf, modelOf, releaseOf, tagMoveOf } from './rows.ts'
+import { SqlUpkeepReader } from './sql-upkeep-reader.ts'
 
 /** Answers the questions of {@link CatalogReader} in SQL. */
-export class SqlReader implements CatalogReader {
-  protected readonly db: Kysely<CatalogTables>
-
-  constructor(db: Kysely<CatalogTables>) {
-    this.db = db
-  }
-
+export class SqlReader extends SqlUpkeepReader implements CatalogReader {
   async findModel(model: string): Promise<Model | undefined> {
     const row = await this.db.selectFrom('models').selectAll().where('model', '=', model).executeTakeFirst()
     return row && modelOf(row)

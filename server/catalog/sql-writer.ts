@@ -7,16 +7,17 @@ import { LATEST } from '../domain/tag.ts'
 import type { MoveCircumstances, TagMove } from '../domain/tag.ts'
 import { noSuchModel, noSuchRelease, noSuchTag, releaseInUse } from './refusals.ts'
 import { modelOf, rowOfInboxFile, rowOfRelease, tagMoveOf } from './rows.ts'
-import { SqlReader } from './sql-reader.ts'
+import { SqlUpkeepWriter } from './sql-upkeep-writer.ts'
 
 /** Makes the changes of {@link CatalogWriter} in SQL, inside the transaction that it was given. */
-export class SqlWriter extends SqlReader implements CatalogWriter {
+export class SqlWriter extends SqlUpkeepWriter implements CatalogWriter {
   async ensureModel(model: string, createdAt: Instant): Promise<Model> {
     const known = await this.findModel(model)
     if (known !== undefined) return known
+    const next_number = await this.firstNumber()
     const row = await this.db
       .insertInto('models')
-      .values({ model, default_tag: LATEST, created_at: createdAt, next_number: 1, revision: 1 })
+      .values({ model, default_tag: LATEST, created_at: createdAt, next_number, revision: 1 })
       .returningAll()
       .executeTakeFirstOrThrow()
     return modelOf(row)

@@ -3,6 +3,7 @@ import type { InboxFile } from './inbox-file.ts'
 import type { Model } from './model.ts'
 import type { Digest, Release } from './release.ts'
 import type { MoveCircumstances, Tag, TagMove } from './tag.ts'
+import type { UpkeepReader, UpkeepWriter } from './upkeep-catalog.ts'
 
 /**
  * What is known of models, releases and tags. Rules live in `operations`; a catalog keeps rows and makes
@@ -24,7 +25,7 @@ export interface Catalog extends CatalogReader {
 }
 
 /** Questions. Lists are newest first. */
-export interface CatalogReader {
+export interface CatalogReader extends UpkeepReader {
   findModel(model: string): Promise<Model | undefined>
   /** By name, ascending. */
   listModels(page: PageOf<string>): Promise<Model[]>
@@ -51,8 +52,8 @@ export interface CatalogReader {
   findInboxFile(path: string): Promise<InboxFile | undefined>
 }
 
-/** Changes; only inside {@link Catalog.write}. Each raises the model's revision. */
-export interface CatalogWriter extends CatalogReader {
+/** Changes; only inside {@link Catalog.write}. Each of a model raises its revision. */
+export interface CatalogWriter extends CatalogReader, UpkeepWriter {
   /** Creates the model where it is new. */
   ensureModel(model: string, createdAt: Instant): Promise<Model>
   setDefaultTag(model: string, tag: string): Promise<void>

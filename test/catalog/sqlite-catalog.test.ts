@@ -6,6 +6,7 @@ import { openSqliteCatalog, type SqliteCatalogOptions } from '../../server/catal
 import type { Catalog } from '../../server/domain/catalog.ts'
 import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
+import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalog } from '../contracts/catalog.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -13,6 +14,7 @@ const make = async () => openSqliteCatalog(path.join(await temporaryDirectory(),
 
 describeCatalog('SqliteCatalog', make)
 describeCatalogTags('SqliteCatalog', make)
+describeCatalogUpkeep('SqliteCatalog', make)
 
 describe('SqliteCatalog', () => {
   let file: string

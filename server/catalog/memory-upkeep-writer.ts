@@ -1,0 +1,75 @@
+import type { Instant } from '../domain/clock.ts'
+import type { DamagedBlob } from '../domain/damaged-blobs.ts'
+import type { Digest } from '../domain/release.ts'
+import type { Sighting } from '../domain/sightings.ts'
+import { numberAfterGap } from '../domain/upkeep-catalog.ts'
+import type { SkippedNumbers, TaskProgress, UpkeepWriter } from '../domain/upkeep-catalog.ts'
+import { MemoryReader } from './memory-reader.ts'
+import { keyOf } from './memory-rows.ts'
+import type { MemoryRows } from './memory-rows.ts'
+import { lastFirst } from './memory-upkeep-reader.ts'
+
+/* eslint-disable @typescript-eslint/require-await -- async, so that what is thrown rejects */
+
+/** Makes the changes of {@link UpkeepWriter} in the tables that it was given. */
+export class MemoryUpkeepWriter extends MemoryReader implements UpkeepWriter {
+  protected readonly rows: MemoryRows
+
+  constructor(rows: MemoryRows) {
+    super(() => rows)
+    this.rows = rows
+  }
+
+  async recordSightings(sightings: readonly Sighting[], mostProcesses: number): Promise<void> {
+    const table = this.rows.sightings
+    for (const sighting of sightings) {
+      const key = keyOf(sighting.digest, sighting.process)
+      const known = table.get(key)
+      if (known !== undefined && known.lastSeen >= sighting.lastSeen) continue
+      if (await this.isDigestReleased(sighting.digest)) table.set(key, { ...sighting })
+    }
+    for (const digest of new Set(sightings.map((sighting) => sighting.digest))) {
+      const ofDigest = [...table.values()].filter((sighting) => sighting.digest === digest)
+      for (const { process } of lastFirst(ofDigest).slice(mostProcesses)) table.delete(keyOf(digest, process))
+    }
+  }
+
+  async forgetSightings(before: Instant): Promise<void> {
+    for (const [key, { lastSeen }] of this.rows.sightings)
+      if (lastSeen < before) this.rows.sightings.delete(key)
+  }
+
+  async rememberDamagedBlob(blob: DamagedBlob): Promise<void> {
+    this.rows.damagedBlobs.set(blob.digest, { ...blob })
+  }
+
+  async forgetDamagedBlob(digest: Digest): Promise<void> {
+    this.rows.damagedBlobs.delete(digest)
+  }
+
+  async noteUnusedBlobs(digests: readonly Digest[], since: Instant): Promise<void> {
+    const { unusedBlobs } = this.rows
+    for (const digest of digests) if (!unusedBlobs.has(digest)) unusedBlobs.set(digest, since)
+  }
+
+  async forgetUnusedBlobs(digests: readonly Digest[]): Promise<void> {
+    for (const digest of digests) this.rows.unusedBlobs.delete(digest)
+  }
+
+  async saveTaskProgress(task: string, progress: TaskProgress): Promise<void> {
+    this.rows.taskProgress.set(task, { ...progress })
+  }
+
+  async skipNumbers(gap: number): Promise<SkippedNumbers[]> {
+    const { models } = this.rows
+    const skipped = [...models.values()]
+      .sort((one, other) => (one.model < other.model ? -1 : 1))
+      .map(({ model, nextNumber }) => ({ model, from: nextNumber, to: numberAfterGap(nextNumber, gap) }))
+    for (const { model, to } of skipped) {
+      const known = models.get(model)
+      if (known !== undefined) models.set(model, { ...known, nextNumber: to })
+    }
+    this.rows.firstNumber = numberAfterGap(this.rows.firstNumber, gap)
+    return skipped
+  }
+}

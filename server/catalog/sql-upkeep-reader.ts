@@ -1,0 +1,135 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { PageOf } from '../domain/catalog.ts'
+import type { Instant } from '../domain/clock.ts'
+import type { DamagedBlob } from '../domain/damaged-blobs.ts'
+import type { Digest } from '../domain/release.ts'
+import type { Sighting } from '../domain/sightings.ts'
+import type { BlobOutline, ReleaseOutline, TaskProgress, UpkeepReader } from '../domain/upkeep-catalog.ts'
+import type { CatalogTables } from './catalog-tables.ts'
+
+/** Answers the questions of {@link UpkeepReader} in SQL. */
+export class SqlUpkeepReader implements UpkeepReader {
+  protected readonly db: Kysely<CatalogTables>
+
+  constructor(db: Kysely<CatalogTables>) {
+    this.db = db
+  }
+
+  async listReleaseOutlines(model: string, { limit, before }: PageOf<number>): Promise<ReleaseOutline[]> {
+    return await this.db
+      .selectFrom('releases')
+      .select(['number', 'digest', 'size', 'published_at as publishedAt'])
+      .where('model', '=', model)
+      .$if(before !== undefined, (query) => query.where('number', '<', before ?? 0))
+      .orderBy('number', 'desc')
+      .limit(limit)
+      .execute()
+  }
+
+  async lastReleasesOfTag(model: string, tag: string, limit: number): Promise<number[]> {
+    const rows = await this.db
+      .selectFrom('tag_moves')
+      .innerJoin('releases', (join) =>
+        join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
+      )
+      .select('releases.number')
+      .where('tag_moves.model', '=', model)
+      .where('tag_moves.tag', '=', tag)
+      .groupBy('releases.number')
+      .orderBy(({ fn }) => fn.max('tag_moves.sequence'), 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(({ number }) => number)
+  }
+
+  async listDigests({ limit, before: after }: PageOf<Digest>): Promise<BlobOutline[]> {
+    return await this.db
+      .selectFrom('releases')
+      .select(({ fn }) => ['digest', fn.min('size').as('size')])
+      .$if(after !== undefined, (query) => query.where('digest', '>', after ?? ''))
+      .groupBy('digest')
+      .orderBy('digest')
+      .limit(limit)
+      .execute()
+  }
+
+  async measureDigests(after = ''): Promise<{ blobs: number; bytes: number }> {
+    const distinct = this.db
+      .selectFrom('releases')
+      .select(({ fn }) => ['digest', fn.min('size').as('size')])
+      .where('digest', '>', after)
+      .groupBy('digest')
+      .as('distinct_digests')
+    const { blobs, bytes } = await this.db
+      .selectFrom(distinct)
+      .select(({ fn }) => [fn.countAll<number>().as('blobs'), fn.sum<number | null>('size').as('bytes')])
+      .executeTakeFirstOrThrow()
+    return { blobs, bytes: bytes ?? 0 }
+  }
+
+  async digestSize(digest: Digest): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom('releases')
+      .select('size')
+      .where('digest', '=', digest)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.size
+  }
+
+  async listLastSeen(since: Instant): Promise<Map<Digest, Instant>> {
+    const rows = await this.db
+      .selectFrom('sightings')
+      .select(({ fn }) => ['digest', fn.max('last_seen').as('lastSeen')])
+      .where('last_seen', '>=', since)
+      .groupBy('digest')
+      .execute()
+    return new Map(rows.map(({ digest, lastSeen }) => [digest, lastSeen]))
+  }
+
+  async listSightings(limit: number): Promise<Sighting[]> {
+    return await this.db
+      .selectFrom('sightings')
+      .select(['process', 'digest', 'model', 'last_seen as lastSeen'])
+      .orderBy('last_seen', 'desc')
+      .orderBy('digest')
+      .orderBy('process')
+      .limit(limit)
+      .execute()
+  }
+
+  async listDamagedBlobs(): Promise<DamagedBlob[]> {
+    const rows = await this.db
+      .selectFrom('damaged_blobs')
+      .select(['digest', 'kind', 'version', 'damaged_at as damagedAt'])
+      .orderBy('digest')
+      .execute()
+    return rows.map(({ kind, ...row }) => ({ ...row, kind: kind as DamagedBlob['kind'] }))
+  }
+
+  async listUnusedBlobs(noted: Instant, limit: number): Promise<Digest[]> {
+    const rows = await this.db
+      .selectFrom('unused_blobs')
+      .select('digest')
+      .where('since', '<', noted)
+      .orderBy('digest')
+      .limit(limit)
+      .execute()
+    return rows.map(({ digest }) => digest)
+  }
+
+  async findTaskProgress(task: string): Promise<TaskProgress | undefined> {
+    return await this.db
+      .selectFrom('task_progress')
+      .select(['position', 'begun_at as begunAt', 'completed_at as completedAt'])
+      .where('task', '=', task)
+      .executeTakeFirst()
+  }
+
+  /** The number of the first release of a new model. */
+  protected async firstNumber(): Promise<number> {
+    const { rows } = await sql<{ first_number: number }>`select first_number from numbering`.execute(this.db)
+    return rows[0]?.first_number ?? 1
+  }
+}

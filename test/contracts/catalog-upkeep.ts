@@ -1,0 +1,211 @@
+import { expect } from 'chai'
+import type { Catalog, CatalogWriter } from '../../server/domain/catalog.ts'
+import { afterThisTest } from '../support/temporary-directory.ts'
+import { CREATED, digestOf, MOVED, publish } from './catalog-support.ts'
+
+const BOT = '0123456789ab4def8123456789abcdef'
+const OTHER = 'fedcba98765443218fedcba987654321'
+
+/** What every catalog promises to those who keep it and its blobs in order. */
+export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>): void {
+  describe(`${name}, a catalog to keep in order`, () => {
+    let catalog: Catalog
+
+    beforeEach(async () => {
+      catalog = await make()
+      const made = catalog
+      afterThisTest(() => made.close())
+      for (const seed of ['one', 'two', 'three']) await publish(catalog, 'shop', seed)
+    })
+
+    const write = <Result>(work: (writer: CatalogWriter) => Promise<Result>) => catalog.write(work)
+    const move = (to: number | null) => write((writer) => writer.moveTag('shop', 'production', to, MOVED))
+
+    describe('outlines of releases', () => {
+      it('say what retention asks for, newest first, page by page', async () => {
+        const first = await catalog.listReleaseOutlines('shop', { limit: 2 })
+        expect(first.map(({ number }) => number)).to.deep.equal([3, 2])
+        expect(await catalog.listReleaseOutlines('shop', { limit: 2, before: 2 })).to.deep.equal([
+          { number: 1, digest: digestOf('one'), size: 1234, publishedAt: CREATED },
+        ])
+      })
+    })
+
+    describe('the last releases of a tag', () => {
+      it('come each once, the last first, and no more than asked for', async () => {
+        for (const to of [1, 2, 1, 3]) await move(to)
+        expect(await catalog.lastReleasesOfTag('shop', 'production', 5)).to.deep.equal([3, 1, 2])
+        expect(await catalog.lastReleasesOfTag('shop', 'production', 2)).to.deep.equal([3, 1])
+      })
+
+      it('leave out what was deleted, and other models', async () => {
+        for (const to of [1, 2]) await move(to)
+        await publish(catalog, 'bank', 'one')
+        await write((writer) => writer.moveTag('bank', 'production', 1, MOVED))
+        await write((writer) => writer.deleteRelease('shop', 1))
+        expect(await catalog.lastReleasesOfTag('shop', 'production', 5)).to.deep.equal([2])
+      })
+    })
+
+    describe('digests', () => {
+      const digests = ['one', 'two', 'three'].map(digestOf).sort()
+
+      it('are listed in order, each once, from where one was', async () => {
+        await publish(catalog, 'bank', 'one')
+        const listed = await catalog.listDigests({ limit: 2 })
+        expect(listed).to.deep.equal(digests.slice(0, 2).map((digest) => ({ digest, size: 1234 })))
+        const rest = await catalog.listDigests({ limit: 2, before: digests[1]! })
+        expect(rest.map(({ digest }) => digest)).to.deep.equal(digests.slice(2))
+      })
+
+      it('are measured, whole and from one on', async () => {
+        await publish(catalog, 'bank', 'one')
+        expect(await catalog.measureDigests()).to.deep.equal({ blobs: 3, bytes: 3702 })
+        expect(await catalog.measureDigests(digests[1])).to.deep.equal({ blobs: 1, bytes: 1234 })
+        expect(await catalog.measureDigests(digests[2])).to.deep.equal({ blobs: 0, bytes: 0 })
+      })
+
+      it('have a size while a release has them', async () => {
+        expect(await catalog.digestSize(digestOf('one'))).to.equal(1234)
+        await write((writer) => writer.deleteRelease('shop', 1))
+        expect(await catalog.digestSize(digestOf('one'))).to.equal(undefined)
+      })
+    })
+
+    describe('sightings', () => {
+      const seen = (process: string, seed: string, day: number) => ({
+        process,
+        digest: digestOf(seed),
+        model: 'shop',
+        lastSeen: `2026-02-${String(day).padStart(2, '0')}T00:00:00.000Z`,
+      })
+      const record = (...sightings: ReturnType<typeof seen>[]) =>
+        write((writer) => writer.recordSightings(sightings, 3))
+
+      it('are kept by process and digest, the last time of each', async () => {
+        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 1))
+        await record(seen(BOT, 'one', 1), seen(OTHER, 'one', 3), seen(BOT, 'two', 4))
+        expect(await catalog.listSightings(10)).to.deep.equal([
+          seen(BOT, 'two', 4),
+          seen(OTHER, 'one', 3),
+          seen(BOT, 'one', 2),
+        ])
+        expect(await catalog.listSightings(1)).to.have.length(1)
+      })
+
+      it('tell when each digest was last seen', async () => {
+        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 5), seen(BOT, 'two', 1))
+        const last = await catalog.listLastSeen('2026-02-02T00:00:00.000Z')
+        expect([...last]).to.deep.equal([[digestOf('one'), '2026-02-05T00:00:00.000Z']])
+      })
+
+      it('of digests that no release has are left out', async () => {
+        await record(seen(BOT, 'forged', 2))
+        expect(await catalog.listSightings(10)).to.deep.equal([])
+      })
+
+      it('of one digest never grow past the number asked for, and keep the last', async () => {
+        const processes = Array.from({ length: 9 }, (_, index) => BOT.replace('0', String(index)))
+        await record(...processes.map((process, index) => seen(process, 'one', index + 1)))
+        const kept = await catalog.listSightings(10)
+        expect(kept.map(({ lastSeen }) => lastSeen.slice(8, 10))).to.deep.equal(['09', '08', '07'])
+      })
+
+      it('are forgotten when they are old', async () => {
+        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 5))
+        await write((writer) => writer.forgetSightings('2026-02-05T00:00:00.000Z'))
+        expect(await catalog.listSightings(10)).to.deep.equal([seen(OTHER, 'one', 5)])
+      })
+
+      it('may come by the thousand', async () => {
+        const many = Array.from({ length: 1200 }, (_, index) => ({
+          ...seen(BOT, 'one', 1),
+          process: String(index),
+        }))
+        await write((writer) => writer.recordSightings(many, 5000))
+        expect(await catalog.listSightings(5000)).to.have.length(1200)
+      })
+    })
+
+    describe('damaged blobs', () => {
+      const damaged = {
+        digest: digestOf('one'),
+        kind: 'damaged' as const,
+        version: '5-6-7',
+        damagedAt: CREATED,
+      }
+
+      it('are remembered as they were last seen, until they are healed', async () => {
+        await write((writer) => writer.rememberDamagedBlob({ ...damaged, kind: 'missing', version: '' }))
+        await write((writer) => writer.rememberDamagedBlob(damaged))
+        expect(await catalog.listDamagedBlobs()).to.deep.equal([damaged])
+        await write((writer) => writer.forgetDamagedBlob(damaged.digest))
+        expect(await catalog.listDamagedBlobs()).to.deep.equal([])
+      })
+    })
+
+    describe('unused blobs', () => {
+      const early = '2026-01-01T00:00:00.000Z'
+      const late = '2026-01-02T00:00:00.000Z'
+
+      it('are listed once their time has come, by when they were first noted', async () => {
+        await write((writer) => writer.noteUnusedBlobs([digestOf('one')], early))
+        await write((writer) => writer.noteUnusedBlobs([digestOf('one'), digestOf('two')], late))
+        expect(await catalog.listUnusedBlobs(early, 10)).to.deep.equal([])
+        expect(await catalog.listUnusedBlobs(late, 10)).to.deep.equal([digestOf('one')])
+        expect(await catalog.listUnusedBlobs('2026-01-03T00:00:00.000Z', 1)).to.have.length(1)
+      })
+
+      it('are forgotten by name, also by the thousand', async () => {
+        const many = Array.from({ length: 1200 }, (_, index) => digestOf(String(index)))
+        await write((writer) => writer.noteUnusedBlobs(many, early))
+        expect(await catalog.listUnusedBlobs(late, 5000)).to.have.length(1200)
+        await write((writer) => writer.forgetUnusedBlobs(many.slice(1)))
+        expect(await catalog.listUnusedBlobs(late, 5000)).to.deep.equal([digestOf('0')])
+      })
+    })
+
+    describe('the progress of a task', () => {
+      it('is what was saved last', async () => {
+        expect(await catalog.findTaskProgress('scrub')).to.equal(undefined)
+        const progress = { position: digestOf('one'), begunAt: CREATED, completedAt: null }
+        await write((writer) => writer.saveTaskProgress('scrub', { ...progress, position: '' }))
+        await write((writer) => writer.saveTaskProgress('scrub', progress))
+        expect(await catalog.findTaskProgress('scrub')).to.deep.equal(progress)
+      })
+    })
+
+    describe('skipping numbers', () => {
+      it('leaves a gap in every model, and in those that come later', async () => {
+        await publish(catalog, 'bank', 'one')
+        const skipped = await write((writer) => writer.skipNumbers(1000))
+        expect(skipped).to.deep.equal([
+          { model: 'bank', from: 2, to: 2001 },
+          { model: 'shop', from: 4, to: 2001 },
+        ])
+        expect(await publish(catalog, 'shop', 'four')).to.include({ number: 2001 })
+        expect(await publish(catalog, 'new', 'one')).to.include({ number: 1001 })
+      })
+
+      it('leaves another gap each time', async () => {
+        await write((writer) => writer.skipNumbers(1000))
+        await write((writer) => writer.skipNumbers(1000))
+        expect(await publish(catalog, 'shop', 'four')).to.include({ number: 3001 })
+        expect(await publish(catalog, 'new', 'one')).to.include({ number: 2001 })
+      })
+    })
+
+    it('keeps none of these changes where the write fails, and raises no revision by them', async () => {
+      const before = await catalog.findModel('shop')
+      const failing = write(async (writer) => {
+        await writer.skipNumbers(1000)
+        await writer.noteUnusedBlobs([digestOf('one')], CREATED)
+        throw new Error('stop')
+      })
+      await failing.catch(() => undefined)
+      await write((writer) => writer.noteUnusedBlobs([digestOf('two')], CREATED))
+      expect(await catalog.findModel('shop')).to.deep.equal(before)
+      expect(await catalog.listUnusedBlobs('2030-01-01T00:00:00.000Z', 9)).to.deep.equal([digestOf('two')])
+    })
+  })
+}
