@@ -30,7 +30,8 @@ export function parseClaim(ifNoneMatch: string | undefined): Claim {
   if (ifNoneMatch === undefined) return UNKNOWN
   const value = ifNoneMatch.trim()
   if (isProcessName(value)) return { kind: 'fresh', process: value }
-  const [, quoted, bare] = ONE_TAG.exec(value) ?? []
+  // Some proxies append behind the closing quote, some before it.
+  const [, quoted, bare] = ONE_TAG.exec(withoutProxySuffix(value)) ?? []
   const opaque = quoted ?? bare
   const tag = opaque === undefined ? undefined : parseArchiveTag(withoutProxySuffix(opaque))
   if (tag?.process === undefined) return UNKNOWN

@@ -57,7 +57,13 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const store = new FilesystemStore(path.join(config.dataDir, 'blobs'))
   const swept = await store.sweep()
   if (swept > 0) logger.info({ files: swept }, 'tmp_swept')
-  const blobs = new ObjectBlobs(store, async () => (await readDiskSpace(config.dataDir)).free)
+  const blobs = new ObjectBlobs(
+    store,
+    async () => (await readDiskSpace(config.dataDir)).free,
+    (failure) => {
+      health.storageFailed(failure?.message)
+    },
+  )
 
   const catalog = await openSqliteCatalog(path.join(config.dataDir, 'catalog.sqlite'), {
     onUnwritable: (reason) => {
@@ -97,7 +103,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
       }
     },
   }
-  const listener = createListener(createGetModel(dependencies), createApp(dependencies))
+  const listener = createListener(createGetModel(dependencies), createApp(dependencies), logger)
   const inbox = await composeInbox(config, dependencies)
 
   return {

@@ -48,7 +48,7 @@ const OTHERS = /^SLIPWAY_(URL|TOKEN|PORT|PORT_.*|SERVICE_.*)$/
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, folder: string): Config {
   const mistakes = unknownNames(env)
   const settings = readSettings(env, mistakes)
-  if (mistakes.length === 0) mistakes.push(...accessMistakes(settings))
+  mistakes.push(...accessMistakes(settings))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     host: settings.HOST,

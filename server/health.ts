@@ -1,4 +1,4 @@
-import type { Readiness } from './http/routes/health.ts'
+import type { Readiness, Unready } from './http/routes/health.ts'
 
 /** What the server's parts report of themselves, and what `/readyz` makes of it. */
 export class Health {
@@ -22,7 +22,13 @@ export class Health {
   }
 
   readonly readiness: Readiness = () => {
-    const reason = this.#stopping ? 'The server is shutting down.' : (this.#catalog ?? this.#storage)
-    return reason === undefined ? { ready: true } : { ready: false, reason }
+    if (this.#stopping) return unready('shutting-down', 'The server is shutting down.')
+    if (this.#catalog !== undefined) return unready('catalog-unavailable', this.#catalog)
+    if (this.#storage !== undefined) return unready('storage-unavailable', this.#storage)
+    return { ready: true }
   }
+}
+
+function unready(code: Unready['code'], reason: string): Unready {
+  return { ready: false, code, reason }
 }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
@@ -9,6 +10,8 @@ import type { Config } from './config.ts'
 /** How long transfers may go on after a signal. */
 const DRAIN_MILLISECONDS = 30_000
 const LOOK_MILLISECONDS = 50
+/** How long requests may go on after that. */
+const LAST_ANSWERS_MILLISECONDS = 1_000
 /** How long listening waits for the inbox; a large one goes on beside it. */
 const HEAD_START_MILLISECONDS = 1_500
 
@@ -21,6 +24,7 @@ const HEAD_START_MILLISECONDS = 1_500
  */
 export async function runServer(server: ComposedServer, config: Config, logger: Logger): Promise<string> {
   const { http } = server
+  closeOnSignal(server, logger)
   // A bot that asks before the inbox was looked through would wait a whole interval for its model.
   await Promise.race([server.start(), setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
   http.listen(config.port, config.host)
@@ -28,19 +32,30 @@ export async function runServer(server: ComposedServer, config: Config, logger: 
   const { port } = http.address() as AddressInfo
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   logger.info({ url, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
+  return url
+}
 
-  closeWithGrace({ delay: DRAIN_MILLISECONDS + 2_000, logger: false }, async ({ err, signal }) => {
+function closeOnSignal(server: ComposedServer, logger: Logger): void {
+  const { http, traffic, health } = server
+  closeWithGrace({ delay: DRAIN_MILLISECONDS + 4_000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'crashed')
-    logger.info({ signal, transfers: server.traffic.transfers, uploads: server.traffic.uploads }, 'stopping')
-    server.health.stopping()
+    logger.info({ signal, transfers: traffic.transfers, uploads: traffic.uploads }, 'stopping')
+    health.stopping()
     await server.stop()
     if (err === undefined) await drain(server)
-    http.close()
-    http.closeAllConnections()
+    await closeListener(http)
     await server.close()
     logger.info('stopped')
   })
-  return url
+}
+
+/** Lets short requests that are under way, such as a promotion, hear their answer. */
+async function closeListener(http: Server): Promise<void> {
+  if (!http.listening) return
+  const closed = once(http, 'close')
+  http.close()
+  await Promise.race([closed, setTimeout(LAST_ANSWERS_MILLISECONDS, undefined, { ref: false })])
+  http.closeAllConnections()
 }
 
 async function drain({ traffic }: ComposedServer): Promise<void> {

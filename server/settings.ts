@@ -18,8 +18,15 @@ function setting<Value>(
   return { schema, default: standard, description }
 }
 
+/** Header fields carry nothing else unchanged, and a line end from a file is easily taken along. */
+const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/
+
 function secret(description: string): Setting<string | undefined> {
-  return { schema: z.string().optional(), default: 'not set', description, secret: true }
+  const schema = z
+    .string()
+    .regex(TOKEN, 'expected printable ASCII without blanks or line ends around it')
+    .optional()
+  return { schema, default: 'not set', description, secret: true }
 }
 
 const SIZE = /^(\d+)\s*(B|KiB|MiB|GiB|TiB)?$/

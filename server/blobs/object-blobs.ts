@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
+import { DomainError } from '../domain/errors.ts'
 import type { Digest } from '../domain/release.ts'
 import type { ByteRange, ObjectStat, ObjectStore, StagedObject } from '../../storage/object-store.ts'
 import { translateStoreErrors } from './translate-store-errors.ts'
@@ -11,19 +12,32 @@ function keyOf(digest: Digest): string {
   return `${PREFIX}${digest.slice(0, 2)}/${digest}`
 }
 
+/** Hears how a commit ended: undefined where it succeeded. A full disk is no failure of the storage. */
+export type CommitListener = (failure: Error | undefined) => void
+
 /** Blobs as objects, keyed by their digest. */
 export class ObjectBlobs implements BlobStore {
   readonly #store: ObjectStore
   readonly #freeBytes: () => Promise<number | undefined>
 
-  /** @param freeBytes Bytes free where uploads are staged. */
-  constructor(store: ObjectStore, freeBytes: () => Promise<number | undefined>) {
+  readonly #onCommit: CommitListener
+
+  /**
+   * @param freeBytes Bytes free where uploads are staged.
+   * @param onCommit Told how each commit ended: readiness depends on the last.
+   */
+  constructor(
+    store: ObjectStore,
+    freeBytes: () => Promise<number | undefined>,
+    onCommit: CommitListener = () => undefined,
+  ) {
     this.#store = store
     this.#freeBytes = freeBytes
+    this.#onCommit = onCommit
   }
 
   async stage(): Promise<StagedBlob> {
-    return new HashedObject(await translateStoreErrors(this.#store.stage()))
+    return new HashedObject(await translateStoreErrors(this.#store.stage()), this.#onCommit)
   }
 
   async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<OpenBlob> {
@@ -31,7 +45,8 @@ export class ObjectBlobs implements BlobStore {
       ...(range === undefined ? {} : { range }),
       ...(signal === undefined ? {} : { signal }),
     })
-    return translateStoreErrors(opening, digest)
+    const opened = await translateStoreErrors(opening, digest)
+    return { size: opened.size, chunks: translated(opened.chunks, digest), close: () => opened.close() }
   }
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
@@ -62,14 +77,29 @@ function blobStat({ size, version, modifiedAt }: ObjectStat, digest: Digest): Bl
   return { digest, size, version, modifiedAt }
 }
 
+async function* translated(chunks: AsyncIterable<Uint8Array>, digest: Digest): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await translateStoreErrors(iterator.next(), digest)
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    await iterator.return?.()
+  }
+}
+
 /** A staged object that is hashed while it is written. */
 class HashedObject implements StagedBlob {
   readonly #object: StagedObject
+  readonly #onCommit: CommitListener
   readonly #hash = createHash('sha256')
   #digest: Digest | undefined
 
-  constructor(object: StagedObject) {
+  constructor(object: StagedObject, onCommit: CommitListener) {
     this.#object = object
+    this.#onCommit = onCommit
   }
 
   get size(): number {
@@ -90,7 +120,14 @@ class HashedObject implements StagedBlob {
 
   async commit(): Promise<void> {
     const sha256 = this.digest()
-    await translateStoreErrors(this.#object.commit(keyOf(sha256), { sha256, ifExists: 'keep' }), sha256)
+    const committing = this.#object.commit(keyOf(sha256), { sha256, ifExists: 'keep' })
+    try {
+      await translateStoreErrors(committing, sha256)
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'storage-failed') this.#onCommit(error)
+      throw error
+    }
+    this.#onCommit(undefined)
   }
 
   discard(): Promise<void> {

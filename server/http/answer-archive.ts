@@ -6,6 +6,7 @@ import { evaluatePreconditions } from './preconditions.ts'
 import { evaluateRange, type RangeResult } from './range.ts'
 import { sendArchive, type SendOutcome } from './send-archive.ts'
 import { sendProblem } from './send-problem.ts'
+import type { Traffic } from './traffic.ts'
 
 /** How an archive was answered. */
 export type ArchiveOutcome = SendOutcome | 'unchanged' | 'refused'
@@ -24,7 +25,7 @@ export interface ArchiveAnswer {
 export async function answerArchive(
   request: IncomingMessage,
   response: ServerResponse,
-  blobs: BlobStore,
+  { blobs, traffic }: { blobs: BlobStore; traffic: Traffic },
   { release, entityTag, cacheControl }: ArchiveAnswer,
 ): Promise<ArchiveOutcome> {
   const validators = ['ETag', entityTag, 'Cache-Control', cacheControl]
@@ -48,5 +49,13 @@ export async function answerArchive(
     sendProblem(request, response, 'range-not-satisfiable', `The archive has ${release.size} bytes.`)
     return 'refused'
   }
-  return sendArchive(request, response, blobs, release, range, [...validators, ...archiveHeaders(release)])
+  traffic.transfers++
+  try {
+    return await sendArchive(request, response, blobs, release, range, [
+      ...validators,
+      ...archiveHeaders(release),
+    ])
+  } finally {
+    traffic.transfers--
+  }
 }

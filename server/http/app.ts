@@ -7,7 +7,8 @@ import type { Gate } from './gate.ts'
 import { logRequest } from './log-request.ts'
 import type { Metrics } from './metrics.ts'
 import { mountEndpoints } from './mount-endpoints.ts'
-import { mountHealth, type Readiness } from './routes/health.ts'
+import { mountDescription } from './routes/description.ts'
+import { mountHealth } from './routes/health.ts'
 import { modelEndpoints } from './routes/models.ts'
 import { mountPublish, type PublishRouteDependencies } from './routes/publish.ts'
 import { releaseEndpoints } from './routes/releases.ts'
@@ -20,7 +21,8 @@ export interface AppDependencies extends PublishRouteDependencies, PromoteDepend
   gate: Gate
   logger: Logger
   metrics: Metrics
-  readiness: Readiness
+  /** The server's version. */
+  version: string
   readStatus: () => Promise<Status>
 }
 
@@ -36,7 +38,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
 
 /** Everything but the path of a poll, which stands in front of it (listener.ts). Does not listen. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { gate, logger, metrics, readiness } = dependencies
+  const { gate, logger, metrics, readiness, version } = dependencies
   const app = express()
   // Entity tags are ours to make: Express puts weak ones even on errors.
   app.set('etag', false)
@@ -45,7 +47,9 @@ export function createApp(dependencies: AppDependencies): Express {
   app.set('strict routing', true)
   mountHealth(app, gate, readiness, metrics)
   mountPublish(app, dependencies)
-  mountEndpoints(app, apiEndpoints(dependencies), { gate, logger })
+  const endpoints = apiEndpoints(dependencies)
+  mountEndpoints(app, endpoints, { gate, logger })
+  mountDescription(app, endpoints, version, logger)
   app.use((request: Request, response: Response) => {
     sendProblem(
       request,

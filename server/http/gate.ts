@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authorize, Principal, Scope } from './authorization.ts'
-import { refuseForeignPage } from './browser-guard.ts'
+import { refuseBorrowedPassword, refuseForeignPage } from './browser-guard.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 import { sendProblem } from './send-problem.ts'
 
@@ -17,9 +17,12 @@ export type Gate = (request: IncomingMessage, response: ServerResponse, scope: S
 /** The check of who may do what, for all routes alike. */
 export function createGate({ authorize, failures, refusePagesFor }: GateSettings): Gate {
   return (request, response, scope) => {
-    const foreign = refusePagesFor === undefined ? undefined : refuseForeignPage(request, refusePagesFor)
+    const foreign =
+      refusePagesFor === undefined
+        ? refuseBorrowedPassword(request)
+        : refuseForeignPage(request, refusePagesFor)
     if (foreign !== undefined) {
-      sendProblem(request, response, foreign, FOREIGN_PAGE)
+      sendProblem(request, response, foreign, refusePagesFor === undefined ? BORROWED_PASSWORD : FOREIGN_PAGE)
       return undefined
     }
     const principal = authorize(request, scope)
@@ -46,6 +49,9 @@ export function createGate({ authorize, failures, refusePagesFor }: GateSettings
 const FOREIGN_PAGE =
   'Without a publish token, changes are taken from this machine only, and not from web pages of other origins. ' +
   'Set SLIPWAY_PUBLISH_TOKEN to publish under another name or from a page.'
+
+const BORROWED_PASSWORD =
+  'Changes are not taken from web pages of other origins with a remembered password; send the token as Bearer token.'
 
 const TOKEN_REQUIRED: Record<Scope, string> = {
   pull: 'Send the pull token: as ?token= (token: in endpoints.yml), as Bearer token or as password of Basic.',

@@ -34,8 +34,9 @@ export interface GetModelDependencies {
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { current, gate, traffic } = dependencies
+  const { current, gate, traffic, logger } = dependencies
   return (request, response) => {
+    const begun = performance.now()
     const target = parsePullTarget(request.url ?? '')
     if (target === undefined) {
       sendProblem(
@@ -44,19 +45,22 @@ export function createGetModel(
         'not-found',
         `Pull /models/{model} or /models/{model}@{tag}; ${NAME_RULE}.`,
       )
+      logRequest(logger, request, response, begun)
       return
     }
     if (gate(request, response, 'pull') === undefined) {
-      traffic.pulls.denied++
+      count(traffic, request, 'denied')
+      logRequest(logger, request, response, begun)
       return
     }
     const release = current.find(target.model, target.tag)
     if (release === undefined) {
-      traffic.pulls.unknown++
+      count(traffic, request, 'unknown')
       sendProblem(request, response, 'no-release-tagged', nothingTagged(current, target.model, target.tag))
+      logRequest(logger, request, response, begun)
       return
     }
-    void answerPoll(dependencies, request, response, release)
+    void answerPoll(dependencies, request, response, release, begun)
   }
 }
 
@@ -65,34 +69,42 @@ async function answerPoll(
   request: IncomingMessage,
   response: ServerResponse,
   release: Release,
+  begun: number,
 ): Promise<void> {
   const claim = parseClaim(request.headers['if-none-match'])
-  const { digest } = release
+  const { model, number, digest } = release
   const entityTag =
     track && claim.kind !== 'unknown' ? formatArchiveTag({ digest, process: claim.process }) : `"${digest}"`
-  const begun = performance.now()
-  traffic.transfers++
   try {
-    const outcome = await answerArchive(request, response, blobs, {
-      release,
-      entityTag,
-      cacheControl: CACHE_CONTROL,
-    })
-    traffic.pulls[outcome]++
-    const { model, number } = release
+    const outcome = await answerArchive(
+      request,
+      response,
+      { blobs, traffic },
+      {
+        release,
+        entityTag,
+        cacheControl: CACHE_CONTROL,
+      },
+    )
+    count(traffic, request, outcome)
     logRequest(logger, request, response, begun, {
       outcome,
+      ...(outcome === 'aborted' ? { event: 'client_abort' } : {}),
       model,
       release: number,
       digest,
       claim: claim.kind,
     })
   } catch (error) {
-    traffic.pulls.failed++
-    sendFailure(request, response, error, logger)
-  } finally {
-    traffic.transfers--
+    count(traffic, request, 'failed')
+    sendFailure(request, response, error, logger, { model, release: number, digest })
+    logRequest(logger, request, response, begun, { outcome: 'failed', model, release: number, digest })
   }
+}
+
+/** HEAD asks what a poll would be answered; it is none. */
+function count(traffic: Traffic, { method }: IncomingMessage, outcome: keyof Traffic['pulls']): void {
+  if (method === 'GET') traffic.pulls[outcome]++
 }
 
 function nothingTagged(current: CurrentReleases, model: string, tag: string | undefined): string {

@@ -1,21 +1,35 @@
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http'
+import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../protocol/problem.ts'
 import { problemOf } from './send-problem.ts'
 
+/** How long a peer may take, in milliseconds. */
+export interface ServerTimings {
+  /** From the first byte of a request to the end of its header fields. */
+  headers: number
+  /** How often the above is looked at. */
+  look: number
+}
+
+/** 30 s is Node's look, which would answer 408 after 85 s. */
+const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000 }
+
 /**
  * A server with the time-outs that archives need: none on a whole request (uploads take as long as their bytes flow,
  * see watch-pace.ts), a minute on header fields, and connections kept for longer than proxies keep theirs.
  */
-export function createHttpServer(listener: RequestListener, logger: Logger): Server {
+export function createHttpServer(
+  listener: RequestListener,
+  logger: Logger,
+  timings: ServerTimings = STANDARD_TIMINGS,
+): Server {
   const server = createServer(
     {
       requestTimeout: 0,
-      headersTimeout: 55_000,
-      // How often the above is looked at; 30 s by default, which would answer 408 after 85 s.
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: timings.headers,
+      connectionsCheckingInterval: timings.look,
       keepAliveTimeout: 75_000,
     },
     listener,
@@ -23,9 +37,18 @@ export function createHttpServer(listener: RequestListener, logger: Logger): Ser
   // Node would invite the body at once; whoever reads it does so after the request was let in.
   server.on('checkContinue', listener)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const code = PARSER_PROBLEMS[error.code ?? ''] ?? 'bad-request'
-    if (error.code !== 'ECONNRESET') logger.info({ code, reason: error.code }, 'request_unreadable')
-    answerRaw(socket, code)
+    const answer = answerUnderWay(socket)
+    const code = answer !== undefined && isCut(error) ? 'upload-truncated' : problemOfParser(error)
+    if (error.code !== 'ECONNRESET') {
+      logger.info({ code, event: EVENTS[code], reason: error.code }, 'request_unreadable')
+    }
+    // What is written into an answer that has begun would be taken for its bytes.
+    if (answer?.headersSent === true || !socket.writable) socket.destroy()
+    else answerRaw(socket, code)
+  })
+  // Without a listener an error of accept(2) would end the program.
+  server.on('error', (error) => {
+    logger.error({ err: error }, 'listener_failed')
   })
   return server
 }
@@ -36,12 +59,27 @@ const PARSER_PROBLEMS: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'slow-client',
 }
 
+const EVENTS: Partial<Record<ProblemCode, string>> = {
+  'slow-client': 'slow_client',
+  'upload-truncated': 'upload_truncated',
+}
+
+function problemOfParser({ code = '' }: NodeJS.ErrnoException): ProblemCode {
+  return PARSER_PROBLEMS[code] ?? 'bad-request'
+}
+
+/** The sender closed its side before the body's end. */
+function isCut({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'HPE_INVALID_EOF_STATE'
+}
+
+/** The response that a connection is busy with. Node has no public name for it and looks here itself (lib/_http_server.js). */
+function answerUnderWay(socket: Duplex): ServerResponse | undefined {
+  return (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+}
+
 /** Answers what could not be read as a request; there is no response object to do it with. */
 function answerRaw(socket: Duplex, code: ProblemCode): void {
-  if (!socket.writable) {
-    socket.destroy()
-    return
-  }
   const { status } = PROBLEMS[code]
   const body = JSON.stringify(problemOf(code, undefined, 'unread'))
   socket.end(

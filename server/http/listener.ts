@@ -1,5 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { logRequest } from './log-request.ts'
 import { isPullPath } from './pull-target.ts'
+import { originForm } from './request-target.ts'
 import { sendProblem } from './send-problem.ts'
 
 /**
@@ -9,11 +12,15 @@ import { sendProblem } from './send-problem.ts'
 export function createListener(
   getModel: (request: IncomingMessage, response: ServerResponse) => void,
   app: (request: IncomingMessage, response: ServerResponse) => void,
+  logger: Logger,
 ): RequestListener {
   return (request, response) => {
+    const url = originForm(request.url ?? '')
+    request.url = url
     if (hasTwoHosts(request)) {
       sendProblem(request, response, 'bad-request', 'The request has two Host lines (RFC 9112 §3.2).')
-    } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(request.url ?? '')) {
+      logRequest(logger, request, response, performance.now())
+    } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(url)) {
       getModel(request, response)
     } else {
       app(request, response)

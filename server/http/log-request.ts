@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { requestId } from './request-id.ts'
 import { refusalOf } from './send-problem.ts'
 
@@ -21,19 +22,30 @@ export function logRequest(
 ): void {
   const level = response.statusCode === 304 || isProbe(request.url) ? 'debug' : 'info'
   if (!logger.isLevelEnabled(level)) return
+  const code = refusalOf(response)
   logger[level](
     {
       request: requestId(request),
       method: request.method,
       path: withoutQuery(request.url ?? ''),
       status: response.statusCode,
-      code: refusalOf(response),
+      code,
+      event: code && EVENTS[code],
       address: request.socket.remoteAddress,
       milliseconds: Math.round(performance.now() - begun),
       ...facts,
     },
     'request',
   )
+}
+
+/** The names of what others do wrong; who watches the log looks for them. */
+const EVENTS: Partial<Record<ProblemCode, string>> = {
+  'token-required': 'auth_failed',
+  'token-insufficient': 'auth_failed',
+  'too-many-failures': 'auth_failed',
+  'upload-truncated': 'upload_truncated',
+  'slow-client': 'slow_client',
 }
 
 function isProbe(url: string | undefined): boolean {

@@ -22,7 +22,7 @@ export function createMetrics(
   collectDefaultMetrics({ register, prefix: 'slipway_' })
   new Counter({
     name: 'slipway_pulls_total',
-    help: 'GET and HEAD of models, by how they ended.',
+    help: 'Pulls of models, by how they ended.',
     labelNames: ['outcome'],
     registers,
     collect() {

@@ -39,7 +39,8 @@ export function matchesStrongly(ifMatch: string, digest: string | undefined): bo
 
 /** Whether an `If-None-Match` value names the archive (RFC 9110 §13.1.2): weak comparison, and what proxies do. */
 function matchesWeakly(ifNoneMatch: string, digest: string): boolean {
-  const tags = parseEntityTags(ifNoneMatch) ?? unquotedTags(ifNoneMatch)
+  const value = withoutProxySuffix(ifNoneMatch.trim())
+  const tags = parseEntityTags(value) ?? unquotedTags(value)
   if (tags === '*') return true
   return tags.some(({ opaque }) => parseArchiveTag(withoutProxySuffix(opaque))?.digest === digest)
 }

@@ -1,11 +1,13 @@
+import type { Readable, Writable } from 'node:stream'
 import type { Request, Response } from 'express'
-import multer, { type StorageEngine } from 'multer'
+import multer, { type Options, type StorageEngine } from 'multer'
 import {
   receiveArchive,
   type ReceiveDependencies,
   type ReceivedArchive,
 } from '../operations/receive-archive.ts'
 import { acceptBody } from './accept-body.ts'
+import { explainFormFailure, formRefusal } from './form-refusal.ts'
 import { RequestError } from './request-error.ts'
 import { watchPace } from './watch-pace.ts'
 
@@ -18,57 +20,98 @@ export interface FormArchive {
 /** No form of ours has more; busboy counts them one by one. */
 const LIMITS = { files: 1, fields: 20, fieldSize: 64 * 1024, fieldNameSize: 200, parts: 25, headerPairs: 50 }
 
+const FILE_FIELDS = new Set(['model', 'file'])
+
 /**
  * Takes the archive out of a `multipart/form-data` body: one file, named `model` as Rasa X has it, or `file`.
  *
  * The bytes stream straight into {@link receiveArchive}. Only when the whole form was sound is the archive handed
  * over: with two files, the first one ends before the second is seen.
  *
- * @throws RequestError `multipart-malformed`, `archive-missing`, and what receiveArchive throws
+ * @throws RequestError `multipart-malformed`, `archive-missing`, `upload-truncated`, `slow-client`, and what
+ *   receiveArchive throws. Nothing is left behind then.
  */
 export async function receiveForm(
   dependencies: ReceiveDependencies,
   request: Request,
   response: Response,
 ): Promise<FormArchive> {
-  const staged: FormArchive[] = []
-  const upload = multer({ storage: stagingEngine(dependencies, staged), limits: LIMITS })
-  const middleware = upload.fields([{ name: 'model' }, { name: 'file' }])
-  acceptBody(request, response)
+  const receptions: Promise<FormArchive>[] = []
+  let parser: Writable | undefined
   const stopWatching = watchPace(request)
   try {
     await new Promise<void>((resolve, reject) => {
-      const goneAway = (): void => {
+      const upload = multer({
+        limits: LIMITS,
+        storage: stagingEngine(dependencies, receptions, reject),
+        fileFilter: (_request, { fieldname }, accept) => {
+          if (FILE_FIELDS.has(fieldname)) accept(null, true)
+          else reject(formRefusal('LIMIT_UNEXPECTED_FILE'))
+        },
+        streamHandler: (form: Readable, busboy: Writable) => {
+          parser = busboy
+          refuseAtOnce(busboy, reject)
+          form.pipe(busboy)
+        },
+      } as Options)
+      request.once('close', () => {
         if (!request.complete) reject(new RequestError('upload-truncated', 'The form ended before its end.'))
-      }
-      request.once('close', goneAway)
-      middleware(request, response, (error: unknown) => {
-        request.off('close', goneAway)
+      })
+      acceptBody(request, response)
+      upload.any()(request, response, (error: unknown) => {
         if (error === undefined || error === null) resolve()
-        else reject(translate(error))
+        else reject(error)
       })
     })
-    const [archive] = staged
+    const [archive] = await Promise.all(receptions)
     if (archive !== undefined) return archive
     throw new RequestError(
       'archive-missing',
       'The form has no file; send the archive in a field "model" or "file".',
     )
   } catch (error) {
-    for (const { received } of staged) await received.staged.discard()
-    throw error
+    const refusal = explainFormFailure(error, request)
+    if (parser !== undefined) request.unpipe(parser)
+    parser?.destroy()
+    await discardAll(receptions)
+    throw refusal
   } finally {
     stopWatching()
   }
 }
 
-function stagingEngine(dependencies: ReceiveDependencies, staged: FormArchive[]): StorageEngine {
+/**
+ * multer reads a refused form to its end before it says so, however long it is; the sender shall hear at once. (Its
+ * types do not know `streamHandler` yet.)
+ */
+function refuseAtOnce(busboy: Writable, refuse: (error: Error) => void): void {
+  busboy.once('error', refuse)
+  for (const [event, code] of Object.entries({
+    filesLimit: 'LIMIT_FILE_COUNT',
+    fieldsLimit: 'LIMIT_FIELD_COUNT',
+    partsLimit: 'LIMIT_PART_COUNT',
+  } as const)) {
+    busboy.once(event, () => {
+      refuse(formRefusal(code))
+    })
+  }
+}
+
+function stagingEngine(
+  dependencies: ReceiveDependencies,
+  receptions: Promise<FormArchive>[],
+  refuse: (error: unknown) => void,
+): StorageEngine {
   return {
     _handleFile(_request, file, done) {
-      receiveArchive(dependencies, file.stream).then((received) => {
-        staged.push({ received, filename: file.originalname })
+      const reception = receiveArchive(dependencies, file.stream).then((received) => ({
+        received,
+        filename: file.originalname,
+      }))
+      receptions.push(reception)
+      reception.then(() => {
         done(null, {})
-      }, done)
+      }, refuse)
     },
     // What was staged is discarded with the whole form, also where multer does not call this.
     _removeFile(_request, _file, done) {
@@ -77,21 +120,9 @@ function stagingEngine(dependencies: ReceiveDependencies, staged: FormArchive[])
   }
 }
 
-/** Names what multer and busboy complain of; they throw plain errors (a malformed form is never our fault). */
-function translate(error: unknown): Error {
-  if (error instanceof multer.MulterError) {
-    const detail =
-      error.code === 'LIMIT_UNEXPECTED_FILE' || error.code === 'LIMIT_FILE_COUNT'
-        ? 'Send one file, in a field named "model" or "file".'
-        : `The form is larger than it may be: ${error.message}.`
-    return new RequestError('multipart-malformed', detail, {}, { cause: error })
+/** Also what is still on its way in: it ends with the form that it came from. */
+async function discardAll(receptions: readonly Promise<FormArchive>[]): Promise<void> {
+  for (const result of await Promise.allSettled(receptions)) {
+    if (result.status === 'fulfilled') await result.value.received.staged.discard()
   }
-  const isNamed = error instanceof Error && ('code' in error || error.name !== 'Error')
-  if (isNamed) return error
-  return new RequestError(
-    'multipart-malformed',
-    'The form is not sound multipart/form-data.',
-    {},
-    { cause: error },
-  )
 }

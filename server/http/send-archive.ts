@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlobStore, OpenBlob } from '../domain/blob-store.ts'
+import { DomainError } from '../domain/errors.ts'
 import type { Release } from '../domain/release.ts'
 import type { RangeResult } from './range.ts'
 import { writeBytes } from './write-bytes.ts'
@@ -25,6 +26,8 @@ export async function sendArchive(
 ): Promise<SendOutcome> {
   const blob = await blobs.open(release.digest, range.kind === 'part' ? range : undefined)
   try {
+    // Another length than the catalog's would leave the connection out of step with its Content-Length.
+    if (blob.size !== release.size) throw wrongSize(release, blob)
     if (request.method === 'HEAD') {
       writeHead(response, release, range, headers)
       response.end()
@@ -36,6 +39,14 @@ export async function sendArchive(
   } finally {
     await blob.close()
   }
+}
+
+function wrongSize({ digest, size }: Release, blob: OpenBlob): DomainError {
+  return new DomainError(
+    'blob-damaged',
+    `The archive has ${blob.size} bytes in storage where ${size} were published; publish the same bytes again.`,
+    { digest },
+  )
 }
 
 async function sendChunks(response: ServerResponse, blob: OpenBlob, begin: () => void): Promise<SendOutcome> {

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { DomainError, type ErrorData } from '../domain/errors.ts'
+import { faultEvent } from './fault-event.ts'
+import type { RequestFacts } from './log-request.ts'
 import { RequestError } from './request-error.ts'
 import { requestId } from './request-id.ts'
 import { sendProblem } from './send-problem.ts'
@@ -9,30 +11,25 @@ import { sendProblem } from './send-problem.ts'
 /**
  * Answers with the problem that an error stands for. What nobody named is a 500 that says only the request's id; its
  * cause goes to the log.
+ *
+ * @param facts What the log line says besides: the model, the digest.
  */
 export function sendFailure(
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
   logger: Logger,
+  facts: RequestFacts = {},
 ): void {
   const { code, detail, data } = problemFor(error)
   const { status } = PROBLEMS[code]
   if (status >= 500) {
-    logger.error({ request: requestId(request), code, err: error, ...data }, EVENTS[code] ?? 'request_failed')
+    logger.error(
+      { request: requestId(request), code, err: error, ...facts, ...data },
+      faultEvent(code, error),
+    )
   }
   sendProblem(request, response, code, detail, data)
-}
-
-/** The names of the server's own faults in the log. */
-const EVENTS: Partial<Record<ProblemCode, string>> = {
-  'disk-full': 'disk_full',
-  'blob-missing': 'blob_missing',
-  'blob-damaged': 'bitrot',
-  'storage-failed': 'storage_failed',
-  'storage-unavailable': 'store_error',
-  'catalog-busy': 'catalog_busy',
-  'catalog-unavailable': 'catalog_unavailable',
 }
 
 interface Refusal {

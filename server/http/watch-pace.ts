@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { RequestError } from './request-error.ts'
 
-const LOOK_MILLISECONDS = 5_000
-const SLOWEST_BYTES_PER_SECOND = 10_000
-const PATIENCE_SECONDS = 30
+/** How slow a sender may be. */
+export interface Pace {
+  bytesPerSecond: number
+  /** How long it may stay below that. */
+  patienceSeconds: number
+  /** Time between two looks. */
+  lookSeconds: number
+}
+
+const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, patienceSeconds: 30, lookSeconds: 5 }
 
 /**
  * Cuts a sender that stays under 10 kB/s for 30 s. Node's own `requestTimeout` would end every upload of over five
@@ -11,22 +18,28 @@ const PATIENCE_SECONDS = 30
  *
  * @returns Stops watching.
  */
-export function watchPace(request: IncomingMessage): () => void {
+export function watchPace(request: IncomingMessage, pace: Pace = STANDARD_PACE): () => void {
   const { socket } = request
-  let patience = PATIENCE_SECONDS
+  const { bytesPerSecond, patienceSeconds, lookSeconds } = pace
+  let patience = patienceSeconds
   let seen = socket.bytesRead
   const timer = setInterval(() => {
     const arrived = socket.bytesRead - seen
     seen = socket.bytesRead
     // What has arrived and is not taken yet is our delay, not the sender's.
     if (request.readableLength > 0) return
-    const earned = arrived / SLOWEST_BYTES_PER_SECOND
-    patience = Math.min(PATIENCE_SECONDS, patience + earned - LOOK_MILLISECONDS / 1000)
-    if (patience <= 0)
-      request.destroy(new RequestError('slow-client', 'The body arrived at under 10 kB/s for 30 s.'))
-  }, LOOK_MILLISECONDS)
+    patience = Math.min(patienceSeconds, patience + arrived / bytesPerSecond - lookSeconds)
+    if (patience <= 0) request.destroy(tooSlow(pace))
+  }, lookSeconds * 1000)
   timer.unref()
   return () => {
     clearInterval(timer)
   }
+}
+
+function tooSlow({ bytesPerSecond, patienceSeconds }: Pace): RequestError {
+  return new RequestError(
+    'slow-client',
+    `The body arrived at under ${bytesPerSecond} bytes a second for ${patienceSeconds} s.`,
+  )
 }

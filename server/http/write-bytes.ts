@@ -13,13 +13,18 @@ const SLICE_MILLISECONDS = 30_000
  * Writes bytes to a response and waits until the kernel has them all: the chunk is the caller's again then, and no
  * more than one chunk per reader is ever held.
  *
+ * @param sliceMilliseconds How long 256 KiB may take.
  * @returns false where the reader has gone or was too slow; the connection is closed then.
  */
-export async function writeBytes(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
+export async function writeBytes(
+  response: ServerResponse,
+  chunk: Uint8Array,
+  sliceMilliseconds = SLICE_MILLISECONDS,
+): Promise<boolean> {
   if (response.destroyed || response.closed) return false
   return new Promise((resolve) => {
     let remaining = Math.ceil(chunk.length / SLICE_BYTES)
-    const tooSlow = setTimeout(() => response.destroy(), SLICE_MILLISECONDS)
+    const tooSlow = setTimeout(() => response.destroy(), sliceMilliseconds)
     const settle = (written: boolean): void => {
       clearTimeout(tooSlow)
       response.off('close', onClose)

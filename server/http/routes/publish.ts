@@ -20,9 +20,10 @@ import { readUpload } from '../read-upload.ts'
 import { receiveForm } from '../receive-form.ts'
 import { RequestError } from '../request-error.ts'
 import { sendFailure } from '../send-failure.ts'
-import { sendProblem } from '../send-problem.ts'
+import { refusalOf, sendProblem } from '../send-problem.ts'
 import { sendReply } from '../send-reply.ts'
 import type { Traffic } from '../traffic.ts'
+import type { Readiness } from './health.ts'
 import {
   announcedDigest,
   announcedLength,
@@ -36,6 +37,7 @@ export interface PublishRouteDependencies extends PublishDependencies {
   traffic: Traffic
   /** Bytes of the volume that uploads leave alone. */
   reservedBytes: number
+  readiness: Readiness
 }
 
 /** `POST /models/{model}`: the archive as body, or in a form. */
@@ -69,11 +71,17 @@ async function answer(
     const outcome = await publish(dependencies, request, response, model, principal.name)
     traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
     reply(request, response, outcome)
-    return { outcome: outcome.kind, model, digest: outcome.digest }
+    const event = outcome.kind === 'replayed' ? 'publish_replayed' : undefined
+    return { outcome: outcome.kind, event, model, digest: outcome.digest }
   } catch (error) {
-    sendFailure(request, response, error, logger)
-    traffic.publishes[response.statusCode >= 500 ? 'failed' : 'refused']++
-    return { outcome: 'refused', model }
+    sendFailure(request, response, error, logger, { model })
+    const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
+    traffic.publishes[outcome]++
+    return {
+      outcome,
+      ...(refusalOf(response) === 'precondition-failed' ? { event: 'publish_race' } : {}),
+      model,
+    }
   } finally {
     traffic.uploads--
   }
@@ -91,6 +99,7 @@ async function publish(
   const terms = readTerms(request)
   const isForm = /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
   refuseContentEncoding(request)
+  requireReady(dependencies)
   if (isForm && announcesDigest(request)) {
     throw new RequestError(
       'digest-on-multipart',
@@ -98,7 +107,7 @@ async function publish(
     )
   }
   const digest = announcedDigest(request)
-  await requireRoom(dependencies, request)
+  await requireRoom(dependencies, request, isForm)
   await requireExpectedLatest(dependencies, request, model, digest)
   let received: ReceivedArchive
   let { filename } = terms
@@ -119,9 +128,21 @@ async function publish(
   })
 }
 
+/**
+ * Refuses what would be taken in vain. Storage that failed is tried again: a write that succeeds is what ends its
+ * failure.
+ *
+ * @throws RequestError `shutting-down`, `catalog-unavailable`
+ */
+function requireReady({ readiness }: PublishRouteDependencies): void {
+  const state = readiness()
+  if (!state.ready && state.code !== 'storage-unavailable') throw new RequestError(state.code, state.reason)
+}
+
 /** @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved` */
 function readTerms({ url }: Request): { tags: string[]; notes: string; filename: string | undefined } {
-  const query = new URLSearchParams(url.split('?', 2)[1] ?? '')
+  const mark = url.indexOf('?')
+  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
   const tags = query.getAll('tag')
   for (const tag of tags) {
     if (!isName(tag))
@@ -134,13 +155,17 @@ function readTerms({ url }: Request): { tags: string[]; notes: string; filename:
   return { tags, notes, filename: filename === undefined ? undefined : safeFileName(filename) }
 }
 
+/** What the form around an archive may have; receiveForm allows 20 fields of 64 KiB. */
+const FORM_BYTES = 2 * 1024 ** 2
+
 /** Refuses what cannot fit before a byte of it travels. */
 async function requireRoom(
   { blobs, maxArchiveBytes, reservedBytes }: PublishRouteDependencies,
   request: Request,
+  isForm: boolean,
 ): Promise<void> {
   const length = announcedLength(request) ?? 0
-  if (length > maxArchiveBytes) throw archiveTooLarge(maxArchiveBytes)
+  if (length > maxArchiveBytes + (isForm ? FORM_BYTES : 0)) throw archiveTooLarge(maxArchiveBytes)
   const free = await blobs.freeBytes()
   if (free === undefined || length + reservedBytes <= free) return
   throw new DomainError(

@@ -10,6 +10,7 @@ import { answerArchive } from '../answer-archive.ts'
 import { ANSWERED, endpoint, type Endpoint } from '../endpoint.ts'
 import { replyWithPage } from '../page.ts'
 import { presentRelease, presentReleaseSummary } from '../present.ts'
+import type { Traffic } from '../traffic.ts'
 
 /** A release's archive never changes: whoever has it need not ask again for a year (RFC 8246). */
 const IMMUTABLE = 'private, max-age=31536000, immutable'
@@ -17,8 +18,10 @@ const IMMUTABLE = 'private, max-age=31536000, immutable'
 const RELEASE = '/api/v1/models/{model}/releases/{number}'
 
 /** `/api/v1/models/{model}/releases` and below. */
-export function releaseEndpoints(dependencies: ChangeDependencies & { blobs: BlobStore }): Endpoint[] {
-  const { blobs, catalog } = dependencies
+export function releaseEndpoints(
+  dependencies: ChangeDependencies & { blobs: BlobStore; traffic: Traffic },
+): Endpoint[] {
+  const { catalog } = dependencies
   return [
     endpoint({
       method: 'GET',
@@ -121,7 +124,7 @@ export function releaseEndpoints(dependencies: ChangeDependencies & { blobs: Blo
       handle: async ({ params: { model, number }, request, response }) => {
         const release = await findReleaseOrRefuse(catalog, model, number)
         const entityTag = `"${release.digest}"`
-        await answerArchive(request, response, blobs, { release, entityTag, cacheControl: IMMUTABLE })
+        await answerArchive(request, response, dependencies, { release, entityTag, cacheControl: IMMUTABLE })
         return ANSWERED
       },
     }),
