@@ -38,7 +38,8 @@ export class InboxPass {
   /** Has a first look; resolves to whether some files may still be growing. */
   async findPresent(): Promise<boolean> {
     const files = await this.#findUnsettled()
-    return files.some((file) => !this.#isQuiet(file))
+    // Every file is looked at: from its first look on it has to stay as it is.
+    return files.filter((file) => !this.#isQuiet(file)).length > 0
   }
 
   /** Has a look and publishes what is ready; resolves to when the next look is due, in milliseconds. */
