@@ -80,8 +80,9 @@ describeHostileArchives('members', [
     limits: few,
   },
   {
-    name: '100,001 members',
+    name: '1,001 members where 1,000 are allowed',
     code: 'archive-too-many-members',
-    bytes: () => withMembers(...Array.from({ length: 100_001 }, (_, index) => ({ path: `f${index}` }))),
+    bytes: () => withMembers(...Array.from({ length: 1001 }, (_, index) => ({ path: `f${index}` }))),
+    limits: { ...DEFAULT_ARCHIVE_LIMITS, members: 1000 },
   },
 ])

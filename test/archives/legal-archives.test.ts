@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { gzipSync } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import {
@@ -155,13 +155,10 @@ function repacked(rename: (path: string) => string): Buffer {
 
 function withGzipHeader(tar: Buffer): Buffer {
   const plain = gzipOf(tar)
-  const flags = 0x01 | 0x04 | 0x08 | 0x10
-  const start = Buffer.from([0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 2, 3])
-  return Buffer.concat([
-    start,
-    Buffer.from([3, 0]),
-    Buffer.from('abc'),
-    Buffer.from('name\0comment\0'),
-    plain.subarray(10),
-  ])
+  const flags = 0x01 | 0x02 | 0x04 | 0x08 | 0x10
+  const fixed = Buffer.from([0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 2, 3])
+  const header = Buffer.concat([fixed, Buffer.from('\x03\0abcname\0comment\0', 'latin1')])
+  const checksum = Buffer.alloc(2)
+  checksum.writeUInt16LE(crc32(header) & 0xffff)
+  return Buffer.concat([header, checksum, plain.subarray(10)])
 }
