@@ -2,7 +2,7 @@ import { archiveMembers } from './archive-members.ts'
 import type { ArchiveOptions } from './archive-members.ts'
 import { gzipOf, tarOf } from './tar-builder.ts'
 
-export { aMetadata, archiveMembers, noise } from './archive-members.ts'
+export { archiveMembers, noise } from './archive-members.ts'
 export type { ArchiveOptions } from './archive-members.ts'
 export { largeArchiveFile } from './large-archive-file.ts'
 export { gzipOf, paxMember, paxRecord, tarOf } from './tar-builder.ts'

@@ -49,7 +49,7 @@ export function archiveMembers(options: ArchiveOptions = {}): TarMember[] {
 }
 
 /** What stands in `metadata.json` of anArchive(). */
-export function aMetadata(options: ArchiveOptions = {}): Record<string, unknown> {
+function aMetadata(options: ArchiveOptions = {}): Record<string, unknown> {
   const node = (uses: string, resource: string | null) => ({
     needs: {},
     uses,
