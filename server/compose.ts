@@ -12,6 +12,7 @@ import { readDiskSpace, standardReserve } from './disk-space.ts'
 import { instantOf, type Clock } from './domain/clock.ts'
 import { CurrentReleases } from './domain/current-releases.ts'
 import { KeyedLock } from './domain/keyed-lock.ts'
+import { Sightings } from './domain/sightings.ts'
 import { Health } from './health.ts'
 import { createApp } from './http/app.ts'
 import { createAuthorize } from './http/authorization.ts'
@@ -81,8 +82,10 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     refusePagesFor: config.publishToken === undefined ? config.host : undefined,
   })
   const dependencies = {
-    ...{ blobs, catalog, clock, current, gate, logger, traffic, track: config.track },
+    ...{ blobs, catalog, clock, current, gate, logger, traffic, track: config.track, version },
     blobLock: new KeyedLock(),
+    keepHistory: config.keepHistory,
+    sightings: new Sightings(),
     inspect: () => new ArchiveInspection(config.archiveLimits),
     maxArchiveBytes: config.maxArchiveBytes,
     reservedBytes: config.minFreeBytes ?? standardReserve(await readDiskSpace(config.dataDir)),

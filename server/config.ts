@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { ArchiveLimits } from '../archives/archive-limits.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from '../archives/archive-limits.ts'
+import type { RetentionPolicy } from './domain/retention.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
 
 /** Everything that can be set about a server; made once, at start. */
@@ -20,6 +21,14 @@ export interface Config {
   archiveLimits: ArchiveLimits
   /** Room that uploads leave alone; undefined: a share of the volume. */
   minFreeBytes: number | undefined
+  /** What is pruned by itself; undefined: nothing. */
+  retention: RetentionPolicy | undefined
+  /** How many releases of each tag's history are never pruned. */
+  keepHistory: number
+  /** How long a blob stays after its last release, in milliseconds. */
+  graceMilliseconds: number
+  /** Whether every stored archive is hashed again within 7 days. */
+  scrub: boolean
 }
 
 /** The environment is not what the server can start with; the message lists every mistake, and no secret. */
@@ -68,7 +77,20 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
       metadataBytes: settings.SLIPWAY_MAX_METADATA_BYTES,
     },
     minFreeBytes: settings.SLIPWAY_MIN_FREE_BYTES,
+    retention: retentionOf(settings),
+    keepHistory: settings.SLIPWAY_KEEP_HISTORY,
+    graceMilliseconds: settings.SLIPWAY_GRACE_MINUTES * 60_000,
+    scrub: settings.SLIPWAY_SCRUB === 'on',
   }
+}
+
+function retentionOf({
+  SLIPWAY_KEEP_RELEASES: keepReleases,
+  SLIPWAY_KEEP_DAYS: keepDays,
+  SLIPWAY_KEEP_HISTORY: keepHistory,
+}: Settings): RetentionPolicy | undefined {
+  if (keepReleases === undefined && keepDays === undefined) return undefined
+  return { keepReleases, keepDays, keepHistory }
 }
 
 /** Whether a host is this machine only. */

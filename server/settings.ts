@@ -106,6 +106,31 @@ export const SETTINGS = {
     '16MiB',
     'Largest metadata.json in an archive.',
   ),
+  SLIPWAY_KEEP_RELEASES: setting(
+    count.optional(),
+    'not set: nothing is pruned by itself',
+    'Prunes every model by itself, hourly, down to its newest so many releases and what is in use.',
+  ),
+  SLIPWAY_KEEP_DAYS: setting(
+    count.optional(),
+    'not set: nothing is pruned by itself',
+    'Prunes by itself releases older than so many days; what SLIPWAY_KEEP_RELEASES keeps stays all the same.',
+  ),
+  SLIPWAY_KEEP_HISTORY: setting(
+    count.prefault('5'),
+    '5',
+    "The last so many releases of each tag's history are never pruned.",
+  ),
+  SLIPWAY_GRACE_MINUTES: setting(
+    count.prefault('60'),
+    '60',
+    'How long a blob stays after its last release was deleted.',
+  ),
+  SLIPWAY_SCRUB: setting(
+    oneOf(['on', 'off']).default('on'),
+    'on',
+    'on: every stored archive is hashed again within 7 days, at low priority.',
+  ),
   SLIPWAY_MIN_FREE_BYTES: setting(
     bytes.optional(),
     '1 % of the volume, at most 256MiB',

@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Logger } from 'pino'
 import type { Status } from '../../protocol/status.ts'
 import type { PromoteDependencies } from '../operations/promote-release.ts'
+import type { PruneDependencies } from '../operations/prune-releases.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Gate } from './gate.ts'
 import { logRequest } from './log-request.ts'
@@ -10,6 +11,7 @@ import { mountEndpoints } from './mount-endpoints.ts'
 import { mountDescription } from './routes/description.ts'
 import { mountHealth } from './routes/health.ts'
 import { modelEndpoints } from './routes/models.ts'
+import { pruneEndpoints } from './routes/prune.ts'
 import { mountPublish, type PublishRouteDependencies } from './routes/publish.ts'
 import { releaseEndpoints } from './routes/releases.ts'
 import { statusEndpoints } from './routes/status.ts'
@@ -17,7 +19,9 @@ import { tagEndpoints } from './routes/tags.ts'
 import { sendFailure } from './send-failure.ts'
 import { sendProblem } from './send-problem.ts'
 
-export interface AppDependencies extends PublishRouteDependencies, PromoteDependencies {
+export interface AppDependencies extends PublishRouteDependencies, PromoteDependencies, PruneDependencies {
+  /** How many releases of each tag's history stay where a pruning does not say. */
+  keepHistory: number
   gate: Gate
   logger: Logger
   metrics: Metrics
@@ -32,6 +36,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...modelEndpoints(dependencies),
     ...releaseEndpoints(dependencies),
     ...tagEndpoints(dependencies),
+    ...pruneEndpoints(dependencies),
     ...statusEndpoints(dependencies.readStatus),
   ]
 }

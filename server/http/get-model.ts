@@ -4,8 +4,10 @@ import { parseClaim } from '../../protocol/claim.ts'
 import { formatArchiveTag } from '../../protocol/entity-tag.ts'
 import { NAME_RULE } from '../../protocol/names.ts'
 import type { BlobStore } from '../domain/blob-store.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { CurrentReleases } from '../domain/current-releases.ts'
 import type { Release } from '../domain/release.ts'
+import type { Sightings } from '../domain/sightings.ts'
 import { answerArchive } from './answer-archive.ts'
 import type { Gate } from './gate.ts'
 import { logRequest } from './log-request.ts'
@@ -18,6 +20,9 @@ import type { Traffic } from './traffic.ts'
 const CACHE_CONTROL = 'private, no-cache, no-transform'
 
 export interface GetModelDependencies {
+  clock: Clock
+  /** Takes what polls say of the processes that send them. */
+  sightings: Sightings
   current: CurrentReleases
   blobs: BlobStore
   gate: Gate
@@ -65,7 +70,7 @@ export function createGetModel(
 }
 
 async function answerPoll(
-  { blobs, traffic, logger, track }: GetModelDependencies,
+  { blobs, clock, sightings, traffic, logger, track }: GetModelDependencies,
   request: IncomingMessage,
   response: ServerResponse,
   release: Release,
@@ -75,6 +80,9 @@ async function answerPoll(
   const { model, number, digest } = release
   const entityTag =
     track && claim.kind !== 'unknown' ? formatArchiveTag({ digest, process: claim.process }) : `"${digest}"`
+  if (track && claim.kind === 'running' && request.method === 'GET') {
+    sightings.note(model, claim.process, claim.digest, clock.now())
+  }
   try {
     const outcome = await answerArchive(
       request,

@@ -1,6 +1,8 @@
+import { instantOf, type Clock } from '../domain/clock.ts'
 import { DomainError } from '../domain/errors.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findReleaseOrRefuse } from './find-or-refuse.ts'
+import { freeDigests } from './free-digests.ts'
 
 /**
  * Deletes a release that no tag points at. Its number is never given again, and its blob goes later, when nothing
@@ -9,12 +11,12 @@ import { findReleaseOrRefuse } from './find-or-refuse.ts'
  * @throws DomainError `model-not-found`, `release-not-found`, `release-in-use`
  */
 export async function deleteRelease(
-  dependencies: ChangeDependencies,
+  dependencies: ChangeDependencies & { clock: Clock },
   model: string,
   number: number,
 ): Promise<void> {
   await changeModel(dependencies, model, async (catalog) => {
-    await findReleaseOrRefuse(catalog, model, number)
+    const { digest } = await findReleaseOrRefuse(catalog, model, number)
     const tags = (await catalog.listTags(model))
       .filter(({ release }) => release === number)
       .map(({ tag }) => tag)
@@ -26,5 +28,6 @@ export async function deleteRelease(
       )
     }
     await catalog.deleteRelease(model, number)
+    await freeDigests(catalog, [digest], instantOf(dependencies.clock))
   })
 }

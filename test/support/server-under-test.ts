@@ -12,6 +12,7 @@ import type { Catalog } from '../../server/domain/catalog.ts'
 import { instantOf } from '../../server/domain/clock.ts'
 import { CurrentReleases } from '../../server/domain/current-releases.ts'
 import { KeyedLock } from '../../server/domain/keyed-lock.ts'
+import { Sightings } from '../../server/domain/sightings.ts'
 import { Health } from '../../server/health.ts'
 import { createApp, type AppDependencies } from '../../server/http/app.ts'
 import { createAuthorize } from '../../server/http/authorization.ts'
@@ -66,7 +67,10 @@ export interface ServerUnderTest extends AppDependencies, GetModelDependencies {
  */
 export async function aServer(options: ServerOptions = {}): Promise<ServerUnderTest> {
   const parts = assemble(options)
-  const http = createHttpServer(createListener(createGetModel(parts), createApp(parts)), parts.logger)
+  const http = createHttpServer(
+    createListener(createGetModel(parts), createApp(parts), parts.logger),
+    parts.logger,
+  )
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   afterThisTest(async () => {
@@ -111,7 +115,8 @@ function assemble(options: ServerOptions): Parts {
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
     })
   return {
-    ...{ blobs, catalog, clock, current, gate, health, logger, readStatus, store, traffic },
+    ...{ blobs, catalog, clock, current, gate, health, logger, readStatus, store, traffic, version },
+    ...{ keepHistory: 5, sightings: new Sightings() },
     ...{ blobLock: new KeyedLock(), readiness: health.readiness, track: options.track ?? true },
     inspect: () => new ArchiveInspection({ ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits }),
     maxArchiveBytes: options.maxArchiveBytes ?? 64 * 1024 * 1024,

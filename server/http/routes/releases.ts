@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
+import type { Clock } from '../../domain/clock.ts'
 import type { BlobStore } from '../../domain/blob-store.ts'
 import type { ChangeDependencies } from '../../operations/change-model.ts'
 import { deleteRelease } from '../../operations/delete-release.ts'
@@ -19,7 +20,7 @@ const RELEASE = '/api/v1/models/{model}/releases/{number}'
 
 /** `/api/v1/models/{model}/releases` and below. */
 export function releaseEndpoints(
-  dependencies: ChangeDependencies & { blobs: BlobStore; traffic: Traffic },
+  dependencies: ChangeDependencies & { blobs: BlobStore; clock: Clock; traffic: Traffic },
 ): Endpoint[] {
   const { catalog } = dependencies
   return [

@@ -1,0 +1,15 @@
+import type { CatalogWriter } from '../domain/catalog.ts'
+import type { Instant } from '../domain/clock.ts'
+import type { Digest } from '../domain/release.ts'
+
+/** Notes since when nothing uses the blobs of releases that were just deleted; their grace period begins now. */
+export async function freeDigests(
+  catalog: CatalogWriter,
+  digests: Iterable<Digest>,
+  since: Instant,
+): Promise<void> {
+  const free: Digest[] = []
+  for (const digest of new Set(digests)) if (!(await catalog.isDigestReleased(digest))) free.push(digest)
+  await catalog.forgetUnusedBlobs(free)
+  await catalog.noteUnusedBlobs(free, since)
+}
