@@ -1,33 +1,27 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { InstalledArchive, Notice, PullEvent } from './events.ts'
-import { PullFailure, errorCode } from './failure.ts'
-import { Download, dropDownloads } from './install/download.ts'
-import { isAffordable } from './install/free-space.ts'
+import { PullFailure } from './failure.ts'
 import type { FolderLock } from './install/folder-lock.ts'
 import { hashFile } from './install/hash-file.ts'
-import { REBUILT } from './install/install-folder.ts'
+import { REBUILT } from './install/load-state.ts'
 import type { InstallFolder } from './install/install-folder.ts'
 import type { Arrived } from './install/check-download.ts'
 import type { Entry } from './install/state.ts'
-import { DEFAULT_KEEP, DEFAULT_MAX_BYTES } from './puller-options.ts'
+import { DEFAULT_KEEP } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
-import { checkReceived, receiveArchive } from './receive-archive.ts'
 import type { ArchiveHead, Offer } from './sources/source.ts'
+import { Transfer } from './transfer.ts'
 
 /** One puller at work on one folder: what it remembers between polls. Used while the folder's lock is held. */
 export class FolderPuller {
   readonly #folder: InstallFolder
   readonly #lock: FolderLock
   readonly #options: PullerOptions
-  #download: Download | undefined
-  /** What was in place when the process began may have changed since. */
-  #checked = false
+  /** Absent until what an earlier process left behind was looked at. */
+  #transfer: Transfer | undefined
   #saidIgnored = false
   #saidRefused = new Set<string>()
-  #received = 0
-  /** Of what {@link received} counts. */
-  #lastTag: string | undefined
 
   constructor(folder: InstallFolder, lock: FolderLock, options: PullerOptions) {
     this.#folder = folder
@@ -39,18 +33,20 @@ export class FolderPuller {
     return this.#folder.paths.dir
   }
 
-  /** Bytes that arrived and had not arrived before: it grows while a transfer gets further. */
+  /** @see Transfer.received */
   get received(): number {
-    return this.#received
+    return this.#transfer?.received ?? 0
   }
 
   /** Asks once, and installs what is offered. @throws PullFailure */
   async attempt(signal: AbortSignal): Promise<PullEvent> {
-    if (!this.#checked) await this.#settleThePast(signal)
-    await this.#installed()
-    const { source } = this.#options
-    const partial = this.#partial()
-    const answer = await source.ask({ claim: this.#claim(), partial, signal })
+    const transfer = (this.#transfer ??= await this.#settleThePast(signal))
+    await this.#folder.installedInPlace()
+    const answer = await this.#options.source.ask({
+      claim: this.#claim(),
+      partial: transfer.partial(),
+      signal,
+    })
     switch (answer.kind) {
       case 'unchanged':
         return this.#unchanged(
@@ -61,29 +57,28 @@ export class FolderPuller {
           await this.#inPlace('the server has nothing for us now (204), and nothing is installed here'),
         )
       case 'complete':
-        return this.#finish(await this.#checkPartial(signal), this.#download?.head ?? NEVER, signal)
+        return this.#finish(transfer, { ...(await transfer.check(signal)), signal })
       case 'offer':
-        return this.#take(answer.offer, signal)
+        return this.#take(transfer, answer.offer, signal)
     }
   }
 
   /** The event for a failure: `offline` where the source gave nothing and an archive is in place. */
   async failed({ kind, message }: PullFailure): Promise<PullEvent> {
-    const { installed } = this.#folder.state
-    const there = installed !== undefined && (await this.#folder.locate(installed)) !== undefined
-    const known = there ? this.#describe(installed) : null
+    const installed = await this.#folder.installedInPlace()
+    const known = installed === undefined ? null : this.#describe(installed)
     return known !== null && kind === 'source'
       ? { event: 'offline', message, ...known }
       : { event: 'failed', kind, message, installed: known }
   }
 
   async close(): Promise<void> {
-    await this.#download?.leave()
+    await this.#transfer?.leave()
     await this.#options.source.close()
   }
 
   /** Finishes what a process before us began, and looks whether what is remembered is still there. */
-  async #settleThePast(signal: AbortSignal): Promise<void> {
+  async #settleThePast(signal: AbortSignal): Promise<Transfer> {
     const folder = this.#folder
     if (this.#options.retryRefused === true) folder.state.refused = []
     const { pending } = folder.state
@@ -96,12 +91,7 @@ export class FolderPuller {
       )
       installed.source = this.#options.source.key
     }
-    if (installed !== undefined && (await folder.locate(installed)) === undefined)
-      await folder.forgetInstalled()
-    this.#download = await Download.resume(folder.paths.partial, signal)
-    this.#received = this.#download?.bytes ?? 0
-    this.#lastTag = this.#download?.head.etag
-    this.#checked = true
+    return Transfer.resume(folder.paths.partial, this.#options, signal)
   }
 
   async #settlePending(pending: Entry, signal: AbortSignal): Promise<void> {
@@ -118,118 +108,55 @@ export class FolderPuller {
     return installed.etag ?? `"${installed.digest}"`
   }
 
-  #partial(): { etag: string; bytes: number } | undefined {
-    const download = this.#download
-    if (download === undefined || download.bytes === 0 || download.source !== this.#options.source.key)
-      return undefined
-    return download.head.etag === undefined ? undefined : { etag: download.head.etag, bytes: download.bytes }
-  }
-
-  async #take(offer: Offer, signal: AbortSignal): Promise<PullEvent> {
-    const installed = await this.#installed()
-    if (installed !== undefined && this.#isSame(offer, installed)) {
-      await offer.cancel()
-      return this.#sameAgain(installed, offer)
+  async #take(transfer: Transfer, offer: Offer, signal: AbortSignal): Promise<PullEvent> {
+    const here = await this.#decideWithoutBytes(offer)
+    if (here === undefined) {
+      return this.#finish(transfer, { arrived: await transfer.receive(offer, signal), head: offer, signal })
     }
-    const refusal = this.#refusal(offer.digest, offer.etag)
-    if (refusal !== undefined) await offer.cancel().then(() => this.#stayRefused(refusal))
-    try {
-      this.#checkDirection(offer)
-      const here =
-        offer.digest === undefined ? undefined : await this.#folder.findByDigest(offer.digest, offer.size)
-      if (here !== undefined && offer.digest !== undefined) {
-        await offer.cancel()
-        return await this.#takeLocal(here, { ...offer, digest: offer.digest }, signal)
-      }
-    } catch (error) {
-      await offer.cancel()
-      throw error
-    }
-    return this.#finish(await this.#receive(offer, signal), offer, signal)
-  }
-
-  async #receive(offer: Offer, signal: AbortSignal): Promise<Arrived> {
-    const { source, maxBytes = DEFAULT_MAX_BYTES, onProgress } = this.#options
-    if (offer.start === 0) {
-      await this.#download?.leave()
-      this.#download = undefined
-      if (offer.etag !== this.#lastTag) this.#received = 0
-      this.#download = await Download.begin(this.#folder.paths.partial, source.key, offer)
-    } else this.#notice('resumed', `going on at byte ${offer.start}`)
-    this.#lastTag = offer.etag
-    const download = this.#download
-    if (download === undefined) throw new Error('a rest came for nothing')
-    try {
-      return await receiveArchive({
-        download,
-        offer,
-        maxBytes,
-        signal,
-        onProgress: (progress) => {
-          this.#received = Math.max(this.#received, progress.bytes)
-          onProgress?.(progress)
-        },
-      })
-    } catch (error) {
-      if (isFull(error) && !(await isAffordable(download.file, download.bytes))) await this.#dropDownload()
-      throw error
-    }
-  }
-
-  async #checkPartial(signal: AbortSignal): Promise<Arrived> {
-    const download = this.#download
-    if (download === undefined) throw new Error('a partial copy is complete, but there is none')
-    try {
-      return await checkReceived(download, download.head, signal)
-    } catch (error) {
-      await this.#dropDownload()
-      throw error
-    }
-  }
-
-  async #dropDownload(): Promise<void> {
-    await this.#download?.leave()
-    this.#download = undefined
-    await dropDownloads(this.#folder.paths.partial)
-  }
-
-  async #takeLocal(
-    file: string,
-    head: ArchiveHead & { digest: string },
-    signal: AbortSignal,
-  ): Promise<PullEvent> {
-    const copy = await this.#folder.copyIn(file)
+    if (typeof here === 'object') return here
+    // The bytes are here already, kept from before: they take the same road as if they had come.
+    const copy = await this.#folder.copyIn(here)
     const arrived = { file: copy, bytes: (await stat(copy)).size, digest: await hashFile(copy, signal) }
-    if (arrived.digest !== head.digest)
-      throw new PullFailure('disk', `${file} changed while it was copied`, { again: true })
-    return this.#finish(arrived, head, signal)
+    if (arrived.digest !== offer.digest) {
+      throw new PullFailure('disk', `${here} changed while it was copied`, { again: true })
+    }
+    return this.#finish(transfer, { arrived, head: offer, signal })
+  }
+
+  /** What the headers of an offer settle alone: its outcome, or a file that has its bytes; undefined: neither. */
+  async #decideWithoutBytes(offer: Offer): Promise<PullEvent | string | undefined> {
+    let wanted = false
+    try {
+      const installed = await this.#folder.installedInPlace()
+      if (installed !== undefined && this.#isSame(offer, installed))
+        return await this.#sameAgain(installed, offer)
+      const refusal = this.#refusal(offer.digest, offer.etag)
+      if (refusal !== undefined) this.#stayRefused(refusal)
+      this.#checkDirection(offer)
+      const { digest, size } = offer
+      const here = digest === undefined ? undefined : await this.#folder.findByDigest(digest, size)
+      wanted = here === undefined
+      return here
+    } finally {
+      if (!wanted) await offer.cancel()
+    }
   }
 
   /** Installs what was received and checked. */
-  async #finish(arrived: Arrived, head: ArchiveHead, signal: AbortSignal): Promise<PullEvent> {
-    await this.#download?.complete()
-    this.#download = undefined
-    const installed = await this.#installed()
-    if (installed?.digest === arrived.digest) {
-      // Without a digest in the headers, only the whole body tells that nothing is new.
-      await dropDownloads(this.#folder.paths.partial)
-      return this.#sameAgain(installed, head)
-    }
+  async #finish(transfer: Transfer, { arrived, head, signal }: Checked): Promise<PullEvent> {
+    const installed = await this.#folder.installedInPlace()
     const refusal = this.#refusal(arrived.digest, undefined)
-    if (refusal !== undefined) {
-      await dropDownloads(this.#folder.paths.partial)
-      this.#stayRefused(refusal)
+    // Without a digest in the headers, only the whole body tells that nothing is new.
+    if (installed?.digest === arrived.digest || refusal !== undefined) {
+      await transfer.drop()
+      if (refusal !== undefined) this.#stayRefused(refusal)
+      if (installed !== undefined) return this.#sameAgain(installed, head)
     }
-    if (!(await this.#lock.isHeld())) {
-      throw new PullFailure('disk', `another puller took ${this.dir} over while this one slept`, {
-        again: false,
-        final: true,
-      })
-    }
+    await transfer.complete()
+    if (!(await this.#lock.isHeld())) throw takenOver(this.dir)
     const entry = await this.#folder.place(arrived, head, this.#options.source.key)
-    await dropDownloads(this.#folder.paths.partial)
+    await transfer.drop()
     await this.#tryOut(entry, signal)
-    this.#received = 0
     return { event: 'installed', ...this.#describe(entry) }
   }
 
@@ -301,17 +228,9 @@ export class FolderPuller {
   }
 
   async #inPlace(otherwise: string): Promise<Entry> {
-    const installed = await this.#installed()
+    const installed = await this.#folder.installedInPlace()
     if (installed === undefined) throw new PullFailure('source', otherwise)
     return installed
-  }
-
-  /** What is installed, if it is still there. */
-  async #installed(): Promise<Entry | undefined> {
-    const { installed } = this.#folder.state
-    if (installed === undefined || (await this.#folder.locate(installed)) !== undefined) return installed
-    await this.#folder.forgetInstalled()
-    return undefined
   }
 
   #isSame(offer: ArchiveHead, installed: Entry): boolean {
@@ -332,11 +251,16 @@ export class FolderPuller {
   }
 }
 
-const NEVER: ArchiveHead = { filename: 'model.tar.gz' }
+/** What was received and found sound. */
+interface Checked {
+  arrived: Arrived
+  head: ArchiveHead
+  signal: AbortSignal
+}
 
-function isFull(error: unknown): boolean {
-  return (
-    (error instanceof PullFailure && error.kind === 'disk') ||
-    ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')
-  )
+function takenOver(dir: string): PullFailure {
+  return new PullFailure('disk', `another puller took ${dir} over while this one slept`, {
+    again: false,
+    final: true,
+  })
 }

@@ -44,14 +44,26 @@ export async function checkDownload(
     }
     return
   }
+  await checkArchiveFile(arrived.file, signal)
+}
+
+/**
+ * Checks that a file is a sound archive.
+ *
+ * @throws PullFailure `unsound` where it is not, `disk` where it cannot be read.
+ */
+export async function checkArchiveFile(file: string, signal: AbortSignal): Promise<{ size: number }> {
   try {
-    await checkArchive(readChunks(await open(arrived.file, 'r'), 0, signal))
+    const handle = await open(file, 'r')
+    const { size } = await handle.stat()
+    await checkArchive(readChunks(handle, 0, signal))
+    return { size }
   } catch (error) {
-    if (signal.aborted || isSystemError(error)) throw error
-    throw unsound(
-      `what arrived is not a sound archive: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    )
+    signal.throwIfAborted()
+    const reason = error instanceof Error ? error.message : String(error)
+    if (isSystemError(error))
+      throw new PullFailure('disk', `${file} cannot be read: ${reason}`, { again: false, cause: error })
+    throw unsound(`${file} is not a sound archive: ${reason}`, error)
   }
 }
 

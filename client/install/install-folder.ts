@@ -1,30 +1,16 @@
-import {
-  copyFile,
-  constants,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  unlink,
-  utimes,
-} from 'node:fs/promises'
+import { copyFile, constants, link, mkdir, open, rename, rm, stat, unlink, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { newProcessName } from '../../protocol/process-name.ts'
 import { errorCode } from '../failure.ts'
-import { isArchiveName, newest } from '../sources/newest-archive.ts'
 import type { ArchiveHead } from '../sources/source.ts'
+import { newestOther } from './archives-in.ts'
 import type { Arrived } from './check-download.ts'
-import { replaceFile, syncFolder } from './durable.ts'
+import { syncFolder } from './durable.ts'
+import { asidePath, findByDigest, locate } from './find-archive.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import { freeName } from './free-name.ts'
-import { hashFile } from './hash-file.ts'
+import { loadState, saveState } from './load-state.ts'
 import { isSameTime, newestTime } from './newest-time.ts'
-import { stateSchema } from './state.ts'
 import type { Entry, Refusal, State } from './state.ts'
 
 /** The steps of an installation, in order; between any two the process may die. */
@@ -47,52 +33,44 @@ export class InstallFolder {
     this.#onStep = onStep
   }
 
-  /** Reads what is remembered; where that is lost or damaged, it is rebuilt from what lies in the folder. */
   static async open(
     paths: FolderPaths,
     onStep: (step: Step) => void = () => undefined,
   ): Promise<InstallFolder> {
-    const text = await readFile(paths.state, 'utf8').catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined
-      throw error
-    })
-    const known = text === undefined ? undefined : parseState(text)
-    if (known !== undefined) return new InstallFolder(paths, known, onStep)
-    const folder = new InstallFolder(paths, emptyState(), onStep)
-    // Only a folder that we kept before holds archives of ours.
-    if (text !== undefined || (await exists(paths.aside))) await folder.#rebuild()
-    await folder.save()
-    await mkdir(paths.aside, { recursive: true })
-    return folder
+    return new InstallFolder(paths, await loadState(paths), onStep)
   }
 
-  async save(): Promise<void> {
-    await replaceFile(this.paths.state, JSON.stringify(this.state, undefined, 2))
+  save(): Promise<void> {
+    return saveState(this.paths, this.state)
   }
 
-  /** Where an archive of ours lies, if it is still what we put there; undefined where it is gone or changed. */
-  async locate(entry: Entry): Promise<string | undefined> {
-    for (const file of [path.join(this.paths.dir, entry.filename), this.#asidePath(entry)]) {
-      const facts = await lstat(file).catch(() => undefined)
-      if (!facts?.isFile() || facts.size !== entry.size) continue
-      if (isSameTime(facts.mtimeMs, entry.mtimeMs) || (await hashFile(file)) === entry.digest) return file
-    }
-    return undefined
+  /** @see locate */
+  locate(entry: Entry): Promise<string | undefined> {
+    return locate(this.paths, entry)
   }
 
-  /** A file here with these bytes, so that they need not come again; only what can be it is hashed. */
-  async findByDigest(digest: string, size: number | undefined): Promise<string | undefined> {
-    const { installed, pending, older } = this.state
-    for (const entry of [installed, pending, ...older]) {
-      const file = entry?.digest === digest ? await this.locate(entry) : undefined
-      if (file !== undefined) return file
+  /**
+   * What is installed, if it is still in the folder under its name; what was touched is hashed. Where it is gone,
+   * an older archive of ours takes its place, or nothing.
+   */
+  async installedInPlace(): Promise<Entry | undefined> {
+    const { installed } = this.state
+    if (installed === undefined) return undefined
+    const file = path.join(this.paths.dir, installed.filename)
+    if ((await locate(this.paths, installed)) === file) {
+      const { mtimeMs } = await stat(file)
+      if (isSameTime(mtimeMs, installed.mtimeMs)) return installed
+      installed.mtimeMs = mtimeMs
+      await this.save()
+      return installed
     }
-    if (size === undefined) return undefined
-    for (const { name, size: found } of await this.#archives()) {
-      const file = path.join(this.paths.dir, name)
-      if (found === size && (await hashFile(file)) === digest) return file
-    }
-    return undefined
+    await this.#forgetInstalled()
+    return this.state.installed
+  }
+
+  /** @see findByDigest */
+  findByDigest(digest: string, size: number | undefined): Promise<string | undefined> {
+    return findByDigest(this.paths, this.state, digest, size)
   }
 
   /** Copies a file that is here already to where downloads lie, so that it takes the same road. */
@@ -149,20 +127,6 @@ export class InstallFolder {
     return pending
   }
 
-  /** Looks for what took the place of an installed archive that is gone or changed: an older one of ours, or nothing. */
-  async forgetInstalled(): Promise<void> {
-    const { older } = this.state
-    delete this.state.installed
-    for (const entry of older) {
-      if ((await this.locate(entry)) !== path.join(this.paths.dir, entry.filename)) continue
-      this.state = { ...this.state, installed: entry, older: older.filter((each) => each !== entry) }
-      break
-    }
-    // A process that lost its model begins anew, as a bot does that starts again.
-    this.state.process = newProcessName()
-    await this.save()
-  }
-
   async dropPending(): Promise<void> {
     delete this.state.pending
     await this.save()
@@ -190,7 +154,7 @@ export class InstallFolder {
       if ((await this.locate(pending)) !== undefined)
         await rm(path.join(this.paths.dir, pending.filename), { force: true })
     }
-    await rm(this.#asidePath(pending), { force: true })
+    await rm(asidePath(this.paths, pending), { force: true })
     await syncFolder(this.paths.dir)
     delete this.state.pending
     await this.save()
@@ -200,7 +164,7 @@ export class InstallFolder {
   async keepNewest(): Promise<void> {
     const { installed } = this.state
     if (installed === undefined) return
-    const others = await this.#othersNewest(installed.filename)
+    const others = await newestOther(this.paths.dir, installed.filename)
     if (others === undefined || others < installed.mtimeMs) return
     installed.mtimeMs = newestTime(Date.now(), others)
     await utimes(
@@ -211,8 +175,17 @@ export class InstallFolder {
     await this.save()
   }
 
-  #asidePath(entry: Entry): string {
-    return path.join(this.paths.aside, `${entry.digest}.tar.gz`)
+  async #forgetInstalled(): Promise<void> {
+    const { older } = this.state
+    delete this.state.installed
+    for (const entry of older) {
+      if ((await this.locate(entry)) !== path.join(this.paths.dir, entry.filename)) continue
+      this.state = { ...this.state, installed: entry, older: older.filter((each) => each !== entry) }
+      break
+    }
+    // A process that lost its model begins anew, as a bot does that starts again.
+    this.state.process = newProcessName()
+    await this.save()
   }
 
   /** Names that we may overwrite: what lies there is ours, and unchanged or kept aside. */
@@ -230,31 +203,17 @@ export class InstallFolder {
       if (entry?.filename !== filename) continue
       const file = await this.locate(entry)
       if (file !== path.join(this.paths.dir, filename)) continue
-      await link(file, this.#asidePath(entry)).catch((error: unknown) => {
+      await link(file, asidePath(this.paths, entry)).catch((error: unknown) => {
         if (errorCode(error) === 'EEXIST') return
         // Some volumes have no hard links.
-        return copyFile(file, this.#asidePath(entry))
+        return copyFile(file, asidePath(this.paths, entry))
       })
       await syncFolder(this.paths.aside)
     }
   }
 
   async #newestTime(except: string): Promise<number> {
-    return newestTime(Date.now(), await this.#othersNewest(except))
-  }
-
-  async #othersNewest(except: string): Promise<number | undefined> {
-    const others = (await this.#archives()).filter(({ name }) => name !== except)
-    return newest(others)?.modifiedAt
-  }
-
-  async #archives(): Promise<{ name: string; size: number; modifiedAt: number }[]> {
-    const found: { name: string; size: number; modifiedAt: number }[] = []
-    for (const name of (await readdir(this.paths.dir)).filter(isArchiveName)) {
-      const facts = await stat(path.join(this.paths.dir, name)).catch(() => undefined)
-      if (facts?.isFile()) found.push({ name, size: facts.size, modifiedAt: facts.mtimeMs })
-    }
-    return found
+    return newestTime(Date.now(), await newestOther(this.paths.dir, except))
   }
 
   async #prune(keep: number): Promise<void> {
@@ -263,40 +222,13 @@ export class InstallFolder {
       const file = entry.foreign === true ? undefined : await this.locate(entry)
       if (file !== undefined && file !== path.join(this.paths.dir, installed?.filename ?? ''))
         await unlink(file)
-      await rm(this.#asidePath(entry), { force: true })
+      await rm(asidePath(this.paths, entry), { force: true })
     }
     if (older.length <= keep) return
     this.state.older = older.slice(0, keep)
     await this.save()
   }
-
-  async #rebuild(): Promise<void> {
-    const found = newest(await this.#archives())
-    if (found === undefined) return
-    const digest = await hashFile(path.join(this.paths.dir, found.name))
-    const { name: filename, size, modifiedAt: mtimeMs } = found
-    this.state.installed = { filename, digest, size, mtimeMs, source: REBUILT, foreign: true }
-  }
 }
 
 /** More refusals than this are not remembered. */
 const MOST_REFUSED = 20
-
-/** The source of what was found in the folder: any. */
-export const REBUILT = 'rebuilt'
-
-function parseState(text: string): State | undefined {
-  try {
-    return stateSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
-function emptyState(): State {
-  return { format: 1, process: newProcessName(), older: [], refused: [] }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined)) !== undefined
-}
