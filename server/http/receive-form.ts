@@ -58,7 +58,7 @@ export async function receiveForm(
         if (!request.complete) reject(new RequestError('upload-truncated', 'The form ended before its end.'))
       })
       acceptBody(request, response)
-      upload.any()(request, response, (error: unknown) => {
+      upload.any()(request, response, (error?: Error | null) => {
         if (error === undefined || error === null) resolve()
         else reject(error)
       })
