@@ -14,7 +14,7 @@ import { sharedReadBuffers } from './read-buffers.ts'
  * @throws StoreFailed where the file has fewer bytes than the range asks for
  */
 export async function* fileChunks(
-  file: OpenFile,
+  file: Pick<OpenFile, 'read'>,
   range: ByteRange,
   name: string,
   signal?: AbortSignal,

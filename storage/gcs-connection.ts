@@ -1,8 +1,8 @@
-import type { GoogleAuth } from 'google-auth-library'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { request } from 'undici'
+import type { Authorization } from './gcs-authorization.ts'
 import { toGcsNetworkError, toGcsStoreError } from './gcs-error.ts'
 import type { GcsSettings } from './store-settings.ts'
 
@@ -30,14 +30,13 @@ export interface GcsAnswer {
  */
 export class GcsConnection {
   readonly settings: GcsSettings
-  readonly #auth: GoogleAuth | undefined
+  readonly #authorization: Authorization
   readonly #endpoint: string
   readonly #dispatcher: Dispatcher
 
-  /** @param auth where tokens come from; none for an emulator */
-  constructor(settings: GcsSettings, auth: GoogleAuth | undefined, endpoint: string, dispatcher: Dispatcher) {
+  constructor(settings: GcsSettings, authorization: Authorization, endpoint: string, dispatcher: Dispatcher) {
     this.settings = settings
-    this.#auth = auth
+    this.#authorization = authorization
     this.#endpoint = endpoint
     this.#dispatcher = dispatcher
   }
@@ -55,7 +54,7 @@ export class GcsConnection {
     { method = 'GET', headers, body, key, signal, accept = [] }: GcsRequest,
   ): Promise<GcsAnswer> {
     try {
-      const authorization = (await this.#auth?.getRequestHeaders(url))?.get('authorization')
+      const authorization = await this.#authorization()
       const answer = await request(url, {
         method,
         headers: { ...headers, ...(authorization ? { authorization } : {}) },

@@ -29,6 +29,8 @@ export function toGcsStoreError(status: number, body: string, settings: GcsSetti
       `the bucket "${settings.bucket}" does not let us in: check GOOGLE_APPLICATION_CREDENTIALS and its rights`,
     )
   }
+  // Damaged on its way.
+  if (status === 400 && /md5|crc32c/i.test(reason)) return transient()
   if (status === 408 || status === 409 || status === 410 || status === 429 || status >= 500)
     return transient()
   return new Error(`Google Cloud Storage refused a request (${status} ${reason})`)
@@ -37,12 +39,6 @@ export function toGcsStoreError(status: number, body: string, settings: GcsSetti
 /** What went wrong before or while an answer came, in the words of the port. */
 export function toGcsNetworkError(error: unknown, settings: GcsSettings): unknown {
   if (!(error instanceof Error) || isOurs(error)) return error
-  if (/default credentials|keyfile|private key|client_email|invalid_grant|ENOENT/i.test(error.message)) {
-    return new StoreMisconfigured(
-      `there are no valid credentials: check GOOGLE_APPLICATION_CREDENTIALS (${error.message})`,
-      { cause: error },
-    )
-  }
   const at = settings.endpointUrl === undefined ? '' : ` at ${settings.endpointUrl}`
   return new StoreUnavailable(`Google Cloud Storage${at} cannot be reached (${error.message})`, {
     cause: error,

@@ -130,9 +130,11 @@ function readS3(reader: SettingsReader): Omit<S3Settings, 'bucket'> {
 }
 
 function readGcs(reader: SettingsReader): Omit<GcsSettings, 'bucket'> {
-  const keyFile = reader.optional('GOOGLE_APPLICATION_CREDENTIALS')
-  // Google's libraries take a bare host there.
-  const endpointUrl = reader.url('SLIPWAY_GCS_ENDPOINT_URL') ?? reader.url('STORAGE_EMULATOR_HOST', 'http://')
+  const overridden = reader.url('SLIPWAY_GCS_ENDPOINT_URL')
+  // Google's libraries take a bare host there. No token may go to an emulator.
+  const emulator = overridden === undefined ? reader.url('STORAGE_EMULATOR_HOST', 'http://') : undefined
+  const endpointUrl = overridden ?? emulator
+  const keyFile = emulator === undefined ? reader.optional('GOOGLE_APPLICATION_CREDENTIALS') : undefined
   return {
     kind: 'gcs',
     ...(endpointUrl === undefined ? {} : { endpointUrl }),

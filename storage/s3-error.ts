@@ -23,7 +23,7 @@ export function toS3StoreError(error: unknown, settings: S3Settings, key?: strin
   }
   if (name === 'InvalidBucketName')
     return misconfigured(`no bucket can have this name: check ${bucketSetting}`)
-  if (name === 'InvalidAccessKeyId')
+  if (name === 'InvalidAccessKeyId' || name === 'XAdminUserNotFound')
     return misconfigured('the access key is unknown: check AWS_ACCESS_KEY_ID')
   if (name === 'SignatureDoesNotMatch') {
     return misconfigured('the secret key does not belong to the access key: check AWS_SECRET_ACCESS_KEY')

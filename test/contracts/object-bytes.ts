@@ -7,7 +7,7 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Bytes that differ everywhere, so that a part in the wrong place shows. */
-export function someBytes(size: number): Uint8Array {
+export function someBytes(size: number): Buffer {
   return randomBytes(size)
 }
 

@@ -1,0 +1,123 @@
+import { expect } from 'chai'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Bucket } from '../../storage/bucket.ts'
+import { NoCreateOnce, partsOf, threeAtATime } from '../../storage/bucket.ts'
+import { BucketStore } from '../../storage/bucket-store.ts'
+import { StoreMisconfigured } from '../../storage/object-store.ts'
+import { defaultPatience } from '../../storage/patience.ts'
+import { Spool } from '../../storage/spool.ts'
+import { errorOf, getBytes, listKeys, putBytes } from '../contracts/object-bytes.ts'
+import { describeObjectStore } from '../contracts/object-store.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { memoryBucket } from './memory-bucket.ts'
+
+async function openIn(bucket: Bucket, folder = ''): Promise<{ store: BucketStore; spool: string }> {
+  const spool = path.join(await temporaryDirectory(), 'spool')
+  return {
+    store: new BucketStore(bucket, { folder, spool: new Spool(spool), patience: defaultPatience }),
+    spool,
+  }
+}
+
+for (const createsOnce of [true, false, undefined]) {
+  const how = { true: 'creates once', false: 'ignores the condition', undefined: 'refuses the condition' }
+  describeObjectStore(`BucketStore where the server ${how[`${createsOnce}`]}`, async () => {
+    const { store } = await openIn(memoryBucket(createsOnce), 'bots/one')
+    await store.probe()
+    return { store }
+  })
+}
+
+describe('BucketStore', () => {
+  it('learns by its probe whether the server creates once, and leaves nothing behind', async () => {
+    for (const createsOnce of [true, false, undefined]) {
+      const bucket = memoryBucket(createsOnce)
+      const { store } = await openIn(bucket)
+      expect(store.createsOnce).to.equal(undefined)
+      await store.probe()
+      expect(store.createsOnce).to.equal(createsOnce === true)
+      expect((await bucket.list('', undefined, AbortSignal.timeout(1000))).objects).to.deep.equal([])
+    }
+  })
+
+  it('creates once among its own writers where the server refuses the condition, without a probe too', async () => {
+    const { store } = await openIn(memoryBucket(undefined))
+    const contents = Array.from({ length: 8 }, (_, index) => Buffer.from(`writer ${index}`))
+    const outcomes = await Promise.all(contents.map((bytes) => putBytes(store, 'a', bytes)))
+    expect(outcomes.filter((outcome) => outcome === 'created')).to.have.length(1)
+    expect(await getBytes(store, 'a')).to.deep.equal(contents[outcomes.indexOf('created')])
+  })
+
+  it('sees nothing outside its folder', async () => {
+    const bucket = memoryBucket(true)
+    const { store: outer } = await openIn(bucket)
+    const { store: inner } = await openIn(bucket, 'bots/one')
+    await putBytes(outer, 'bots/one/a', Buffer.from('inside'))
+    await putBytes(outer, 'bots/one-more', Buffer.from('outside'))
+    expect(await listKeys(inner, '')).to.deep.equal(['a'])
+    expect((await getBytes(inner, 'a')).toString()).to.equal('inside')
+    expect((await errorOf(inner.open('b'))).message).to.equal('there is no object "b"')
+  })
+
+  it('sweeps its spool, but for what is being written', async () => {
+    const { store, spool } = await openIn(memoryBucket(true))
+    const staged = await store.stage()
+    await writeFile(path.join(spool, 'left-over'), 'half an archi')
+    expect(await store.sweep()).to.equal(1)
+    await staged.discard()
+  })
+
+  it('reads without a spool, and says what writing needs', async () => {
+    const bucket = memoryBucket(true)
+    await putBytes((await openIn(bucket)).store, 'a', Buffer.from('x'))
+    const reader = new BucketStore(bucket, { folder: '', spool: undefined, patience: defaultPatience })
+    await reader.probe()
+    expect((await getBytes(reader, 'a')).toString()).to.equal('x')
+    expect(await errorOf(reader.stage())).to.be.instanceOf(StoreMisconfigured)
+  })
+})
+
+describe('partsOf', () => {
+  it('covers every byte once, in few enough parts', () => {
+    for (const size of [8 * 1024 * 1024 + 1, 300_000_000, 5 * 1024 ** 4]) {
+      const parts = partsOf(size, 9000)
+      expect(parts.length).to.be.at.most(9000)
+      let end = 0
+      for (const part of parts) {
+        expect(part.start).to.equal(end)
+        end += part.length
+      }
+      expect(end).to.equal(size)
+    }
+  })
+})
+
+describe('threeAtATime', () => {
+  it('does no more than three things at once and keeps their order', async () => {
+    let busy = 0
+    let most = 0
+    const results = await threeAtATime([5, 4, 3, 2, 1], async (item) => {
+      busy += 1
+      most = Math.max(most, busy)
+      await new Promise((resolve) => setTimeout(resolve, item))
+      busy -= 1
+      return item * 2
+    })
+    expect(results).to.deep.equal([10, 8, 6, 4, 2])
+    expect(most).to.equal(3)
+  })
+
+  it('begins nothing new once something failed', async () => {
+    const begun: number[] = []
+    const error = await errorOf(
+      threeAtATime([0, 1, 2, 3, 4, 5], async (item) => {
+        begun.push(item)
+        await Promise.resolve()
+        throw new NoCreateOnce(String(item))
+      }),
+    )
+    expect(error.message).to.equal('0')
+    expect(begun).to.deep.equal([0, 1, 2])
+  })
+})

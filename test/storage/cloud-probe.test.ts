@@ -1,0 +1,141 @@
+import { expect } from 'chai'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { openStore } from '../../storage/open-store.ts'
+import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
+import type { Patience } from '../../storage/patience.ts'
+import type { AzureSettings, GcsSettings, S3Settings, StoreSettings } from '../../storage/store-settings.ts'
+import { errorOf } from '../contracts/object-bytes.ts'
+import { startAzurite } from '../support/services/azurite.ts'
+import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
+import { freePort, withService } from '../support/services/service-process.ts'
+import { startVersitygw } from '../support/services/versitygw.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+
+const patience: Patience = { attempts: 2, firstPause: 5, longestPause: 5, answer: 5000, stall: 5000 }
+
+async function probe(settings: StoreSettings): Promise<void> {
+  const store = await openStore(settings)
+  afterThisTest(() => store.close())
+  await store.probe()
+}
+
+/** The message of the StoreMisconfigured that a probe must end in. */
+async function mistakeOf(settings: StoreSettings): Promise<string> {
+  const error = await errorOf(probe(settings))
+  expect(error, error.message).to.be.instanceOf(StoreMisconfigured)
+  return error.message
+}
+
+describe('the probe of S3', () => {
+  const versitygw = withService(startVersitygw)
+  let good: S3Settings
+
+  beforeEach(async () => {
+    const { endpointUrl, region, credentials, makeBucket } = versitygw()
+    await makeBucket('models')
+    const spool = path.join(await temporaryDirectory(), 'spool')
+    good = { kind: 'aws', bucket: 'models', endpointUrl, region, credentials, spool, patience }
+  })
+
+  it('finds that the server creates once', async () => {
+    const store = await openStore(good)
+    afterThisTest(() => store.close())
+    await store.probe()
+    expect(store).to.include({ createsOnce: true })
+  })
+
+  it('names the variable of a wrong key, secret, bucket or region', async () => {
+    const { accessKeyId, secretAccessKey } = versitygw().credentials
+    const wrongKey = { accessKeyId: 'nobody', secretAccessKey }
+    const wrongSecret = { accessKeyId, secretAccessKey: 'guessed' }
+    expect(await mistakeOf({ ...good, credentials: wrongKey })).to.include('check AWS_ACCESS_KEY_ID')
+    expect(await mistakeOf({ ...good, credentials: wrongSecret })).to.include('check AWS_SECRET_ACCESS_KEY')
+    expect(await mistakeOf({ ...good, bucket: 'another' })).to.include('check BUCKET_NAME')
+    expect(await mistakeOf({ ...good, bucket: 'another', bucketSetting: 'SLIPWAY_IMPORT' })).to.include(
+      'check SLIPWAY_IMPORT',
+    )
+    expect(await mistakeOf({ ...good, region: 'eu-central-1' })).to.include('check AWS_DEFAULT_REGION')
+  })
+
+  it('says where nobody answers, and that trying again may help', async () => {
+    const endpointUrl = `http://127.0.0.1:${await freePort()}`
+    const error = await errorOf(probe({ ...good, endpointUrl }))
+    expect(error).to.be.instanceOf(StoreUnavailable)
+    expect(error.message).to.include(endpointUrl)
+  })
+
+  it('tells no secret', async () => {
+    const wrong = { accessKeyId: 'nobody', secretAccessKey: 'very-secret' }
+    const error = await errorOf(probe({ ...good, credentials: wrong }))
+    expect(error.message + (await openStore(good)).description).not.to.include('secret-')
+    expect(error.message).not.to.include('very-secret')
+  })
+})
+
+describe('the probe of Google Cloud Storage', () => {
+  const fakeGcsServer = withService(startFakeGcsServer)
+  let good: GcsSettings
+
+  beforeEach(async () => {
+    const { endpointUrl, makeBucket } = fakeGcsServer()
+    await makeBucket('models')
+    const spool = path.join(await temporaryDirectory(), 'spool')
+    good = { kind: 'gcs', bucket: 'models', endpointUrl, spool, patience }
+  })
+
+  it('finds that the server creates once', async () => {
+    const store = await openStore(good)
+    afterThisTest(() => store.close())
+    await store.probe()
+    expect(store).to.include({ createsOnce: true })
+  })
+
+  it('names the variable of a wrong bucket or key file', async () => {
+    expect(await mistakeOf({ ...good, bucket: 'another' })).to.include('check BUCKET_NAME')
+    const keyFile = path.join(await temporaryDirectory(), 'key.json')
+    expect(await mistakeOf({ ...good, keyFile })).to.include('check GOOGLE_APPLICATION_CREDENTIALS')
+    await writeFile(keyFile, '{"type":"service_account","client_email":"a@b","private_key":"no key"}')
+    expect(await mistakeOf({ ...good, keyFile })).to.include('check GOOGLE_APPLICATION_CREDENTIALS')
+  })
+
+  it('says where nobody answers, and that trying again may help', async () => {
+    const endpointUrl = `http://127.0.0.1:${await freePort()}`
+    const error = await errorOf(probe({ ...good, endpointUrl }))
+    expect(error).to.be.instanceOf(StoreUnavailable)
+    expect(error.message).to.include(endpointUrl)
+  })
+})
+
+describe('the probe of Azure', () => {
+  const azurite = withService(startAzurite)
+  let good: AzureSettings
+
+  beforeEach(async () => {
+    const { endpointUrl, accountName, accountKey, makeContainer } = azurite()
+    await makeContainer('models')
+    const spool = path.join(await temporaryDirectory(), 'spool')
+    good = { kind: 'azure', container: 'models', accountName, accountKey, endpointUrl, spool, patience }
+  })
+
+  it('finds that the server creates once', async () => {
+    const store = await openStore(good)
+    afterThisTest(() => store.close())
+    await store.probe()
+    expect(store).to.include({ createsOnce: true })
+  })
+
+  it('names the variable of a wrong key, container or account', async () => {
+    const accountKey = Buffer.from('guessed').toString('base64')
+    expect(await mistakeOf({ ...good, accountKey })).to.include('AZURE_ACCOUNT_KEY')
+    expect(await mistakeOf({ ...good, container: 'another' })).to.include('check AZURE_CONTAINER')
+    expect(await mistakeOf({ ...good, accountName: 'nobody' })).to.include('AZURE_ACCOUNT_NAME')
+  })
+
+  it('says where nobody answers, and that trying again may help', async () => {
+    const endpointUrl = `http://127.0.0.1:${await freePort()}/teststore`
+    const error = await errorOf(probe({ ...good, endpointUrl }))
+    expect(error).to.be.instanceOf(StoreUnavailable)
+    expect(error.message).to.include(endpointUrl)
+  })
+})
