@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { fileChunks } from '../../storage/file-chunks.ts'
+import type { ByteRange } from '../../storage/object-store.ts'
+import type { OpenBlob } from '../domain/blob-store.ts'
+import type { Digest } from '../domain/release.ts'
+import { FillingFile } from './filling-file.ts'
+
+const FILLING = '.filling-'
+
+/**
+ * Local copies of blobs, up to a number of bytes; the one that was used longest ago goes first. Only a cache: losing
+ * it costs time, and a copy that rots on disk is fetched anew.
+ */
+export class BlobCache {
+  readonly #folder: string
+  readonly #maxBytes: number
+  /** What is here, the one used longest ago first. */
+  readonly #kept = new Map<Digest, number>()
+  #bytes = 0
+  /** Copies that were hashed since this program began. */
+  readonly #verified = new Set<Digest>()
+  readonly #fills = new Map<Digest, Promise<FillingFile>>()
+  /** Copies made, for whoever counts. */
+  fetched = 0
+
+  constructor(folder: string, maxBytes: number) {
+    this.#folder = folder
+    this.#maxBytes = maxBytes
+  }
+
+  /** Finds what an earlier program left, in the order of use, and removes what it left half done. */
+  async load(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true })
+    const found: { digest: Digest; size: number; usedAt: number }[] = []
+    for (const name of await readdir(this.#folder)) {
+      const file = path.join(this.#folder, name)
+      if (name.startsWith(FILLING)) await rm(file, { force: true })
+      else {
+        const { size, mtimeMs } = await stat(file)
+        found.push({ digest: name, size, usedAt: mtimeMs })
+      }
+    }
+    for (const { digest, size } of found.toSorted((a, b) => a.usedAt - b.usedAt)) this.#remember(digest, size)
+    await this.#evict()
+  }
+
+  /** Whether a blob of that size is kept at all. */
+  takes(size: number): boolean {
+    return size <= this.#maxBytes
+  }
+
+  /** Opens a copy; undefined where there is none, or where it turned out to be damaged. */
+  async open(digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
+    const size = this.#kept.get(digest)
+    if (size === undefined) return undefined
+    const file = await open(this.#path(digest), constants.O_RDONLY).catch(() => undefined)
+    if (file === undefined || (!this.#verified.has(digest) && !(await hashesTo(file, digest)))) {
+      await file?.close()
+      await this.remove(digest)
+      return undefined
+    }
+    this.#verified.add(digest)
+    this.#remember(digest, size)
+    const now = new Date()
+    await utimes(this.#path(digest), now, now).catch(() => undefined)
+    return reading(file, size, range ?? { start: 0, length: size }, () => file.close())
+  }
+
+  /**
+   * Fetches a blob and lets it be read while it comes; however many ask, it is fetched once.
+   *
+   * @param fetch Opens the blob where it is stored.
+   */
+  async fill(digest: Digest, fetch: () => Promise<OpenBlob>, range?: ByteRange): Promise<OpenBlob> {
+    let filling = this.#fills.get(digest)
+    if (filling === undefined) {
+      filling = this.#begin(digest, fetch)
+      this.#fills.set(digest, filling)
+      filling.catch(() => this.#fills.delete(digest))
+    }
+    const file = await filling
+    file.retain()
+    return reading(file, file.size, range ?? { start: 0, length: file.size }, () => file.release())
+  }
+
+  /** Drops a copy; reads in flight finish. */
+  async remove(digest: Digest): Promise<void> {
+    this.#bytes -= this.#kept.get(digest) ?? 0
+    this.#kept.delete(digest)
+    this.#verified.delete(digest)
+    await rm(this.#path(digest), { force: true })
+  }
+
+  async #begin(digest: Digest, fetch: () => Promise<OpenBlob>): Promise<FillingFile> {
+    const blob = await fetch()
+    const temporary = path.join(this.#folder, `${FILLING}${digest}`)
+    let file: FileHandle
+    try {
+      file = await open(temporary, 'w+', 0o600)
+    } catch (error) {
+      await blob.close()
+      throw error
+    }
+    this.fetched++
+    const filling = new FillingFile(file, digest, blob.size)
+    void this.#finish(digest, filling, blob, temporary)
+    return filling
+  }
+
+  async #finish(digest: Digest, filling: FillingFile, blob: OpenBlob, temporary: string): Promise<void> {
+    let outcome: 'sound' | { error: unknown } = 'sound'
+    try {
+      await filling.fill(blob)
+      await rename(temporary, this.#path(digest))
+      this.#verified.add(digest)
+      this.#remember(digest, filling.size)
+      await this.#evict()
+    } catch (error) {
+      outcome = { error }
+      await rm(temporary, { force: true })
+    }
+    // Readers hear of it last: whoever asks again finds the copy, or fetches anew.
+    this.#fills.delete(digest)
+    filling.settle(outcome)
+    await filling.release()
+    await blob.close()
+  }
+
+  #remember(digest: Digest, size: number): void {
+    this.#bytes += size - (this.#kept.get(digest) ?? 0)
+    this.#kept.delete(digest)
+    this.#kept.set(digest, size)
+  }
+
+  async #evict(): Promise<void> {
+    for (const digest of this.#kept.keys()) {
+      if (this.#bytes <= this.#maxBytes) return
+      await this.remove(digest)
+    }
+  }
+
+  #path(digest: Digest): string {
+    return path.join(this.#folder, digest)
+  }
+}
+
+/** A blob being read from a local file, whole or still growing. */
+function reading(
+  file: Pick<FileHandle, 'read'> | FillingFile,
+  size: number,
+  range: ByteRange,
+  letGo: () => Promise<void>,
+): OpenBlob {
+  let closed = false
+  return {
+    size,
+    chunks: fileChunks(file, range, 'the local copy'),
+    async close() {
+      if (closed) return
+      closed = true
+      await letGo()
+    },
+  }
+}
+
+async function hashesTo(file: FileHandle, digest: Digest): Promise<boolean> {
+  const hash = createHash('sha256')
+  const { size } = await file.stat()
+  for await (const chunk of fileChunks(file, { start: 0, length: size }, 'the local copy')) hash.update(chunk)
+  return hash.digest('hex') === digest
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { BlobCache } from '../../server/blobs/blob-cache.ts'
+import { CachedBlobs } from '../../server/blobs/cached-blobs.ts'
+import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import type { BlobStore, OpenBlob } from '../../server/domain/blob-store.ts'
+import { MemoryStore } from '../../storage/memory-store.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const MiB = 1024 * 1024
+
+describe('CachedBlobs', () => {
+  it('fetches a blob once, however many ask for it at the same time', async () => {
+    const { blobs, cache, publish } = await cachedBlobs()
+    const bytes = randomBytes(3 * MiB)
+    const digest = await publish(bytes)
+    const copies = await Promise.all(
+      Array.from({ length: 20 }, async () => readAll(await blobs.open(digest))),
+    )
+    expect(copies.every((copy) => copy.equals(bytes))).to.equal(true)
+    expect(cache.fetched).to.equal(1)
+  })
+
+  it('serves later askers from the local copy', async () => {
+    const { blobs, publish, inner } = await cachedBlobs()
+    const bytes = randomBytes(MiB)
+    const digest = await publish(bytes)
+    await readAll(await blobs.open(digest))
+    await inner.delete(digest)
+    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+  })
+
+  it('lets a part be read while the blob still comes', async () => {
+    const { blobs, publish } = await cachedBlobs()
+    const bytes = randomBytes(2 * MiB)
+    const digest = await publish(bytes)
+    const part = await readAll(await blobs.open(digest, { start: 1000, length: MiB }))
+    expect(part.equals(bytes.subarray(1000, 1000 + MiB))).to.equal(true)
+  })
+
+  it('withholds the end of a blob whose bytes turn out to be others, and keeps nothing of it', async () => {
+    const { folder, cache, publish } = await cachedBlobs()
+    const bytes = randomBytes(MiB)
+    const digest = await publish(bytes)
+    const rotten = Buffer.from(bytes)
+    rotten[10] = ~(rotten[10] ?? 0) & 0xff
+    const blob = await cache.fill(digest, () => Promise.resolve(openBuffer(rotten)))
+    const received: Buffer[] = []
+    let failure: unknown
+    try {
+      for await (const chunk of blob.chunks) received.push(Buffer.from(chunk))
+    } catch (error) {
+      failure = error
+    }
+    await blob.close()
+    expect(failure).to.have.property('code', 'blob-damaged')
+    expect(Buffer.concat(received).length).to.be.lessThan(MiB)
+    expect(await readdir(folder)).to.deep.equal([])
+  })
+
+  it('tells every reader where the store breaks off, and fetches anew for the next', async () => {
+    const { cache, publish } = await cachedBlobs()
+    const bytes = randomBytes(MiB)
+    const digest = await publish(bytes)
+    const broken = async (): Promise<OpenBlob> =>
+      Promise.resolve({ ...openBuffer(bytes), chunks: breaking(bytes) })
+    const readers = await Promise.all([cache.fill(digest, broken), cache.fill(digest, broken)])
+    const outcomes = await Promise.allSettled(readers.map(readAll))
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
+    const again = await cache.fill(digest, () => Promise.resolve(openBuffer(bytes)))
+    expect((await readAll(again)).equals(bytes)).to.equal(true)
+  })
+
+  it('drops the copies that were used longest ago when there is no more room', async () => {
+    const { blobs, publish, folder } = await cachedBlobs({ maxBytes: 3 * MiB })
+    const digests: string[] = []
+    for (let index = 0; index < 5; index++) {
+      const digest = await publish(randomBytes(MiB))
+      digests.push(digest)
+      await readAll(await blobs.open(digest))
+    }
+    expect((await readdir(folder)).toSorted()).to.deep.equal(digests.slice(2).toSorted())
+  })
+
+  it('reads a blob that is larger than the cache from the store', async () => {
+    const { blobs, cache, publish } = await cachedBlobs({ maxBytes: MiB })
+    const bytes = randomBytes(2 * MiB)
+    const digest = await publish(bytes)
+    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+    expect(cache.fetched).to.equal(0)
+  })
+
+  it('never serves a copy that rotted while the server was off', async () => {
+    const { blobs, publish, folder, inner } = await cachedBlobs()
+    const bytes = randomBytes(MiB)
+    const digest = await publish(bytes)
+    await readAll(await blobs.open(digest))
+    const copy = path.join(folder, digest)
+    const rotten = await readFile(copy)
+    rotten[5] = ~(rotten[5] ?? 0) & 0xff
+    await writeFile(copy, rotten)
+    const restarted = new BlobCache(folder, 100 * MiB)
+    await restarted.load()
+    const served = await readAll(await new CachedBlobs(inner, restarted).open(digest))
+    expect(served.equals(bytes)).to.equal(true)
+    expect(restarted.fetched).to.equal(1)
+  })
+
+  it('removes what an earlier program left half done', async () => {
+    const folder = await temporaryDirectory()
+    await writeFile(path.join(folder, '.filling-abc'), 'half')
+    await new BlobCache(folder, MiB).load()
+    expect(await readdir(folder)).to.deep.equal([])
+  })
+
+  it('holds no descriptor once its readers have gone, whether they read to the end or not', async () => {
+    const { blobs, publish, folder } = await cachedBlobs()
+    const digest = await publish(randomBytes(2 * MiB))
+    const reader = await blobs.open(digest)
+    await reader.close()
+    await readAll(await blobs.open(digest))
+    expect(await descriptorsIn(folder)).to.equal(0)
+  })
+})
+
+interface Cached {
+  blobs: BlobStore
+  inner: BlobStore
+  cache: BlobCache
+  folder: string
+  publish: (bytes: Buffer) => Promise<string>
+}
+
+async function cachedBlobs({ maxBytes = 100 * MiB } = {}): Promise<Cached> {
+  const folder = await temporaryDirectory()
+  const cache = new BlobCache(folder, maxBytes)
+  await cache.load()
+  const inner = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
+  const publish = async (bytes: Buffer): Promise<string> => {
+    const staged = await inner.stage()
+    await staged.write(bytes)
+    await staged.commit()
+    return staged.digest()
+  }
+  return { blobs: new CachedBlobs(inner, cache), inner, cache, folder, publish }
+}
+
+async function readAll(blob: OpenBlob): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of blob.chunks) chunks.push(Buffer.from(chunk))
+  } finally {
+    await blob.close()
+  }
+  return Buffer.concat(chunks)
+}
+
+function openBuffer(bytes: Buffer): OpenBlob {
+  return { size: bytes.length, chunks: inPieces(bytes), close: () => Promise.resolve() }
+}
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += 100_000) {
+    await new Promise((resolve) => setImmediate(resolve))
+    yield bytes.subarray(start, start + 100_000)
+  }
+}
+
+async function* breaking(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes.subarray(0, bytes.length / 2)
+  await new Promise((resolve) => setImmediate(resolve))
+  throw new Error('the connection broke')
+}
+
+async function descriptorsIn(folder: string): Promise<number> {
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')),
+  )
+  return links.filter((link) => link.startsWith(folder)).length
+}
