@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../protocol/problem-table.ts'
 import type { Principal } from './authorization.ts'
+import type { ResponseFieldName } from './openapi/response-fields.ts'
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 
@@ -13,6 +14,8 @@ export interface Endpoint {
   /** The name of the operation in the OpenAPI document. */
   id: string
   summary: string
+  /** What else there is to know, in Markdown; the OpenAPI document shows it. */
+  description?: string
   query?: z.ZodType
   body?: z.ZodType
   /** Whether the body may be left out. */
@@ -29,7 +32,7 @@ export interface Endpoint {
 export interface ReplyDescription {
   description: string
   schema?: z.ZodType
-  headers?: readonly ('ETag' | 'Location' | 'Link')[]
+  headers?: readonly ResponseFieldName[]
   mediaType?: string
 }
 

@@ -1,0 +1,124 @@
+import { problemSchema } from '../../../protocol/problem.ts'
+import { JsonSchemas, type JsonSchema } from './json-schemas.ts'
+import { SECTIONS, type Operation } from './operation.ts'
+import { describeParameters } from './parameters.ts'
+import { describeProblems } from './problem-replies.ts'
+import { describeReply } from './replies.ts'
+import { headerObjects } from './response-fields.ts'
+import { SECURITY_SCHEMES, securityOf } from './security.ts'
+
+/** An OpenAPI 3.1 document, as far as it is looked into here. */
+export interface OpenApiDocument {
+  openapi: '3.1.1'
+  info: { title: string; version: string; summary: string; description: string; license: object }
+  servers: { url: string; description: string }[]
+  tags: { name: string; description: string }[]
+  paths: Record<string, Record<string, OperationObject>>
+  components: {
+    schemas: Record<string, JsonSchema>
+    headers: Record<string, object>
+    securitySchemes: Record<string, object>
+  }
+}
+
+/** An operation of the document. */
+export interface OperationObject {
+  operationId: string
+  tags: string[]
+  summary: string
+  description?: string | undefined
+  security: Record<string, string[]>[]
+  parameters: ParameterObject[]
+  requestBody?: { required: boolean; description?: string | undefined; content: Content }
+  responses: Record<string, ReplyObject>
+}
+
+/** A parameter of the document. */
+export interface ParameterObject {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required: boolean
+  description: string
+  schema: JsonSchema
+}
+
+/** An answer of the document. */
+export interface ReplyObject {
+  description: string
+  headers?: Record<string, object>
+  content?: Content
+}
+
+export type Content = Record<string, { schema: JsonSchema }>
+
+const DESCRIPTION = `Slipway keeps trained Rasa archives, serves them to polling bots, and rolls them back.
+
+**Tokens.** The publish token opens everything, the pull token only GET and HEAD of models. A server on loopback that has no tokens asks for none.
+
+**Refusals and failures** are problems (RFC 9457) with a stable \`code\`. An address answers 404 where there is nothing, and 405 with \`Allow\` to methods that it does not take. HEAD answers as GET does, without content.
+
+**Lists** are pages, newest first: send \`next\` of one page as \`cursor\` to get the one after it. New fields may be added to answers at any time.`
+
+/** Writes down the API: every operation, every schema, every problem. */
+export function describeApi(operations: readonly Operation[], version: string): OpenApiDocument {
+  const schemas = new JsonSchemas()
+  schemas.add(problemSchema, 'reply')
+  const paths: OpenApiDocument['paths'] = {}
+  for (const operation of operations) {
+    const path = (paths[operation.path] ??= {})
+    path[operation.method.toLowerCase()] = describeOperation(operation, schemas)
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Slipway',
+      version,
+      summary: 'A model repository for Rasa.',
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'The server that this document came from.' }],
+    tags: Object.entries(SECTIONS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: schemas.components,
+      headers: headerObjects(),
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  }
+}
+
+function describeOperation(operation: Operation, schemas: JsonSchemas): OperationObject {
+  const { id, section, summary, description, body, replies } = operation
+  return {
+    operationId: id,
+    tags: [section],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: securityOf(operation),
+    parameters: describeParameters(operation, schemas),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: body.required,
+            ...(body.description === undefined ? {} : { description: body.description }),
+            content: Object.fromEntries(
+              Object.entries(body.content).map(([mediaType, schema]) => [
+                mediaType,
+                { schema: schemas.add(schema, 'request') },
+              ]),
+            ),
+          },
+        }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(replies).map(([status, reply]) => [
+          status,
+          describeReply(reply, Number(status), operation, schemas),
+        ]),
+      ),
+      ...describeProblems(operation),
+    },
+  }
+}

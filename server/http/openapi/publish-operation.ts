@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { notes, tagName } from '../../../protocol/fields.ts'
+import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
+import { releaseSchema } from '../../../protocol/release.ts'
+import type { Operation } from './operation.ts'
+
+const archive = z.file().meta({ description: 'The archive, as Rasa wrote it: a `.tar.gz`.' })
+
+const form = z.object({
+  model: archive.meta({ description: 'The archive; the field may be called `file` instead.' }),
+})
+
+const query = z.object({
+  tag: z
+    .array(tagName)
+    .max(100)
+    .optional()
+    .meta({ description: 'A tag to point at the release at once; repeatable.', example: ['production'] }),
+  filename: z.string().optional().meta({
+    description: 'The name to serve it under; made of model and digest where it is absent.',
+    example: 'shop-2026-11-23.tar.gz',
+  }),
+  notes: notes.optional(),
+})
+
+const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as its one file. Any other media type than a form's counts as the archive itself.
+
+The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release.
+
+If-Match is compared with the ETag of \`@latest\`.`
+
+/** What inspection may refuse an archive with. */
+const REFUSALS = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => code.startsWith('archive-'))
+
+/** `POST /models/{model}`. */
+export const publishOperation: Operation = {
+  method: 'POST',
+  path: '/models/{model}',
+  id: 'publishModel',
+  section: 'Pull and publish',
+  summary: 'Publish an archive as a new release',
+  description: DESCRIPTION,
+  access: 'manage',
+  query,
+  fields: ['If-Match', 'Content-Digest', 'Repr-Digest'],
+  body: {
+    required: true,
+    content: {
+      'application/gzip': archive,
+      'application/octet-stream': archive,
+      'multipart/form-data': form,
+    },
+  },
+  replies: {
+    200: {
+      description: "The model's highest release has these bytes already; tags were moved as asked.",
+      schema: releaseSchema,
+      headers: ['Location'],
+    },
+    201: { description: 'The new release.', schema: releaseSchema, headers: ['Location'] },
+  },
+  problems: [
+    'invalid-name',
+    'invalid-parameter',
+    'not-found',
+    'tag-reserved',
+    'precondition-failed',
+    'digest-malformed',
+    'digest-unsupported',
+    'digest-mismatch',
+    'digest-on-multipart',
+    'multipart-malformed',
+    ...REFUSALS,
+    'storage-failed',
+    'storage-unavailable',
+    'overloaded',
+  ],
+}

@@ -1,0 +1,109 @@
+import { PROBLEMS, type ProblemKind } from '../../../protocol/problem-table.ts'
+import type { OpenApiDocument, OperationObject } from '../openapi/open-api-document.ts'
+import { html, inline, prose, type Html } from './html.ts'
+import { operationArticle } from './operation-article.ts'
+import { pageOf } from './page.ts'
+import { schemaFields } from './schema-fields.ts'
+import type { Page } from './send-page.ts'
+
+/** An operation with its address. */
+interface Addressed {
+  method: string
+  path: string
+  operation: OperationObject
+}
+
+/** The OpenAPI document as a page for people. */
+export function apiPage(document: OpenApiDocument): Page {
+  const { info, tags, components } = document
+  const sections = tags.map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
+  const schemas = Object.entries(components.schemas)
+  const body = html`<a class="skip" href="#content">Skip to the content</a>
+    <div class="api">
+      <nav class="menu" aria-label="Contents">
+        <details>
+          <summary><strong>${info.title} ${info.version}: contents</strong></summary>
+          ${sections.map(
+            ({ name, operations }) =>
+              html`<strong>${name}</strong>
+                <ul>
+                  ${operations.map(({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li>`)}
+                </ul> `,
+          )}
+          <strong>Reference</strong>
+          <ul>
+            <li><a href="#tokens">Tokens</a></li>
+            <li><a href="#schemas">Schemas</a></li>
+            <li><a href="#problems">Problems</a></li>
+          </ul>
+        </details>
+      </nav>
+      <main class="content" id="content" tabindex="-1">
+        <h1>The API of ${info.title}</h1>
+        ${prose(info.description)}
+        <p>The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
+        ${sections.map(
+          ({ name, description, operations }) =>
+            html`<section>
+              <h2 id="${anchorOf(name)}">${name}</h2>
+              <p>${inline(description)}</p>
+              ${operations.map((one) => operationArticle(document, one))}
+            </section> `,
+        )}
+        ${tokens(document)}
+        <section>
+          <h2 id="schemas">Schemas</h2>
+          ${schemas.map(
+            ([name, schema]) =>
+              html`<article class="operation" id="schema-${name}">
+                <h3>${name}</h3>
+                <p>${inline(schema.description ?? '')}</p>
+                ${schemaFields(schema)}
+              </article> `,
+          )}
+        </section>
+        ${problems()}
+      </main>
+    </div>`
+  return pageOf(`The API of ${info.title}`, body)
+}
+
+function operationsOf({ paths }: OpenApiDocument, section: string): Addressed[] {
+  return Object.entries(paths)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+    )
+    .filter(({ operation }) => operation.tags.includes(section))
+}
+
+function anchorOf(name: string): string {
+  return `section-${name.toLowerCase().replaceAll(' ', '-')}`
+}
+
+function tokens({ components }: OpenApiDocument): Html {
+  const schemes = Object.entries(components.securitySchemes)
+  return html`<section>
+    <h2 id="tokens">Tokens</h2>
+    <dl>
+      ${schemes.map(
+        ([name, scheme]) =>
+          html`<dt><code>${name}</code></dt>
+            <dd>${inline((scheme as { description: string }).description)}</dd>`,
+      )}
+    </dl>
+  </section>`
+}
+
+function problems(): Html {
+  return html`<section>
+    <h2 id="problems">Problems</h2>
+    <p>Every refusal and failure has one of these codes. They are never renamed.</p>
+    <dl>
+      ${Object.entries<ProblemKind>(PROBLEMS).map(
+        ([code, { status, title }]) =>
+          html`<dt><span class="status">${status}</span> <code>${code}</code></dt>
+            <dd>${title}.</dd>`,
+      )}
+    </dl>
+  </section>`
+}
