@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { PullFailure } from '../failure.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addPromote } from './promote.ts'
+import { addPrune } from './prune.ts'
 import { addPull } from './pull.ts'
 import { addPush } from './push.ts'
 import { addReleases } from './releases.ts'
@@ -23,7 +24,17 @@ const program = new Command('slipway')
   .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP)
   .exitOverride()
 
-for (const add of [addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags, addStatus])
+for (const add of [
+  addServe,
+  addPull,
+  addPush,
+  addPromote,
+  addRollback,
+  addReleases,
+  addTags,
+  addPrune,
+  addStatus,
+])
   add(program)
 
 try {

@@ -104,7 +104,7 @@ describe('pruneReleases', () => {
           const settled = Promise.allSettled(begun)
           await scheduler.waitFor(settled)
           const [pruning] = await settled
-          expect(pruning.status).to.equal('fulfilled')
+          expect(pruning?.status).to.equal('fulfilled')
           for (const tag of await raced.catalog.listTags('shop')) {
             expect(await raced.catalog.findRelease('shop', tag.release)).to.include({ digest: tag.digest })
             expect(await raced.blobs.stat(tag.digest)).not.to.equal(undefined)
@@ -127,7 +127,7 @@ function scheduled(catalog: UpkeepParts['catalog'], scheduler: fc.Scheduler): Up
         }
       }
       const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
 }
