@@ -1,0 +1,34 @@
+import { readFile, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { Puller, serverSource } from '../../client/index.ts'
+import type { Notice, PullEvent, PullerOptions } from '../../client/index.ts'
+import { digestOf } from './serve-archive.ts'
+
+/** A puller of a server, as tests want it: impatient, and with everything it says written down. */
+export function pullerOf(
+  url: string,
+  to: string,
+  options: Partial<PullerOptions> = {},
+): { puller: Puller; notices: Notice[]; pull: () => Promise<PullEvent> } {
+  const notices: Notice[] = []
+  const patience = options.patience ?? 1000
+  const make = (): Puller =>
+    new Puller({
+      source: serverSource({ url, patience }),
+      to,
+      patience,
+      random: () => 0,
+      onNotice: (notice) => notices.push(notice),
+      ...options,
+    })
+  return { puller: make(), notices, pull: () => make().pull() }
+}
+
+/** What lies in a folder for Rasa to see: name and digest, by name. */
+export async function archivesOf(dir: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const name of (await readdir(dir).catch(() => [])).filter((each) => each.endsWith('.tar.gz')).sort()) {
+    found[name] = digestOf(await readFile(path.join(dir, name)))
+  }
+  return found
+}
