@@ -21,8 +21,7 @@ describe('a lock per key', () => {
               ;(finished[key] ??= []).push(index)
             }),
           )
-          await scheduler.waitAll()
-          await Promise.all(all)
+          await scheduler.waitFor(Promise.all(all))
           for (const order of Object.values(finished))
             expect(order).to.deep.equal(order.toSorted((a, b) => a - b))
         },
