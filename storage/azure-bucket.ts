@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { toAzureStoreError } from './azure-error.ts'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from './bucket.ts'
 import { partSize, partsOf, threeAtATime } from './bucket.ts'
-import { unquoted, wholeSeconds, wholeSize } from './download-headers.ts'
+import { ifMatchHeader, versionOf, wholeSeconds, wholeSize } from './download-headers.ts'
 import type { ObjectStat } from './object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from './object-store.ts'
 import type { Patience } from './patience.ts'
@@ -32,20 +32,14 @@ export class AzureBucket implements Bucket {
     const result = await this.#once(() => pages.next())
     if (result.done === true) return { objects: [] }
     const page = result.value
-    const objects = page.segment.blobItems.map(({ name, properties }) => ({
-      key: name,
-      size: properties.contentLength ?? 0,
-      version: unquoted(properties.etag),
-      modifiedAt: wholeSeconds(properties.lastModified),
-    }))
+    const objects = page.segment.blobItems.map(({ name, properties }) => toAzureStat(name, properties))
     return { objects, next: page.continuationToken === '' ? undefined : page.continuationToken }
   }
 
   async head(key: string, abortSignal: AbortSignal): Promise<ObjectStat | undefined> {
     try {
       const found = await this.#once(() => this.#blob(key).getProperties({ abortSignal }), key)
-      const { contentLength: size = 0, etag, lastModified } = found
-      return { key, size, version: unquoted(etag), modifiedAt: wholeSeconds(lastModified) }
+      return toAzureStat(key, found)
     } catch (error) {
       if (error instanceof ObjectNotFound) return undefined
       throw error
@@ -53,7 +47,8 @@ export class AzureBucket implements Bucket {
   }
 
   async get(key: string, { range, ifVersion }: GetOptions, abortSignal: AbortSignal): Promise<Download> {
-    const conditions = ifVersion === undefined ? {} : { ifMatch: `"${ifVersion}"` }
+    const ifMatch = ifMatchHeader(ifVersion)
+    const conditions = ifMatch === undefined ? {} : { ifMatch }
     const found = await this.#once(
       () => this.#blob(key).download(range?.start, range?.length, { conditions, abortSignal }),
       key,
@@ -62,10 +57,8 @@ export class AzureBucket implements Bucket {
     if (!(body instanceof Readable)) throw new StoreUnavailable('Azure answered without a body')
     try {
       const size = wholeSize(key, range, found.contentRange, found.contentLength)
-      return {
-        stat: { key, size, version: unquoted(found.etag), modifiedAt: wholeSeconds(found.lastModified) },
-        body,
-      }
+      const { etag, lastModified } = found
+      return { stat: toAzureStat(key, { contentLength: size, etag, lastModified }), body }
     } catch (error) {
       body.destroy()
       throw error
@@ -156,6 +149,20 @@ export class AzureBucket implements Bucket {
   #blob(key: string): BlockBlobClient {
     return this.#container.getBlockBlobClient(key)
   }
+}
+
+interface AzureProperties {
+  contentLength?: number | undefined
+  etag?: string | undefined
+  lastModified?: Date | undefined
+}
+
+function toAzureStat(
+  key: string,
+  { contentLength: size = 0, etag, lastModified }: AzureProperties,
+): ObjectStat {
+  const modifiedAt = wholeSeconds(lastModified)
+  return { key, size, version: versionOf(etag, size, modifiedAt), modifiedAt }
 }
 
 function createOnce(once: boolean): BlobRequestConditions {

@@ -31,11 +31,20 @@ export function wholeSize(
   )
 }
 
-/** An entity tag without its quotes: lists of some servers have none. */
-export function unquoted(etag: string | undefined): string {
-  if (!etag) throw new StoreUnavailable('the store sent an object without its entity tag')
-  return etag.replace(/^(W\/)?"(.*)"$/, '$2')
+/**
+ * What tells one version of an object from another: its entity tag without quotes (lists of some servers have none),
+ * or size and time where a server knows no tag for what was not put through it.
+ */
+export function versionOf(etag: string | undefined, size: number, modifiedAt: number): string {
+  return etag ? etag.replace(/^(W\/)?"(.*)"$/, '$2') : `${untagged}${size}-${modifiedAt}`
 }
+
+/** The If-Match header that asks for a version; undefined where there is no tag to ask by. */
+export function ifMatchHeader(version: string | undefined): string | undefined {
+  return version === undefined || version.startsWith(untagged) ? undefined : `"${version}"`
+}
+
+const untagged = 'untagged-'
 
 /** Milliseconds since 1970 of the second that a date lies in: headers are no finer, lists are. */
 export function wholeSeconds(date: Date | undefined): number {

@@ -2,10 +2,11 @@ import type { GetObjectCommandOutput, ListMultipartUploadsCommand } from '@aws-s
 import { Readable } from 'node:stream'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from './bucket.ts'
 import { NoCreateOnce, partSize } from './bucket.ts'
-import { byteRangeHeader, unquoted, wholeSeconds, wholeSize } from './download-headers.ts'
+import { byteRangeHeader, ifMatchHeader, wholeSize } from './download-headers.ts'
 import type { ObjectStat } from './object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from './object-store.ts'
 import type { S3Connection } from './s3-connection.ts'
+import { toS3Stat } from './s3-connection.ts'
 import { statusOf } from './s3-error.ts'
 import { putInParts } from './s3-parts.ts'
 
@@ -31,12 +32,9 @@ export class S3Bucket implements Bucket {
       ContinuationToken: cursor,
     })
     const page = await this.#s3.once(() => client.send(command, { abortSignal }))
-    const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, ETag, LastModified }) => ({
-      key: Key,
-      size: Size,
-      version: unquoted(ETag),
-      modifiedAt: wholeSeconds(LastModified),
-    }))
+    const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, ETag, LastModified }) =>
+      toS3Stat(Key, Size, ETag, LastModified),
+    )
     return { objects, next: page.IsTruncated ? page.NextContinuationToken : undefined }
   }
 
@@ -46,19 +44,20 @@ export class S3Bucket implements Bucket {
 
   async get(key: string, { range, ifVersion }: GetOptions, abortSignal: AbortSignal): Promise<Download> {
     const { sdk, client } = this.#s3
+    const ifMatch = ifMatchHeader(ifVersion)
     const command = new sdk.GetObjectCommand({
       Bucket: this.#name,
       Key: key,
       ...(range ? { Range: byteRangeHeader(range) } : {}),
-      ...(ifVersion === undefined ? {} : { IfMatch: `"${ifVersion}"` }),
+      ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
     })
     const found = await this.#s3.once(() => client.send(command, { abortSignal }), key)
     const body = bodyOf(found)
     try {
       const size = wholeSize(key, range, found.ContentRange, found.ContentLength)
-      const version = unquoted(found.ETag)
-      if (ifVersion !== undefined && version !== ifVersion) throw new ObjectChanged(key)
-      return { stat: { key, size, version, modifiedAt: wholeSeconds(found.LastModified) }, body }
+      const stat = toS3Stat(key, size, found.ETag, found.LastModified)
+      if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
+      return { stat, body }
     } catch (error) {
       body.destroy()
       throw error

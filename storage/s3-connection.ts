@@ -1,6 +1,6 @@
 import type * as awsS3 from '@aws-sdk/client-s3'
 import { createHash } from 'node:crypto'
-import { unquoted, wholeSeconds } from './download-headers.ts'
+import { versionOf, wholeSeconds } from './download-headers.ts'
 import type { ObjectStat } from './object-store.ts'
 import { ObjectNotFound } from './object-store.ts'
 import type { Patience } from './patience.ts'
@@ -51,8 +51,7 @@ export class S3Connection {
     try {
       const command = new this.sdk.HeadObjectCommand({ Bucket: this.settings.bucket, Key: key })
       const found = await this.once(() => this.client.send(command, { abortSignal }), key)
-      const { ContentLength: size = 0, ETag, LastModified } = found
-      return { key, size, version: unquoted(ETag), modifiedAt: wholeSeconds(LastModified) }
+      return toS3Stat(key, found.ContentLength ?? 0, found.ETag, found.LastModified)
     } catch (error) {
       if (error instanceof ObjectNotFound) return undefined
       throw error
@@ -63,6 +62,17 @@ export class S3Connection {
   checksum(sha256: Buffer): { ChecksumSHA256?: string } {
     return this.settings.checksums === 'when-required' ? {} : { ChecksumSHA256: sha256.toString('base64') }
   }
+}
+
+/** What S3 says of an object, in one request or another. */
+export function toS3Stat(
+  key: string,
+  size: number,
+  etag: string | undefined,
+  lastModified: Date | undefined,
+): ObjectStat {
+  const modifiedAt = wholeSeconds(lastModified)
+  return { key, size, version: versionOf(etag, size, modifiedAt), modifiedAt }
 }
 
 /** The SHA-256 of some bytes. */

@@ -1,7 +1,7 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { PutOptions, UploadSource } from './bucket.ts'
 import { partsOf, threeAtATime } from './bucket.ts'
-import { unquoted } from './download-headers.ts'
+import { versionOf } from './download-headers.ts'
 import type { ByteRange } from './object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreFailed, StoreUnavailable } from './object-store.ts'
 import { attempt } from './patience.ts'
@@ -98,7 +98,7 @@ async function join(
       attempts += 1
       try {
         const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)
-        await checkSize(s3, upload.Key, size, unquoted(ETag), abortSignal)
+        await checkSize(s3, upload.Key, size, versionOf(ETag, size, 0), abortSignal)
       } catch (error) {
         if (!(error instanceof ObjectNotFound)) throw error
         // The upload is gone: an earlier attempt joined it and its answer was lost, or somebody swept it.

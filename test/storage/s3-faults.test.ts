@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readdir, truncate } from 'node:fs/promises'
+import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { BucketStore } from '../../storage/bucket-store.ts'
 import { StoreUnavailable } from '../../storage/object-store.ts'
@@ -226,6 +226,17 @@ describe('S3 over a wire that fails', () => {
         expect((await getBytes(store, 'a')).equals(bytes)).to.equal(true)
       })
     }
+  })
+
+  it('reads what somebody put into the bucket past the server, though it has no entity tag', async () => {
+    const bytes = someBytes(3 * MiB)
+    await writeFile(path.join(bucketFolder, 'a'), bytes)
+    const stat = await store.stat('a')
+    proxy.inject({ kind: 'cut', direction: 'down', afterBytes: MiB }, 1)
+    const version = stat?.version ?? ''
+    expect((await getBytes(store, 'a', { ifVersion: version })).equals(bytes)).to.equal(true)
+    await writeFile(path.join(bucketFolder, 'a'), bytes.subarray(1))
+    expect((await errorOf(store.open('a', { ifVersion: version }))).name).to.equal('ObjectChanged')
   })
 
   it('notices an object that is shorter than it says', async () => {
