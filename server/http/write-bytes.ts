@@ -23,7 +23,8 @@ export async function writeBytes(
 ): Promise<boolean> {
   if (response.destroyed || response.closed) return false
   return new Promise((resolve) => {
-    let remaining = Math.ceil(chunk.length / SLICE_BYTES)
+    let issued = 0
+    let unwritten = chunk.length
     const tooSlow = setTimeout(() => response.destroy(), sliceMilliseconds)
     const settle = (written: boolean): void => {
       clearTimeout(tooSlow)
@@ -33,14 +34,28 @@ export async function writeBytes(
     const onClose = (): void => {
       settle(false)
     }
-    const onWritten = (error: Error | null | undefined): void => {
-      if (error) settle(false)
-      else if (--remaining === 0) settle(true)
-      else tooSlow.refresh()
+    // Two slices at a time: the socket is never idle, and as only one of them waits in it, each is reported by itself
+    // (what waits together is written together, by writev, and reported at its end).
+    const issue = (): void => {
+      if (issued >= chunk.length) return
+      const slice = chunk.subarray(issued, issued + SLICE_BYTES)
+      issued += slice.length
+      response.write(slice, (error) => {
+        if (error) {
+          settle(false)
+          return
+        }
+        unwritten -= slice.length
+        if (unwritten === 0) {
+          settle(true)
+          return
+        }
+        tooSlow.refresh()
+        issue()
+      })
     }
     response.on('close', onClose)
-    for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
-      response.write(chunk.subarray(start, start + SLICE_BYTES), onWritten)
-    }
+    issue()
+    issue()
   })
 }
