@@ -1,7 +1,18 @@
-/** @throws Error unless the server answers a poll that carries `tag` with 304: a full answer would be measured unnoticed. */
+import { request } from 'node:http'
+
+/**
+ * Polls once with `tag`, by `node:http`: a fetch would add `Cache-Control: no-cache`, which Express takes for a wish to have
+ * it all.
+ * @throws Error unless the answer is 304: a full one would be measured unnoticed
+ */
 export async function requireUnchanged(url: string, tag: string): Promise<void> {
-  const answer = await fetch(url, { headers: { 'If-None-Match': tag } })
-  await answer.body?.cancel()
-  if (answer.status !== 304)
-    throw new Error(`${url} answers a poll that carries ${tag} with ${answer.status}, not 304`)
+  const status = await new Promise((resolve, reject) => {
+    const poll = request(url, { agent: false, headers: { 'If-None-Match': tag } }, (answer) => {
+      resolve(answer.statusCode)
+      answer.destroy()
+    })
+    poll.once('error', reject).end()
+  })
+  if (status !== 304)
+    throw new Error(`${url} answers a poll that carries ${tag} with ${String(status)}, not 304`)
 }

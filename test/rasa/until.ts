@@ -1,17 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 
 /**
- * Asks again every quarter of a second until `look` gives something other than undefined or false, and returns that.
+ * As {@link eventually}, for programs that take their time and refuse until then: what `look` throws only means "not yet",
+ * and it is asked again every quarter of a second.
  * @throws Error that names `what` once `seconds` have passed; whatever `look` threw last is its cause.
  */
 export async function until<Seen>(
   what: string,
   seconds: number,
   look: () => Promise<Seen | undefined | false> | Seen | undefined | false,
-): Promise<Seen> {
-  const deadline = performance.now() + seconds * 1000
+): Promise<Exclude<Seen, undefined | false>> {
   let cause: unknown
-  while (performance.now() < deadline) {
+  const lookAgain = async (): Promise<Seen | undefined | false> => {
     try {
       const seen = await look()
       if (seen !== undefined && seen !== false) return seen
@@ -19,6 +20,11 @@ export async function until<Seen>(
       cause = error
     }
     await pause(250)
+    return undefined
   }
-  throw new Error(`waited ${seconds} s in vain: ${what}`, { cause })
+  try {
+    return await eventually(what, lookAgain, seconds * 1000)
+  } catch (error) {
+    throw new Error((error as Error).message, { cause })
+  }
 }
