@@ -97,8 +97,10 @@ export class Puller {
       } catch (error) {
         signal.throwIfAborted()
         const failure = asFailure(error, folder.dir)
-        if (folder.received > before) [failures, quietSince] = [0, performance.now()]
-        failures += 1
+        const gained = folder.received - before
+        if (gained > 0) quietSince = performance.now()
+        // A server that hands out a byte at a time is not asked in a hurry.
+        failures = gained > WORTH_HURRYING ? 0 : failures + 1
         unsound = failure.kind === 'unsound' ? unsound + 1 : 0
         const quiet = performance.now() - quietSince
         wait = nextAttempt({
@@ -119,6 +121,9 @@ export class Puller {
     }
   }
 }
+
+/** A broken transfer that brought so many bytes is taken up again at once. */
+const WORTH_HURRYING = 65_536
 
 function asFailure(error: unknown, dir: string): PullFailure {
   if (error instanceof PullFailure) return error

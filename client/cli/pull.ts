@@ -5,6 +5,7 @@ import type { PullEvent } from '../events.ts'
 import { shellCommand } from '../install/shell-command.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts'
 import { byteCount, positiveSeconds, wholeNumber } from './option-values.ts'
+import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
 import { chooseSource } from './pull-source.ts'
 import type { SourceOptions } from './pull-source.ts'
@@ -67,11 +68,13 @@ export function addPull(program: Command): void {
 }
 
 async function pull(url: string | undefined, options: PullOptions): Promise<number> {
+  keepHeapSmall()
   const chosen = await chooseSource(url, options, process.env)
   for (const warning of chosen.warnings) console.error(`warning: ${warning}`)
   const report = eventReporter(options.json === true)
   const bar = progressBar(process.stderr, options.json === true)
   const { keep, maxBytes, onChange } = options
+  let lastNotice: string | undefined
   const puller = new Puller({
     source: chosen.source,
     to: options.to,
@@ -81,9 +84,11 @@ async function pull(url: string | undefined, options: PullOptions): Promise<numb
     onChange: onChange === undefined ? undefined : shellCommand(onChange, process.env),
     allowRollback: options.rollback,
     retryRefused: options.retryRefused === true,
-    onNotice: (notice) => {
+    onNotice: ({ code, message }) => {
       bar.stop()
-      console.error(notice.message)
+      const words = code === 'attempt-failed' ? `${message}; trying again` : message
+      if (words !== lastNotice) console.error(words)
+      lastNotice = words
     },
     onProgress: bar.show,
   })

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../../protocol/names.ts'
 import { pushArchive } from '../api/push-archive.ts'
 import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { keepHeapSmall } from './keep-heap-small.ts'
 import { modelName } from './references.ts'
 import { untilSignal } from './until-signal.ts'
 import { usageError } from './usage-error.ts'
@@ -40,6 +41,7 @@ export function addPush(program: Command): void {
     .option('--json', 'print the release as JSON')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (file: string, options: PushOptions) => {
+      keepHeapSmall()
       await (options.remoteStorage === undefined
         ? publish(file, options)
         : save(file, options.remoteStorage, options))

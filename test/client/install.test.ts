@@ -156,7 +156,7 @@ describe('an install', () => {
     server.answer = serveArchive(two)
     await pullerOf(server.url, to).pull()
     let asked = 0
-    server.answer = (request, response, turn) => {
+    server.answer = (_request, response) => {
       asked += 1
       // Whoever reads on gets nothing.
       response.writeHead(200, {
@@ -165,7 +165,6 @@ describe('an install', () => {
         filename: 'x.tar.gz',
       })
       response.flushHeaders()
-      void [request, turn]
     }
     const event = await pullerOf(server.url, to).pull()
     expect(event.event).to.equal('installed')

@@ -1,0 +1,84 @@
+import { expect } from 'chai'
+import { execFileSync } from 'node:child_process'
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { anArchive } from '../support/archive-builder.ts'
+import { archivesOf, pullerOf } from '../support/client-folder.ts'
+import { lyingServer } from '../support/lying-server.ts'
+import { digestOf, serveArchive } from '../support/serve-archive.ts'
+import { skipTest } from '../support/skip-test.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** A volume of 4 MiB, for the current test; undefined where we may not mount. */
+async function smallVolume(): Promise<string | undefined> {
+  const dir = await temporaryDirectory()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  afterThisTest(() => execFileSync('umount', ['-l', dir]))
+  return dir
+}
+
+describe('a full disk', () => {
+  const small = anArchive({ payloadBytes: 500_000 })
+  const large = anArchive({ payloadBytes: 3_800_000 })
+
+  for (const length of ['announced', 'unknown'] as const) {
+    it(`leaves the old archive alone, whole, where the length is ${length}`, async function () {
+      const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+      const server = await lyingServer(serveArchive(small))
+      await pullerOf(server.url, to).pull()
+      const chunked = { 'content-length': undefined, 'transfer-encoding': 'chunked' }
+      server.answer = serveArchive(large, length === 'unknown' ? { headers: chunked } : {})
+      const event = await pullerOf(server.url, to).pull()
+      expect(event).to.include({ event: 'failed', kind: 'disk' })
+      expect(Object.values(await archivesOf(to))).to.deep.equal([digestOf(small)])
+      // A beginning that takes more than a tenth of the volume is given up for the room.
+      if (length === 'unknown') expect(await readdir(path.join(to, '.slipway'))).not.to.include('partial')
+    })
+  }
+
+  it('is tried again when there is room', async function () {
+    const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+    const filler = path.join(to, 'filler')
+    await writeFile(filler, Buffer.alloc(1_000_000))
+    const server = await lyingServer(serveArchive(large))
+    expect(await pullerOf(server.url, to).pull()).to.include({ event: 'failed', kind: 'disk' })
+    await rm(filler)
+    expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
+  })
+
+  it('does not harm what is remembered, however full it is', async function () {
+    const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+    const server = await lyingServer(serveArchive(small))
+    await pullerOf(server.url, to).pull()
+    server.answer = serveArchive(anArchive({ payloadBytes: 600_000 }))
+    for (let left = 40; left >= 0; left -= 8) {
+      const filler = path.join(to, 'filler')
+      await fillUp(filler)
+      await writeFile(filler, Buffer.alloc(0))
+      await fillUp(filler, left * 4096)
+      const event = await pullerOf(server.url, to).pull()
+      expect(event.event, `${left} pages left`).to.equal('failed')
+      expect(Object.values(await archivesOf(to))).to.include(digestOf(small))
+      await rm(filler)
+    }
+    expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
+  })
+})
+
+/** Writes until nothing fits any more, then gives `leave` bytes back. */
+async function fillUp(file: string, leave = 0): Promise<void> {
+  const page = Buffer.alloc(4096)
+  const parts: Buffer[] = []
+  try {
+    for (;;) {
+      await writeFile(file, page, { flag: 'a' })
+      parts.push(page)
+    }
+  } catch {
+    await writeFile(file, Buffer.concat(parts).subarray(0, Math.max(0, parts.length * 4096 - leave)))
+  }
+}
