@@ -4,18 +4,31 @@ import type { Release } from '../domain/release.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import { evaluatePreconditions } from './preconditions.ts'
 import { evaluateRange, type RangeResult } from './range.ts'
-import { sendArchive, type SendOutcome } from './send-archive.ts'
+import { sendArchive } from './send-archive.ts'
 import { sendProblem } from './send-problem.ts'
-import type { Traffic } from './traffic.ts'
-
-/** How an archive was answered. */
-export type ArchiveOutcome = SendOutcome | 'unchanged' | 'refused'
+import type { ArchiveOutcome, Traffic } from './traffic.ts'
 
 /** What an answer says besides the archive. */
 export interface ArchiveAnswer {
   release: Release
   entityTag: string
   cacheControl: string
+}
+
+/**
+ * Answers 304 where the asker has the archive already (RFC 9110 §13.1.2); the answer to nearly every poll.
+ *
+ * @returns Whether it did.
+ */
+export function answerUnchanged(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { release, entityTag, cacheControl }: ArchiveAnswer,
+): boolean {
+  if (evaluatePreconditions(request.headers, release.digest) !== 'not-modified') return false
+  response.writeHead(304, ['ETag', entityTag, 'Cache-Control', cacheControl])
+  response.end()
+  return true
 }
 
 /**
@@ -26,16 +39,11 @@ export async function answerArchive(
   request: IncomingMessage,
   response: ServerResponse,
   { blobs, traffic }: { blobs: BlobStore; traffic: Traffic },
-  { release, entityTag, cacheControl }: ArchiveAnswer,
+  answer: ArchiveAnswer,
 ): Promise<ArchiveOutcome> {
-  const validators = ['ETag', entityTag, 'Cache-Control', cacheControl]
-  const precondition = evaluatePreconditions(request.headers, release.digest)
-  if (precondition === 'not-modified') {
-    response.writeHead(304, validators)
-    response.end()
-    return 'unchanged'
-  }
-  if (precondition === 'failed') {
+  if (answerUnchanged(request, response, answer)) return 'unchanged'
+  const { release, entityTag, cacheControl } = answer
+  if (evaluatePreconditions(request.headers, release.digest) === 'failed') {
     sendProblem(request, response, 'precondition-failed', 'If-Match does not name the archive that is here.')
     return 'refused'
   }
@@ -52,7 +60,7 @@ export async function answerArchive(
   traffic.transfers++
   try {
     return await sendArchive(request, response, blobs, release, range, [
-      ...validators,
+      ...['ETag', entityTag, 'Cache-Control', cacheControl],
       ...archiveHeaders(release),
     ])
   } finally {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { parseClaim } from '../../protocol/claim.ts'
+import type { Claim } from '../../protocol/claim.ts'
 import { formatArchiveTag } from '../../protocol/entity-tag.ts'
 import { NAME_RULE } from '../../protocol/names.ts'
 import type { BlobStore } from '../domain/blob-store.ts'
@@ -8,8 +8,9 @@ import type { Clock } from '../domain/clock.ts'
 import type { CurrentReleases } from '../domain/current-releases.ts'
 import type { Release } from '../domain/release.ts'
 import type { Sightings } from '../domain/sightings.ts'
-import { answerArchive } from './answer-archive.ts'
+import { answerArchive, answerUnchanged, type ArchiveAnswer } from './answer-archive.ts'
 import type { Gate } from './gate.ts'
+import { readHeldArchives } from './held-archives.ts'
 import { logRequest } from './log-request.ts'
 import { sendFailure } from './send-failure.ts'
 import { parsePullTarget } from './pull-target.ts'
@@ -33,23 +34,18 @@ export interface GetModelDependencies {
 }
 
 /**
- * The path of a poll: `GET|HEAD /models/{model}[@{tag}]`. A map look-up, a comparison, a counter; SQL, disk and log
+ * The path of a poll: `GET|HEAD /models/{model}[@{tag}]`. Map look-ups, a comparison, a counter; SQL, disk and log
  * lines come in only where an archive is sent.
  */
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { current, gate, traffic, logger } = dependencies
+  const { clock, current, gate, logger, sightings, track, traffic } = dependencies
   return (request, response) => {
     const begun = performance.now()
     const target = parsePullTarget(request.url ?? '')
     if (target === undefined) {
-      sendProblem(
-        request,
-        response,
-        'not-found',
-        `Pull /models/{model} or /models/{model}@{tag}; ${NAME_RULE}.`,
-      )
+      sendProblem(request, response, 'not-found', PULL_PATHS)
       logRequest(logger, request, response, begun)
       return
     }
@@ -65,49 +61,69 @@ export function createGetModel(
       logRequest(logger, request, response, begun)
       return
     }
-    void answerPoll(dependencies, request, response, release, begun)
+    const claim = track ? claimOf(request) : UNTRACKED
+    if (claim.kind === 'running' && request.method === 'GET') {
+      sightings.note(target.model, claim.process, claim.digest, clock.now())
+    }
+    const answer = { release, entityTag: entityTagFor(release, claim), cacheControl: CACHE_CONTROL }
+    if (answerUnchanged(request, response, answer)) {
+      count(traffic, request, 'unchanged')
+      if (logger.isLevelEnabled('debug'))
+        logPull(logger, request, response, begun, 'unchanged', release, claim)
+      return
+    }
+    void sendModel(dependencies, request, response, begun, answer, claim)
   }
 }
 
-async function answerPoll(
-  { blobs, clock, sightings, traffic, logger, track }: GetModelDependencies,
+async function sendModel(
+  { blobs, logger, traffic }: GetModelDependencies,
   request: IncomingMessage,
   response: ServerResponse,
-  release: Release,
   begun: number,
+  answer: ArchiveAnswer,
+  claim: Claim,
 ): Promise<void> {
-  const claim = parseClaim(request.headers['if-none-match'])
-  const { model, number, digest } = release
-  const entityTag =
-    track && claim.kind !== 'unknown' ? formatArchiveTag({ digest, process: claim.process }) : `"${digest}"`
-  if (track && claim.kind === 'running' && request.method === 'GET') {
-    sightings.note(model, claim.process, claim.digest, clock.now())
-  }
+  const { release } = answer
   try {
-    const outcome = await answerArchive(
-      request,
-      response,
-      { blobs, traffic },
-      {
-        release,
-        entityTag,
-        cacheControl: CACHE_CONTROL,
-      },
-    )
+    const outcome = await answerArchive(request, response, { blobs, traffic }, answer)
     count(traffic, request, outcome)
-    logRequest(logger, request, response, begun, {
-      outcome,
-      ...(outcome === 'aborted' ? { event: 'client_abort' } : {}),
-      model,
-      release: number,
-      digest,
-      claim: claim.kind,
-    })
+    logPull(logger, request, response, begun, outcome, release, claim)
   } catch (error) {
+    const { model, number, digest } = release
     count(traffic, request, 'failed')
     sendFailure(request, response, error, logger, { model, release: number, digest })
-    logRequest(logger, request, response, begun, { outcome: 'failed', model, release: number, digest })
+    logPull(logger, request, response, begun, 'failed', release, claim)
   }
+}
+
+const PULL_PATHS = `Pull /models/{model} or /models/{model}@{tag}; ${NAME_RULE}.`
+
+const UNTRACKED: Claim = { kind: 'unknown' }
+
+/** What a poll says of its sender. */
+function claimOf({ headers }: IncomingMessage): Claim {
+  const ifNoneMatch = headers['if-none-match']
+  return ifNoneMatch === undefined ? UNTRACKED : readHeldArchives(ifNoneMatch).claim
+}
+
+/** A process gets a tag with its name in it; anybody else the plain one. */
+function entityTagFor({ digest }: Release, claim: Claim): string {
+  return formatArchiveTag(claim.kind === 'unknown' ? { digest } : { digest, process: claim.process })
+}
+
+function logPull(
+  logger: Logger,
+  request: IncomingMessage,
+  response: ServerResponse,
+  begun: number,
+  outcome: string,
+  { model, number, digest }: Release,
+  claim: Claim,
+): void {
+  const event = outcome === 'aborted' ? { event: 'client_abort' } : {}
+  const facts = { outcome, ...event, model, release: number, digest, claim: claim.kind }
+  logRequest(logger, request, response, begun, facts)
 }
 
 /** HEAD asks what a poll would be answered; it is none. */

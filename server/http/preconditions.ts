@@ -1,4 +1,5 @@
-import { parseArchiveTag, parseEntityTags, withoutProxySuffix } from '../../protocol/entity-tag.ts'
+import { parseArchiveTag, parseEntityTags } from '../../protocol/entity-tag.ts'
+import { readHeldArchives } from './held-archives.ts'
 
 /** The header fields that preconditions of a request are made of. */
 export interface PreconditionFields {
@@ -20,7 +21,7 @@ export function evaluatePreconditions(fields: PreconditionFields, digest: string
   const ifMatch = fields['if-match']
   if (ifMatch !== undefined && !matchesStrongly(ifMatch, digest)) return 'failed'
   const ifNoneMatch = fields['if-none-match']
-  if (ifNoneMatch !== undefined && matchesWeakly(ifNoneMatch, digest)) return 'not-modified'
+  if (ifNoneMatch !== undefined && holds(ifNoneMatch, digest)) return 'not-modified'
   return 'proceed'
 }
 
@@ -37,21 +38,7 @@ export function matchesStrongly(ifMatch: string, digest: string | undefined): bo
   return tags.some(({ opaque, weak }) => !weak && parseArchiveTag(opaque)?.digest === digest)
 }
 
-/** Whether an `If-None-Match` value names the archive (RFC 9110 §13.1.2): weak comparison, and what proxies do. */
-function matchesWeakly(ifNoneMatch: string, digest: string): boolean {
-  const value = withoutProxySuffix(ifNoneMatch.trim())
-  const tags = parseEntityTags(value) ?? unquotedTags(value)
-  if (tags === '*') return true
-  return tags.some(({ opaque }) => parseArchiveTag(withoutProxySuffix(opaque))?.digest === digest)
-}
-
-const LOOSE = /^(?:W\/)?(?:"([^"]*)"|([^"]+))$/
-
-/** Tags whose quotes were lost, or never there: Rasa's documentation shows the bare hash. */
-function unquotedTags(value: string): { opaque: string }[] {
-  return value.split(',').flatMap((part) => {
-    const [, quoted, bare] = LOOSE.exec(part.trim()) ?? []
-    const opaque = quoted ?? bare
-    return opaque === undefined ? [] : [{ opaque }]
-  })
+function holds(ifNoneMatch: string, digest: string): boolean {
+  const { digests } = readHeldArchives(ifNoneMatch)
+  return digests === '*' || digests.has(digest)
 }

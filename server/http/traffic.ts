@@ -1,4 +1,7 @@
-import type { ArchiveOutcome } from './answer-archive.ts'
+import type { SendOutcome } from './send-archive.ts'
+
+/** How the request of an archive was answered. */
+export type ArchiveOutcome = SendOutcome | 'unchanged' | 'refused'
 
 /**
  * What the server has answered, in plain numbers: counting a poll must cost next to nothing. `metrics.ts` shows
