@@ -86,6 +86,7 @@ export const PROBLEMS = {
   'storage-unavailable': problem(503, 'The storage is not available'),
   'catalog-busy': problem(503, 'The catalog is busy'),
   'catalog-unavailable': problem(503, 'The catalog takes no changes now'),
+  'verification-running': problem(409, 'A verification is under way'),
   overloaded: problem(503, 'The server is at its limits'),
   'shutting-down': problem(503, 'The server is shutting down'),
 } as const satisfies Record<string, ProblemKind>

@@ -24,7 +24,11 @@ export const pruneRequestSchema = z
   .refine(({ keepReleases, keepDays }) => keepReleases !== undefined || keepDays !== undefined, {
     error: 'say what stays: keepReleases, keepDays, or both (then a release stays if either lets it)',
   })
-  .meta({ id: 'PruneRequest', description: 'What stays; at least one of keepReleases and keepDays.' })
+  .meta({
+    id: 'PruneRequest',
+    description: 'What stays; at least one of keepReleases and keepDays.',
+    anyOf: [{ required: ['keepReleases'] }, { required: ['keepDays'] }],
+  })
 
 const outline = {
   number: releaseNumber,

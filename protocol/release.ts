@@ -15,14 +15,21 @@ const fields = {
   notes,
 }
 
+const damagedAt = instant.optional().meta({
+  description:
+    'Since when its stored archive is known to be damaged or missing; absent where it is not. It is not given out ' +
+    'until the same bytes are published again.',
+  example: '2026-11-23T08:46:06.000Z',
+})
+
 /** A release, with all that inspection learned. */
 export const releaseSchema = z
-  .object({ ...fields, archive: archiveSchema })
+  .object({ ...fields, damagedAt, archive: archiveSchema })
   .meta({ id: 'Release', description: 'An archive that was published: immutable but for its notes.' })
 
 /** A release in a list. */
 export const releaseSummarySchema = z
-  .object({ ...fields, archive: archiveSummarySchema })
+  .object({ ...fields, damagedAt, archive: archiveSummarySchema })
   .meta({ id: 'ReleaseSummary', description: 'A release in a list.' })
 
 /** What `PATCH` of a release takes. */

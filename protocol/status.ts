@@ -1,6 +1,21 @@
 import { z } from 'zod'
 import { instant } from './fields.ts'
 
+const statusWarningSchema = z
+  .object({
+    code: z
+      .enum(['disk-filling', 'blobs-damaged', 'catalog-lost'])
+      .meta({ description: 'What it is about.', example: 'disk-filling' }),
+    message: z.string().meta({
+      description: 'What is wrong and what to do.',
+      example: 'The volume of DATA_DIR is 91 % full; slipway prune makes room.',
+    }),
+  })
+  .meta({ id: 'StatusWarning', description: 'Something that somebody should look at.' })
+
+/** @see statusWarningSchema */
+export type StatusWarning = z.infer<typeof statusWarningSchema>
+
 /** How the server is, for `slipway status`. */
 export const statusSchema = z
   .object({
@@ -18,6 +33,9 @@ export const statusSchema = z
       .meta({ description: 'Bytes of the volume that archives lie on.', example: 270582939648 }),
     transfers: z.int().meta({ description: 'Archives on their way out now.', example: 0 }),
     uploads: z.int().meta({ description: 'Archives on their way in now.', example: 0 }),
+    warnings: z
+      .array(statusWarningSchema)
+      .meta({ description: 'What somebody should look at.', example: [] }),
   })
   .meta({ id: 'Status', description: 'How the server is.' })
 

@@ -4,13 +4,18 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { ArchiveInspection } from '../archives/archive-inspection.ts'
 import { FilesystemStore } from '../storage/filesystem-store.ts'
+import { DamageRegister } from './blobs/damage-register.ts'
 import { ObjectBlobs } from './blobs/object-blobs.ts'
+import { VerifiedBlobs } from './blobs/verified-blobs.ts'
+import { lockBlobs } from './catalog/backup-lock.ts'
 import { lockDataDirectory } from './catalog/data-lock.ts'
-import { openSqliteCatalog } from './catalog/sqlite-catalog.ts'
 import type { Config } from './config.ts'
+import { CurrentFile } from './current-file.ts'
+import { damageLog } from './damage-log.ts'
 import { readDiskSpace, standardReserve } from './disk-space.ts'
 import { instantOf, type Clock } from './domain/clock.ts'
 import { CurrentReleases } from './domain/current-releases.ts'
+import { DamagedBlobs } from './domain/damaged-blobs.ts'
 import { KeyedLock } from './domain/keyed-lock.ts'
 import { Sightings } from './domain/sightings.ts'
 import { Health } from './health.ts'
@@ -27,7 +32,12 @@ import { Inbox } from './inbox/inbox.ts'
 import { logInbox } from './log-inbox.ts'
 import { publishModel, type PublishDependencies } from './operations/publish-model.ts'
 import { rememberRefusedFile } from './operations/remember-refused-file.ts'
+import { openCatalog } from './open-catalog.ts'
+import { VerificationRun } from './operations/verification-run.ts'
+import { Upkeep } from './upkeep.ts'
+import { upkeepReadings } from './upkeep-readings.ts'
 import { version } from './version.ts'
+import { warningsOf } from './warnings.ts'
 
 /** Requests with wrong tokens that an address may send in a minute before it hears 429 instead of 401. */
 const FAILURES_PER_MINUTE = 30
@@ -58,7 +68,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const store = new FilesystemStore(path.join(config.dataDir, 'blobs'))
   const swept = await store.sweep()
   if (swept > 0) logger.info({ files: swept }, 'tmp_swept')
-  const blobs = new ObjectBlobs(
+  const stored = new ObjectBlobs(
     store,
     async () => (await readDiskSpace(config.dataDir)).free,
     (failure) => {
@@ -66,14 +76,29 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     },
   )
 
-  const catalog = await openSqliteCatalog(path.join(config.dataDir, 'catalog.sqlite'), {
-    onUnwritable: (reason) => {
-      logger.error({ err: reason }, 'catalog_unavailable')
-      health.catalogFailed(reason.message)
-    },
-  })
+  const onUnwritable = (reason: Error) => {
+    logger.error({ err: reason }, 'catalog_unavailable')
+    health.catalogFailed(reason.message)
+  }
+  const { catalog, models, isLost } = await openCatalog(config.dataDir, { onUnwritable }, logger)
   const current = new CurrentReleases()
-  for (const model of await catalog.readCurrent()) current.replace(model)
+  for (const model of models) current.replace(model)
+  const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
+    logger.warn({ err: error }, 'current_file_failed')
+  })
+  if (!isLost) {
+    current.onChange(() => {
+      currentFile.schedule()
+    })
+    currentFile.schedule()
+  }
+
+  const damaged = new DamagedBlobs()
+  if (!isLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
+  const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
+  // Where the catalog cannot be asked, the digest alone decides.
+  const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
+  const blobs = new VerifiedBlobs(stored, register, sizeOf)
 
   const traffic = new Traffic()
   const gate = createGate({
@@ -81,15 +106,43 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     failures: new FailedAttempts(clock, FAILURES_PER_MINUTE),
     refusePagesFor: config.publishToken === undefined ? config.host : undefined,
   })
-  const dependencies = {
-    ...{ blobs, catalog, clock, current, gate, logger, traffic, track: config.track, version },
+  const kept = {
+    ...{ blobs, catalog, clock, current, logger, verifier: blobs },
     blobLock: new KeyedLock(),
-    keepHistory: config.keepHistory,
     sightings: new Sightings(),
+  }
+  const upkeep = new Upkeep({
+    ...kept,
+    isBeingRead: (digest) => blobs.isBeingRead(digest),
+    holdOffBackups: () => {
+      const lock = lockBlobs(config.dataDir)
+      return (
+        lock &&
+        (() => {
+          lock.release()
+        })
+      )
+    },
+    readSpace: () => readDiskSpace(config.dataDir),
+    retention: config.retention,
+    graceMilliseconds: config.graceMilliseconds,
+    scrub: config.scrub,
+    isCatalogLost: isLost,
+  })
+  const verification = new VerificationRun(kept)
+  const dependencies = {
+    ...kept,
+    ...{ damaged, gate, traffic, track: config.track, verification, version },
+    keepHistory: config.keepHistory,
     inspect: () => new ArchiveInspection(config.archiveLimits),
     maxArchiveBytes: config.maxArchiveBytes,
     reservedBytes: config.minFreeBytes ?? standardReserve(await readDiskSpace(config.dataDir)),
-    metrics: createMetrics(traffic, current, () => blobs.freeBytes()),
+    metrics: createMetrics(
+      traffic,
+      current,
+      () => blobs.freeBytes(),
+      upkeepReadings(upkeep.counts, damaged, isLost, () => readDiskSpace(config.dataDir)),
+    ),
     readiness: health.readiness,
     readStatus: async () => {
       const { free, total } = await readDiskSpace(config.dataDir)
@@ -103,6 +156,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
           totalBytes: total,
         },
         ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+        warnings: warningsOf({ free, total }, damaged.size, isLost),
       }
     },
   }
@@ -113,9 +167,17 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     http: createHttpServer(listener, logger),
     health,
     traffic,
-    start: () => inbox.start(),
-    stop: () => inbox.stop(),
+    async start() {
+      upkeep.start()
+      if (!isLost) await inbox.start()
+    },
+    async stop() {
+      await inbox.stop()
+      await verification.stop()
+      await upkeep.stop()
+    },
     async close() {
+      await currentFile.flush()
       await catalog.close()
       await blobs.close()
       lock.release()

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
+import type { BlobStat, StagedBlob } from '../domain/blob-store.ts'
 import { DomainError } from '../domain/errors.ts'
 import type { Digest } from '../domain/release.ts'
 import type { ByteRange, ObjectStat, ObjectStore, StagedObject } from '../../storage/object-store.ts'
 import { translateStoreErrors } from './translate-store-errors.ts'
+import type { VersionedBlob, VersionedBlobs } from './verified-blobs.ts'
 
 const PREFIX = 'sha256/'
 
@@ -16,7 +17,7 @@ function keyOf(digest: Digest): string {
 export type CommitListener = (failure: Error | undefined) => void
 
 /** Blobs as objects, keyed by their digest. */
-export class ObjectBlobs implements BlobStore {
+export class ObjectBlobs implements VersionedBlobs {
   readonly #store: ObjectStore
   readonly #freeBytes: () => Promise<number | undefined>
 
@@ -40,13 +41,14 @@ export class ObjectBlobs implements BlobStore {
     return new HashedObject(await translateStoreErrors(this.#store.stage()), this.#onCommit)
   }
 
-  async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<OpenBlob> {
+  async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<VersionedBlob> {
     const opening = this.#store.open(keyOf(digest), {
       ...(range === undefined ? {} : { range }),
       ...(signal === undefined ? {} : { signal }),
     })
     const opened = await translateStoreErrors(opening, digest)
-    return { size: opened.size, chunks: translated(opened.chunks, digest), close: () => opened.close() }
+    const { size, version } = opened
+    return { size, version, chunks: translated(opened.chunks, digest), close: () => opened.close() }
   }
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
@@ -118,9 +120,10 @@ class HashedObject implements StagedBlob {
     return this.#digest
   }
 
-  async commit(): Promise<void> {
+  async commit({ replace = false }: { replace?: boolean } = {}): Promise<void> {
     const sha256 = this.digest()
-    const committing = this.#object.commit(keyOf(sha256), { sha256, ifExists: 'keep' })
+    const ifExists = replace ? 'replace' : 'keep'
+    const committing = this.#object.commit(keyOf(sha256), { sha256, ifExists })
     try {
       await translateStoreErrors(committing, sha256)
     } catch (error) {

@@ -60,3 +60,11 @@ const UNAVAILABLE = [
 function isFull(code: string): boolean {
   return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }
+
+/** Whether a failure says that the file itself is damaged, so that only a backup helps. */
+export function isDamaged(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof DomainError && error.data['damaged'] === true) return true
+  if (error instanceof Database.SqliteError) return /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
+  return isDamaged(error.cause)
+}

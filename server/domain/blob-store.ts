@@ -39,8 +39,11 @@ export interface StagedBlob {
   readonly size: number
   /** The digest of all that was written. Ends the writing. */
   digest(): Digest
-  /** Makes the blob visible and durable; succeeds where the same blob is there already. */
-  commit(): Promise<void>
+  /**
+   * Makes the blob visible and durable; succeeds where the same blob is there already, which stays as it is unless
+   * `replace` says to put this one in its place.
+   */
+  commit(options?: { replace?: boolean }): Promise<void>
   /** Drops what was written. Safe to call twice, and after commit. */
   discard(): Promise<void>
 }

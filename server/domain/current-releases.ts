@@ -9,6 +9,7 @@ import type { Release } from './release.ts'
  */
 export class CurrentReleases {
   readonly #models = new Map<string, IndexedModel>()
+  #onChange: () => void = () => undefined
 
   /** Takes in what the catalog says of a model now; older news than what is known are ignored. */
   replace({ model, defaultTag, revision, tags }: CurrentModel): void {
@@ -16,6 +17,20 @@ export class CurrentReleases {
     if (known !== undefined && known.revision >= revision) return
     const releases = new Map(tags.map(({ tag, release }) => [tag, release]))
     this.#models.set(model, { revision, defaultTag, releases })
+    this.#onChange()
+  }
+
+  /** Has `listener` told of every change; the last who asks is told. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
+  }
+
+  /** All that is known, as {@link replace} takes it. */
+  all(): CurrentModel[] {
+    return [...this.#models].map(([model, { defaultTag, revision, releases }]) => ({
+      ...{ model, defaultTag, revision },
+      tags: [...releases].map(([tag, release]) => ({ tag, release })),
+    }))
   }
 
   /** The release that a tag points at; without a tag, the one of the model's default tag. */

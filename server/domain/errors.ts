@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'storage-unavailable'
   | 'catalog-busy'
   | 'catalog-unavailable'
+  | 'verification-running'
   | 'shutting-down'
 
 /** Facts about a refusal that a program may want: numbers and names, never paths or secrets. */

@@ -16,10 +16,12 @@ import { mountPublish, type PublishRouteDependencies } from './routes/publish.ts
 import { releaseEndpoints } from './routes/releases.ts'
 import { statusEndpoints } from './routes/status.ts'
 import { tagEndpoints } from './routes/tags.ts'
+import { verificationEndpoints, type VerificationDependencies } from './routes/verification.ts'
 import { sendFailure } from './send-failure.ts'
 import { sendProblem } from './send-problem.ts'
 
-export interface AppDependencies extends PublishRouteDependencies, PromoteDependencies, PruneDependencies {
+export interface AppDependencies
+  extends PublishRouteDependencies, PromoteDependencies, PruneDependencies, VerificationDependencies {
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
   gate: Gate
@@ -37,6 +39,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...releaseEndpoints(dependencies),
     ...tagEndpoints(dependencies),
     ...pruneEndpoints(dependencies),
+    ...verificationEndpoints(dependencies),
     ...statusEndpoints(dependencies.readStatus),
   ]
 }

@@ -2,6 +2,14 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { CurrentReleases } from '../domain/current-releases.ts'
 import type { Traffic } from './traffic.ts'
 
+/** One more number to show; what it reads may be a counter's value or a gauge's. */
+export interface Reading {
+  name: `slipway_${string}`
+  help: string
+  kind: 'counter' | 'gauge'
+  read: () => number | undefined | Promise<number | undefined>
+}
+
 /** What Prometheus scrapes. */
 export interface Metrics {
   contentType: string
@@ -16,6 +24,7 @@ export function createMetrics(
   traffic: Traffic,
   current: CurrentReleases,
   freeBytes: () => Promise<number | undefined>,
+  readings: readonly Reading[] = [],
 ): Metrics {
   const register = new Registry()
   const registers = [register]
@@ -42,6 +51,23 @@ export function createMetrics(
   gauge('slipway_uploads', 'Archives on their way in.', () => traffic.uploads)
   gauge('slipway_models', 'Models that were published.', () => current.size)
   gauge('slipway_storage_free_bytes', 'Bytes free where archives are staged.', freeBytes)
+  for (const { name, help, kind, read } of readings) {
+    if (kind === 'gauge') gauge(name, help, read)
+    else counter(name, help, read)
+  }
+
+  function counter(name: string, help: string, read: Reading['read']): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      async collect() {
+        const value = (await read()) ?? 0
+        this.reset()
+        this.inc(value)
+      },
+    })
+  }
 
   function gauge(
     name: string,

@@ -2,6 +2,7 @@ import etag from 'etag'
 import type { Model as WireModel } from '../../protocol/model.ts'
 import type { Release as WireRelease, ReleaseSummary } from '../../protocol/release.ts'
 import type { Tag as WireTag, TagMove as WireTagMove } from '../../protocol/tag.ts'
+import type { DamagedBlobs } from '../domain/damaged-blobs.ts'
 import type { Model } from '../domain/model.ts'
 import type { Release } from '../domain/release.ts'
 import { LATEST, type Tag, type TagMove } from '../domain/tag.ts'
@@ -10,20 +11,22 @@ import type { CatalogReader } from '../domain/catalog.ts'
 /** How values of the domain look on the wire. */
 
 /** A release, whole. */
-export function presentRelease(release: Release): WireRelease {
-  return { ...releaseFields(release), archive: { ...release.archive } }
+export function presentRelease(release: Release, damaged?: DamagedBlobs): WireRelease {
+  return { ...releaseFields(release, damaged), archive: { ...release.archive } }
 }
 
 /** A release without the long lists of its archive, for lists. */
-export function presentReleaseSummary(release: Release): ReleaseSummary {
+export function presentReleaseSummary(release: Release, damaged: DamagedBlobs): ReleaseSummary {
   const { intents, entities, slots, responses, forms, actions, cut, ...summary } = release.archive
-  return { ...releaseFields(release), archive: summary }
+  return { ...releaseFields(release, damaged), archive: summary }
 }
 
 /** In the order in which people look for them. */
-function releaseFields(release: Release): Omit<WireRelease, 'archive'> {
+function releaseFields(release: Release, damaged?: DamagedBlobs): Omit<WireRelease, 'archive'> {
   const { model, number, digest, size, filename, publishedAt, publishedBy, notes } = release
-  return { model, number, digest, size, filename, publishedAt, publishedBy, notes }
+  const fields = { model, number, digest, size, filename, publishedAt, publishedBy, notes }
+  const damage = damaged?.find(digest)
+  return damage === undefined ? fields : { ...fields, damagedAt: damage.damagedAt }
 }
 
 /** A tag. */

@@ -6,11 +6,15 @@ import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { DEFAULT_ARCHIVE_LIMITS, type ArchiveLimits } from '../../archives/archive-limits.ts'
 import type { Release } from '../../protocol/release.ts'
 import type { Status } from '../../protocol/status.ts'
+import { DamageRegister } from '../../server/blobs/damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import { MemoryCatalog } from '../../server/catalog/memory-catalog.ts'
 import type { Catalog } from '../../server/domain/catalog.ts'
+import { damageLog } from '../../server/damage-log.ts'
 import { instantOf } from '../../server/domain/clock.ts'
 import { CurrentReleases } from '../../server/domain/current-releases.ts'
+import { DamagedBlobs } from '../../server/domain/damaged-blobs.ts'
 import { KeyedLock } from '../../server/domain/keyed-lock.ts'
 import { Sightings } from '../../server/domain/sightings.ts'
 import { Health } from '../../server/health.ts'
@@ -23,6 +27,7 @@ import { createHttpServer } from '../../server/http/http-server.ts'
 import { createListener } from '../../server/http/listener.ts'
 import { createMetrics } from '../../server/http/metrics.ts'
 import { Traffic } from '../../server/http/traffic.ts'
+import { VerificationRun } from '../../server/operations/verification-run.ts'
 import { version } from '../../server/version.ts'
 import { MemoryStore } from '../../storage/memory-store.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -97,8 +102,11 @@ type Parts = Omit<ServerUnderTest, 'url' | 'port' | 'request' | 'publish'>
 function assemble(options: ServerOptions): Parts {
   const { clock = aClock(), logger = pino({ level: 'silent' }), freeBytes = () => undefined } = options
   const store = options.store ?? new MemoryStore(() => clock.now())
-  const blobs = new ObjectBlobs(store, () => Promise.resolve(freeBytes()))
   const catalog = options.catalog ?? new MemoryCatalog()
+  const damaged = new DamagedBlobs()
+  const stored = new ObjectBlobs(store, () => Promise.resolve(freeBytes()))
+  const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
+  const blobs = new VerifiedBlobs(stored, register, (digest) => catalog.digestSize(digest))
   const current = new CurrentReleases()
   const traffic = new Traffic()
   const health = new Health()
@@ -112,11 +120,12 @@ function assemble(options: ServerOptions): Parts {
     Promise.resolve({
       ...{ version, startedAt, models: current.size, storage: store.description },
       ...{ freeBytes: freeBytes() ?? null, totalBytes: null },
-      ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+      ...{ transfers: traffic.transfers, uploads: traffic.uploads, warnings: [] },
     })
   return {
     ...{ blobs, catalog, clock, current, gate, health, logger, readStatus, store, traffic, version },
-    ...{ keepHistory: 5, sightings: new Sightings() },
+    ...{ keepHistory: 5, sightings: new Sightings(), damaged },
+    verification: new VerificationRun({ catalog, clock, verifier: blobs }),
     ...{ blobLock: new KeyedLock(), readiness: health.readiness, track: options.track ?? true },
     inspect: () => new ArchiveInspection({ ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits }),
     maxArchiveBytes: options.maxArchiveBytes ?? 64 * 1024 * 1024,

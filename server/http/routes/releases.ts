@@ -3,6 +3,7 @@ import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { BlobStore } from '../../domain/blob-store.ts'
+import type { DamagedBlobs } from '../../domain/damaged-blobs.ts'
 import type { ChangeDependencies } from '../../operations/change-model.ts'
 import { deleteRelease } from '../../operations/delete-release.ts'
 import { editReleaseNotes } from '../../operations/edit-release-notes.ts'
@@ -20,9 +21,14 @@ const RELEASE = '/api/v1/models/{model}/releases/{number}'
 
 /** `/api/v1/models/{model}/releases` and below. */
 export function releaseEndpoints(
-  dependencies: ChangeDependencies & { blobs: BlobStore; clock: Clock; traffic: Traffic },
+  dependencies: ChangeDependencies & {
+    blobs: BlobStore
+    clock: Clock
+    damaged: DamagedBlobs
+    traffic: Traffic
+  },
 ): Endpoint[] {
-  const { catalog } = dependencies
+  const { catalog, damaged } = dependencies
   return [
     endpoint({
       method: 'GET',
@@ -46,7 +52,7 @@ export function releaseEndpoints(
           z.int(),
           (page) => catalog.listReleases(model, page),
           ({ number }) => number,
-          presentReleaseSummary,
+          (release) => presentReleaseSummary(release, damaged),
         )
       },
     }),
@@ -59,7 +65,7 @@ export function releaseEndpoints(
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],
       handle: async ({ params: { model, number } }) => ({
         status: 200,
-        body: presentRelease(await findReleaseOrRefuse(catalog, model, number)),
+        body: presentRelease(await findReleaseOrRefuse(catalog, model, number), damaged),
       }),
     }),
     endpoint({
@@ -79,7 +85,7 @@ export function releaseEndpoints(
       ],
       handle: async ({ params: { model, number }, body }) => ({
         status: 200,
-        body: presentRelease(await editReleaseNotes(dependencies, model, number, body.notes)),
+        body: presentRelease(await editReleaseNotes(dependencies, model, number, body.notes), damaged),
       }),
     }),
     endpoint({

@@ -1,0 +1,10 @@
+import type { Catalog } from '../domain/catalog.ts'
+import type { DomainError } from '../domain/errors.ts'
+
+/** Stands in for a catalog that cannot be used: every question and every write is refused for the same reason. */
+export function unavailableCatalog(reason: DomainError): Catalog {
+  const refuse = () => Promise.reject(reason)
+  return new Proxy({} as Catalog, {
+    get: (_target, name) => (name === 'close' ? () => Promise.resolve() : refuse),
+  })
+}
