@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ArchiveLimits } from '../archives/archive-limits.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from '../archives/archive-limits.ts'
 import type { RetentionPolicy } from './domain/retention.ts'
+import { readStorageConfig, type StorageConfig } from './storage-config.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
 
 /** Everything that can be set about a server; made once, at start. */
@@ -12,6 +13,7 @@ export interface Config {
   dataDir: string
   /** Absolute. */
   modelsDir: string
+  storage: StorageConfig
   logLevel: Settings['LOG_LEVEL']
   pullToken: string | undefined
   publishToken: string | undefined
@@ -58,11 +60,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
   const mistakes = unknownNames(env)
   const settings = readSettings(env, mistakes)
   mistakes.push(...accessMistakes(settings))
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  const dataDir = path.resolve(folder, settings.DATA_DIR)
+  const storage = readStorageConfig(env, settings, dataDir, mistakes)
+  if (mistakes.length > 0) throw new ConfigError([...new Set(mistakes)])
   return {
     host: settings.HOST,
     port: settings.PORT,
-    dataDir: path.resolve(folder, settings.DATA_DIR),
+    dataDir,
+    storage,
     modelsDir: path.resolve(folder, settings.MODELS_DIR),
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,

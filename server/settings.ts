@@ -1,60 +1,6 @@
 import { z } from 'zod'
-
-/** A variable of the server's environment. */
-interface Setting<Value> {
-  /** Reads the text; its default is what `default` says in words. */
-  schema: z.ZodType<Value, string | undefined>
-  /** For people. */
-  default: string
-  description: string
-  secret?: true
-}
-
-function setting<Value>(
-  schema: z.ZodType<Value, string | undefined>,
-  standard: string,
-  description: string,
-): Setting<Value> {
-  return { schema, default: standard, description }
-}
-
-/** Header fields carry nothing else unchanged, and a line end from a file is easily taken along. */
-const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/
-
-function secret(description: string): Setting<string | undefined> {
-  const schema = z
-    .string()
-    .regex(TOKEN, 'expected printable ASCII without blanks or line ends around it')
-    .optional()
-  return { schema, default: 'not set', description, secret: true }
-}
-
-const SIZE = /^(\d+)\s*(B|KiB|MiB|GiB|TiB)?$/
-const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 }
-
-/** Bytes, as a number or with a unit: `4GiB`. */
-const bytes = z.string().transform((text, context) => {
-  const [, digits, unit = 'B'] = SIZE.exec(text) ?? []
-  const value = Number(digits) * UNITS[unit as keyof typeof UNITS]
-  if (digits !== undefined && Number.isSafeInteger(value) && value > 0) return value
-  context.addIssue('expected a number of bytes, such as 4294967296 or 4GiB')
-  return z.NEVER
-})
-
-const count = z.string().transform((text, context) => {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  context.addIssue('expected a whole number from 1')
-  return z.NEVER
-})
-
-const port = z.string().transform((text, context) => {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
-  context.addIssue('expected a port from 0 (any free one) to 65535')
-  return z.NEVER
-})
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, { error: `expected one of ${values.join(', ')}` })
+import { CLOUD_SETTINGS } from './cloud-settings.ts'
+import { bytes, count, oneOf, port, secret, setting, type Setting } from './setting.ts'
 
 /** Every variable that the server reads, with its default: what `slipway serve --help` lists. */
 export const SETTINGS = {
@@ -76,11 +22,7 @@ export const SETTINGS = {
     'not set',
     'Must not be set: the catalog is SQLite in DATA_DIR.',
   ),
-  STORAGE: setting(
-    oneOf(['filesystem']).default('filesystem'),
-    'filesystem',
-    'Where archives are stored: filesystem is DATA_DIR.',
-  ),
+  ...CLOUD_SETTINGS,
   SLIPWAY_PUBLISH_TOKEN: secret('Opens everything; needed on any address but loopback.'),
   SLIPWAY_PULL_TOKEN: secret('Opens pulls: what bots send as token.'),
   SLIPWAY_ANONYMOUS: setting(
