@@ -56,12 +56,13 @@ async function answer(
 ): Promise<RequestFacts> {
   const { gate, logger, traffic } = dependencies
   const model = request.params.target
-  if (model.includes('@')) {
-    sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
+  const isTagged = model.includes('@')
+  if (request.method !== 'POST') {
+    refuseMethod(request, response, isTagged ? 'GET, HEAD' : 'GET, HEAD, POST')
     return {}
   }
-  if (request.method !== 'POST') {
-    refuseMethod(request, response, 'GET, HEAD, POST')
+  if (isTagged) {
+    sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
     return {}
   }
   const principal = gate(request, response, 'manage')
