@@ -19,5 +19,5 @@ export function backOff(failures: number, interval: number, random: number): num
 
 /** The time until the next poll: the interval, give or take a tenth (replicas start together, and would poll together). */
 export function withJitter(interval: number, random: number): number {
-  return interval * (0.9 + 0.2 * random)
+  return Math.round(interval * (0.9 + 0.2 * random))
 }
