@@ -3,15 +3,17 @@ import { NAME_RULE, isName } from './names.ts'
 
 /** The fields that several schemas share. */
 
-export const modelName = z
-  .string()
-  .refine(isName, { error: NAME_RULE })
-  .meta({ description: 'The name of a model.', example: 'shop', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' })
+export const modelName = z.string().refine(isName, { error: NAME_RULE }).meta({
+  description: 'The name of a model.',
+  example: 'shop',
+  pattern: '^(?!.*\\.tar\\.gz$)[a-z0-9][a-z0-9._-]{0,63}$',
+})
 
-export const tagName = z
-  .string()
-  .refine(isName, { error: NAME_RULE })
-  .meta({ description: 'The name of a tag.', example: 'production', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' })
+export const tagName = z.string().refine(isName, { error: NAME_RULE }).meta({
+  description: 'The name of a tag.',
+  example: 'production',
+  pattern: '^(?!.*\\.tar\\.gz$)[a-z0-9][a-z0-9._-]{0,63}$',
+})
 
 export const releaseNumber = z
   .int()

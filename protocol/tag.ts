@@ -10,7 +10,10 @@ export const tagSchema = z
     digest,
     movedAt: instant,
     movedBy: author,
-    reason: reason.nullable(),
+    reason: reason.nullable().meta({
+      description: 'Why it was moved; null where nobody said.',
+      example: 'the new model answers nothing',
+    }),
   })
   .meta({ id: 'Tag', description: 'A named pointer of a model to one of its releases.' })
 
@@ -37,7 +40,10 @@ export const tagMoveSchema = z
       .meta({ description: 'Where it has pointed since; null: deleted.', example: 7 }),
     movedAt: instant,
     movedBy: author,
-    reason: reason.nullable(),
+    reason: reason.nullable().meta({
+      description: 'Why it was moved; null where nobody said.',
+      example: 'the new model answers nothing',
+    }),
   })
   .meta({ id: 'TagMove', description: 'One move of a tag.' })
 

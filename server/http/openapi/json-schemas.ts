@@ -9,37 +9,60 @@ export type Direction = 'request' | 'reply'
 
 /**
  * Turns zod schemas into JSON Schemas for an OpenAPI 3.1 document. Those with an id become components, and are
- * referred to.
+ * referred to; one that is both sent and answered becomes two, `Slice` and `SliceRequest`.
  */
 export class JsonSchemas {
   readonly components: Record<string, JsonSchema> = {}
+  readonly #used = { request: new Set<string>(), reply: new Set<string>() }
+  readonly #shared: ReadonlySet<string>
+
+  /** @param shared The ids of schemas that are both sent and answered, see {@link JsonSchemas.sharedIds}. */
+  constructor(shared: ReadonlySet<string>) {
+    this.#shared = shared
+  }
+
+  /** The ids that were added in both directions. */
+  sharedIds(): Set<string> {
+    const { request, reply } = this.#used
+    return new Set([...request].filter((id) => reply.has(id)))
+  }
 
   /** @throws TypeError where two different schemas have one id. */
   add(schema: z.ZodType, direction: Direction): JsonSchema {
     const { $schema, $defs, ...root } = z.toJSONSchema(schema, {
       io: direction === 'request' ? 'input' : 'output',
     }) as JsonSchema & { $defs?: Record<string, JsonSchema> }
-    for (const [id, definition] of Object.entries($defs ?? {})) {
-      const tidied = tidy(definition, direction)
-      const known = this.components[id]
-      if (known !== undefined && !isDeepStrictEqual(known, tidied))
-        throw new TypeError(`Two different schemas have the id ${id}.`)
-      this.components[id] = tidied
+    const refer = (reference: string): string => {
+      const id = reference.slice('#/$defs/'.length)
+      return `#/components/schemas/${this.#nameOf(id, direction)}`
     }
-    return tidy(root, direction)
+    for (const [id, definition] of Object.entries($defs ?? {})) {
+      this.#used[direction].add(id)
+      const name = this.#nameOf(id, direction)
+      const tidied = tidy(definition, direction, refer)
+      const known = this.components[name]
+      if (known !== undefined && !isDeepStrictEqual(known, tidied) && !this.sharedIds().has(id))
+        throw new TypeError(`Two different schemas have the id ${id}.`)
+      this.components[name] = tidied
+    }
+    return tidy(root, direction, refer)
+  }
+
+  #nameOf(id: string, direction: Direction): string {
+    return direction === 'request' && this.#shared.has(id) ? `${id}Request` : id
   }
 }
 
 /** Says the same in fewer words, in those of OpenAPI. */
-function tidy(schema: JsonSchema, direction: Direction): JsonSchema {
+function tidy(schema: JsonSchema, direction: Direction, refer: (reference: string) => string): JsonSchema {
   const { anyOf, example, $ref, ...rest } = schema
-  if (typeof $ref === 'string') return { ...rest, $ref: $ref.replace('#/$defs/', '#/components/schemas/') }
+  if (typeof $ref === 'string') return { ...rest, $ref: refer($ref) }
   const alternatives = anyOf as JsonSchema[] | undefined
   const nullable = alternatives === undefined ? undefined : asNullable(alternatives)
   if (nullable !== undefined)
-    return tidy({ ...nullable, ...withoutUndefined({ example }), ...rest }, direction)
+    return tidy({ ...nullable, ...withoutUndefined({ example }), ...rest }, direction, refer)
   const result: JsonSchema = { ...rest }
-  if (alternatives !== undefined) result['anyOf'] = alternatives.map((one) => tidy(one, direction))
+  if (alternatives !== undefined) result['anyOf'] = alternatives.map((one) => tidy(one, direction, refer))
   if ('example' in schema) result['examples'] = [example]
   if (result['format'] === 'date-time') delete result['pattern']
   if (direction === 'reply') {
@@ -48,14 +71,14 @@ function tidy(schema: JsonSchema, direction: Direction): JsonSchema {
     if (result['minimum'] === Number.MIN_SAFE_INTEGER) result['minimum'] = 0
     if (result['maximum'] === Number.MAX_SAFE_INTEGER) delete result['maximum']
   }
-  if (isSchema(result['items'])) result['items'] = tidy(result['items'], direction)
+  if (isSchema(result['items'])) result['items'] = tidy(result['items'], direction, refer)
   if (isSchema(result['additionalProperties']))
-    result['additionalProperties'] = tidy(result['additionalProperties'], direction)
+    result['additionalProperties'] = tidy(result['additionalProperties'], direction, refer)
   if (isSchema(result['properties'])) {
     result['properties'] = Object.fromEntries(
       Object.entries(result['properties'] as Record<string, JsonSchema>).map(([name, property]) => [
         name,
-        tidy(property, direction),
+        tidy(property, direction, refer),
       ]),
     )
   }

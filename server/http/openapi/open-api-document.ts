@@ -61,13 +61,12 @@ const DESCRIPTION = `Slipway keeps trained Rasa archives, serves them to polling
 
 /** Writes down the API: every operation, every schema, every problem. */
 export function describeApi(operations: readonly Operation[], version: string): OpenApiDocument {
-  const schemas = new JsonSchemas()
+  // Once to learn which schemas are both sent and answered, once to name them by that.
+  const scout = new JsonSchemas(new Set())
+  describePaths(operations, scout)
+  const schemas = new JsonSchemas(scout.sharedIds())
   schemas.add(problemSchema, 'reply')
-  const paths: OpenApiDocument['paths'] = {}
-  for (const operation of operations) {
-    const path = (paths[operation.path] ??= {})
-    path[operation.method.toLowerCase()] = describeOperation(operation, schemas)
-  }
+  const paths = describePaths(operations, schemas)
   return {
     openapi: '3.1.1',
     info: {
@@ -86,6 +85,15 @@ export function describeApi(operations: readonly Operation[], version: string): 
       securitySchemes: SECURITY_SCHEMES,
     },
   }
+}
+
+function describePaths(operations: readonly Operation[], schemas: JsonSchemas): OpenApiDocument['paths'] {
+  const paths: OpenApiDocument['paths'] = {}
+  for (const operation of operations) {
+    const path = (paths[operation.path] ??= {})
+    path[operation.method.toLowerCase()] = describeOperation(operation, schemas)
+  }
+  return paths
 }
 
 function describeOperation(operation: Operation, schemas: JsonSchemas): OperationObject {

@@ -41,8 +41,10 @@ export const SECTIONS = {
 
 export type Section = keyof typeof SECTIONS
 
-/** Any request can be refused or fail so. */
-const ALWAYS: readonly ProblemCode[] = [
+/** Before anybody has looked at what is asked for. */
+const UNREAD: readonly ProblemCode[] = ['headers-too-large']
+/** Where a token is asked for, and the catalog. */
+const GUARDED: readonly ProblemCode[] = [
   'bad-request',
   'token-required',
   'token-insufficient',
@@ -69,7 +71,8 @@ export function allProblems({ access, method, body, problems }: Operation): Prob
   const isChange = method !== 'GET' && method !== 'HEAD'
   const all = [
     ...problems,
-    ...(access === 'open' ? [] : ALWAYS),
+    ...UNREAD,
+    ...(access === 'open' ? [] : GUARDED),
     ...(access !== 'open' && isChange ? CHANGES : []),
     ...(body === undefined ? [] : BODIES),
   ]

@@ -20,7 +20,10 @@ const query = z.object({
     description: 'The name to serve it under; made of model and digest where it is absent.',
     example: 'shop-2026-11-23.tar.gz',
   }),
-  notes: notes.optional(),
+  notes: notes.optional().meta({
+    description: 'Anything worth knowing about the release; beyond some kilobytes, PATCH it afterwards.',
+    example: 'adds the intent birthday_cake',
+  }),
 })
 
 const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as its one file. Any other media type than a form's counts as the archive itself.

@@ -56,6 +56,7 @@ export const RESPONSE_FIELDS = {
   'X-Request-Id': {
     description: "The request's id in the server's log; the one that was sent, if it was a sensible one.",
     example: '7c9a41d2e05b8f13',
+    optional: true,
   },
 } as const satisfies Record<string, ResponseField>
 

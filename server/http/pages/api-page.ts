@@ -1,4 +1,5 @@
-import { PROBLEMS, type ProblemKind } from '../../../protocol/problem-table.ts'
+import { PROBLEM_ADVICE } from '../../../protocol/problem-advice.ts'
+import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import type { OpenApiDocument, OperationObject } from '../openapi/open-api-document.ts'
 import { html, inline, prose, type Html } from './html.ts'
 import { operationArticle } from './operation-article.ts'
@@ -99,10 +100,10 @@ function problems(): Html {
     <h2 id="problems">Problems</h2>
     <p>Every refusal and failure has one of these codes. They are never renamed.</p>
     <dl>
-      ${Object.entries<ProblemKind>(PROBLEMS).map(
-        ([code, { status, title }]) =>
-          html`<dt><span class="status">${status}</span> <code>${code}</code></dt>
-            <dd>${title}.</dd>`,
+      ${(Object.keys(PROBLEMS) as ProblemCode[]).map(
+        (code) =>
+          html`<dt><span class="status">${PROBLEMS[code].status}</span> <code>${code}</code></dt>
+            <dd>${PROBLEMS[code].title}. ${inline(PROBLEM_ADVICE[code])}</dd>`,
       )}
     </dl>
   </section>`

@@ -1,0 +1,82 @@
+import type { ProblemCode } from './problem-table.ts'
+
+/** What to do about each problem, in words for docs/problems.md and the page at /docs. */
+export const PROBLEM_ADVICE = {
+  // The request itself
+  'bad-request': 'Look at `detail`; a program that writes HTTP by hand is the usual cause.',
+  'invalid-parameter': 'Look at `detail` for the parameter, and at /docs for what it takes.',
+  'invalid-name': 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", with a letter or digit first.',
+  'invalid-body': 'Look at `detail` for the field, and at /docs for what the address takes.',
+  'not-found': 'Check the address against /docs: letter case and a slash at the end matter.',
+  'method-not-allowed': 'Use one of the methods that `Allow` lists.',
+  'precondition-failed': 'Read it again, decide again, and send the entity tag that it has now.',
+  'range-not-satisfiable': 'Ask for a part within the length that `Content-Range` says.',
+  'media-type-unsupported': 'Send `Content-Type: application/json`.',
+  'content-encoding-unsupported': 'Send the bytes as they are, without `Content-Encoding`.',
+  'slow-client': 'Send again over a better connection; under 10 kB/s for 30 s is cut.',
+  'headers-too-large': 'Keep header fields and query under 16 KiB together.',
+
+  // Who asks
+  'token-required': 'Send a token: as Bearer token, as password, or on GET and HEAD as `?token=`.',
+  'token-insufficient': 'Send the publish token; the pull token only fetches models.',
+  'too-many-failures': 'Wait a minute, then send the right token.',
+  'cross-origin-refused': 'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it.',
+  'foreign-host-refused':
+    'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it; or use the address that it listens on.',
+
+  // What is asked for
+  'no-release-tagged': 'Publish to the model, or promote one of its releases to the tag.',
+  'model-not-found': 'Check the name; the first publish creates a model.',
+  'release-not-found': 'List the releases; it may have been deleted or pruned.',
+  'tag-not-found': 'List the tags, or create this one by promoting a release.',
+  'tag-exists': 'Leave `If-None-Match` out to move the tag.',
+  'tag-reserved': 'Promote to a tag of your own, or roll `latest` back.',
+  'tag-is-default': 'Give the model another default tag first.',
+  'default-tag-missing': 'Promote a release to the tag first.',
+  'release-in-use': 'Move the tags that `detail` names to other releases first.',
+  'nothing-to-roll-back': 'Name a release: `{"release": 7}`.',
+
+  // Publishing
+  'digest-malformed': 'Write `sha-256=:…:` with the 32 bytes in base64 (RFC 9530).',
+  'digest-unsupported': 'Add `sha-256` to the field, or leave the field out.',
+  'digest-mismatch':
+    'Send the archive again; if it happens twice, the file itself was changed after it was hashed.',
+  'digest-on-multipart': 'Send the archive as the body, or leave the field out.',
+  'upload-truncated': 'Send it again; something between here and there cut the connection.',
+  'multipart-malformed': 'Send one file, in a field named `model` or `file`; or the archive as the body.',
+  'archive-missing': 'Send the archive as the body: `curl --data-binary @x.tar.gz`.',
+  'archive-too-large': 'Train a smaller model, or raise SLIPWAY_MAX_ARCHIVE_BYTES.',
+  'disk-full': 'Prune releases, or add disk.',
+
+  // What inspection found
+  'archive-not-gzip': 'Send the `.tar.gz` itself: not unpacked, not inside another archive.',
+  'archive-corrupt': 'Train or copy it again: the file is damaged.',
+  'archive-truncated': 'Copy it again: it was cut, or sent before it was complete.',
+  'archive-trailing-data': 'Copy it again: something was appended to it.',
+  'archive-multiple-members': 'Pack it again in one go; do not concatenate archives.',
+  'archive-malformed-tar': 'Train it again, or pack it with a sound tar.',
+  'archive-unsafe-path': 'Pack it again with paths below its root; `detail` names the one that is not.',
+  'archive-path-too-long': 'Use shorter names of components; `detail` names the path.',
+  'archive-invalid-path': 'Use names that are UTF-8 text; `detail` names the path.',
+  'archive-unsafe-member': 'Pack files and folders only: no links, devices or pipes.',
+  'archive-duplicate-member': 'Pack it again, with each path once.',
+  'archive-too-many-members': 'Train with fewer components, or raise SLIPWAY_MAX_MEMBERS.',
+  'archive-unpacks-too-large': 'Train a smaller model, or raise SLIPWAY_MAX_UNPACKED_BYTES.',
+  'archive-bomb': 'If the archive is to be trusted, raise SLIPWAY_MAX_RATIO.',
+  'archive-metadata-too-large': 'If the archive is to be trusted, raise SLIPWAY_MAX_METADATA_BYTES.',
+  'archive-metadata-invalid': 'Train it again; `detail` says what is wrong with its metadata.json.',
+  'archive-not-a-model': 'Send what `rasa train` wrote.',
+  'archive-incomplete': 'Train it again: a bot would load it, and then fail every message.',
+
+  // The server's own trouble
+  'internal-error': "Look for the request's id in the server's log, and report what you find.",
+  'storage-failed': "Look for the request's id in the server's log; then at the disk.",
+  'blob-missing': 'Publish the same bytes again, or promote another release.',
+  'blob-damaged': 'Publish the same bytes again, or promote another release.',
+  'storage-unavailable': 'Try again after `Retry-After`; if it stays so, look at the storage.',
+  'catalog-busy': 'Try again after `Retry-After`.',
+  'catalog-unavailable': "Look at the server's log; pulls go on meanwhile.",
+  overloaded: 'Try again after `Retry-After`.',
+  'verification-running': 'Wait until it has ended; GET /api/v1/verification shows how far it is.',
+  'shutting-down': 'Try again after `Retry-After`, when the server is back.',
+} as const satisfies Record<ProblemCode, string>

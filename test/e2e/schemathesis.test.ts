@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect } from 'chai'
+import { openSqliteCatalog } from '../../server/catalog/sqlite-catalog.ts'
+import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { anArchive } from '../support/archive-builder.ts'
+import { aServer } from '../support/server-under-test.ts'
+import { installedProgram } from '../support/services/service-process.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const settings = path.join(import.meta.dirname, 'schemathesis')
+
+describe('the API, fuzzed by Schemathesis', () => {
+  it('answers whatever is sent as its OpenAPI document says, and never with 500', async function () {
+    this.timeout(240_000)
+    const program = installedProgram(this, 'schemathesis')
+    const folder = await temporaryDirectory()
+    const { url, publish } = await aServer({
+      publishToken: 'publish-secret',
+      pullToken: 'pull-secret',
+      failuresPerMinute: Infinity,
+      catalog: await openSqliteCatalog(path.join(folder, 'catalog.sqlite'), {
+        onUnwritable: (reason) => {
+          throw reason
+        },
+      }),
+      store: new FilesystemStore(path.join(folder, 'blobs')),
+    })
+    for (const query of ['tag=production', 'tag=staging', '']) await publish(anArchive(), { query })
+
+    const { succeeded, output } = await run(program, [
+      ...['--config-file', path.join(settings, 'schemathesis.toml')],
+      ...['run', `${url}/openapi.json`, '--checks', 'all', '--warnings', 'off', '--no-color'],
+      ...['--header', 'Authorization: Bearer publish-secret'],
+    ])
+    expect(succeeded, output).to.equal(true)
+  })
+})
+
+async function run(program: string, args: string[]): Promise<{ succeeded: boolean; output: string }> {
+  const child = spawn(program, args, {
+    cwd: await temporaryDirectory(),
+    env: { ...process.env, SLIPWAY_HOOKS: path.join(settings, 'hooks.py') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = Promise.all([text(child.stdout), text(child.stderr)])
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return { succeeded: code === 0, output: (await output).join('\n') }
+}
