@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { ArchiveInspection } from '../archives/archive-inspection.ts'
-import { FilesystemStore } from '../storage/filesystem-store.ts'
+import { CachedBlobs } from './blobs/cached-blobs.ts'
 import { DamageRegister } from './blobs/damage-register.ts'
 import { ObjectBlobs } from './blobs/object-blobs.ts'
 import { VerifiedBlobs } from './blobs/verified-blobs.ts'
@@ -33,6 +33,7 @@ import { logInbox } from './log-inbox.ts'
 import { publishModel, type PublishDependencies } from './operations/publish-model.ts'
 import { rememberRefusedFile } from './operations/remember-refused-file.ts'
 import { openCatalog } from './open-catalog.ts'
+import { openStorage, sweepHourly } from './open-storage.ts'
 import { VerificationRun } from './operations/verification-run.ts'
 import { Upkeep } from './upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
@@ -65,9 +66,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const health = new Health()
   const startedAt = instantOf(clock)
 
-  const store = new FilesystemStore(path.join(config.dataDir, 'blobs'))
-  const swept = await store.sweep()
-  if (swept > 0) logger.info({ files: swept }, 'tmp_swept')
+  const { store, cache } = await openStorage(config, logger)
   const stored = new ObjectBlobs(
     store,
     async () => (await readDiskSpace(config.dataDir)).free,
@@ -98,7 +97,8 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
-  const blobs = new VerifiedBlobs(stored, register, sizeOf)
+  const verified = new VerifiedBlobs(stored, register, sizeOf)
+  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache)
 
   const traffic = new Traffic()
   const gate = createGate({
@@ -107,13 +107,13 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     refusePagesFor: config.publishToken === undefined ? config.host : undefined,
   })
   const kept = {
-    ...{ blobs, catalog, clock, current, logger, verifier: blobs },
+    ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedLock(),
     sightings: new Sightings(),
   }
   const upkeep = new Upkeep({
     ...kept,
-    isBeingRead: (digest) => blobs.isBeingRead(digest),
+    isBeingRead: (digest) => verified.isBeingRead(digest),
     holdOffBackups: () => {
       const lock = lockBlobs(config.dataDir)
       return (
@@ -151,7 +151,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
           version,
           startedAt,
           models: current.size,
-          storage: 'filesystem',
+          storage: cache === undefined ? 'filesystem' : store.description,
           freeBytes: free,
           totalBytes: total,
         },
@@ -162,6 +162,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), logger)
   const inbox = await composeInbox(config, dependencies)
+  const stopping = new AbortController()
 
   return {
     http: createHttpServer(listener, logger),
@@ -169,9 +170,11 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     traffic,
     async start() {
       upkeep.start()
+      if (cache !== undefined) void sweepHourly([store], stopping.signal, logger)
       if (!isLost) await inbox.start()
     },
     async stop() {
+      stopping.abort(new Error('The server stops'))
       await inbox.stop()
       await verification.stop()
       await upkeep.stop()
