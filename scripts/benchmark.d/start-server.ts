@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { cpuSeconds } from './process-usage.ts'
 
 /** A server under load. */
 export interface RunningServer {
@@ -11,6 +12,8 @@ export interface RunningServer {
   url: string
   /** From its start until it answered, in seconds. */
   startSeconds: number
+  /** The CPU time it used until then. */
+  startCpuSeconds: number
   stop: () => Promise<void>
 }
 
@@ -78,7 +81,9 @@ export async function startServer(
     }
     await pause(10)
   }
-  return { pid: child.pid ?? 0, url, startSeconds: (performance.now() - started) / 1000, stop }
+  const startSeconds = (performance.now() - started) / 1000
+  const pid = child.pid ?? 0
+  return { pid, url, startSeconds, startCpuSeconds: cpuSeconds(pid), stop }
 }
 
 interface StartOptions {
