@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import type { Bucket } from '../../storage/bucket.ts'
 import { NoCreateOnce, partsOf, threeAtATime } from '../../storage/bucket.ts'
 import { BucketStore } from '../../storage/bucket-store.ts'
-import { StoreMisconfigured } from '../../storage/object-store.ts'
+import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
 import { defaultPatience } from '../../storage/patience.ts'
 import { Spool } from '../../storage/spool.ts'
 import { errorOf, getBytes, listKeys, putBytes } from '../contracts/object-bytes.ts'
@@ -47,6 +48,28 @@ describe('BucketStore', () => {
     const outcomes = await Promise.all(contents.map((bytes) => putBytes(store, 'a', bytes)))
     expect(outcomes.filter((outcome) => outcome === 'created')).to.have.length(1)
     expect(await getBytes(store, 'a')).to.deep.equal(contents[outcomes.indexOf('created')])
+  })
+
+  it('goes on where a body ends early as if it were whole, and throws where all do', async () => {
+    const bucket = memoryBucket(true)
+    let cuts = 2
+    const cutting: Bucket = {
+      ...bucket,
+      get: async (...given) => {
+        const { stat, body } = await bucket.get(...given)
+        return { stat, body: cuts-- > 0 ? body.take(1) : body }
+      },
+    }
+    const { store } = await openIn(cutting)
+    const bytes = Buffer.alloc(300_000, 'archive')
+    await putBytes(store, 'a', bytes)
+    expect((await getBytes(store, 'a')).equals(bytes)).to.equal(true)
+
+    const silent: Bucket = {
+      ...bucket,
+      get: async (...given) => ({ ...(await bucket.get(...given)), body: Readable.from([]) }),
+    }
+    expect(await errorOf(getBytes((await openIn(silent)).store, 'a'))).to.be.instanceOf(StoreUnavailable)
   })
 
   it('sees nothing outside its folder', async () => {
