@@ -6,7 +6,7 @@ import type { Digest } from '../domain/release.ts'
 import { inBlocks } from './in-blocks.ts'
 
 /** Large enough that the disk and the inflater are asked rarely, small enough to hold two per upload. */
-const BLOCK_BYTES = 1024 * 1024
+const BLOCK_BYTES = 256 * 1024
 
 export interface ReceiveDependencies {
   blobs: BlobStore
