@@ -16,6 +16,7 @@ export interface CatalogTables {
   damaged_blobs: { digest: string; kind: string; version: string; damaged_at: string }
   unused_blobs: { digest: string; since: string }
   task_progress: { task: string; position: string; begun_at: string; completed_at: string | null }
+  exports: ExportRow
   /** One row: the number that the first release of a new model gets. */
   numbering: { id: number; first_number: number }
 }
@@ -68,6 +69,17 @@ export interface InboxFileRow {
   digest: string | null
   outcome: string
   code: string | null
+  version: string | null
+}
+
+/** Where the archive of a tag was copied to last. */
+export interface ExportRow {
+  model: string
+  tag: string
+  place: string
+  name: string
+  digest: string
+  exported_at: string
 }
 
 export interface SightingRow {

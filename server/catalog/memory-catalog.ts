@@ -53,6 +53,7 @@ function copyOf(rows: MemoryRows): MemoryRows {
     damagedBlobs: new Map(rows.damagedBlobs),
     unusedBlobs: new Map(rows.unusedBlobs),
     taskProgress: new Map(rows.taskProgress),
+    exports: new Map(rows.exports),
     firstNumber: rows.firstNumber,
   }
 }

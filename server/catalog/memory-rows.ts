@@ -5,6 +5,7 @@ import type { Model } from '../domain/model.ts'
 import type { Digest, Release } from '../domain/release.ts'
 import type { Sighting } from '../domain/sightings.ts'
 import type { Tag, TagMove } from '../domain/tag.ts'
+import type { TagExport } from '../domain/tag-export.ts'
 import type { TaskProgress } from '../domain/upkeep-catalog.ts'
 
 /** What a catalog in memory holds: the tables of catalog-tables.ts, as maps. */
@@ -25,6 +26,8 @@ export interface MemoryRows {
   /** Since when each is unused. */
   unusedBlobs: Map<Digest, Instant>
   taskProgress: Map<string, TaskProgress>
+  /** By {@link keyOf} model and tag. */
+  exports: Map<string, TagExport>
   firstNumber: number
 }
 
@@ -41,6 +44,7 @@ export function emptyRows(): MemoryRows {
     damagedBlobs: new Map(),
     unusedBlobs: new Map(),
     taskProgress: new Map(),
+    exports: new Map(),
     firstNumber: 1,
   }
 }

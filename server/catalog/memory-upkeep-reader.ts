@@ -3,6 +3,7 @@ import type { Instant } from '../domain/clock.ts'
 import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { Digest } from '../domain/release.ts'
 import type { Sighting } from '../domain/sightings.ts'
+import type { TagExport } from '../domain/tag-export.ts'
 import type { BlobOutline, ReleaseOutline, TaskProgress, UpkeepReader } from '../domain/upkeep-catalog.ts'
 import { keyOf } from './memory-rows.ts'
 import type { MemoryRows } from './memory-rows.ts'
@@ -82,6 +83,10 @@ export class MemoryUpkeepReader implements UpkeepReader {
 
   findTaskProgress(task: string): Promise<TaskProgress | undefined> {
     return this.ask(({ taskProgress }) => taskProgress.get(task))
+  }
+
+  listExports(): Promise<TagExport[]> {
+    return this.ask(({ exports }) => [...exports.values()])
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what is thrown rejects

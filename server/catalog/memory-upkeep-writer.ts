@@ -2,6 +2,7 @@ import type { Instant } from '../domain/clock.ts'
 import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { Digest } from '../domain/release.ts'
 import type { Sighting } from '../domain/sightings.ts'
+import type { TagExport } from '../domain/tag-export.ts'
 import { numberAfterGap } from '../domain/upkeep-catalog.ts'
 import type { SkippedNumbers, TaskProgress, UpkeepWriter } from '../domain/upkeep-catalog.ts'
 import { MemoryReader } from './memory-reader.ts'
@@ -58,6 +59,10 @@ export class MemoryUpkeepWriter extends MemoryReader implements UpkeepWriter {
 
   async saveTaskProgress(task: string, progress: TaskProgress): Promise<void> {
     this.rows.taskProgress.set(task, { ...progress })
+  }
+
+  async rememberExport(exported: TagExport): Promise<void> {
+    this.rows.exports.set(keyOf(exported.model, exported.tag), { ...exported })
   }
 
   async skipNumbers(gap: number): Promise<SkippedNumbers[]> {

@@ -69,6 +69,7 @@ export function inboxFileOf(row: InboxFileRow): InboxFile {
     digest: row.digest,
     outcome: row.outcome as InboxFile['outcome'],
     code: row.code,
+    ...(row.version === null ? {} : { version: row.version }),
   }
 }
 
@@ -81,5 +82,6 @@ export function rowOfInboxFile(file: InboxFile): InboxFileRow {
     digest: file.digest,
     outcome: file.outcome,
     code: file.code,
+    version: file.version ?? null,
   }
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../domain/clock.ts'
 import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { Digest } from '../domain/release.ts'
 import type { Sighting } from '../domain/sightings.ts'
+import type { TagExport } from '../domain/tag-export.ts'
 import type { BlobOutline, ReleaseOutline, TaskProgress, UpkeepReader } from '../domain/upkeep-catalog.ts'
 import type { CatalogTables } from './catalog-tables.ts'
 
@@ -125,6 +126,13 @@ export class SqlUpkeepReader implements UpkeepReader {
       .select(['position', 'begun_at as begunAt', 'completed_at as completedAt'])
       .where('task', '=', task)
       .executeTakeFirst()
+  }
+
+  async listExports(): Promise<TagExport[]> {
+    return await this.db
+      .selectFrom('exports')
+      .select(['model', 'tag', 'place', 'name', 'digest', 'exported_at as exportedAt'])
+      .execute()
   }
 
   /** The number of the first release of a new model. */

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/clock.ts'
 import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { Digest } from '../domain/release.ts'
 import type { Sighting } from '../domain/sightings.ts'
+import type { TagExport } from '../domain/tag-export.ts'
 import { numberAfterGap } from '../domain/upkeep-catalog.ts'
 import type { SkippedNumbers, TaskProgress, UpkeepWriter } from '../domain/upkeep-catalog.ts'
 import { SqlReader } from './sql-reader.ts'
@@ -81,6 +82,15 @@ export class SqlUpkeepWriter extends SqlReader implements UpkeepWriter {
       .insertInto('task_progress')
       .values({ task, ...rest })
       .onConflict((conflict) => conflict.column('task').doUpdateSet(rest))
+      .execute()
+  }
+
+  async rememberExport({ model, tag, exportedAt, ...rest }: TagExport): Promise<void> {
+    const columns = { ...rest, exported_at: exportedAt }
+    await this.db
+      .insertInto('exports')
+      .values({ model, tag, ...columns })
+      .onConflict((conflict) => conflict.columns(['model', 'tag']).doUpdateSet(columns))
       .execute()
   }
 

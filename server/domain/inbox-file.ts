@@ -1,8 +1,8 @@
 import type { Digest } from './release.ts'
 
-/** A file of the inbox that was dealt with: what it looked like then, and what became of it. */
+/** A file of the inbox, or an object of an imported bucket, that was dealt with: what it looked like then, and what became of it. */
 export interface InboxFile {
-  /** Relative to the inbox, `/`-separated. */
+  /** Relative to the inbox, `/`-separated; of an object the bucket, a space and its key. */
   readonly path: string
   readonly size: number
   /** Milliseconds since 1970, with the fraction that the file system keeps. */
@@ -12,4 +12,6 @@ export interface InboxFile {
   readonly outcome: 'published' | 'known' | 'refused'
   /** Why it was refused. */
   readonly code: string | null
+  /** Of an object: differs whenever its bytes may differ. */
+  readonly version?: string
 }

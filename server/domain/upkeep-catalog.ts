@@ -3,6 +3,7 @@ import type { PageOf } from './catalog.ts'
 import type { DamagedBlob } from './damaged-blobs.ts'
 import type { Digest } from './release.ts'
 import type { Sighting } from './sightings.ts'
+import type { TagExport } from './tag-export.ts'
 
 /** What keeping the catalog and its blobs in order needs to know; a part of `CatalogReader`. */
 export interface UpkeepReader {
@@ -27,6 +28,8 @@ export interface UpkeepReader {
   /** Blobs that were noted as unused before `noted`; at most `limit`. */
   listUnusedBlobs(noted: Instant, limit: number): Promise<Digest[]>
   findTaskProgress(task: string): Promise<TaskProgress | undefined>
+  /** What was exported last of each tag, also of tags that are gone. */
+  listExports(): Promise<TagExport[]>
 }
 
 /** Changes that upkeep makes; a part of `CatalogWriter`. None of them raises a model's revision. */
@@ -47,6 +50,8 @@ export interface UpkeepWriter extends UpkeepReader {
   forgetUnusedBlobs(digests: readonly Digest[]): Promise<void>
 
   saveTaskProgress(task: string, progress: TaskProgress): Promise<void>
+  /** Keeps the last export of each tag. */
+  rememberExport(exported: TagExport): Promise<void>
 
   /**
    * Leaves a gap in the numbers of every model, of models to come too, so that none is given twice where others may

@@ -28,8 +28,8 @@ export interface PublishTerms {
   expectsLatest?: ((latest: Digest | undefined) => boolean) | undefined
   /** When bytes that are known already are left alone instead of published again. */
   knownDigests?: 'publish' | 'skip-if-ever' | 'skip-if-latest'
-  /** The file of the inbox that it came from, remembered with the release. */
-  inboxFile?: Pick<InboxFile, 'path' | 'size' | 'modifiedAt'>
+  /** The file of the inbox, or the object, that it came from, remembered with the release. */
+  inboxFile?: Pick<InboxFile, 'path' | 'size' | 'modifiedAt' | 'version'>
 }
 
 /**

@@ -2,17 +2,17 @@ import type { Catalog } from '../domain/catalog.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
 
 /**
- * Remembers that a file of the inbox is no sound archive, so that nobody hears of it again until it changes.
+ * Remembers that a file of the inbox, or an object, is no sound archive, so that nobody hears of it again until it changes.
  *
  * @param code Why it was refused.
  * @throws DomainError as {@link Catalog.write} does.
  */
 export async function rememberRefusedFile(
   { catalog }: { catalog: Catalog },
-  { path, size, modifiedAt }: Pick<InboxFile, 'path' | 'size' | 'modifiedAt'>,
+  file: Pick<InboxFile, 'path' | 'size' | 'modifiedAt' | 'version'>,
   code: string,
 ): Promise<void> {
   await catalog.write((writer) =>
-    writer.rememberInboxFile({ path, size, modifiedAt, digest: null, outcome: 'refused', code }),
+    writer.rememberInboxFile({ ...file, digest: null, outcome: 'refused', code }),
   )
 }

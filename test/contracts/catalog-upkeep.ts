@@ -175,6 +175,34 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       })
     })
 
+    describe('the exports of tags', () => {
+      it('are the last of each tag', async () => {
+        expect(await catalog.listExports()).to.deep.equal([])
+        const first = {
+          ...{ model: 'shop', tag: 'production', place: 's3://released', name: 'shop/production.tar.gz' },
+          ...{ digest: digestOf('one'), exportedAt: CREATED },
+        }
+        const last = { ...first, name: 'production.tar.gz', digest: digestOf('two') }
+        const other = { ...first, tag: 'staging' }
+        await write((writer) => writer.rememberExport(first))
+        await write((writer) => writer.rememberExport(other))
+        await write((writer) => writer.rememberExport(last))
+        expect(await catalog.listExports()).to.have.deep.members([last, other])
+      })
+    })
+
+    describe('the files of imports', () => {
+      it('keep their version', async () => {
+        const file = {
+          ...{ path: 's3://models one.tar.gz', size: 9, modifiedAt: 1 },
+          ...{ digest: null, outcome: 'refused' as const, code: 'archive-corrupt', version: '"2"' },
+        }
+        await write((writer) => writer.rememberInboxFile({ ...file, version: '"1"' }))
+        await write((writer) => writer.rememberInboxFile(file))
+        expect(await catalog.findInboxFile(file.path)).to.deep.equal(file)
+      })
+    })
+
     describe('skipping numbers', () => {
       it('leaves a gap in every model, and in those that come later', async () => {
         await publish(catalog, 'bank', 'one')
