@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { chromium, type Browser } from 'playwright-core'
+import { skipTest } from './skip-test.ts'
+import { afterThisTest } from './temporary-directory.ts'
+
+const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Starts Chromium for the current test; where there is none, the test is skipped, but fails where CI=true. */
+export async function aBrowser(context: Mocha.Context): Promise<Browser> {
+  const executablePath = PROGRAMS.find((program) => existsSync(program))
+  if (executablePath === undefined) {
+    const reason = 'Chromium is not installed: run scripts/services'
+    if (process.env['CI'] === 'true') throw new Error(reason)
+    return skipTest(context, reason)
+  }
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ],
+  })
+  afterThisTest(() => browser.close())
+  return browser
+}
