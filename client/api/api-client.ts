@@ -50,11 +50,22 @@ export class ApiClient {
    *
    * @throws PullFailure with what the server said.
    */
-  async call<Schema extends z.ZodType>(call: ApiCall, schema: Schema): Promise<z.infer<Schema>> {
+  call<Schema extends z.ZodType>(call: ApiCall, schema: Schema): Promise<z.infer<Schema>> {
+    return this.fetch(call, async (reply) =>
+      parsed(await readShortBody(reply, LONGEST), schema, this.#options.url),
+    )
+  }
+
+  /**
+   * Makes a call whose answer is no JSON, as {@link call} does.
+   *
+   * @param read Reads the answer; called anew for each attempt.
+   */
+  async fetch<Result>(call: ApiCall, read: (reply: Reply) => Promise<Result>): Promise<Result> {
     const { signal } = this.#options
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(call, schema)
+        return await this.#once(call, read)
       } catch (error) {
         signal.throwIfAborted()
         if (
@@ -75,7 +86,7 @@ export class ApiClient {
     await this.#agent.destroy()
   }
 
-  async #once<Schema extends z.ZodType>(call: ApiCall, schema: Schema): Promise<z.infer<Schema>> {
+  async #once<Result>(call: ApiCall, read: (reply: Reply) => Promise<Result>): Promise<Result> {
     const { token, signal } = this.#options
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -93,7 +104,7 @@ export class ApiClient {
       signal,
     })
     if (reply.status >= 300) throw await refusal(reply)
-    return parsed(await readShortBody(reply, LONGEST), schema, this.#options.url)
+    return read(reply)
   }
 
   #address({ path, query = {} }: ApiCall): URL {

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { PullFailure } from '../failure.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
+import { addBackup } from './backup.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
 import { addPromote } from './promote.ts'
 import { addPrune } from './prune.ts'
 import { addPull } from './pull.ts'
@@ -10,6 +13,7 @@ import { addRollback } from './rollback.ts'
 import { addServe } from './serve.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
+import { addVerify } from './verify.ts'
 
 const ENVIRONMENT_HELP = `
 Environment:
@@ -33,6 +37,10 @@ for (const add of [
   addReleases,
   addTags,
   addPrune,
+  addVerify,
+  addBackup,
+  addExport,
+  addImport,
   addStatus,
 ])
   add(program)

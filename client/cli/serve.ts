@@ -1,32 +1,7 @@
 import type { Command } from 'commander'
-import { usageError } from './usage-error.ts'
+import { addServerProgram } from './server-program.ts'
 
-/**
- * `slipway serve`: hands over to the server, which reads its own arguments. The puller is installed without the
- * server too, so the server is looked up when it is wanted, never imported.
- */
+/** `slipway serve`. */
 export function addServe(program: Command): void {
-  program
-    .command('serve')
-    .description('run the server; serve --help lists its variables')
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(async () => {
-      const main = new URL('../../server/main.ts', import.meta.url)
-      try {
-        import.meta.resolve(main.href)
-        process.argv.splice(2, 1)
-        await import(main.href)
-      } catch (error) {
-        if (isMissing(error, main))
-          throw usageError('the server is not installed here: this is the puller alone')
-        throw error
-      }
-    })
-}
-
-function isMissing(error: unknown, main: URL): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return false
-  return !('url' in error) || error.url === main.href
+  addServerProgram(program, 'serve', 'run the server; serve --help lists its variables', 'main.ts')
 }

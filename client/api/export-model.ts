@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { modelSchema } from '../../protocol/model.ts'
+import type { ReleaseSummary } from '../../protocol/release.ts'
+import { PullFailure } from '../failure.ts'
+import { renameDurably, replaceFile } from '../install/durable.ts'
+import { hashFile } from '../install/hash-file.ts'
+import type { ApiClient } from './api-client.ts'
+import { exportedArchive, exportFile, type ModelExport } from './model-export.ts'
+import { listReleases } from './releases.ts'
+import { listTags } from './tags.ts'
+
+/**
+ * Writes a model into a folder: every archive, once, and what the server knows of its releases and tags. Archives that
+ * lie there already are not fetched again.
+ *
+ * @throws PullFailure; the folder holds no whole export then.
+ */
+export async function exportModel(client: ApiClient, model: string, folder: string): Promise<ModelExport> {
+  const about = await client.call(
+    { method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` },
+    modelSchema,
+  )
+  await mkdir(path.join(folder, 'archives'), { recursive: true })
+  await rm(exportFile(folder), { force: true })
+  // The tags first: what they point at is among the releases that are listed after.
+  const tags = await listTags(client, model)
+  const releases = (await listReleases(client, model, Infinity)).reverse()
+  for (const release of releases) await fetchArchive(client, release, folder)
+  const exported: ModelExport = {
+    ...{ format: 'slipway-export', version: 1, model, defaultTag: about.defaultTag, releases, tags },
+  }
+  await replaceFile(exportFile(folder), JSON.stringify(exported, null, 1))
+  return exported
+}
+
+async function fetchArchive(
+  client: ApiClient,
+  { model, number, digest }: ReleaseSummary,
+  folder: string,
+): Promise<void> {
+  const file = exportedArchive(folder, digest)
+  if ((await hashFile(file).catch(() => undefined)) === digest) return
+  const partial = `${file}.partial`
+  const call = {
+    method: 'GET' as const,
+    path: `api/v1/models/${encodeURIComponent(model)}/releases/${number}/archive`,
+  }
+  const found = await client.fetch(call, async ({ chunks }) => {
+    const target = await open(partial, 'w')
+    try {
+      const hash = createHash('sha256')
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        await target.writeFile(chunk)
+      }
+      await target.sync()
+      return hash.digest('hex')
+    } finally {
+      await target.close()
+    }
+  })
+  if (found !== digest)
+    throw new PullFailure(
+      'unsound',
+      `release ${number} of ${model} came with other bytes than its digest says`,
+    )
+  await renameDurably(partial, file)
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { releaseSummarySchema } from '../../protocol/release.ts'
+import { tagSchema } from '../../protocol/tag.ts'
+import { PullFailure, errorCode } from '../failure.ts'
+
+/** What an exported model consists of; written last, so that a folder without it holds no whole export. */
+export const modelExportSchema = z.object({
+  format: z.literal('slipway-export'),
+  version: z.literal(1),
+  model: z.string(),
+  defaultTag: z.string(),
+  /** The oldest first. */
+  releases: z.array(releaseSummarySchema),
+  tags: z.array(tagSchema),
+})
+
+/** @see modelExportSchema */
+export type ModelExport = z.infer<typeof modelExportSchema>
+
+/** The file that says what an export consists of. */
+export function exportFile(folder: string): string {
+  return path.join(folder, 'model.json')
+}
+
+/** Where an export keeps an archive. */
+export function exportedArchive(folder: string, digest: string): string {
+  return path.join(folder, 'archives', `${digest}.tar.gz`)
+}
+
+/** @throws PullFailure where the folder holds no whole export. */
+export async function readExport(folder: string): Promise<ModelExport> {
+  try {
+    return modelExportSchema.parse(JSON.parse(await readFile(exportFile(folder), 'utf8')))
+  } catch (cause) {
+    const isThere = errorCode(cause) !== 'ENOENT'
+    throw new PullFailure(
+      isThere ? 'unsound' : 'configuration',
+      isThere
+        ? `${exportFile(folder)} is damaged; export the model again`
+        : `${folder} holds no whole export: there is no model.json, which an export writes last`,
+      { again: false, cause },
+    )
+  }
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { addServerProgram } from './server-program.ts'
+
+/** `slipway backup DIR` and `slipway restore DIR`: on the machine of the server, in its data directory. */
+export function addBackup(program: Command): void {
+  addServerProgram(
+    program,
+    'backup',
+    'back up the data directory of a server on this machine, while it runs or not',
+    'tools/backup.ts',
+  )
+  addServerProgram(
+    program,
+    'restore',
+    'restore a backup into the data directory of a stopped server',
+    'tools/restore.ts',
+  )
+}

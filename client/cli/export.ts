@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { exportModel } from '../api/export-model.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { modelName } from './references.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+Examples:
+  slipway export shop shop-export
+  SLIPWAY_URL=https://other.example.com slipway import shop-export
+`
+
+/** `slipway export MODEL DIR`. */
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write one model, its archives, releases and tags, into a folder')
+    .argument('<MODEL>', 'the model')
+    .argument('<DIR>', 'the folder; archives that are there already are not fetched again')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action((name: string, folder: string, options: { json?: true }) =>
+      withServer(async (client) => {
+        const { model, releases, tags } = await exportModel(client, modelName(name), folder)
+        if (options.json === true)
+          console.log(JSON.stringify({ model, folder, releases: releases.length, tags: tags.length }))
+        else console.log(`${model}: ${releases.length} releases and ${tags.length} tags in ${folder}`)
+      }),
+    )
+}

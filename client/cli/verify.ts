@@ -1,0 +1,48 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { verify } from '../api/verification.ts'
+import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { readableSize } from './table.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+The server does this by itself within 7 days. Exit code 4: some archives are damaged or missing; publishing the same
+bytes again heals them.
+
+Examples:
+  slipway verify
+  slipway verify --slice 1/7     a seventh of all archives
+`
+
+/** `slipway verify`. */
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description(
+      'have the server hash all stored archives, or a slice of them, and name those that are damaged',
+    )
+    .option('--slice <part/of>', 'one of equal parts', slice)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action(async (options: { slice?: { part: number; of: number }; json?: true }) => {
+      let unsound = 0
+      await withServer(async (client, signal) => {
+        const { run, damaged } = await verify(client, options.slice, signal)
+        const findings = run?.findings ?? []
+        unsound = findings.length
+        if (options.json === true) {
+          console.log(JSON.stringify({ run, damaged }))
+          return
+        }
+        console.log(`${run?.blobs ?? 0} archives hashed, ${readableSize(run?.bytes ?? 0)}`)
+        for (const { digest, outcome } of findings) console.log(`  ${outcome}  ${digest}`)
+      })
+      if (unsound > 0 && process.exitCode === EXIT.done) process.exitCode = EXIT.unsound
+    })
+}
+
+function slice(text: string): { part: number; of: number } {
+  const [, part, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []
+  const parts = { part: Number(part), of: Number(of) }
+  if (parts.part >= 1 && parts.part <= parts.of) return parts
+  throw new InvalidArgumentError('Expected a part such as 1/7.')
+}

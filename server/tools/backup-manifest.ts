@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { writeFileDurably } from './durable-file.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const size = z.int().min(0)
+
+const manifestSchema = z.object({
+  format: z.literal('slipway-backup'),
+  version: z.literal(1),
+  takenAt: z.iso.datetime(),
+  takenBy: z.string(),
+  catalog: z.object({
+    file: z.string().regex(/^catalog-[0-9TZ-]+[0-9a-f]*\.sqlite$/),
+    sha256: digest,
+    size,
+  }),
+  /** `modifiedAt` tells whether the file is still the one that was hashed. */
+  blobs: z.array(z.object({ digest, size, modifiedAt: z.number() })),
+  /** Blobs of releases that were damaged or missing already. */
+  lost: z.array(digest),
+})
+
+/** What a whole backup consists of. Written last: a folder without one holds no whole backup. */
+export type BackupManifest = z.infer<typeof manifestSchema>
+
+const NAME = 'manifest.json'
+
+/** Where a backup keeps a blob. */
+export function backupBlobPath(folder: string, digest: string): string {
+  return path.join(folder, 'blobs', digest.slice(0, 2), digest)
+}
+
+/** Reads the manifest; undefined where there is none. */
+export async function readManifest(folder: string): Promise<BackupManifest | undefined> {
+  let text: string
+  try {
+    text = await readFile(path.join(folder, NAME), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new ToolFailure(4, `${path.join(folder, NAME)} is no manifest of a backup, or is damaged.`, {
+      cause,
+    })
+  }
+}
+
+/** Makes a backup whole. */
+export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
+  await writeFileDurably(path.join(folder, NAME), JSON.stringify(manifest, null, 1))
+}

@@ -1,0 +1,177 @@
+import { link, rename, rm, stat, unlink } from 'node:fs/promises'
+import path from 'node:path'
+import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { ObjectBlobs } from '../blobs/object-blobs.ts'
+import { DataDirectoryInUse, lockDataDirectory } from '../catalog/data-lock.ts'
+import { openSqliteCatalog } from '../catalog/sqlite-catalog.ts'
+import type { BlobStore } from '../domain/blob-store.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import type { Model } from '../domain/model.ts'
+import { numbersGap } from '../domain/numbers-gap.ts'
+import type { SkippedNumbers } from '../domain/upkeep-catalog.ts'
+import { backupBlobPath, type BackupManifest } from './backup-manifest.ts'
+import { copyFileDurably, hashFile, syncPath } from './durable-file.ts'
+import { ToolFailure } from './tool-failure.ts'
+import { verifyBackup } from './verify-backup.ts'
+
+export interface RestoreOptions {
+  folder: string
+  dataDir: string
+  /** Puts the backup in the place of a catalog that is there; that one is set aside. */
+  replace: boolean
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/** What a restore did. */
+export interface RestoreReport {
+  takenAt: string
+  blobs: number
+  /** Where the numbers of each model go on. */
+  numbers: SkippedNumbers[]
+  /** Digests of releases whose archives were lost before the backup. */
+  lost: string[]
+  /** Where the catalog is that was there before. */
+  setAside: string | null
+}
+
+/**
+ * Restores a backup into a data directory that no server uses. Everything is verified before anything is changed, and
+ * the catalog, which makes the rest visible, is put in place last and at once: whatever interrupts this leaves the data
+ * directory as it was.
+ *
+ * @throws ToolFailure
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
+  const { folder, dataDir, replace } = options
+  const lock = await lockDataDirectory(dataDir).catch((cause: unknown) => {
+    if (cause instanceof DataDirectoryInUse) throw new ToolFailure(3, cause.message, { cause })
+    throw cause
+  })
+  try {
+    const catalogFile = path.join(dataDir, 'catalog.sqlite')
+    const isReplacing = await exists(catalogFile)
+    if (isReplacing && !replace) {
+      throw new ToolFailure(
+        2,
+        `There is a catalog in ${dataDir} already. With --replace the backup takes its place, and it is set aside.`,
+      )
+    }
+    const manifest = await verifyBackup(folder)
+    const blobs = new ObjectBlobs(new FilesystemStore(path.join(dataDir, 'blobs')), () =>
+      Promise.resolve(undefined),
+    )
+    for (const { digest, size } of manifest.blobs) await restoreBlob(blobs, folder, dataDir, { digest, size })
+    const restoring = `${catalogFile}.restoring`
+    const models = isReplacing ? await readModels(catalogFile) : []
+    const numbers = await prepareCatalog(restoring, manifest, options, models)
+    const setAside = isReplacing ? await setCatalogAside(catalogFile, options.now) : null
+    await rename(restoring, catalogFile)
+    await syncPath(dataDir)
+    // It tells what the catalog before said.
+    await rm(path.join(dataDir, 'current.json'), { force: true })
+    return {
+      ...{ takenAt: manifest.takenAt, blobs: manifest.blobs.length, numbers },
+      ...{ lost: manifest.lost, setAside },
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+async function restoreBlob(
+  blobs: BlobStore,
+  folder: string,
+  dataDir: string,
+  { digest, size }: { digest: string; size: number },
+): Promise<void> {
+  const there = path.join(dataDir, 'blobs', 'sha256', digest.slice(0, 2), digest)
+  const found = await hashFile(there).catch(() => undefined)
+  if (found?.sha256 === digest && found.size === size) return
+  const staged = await blobs.stage()
+  try {
+    await hashFile(backupBlobPath(folder, digest), (block) => staged.write(block))
+    if (staged.digest() !== digest)
+      throw new ToolFailure(4, `The blob ${digest} of the backup changed while it was read.`)
+    await staged.commit({ replace: true })
+  } finally {
+    await staged.discard()
+  }
+}
+
+/** Brings the copy to this version's tables, and lets its numbers go on well above what was given out since. */
+async function prepareCatalog(
+  file: string,
+  { catalog, lost, takenAt }: BackupManifest,
+  { folder, now }: RestoreOptions,
+  replaced: readonly Model[],
+): Promise<SkippedNumbers[]> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
+  await copyFileDurably(path.join(folder, catalog.file), file, 0o644)
+  const restored = await openSqliteCatalog(file)
+  try {
+    const since = new Map(replaced.map(({ model, nextNumber }) => [model, nextNumber]))
+    const models = (await listModels(restored)).map(({ model, nextNumber, createdAt }) => ({
+      ...{ nextNumber, createdAt: Date.parse(createdAt), nextNumberSince: since.get(model) },
+    }))
+    // A model that came after the backup begins anew, above what it had.
+    const youngest = replaced.map(({ nextNumber }) => ({
+      ...{ nextNumber: 1, createdAt: now, nextNumberSince: nextNumber },
+    }))
+    const gap = numbersGap([...models, ...youngest], Date.parse(takenAt), now)
+    return await restored.write(async (writer) => {
+      for (const { digest } of await writer.listDamagedBlobs()) await writer.forgetDamagedBlob(digest)
+      const damagedAt = new Date(now).toISOString()
+      for (const digest of lost)
+        await writer.rememberDamagedBlob({ digest, kind: 'missing', version: '', damagedAt })
+      return await writer.skipNumbers(gap)
+    })
+  } finally {
+    await restored.close()
+  }
+}
+
+/** The models of the catalog that is replaced; none where it cannot be read. */
+async function readModels(file: string): Promise<Model[]> {
+  try {
+    const catalog = await openSqliteCatalog(file)
+    // Closing it moves its write-ahead log into it.
+    return await listModels(catalog).finally(() => catalog.close())
+  } catch {
+    return []
+  }
+}
+
+async function listModels(catalog: Catalog): Promise<Model[]> {
+  const models: Model[] = []
+  for (;;) {
+    const last = models.at(-1)?.model
+    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { before: last }) })
+    if (page.length === 0) return models
+    models.push(...page)
+  }
+}
+
+/** Gives the old catalog a second name; the new one then takes the first at once. */
+async function setCatalogAside(file: string, now: number): Promise<string> {
+  const aside = `${file}.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
+  // A log is left only where the catalog could not be opened: it must not be taken for the new one's.
+  for (const suffix of ['-wal', '-shm']) {
+    if (await exists(`${file}${suffix}`)) await rename(`${file}${suffix}`, `${aside}${suffix}`)
+  }
+  try {
+    await link(file, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    await unlink(aside)
+    await link(file, aside)
+  }
+  return aside
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,66 @@
+import { rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { hashFile, syncPath } from './durable-file.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+/** A copy of a catalog, and the blobs that it names. */
+export interface CatalogSnapshot {
+  file: string
+  sha256: string
+  size: number
+  blobs: { digest: string; size: number }[]
+}
+
+/**
+ * Copies a catalog as it is at one moment, while a server writes to it (VACUUM INTO), checks the copy and puts it on
+ * the disk.
+ *
+ * @param name Of the copy in `folder`.
+ */
+export async function snapshotCatalog(
+  catalogFile: string,
+  folder: string,
+  name: string,
+): Promise<CatalogSnapshot> {
+  const partial = path.join(folder, `${name}.partial`)
+  await rm(partial, { force: true })
+  const blobs = copy(catalogFile, partial)
+  await syncPath(partial)
+  const { sha256 } = await hashFile(partial)
+  await rename(partial, path.join(folder, name))
+  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, blobs }
+}
+
+function copy(from: string, to: string): CatalogSnapshot['blobs'] {
+  try {
+    const source = new Database(from, { readonly: true, fileMustExist: true, timeout: 30_000 })
+    try {
+      source.prepare('vacuum into ?').run(to)
+    } finally {
+      source.close()
+    }
+    return readBlobs(to)
+  } catch (cause) {
+    if (cause instanceof ToolFailure) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ToolFailure(4, `The catalog ${from} cannot be copied: ${reason}.`, { cause })
+  }
+}
+
+function readBlobs(file: string): CatalogSnapshot['blobs'] {
+  const database = new Database(file, { readonly: true })
+  try {
+    const found = database.pragma('integrity_check(1)', { simple: true })
+    if (found !== 'ok') {
+      throw new ToolFailure(4, `The catalog is damaged (${String(found)}); restore an earlier backup.`)
+    }
+    return database
+      .prepare<[], { digest: string; size: number }>(
+        'select digest, min(size) as size from releases group by digest order by digest',
+      )
+      .all()
+  } finally {
+    database.close()
+  }
+}

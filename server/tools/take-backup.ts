@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { lockBlobs } from '../catalog/backup-lock.ts'
+import { takeFileLock, type FileLock } from '../catalog/file-lock.ts'
+import { version } from '../version.ts'
+import { backupBlobPath, readManifest, writeManifest, type BackupManifest } from './backup-manifest.ts'
+import { copyFileDurably, linkOrCopyFile, syncPath } from './durable-file.ts'
+import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+export interface BackupOptions {
+  dataDir: string
+  folder: string
+  /** Copies even where a hard link would do: a link shares the disk, and its rot. */
+  copy: boolean
+  /** Hashes also what an earlier backup brought here. */
+  verifyAll: boolean
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/** What a backup did. */
+export interface BackupReport {
+  takenAt: string
+  blobs: number
+  bytes: number
+  /** Blobs that this backup brought. */
+  added: number
+  /** Digests whose blobs are damaged or missing in the data directory. */
+  lost: string[]
+}
+
+/** A sweep of the server holds the blobs for seconds. */
+const WAIT_MILLISECONDS = 30_000
+
+/**
+ * Backs a data directory up into a folder, while its server runs or not. What an earlier backup brought there is used
+ * again; until the new manifest is in place the earlier backup stays whole.
+ *
+ * @throws ToolFailure
+ */
+export async function takeBackup(options: BackupOptions): Promise<BackupReport> {
+  const { dataDir, folder } = options
+  const catalog = path.join(dataDir, 'catalog.sqlite')
+  if (!(await isFile(catalog)))
+    throw new ToolFailure(2, `There is no catalog in ${dataDir}; set DATA_DIR to the server's.`)
+  await mkdir(folder, { recursive: true })
+  await refuseInside(dataDir, folder)
+  const locks: FileLock[] = []
+  try {
+    locks.push(
+      held(takeFileLock(path.join(folder, 'backup.lock')), `Another backup into ${folder} is under way.`),
+    )
+    // From the snapshot on no blob that it names may go.
+    locks.push(
+      held(lockBlobs(dataDir, WAIT_MILLISECONDS), `Another backup of ${dataDir} is under way; try again.`),
+    )
+    return await collect(options, catalog)
+  } finally {
+    for (const lock of locks.reverse()) lock.release()
+  }
+}
+
+async function collect(options: BackupOptions, catalogFile: string): Promise<BackupReport> {
+  const { folder, now } = options
+  const before = await readManifest(folder)
+  const takenAt = new Date(now).toISOString()
+  const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
+  const { blobs, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
+  const { kept, added, lost } = await collectBlobs(options, blobs, before)
+  await syncPath(folder)
+  const manifest: BackupManifest = {
+    ...{ format: 'slipway-backup', version: 1, takenAt, takenBy: version },
+    ...{ catalog, blobs: kept, lost },
+  }
+  await writeManifest(folder, manifest)
+  await removeLeftovers(folder, manifest)
+  return {
+    takenAt,
+    blobs: kept.length,
+    bytes: kept.reduce((sum, { size }) => sum + size, 0),
+    ...{ added, lost },
+  }
+}
+
+async function collectBlobs(
+  { dataDir, folder, copy, verifyAll }: BackupOptions,
+  blobs: CatalogSnapshot['blobs'],
+  before: BackupManifest | undefined,
+): Promise<{ kept: BackupManifest['blobs']; added: number; lost: string[] }> {
+  const known = new Map(verifyAll ? [] : before?.blobs.map((blob) => [blob.digest, blob]))
+  const kept: BackupManifest['blobs'] = []
+  const lost: string[] = []
+  const folders = new Set<string>()
+  let added = 0
+  for (const blob of blobs) {
+    const target = backupBlobPath(folder, blob.digest)
+    const there = known.get(blob.digest)
+    if (there !== undefined && (await isUnchanged(target, there))) {
+      kept.push(there)
+      continue
+    }
+    await mkdir(path.dirname(target), { recursive: true })
+    const source = path.join(dataDir, 'blobs', 'sha256', blob.digest.slice(0, 2), blob.digest)
+    if (await bring(source, target, blob, copy)) {
+      kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
+      folders.add(path.dirname(target))
+      added++
+    } else {
+      lost.push(blob.digest)
+    }
+  }
+  for (const each of folders) await syncPath(each)
+  if (folders.size > 0) await syncPath(path.join(folder, 'blobs'))
+  return { kept, added, lost }
+}
+
+/** @returns false where the blob is damaged or missing. */
+async function bring(
+  source: string,
+  target: string,
+  { digest, size }: { digest: string; size: number },
+  copy: boolean,
+): Promise<boolean> {
+  const partial = `${target}.partial`
+  try {
+    const brought = copy
+      ? await copyFileDurably(source, partial, 0o444)
+      : await linkOrCopyFile(source, partial)
+    if (brought.sha256 === digest && brought.size === size) {
+      await rename(partial, target)
+      // Where both are links to the same file, rename leaves both names (POSIX).
+      await rm(partial, { force: true })
+      return true
+    }
+  } catch (error) {
+    if (!LOST.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+  await rm(partial, { force: true })
+  return false
+}
+
+const LOST = new Set(['ENOENT', 'EIO', 'ELOOP'])
+
+async function isUnchanged(
+  file: string,
+  { size, modifiedAt }: BackupManifest['blobs'][number],
+): Promise<boolean> {
+  const facts = await stat(file).catch(() => undefined)
+  return facts?.size === size && facts.mtimeMs === modifiedAt
+}
+
+/** What the manifest does not name: older catalogs, blobs of pruned releases, what an interrupted backup left. */
+async function removeLeftovers(folder: string, { catalog, blobs }: BackupManifest): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^catalog-.*\.sqlite(\.partial)?$/.test(name) && name !== catalog.file)
+      await rm(path.join(folder, name))
+  }
+  const named = new Set(blobs.map(({ digest }) => digest))
+  const root = path.join(folder, 'blobs')
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    const isOurs = entry.isFile() && /^[0-9a-f]{64}(\.partial)?$/.test(entry.name)
+    if (isOurs && !named.has(entry.name)) await rm(path.join(entry.parentPath, entry.name))
+  }
+}
+
+async function refuseInside(dataDir: string, folder: string): Promise<void> {
+  const relative = path.relative(await realpath(dataDir), await realpath(folder))
+  if (relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative)))
+    throw new ToolFailure(2, 'A backup inside the data directory is lost with it; name a folder elsewhere.')
+}
+
+function held(lock: FileLock | undefined, otherwise: string): FileLock {
+  if (lock !== undefined) return lock
+  throw new ToolFailure(3, otherwise)
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (facts) => facts.isFile(),
+    () => false,
+  )
+}

@@ -1,0 +1,14 @@
+/** What a tool ends with; the same codes as the other commands (client/cli/exit-code.ts). */
+export type ToolExit = 2 | 3 | 4
+
+/** Why a tool stopped. The message says what happened, what was expected and what to do. */
+export class ToolFailure extends Error {
+  override readonly name = 'ToolFailure'
+  readonly exit: ToolExit
+
+  /** @param exit 2: wrong use. 3: this machine's disk, or the data directory is in use. 4: damage. */
+  constructor(exit: ToolExit, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.exit = exit
+  }
+}
