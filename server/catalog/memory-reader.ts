@@ -1,4 +1,5 @@
-import type { CatalogReader, CurrentModel, PageOf } from '../domain/catalog.ts'
+import type { CatalogReader, CurrentModel } from '../domain/catalog.ts'
+import type { PageOf } from '../domain/page-of.ts'
 import type { InboxFile } from '../domain/inbox-file.ts'
 import type { Model } from '../domain/model.ts'
 import type { Digest, Release } from '../domain/release.ts'

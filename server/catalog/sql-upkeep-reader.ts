@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import type { PageOf } from '../domain/catalog.ts'
+import type { PageOf } from '../domain/page-of.ts'
 import type { Instant } from '../domain/clock.ts'
 import type { DamagedBlob } from '../domain/damaged-blobs.ts'
 import type { Digest } from '../domain/release.ts'

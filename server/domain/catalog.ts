@@ -1,6 +1,7 @@
 import type { Instant } from './clock.ts'
 import type { InboxFile } from './inbox-file.ts'
 import type { Model } from './model.ts'
+import type { PageOf } from './page-of.ts'
 import type { Digest, Release } from './release.ts'
 import type { MoveCircumstances, Tag, TagMove } from './tag.ts'
 import type { UpkeepReader, UpkeepWriter } from './upkeep-catalog.ts'
@@ -65,14 +66,6 @@ export interface CatalogWriter extends CatalogReader, UpkeepWriter {
   /** Points a tag at a release, or nowhere (`null`: deletes it), and adds to its history. */
   moveTag(model: string, tag: string, to: number | null, circumstances: MoveCircumstances): Promise<TagMove>
   rememberInboxFile(file: InboxFile): Promise<void>
-}
-
-/** Which part of a list. */
-export interface PageOf<Position> {
-  /** How many items at most. */
-  limit: number
-  /** Where the page before ended; the item itself is not repeated. */
-  before?: Position
 }
 
 /** What pulls of one model need to know. */

@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts'
-import type { PageOf } from './catalog.ts'
+import type { PageOf } from './page-of.ts'
 import type { DamagedBlob } from './damaged-blobs.ts'
 import type { Digest } from './release.ts'
 import type { Sighting } from './sightings.ts'

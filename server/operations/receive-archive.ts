@@ -1,8 +1,7 @@
-import type { ArchiveFacts } from '../../archives/archive-facts.ts'
 import type { ArchiveInspector } from '../domain/archive-inspector.ts'
 import type { BlobStore, StagedBlob } from '../domain/blob-store.ts'
 import { DomainError } from '../domain/errors.ts'
-import type { Digest } from '../domain/release.ts'
+import type { Digest, Release } from '../domain/release.ts'
 import { inBlocks } from './in-blocks.ts'
 
 /** Large enough that the disk and the inflater are asked rarely, small enough to hold two per upload. */
@@ -17,7 +16,7 @@ export interface ReceiveDependencies {
 /** An archive whose bytes are staged, hashed and inspected, and of which nothing is visible yet. */
 export interface ReceivedArchive {
   digest: Digest
-  facts: ArchiveFacts
+  facts: Release['archive']
   staged: StagedBlob
 }
 
