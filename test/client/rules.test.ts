@@ -210,7 +210,7 @@ describe('the newest', () => {
       { name: 'b', modifiedAt: 2 },
     ]
     expect(newest(items)?.name).to.equal('c')
-    expect(newest([])).to.equal(undefined)
+    expect(newest<{ name: string; modifiedAt: number }>([])).to.equal(undefined)
   })
 
   it('gets a time that is now, or a second after the newest other', () => {

@@ -44,7 +44,7 @@ describe('an endpoints.yml', () => {
       else if (rasa.url === undefined) expect(errors).not.to.have.length(0)
       else {
         expect(errors).to.deep.equal([])
-        expect(server?.url.origin + (server?.url.pathname ?? '')).to.equal(
+        expect(`${server?.url.origin ?? ''}${server?.url.pathname ?? ''}`).to.equal(
           new URL(rasa.url).origin + new URL(rasa.url).pathname,
         )
         expect(pairsOf(server?.url.href ?? '')).to.deep.equal(pairsOf(rasa.url))
