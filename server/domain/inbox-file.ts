@@ -2,7 +2,7 @@ import type { Digest } from './release.ts'
 
 /** A file of the inbox, or an object of an imported bucket, that was dealt with: what it looked like then, and what became of it. */
 export interface InboxFile {
-  /** Relative to the inbox, `/`-separated; of an object the bucket, a space and its key. */
+  /** Relative to the inbox, `/`-separated; of an object its URL. */
   readonly path: string
   readonly size: number
   /** Milliseconds since 1970, with the fraction that the file system keeps. */

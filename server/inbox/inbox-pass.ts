@@ -1,5 +1,5 @@
 import { inArrivalOrder, type Arrival } from './arrival-order.ts'
-import { BackOff } from './back-off.ts'
+import { BackOff } from '../domain/back-off.ts'
 import { FileMemory, stampOf } from './file-memory.ts'
 import type { InboxDependencies } from './inbox-dependencies.ts'
 import { inboxFileBytes } from './inbox-file-bytes.ts'

@@ -194,7 +194,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
     describe('the files of imports', () => {
       it('keep their version', async () => {
         const file = {
-          ...{ path: 's3://models one.tar.gz', size: 9, modifiedAt: 1 },
+          ...{ path: 's3://models/one.tar.gz', size: 9, modifiedAt: 1 },
           ...{ digest: null, outcome: 'refused' as const, code: 'archive-corrupt', version: '"2"' },
         }
         await write((writer) => writer.rememberInboxFile({ ...file, version: '"1"' }))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { BackOff } from '../../server/inbox/back-off.ts'
+import { BackOff } from '../../server/domain/back-off.ts'
 
 describe('BackOff', () => {
   let now: number
