@@ -66,7 +66,7 @@ export function sendProblem(
   refusedWith.set(response, code)
   response.writeHead(status)
   response.end(request.method === 'HEAD' ? undefined : body)
-  closeAfterUnreadBody(request, response)
+  closeAfterUnreadBody(request)
 }
 
 /** The code that a request was refused with, for its log line. */
@@ -83,14 +83,14 @@ const LINGER_MILLISECONDS = 2_000
  * A body that was refused unread: reading on for a moment lets the sender see the answer, as closing at once makes
  * the kernel reset the connection and with it drop what was sent (RFC 9112 §9.6).
  */
-function closeAfterUnreadBody(request: IncomingMessage, response: ServerResponse): void {
+function closeAfterUnreadBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
   request.on('error', () => undefined)
   request.resume()
   const cut = setTimeout(() => request.socket.destroy(), LINGER_MILLISECONDS)
-  const done = (): void => {
+  cut.unref()
+  // Not at the response's close, which comes at its end already: a body without end would be read for ever.
+  request.once('end', () => {
     clearTimeout(cut)
-  }
-  request.once('end', done)
-  response.once('close', done)
+  })
 }
