@@ -8,6 +8,8 @@ const layers = {
   'server/catalog': ['server/domain'],
   'server/blobs': ['server/domain', 'storage'],
   'server/inbox': ['server/operations', 'server/domain', 'protocol'],
+  'server/importing': ['server/operations', 'server/domain', 'protocol', 'storage'],
+  'server/exporting': ['server/domain', 'protocol', 'storage'],
   'server/http': ['server/operations', 'server/domain', 'protocol'],
   client: ['protocol', 'storage', 'archives'],
 }

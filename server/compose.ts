@@ -9,6 +9,7 @@ import { ObjectBlobs } from './blobs/object-blobs.ts'
 import { VerifiedBlobs } from './blobs/verified-blobs.ts'
 import { lockBlobs } from './catalog/backup-lock.ts'
 import { lockDataDirectory } from './catalog/data-lock.ts'
+import { composeBuckets } from './compose-buckets.ts'
 import type { Config } from './config.ts'
 import { CurrentFile } from './current-file.ts'
 import { damageLog } from './damage-log.ts'
@@ -85,12 +86,6 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
     logger.warn({ err: error }, 'current_file_failed')
   })
-  if (!isLost) {
-    current.onChange(() => {
-      currentFile.schedule()
-    })
-    currentFile.schedule()
-  }
 
   const damaged = new DamagedBlobs()
   if (!isLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
@@ -110,6 +105,16 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedLock(),
     sightings: new Sightings(),
+    inspect: () => new ArchiveInspection(config.archiveLimits),
+    maxArchiveBytes: config.maxArchiveBytes,
+  }
+  const buckets = await composeBuckets(config, kept)
+  if (!isLost) {
+    current.onChange(() => {
+      currentFile.schedule()
+      buckets.tagsMoved()
+    })
+    currentFile.schedule()
   }
   const upkeep = new Upkeep({
     ...kept,
@@ -134,15 +139,12 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     ...kept,
     ...{ damaged, gate, traffic, track: config.track, verification, version },
     keepHistory: config.keepHistory,
-    inspect: () => new ArchiveInspection(config.archiveLimits),
-    maxArchiveBytes: config.maxArchiveBytes,
+    listExports: buckets.listExports,
     reservedBytes: config.minFreeBytes ?? standardReserve(await readDiskSpace(config.dataDir)),
-    metrics: createMetrics(
-      traffic,
-      current,
-      () => blobs.freeBytes(),
-      upkeepReadings(upkeep.counts, damaged, isLost, () => readDiskSpace(config.dataDir)),
-    ),
+    metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
+      ...upkeepReadings(upkeep.counts, damaged, isLost, () => readDiskSpace(config.dataDir)),
+      ...buckets.readings,
+    ]),
     readiness: health.readiness,
     readStatus: async () => {
       const { free, total } = await readDiskSpace(config.dataDir)
@@ -171,11 +173,12 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     async start() {
       upkeep.start()
       if (cache !== undefined) void sweepHourly([store], stopping.signal, logger)
-      if (!isLost) await inbox.start()
+      if (!isLost) await Promise.all([inbox.start(), buckets.start()])
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
       await inbox.stop()
+      await buckets.stop()
       await verification.stop()
       await upkeep.stop()
     },

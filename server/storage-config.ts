@@ -24,6 +24,8 @@ export interface StorageConfig {
 
 export interface ImportConfig {
   store: StoreSettings
+  /** The URL that says where it is: what was taken is remembered by it. */
+  place: string
   intervalMilliseconds: number
   /** Folder inside it that is left alone, since the export writes there; undefined: none. */
   except: string | undefined
@@ -31,6 +33,8 @@ export interface ImportConfig {
 
 export interface ExportConfig {
   store: StoreSettings
+  /** The URL that says where it is. */
+  place: string
   /** Name of an object, with `{tag}` and perhaps `{model}` in it. */
   name: string
   /** Which tags; undefined: all but `latest`. */
@@ -87,15 +91,21 @@ export function readStorageConfig(
     cacheBytes: settings.SLIPWAY_CACHE_BYTES,
     import: imported && {
       store: imported,
+      place: withoutSlashAtEnd(from ?? ''),
       intervalMilliseconds: settings.SLIPWAY_IMPORT_INTERVAL * 1_000,
       except: exported && isSameOrWithin(exported, imported) ? relativeFolder(exported, imported) : undefined,
     },
     export: exported && {
       store: exported,
+      place: withoutSlashAtEnd(to ?? ''),
       name: settings.SLIPWAY_EXPORT_NAME,
       tags: tagsOf(settings.SLIPWAY_EXPORT_TAGS, mistakes),
     },
   }
+}
+
+function withoutSlashAtEnd(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function withPatience(settings: StoreSettings): StoreSettings {

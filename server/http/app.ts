@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Logger } from 'pino'
+import type { Export } from '../../protocol/export.ts'
 import type { Status } from '../../protocol/status.ts'
 import type { PromoteDependencies } from '../operations/promote-release.ts'
 import type { PruneDependencies } from '../operations/prune-releases.ts'
@@ -10,6 +11,7 @@ import type { Metrics } from './metrics.ts'
 import { mountEndpoints } from './mount-endpoints.ts'
 import { mountDescription } from './routes/description.ts'
 import { mountHealth } from './routes/health.ts'
+import { exportEndpoints } from './routes/exports.ts'
 import { modelEndpoints } from './routes/models.ts'
 import { pruneEndpoints } from './routes/prune.ts'
 import { mountPublish, type PublishRouteDependencies } from './routes/publish.ts'
@@ -30,6 +32,7 @@ export interface AppDependencies
   /** The server's version. */
   version: string
   readStatus: () => Promise<Status>
+  listExports: () => Export[]
 }
 
 /** Every endpoint of the API under `/api/v1`. */
@@ -40,6 +43,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...tagEndpoints(dependencies),
     ...pruneEndpoints(dependencies),
     ...verificationEndpoints(dependencies),
+    ...exportEndpoints(dependencies.listExports),
     ...statusEndpoints(dependencies.readStatus),
   ]
 }

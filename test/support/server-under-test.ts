@@ -124,7 +124,7 @@ function assemble(options: ServerOptions): Parts {
     })
   return {
     ...{ blobs, catalog, clock, current, gate, health, logger, readStatus, store, traffic, version },
-    ...{ keepHistory: 5, sightings: new Sightings(), damaged },
+    ...{ keepHistory: 5, sightings: new Sightings(), damaged, listExports: () => [] },
     verification: new VerificationRun({ catalog, clock, verifier: blobs }),
     ...{ blobLock: new KeyedLock(), readiness: health.readiness, track: options.track ?? true },
     inspect: () => new ArchiveInspection({ ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits }),

@@ -1,0 +1,216 @@
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { BackOff } from '../domain/back-off.ts'
+import type { BlobStore } from '../domain/blob-store.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import { instantOf, type Clock } from '../domain/clock.ts'
+import type { CurrentReleases } from '../domain/current-releases.ts'
+import type { Digest } from '../domain/release.ts'
+import { LATEST } from '../domain/tag.ts'
+import type { TagExport } from '../domain/tag-export.ts'
+import { exportName } from './export-name.ts'
+
+/** What an exporter needs. */
+export interface ExportDependencies {
+  store: ObjectStore
+  /** `s3://bucket/folder`: what is there counts only for that. */
+  place: string
+  /** @see exportName */
+  nameTemplate: string
+  /** Which tags; undefined: all but `latest`. */
+  tags: readonly string[] | undefined
+  blobs: BlobStore
+  catalog: Catalog
+  current: CurrentReleases
+  clock: Clock
+  onEvent: (event: ExportEvent) => void
+  /** Milliseconds before the second attempt, and at most between attempts. */
+  retries?: { firstMs: number; longestMs: number }
+}
+
+/** What happens while tags are exported, for whoever logs it. */
+export type ExportEvent =
+  | { kind: 'exported'; model: string; tag: string; name: string; digest: Digest }
+  /** It is tried again by itself. */
+  | { kind: 'failed'; model: string; tag: string; name: string; error: unknown; retryInMs: number }
+
+/** How the export of a tag stands. */
+export interface ExportState {
+  model: string
+  tag: string
+  name: string
+  /** What the tag points at: what is to be there. */
+  digest: Digest
+  state: 'done' | 'pending' | 'failed'
+  /** How often this digest was tried since it is due, by this process. */
+  attempts: number
+  lastError: string | null
+  /** When another archive, or this one, was put there last; null: never. */
+  exportedAt: string | null
+}
+
+interface DueExport {
+  model: string
+  tag: string
+  name: string
+  digest: Digest
+}
+
+/**
+ * Keeps a copy of each tag's archive in a bucket under a fixed name. What is due is never a list that could be lost: it
+ * is the difference between where tags point and what the catalog says was exported.
+ */
+export class TagExporter {
+  readonly #dependencies: ExportDependencies
+  readonly #done = new Map<string, TagExport>()
+  readonly #failures = new Map<string, { digest: Digest; attempts: number; lastError: string }>()
+  readonly #backOff: BackOff
+  readonly #stopping = new AbortController()
+  #bell = Promise.withResolvers<undefined>()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(dependencies: ExportDependencies) {
+    this.#dependencies = dependencies
+    const { firstMs, longestMs } = dependencies.retries ?? { firstMs: 1_000, longestMs: 60_000 }
+    this.#backOff = new BackOff(firstMs, longestMs, () => performance.now())
+  }
+
+  /** Begins with what became due while nobody exported. */
+  async start(): Promise<void> {
+    for (const exported of await this.#dependencies.catalog.listExports()) {
+      this.#done.set(keyOf(exported), exported)
+    }
+    this.#running = this.#run()
+  }
+
+  /** A tag may have moved. */
+  wake(): void {
+    this.#bell.resolve(undefined)
+  }
+
+  /** Ends it; an upload that is under way is dropped, and done again after the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The export was stopped'))
+    this.wake()
+    await this.#running
+  }
+
+  /** How every export stands, by model and tag. */
+  list(): ExportState[] {
+    return this.#wanted().map((wanted) => {
+      const exported = this.#done.get(keyOf(wanted))
+      const isDone = exported !== undefined && this.#isSame(exported, wanted)
+      const failure = this.#failures.get(keyOf(wanted))
+      const isFailed = !isDone && failure?.digest === wanted.digest
+      return {
+        ...wanted,
+        state: isDone ? 'done' : isFailed ? 'failed' : 'pending',
+        attempts: isFailed ? failure.attempts : 0,
+        lastError: isFailed ? failure.lastError : null,
+        exportedAt: exported?.exportedAt ?? null,
+      }
+    })
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping()) {
+      // Hung up before looking, so that no news falls in between.
+      this.#bell = Promise.withResolvers()
+      const due = this.#due().find((wanted) => !this.#backOff.isHeld(attemptKey(wanted)))
+      await (due === undefined ? this.#rest() : this.#attempt(due))
+    }
+  }
+
+  /** Until there is news, or something that failed may be tried again. */
+  async #rest(): Promise<void> {
+    const { nextInMs } = this.#backOff
+    const ring = () => {
+      this.wake()
+    }
+    const timer = nextInMs === undefined ? undefined : setTimeout(ring, nextInMs + 1)
+    await this.#bell.promise
+    clearTimeout(timer)
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #attempt(due: DueExport): Promise<void> {
+    const { onEvent } = this.#dependencies
+    const { model, tag, name, digest } = due
+    try {
+      await this.#copy(due)
+      await this.#remember(due)
+      this.#failures.delete(keyOf(due))
+      this.#backOff.release(attemptKey(due))
+      onEvent({ kind: 'exported', model, tag, name, digest })
+    } catch (error) {
+      if (this.#isStopping()) return
+      const before = this.#failures.get(keyOf(due))
+      const attempts = before?.digest === digest ? before.attempts + 1 : 1
+      const lastError = error instanceof Error ? error.message : String(error)
+      this.#failures.set(keyOf(due), { digest, attempts, lastError })
+      onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#backOff.hold(attemptKey(due)) })
+    }
+  }
+
+  async #copy({ digest, name }: DueExport): Promise<void> {
+    const { blobs, store } = this.#dependencies
+    const { signal } = this.#stopping
+    const blob = await blobs.open(digest, undefined, signal)
+    try {
+      const staged = await store.stage()
+      try {
+        for await (const chunk of blob.chunks) {
+          signal.throwIfAborted()
+          await staged.write(chunk)
+        }
+        await staged.commit(name, { sha256: digest, ifExists: 'replace', signal })
+      } finally {
+        await staged.discard()
+      }
+    } finally {
+      await blob.close()
+    }
+  }
+
+  async #remember({ model, tag, name, digest }: DueExport): Promise<void> {
+    const { catalog, clock, place } = this.#dependencies
+    const exported = { model, tag, place, name, digest, exportedAt: instantOf(clock) }
+    await catalog.write((writer) => writer.rememberExport(exported))
+    this.#done.set(keyOf(exported), exported)
+  }
+
+  #due(): DueExport[] {
+    return this.#wanted().filter((wanted) => {
+      const exported = this.#done.get(keyOf(wanted))
+      return exported === undefined || !this.#isSame(exported, wanted)
+    })
+  }
+
+  #isSame({ place, name, digest }: TagExport, wanted: DueExport): boolean {
+    return place === this.#dependencies.place && name === wanted.name && digest === wanted.digest
+  }
+
+  #wanted(): DueExport[] {
+    const { current, nameTemplate, tags } = this.#dependencies
+    return current
+      .all()
+      .flatMap(({ model, tags: ofModel }) =>
+        ofModel.map(({ tag, release: { digest } }) => {
+          return { model, tag, name: exportName(nameTemplate, model, tag), digest }
+        }),
+      )
+      .filter(({ tag }) => tags?.includes(tag) ?? tag !== LATEST)
+      .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+  }
+}
+
+function keyOf({ model, tag }: Pick<DueExport, 'model' | 'tag'>): string {
+  return `${model} ${tag}`
+}
+
+/** What failed for one archive says nothing about the next. */
+function attemptKey(due: DueExport): string {
+  return `${keyOf(due)} ${due.digest}`
+}
