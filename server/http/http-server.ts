@@ -59,10 +59,8 @@ const PARSER_PROBLEMS: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'slow-client',
 }
 
-const EVENTS: Partial<Record<ProblemCode, string>> = {
-  'slow-client': 'slow_client',
-  'upload-truncated': 'upload_truncated',
-}
+/** Where an answer is under way, the line of its request has the event. */
+const EVENTS: Partial<Record<ProblemCode, string>> = { 'slow-client': 'slow_client' }
 
 function problemOfParser({ code = '' }: NodeJS.ErrnoException): ProblemCode {
   return PARSER_PROBLEMS[code] ?? 'bad-request'

@@ -1,0 +1,130 @@
+import { expect } from 'chai'
+import { ConfigError, isLoopback, loadConfig } from '../../../server/config.ts'
+import { describeSettings, SETTINGS } from '../../../server/settings.ts'
+
+type Env = Record<string, string | undefined>
+
+function mistakesOf(env: Env): readonly string[] {
+  try {
+    loadConfig(env, '/srv')
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+}
+
+describe('the configuration', () => {
+  it('needs nothing: loopback, port 5080, folders beside the checkout', () => {
+    expect(loadConfig({}, '/srv')).to.include({
+      ...{ host: '127.0.0.1', port: 5080, dataDir: '/srv/data', modelsDir: '/srv/models' },
+      ...{ logLevel: 'info', track: true, maxArchiveBytes: 4 * 1024 ** 3 },
+    })
+  })
+
+  it('takes an empty value as not set', () => {
+    expect(loadConfig({ PORT: '', SLIPWAY_PULL_TOKEN: '', HOST: '' }, '/srv')).to.include({
+      ...{ port: 5080, host: '127.0.0.1' },
+      pullToken: undefined,
+    })
+  })
+
+  it('reports all mistakes together', () => {
+    const mistakes = mistakesOf({
+      HOST: '0.0.0.0',
+      PORT: '99999',
+      LOG_LEVEL: 'loud',
+      SLIPWAY_MAX_RATIO: '-1',
+      SLIPWAY_MAX_ARCHIVE_BYTES: '4 gigs',
+      SLIPWAY_PULL_TOKENS: 'x',
+    })
+    const about = mistakes.map((mistake) => mistake.split(':')[0])
+    expect(about).to.have.members([
+      ...['PORT', 'LOG_LEVEL', 'SLIPWAY_MAX_RATIO', 'SLIPWAY_MAX_ARCHIVE_BYTES', 'SLIPWAY_PULL_TOKENS'],
+      ...['SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_PULL_TOKEN'],
+    ])
+  })
+
+  it('refuses an unknown SLIPWAY_ name, and guesses which was meant', () => {
+    expect(mistakesOf({ SLIPWAY_PULL_TOKE: 'x' })[0]).to.include('SLIPWAY_PULL_TOKEN')
+  })
+
+  it('does not mind what the CLI reads, nor what Kubernetes injects for a Service named slipway', () => {
+    const injected = {
+      SLIPWAY_URL: 'http://x',
+      SLIPWAY_TOKEN: 'x',
+      SLIPWAY_PORT: 'tcp://10.0.0.1:5080',
+      SLIPWAY_PORT_5080_TCP: 'tcp://10.0.0.1:5080',
+      SLIPWAY_PORT_5080_TCP_ADDR: '10.0.0.1',
+      SLIPWAY_SERVICE_HOST: '10.0.0.1',
+      SLIPWAY_SERVICE_PORT: '5080',
+      SLIPWAY_SERVICE_PORT_HTTP: '5080',
+      HOME: '/root',
+    }
+    expect(mistakesOf(injected)).to.deep.equal([])
+    expect(loadConfig(injected, '/srv').port).to.equal(5080)
+  })
+
+  it('never shows a secret', () => {
+    const secret = 'hunter2-hunter2'
+    for (const env of [
+      { HOST: '0.0.0.0', SLIPWAY_PULL_TOKEN: secret },
+      { SLIPWAY_PULL_TOKEN: secret, SLIPWAY_PUBLISH_TOKEN: secret },
+      { SLIPWAY_PUBLISH_TOKEN: `${secret}\n` },
+      { SLIPWAY_PUBLISH_TOKEN: ` ${secret}` },
+      { SLIPWAY_PULL_TOKEN: `${secret}é` },
+    ]) {
+      const mistakes = mistakesOf(env)
+      expect(mistakes.length, JSON.stringify(env)).to.be.greaterThan(0)
+      expect(mistakes.join('\n')).to.not.include('hunter2')
+    }
+  })
+
+  const beyond = { HOST: '0.0.0.0' }
+  const rules: [what: string, env: Env, wrong: string[]][] = [
+    ['beyond loopback without tokens', beyond, ['SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_PULL_TOKEN']],
+    [
+      'beyond loopback with a publish token alone',
+      { ...beyond, SLIPWAY_PUBLISH_TOKEN: 'a' },
+      ['SLIPWAY_PULL_TOKEN'],
+    ],
+    [
+      'beyond loopback with a pull token alone',
+      { ...beyond, SLIPWAY_PULL_TOKEN: 'a' },
+      ['SLIPWAY_PUBLISH_TOKEN'],
+    ],
+    ['beyond loopback with both', { ...beyond, SLIPWAY_PULL_TOKEN: 'a', SLIPWAY_PUBLISH_TOKEN: 'b' }, []],
+    ['with pulls open to all', { ...beyond, SLIPWAY_ANONYMOUS: 'pull', SLIPWAY_PUBLISH_TOKEN: 'b' }, []],
+    ['with pulls open and nothing else', { ...beyond, SLIPWAY_ANONYMOUS: 'pull' }, ['SLIPWAY_PUBLISH_TOKEN']],
+    ['with a contradiction', { SLIPWAY_ANONYMOUS: 'pull', SLIPWAY_PULL_TOKEN: 'a' }, ['SLIPWAY_ANONYMOUS']],
+    [
+      'with one token for both',
+      { SLIPWAY_PULL_TOKEN: 'a', SLIPWAY_PUBLISH_TOKEN: 'a' },
+      ['SLIPWAY_PULL_TOKEN'],
+    ],
+    ['on loopback without tokens', {}, []],
+    ['with an unknown kind of anonymity', { SLIPWAY_ANONYMOUS: 'publish' }, ['SLIPWAY_ANONYMOUS']],
+  ]
+  for (const [what, env, wrong] of rules) {
+    it(`${what} ${wrong.length === 0 ? 'is right' : `has mistakes in ${wrong.join(', ')}`}`, () => {
+      expect(mistakesOf(env).map((mistake) => mistake.split(':')[0])).to.deep.equal(wrong)
+    })
+  }
+
+  it('knows which addresses are this machine alone', () => {
+    for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1'])
+      expect(isLoopback(host), host).to.equal(true)
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.evil.example', 'slipway']) {
+      expect(isLoopback(host), host).to.equal(false)
+    }
+  })
+
+  it('is listed whole in the help, each variable with its default', () => {
+    const text = describeSettings()
+    for (const [name, { default: standard, description }] of Object.entries(SETTINGS)) {
+      expect(text).to.match(new RegExp(`^ +${name} `, 'm'))
+      expect(text).to.include(description)
+      expect(text).to.include(`Default: ${standard}`)
+    }
+  })
+})
