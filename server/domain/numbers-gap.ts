@@ -12,8 +12,8 @@ export interface NumberedModel {
 }
 
 /**
- * How large a gap a restored catalog leaves in its numbers, so that none is given twice: well above what the replaced
- * catalog gave out, or, where that is lost, what may have been given out since the backup at ten times the usual pace.
+ * How large a gap a restored catalog leaves in its numbers, so that none is given twice: twice what the replaced catalog
+ * gave out since the backup, or, where that is lost, what was given out since then at ten times the usual pace.
  *
  * @param takenAt When the backup was taken, milliseconds since 1970.
  */
@@ -21,7 +21,8 @@ export function numbersGap(models: readonly NumberedModel[], takenAt: number, no
   const days = Math.max(0, now - takenAt) / DAY
   const given = models.map(({ nextNumber, createdAt, nextNumberSince = 0 }) => {
     const age = Math.max(1, (takenAt - createdAt) / DAY)
-    return Math.max(nextNumberSince - nextNumber, (nextNumber / age) * days * 10)
+    return Math.max(nextNumberSince - nextNumber, (nextNumber / age) * days * 5)
   })
-  return Math.ceil((Math.max(0, ...given) + STEP) / STEP) * STEP
+  const least = 2 * Math.max(0, ...given)
+  return Math.max(1, Math.ceil(least / STEP)) * STEP
 }

@@ -31,6 +31,8 @@ export function upkeepParts(catalog: Catalog = new MemoryCatalog(), store = new 
   return {
     ...parts,
     publish: (text: string, model = 'shop', tags: string[] = []) => publishText(parts, text, model, tags),
+    publishOver: (other: Parameters<typeof publishModel>[0], text: string) =>
+      publishText(other, text, 'shop', []),
   }
 }
 

@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, cp, mkdir, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import { restoreBackup } from '../../server/tools/restore-backup.ts'
+import { takeBackup } from '../../server/tools/take-backup.ts'
+import { verifyBackup } from '../../server/tools/verify-backup.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { anArchive } from '../support/archive-builder.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { publishTo, releasesOf, serveFolder, spawnServer, spawnTool } from './data-server.ts'
+
+describe('backup and restore', function () {
+  this.timeout(60_000)
+  let dataDir: string
+  let folder: string
+
+  beforeEach(async () => {
+    const at = await temporaryDirectory()
+    dataDir = path.join(at, 'data')
+    folder = path.join(at, 'backup')
+  })
+
+  const back = (options: { copy?: boolean; verifyAll?: boolean } = {}) =>
+    takeBackup({ dataDir, folder, copy: false, verifyAll: false, now: Date.now(), ...options })
+  const restore = (options: { dataDir?: string; replace?: boolean } = {}) =>
+    restoreBackup({ folder, dataDir, replace: false, now: Date.now(), ...options })
+
+  async function aDataDirectory(releases = 3): Promise<void> {
+    const { url, stop } = await serveFolder(dataDir)
+    for (let number = 1; number <= releases; number++)
+      await publishTo(url, anArchive(), 'shop', '?tag=production&notes=Gr%C3%BC%C3%9Fe')
+    await stop()
+  }
+
+  async function aFileIn(...under: string[]): Promise<string> {
+    const entries = await readdir(path.join(folder, ...under), { recursive: true, withFileTypes: true })
+    const file = entries.find((entry) => entry.isFile() && !entry.name.endsWith('.lock'))!
+    return path.join(file.parentPath, file.name)
+  }
+
+  it('restores on an empty folder, release by release, what was backed up under load', async () => {
+    const { url, stop } = await serveFolder(dataDir)
+    for (let number = 1; number <= 20; number++) await publishTo(url, anArchive(), 'shop', '?tag=production')
+    const work = new AbortController()
+    const isLoaded = () => !work.signal.aborted
+    const load = Array.from({ length: 4 }, async () => {
+      while (isLoaded()) await publishTo(url, anArchive(), 'shop', '?tag=production')
+    })
+    const pruning = (async () => {
+      while (isLoaded()) {
+        const body = JSON.stringify({ keepReleases: 10, keepHistory: 1 })
+        const headers = { 'content-type': 'application/json' }
+        const answer = await fetch(`${url}/api/v1/models/shop/prune`, { method: 'POST', body, headers })
+        expect(answer.status).to.equal(200)
+        await delay(20)
+      }
+    })()
+    const before = await releasesOf(url)
+    const report = await back()
+    const after = new Map((await releasesOf(url)).map((release) => [release.number, release]))
+    work.abort()
+    await Promise.all([...load, pruning])
+    await stop()
+    expect(report.lost).to.deep.equal([])
+
+    const restoredDir = `${dataDir}-restored`
+    await restore({ dataDir: restoredDir })
+    const restored = await serveFolder(restoredDir)
+    const releases = await releasesOf(restored.url)
+    const numbers = new Set(releases.map(({ number }) => number))
+    for (const { number } of before) if (after.has(number)) expect(numbers).to.include(number)
+    for (const release of releases) {
+      const known = after.get(release.number) ?? before.find(({ number }) => number === release.number)
+      if (known !== undefined) expect(release).to.deep.equal(known)
+      const answer = await fetch(`${restored.url}/api/v1/models/shop/releases/${release.number}/archive`)
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      expect(createHash('sha256').update(bytes).digest('hex')).to.equal(release.digest)
+    }
+    const pulled = await fetch(`${restored.url}/models/shop@production`)
+    expect(pulled.status).to.equal(200)
+  })
+
+  it('keeps tags, their history, notes, and says where numbers go on', async () => {
+    await aDataDirectory()
+    await back()
+    await rm(dataDir, { recursive: true })
+    const { numbers } = await restore()
+    expect(numbers).to.deep.equal([{ model: 'shop', from: 4, to: 2001 }])
+    const { url } = await serveFolder(dataDir)
+    const history = await fetch(`${url}/api/v1/models/shop/tags/production/history`)
+    expect(((await history.json()) as { items: unknown[] }).items).to.have.length(3)
+    expect((await releasesOf(url))[0]).to.include({ number: 3, notes: 'Grüße' })
+    expect(await publishTo(url, anArchive())).to.include({ number: 2001 })
+    expect(await publishTo(url, anArchive(), 'new')).to.include({ number: 1001 })
+  })
+
+  it('leaves a gap above what the catalog that it replaces gave out', async () => {
+    await aDataDirectory(1)
+    await back()
+    const { url, stop } = await serveFolder(dataDir)
+    await publishTo(url, anArchive())
+    await publishTo(url, anArchive(), 'later')
+    await stop()
+    const { numbers, setAside } = await restore({ replace: true })
+    expect(numbers[0]!.to).to.be.above(1000)
+    const restored = await serveFolder(dataDir)
+    expect((await publishTo(restored.url, anArchive(), 'later')).number).to.be.above(1000)
+    expect((await releasesOf(restored.url)).map(({ number }) => number)).to.deep.equal([1])
+    expect(await readFile(setAside!)).not.to.have.length(0)
+  })
+
+  it('brings only what is new the next time, and drops what is no longer named', async () => {
+    await aDataDirectory(3)
+    expect(await back()).to.include({ blobs: 3, added: 3 })
+    const { url, stop } = await serveFolder(dataDir)
+    await publishTo(url, anArchive())
+    const gone = (await releasesOf(url)).at(-1)!
+    await fetch(`${url}/api/v1/models/shop/tags/production`, { method: 'DELETE' })
+    await fetch(`${url}/api/v1/models/shop/releases/${gone.number}`, { method: 'DELETE' })
+    await stop()
+    expect(await back()).to.include({ blobs: 3, added: 1 })
+    await verifyBackup(folder)
+    const catalogs = (await readdir(folder)).filter((name) => name.startsWith('catalog-'))
+    expect(catalogs).to.have.length(1)
+    expect(await readdir(path.join(folder, 'blobs', gone.digest.slice(0, 2)))).not.to.include(gone.digest)
+  })
+
+  it('copies where it is told, so that rot on one side stays there', async () => {
+    await aDataDirectory(1)
+    await back({ copy: true })
+    const blob = await aFileIn('blobs')
+    const original = path.join(dataDir, 'blobs/sha256', path.basename(blob).slice(0, 2), path.basename(blob))
+    await chmod(original, 0o644)
+    await writeFile(original, 'rot')
+    await verifyBackup(folder)
+  })
+
+  it('says which archives were lost already, and restores the others', async () => {
+    await aDataDirectory(2)
+    const lost = (await readdir(path.join(dataDir, 'blobs/sha256'), { recursive: true })).find((name) =>
+      /[0-9a-f]{64}$/.test(name),
+    )!
+    await rm(path.join(dataDir, 'blobs/sha256', lost))
+    const report = await back()
+    expect(report.lost).to.deep.equal([path.basename(lost)])
+    await rm(dataDir, { recursive: true })
+    await restore()
+    const { url } = await serveFolder(dataDir)
+    const damaged = (await releasesOf(url)).filter((release) => release.damagedAt !== undefined)
+    expect(damaged.map(({ digest }) => digest)).to.deep.equal(report.lost)
+  })
+
+  describe('of a damaged backup', () => {
+    const DAMAGE: Record<string, () => Promise<void>> = {
+      'with a flipped bit in an archive': async () => flip(await aFileIn('blobs')),
+      'with an archive cut short': async () => {
+        const file = await aFileIn('blobs')
+        await chmod(file, 0o644)
+        await truncate(file, 100)
+      },
+      'with an archive missing': async () => rm(await aFileIn('blobs')),
+      'with a flipped bit in the catalog': async () => flip(await catalogFile()),
+      'without its catalog': async () => rm(await catalogFile()),
+      'without its manifest': () => rm(path.join(folder, 'manifest.json')),
+      'with half a manifest': () => truncate(path.join(folder, 'manifest.json'), 300),
+      'whose manifest forgets an archive': async () => {
+        const file = path.join(folder, 'manifest.json')
+        const manifest = JSON.parse(await readFile(file, 'utf8')) as { blobs: unknown[] }
+        manifest.blobs.pop()
+        await writeFile(file, JSON.stringify(manifest))
+      },
+    }
+
+    async function catalogFile(): Promise<string> {
+      const name = (await readdir(folder)).find((each) => each.startsWith('catalog-'))!
+      return path.join(folder, name)
+    }
+
+    async function flip(file: string): Promise<void> {
+      const bytes = await readFile(file)
+      bytes[bytes.length >> 1]! ^= 1
+      await chmod(file, 0o644)
+      await writeFile(file, bytes)
+    }
+
+    for (const [how, damage] of Object.entries(DAMAGE)) {
+      it(`${how}, is refused, and nothing is changed`, async () => {
+        await aDataDirectory(2)
+        await back({ copy: true })
+        await damage()
+        const target = `${dataDir}-target`
+        await cp(dataDir, target, { recursive: true })
+        const before = await readFile(path.join(target, 'catalog.sqlite'))
+        const refusal = await rejection(restore({ dataDir: target, replace: true }))
+        expect(refusal).to.include({ name: 'ToolFailure', exit: 4 })
+        expect((await readFile(path.join(target, 'catalog.sqlite'))).equals(before)).to.equal(true)
+        const { url } = await serveFolder(target)
+        expect(await releasesOf(url)).to.have.length(2)
+      })
+    }
+  })
+
+  it('refuses a data directory whose server runs, and one that has a catalog', async () => {
+    await aDataDirectory(1)
+    await back()
+    expect(await rejection(restore())).to.include({ exit: 2 })
+    const { stop } = await serveFolder(dataDir)
+    expect(await rejection(restore({ replace: true }))).to.include({ exit: 3 })
+    await stop()
+    await restore({ replace: true })
+  })
+
+  it('refuses to put a backup into the data directory, or to take one where there is no catalog', async () => {
+    await aDataDirectory(1)
+    const inside = takeBackup({
+      ...{ dataDir, folder: path.join(dataDir, 'backup'), copy: false, verifyAll: false, now: 0 },
+    })
+    expect(await rejection(inside)).to.include({ exit: 2 })
+    await mkdir(`${dataDir}-empty`)
+    const empty = takeBackup({
+      ...{ dataDir: `${dataDir}-empty`, folder, copy: false, verifyAll: false, now: 0 },
+    })
+    expect(await rejection(empty)).to.include({ exit: 2 })
+  })
+
+  it('is never taken for whole where it was killed, and leaves the one before whole', async () => {
+    await aDataDirectory(6)
+    for (let round = 0; round < 5; round++) {
+      const child = spawnTool('backup', [folder, '--copy'], { DATA_DIR: dataDir })
+      await delay(150 + round * 60)
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      const isWhole = (await readdir(folder).catch((): string[] => [])).includes('manifest.json')
+      if (isWhole) expect((await verifyBackup(folder)).blobs).to.have.length(6)
+      else expect(await rejection(verifyBackup(folder))).to.include({ exit: 4 })
+    }
+    expect(await back()).to.include({ blobs: 6 })
+    const leftovers = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.partial'))
+    expect(leftovers).to.deep.equal([])
+  })
+
+  it('leaves the data directory as it was or as the backup where a restore is killed', async () => {
+    await aDataDirectory(2)
+    await back({ copy: true })
+    const { url, stop } = await serveFolder(dataDir)
+    await publishTo(url, anArchive())
+    await stop()
+    for (let round = 0; round < 5; round++) {
+      const child = spawnTool('restore', [folder, '--replace'], { DATA_DIR: dataDir })
+      await delay(200 + round * 80)
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      const server = await serveFolder(dataDir)
+      const releases = await releasesOf(server.url)
+      expect([2, 3]).to.include(releases.length)
+      for (const { number } of releases) {
+        const answer = await fetch(`${server.url}/api/v1/models/shop/releases/${number}/archive`)
+        expect(answer.status).to.equal(200)
+        await answer.arrayBuffer()
+      }
+      await server.stop()
+    }
+  })
+
+  it('works for a server that was killed, and keeps what it had acknowledged', async () => {
+    const { url, child } = await spawnServer(dataDir)
+    const acknowledged = [await publishTo(url, anArchive()), await publishTo(url, anArchive())]
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await back()
+    await unlink(path.join(dataDir, 'catalog.sqlite'))
+    for (const suffix of ['-wal', '-shm'])
+      await rm(path.join(dataDir, `catalog.sqlite${suffix}`), { force: true })
+    await restore()
+    const restored = await serveFolder(dataDir)
+    expect(await releasesOf(restored.url)).to.deep.equal(acknowledged.reverse().map(summary))
+  })
+})
+
+/** A list leaves out the long lists of an archive. */
+function summary(release: { archive: object }): object {
+  const { intents, entities, slots, responses, forms, actions, ...archive } = release.archive as Record<
+    string,
+    unknown
+  >
+  return { ...release, archive }
+}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { anArchive } from '../support/archive-builder.ts'
+import { aServer } from '../support/server-under-test.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { publishTo, releasesOf, root, serveFolder } from './data-server.ts'
+
+interface Outcome {
+  code: number
+  output: string
+  complaints: string
+}
+
+/** Runs `slipway ARGS` as a program. */
+function slipway(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const main = path.join(root, 'client/cli/main.ts')
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { env: { PATH: process.env['PATH'], ...env } },
+      (error, output, complaints) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, complaints })
+      },
+    )
+  })
+}
+
+describe('the commands of upkeep', function () {
+  this.timeout(60_000)
+
+  it('prune says what would go and why the rest stays, then does it', async () => {
+    const server = await aServer()
+    for (let number = 1; number <= 7; number++) await server.publish(anArchive())
+    const env = { SLIPWAY_URL: server.url }
+    const dry = await slipway(['prune', 'shop', '--keep-releases', '2', '--dry-run'], env)
+    expect(dry.output).to.match(/shop: 2 would go .*, 5 stay/)
+    expect(dry.output)
+      .to.contain('tagged latest, among the newest')
+      .and.to.contain('in the history of latest')
+    const done = await slipway(['prune', '--keep-releases', '2', '--json'], env)
+    expect(JSON.parse(done.output)).to.deep.include({ model: 'shop', dryRun: false })
+    expect(await releasesOf(server.url)).to.have.length(5)
+    expect(await slipway(['prune', 'shop'], env)).to.include({ code: 2 })
+  })
+
+  it('verify exits with 4 where something is damaged, and names it', async () => {
+    const server = await aServer()
+    const { digest } = await server.publish(anArchive())
+    const env = { SLIPWAY_URL: server.url }
+    expect(await slipway(['verify'], env)).to.include({ code: 0 })
+    await server.store.delete(`sha256/${digest.slice(0, 2)}/${digest}`)
+    const found = await slipway(['verify', '--slice', '1/1'], env)
+    expect(found.code).to.equal(4)
+    expect(found.output).to.contain(`missing  ${digest}`)
+    expect(await slipway(['verify', '--slice', '2/1'], env)).to.include({ code: 2 })
+  })
+
+  it('backup and restore say what they did', async () => {
+    const at = await temporaryDirectory()
+    const [dataDir, folder] = [path.join(at, 'data'), path.join(at, 'backup')]
+    const { url, stop } = await serveFolder(dataDir)
+    await publishTo(url, anArchive())
+    const env = { DATA_DIR: dataDir }
+    const backup = await slipway(['backup', folder], env)
+    expect(backup).to.include({ code: 0 })
+    expect(backup.output).to.contain('1 archives (1 new)')
+    expect(await slipway(['restore', folder, '--replace'], env)).to.include({ code: 3 })
+    await stop()
+    expect(await slipway(['restore', folder], env)).to.include({ code: 2 })
+    await rm(dataDir, { recursive: true })
+    const restored = await slipway(['restore', folder], env)
+    expect(restored.output).to.contain('shop goes on with release 2001 (it would have been 2)')
+    await writeFile(path.join(folder, 'manifest.json'), '{}')
+    expect(await slipway(['restore', folder, '--replace'], env)).to.include({ code: 4 })
+    expect((await slipway(['backup', '--help'])).output).to.contain('Usage: slipway backup DIR')
+    expect(await slipway(['backup'], env)).to.include({ code: 2 })
+    expect(await slipway(['backup', folder], { ...env, STORAGE: 'aws' })).to.include({ code: 2 })
+  })
+
+  it('export and import carry a model over to another server, and can be repeated', async () => {
+    const folder = path.join(await temporaryDirectory(), 'export')
+    const [from, to] = [await aServer(), await aServer()]
+    const [one, two, three] = [anArchive(), anArchive(), anArchive()]
+    for (const archive of [one, two, three, one]) await from.publish(archive)
+    await from.request.put('/api/v1/models/shop/tags/production').send({ release: 2 })
+    await from.request.patch('/api/v1/models/shop').send({ defaultTag: 'production' })
+    const exported = await slipway(['export', 'shop', folder, '--json'], { SLIPWAY_URL: from.url })
+    expect(JSON.parse(exported.output)).to.include({ releases: 4, tags: 2 })
+    expect(await readdir(path.join(folder, 'archives'))).to.have.length(3)
+
+    for (let time = 1; time <= 2; time++)
+      expect(await slipway(['import', folder], { SLIPWAY_URL: to.url })).to.include({ code: 0 })
+    const releases = await releasesOf(to.url)
+    expect(releases.map(({ number }) => number)).to.deep.equal([3, 2, 1])
+    expect(releases[1]!.notes).to.contain('release 2 of shop')
+    const pulled = await to.request.get('/models/shop').responseType('blob')
+    expect(two.equals(pulled.body as Buffer)).to.equal(true)
+    await rm(path.join(folder, 'model.json'))
+    expect(await slipway(['import', folder], { SLIPWAY_URL: to.url })).to.include({ code: 2 })
+  })
+})

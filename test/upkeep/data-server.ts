@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { pino, type Logger } from 'pino'
+import type { Release } from '../../protocol/release.ts'
+import { composeServer } from '../../server/compose.ts'
+import { loadConfig } from '../../server/config.ts'
+import { afterThisTest } from '../support/temporary-directory.ts'
+
+export const root = path.join(import.meta.dirname, '../..')
+
+/** A whole server over a data directory, as it runs in earnest. */
+export interface DataServer {
+  url: string
+  stop: () => Promise<void>
+}
+
+/** Starts a server in this process; it ends with the current test. */
+export async function serveFolder(
+  dataDir: string,
+  env: Record<string, string> = {},
+  logger: Logger = pino({ level: 'silent' }),
+): Promise<DataServer> {
+  const config = loadConfig({ DATA_DIR: dataDir, MODELS_DIR: `${dataDir}-inbox`, ...env }, root)
+  const server = await composeServer(config, logger, { now: () => Date.now() })
+  server.http.listen(0, '127.0.0.1')
+  await once(server.http, 'listening')
+  await server.start()
+  let stopping: Promise<void> | undefined
+  const end = async () => {
+    await server.stop()
+    server.http.close()
+    server.http.closeAllConnections()
+    await server.close()
+  }
+  const stop = () => (stopping ??= end())
+  afterThisTest(stop)
+  const { port } = server.http.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, stop }
+}
+
+/** Starts a server as a program, to be killed; it ends with the current test. */
+export async function spawnServer(dataDir: string, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [path.join(root, 'server/main.ts')], {
+    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, MODELS_DIR: `${dataDir}-inbox`, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  afterThisTest(() => child.kill('SIGKILL'))
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url: string }
+    if (msg !== 'listening') continue
+    child.stdout.resume()
+    return { url, child }
+  }
+  throw new Error('The server ended before it listened')
+}
+
+/** Runs one of the server's tools as a program. */
+export function spawnTool(
+  name: 'backup' | 'restore',
+  args: string[],
+  env: Record<string, string>,
+): ChildProcess {
+  const child = spawn(process.execPath, [path.join(root, `server/tools/${name}.ts`), ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: 'ignore',
+  })
+  afterThisTest(() => child.kill('SIGKILL'))
+  return child
+}
+
+export async function publishTo(
+  url: string,
+  archive: Uint8Array,
+  model = 'shop',
+  query = '',
+): Promise<Release> {
+  const answer = await fetch(`${url}/models/${model}${query}`, { method: 'POST', body: Buffer.from(archive) })
+  if (!answer.ok) throw new Error(`Publishing was answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as Release
+}
+
+/** All releases of a model, newest first. */
+export async function releasesOf(url: string, model = 'shop'): Promise<Release[]> {
+  const answer = await fetch(`${url}/api/v1/models/${model}/releases?limit=1000`)
+  return ((await answer.json()) as { items: Release[] }).items
+}

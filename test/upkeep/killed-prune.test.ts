@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import { anArchive } from '../support/archive-builder.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { publishTo, releasesOf, spawnServer } from './data-server.ts'
+
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3)
+
+describe('pruning, killed', function () {
+  this.timeout(20_000 + ROUNDS * 5_000)
+
+  it('leaves no tag without its release, no release without its blob, and no number given twice', async () => {
+    const dataDir = path.join(await temporaryDirectory(), 'data')
+    let highest = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const { url, child } = await spawnServer(dataDir)
+      const publishes = Array.from({ length: 150 }, () => anArchive()).map((archive) =>
+        publishTo(url, archive, 'shop', '?tag=production'),
+      )
+      for (const { number } of await Promise.all(publishes)) highest = Math.max(highest, number)
+      const body = JSON.stringify({ keepReleases: 1, keepHistory: 2 })
+      const headers = { 'content-type': 'application/json' }
+      const pruning = fetch(`${url}/api/v1/models/shop/prune`, { method: 'POST', body, headers }).catch(
+        () => undefined,
+      )
+      await delay(round * 8)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await pruning
+
+      const again = await spawnServer(dataDir)
+      for (const { digest } of await releasesOf(again.url)) {
+        const folder = path.join(dataDir, 'blobs/sha256', digest.slice(0, 2))
+        expect(await readdir(folder)).to.include(digest)
+      }
+      for (const tag of ['latest', 'production'])
+        expect((await fetch(`${again.url}/models/shop@${tag}`)).status).to.equal(200)
+      const next = await publishTo(again.url, anArchive())
+      expect(next.number).to.be.above(highest)
+      highest = next.number
+      again.child.kill('SIGKILL')
+      await once(again.child, 'exit')
+    }
+  })
+})

@@ -1,0 +1,248 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { DamageRegister } from '../../server/blobs/damage-register.ts'
+import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
+import { DamagedBlobs } from '../../server/domain/damaged-blobs.ts'
+import { clockJump } from '../../server/domain/clock-jump.ts'
+import { restAfter, ROUND_MILLISECONDS } from '../../server/domain/scrub-pace.ts'
+import { damageLog } from '../../server/damage-log.ts'
+import { scrubNext } from '../../server/operations/scrub-storage.ts'
+import { Upkeep, type UpkeepDependencies } from '../../server/upkeep.ts'
+import { usedShare, warningsOf } from '../../server/warnings.ts'
+import {
+  DAY,
+  digestOfText,
+  storedDigests,
+  upkeepParts,
+  type UpkeepParts,
+} from '../operations/upkeep-support.ts'
+import { eventually } from '../support/eventually.ts'
+import { keptLog } from '../support/log-lines.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+import { FilesystemStore } from '../../storage/filesystem-store.ts'
+
+const BOT = '0123456789ab4def8123456789abcdef'
+const OFTEN = { first: 0, every: 5 }
+const NEVER = { first: 1e8, every: 1e8 }
+const ALL_NEVER = {
+  ...{ sightings: NEVER, orphans: NEVER, sweep: NEVER, retention: NEVER },
+  ...{ scrub: NEVER, disk: NEVER, clock: NEVER },
+}
+
+function upkeepOf(
+  parts: UpkeepParts,
+  rhythms: ConstructorParameters<typeof Upkeep>[1],
+  changes: Partial<UpkeepDependencies> = {},
+) {
+  const { logger, lines } = keptLog()
+  const verifier = { verify: () => Promise.resolve('sound' as const) }
+  const upkeep = new Upkeep(
+    {
+      ...{ ...parts, logger, verifier, retention: undefined, graceMilliseconds: DAY, scrub: true },
+      ...{ isCatalogLost: false, readSpace: () => Promise.resolve({ free: 50, total: 100 }), ...changes },
+    },
+    { ...ALL_NEVER, ...rhythms },
+  )
+  upkeep.start()
+  afterThisTest(() => upkeep.stop())
+  const logged = (msg: string) => lines.find((line) => line.msg === msg)
+  return { upkeep, lines, logged: (msg: string) => eventually(msg, () => logged(msg)) }
+}
+
+describe('Upkeep', () => {
+  let parts: UpkeepParts
+
+  beforeEach(async () => {
+    parts = upkeepParts()
+    for (let number = 1; number <= 8; number++) await parts.publish(`archive ${number}`)
+    parts.clock.advance(100 * DAY)
+  })
+
+  it('prunes by the policy, deletes the blobs after their grace period, and says so', async () => {
+    const { logged, upkeep } = upkeepOf(
+      parts,
+      { retention: OFTEN, sweep: OFTEN },
+      { retention: { keepReleases: 1 } },
+    )
+    expect(await logged('pruned')).to.deep.include({ model: 'shop', releases: [3, 2, 1] })
+    expect(await storedDigests(parts.blobs)).to.have.length(8)
+    parts.clock.advance(2 * DAY)
+    expect(await logged('gc')).to.include({ blobs: 3 })
+    expect(await storedDigests(parts.blobs)).to.have.length(5)
+    expect(upkeep.counts).to.include({ prunedReleases: 3, deletedBlobs: 3 })
+  })
+
+  it('writes down what polls said, also at the end', async () => {
+    const { upkeep } = upkeepOf(parts, { sightings: OFTEN })
+    parts.sightings.note('shop', BOT, digestOfText('archive 1'), parts.clock.now())
+    await eventually('a sighting', async () => (await parts.catalog.listSightings(9)).length === 1)
+    parts.sightings.note('shop', BOT, digestOfText('archive 2'), parts.clock.now())
+    await upkeep.stop()
+    expect(await parts.catalog.listSightings(9)).to.have.length(2)
+  })
+
+  it('finds what a crash left', async () => {
+    const staged = await parts.blobs.stage()
+    await staged.write(Buffer.from('left behind'))
+    await staged.commit()
+    const { logged } = upkeepOf(parts, { orphans: OFTEN })
+    expect(await logged('orphan_found')).to.include({ digest: staged.digest() })
+  })
+
+  it('warns once for each time that the disk fills', async () => {
+    let free = 14
+    const { lines, logged } = upkeepOf(
+      parts,
+      { disk: OFTEN },
+      {
+        readSpace: () => Promise.resolve({ free, total: 100 }),
+      },
+    )
+    await logged('disk_filling')
+    free = 50
+    const looks = () => new Promise((resolve) => setTimeout(resolve, 50))
+    await looks()
+    free = 10
+    await eventually('a second warning', () => lines.filter(({ msg }) => msg === 'disk_filling').length === 2)
+    await looks()
+    expect(lines.filter(({ msg }) => msg === 'disk_filling')).to.have.length(2)
+  })
+
+  it('notices that the clock was set, and prunes nothing by itself for a day', async () => {
+    const { logged, lines } = upkeepOf(
+      parts,
+      { clock: OFTEN, retention: { first: 300, every: 20 } },
+      { retention: { keepDays: 300 } },
+    )
+    setTimeout(() => {
+      parts.clock.advance(365 * DAY)
+    }, 50)
+    expect(await logged('clock_jump')).to.include({ seconds: 365 * 24 * 60 * 60 })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(await parts.catalog.countReleases('shop')).to.equal(8)
+    expect(lines.some(({ msg }) => msg === 'pruned')).to.equal(false)
+  })
+
+  it('goes on after a failure, and says what failed', async () => {
+    let isBroken = true
+    const { logged } = upkeepOf(
+      parts,
+      { disk: OFTEN },
+      {
+        readSpace: () =>
+          isBroken ? Promise.reject(new Error('no such volume')) : Promise.resolve({ free: 1, total: 100 }),
+      },
+    )
+    expect(await logged('upkeep_failed')).to.include({ task: 'disk' })
+    isBroken = false
+    await logged('disk_filling')
+  })
+
+  it('does nothing that needs a catalog where that is lost', async () => {
+    const lost = { isCatalogLost: true, retention: { keepReleases: 1 } }
+    const { upkeep } = upkeepOf(parts, { retention: OFTEN, sweep: OFTEN, scrub: OFTEN }, lost)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await upkeep.stop()
+    expect(await parts.catalog.countReleases('shop')).to.equal(8)
+  })
+})
+
+describe('the scrubber', () => {
+  it('hashes every blob once a round, and goes on after a restart where it was', async () => {
+    const parts = upkeepParts()
+    for (let number = 1; number <= 5; number++) await parts.publish(`archive ${number}`)
+    const hashed: string[] = []
+    const verifier = {
+      verify: (digest: string) => {
+        hashed.push(digest)
+        return Promise.resolve('sound' as const)
+      },
+    }
+    const next = () => scrubNext({ ...parts, verifier, rest: () => Promise.resolve() })
+    for (let step = 0; step < 3; step++) await next()
+    const early = [...hashed]
+    for (let step = 0; step < 2; step++) await next()
+    expect(hashed).to.deep.equal([...hashed].sort())
+    expect(new Set(hashed).size).to.equal(5)
+    expect(early).to.deep.equal(hashed.slice(0, 3))
+    await next()
+    expect((await parts.catalog.findTaskProgress('scrub'))?.completedAt).to.be.a('string')
+    await next()
+    expect(hashed[5]).to.equal(hashed[0])
+  })
+
+  it('comes round within 7 days, whatever the sizes, and rests between', async () => {
+    const parts = upkeepParts()
+    for (let number = 1; number <= 40; number++) await parts.publish('x'.repeat(number * number * 500))
+    const verifier = { verify: () => Promise.resolve('sound' as const) }
+    const begun = parts.clock.now()
+    let longest = 0
+    for (let step = 0; step < 41; step++) {
+      const pause = await scrubNext({ ...parts, verifier, rest: () => Promise.resolve() })
+      longest = Math.max(longest, pause)
+      parts.clock.advance(pause)
+    }
+    const days = (parts.clock.now() - begun) / DAY
+    expect(days).to.be.within(5, 7)
+    expect(longest).to.be.at.most(6 * 60 * 60 * 1000)
+  })
+
+  it('does not rest when it is late', () => {
+    expect(restAfter(1000, { blobs: 5, bytes: 5000 }, -1)).to.equal(0)
+    expect(restAfter(1000, { blobs: 0, bytes: 0 }, ROUND_MILLISECONDS)).to.be.above(0)
+  })
+
+  it('finds a flipped bit, quarantines the blob, and remembers that', async () => {
+    const folder = await temporaryDirectory()
+    const stored = new ObjectBlobs(new FilesystemStore(folder), () => Promise.resolve(undefined))
+    const parts = upkeepParts()
+    const { logger, lines } = keptLog()
+    const damaged = new DamagedBlobs()
+    const register = new DamageRegister(
+      damaged,
+      () => new Date().toISOString(),
+      damageLog(parts.catalog, logger),
+    )
+    const blobs = new VerifiedBlobs(stored, register, (digest) => parts.catalog.digestSize(digest))
+    const kept = upkeepPartsOver(parts, blobs)
+    await kept.publish('rots')
+    const [name] = (await readdir(folder, { recursive: true })).filter((each) => /[0-9a-f]{64}$/.test(each))
+    const file = path.join(folder, name!)
+    const bytes = await readFile(file)
+    await chmod(file, 0o644)
+    await writeFile(file, Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)]))
+    await scrubNext({ ...parts, verifier: blobs, rest: () => Promise.resolve() })
+    expect(lines.map(({ msg }) => msg)).to.include('bitrot')
+    expect(await parts.catalog.listDamagedBlobs()).to.have.length(1)
+    await kept.publish('rots')
+    expect(await parts.catalog.listDamagedBlobs()).to.deep.equal([])
+    expect(damaged.size).to.equal(0)
+  })
+})
+
+describe('clockJump', () => {
+  const at = (wall: number, monotonic: number) => ({ wall, monotonic })
+
+  it('tells a clock that was set from time that passed', () => {
+    expect(clockJump(at(0, 0), at(10_000, 10_000))).to.equal(0)
+    expect(clockJump(at(0, 0), at(12_000, 10_000))).to.equal(0)
+    expect(clockJump(at(0, 0), at(DAY, 10_000))).to.equal(DAY - 10_000)
+    expect(clockJump(at(DAY, 0), at(0, 10_000))).to.equal(-DAY - 10_000)
+  })
+})
+
+describe('warnings', () => {
+  it('come from 85 % on, with damage, and with a lost catalog', () => {
+    expect(warningsOf({ free: 16, total: 100 }, 0, false)).to.deep.equal([])
+    const codes = warningsOf({ free: 15, total: 100 }, 2, true).map(({ code }) => code)
+    expect(codes).to.deep.equal(['disk-filling', 'blobs-damaged', 'catalog-lost'])
+    expect(usedShare({ free: 0, total: 0 })).to.equal(0)
+  })
+})
+
+function upkeepPartsOver(parts: UpkeepParts, blobs: VerifiedBlobs) {
+  const over = { ...parts, blobs }
+  return { publish: (text: string) => parts.publishOver(over, text) }
+}
