@@ -44,12 +44,12 @@ export class Transfer {
 
   /** Takes in what is offered, from where the partial copy ends or from zero, and checks it. @throws PullFailure */
   async receive(offer: Offer, signal: AbortSignal): Promise<Arrived> {
-    const { source, maxBytes = DEFAULT_MAX_BYTES, onProgress } = this.#options
+    const { source, maxBytes = DEFAULT_MAX_BYTES, onProgress, onNotice } = this.#options
     if (offer.start === 0) {
       await this.#download?.leave()
       this.#download = undefined
       this.#download = await Download.begin(this.#folder, source.key, offer)
-    }
+    } else onNotice?.({ code: 'resumed', message: `going on at byte ${offer.start}` })
     if (offer.etag !== this.#tag) this.#received = 0
     this.#tag = offer.etag
     const download = this.#underWay()

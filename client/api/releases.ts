@@ -1,10 +1,10 @@
+import type { z } from 'zod'
 import { modelSchema } from '../../protocol/model.ts'
 import type { Model } from '../../protocol/model.ts'
 import { pageSchema } from '../../protocol/page.ts'
 import { releaseSummarySchema } from '../../protocol/release.ts'
 import type { ReleaseSummary } from '../../protocol/release.ts'
 import { statusSchema } from '../../protocol/status.ts'
-import type { Status } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
 import { listAll } from './list-all.ts'
 
@@ -20,6 +20,11 @@ export function listModels(client: ApiClient): Promise<Model[]> {
   return listAll(client, 'api/v1/models', modelPage)
 }
 
-export function readStatus(client: ApiClient): Promise<Status> {
-  return client.call({ method: 'GET', path: 'api/v1/status' }, statusSchema)
+const knownStatusSchema = statusSchema.partial()
+
+/** What a server says of itself: those before and after ours say less, or more. */
+export type KnownStatus = z.infer<typeof knownStatusSchema>
+
+export function readStatus(client: ApiClient): Promise<KnownStatus> {
+  return client.call({ method: 'GET', path: 'api/v1/status' }, knownStatusSchema)
 }

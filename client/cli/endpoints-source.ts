@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { readEndpoints } from '../endpoints/read-endpoints.ts'
 import { serverSource } from '../sources/server-source.ts'
-import type { ChosenSource } from './pull-source.ts'
+import type { ChosenSource } from './chosen-source.ts'
 import { usageError } from './usage-error.ts'
 
 /**

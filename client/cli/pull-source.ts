@@ -1,4 +1,5 @@
 import { diskSource } from '../sources/disk-source.ts'
+import type { ChosenSource } from './chosen-source.ts'
 import { serverSource } from '../sources/server-source.ts'
 import type { Source } from '../sources/source.ts'
 import { credentialsFor, serverAddress } from './server-address.ts'
@@ -10,13 +11,6 @@ export interface SourceOptions {
   /** `true` where `--model` stands without a value. */
   model?: string | true
   remoteStorage?: string
-}
-
-/** A source, and what its configuration says about the interval (milliseconds; null: once). */
-export interface ChosenSource {
-  source: Source
-  interval?: number | null
-  warnings: string[]
 }
 
 /** Rasa's own default folder (`rasa run` without `--model`). */

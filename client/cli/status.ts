@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { listModels, readStatus } from '../api/releases.ts'
+import type { KnownStatus } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { serverAddress } from './server-address.ts'
-import { readableSize, readableTime, table } from './table.ts'
+import { oneLine, readableSize, readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
@@ -30,10 +31,11 @@ export function addStatus(program: Command): void {
           console.log(JSON.stringify({ ...status, models: tagged }))
           return
         }
-        const free = status.freeBytes === null ? '' : `, ${readableSize(status.freeBytes)} free`
-        console.log(`${serverAddress(process.env).url.origin}: slipway ${status.version}`)
-        console.log(`up since ${readableTime(status.startedAt)}; archives in ${status.storage}${free}`)
-        console.log(`${status.transfers} transfers and ${status.uploads} uploads under way\n`)
+        console.log(
+          `${serverAddress(process.env).url.origin}: slipway ${status.version ?? 'of an unknown version'}`,
+        )
+        for (const line of statusLines(status)) console.log(line)
+        console.log()
         const rows = tagged.map(({ model, releases, defaultTag, tags }) => [
           model,
           releases.toString(),
@@ -42,4 +44,21 @@ export function addStatus(program: Command): void {
         console.log(table([['MODEL', 'RELEASES', 'TAGS (* default)'], ...rows]))
       }),
     )
+}
+
+function statusLines({
+  startedAt,
+  storage,
+  freeBytes,
+  transfers,
+  uploads,
+  warnings = [],
+}: KnownStatus): string[] {
+  const free = typeof freeBytes === 'number' ? `, ${readableSize(freeBytes)} free` : ''
+  return [
+    startedAt === undefined ? '' : `up since ${readableTime(startedAt)}`,
+    storage === undefined ? '' : `archives in ${storage}${free}`,
+    `${transfers ?? 0} transfers and ${uploads ?? 0} uploads under way`,
+    ...warnings.map(({ message }) => `warning: ${oneLine(message)}`),
+  ].filter((line) => line !== '')
 }

@@ -1,45 +1,12 @@
 import { expect } from 'chai'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
+import { runSlipway } from '../support/run-slipway.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
-
-interface Ran {
-  code: number | null
-  out: string
-  error: string
-}
-
-interface RunOptions {
-  env?: Record<string, string>
-  cwd?: string
-  /** Sends SIGTERM when standard output holds this. */
-  endAfter?: string
-}
-
-async function slipway(args: string[], { env = {}, cwd, endAfter }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [out, error] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString()
-    if (endAfter !== undefined && out.includes(endAfter)) child.kill('SIGTERM')
-  })
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, error }
-}
 
 const archive = anArchive()
 
@@ -49,7 +16,7 @@ describe('slipway pull', () => {
     const cwd = await temporaryDirectory()
     const name = `shop-${digestOf(archive).slice(0, 12)}.tar.gz`
     for (let time = 0; time < 2; time += 1) {
-      const { code, out } = await slipway(['pull', server.url, '--to', 'models'], { cwd })
+      const { code, out } = await runSlipway(['pull', server.url, '--to', 'models'], { cwd })
       expect(out).to.equal(`${path.join(cwd, 'models', name)}\n`)
       expect(code).to.equal(0)
     }
@@ -58,7 +25,7 @@ describe('slipway pull', () => {
   it('prints one object a line with --json', async () => {
     const server = await lyingServer(serveArchive(archive))
     const to = await temporaryDirectory()
-    const { out } = await slipway(['pull', server.url, '--to', to, '--json'])
+    const { out } = await runSlipway(['pull', server.url, '--to', to, '--json'])
     const digest = digestOf(archive)
     expect(JSON.parse(out)).to.deep.equal({
       event: 'installed',
@@ -84,7 +51,7 @@ describe('slipway pull', () => {
   }
   for (const [what, args] of Object.entries(wrong)) {
     it(`exits with 2 for ${what}`, async () => {
-      const { code, out, error } = await slipway(args, { cwd: await temporaryDirectory() })
+      const { code, out, error } = await runSlipway(args, { cwd: await temporaryDirectory() })
       expect(code, error).to.equal(2)
       expect(out).to.equal('')
       expect(error).to.match(/error: /)
@@ -95,30 +62,30 @@ describe('slipway pull', () => {
     const server = await lyingServer(serveArchive(archive))
     const to = path.join(await temporaryDirectory(), 'file')
     await writeFile(to, 'a file')
-    expect((await slipway(['pull', server.url, '--to', to])).code).to.equal(3)
+    expect((await runSlipway(['pull', server.url, '--to', to])).code).to.equal(3)
   })
 
   it('exits with 4 for what is no sound archive', async () => {
     const server = await lyingServer(serveArchive(archive, { body: anArchive() }))
-    const { code, out } = await slipway(['pull', server.url, '--to', await temporaryDirectory()])
+    const { code, out } = await runSlipway(['pull', server.url, '--to', await temporaryDirectory()])
     expect([code, out]).to.deep.equal([4, ''])
   })
 
   it('exits with 5 where there is nothing, with 6 where the last good archive is in place, with 0 where that will do', async () => {
     const server = await lyingServer((_request, response) => response.writeHead(404).end())
     const to = await temporaryDirectory()
-    expect((await slipway(['pull', server.url, '--to', to])).code).to.equal(5)
+    expect((await runSlipway(['pull', server.url, '--to', to])).code).to.equal(5)
     server.answer = serveArchive(archive)
-    const { out } = await slipway(['pull', server.url, '--to', to])
+    const { out } = await runSlipway(['pull', server.url, '--to', to])
     server.answer = (_request, response) => response.writeHead(404).end()
-    expect(await slipway(['pull', server.url, '--to', to])).to.include({ code: 6, out })
-    expect(await slipway(['pull', server.url, '--to', to, '--offline-ok'])).to.include({ code: 0, out })
+    expect(await runSlipway(['pull', server.url, '--to', to])).to.include({ code: 6, out })
+    expect(await runSlipway(['pull', server.url, '--to', to, '--offline-ok'])).to.include({ code: 0, out })
   })
 
   it('watches until SIGTERM, and exits with 0', async () => {
     const server = await lyingServer(serveArchive(archive))
     const to = await temporaryDirectory()
-    const { code } = await slipway(['pull', server.url, '--to', to, '--watch', '--interval', '0.1'], {
+    const { code } = await runSlipway(['pull', server.url, '--to', to, '--watch', '--interval', '0.1'], {
       endAfter: '.tar.gz',
     })
     expect(code).to.equal(0)
@@ -129,7 +96,7 @@ describe('slipway pull', () => {
     const server = await lyingServer(serveArchive(archive))
     const to = await temporaryDirectory()
     const command = 'echo noise; echo "$SLIPWAY_PATH $SLIPWAY_RELEASE" > told'
-    const { out, error } = await slipway(['pull', server.url, '--to', to, '--on-change', command], {
+    const { out, error } = await runSlipway(['pull', server.url, '--to', to, '--on-change', command], {
       cwd: to,
     })
     expect(await readFile(path.join(to, 'told'), 'utf8')).to.equal(`${out.trim()} 1\n`)
@@ -138,7 +105,7 @@ describe('slipway pull', () => {
 
   it('exits with 4 where --on-change says no', async () => {
     const server = await lyingServer(serveArchive(archive))
-    const { code } = await slipway([
+    const { code } = await runSlipway([
       'pull',
       server.url,
       '--to',
@@ -160,7 +127,7 @@ describe('slipway pull', () => {
       '  headers: {X-Bot: shop}',
     ]
     await writeFile(path.join(cwd, 'endpoints.yml'), lines.join('\n'))
-    const { code } = await slipway(['pull', '--endpoints', 'endpoints.yml', '--to', 'models'], {
+    const { code } = await runSlipway(['pull', '--endpoints', 'endpoints.yml', '--to', 'models'], {
       cwd,
       env: { BASE: server.origin },
     })
@@ -177,7 +144,7 @@ describe('slipway pull', () => {
       `models:\n  url: ${server.url}\n  wait_time_between_pulls: null\n`,
     )
     expect(
-      (await slipway(['pull', '--endpoints', 'e.yml', '--to', 'models', '--watch'], { cwd })).code,
+      (await runSlipway(['pull', '--endpoints', 'e.yml', '--to', 'models', '--watch'], { cwd })).code,
     ).to.equal(0)
     expect(server.seen).to.have.length(1)
   })
@@ -185,8 +152,8 @@ describe('slipway pull', () => {
   it('sends SLIPWAY_TOKEN to the origin of SLIPWAY_URL only', async () => {
     const server = await lyingServer(serveArchive(archive))
     const env = { SLIPWAY_TOKEN: 'secret', SLIPWAY_URL: server.origin }
-    await slipway(['pull', server.url, '--to', await temporaryDirectory()], { env })
-    await slipway(['pull', server.url, '--to', await temporaryDirectory()], {
+    await runSlipway(['pull', server.url, '--to', await temporaryDirectory()], { env })
+    await runSlipway(['pull', server.url, '--to', await temporaryDirectory()], {
       env: { ...env, SLIPWAY_URL: 'http://127.0.0.1:1' },
     })
     expect(server.seen.map(({ headers }) => headers.authorization)).to.deep.equal([
@@ -197,13 +164,13 @@ describe('slipway pull', () => {
 
   it('takes models/ for --model without a path', async () => {
     const cwd = await temporaryDirectory()
-    const { code } = await slipway(['pull', '--to', 'there', '--model'], { cwd })
+    const { code } = await runSlipway(['pull', '--to', 'there', '--model'], { cwd })
     expect(code).to.equal(5)
     await rm(cwd, { recursive: true })
   })
 
   it('documents its exit codes and gives examples', async () => {
-    const { code, out } = await slipway(['pull', '--help'])
+    const { code, out } = await runSlipway(['pull', '--help'])
     expect(code).to.equal(0)
     expect(out)
       .to.match(/Examples:/)

@@ -9,7 +9,7 @@ import { lyingServer } from '../support/lying-server.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const CHILD = fileURLToPath(new URL('../support/pull-child.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('../support/pull-program.ts', import.meta.url))
 const STEPS = ['journal', 'aside', 'time', 'rename', 'command', 'remember', 'prune']
 
 /** Runs the child to its end, or to its own; resolves with the signal that ended it. */

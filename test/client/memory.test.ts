@@ -10,7 +10,7 @@ import { largeArchiveFile } from '../support/archive-builder.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const CHILD = fileURLToPath(new URL('../support/measured-pull.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('../support/measured-pull-program.ts', import.meta.url))
 
 describe('the memory of a puller', () => {
   for (const named of ['a digest', 'no digest']) {

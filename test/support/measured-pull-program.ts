@@ -1,7 +1,7 @@
 import { keepHeapSmall } from '../../client/cli/keep-heap-small.ts'
 import { Puller, serverSource } from '../../client/index.ts'
 
-/** A puller in a process of its own that says by how many bytes its memory grew: `measured-pull.ts URL DIR`. */
+/** A puller in a process of its own that says by how many bytes its memory grew: `measured-pull-program.ts URL DIR`. */
 const [url = '', to = ''] = process.argv.slice(2)
 keepHeapSmall()
 const idle = process.memoryUsage.rss()

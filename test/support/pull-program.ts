@@ -1,7 +1,7 @@
 import { Puller, serverSource, shellCommand } from '../../client/index.ts'
 
 /**
- * A puller in a process of its own, to be killed: `pull-child.ts URL DIR [STEP [COMMAND]]` ends itself with
+ * A puller in a process of its own, to be killed: `pull-program.ts URL DIR [STEP [COMMAND]]` ends itself with
  * SIGKILL right after that step of its installation.
  */
 const [url = '', to = '', step, command] = process.argv.slice(2)

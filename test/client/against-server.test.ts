@@ -1,0 +1,152 @@
+import { expect } from 'chai'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { anArchive } from '../support/archive-builder.ts'
+import { pullerOf } from '../support/client-folder.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
+import type { Ran } from '../support/run-slipway.ts'
+import { runSlipway } from '../support/run-slipway.ts'
+import { digestOf } from '../support/serve-archive.ts'
+import { aServer } from '../support/server-under-test.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+
+async function archiveFile(archive = anArchive()): Promise<string> {
+  const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+  await writeFile(file, archive)
+  return file
+}
+
+/** Commands against one server. */
+function commandsOf(url: string, token?: string): (...args: string[]) => Promise<Ran> {
+  const env = { SLIPWAY_URL: url, ...(token === undefined ? {} : { SLIPWAY_TOKEN: token }) }
+  return (...args) => runSlipway(args, { env })
+}
+
+describe('commands against a server', function () {
+  this.timeout(60_000)
+
+  it('publish, pull, promote and roll back', async () => {
+    const server = await aServer()
+    const slipway = commandsOf(server.url)
+    const [first, second] = [await archiveFile(), await archiveFile()]
+    const to = await temporaryDirectory()
+    const pull = (): Promise<Ran> =>
+      slipway('pull', `${server.url}/models/shop@production`, '--to', to, '--json')
+    expect(
+      (await slipway('push', first, '--model', 'shop', '--tag', 'production', '--notes', 'one')).code,
+    ).to.equal(0)
+    expect(JSON.parse((await pull()).out)).to.include({ event: 'installed', release: 1 })
+    const pushed = JSON.parse(
+      (await slipway('push', second, '--model', 'shop', '--name', 'two.tar.gz', '--json')).out,
+    ) as object
+    expect(pushed).to.include({ number: 2, filename: 'two.tar.gz', digest: digestOf(await readFile(second)) })
+    expect(JSON.parse((await pull()).out)).to.include({ event: 'unchanged', release: 1 })
+    expect((await slipway('promote', 'shop@production', 'latest', '--reason', 'tested')).out).to.equal(
+      'shop@production is release 2\n',
+    )
+    expect(JSON.parse((await pull()).out)).to.include({ event: 'installed', release: 2 })
+    expect((await slipway('rollback', 'shop@production')).out).to.equal('shop@production is release 1\n')
+    const back = await pull()
+    expect(JSON.parse(back.out)).to.include({ event: 'installed', release: 1 })
+    expect(back.error).to.match(/goes back, from release 2 to 1/)
+    const history = (await slipway('tags', 'shop@production', '--json')).out.trim().split('\n')
+    expect(history.map((line) => (JSON.parse(line) as { to: number }).to)).to.deep.equal([1, 2, 1])
+  })
+
+  it('list releases, tags and the state of the server', async () => {
+    const server = await aServer()
+    await server.publish(anArchive(), { model: 'shop', query: 'notes=%1b%5b31mred&tag=production' })
+    const slipway = commandsOf(server.url)
+    const releases = await slipway('releases', 'shop')
+    expect(releases.out)
+      .to.match(/^RELEASE[^\n]*\n1 /)
+      .and.to.match(/production/)
+    expect(releases.out, 'control characters of others').not.to.include('\u001b')
+    expect((await slipway('tags', 'shop')).out).to.match(/latest +1/)
+    expect((await slipway('status')).out).to.match(/shop +1 +.*production=1/)
+    expect(JSON.parse((await slipway('status', '--json')).out)).to.have.property('version')
+  })
+
+  it('send the token, and say what to do without one', async () => {
+    const server = await aServer({ publishToken: 'right', pullToken: 'pull' })
+    const file = await archiveFile()
+    const without = await commandsOf(server.url)('push', file)
+    expect(without.code).to.equal(5)
+    expect(without.error).to.match(/SLIPWAY_TOKEN/)
+    expect((await commandsOf(server.url, 'right')('push', file)).code).to.equal(0)
+    const to = await temporaryDirectory()
+    expect(
+      (await commandsOf(server.url, 'pull')('pull', `${server.url}/models/default`, '--to', to)).code,
+    ).to.equal(0)
+    expect(
+      (await commandsOf(server.url, 'wrong')('pull', `${server.url}/models/default`, '--to', to)).code,
+    ).to.equal(6)
+  })
+
+  it('exit with 4 for an archive that the server refuses, and with 5 for what it does not have', async () => {
+    const server = await aServer()
+    const slipway = commandsOf(server.url)
+    const refused = await slipway('push', await archiveFile(Buffer.from('no archive')))
+    expect(refused.code).to.equal(4)
+    expect(refused.error).to.match(/\[archive-not-gzip\]/)
+    expect((await slipway('promote', 'shop@production', '7')).code).to.equal(5)
+    expect((await slipway('promote', 'production', '7')).code).to.equal(2)
+    expect((await slipway('push', '/none.tar.gz')).code).to.equal(3)
+  })
+
+  it('publish once, however often the answer is lost', async () => {
+    const server = await aServer()
+    const proxy = await startFaultProxy(server.port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'lose-answer', to: 'POST ' }, 2)
+    const ran = await commandsOf(proxy.url)('push', await archiveFile(), '--model', 'shop')
+    expect(ran.code, ran.error).to.equal(0)
+    const { body } = (await server.request.get('/api/v1/models/shop/releases')) as {
+      body: { items: unknown[] }
+    }
+    expect(body.items).to.have.length(1)
+  })
+
+  it('leave the file where it is, unless told otherwise', async () => {
+    const server = await aServer()
+    const slipway = commandsOf(server.url)
+    const file = await archiveFile()
+    await slipway('push', file)
+    expect((await stat(file)).isFile()).to.equal(true)
+    await slipway('push', file, '--delete-local-copy')
+    expect(await stat(file).catch(() => 'gone')).to.equal('gone')
+  })
+
+  it('list the variables of the server with serve --help', async () => {
+    const { code, out } = await runSlipway(['serve', '--help'])
+    expect(code).to.equal(0)
+    expect(out).to.include('SLIPWAY_PUBLISH_TOKEN')
+  })
+})
+
+describe('a puller against a server', () => {
+  it('goes on where the wire broke', async () => {
+    const server = await aServer()
+    const archive = anArchive({ payloadBytes: 2_000_000 })
+    await server.publish(archive)
+    const proxy = await startFaultProxy(server.port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'cut', direction: 'down', afterBytes: 300_000, clean: true }, 3)
+    const { pull, notices } = pullerOf(`${proxy.url}/models/shop`, await temporaryDirectory(), {
+      patience: 5000,
+    })
+    expect(await pull()).to.include({ event: 'installed', digest: digestOf(archive) })
+    expect(notices.filter(({ code }) => code === 'resumed')).not.to.have.length(0)
+    expect((await pull()).event).to.equal('unchanged')
+  })
+
+  it('outlives a wire that stalls', async () => {
+    const server = await aServer()
+    await server.publish(anArchive({ payloadBytes: 1_000_000 }))
+    const proxy = await startFaultProxy(server.port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'stall', direction: 'down', afterBytes: 200_000 }, 1)
+    const { pull } = pullerOf(`${proxy.url}/models/shop`, await temporaryDirectory(), { patience: 2500 })
+    expect((await pull()).event).to.equal('installed')
+  })
+})

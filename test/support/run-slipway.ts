@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
+
+/** How a command ended, and what it wrote. */
+export interface Ran {
+  code: number | null
+  out: string
+  error: string
+}
+
+export interface RunOptions {
+  /** All that it inherits but PATH. */
+  env?: Record<string, string>
+  cwd?: string
+  /** SIGTERM is sent when standard output holds this. */
+  endAfter?: string
+}
+
+/** Runs `slipway ARGS` in a process of its own. */
+export async function runSlipway(args: string[], { env = {}, cwd, endAfter }: RunOptions = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, error] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+    if (endAfter !== undefined && out.includes(endAfter)) child.kill('SIGTERM')
+  })
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, error }
+}
