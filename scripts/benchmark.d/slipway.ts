@@ -11,7 +11,8 @@ const checkout = path.resolve(import.meta.dirname, '../..')
 export async function startSlipway(folder: string): Promise<RunningServer> {
   await mkdir(folder, { recursive: true })
   const port = await freePort()
-  return startServer([process.execPath, path.join(checkout, 'server/main.ts')], {
+  // With the flag that scripts/start gives it, see scripts/set-up.bash.
+  return startServer([process.execPath, '--max-semi-space-size=1', path.join(checkout, 'server/main.ts')], {
     folder,
     port,
     readyPath: '/readyz',
