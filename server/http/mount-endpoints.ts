@@ -97,6 +97,9 @@ function parse(
 ): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const mistakes = result.error.issues.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`)
+  const mistakes = result.error.issues.map(
+    ({ path, message }) =>
+      `${[where, ...path].join('.')}: ${message.replace('received undefined', 'but it is missing')}`,
+  )
   throw new RequestError(code, mistakes.join('; '))
 }
