@@ -11,6 +11,7 @@ const layers = {
   'server/importing': ['server/operations', 'server/domain', 'protocol', 'storage'],
   'server/exporting': ['server/domain', 'protocol', 'storage'],
   'server/http': ['server/operations', 'server/domain', 'protocol'],
+  'server/tools': ['server/catalog', 'server/blobs', 'server/domain', 'server/version.ts', 'storage'],
   client: ['protocol', 'storage', 'archives'],
 }
 

@@ -71,5 +71,3 @@ export const verificationSchema = z
 
 /** @see verificationSchema */
 export type Verification = z.infer<typeof verificationSchema>
-/** @see runSchema */
-export type VerificationRun = z.infer<typeof runSchema>

@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { anArchive } from '../../../test/support/archive-builder.ts'
 import { alternate } from '../alternate.ts'
 import { measureLoad } from '../load.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../median.ts'
 import { residentMegabytes } from '../process-usage.ts'
+import { publishMany } from '../publish-many.ts'
 import { startSlipway, tagOfRunningProcess } from '../slipway.ts'
 import type { RunningServer } from '../start-server.ts'
 import { steadyPolls } from '../steady-polls.ts'
@@ -81,18 +81,4 @@ export const manyReleases: Measurement = {
       ],
     }
   },
-}
-
-/** Four at a time, as each waits for the disk. */
-async function publishMany({ url }: RunningServer, count: number): Promise<void> {
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const body = new Uint8Array(anArchive({ metadata: { model_id: String(next++).padStart(32, '0') } }))
-      const answer = await fetch(`${url}/models/default`, { method: 'POST', body })
-      if (answer.status !== 201) throw new Error(`publishing gave ${answer.status}: ${await answer.text()}`)
-      await answer.body?.cancel()
-    }
-  }
-  await Promise.all([work(), work(), work(), work()])
 }
