@@ -93,7 +93,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)
-  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache)
+  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache, config.storage.retryPauses)
 
   const traffic = new Traffic()
   const gate = createGate({

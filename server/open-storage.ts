@@ -5,7 +5,6 @@ import { StoreMisconfigured, StoreUnavailable } from '../storage/object-store.ts
 import { openStore } from '../storage/open-store.ts'
 import type { StoreSettings } from '../storage/store-settings.ts'
 import { BlobCache } from './blobs/blob-cache.ts'
-import { patientStore } from './blobs/patient-store.ts'
 import { claimStorage, StorageClaimed } from './claim-storage.ts'
 import { ConfigError, type Config } from './config.ts'
 import { repeat } from './repeat.ts'
@@ -35,7 +34,7 @@ export async function openStorage(
     await claimStorage(store, dataDir)
     const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes)
     await cache.load()
-    return { store: patientStore(store), cache }
+    return { store, cache }
   })
   await sweep(opened.store, logger)
   return opened

@@ -14,6 +14,8 @@ import type { Settings } from './settings.ts'
 /** Where archives lie, and what comes from and goes to other buckets. */
 export interface StorageConfig {
   store: StoreSettings
+  /** Milliseconds before each further try of an upload that a cloud did not take. */
+  retryPauses: readonly number[]
   /** How much of a cloud is kept on the local disk. */
   cacheBytes: number
   /** Undefined: nothing is imported. */
@@ -55,6 +57,9 @@ const PATIENCE: Patience = {
   stall: 10_000,
 }
 
+/** A store may be restarted while somebody publishes. */
+const RETRY_PAUSES = [1_000, 2_000, 4_000, 8_000]
+
 /**
  * Reads what the environment says of storage.
  *
@@ -88,6 +93,7 @@ export function readStorageConfig(
   }
   return {
     store: store ?? filesystem,
+    retryPauses: RETRY_PAUSES,
     cacheBytes: settings.SLIPWAY_CACHE_BYTES,
     import: imported && {
       store: imported,

@@ -52,10 +52,16 @@ export class BlobCache {
     return size <= this.#maxBytes
   }
 
-  /** Opens a copy; undefined where there is none, or where it turned out to be damaged. */
+  /**
+   * Opens a copy, also one that is still being made; undefined where there is none, or where it turned out to be
+   * damaged.
+   */
   async open(digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
     const size = this.#kept.get(digest)
-    if (size === undefined) return undefined
+    if (size === undefined) {
+      const filling = this.#fills.get(digest)
+      return filling && (join(await filling, range) ?? this.open(digest, range))
+    }
     const file = await open(this.#path(digest), constants.O_RDONLY).catch(() => undefined)
     if (file === undefined || (!this.#verified.has(digest) && !(await hashesTo(file, digest)))) {
       await file?.close()
@@ -75,15 +81,16 @@ export class BlobCache {
    * @param fetch Opens the blob where it is stored.
    */
   async fill(digest: Digest, fetch: () => Promise<OpenBlob>, range?: ByteRange): Promise<OpenBlob> {
+    // Somebody may have made it, or begun to, since the caller looked.
+    const copy = await this.open(digest, range)
+    if (copy !== undefined) return copy
     let filling = this.#fills.get(digest)
     if (filling === undefined) {
       filling = this.#begin(digest, fetch)
       this.#fills.set(digest, filling)
       filling.catch(() => this.#fills.delete(digest))
     }
-    const file = await filling
-    file.retain()
-    return reading(file, file.size, range ?? { start: 0, length: file.size }, () => file.release())
+    return join(await filling, range) ?? this.fill(digest, fetch, range)
   }
 
   /** Drops a copy; reads in flight finish. */
@@ -145,6 +152,12 @@ export class BlobCache {
   #path(digest: Digest): string {
     return path.join(this.#folder, digest)
   }
+}
+
+/** Reads a copy while it is made; undefined where that has just ended. */
+function join(file: FillingFile, range: ByteRange = { start: 0, length: file.size }): OpenBlob | undefined {
+  if (!file.retain()) return undefined
+  return reading(file, file.size, range, () => file.release())
 }
 
 /** A blob being read from a local file, whole or still growing. */

@@ -1,6 +1,7 @@
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
 import type { Digest } from '../domain/release.ts'
 import type { BlobCache } from './blob-cache.ts'
+import { PatientBlob } from './patient-blob.ts'
 
 /**
  * Blobs of a store that is far away, read through local copies: a hundred bots that pull one release cost one read of
@@ -9,14 +10,17 @@ import type { BlobCache } from './blob-cache.ts'
 export class CachedBlobs implements BlobStore {
   readonly #store: BlobStore
   readonly #cache: BlobCache
+  readonly #retryPauses: readonly number[]
 
-  constructor(store: BlobStore, cache: BlobCache) {
+  /** @param retryPauses Milliseconds before each further try of a commit. */
+  constructor(store: BlobStore, cache: BlobCache, retryPauses: readonly number[] = []) {
     this.#store = store
     this.#cache = cache
+    this.#retryPauses = retryPauses
   }
 
-  stage(): Promise<StagedBlob> {
-    return this.#store.stage()
+  async stage(): Promise<StagedBlob> {
+    return new PatientBlob(await this.#store.stage(), this.#retryPauses)
   }
 
   async open(

@@ -50,9 +50,11 @@ export class FillingFile {
     this.#wakeReaders()
   }
 
-  /** Counts a user in; each lets go by {@link release}. */
-  retain(): void {
+  /** Counts a user in, who lets go by {@link release}; false where the last has gone and the file is closed. */
+  retain(): boolean {
+    if (this.#users === 0) return false
     this.#users++
+    return true
   }
 
   /** Counts a user out. */

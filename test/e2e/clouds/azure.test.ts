@@ -1,0 +1,28 @@
+import { startAzurite } from '../../support/services/azurite.ts'
+import { withService } from '../../support/services/service-process.ts'
+import type { Cloud } from './cloud.ts'
+import { describeBlobStorage } from './describe-blob-storage.ts'
+import { describeExport } from './describe-export.ts'
+import { describeImport } from './describe-import.ts'
+
+describe('Azure', () => {
+  const azurite = withService(startAzurite)
+
+  const cloud = (): Cloud => {
+    const { port, accountName, accountKey, makeContainer } = azurite()
+    return {
+      ...{ name: 'Azure', kind: 'azure', scheme: 'azure', port, makeBucket: makeContainer },
+      ...{ bucketVariable: 'AZURE_CONTAINER', endpointVariable: 'SLIPWAY_AZURE_ENDPOINT_URL' },
+      secrets: [accountKey],
+      env: (at = port) => ({
+        AZURE_ACCOUNT_NAME: accountName,
+        AZURE_ACCOUNT_KEY: accountKey,
+        SLIPWAY_AZURE_ENDPOINT_URL: `http://127.0.0.1:${at}/${accountName}`,
+      }),
+    }
+  }
+
+  describeBlobStorage(cloud)
+  describeImport(cloud)
+  describeExport(cloud)
+})

@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { composeServer, type ComposedServer } from '../../../server/compose.ts'
+import { loadConfig, type Config } from '../../../server/config.ts'
+import type { Release } from '../../../protocol/release.ts'
+import type { StoreSettings } from '../../../storage/store-settings.ts'
+import { keptLog, type LogLine } from '../../support/log-lines.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
+
+/** A whole server in this process, over a folder that outlives its restarts. */
+export interface RunningServer {
+  url: string
+  lines: LogLine[]
+  logText: () => string
+  publish: (archive: Uint8Array, query?: string) => Promise<Response>
+  /** As publish; fails unless it succeeds. */
+  release: (archive: Uint8Array, model?: string) => Promise<Release>
+  promote: (release: number, tag?: string, model?: string) => Promise<void>
+  /** JSON of the API. */
+  read: (path: string) => Promise<unknown>
+  stop: () => Promise<void>
+}
+
+/** Patience of milliseconds: what takes a cloud seconds to pass over is to take a test none. */
+const PATIENCE = { attempts: 4, firstPause: 5, longestPause: 20, answer: 1_500, stall: 400 }
+
+/** Starts the server as `slipway serve` would with this environment, but quicker to give up on stores. */
+export async function startServer(folder: string, env: Record<string, string>): Promise<RunningServer> {
+  const { logger, lines, text } = keptLog()
+  const config = impatient(
+    loadConfig({ DATA_DIR: `${folder}/data`, MODELS_DIR: `${folder}/models`, PORT: '0', ...env }, folder),
+  )
+  const composed = await composeServer(config, logger, { now: () => Date.now() })
+  await composed.start()
+  composed.http.listen(0, '127.0.0.1')
+  await once(composed.http, 'listening')
+  const url = `http://127.0.0.1:${(composed.http.address() as AddressInfo).port}`
+  let running = true
+  const stop = async (): Promise<void> => {
+    if (!running) return
+    running = false
+    await end(composed)
+  }
+  afterThisTest(stop)
+  const publish = (archive: Uint8Array, query = 'default'): Promise<Response> =>
+    fetch(`${url}/models/${query}`, { method: 'POST', body: Buffer.from(archive) })
+  return {
+    ...{ url, lines, logText: text, publish, stop },
+    release: async (archive, model) => (await expectOk(await publish(archive, model))) as Release,
+    promote: async (release, tag = 'production', model = 'default') => {
+      await expectOk(
+        await fetch(`${url}/api/v1/models/${model}/tags/${tag}`, {
+          method: 'PUT',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ release }),
+        }),
+      )
+    },
+    read: async (path) => expectOk(await fetch(url + path)),
+  }
+}
+
+async function end(server: ComposedServer): Promise<void> {
+  await server.stop()
+  server.http.close()
+  server.http.closeAllConnections()
+  await server.close()
+}
+
+async function expectOk(response: Response): Promise<unknown> {
+  if (response.ok) return response.json()
+  throw new Error(`${response.url} was answered ${response.status}: ${await response.text()}`)
+}
+
+function impatient(config: Config): Config {
+  const { storage } = config
+  const quick = (store: StoreSettings): StoreSettings =>
+    store.kind === 'filesystem' ? store : { ...store, patience: PATIENCE }
+  return {
+    ...config,
+    storage: {
+      ...storage,
+      store: quick(storage.store),
+      retryPauses: [100, 200, 300],
+      import: storage.import && {
+        ...storage.import,
+        store: quick(storage.import.store),
+        intervalMilliseconds: 50,
+      },
+      export: storage.export && { ...storage.export, store: quick(storage.export.store) },
+    },
+  }
+}

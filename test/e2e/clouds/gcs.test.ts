@@ -1,0 +1,24 @@
+import { startFakeGcsServer } from '../../support/services/fake-gcs-server.ts'
+import { withService } from '../../support/services/service-process.ts'
+import type { Cloud } from './cloud.ts'
+import { describeBlobStorage } from './describe-blob-storage.ts'
+import { describeExport } from './describe-export.ts'
+import { describeImport } from './describe-import.ts'
+
+describe('Google Cloud Storage', () => {
+  const fakeGcsServer = withService(startFakeGcsServer)
+
+  const cloud = (): Cloud => {
+    const { port, makeBucket } = fakeGcsServer()
+    return {
+      ...{ name: 'Google Cloud Storage', kind: 'gcs', scheme: 'gs', port, makeBucket },
+      ...{ bucketVariable: 'BUCKET_NAME', endpointVariable: 'SLIPWAY_GCS_ENDPOINT_URL' },
+      secrets: [],
+      env: (at = port) => ({ SLIPWAY_GCS_ENDPOINT_URL: `http://127.0.0.1:${at}` }),
+    }
+  }
+
+  describeBlobStorage(cloud)
+  describeImport(cloud)
+  describeExport(cloud)
+})
