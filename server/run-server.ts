@@ -28,11 +28,23 @@ export async function runServer(server: ComposedServer, config: Config, logger: 
   // A bot that asks before the inbox was looked through would wait a whole interval for its model.
   await Promise.race([server.start(), setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
   http.listen(config.port, config.host)
-  await once(http, 'listening')
+  await once(http, 'listening').catch((error: unknown) => {
+    throw cannotListen(config, error)
+  })
   const { port } = http.address() as AddressInfo
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  logger.info({ url, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
+  logger.info({ url, pid: process.pid, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
   return url
+}
+
+function cannotListen({ host, port }: Config, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `Cannot listen on port ${port} of ${host} (${reason}). Set PORT or HOST to what is free.`,
+    {
+      cause,
+    },
+  )
 }
 
 function closeOnSignal(server: ComposedServer, logger: Logger): void {
