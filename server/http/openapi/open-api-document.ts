@@ -1,55 +1,12 @@
 import { problemSchema } from '../../../protocol/problem.ts'
-import { JsonSchemas, type JsonSchema } from './json-schemas.ts'
+import type { OpenApiDocument, OperationObject } from './document-objects.ts'
+import { JsonSchemas } from './json-schemas.ts'
 import { SECTIONS, type Operation } from './operation.ts'
 import { describeParameters } from './parameters.ts'
 import { describeProblems } from './problem-replies.ts'
 import { describeReply } from './replies.ts'
 import { headerObjects } from './response-fields.ts'
 import { SECURITY_SCHEMES, securityOf } from './security.ts'
-
-/** An OpenAPI 3.1 document, as far as it is looked into here. */
-export interface OpenApiDocument {
-  openapi: '3.1.1'
-  info: { title: string; version: string; summary: string; description: string; license: object }
-  servers: { url: string; description: string }[]
-  tags: { name: string; description: string }[]
-  paths: Record<string, Record<string, OperationObject>>
-  components: {
-    schemas: Record<string, JsonSchema>
-    headers: Record<string, object>
-    securitySchemes: Record<string, object>
-  }
-}
-
-/** An operation of the document. */
-export interface OperationObject {
-  operationId: string
-  tags: string[]
-  summary: string
-  description?: string | undefined
-  security: Record<string, string[]>[]
-  parameters: ParameterObject[]
-  requestBody?: { required: boolean; description?: string | undefined; content: Content }
-  responses: Record<string, ReplyObject>
-}
-
-/** A parameter of the document. */
-export interface ParameterObject {
-  name: string
-  in: 'path' | 'query' | 'header'
-  required: boolean
-  description: string
-  schema: JsonSchema
-}
-
-/** An answer of the document. */
-export interface ReplyObject {
-  description: string
-  headers?: Record<string, object>
-  content?: Content
-}
-
-export type Content = Record<string, { schema: JsonSchema }>
 
 const DESCRIPTION = `Slipway keeps trained Rasa archives, serves them to polling bots, and rolls them back.
 

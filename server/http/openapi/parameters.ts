@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { JsonSchema, JsonSchemas } from './json-schemas.ts'
-import type { ParameterObject } from './open-api-document.ts'
+import type { ParameterObject } from './document-objects.ts'
 import type { Operation } from './operation.ts'
 import { PATH_PARAMETERS, REQUEST_FIELDS } from './request-fields.ts'
 

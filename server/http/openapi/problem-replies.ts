@@ -1,7 +1,7 @@
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../../protocol/problem.ts'
 import type { JsonSchema } from './json-schemas.ts'
-import type { ReplyObject } from './open-api-document.ts'
+import type { ReplyObject } from './document-objects.ts'
 import { allProblems, type Operation } from './operation.ts'
 import { headerReferences } from './replies.ts'
 import type { ResponseFieldName } from './response-fields.ts'

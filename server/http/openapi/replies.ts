@@ -1,6 +1,6 @@
 import type { ReplyDescription } from '../endpoint.ts'
 import type { JsonSchemas } from './json-schemas.ts'
-import type { ReplyObject } from './open-api-document.ts'
+import type { ReplyObject } from './document-objects.ts'
 import type { Operation } from './operation.ts'
 import type { ResponseFieldName } from './response-fields.ts'
 

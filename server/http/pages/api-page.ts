@@ -1,6 +1,6 @@
 import { PROBLEM_ADVICE } from '../../../protocol/problem-advice.ts'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
-import type { OpenApiDocument, OperationObject } from '../openapi/open-api-document.ts'
+import type { OpenApiDocument, OperationObject } from '../openapi/document-objects.ts'
 import { html, inline, prose, type Html } from './html.ts'
 import { operationArticle } from './operation-article.ts'
 import { pageOf } from './page.ts'

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../openapi/json-schemas.ts'
-import type { Content, OpenApiDocument, OperationObject, ReplyObject } from '../openapi/open-api-document.ts'
+import type { Content, OpenApiDocument, OperationObject, ReplyObject } from '../openapi/document-objects.ts'
 import { exampleOf } from './example.ts'
 import { html, inline, prose, type Html } from './html.ts'
 import { example, limits, nameOfReference, typeOf } from './schema-fields.ts'

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { PROBLEMS } from '../../../protocol/problem-table.ts'
 import { apiPages } from '../../../scripts/openapi.d/api-pages.ts'
-import type { OpenApiDocument, OperationObject } from '../../../server/http/openapi/open-api-document.ts'
+import type { OpenApiDocument, OperationObject } from '../../../server/http/openapi/document-objects.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { fieldsOf } from './schema-walk.ts'
 

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../server/http/openapi/json-schemas.ts'
-import type { OpenApiDocument } from '../../../server/http/openapi/open-api-document.ts'
+import type { OpenApiDocument } from '../../../server/http/openapi/document-objects.ts'
 
 /** A field of some schema, with where it is. */
 export interface Field {
