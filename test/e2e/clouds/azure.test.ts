@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
+import { describeProgram } from './describe-program.ts'
 
 describe('Azure', () => {
   const azurite = withService(startAzurite)
@@ -25,4 +26,21 @@ describe('Azure', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeProgram(cloud, [
+    {
+      what: 'no container that exists',
+      env: () => ({ AZURE_CONTAINER: 'no-such-container' }),
+      names: 'AZURE_CONTAINER',
+    },
+    {
+      what: 'a wrong key',
+      env: () => ({ AZURE_ACCOUNT_KEY: Buffer.from('guessed-secret').toString('base64') }),
+      names: 'AZURE_ACCOUNT_KEY',
+    },
+    {
+      what: 'an address where nobody answers',
+      env: (cloud) => cloud.env(1),
+      names: 'SLIPWAY_AZURE_ENDPOINT_URL',
+    },
+  ])
 })

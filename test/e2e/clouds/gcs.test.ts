@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
+import { describeProgram } from './describe-program.ts'
 
 describe('Google Cloud Storage', () => {
   const fakeGcsServer = withService(startFakeGcsServer)
@@ -21,4 +22,17 @@ describe('Google Cloud Storage', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeProgram(cloud, [
+    { what: 'no bucket that exists', env: () => ({ BUCKET_NAME: 'no-such-bucket' }), names: 'BUCKET_NAME' },
+    {
+      what: 'no key file that exists',
+      env: () => ({ GOOGLE_APPLICATION_CREDENTIALS: '/no/such/file.json' }),
+      names: 'GOOGLE_APPLICATION_CREDENTIALS',
+    },
+    {
+      what: 'an address where nobody answers',
+      env: (cloud) => cloud.env(1),
+      names: 'SLIPWAY_GCS_ENDPOINT_URL',
+    },
+  ])
 })

@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
+import { describeProgram } from './describe-program.ts'
 
 describe('S3', () => {
   const versitygw = withService(startVersitygw)
@@ -26,4 +27,29 @@ describe('S3', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeProgram(cloud, [
+    { what: 'no bucket that exists', env: () => ({ BUCKET_NAME: 'no-such-bucket' }), names: 'BUCKET_NAME' },
+    { what: 'an unknown key', env: () => ({ AWS_ACCESS_KEY_ID: 'nobody' }), names: 'AWS_ACCESS_KEY_ID' },
+    {
+      what: 'a wrong secret',
+      env: () => ({ AWS_SECRET_ACCESS_KEY: 'guessed-secret' }),
+      names: 'AWS_SECRET_ACCESS_KEY',
+    },
+    {
+      what: 'another region',
+      env: () => ({ AWS_DEFAULT_REGION: 'eu-north-1' }),
+      names: 'AWS_DEFAULT_REGION',
+    },
+    { what: 'an address where nobody answers', env: (cloud) => cloud.env(1), names: 'AWS_ENDPOINT_URL' },
+    {
+      what: 'an import that is not there',
+      env: () => ({ SLIPWAY_IMPORT: 's3://no-such-bucket/trained' }),
+      names: 'SLIPWAY_IMPORT',
+    },
+    {
+      what: 'an export that is not there',
+      env: () => ({ SLIPWAY_EXPORT: 's3://no-such-bucket/live' }),
+      names: 'SLIPWAY_EXPORT',
+    },
+  ])
 })
