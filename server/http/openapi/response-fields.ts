@@ -40,7 +40,7 @@ export const RESPONSE_FIELDS = {
   Location: { description: 'Where what was made can be read.', example: '/api/v1/models/shop/releases/7' },
   'Repr-Digest': {
     description: 'The SHA-256 of the whole archive (RFC 9530), also where only a part is sent.',
-    example: 'sha-256=:a91tKY+8Q36J2bE+Rwx…Wa+s=:',
+    example: 'sha-256=:a91tKY+8Q36J2bE+RwyEjnPc4+yG8ttzge6QBVtZ+qs=:',
   },
   'Retry-After': {
     description: 'Seconds after which trying again is sensible.',
