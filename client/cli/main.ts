@@ -1,60 +1,8 @@
-import { Command, CommanderError } from 'commander'
-import { PullFailure } from '../failure.ts'
-import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
-import { addBackup } from './backup.ts'
-import { addExport } from './export.ts'
-import { addImport } from './import.ts'
-import { addPromote } from './promote.ts'
-import { addPrune } from './prune.ts'
-import { addPull } from './pull.ts'
-import { addPush } from './push.ts'
-import { addReleases } from './releases.ts'
-import { addRollback } from './rollback.ts'
-import { addServe } from './serve.ts'
-import { addStatus } from './status.ts'
-import { addTags } from './tags.ts'
-import { addVerify } from './verify.ts'
+import { enableCompileCache } from 'node:module'
 
-const ENVIRONMENT_HELP = `
-Environment:
-  SLIPWAY_URL    the server (default http://127.0.0.1:5080)
-  SLIPWAY_TOKEN  sent as a Bearer token, to the origin of SLIPWAY_URL only
-`
+// Compiled code is kept for the next start, in Node's own folder: half of a short command's time (0.8 s to 0.45 s,
+// Node 24.21). It must be asked for before anything else is imported; where it cannot be, nothing is lost.
+enableCompileCache()
 
-const program = new Command('slipway')
-  .description('Publishes trained Rasa archives, rolls them out and back, and installs them where bots run.')
-  .showSuggestionAfterError()
-  .showHelpAfterError('(--help shows how)')
-  .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP)
-  .exitOverride()
-
-for (const add of [
-  addServe,
-  addPull,
-  addPush,
-  addPromote,
-  addRollback,
-  addReleases,
-  addTags,
-  addPrune,
-  addVerify,
-  addBackup,
-  addExport,
-  addImport,
-  addStatus,
-])
-  add(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = exitCodeOfError(error)
-}
-
-function exitCodeOfError(error: unknown): number {
-  // Commander has said already what is wrong, or shown the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  if (!(error instanceof PullFailure)) throw error
-  console.error(`error: ${error.message}`)
-  return exitCodeOfFailure(error.kind)
-}
+const { runProgram } = await import('./program.ts')
+process.exitCode = (await runProgram(process.argv)) ?? process.exitCode

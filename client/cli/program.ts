@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander'
+import { PullFailure } from '../failure.ts'
+import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
+import { addBackup } from './backup.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
+import { addPromote } from './promote.ts'
+import { addPrune } from './prune.ts'
+import { addPull } from './pull.ts'
+import { addPush } from './push.ts'
+import { addReleases } from './releases.ts'
+import { addRollback } from './rollback.ts'
+import { addServe } from './serve.ts'
+import { addStatus } from './status.ts'
+import { addTags } from './tags.ts'
+import { addVerify } from './verify.ts'
+
+const ENVIRONMENT_HELP = `
+Environment:
+  SLIPWAY_URL    the server (default http://127.0.0.1:5080)
+  SLIPWAY_TOKEN  sent as a Bearer token, to the origin of SLIPWAY_URL only
+`
+
+/**
+ * Runs a command line.
+ *
+ * @returns the exit code where the command failed; undefined where it has set one itself.
+ */
+export async function runProgram(argv: string[]): Promise<number | undefined> {
+  const program = new Command('slipway')
+    .description(
+      'Publishes trained Rasa archives, rolls them out and back, and installs them where bots run.',
+    )
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows how)')
+    .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP)
+    .exitOverride()
+  const commands = [
+    ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
+    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus],
+  ]
+  for (const add of commands) add(program)
+  try {
+    await program.parseAsync(argv)
+    return undefined
+  } catch (error) {
+    return exitCodeOfError(error)
+  }
+}
+
+function exitCodeOfError(error: unknown): number {
+  // Commander has said already what is wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (!(error instanceof PullFailure)) throw error
+  console.error(`error: ${error.message}`)
+  return exitCodeOfFailure(error.kind)
+}
