@@ -1,9 +1,11 @@
 import { expect } from 'chai'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
+import type { Ran } from '../support/run-slipway.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -49,9 +51,17 @@ describe('slipway pull', () => {
     'an unknown storage': ['pull', '--remote-storage', 'rasa_module.Class', '--model', 'm', '--to', 'x'],
     'a cloud that is not configured': ['pull', '--remote-storage', 'aws', '--model', 'm', '--to', 'x'],
   }
-  for (const [what, args] of Object.entries(wrong)) {
+  // All at once: each spends its time in starting.
+  const ran = new Map<string, Promise<Ran>>()
+  before(async () => {
+    const cwd = await mkdtemp(path.join(tmpdir(), 'slipway-test-'))
+    for (const [what, args] of Object.entries(wrong)) ran.set(what, runSlipway(args, { cwd }))
+    await Promise.all(ran.values())
+    await rm(cwd, { recursive: true })
+  })
+  for (const what of Object.keys(wrong)) {
     it(`exits with 2 for ${what}`, async () => {
-      const { code, out, error } = await runSlipway(args, { cwd: await temporaryDirectory() })
+      const { code, out, error } = await (ran.get(what) ?? expect.fail())
       expect(code, error).to.equal(2)
       expect(out).to.equal('')
       expect(error).to.match(/error: /)

@@ -67,7 +67,7 @@ describe('a puller that is killed', () => {
   })
 
   it('at any instant: only whole archives are ever in the folder', async function () {
-    const rounds = process.env['SLOW'] === '1' ? 200 : 12
+    const rounds = process.env['SLOW'] === '1' ? 200 : 8
     this.timeout(rounds * 2_000)
     const archives = Array.from({ length: 4 }, () => anArchive({ payloadBytes: 3_000_000 }))
     const sound = new Set(archives.map(digestOf))
