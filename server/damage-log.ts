@@ -15,7 +15,7 @@ export function damageLog(catalog: Catalog, logger: Logger): DamageListener {
   return {
     async damaged(blob) {
       const { digest, kind } = blob
-      logger.error({ digest }, kind === 'missing' ? 'blob_missing' : 'bitrot')
+      logger.error({ digest, kind }, 'blob_quarantined')
       await keep(catalog.write((writer) => writer.rememberDamagedBlob(blob)))
     },
     async healed(digest) {

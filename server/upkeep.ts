@@ -44,6 +44,13 @@ export interface UpkeepDependencies extends PruneDependencies, SweepDependencies
   isCatalogLost: boolean
 }
 
+/** What the scrubber's findings are called in the log. */
+const FINDING_EVENTS: Partial<Record<BlobFinding['outcome'], string>> = {
+  damaged: 'bitrot',
+  missing: 'blob_missing',
+  unreadable: 'blob_read_error',
+}
+
 /** What upkeep has done since the start, for metrics. */
 export interface UpkeepCounts {
   scrubbedBlobs: number
@@ -140,7 +147,8 @@ export class Upkeep {
   #countFinding({ digest, size, outcome }: BlobFinding): void {
     this.counts.scrubbedBlobs++
     this.counts.scrubbedBytes += size
-    if (outcome === 'unreadable') this.#dependencies.logger.error({ digest }, 'blob_read_error')
+    const event = FINDING_EVENTS[outcome]
+    if (event !== undefined) this.#dependencies.logger.error({ digest }, event)
   }
 
   async #watchDisk(): Promise<void> {

@@ -47,6 +47,13 @@ export class MemoryUpkeepReader implements UpkeepReader {
     })
   }
 
+  releasedAmong(digests: readonly Digest[]): Promise<Set<Digest>> {
+    return this.ask(({ releases }) => {
+      const released = new Set([...releases.values()].map(({ digest }) => digest))
+      return new Set(digests.filter((digest) => released.has(digest)))
+    })
+  }
+
   digestSize(digest: Digest): Promise<number | undefined> {
     return this.ask(({ releases }) => [...releases.values()].find((each) => each.digest === digest)?.size)
   }

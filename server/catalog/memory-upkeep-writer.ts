@@ -9,6 +9,7 @@ import { MemoryReader } from './memory-reader.ts'
 import { keyOf } from './memory-rows.ts'
 import type { MemoryRows } from './memory-rows.ts'
 import { lastFirst } from './memory-upkeep-reader.ts'
+import { releaseInUse } from './refusals.ts'
 
 /* eslint-disable @typescript-eslint/require-await -- async, so that what is thrown rejects */
 
@@ -46,6 +47,15 @@ export class MemoryUpkeepWriter extends MemoryReader implements UpkeepWriter {
 
   async forgetDamagedBlob(digest: Digest): Promise<void> {
     this.rows.damagedBlobs.delete(digest)
+  }
+
+  async deleteReleases(model: string, numbers: readonly number[]): Promise<void> {
+    const wanted = new Set(numbers)
+    const tagged = (await this.listTags(model)).find(({ release }) => wanted.has(release))
+    if (tagged !== undefined) throw releaseInUse(model, tagged.release, tagged.tag)
+    for (const number of wanted) this.rows.releases.delete(keyOf(model, number))
+    const known = this.rows.models.get(model)
+    if (known !== undefined) this.rows.models.set(model, { ...known, revision: known.revision + 1 })
   }
 
   async noteUnusedBlobs(digests: readonly Digest[], since: Instant): Promise<void> {

@@ -29,19 +29,16 @@ export class SqlUpkeepReader implements UpkeepReader {
   }
 
   async lastReleasesOfTag(model: string, tag: string, limit: number): Promise<number[]> {
-    const rows = await this.db
-      .selectFrom('tag_moves')
-      .innerJoin('releases', (join) =>
-        join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
-      )
-      .select('releases.number')
-      .where('tag_moves.model', '=', model)
-      .where('tag_moves.tag', '=', tag)
-      .groupBy('releases.number')
-      .orderBy(({ fn }) => fn.max('tag_moves.sequence'), 'desc')
-      .limit(limit)
-      .execute()
-    return rows.map(({ number }) => number)
+    const found = new Set<number>()
+    // Nearly always the first page has enough: thousands of moves are not sorted for the sake of five.
+    for (let before = Number.MAX_SAFE_INTEGER; found.size < limit;) {
+      const page = await this.#pageOfMoves(model, tag, before)
+      for (const { number } of page) if (number !== null && found.size < limit) found.add(number)
+      const last = page.at(-1)
+      if (last === undefined) break
+      before = last.sequence
+    }
+    return [...found]
   }
 
   async listDigests({ limit, before: after }: PageOf<Digest>): Promise<BlobOutline[]> {
@@ -67,6 +64,17 @@ export class SqlUpkeepReader implements UpkeepReader {
       .select(({ fn }) => [fn.countAll<number>().as('blobs'), fn.sum<number | null>('size').as('bytes')])
       .executeTakeFirstOrThrow()
     return { blobs, bytes: bytes ?? 0 }
+  }
+
+  async releasedAmong(digests: readonly Digest[]): Promise<Set<Digest>> {
+    if (digests.length === 0) return new Set()
+    const rows = await this.db
+      .selectFrom('releases')
+      .select('digest')
+      .distinct()
+      .where('digest', 'in', digests)
+      .execute()
+    return new Set(rows.map(({ digest }) => digest))
   }
 
   async digestSize(digest: Digest): Promise<number | undefined> {
@@ -132,6 +140,22 @@ export class SqlUpkeepReader implements UpkeepReader {
     return await this.db
       .selectFrom('exports')
       .select(['model', 'tag', 'place', 'name', 'digest', 'exported_at as exportedAt'])
+      .execute()
+  }
+
+  /** Moves of a tag, the last first, with the release that each led to where that still exists. */
+  #pageOfMoves(model: string, tag: string, before: number) {
+    return this.db
+      .selectFrom('tag_moves')
+      .leftJoin('releases', (join) =>
+        join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
+      )
+      .select(['tag_moves.sequence', 'releases.number'])
+      .where('tag_moves.model', '=', model)
+      .where('tag_moves.tag', '=', tag)
+      .where('tag_moves.sequence', '<', before)
+      .orderBy('tag_moves.sequence', 'desc')
+      .limit(100)
       .execute()
   }
 

@@ -6,6 +6,7 @@ import type { Sighting } from '../domain/sightings.ts'
 import type { TagExport } from '../domain/tag-export.ts'
 import { numberAfterGap } from '../domain/upkeep-catalog.ts'
 import type { SkippedNumbers, TaskProgress, UpkeepWriter } from '../domain/upkeep-catalog.ts'
+import { releaseInUse } from './refusals.ts'
 import { SqlReader } from './sql-reader.ts'
 
 /** Far below the number of parameters that a statement may have. */
@@ -58,6 +59,25 @@ export class SqlUpkeepWriter extends SqlReader implements UpkeepWriter {
 
   async forgetDamagedBlob(digest: Digest): Promise<void> {
     await this.db.deleteFrom('damaged_blobs').where('digest', '=', digest).execute()
+  }
+
+  async deleteReleases(model: string, numbers: readonly number[]): Promise<void> {
+    if (numbers.length === 0) return
+    const tagged = await this.db
+      .selectFrom('tags')
+      .select(['tag', 'release'])
+      .where('model', '=', model)
+      .where('release', 'in', numbers)
+      .orderBy('tag')
+      .limit(1)
+      .executeTakeFirst()
+    if (tagged !== undefined) throw releaseInUse(model, tagged.release, tagged.tag)
+    await this.db.deleteFrom('releases').where('model', '=', model).where('number', 'in', numbers).execute()
+    await this.db
+      .updateTable('models')
+      .set(({ eb }) => ({ revision: eb('revision', '+', 1) }))
+      .where('model', '=', model)
+      .execute()
   }
 
   async noteUnusedBlobs(digests: readonly Digest[], since: Instant): Promise<void> {

@@ -16,6 +16,8 @@ export interface UpkeepReader {
   listDigests(page: PageOf<Digest>): Promise<BlobOutline[]>
   /** How much {@link listDigests} would list after a digest, in blobs and bytes. */
   measureDigests(after?: Digest): Promise<{ blobs: number; bytes: number }>
+  /** Those of the digests that some release of any model has. */
+  releasedAmong(digests: readonly Digest[]): Promise<Set<Digest>>
   /** Bytes of the archive with that digest; undefined where no release has it. */
   digestSize(digest: Digest): Promise<number | undefined>
 
@@ -32,7 +34,7 @@ export interface UpkeepReader {
   listExports(): Promise<TagExport[]>
 }
 
-/** Changes that upkeep makes; a part of `CatalogWriter`. None of them raises a model's revision. */
+/** Changes that upkeep makes; a part of `CatalogWriter`. None but `deleteReleases` raises a model's revision. */
 export interface UpkeepWriter extends UpkeepReader {
   /**
    * Keeps the latest sighting of each process and digest. Digests that no release has are left out, and of each
@@ -44,6 +46,13 @@ export interface UpkeepWriter extends UpkeepReader {
 
   rememberDamagedBlob(blob: DamagedBlob): Promise<void>
   forgetDamagedBlob(digest: Digest): Promise<void>
+
+  /**
+   * Removes the rows of those releases that are there, as `deleteRelease` does.
+   *
+   * @throws DomainError `release-in-use` where a tag points at one of them.
+   */
+  deleteReleases(model: string, numbers: readonly number[]): Promise<void>
 
   /** Notes since when nothing uses these blobs; what was noted earlier stays. */
   noteUnusedBlobs(digests: readonly Digest[], since: Instant): Promise<void>

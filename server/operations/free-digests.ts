@@ -8,8 +8,9 @@ export async function freeDigests(
   digests: Iterable<Digest>,
   since: Instant,
 ): Promise<void> {
-  const free: Digest[] = []
-  for (const digest of new Set(digests)) if (!(await catalog.isDigestReleased(digest))) free.push(digest)
+  const all = [...new Set(digests)]
+  const released = await catalog.releasedAmong(all)
+  const free = all.filter((digest) => !released.has(digest))
   await catalog.forgetUnusedBlobs(free)
   await catalog.noteUnusedBlobs(free, since)
 }

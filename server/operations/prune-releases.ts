@@ -78,25 +78,21 @@ async function deleteUnused(
   await flushSightings(dependencies)
   return changeModel(dependencies, model, async (catalog) => {
     const use = await readModelUse(catalog, model, keepHistory, clock.now())
-    const spared: Verdict[] = []
-    const deleted: ReleaseOutline[] = []
-    for (const release of releases) {
-      // Somebody may have deleted it by hand.
-      if ((await catalog.findRelease(model, release.number)) === undefined) continue
-      const reasons = reasonsOfUse(release, use, clock.now())
-      if (reasons.length > 0) {
-        spared.push({ release, reasons })
-        continue
-      }
-      await catalog.deleteRelease(model, release.number)
-      deleted.push(release)
-    }
+    const verdicts = releases.map((release) => ({
+      release,
+      reasons: reasonsOfUse(release, use, clock.now()),
+    }))
+    const unused = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
+    await catalog.deleteReleases(
+      model,
+      unused.map(({ number }) => number),
+    )
     await freeDigests(
       catalog,
-      deleted.map(({ digest }) => digest),
+      unused.map(({ digest }) => digest),
       instantOf(clock),
     )
-    return spared
+    return verdicts.filter(({ reasons }) => reasons.length > 0)
   })
 }
 

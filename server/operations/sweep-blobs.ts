@@ -29,12 +29,18 @@ export async function noteOrphans({ blobs, catalog, clock }: SweepDependencies):
   const now = instantOf(clock)
   const known = new Set(await catalog.listUnusedBlobs(LAST, Number.MAX_SAFE_INTEGER))
   const orphans: Digest[] = []
-  let looked = 0
-  for await (const { digest } of blobs.list()) {
-    if (++looked % AT_ONCE === 0) await nextTurn()
-    if (known.has(digest) || (await catalog.isDigestReleased(digest))) continue
-    orphans.push(digest)
+  let page: Digest[] = []
+  const look = async () => {
+    const released = await catalog.releasedAmong(page)
+    orphans.push(...page.filter((digest) => !released.has(digest)))
+    page = []
+    await nextTurn()
   }
+  for await (const { digest } of blobs.list()) {
+    if (!known.has(digest)) page.push(digest)
+    if (page.length === AT_ONCE) await look()
+  }
+  await look()
   for (let begin = 0; begin < orphans.length; begin += AT_ONCE) {
     await catalog.write((writer) => writer.noteUnusedBlobs(orphans.slice(begin, begin + AT_ONCE), now))
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Catalog, CatalogWriter } from '../../server/domain/catalog.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
-import { CREATED, digestOf, MOVED, publish } from './catalog-support.ts'
+import { CREATED, digestOf, MOVED, publish, rejection } from './catalog-support.ts'
 
 const BOT = '0123456789ab4def8123456789abcdef'
 const OTHER = 'fedcba98765443218fedcba987654321'
@@ -38,6 +38,17 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         expect(await catalog.lastReleasesOfTag('shop', 'production', 2)).to.deep.equal([3, 1])
       })
 
+      it('are found behind thousands of moves to and fro', async () => {
+        await write(async (writer) => {
+          await writer.moveTag('shop', 'production', 3, MOVED)
+          for (let turn = 0; turn < 150; turn++) {
+            await writer.moveTag('shop', 'production', 1, MOVED)
+            await writer.moveTag('shop', 'production', 2, MOVED)
+          }
+        })
+        expect(await catalog.lastReleasesOfTag('shop', 'production', 5)).to.deep.equal([2, 1, 3])
+      })
+
       it('leave out what was deleted, and other models', async () => {
         for (const to of [1, 2]) await move(to)
         await publish(catalog, 'bank', 'one')
@@ -65,10 +76,36 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         expect(await catalog.measureDigests(digests[2])).to.deep.equal({ blobs: 0, bytes: 0 })
       })
 
+      it('are told from those that no release has', async () => {
+        const asked = ['one', 'none', 'three'].map(digestOf)
+        const released = await catalog.releasedAmong(asked)
+        expect([...released].sort()).to.deep.equal(['one', 'three'].map(digestOf).sort())
+        expect(await catalog.releasedAmong([])).to.have.property('size', 0)
+      })
+
       it('have a size while a release has them', async () => {
         expect(await catalog.digestSize(digestOf('one'))).to.equal(1234)
         await write((writer) => writer.deleteRelease('shop', 1))
         expect(await catalog.digestSize(digestOf('one'))).to.equal(undefined)
+      })
+    })
+
+    describe('deleting many releases', () => {
+      it('leaves the others, and overlooks what is gone already', async () => {
+        const before = await catalog.findModel('shop')
+        await write((writer) => writer.deleteReleases('shop', [1, 3, 7]))
+        const left = await catalog.listReleases('shop', { limit: 9 })
+        expect(left.map(({ number }) => number)).to.deep.equal([2])
+        expect((await catalog.findModel('shop'))!.revision).to.be.above(before!.revision)
+        await write((writer) => writer.deleteReleases('shop', []))
+        expect(await publish(catalog, 'shop', 'four')).to.include({ number: 4 })
+      })
+
+      it('is refused where a tag points at one, and deletes none then', async () => {
+        await move(2)
+        const refusal = await rejection(write((writer) => writer.deleteReleases('shop', [1, 2])))
+        expect(refusal).to.include({ code: 'release-in-use' })
+        expect(await catalog.countReleases('shop')).to.equal(3)
       })
     })
 

@@ -214,7 +214,7 @@ describe('the scrubber', () => {
     await chmod(file, 0o644)
     await writeFile(file, Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)]))
     await scrubNext({ ...parts, verifier: blobs, rest: () => Promise.resolve() })
-    expect(lines.map(({ msg }) => msg)).to.include('bitrot')
+    expect(lines.map(({ msg }) => msg)).to.include('blob_quarantined')
     expect(await parts.catalog.listDamagedBlobs()).to.have.length(1)
     await kept.publish('rots')
     expect(await parts.catalog.listDamagedBlobs()).to.deep.equal([])
