@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeProgram } from './describe-program.ts'
+import { describeRasaStorage } from './describe-rasa-storage.ts'
 
 describe('Azure', () => {
   const azurite = withService(startAzurite)
@@ -26,6 +27,7 @@ describe('Azure', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeRasaStorage(cloud, false)
   describeProgram(cloud, [
     {
       what: 'no container that exists',

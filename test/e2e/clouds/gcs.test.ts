@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeProgram } from './describe-program.ts'
+import { describeRasaStorage } from './describe-rasa-storage.ts'
 
 describe('Google Cloud Storage', () => {
   const fakeGcsServer = withService(startFakeGcsServer)
@@ -22,6 +23,7 @@ describe('Google Cloud Storage', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeRasaStorage(cloud, false)
   describeProgram(cloud, [
     { what: 'no bucket that exists', env: () => ({ BUCKET_NAME: 'no-such-bucket' }), names: 'BUCKET_NAME' },
     {

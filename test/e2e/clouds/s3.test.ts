@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeProgram } from './describe-program.ts'
+import { describeRasaStorage } from './describe-rasa-storage.ts'
 
 describe('S3', () => {
   const versitygw = withService(startVersitygw)
@@ -27,6 +28,7 @@ describe('S3', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeRasaStorage(cloud, true)
   describeProgram(cloud, [
     { what: 'no bucket that exists', env: () => ({ BUCKET_NAME: 'no-such-bucket' }), names: 'BUCKET_NAME' },
     { what: 'an unknown key', env: () => ({ AWS_ACCESS_KEY_ID: 'nobody' }), names: 'AWS_ACCESS_KEY_ID' },
