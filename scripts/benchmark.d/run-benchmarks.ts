@@ -8,8 +8,10 @@ import { downloads } from './measurements/downloads.ts'
 import { manyReleases } from './measurements/many-releases.ts'
 import { memory } from './measurements/memory.ts'
 import { polls } from './measurements/polls.ts'
+import { pulling } from './measurements/pulling.ts'
 import { publishing } from './measurements/publishing.ts'
 import { tls } from './measurements/tls.ts'
+import { upkeep } from './measurements/upkeep.ts'
 import { performancePage, section, type Measured } from './performance-page.ts'
 import { stopAllServers } from './start-server.ts'
 
@@ -18,9 +20,11 @@ const measurements: readonly Measurement[] = [
   tls,
   downloads,
   publishing,
+  pulling,
   memory,
   busyPolls,
   manyReleases,
+  upkeep,
 ]
 
 const usage = `scripts/benchmark [NAME…] [--quick] [--rounds N] [--seconds N] [--write]
