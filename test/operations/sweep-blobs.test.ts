@@ -90,6 +90,23 @@ describe('sweeping blobs', () => {
     expect(await storedDigests(parts.blobs)).to.include(orphan)
   })
 
+  it('lets a publish wait that comes between looking and deleting', async () => {
+    await anOrphan('raced')
+    await noteOrphans(parts)
+    parts.clock.advance(2 * GRACE)
+    let publishing: Promise<unknown> = Promise.resolve()
+    const blobs = Object.assign(Object.create(parts.blobs) as typeof parts.blobs, {
+      delete: async (digest: string) => {
+        publishing = parts.publish('raced')
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+        await parts.blobs.delete(digest)
+      },
+    })
+    await deleteUnusedBlobs({ ...parts, blobs }, GRACE)
+    await publishing
+    expect(await storedDigests(parts.blobs)).to.include(digestOfText('raced'))
+  })
+
   it('never deletes the blob of a release that is being published at that moment', async () => {
     for (let round = 0; round < 50; round++) {
       const text = `raced ${round}`

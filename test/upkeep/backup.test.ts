@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, truncate, unlink, writeFile } 
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import { lockBlobs } from '../../server/catalog/backup-lock.ts'
 import { restoreBackup } from '../../server/tools/restore-backup.ts'
 import { takeBackup } from '../../server/tools/take-backup.ts'
 import { verifyBackup } from '../../server/tools/verify-backup.ts'
@@ -81,6 +82,26 @@ describe('backup and restore', function () {
     }
     const pulled = await fetch(`${restored.url}/models/shop@production`)
     expect(pulled.status).to.equal(200)
+  })
+
+  it('keeps blobs from being deleted while it collects them, and no longer', async () => {
+    await aDataDirectory(3)
+    const running = new AbortController()
+    const backup = back({ copy: true }).finally(() => {
+      running.abort()
+    })
+    let refused = 0
+    while (!running.signal.aborted) {
+      const lock = lockBlobs(dataDir)
+      if (lock === undefined) refused++
+      lock?.release()
+      await delay(1)
+    }
+    await backup
+    expect(refused).to.be.above(0)
+    const lock = lockBlobs(dataDir)
+    expect(lock).not.to.equal(undefined)
+    lock?.release()
   })
 
   it('keeps tags, their history, notes, and says where numbers go on', async () => {
