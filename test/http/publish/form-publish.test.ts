@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import type { Release } from '../../../protocol/release.ts'
@@ -224,6 +225,33 @@ describe('a form that is refused', () => {
     await connection.closed()
     expect(await eventually('nothing is left', async () => (await leftovers()).length === 0)).to.equal(true)
   })
+})
+
+describe('a form that turns out wrong after its archive was taken in', () => {
+  for (const [what, rest] of Object.entries({
+    'by a second file': formOf([{ ...file, name: 'file' }]),
+    'by its end that is missing': Buffer.from('--'),
+  })) {
+    it(`${what} leaves nothing of the archive`, async () => {
+      const { server, leftovers } = await aFormServer()
+      const connection = await RawConnection.open(server.port)
+      const begin = Buffer.concat([formOf([file], { end: false }), Buffer.from(`--${BOUNDARY}\r\n`)])
+      const fields = 'Content-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+      const length = begin.length + fields.length + rest.length
+      connection.send(
+        `POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${FORM_TYPE}\r\nContent-Length: ${length}\r\n\r\n`,
+      )
+      connection.send(begin)
+      connection.send(fields)
+      const taken = async (): Promise<boolean> => (await leftovers()).length > 0
+      await eventually('the archive is staged', taken)
+      await delay(100)
+      connection.send(rest)
+      expect((await connection.answered()).status).to.equal(400)
+      await eventually('nothing is left', async () => !(await taken()))
+      expect(server.current.find('shop')).to.equal(undefined)
+    })
+  }
 })
 
 describe('a form whose sender goes', () => {
