@@ -18,23 +18,47 @@ export interface RasaBot {
 /** A cold bot imports TensorFlow first: half a minute where nothing else runs, several on a busy machine. */
 export const coldStartSeconds = 300
 
-/** Starts Rasa in `folder`, polling `modelUrl` every two seconds, and waits until it listens. */
+/** What may differ between bots. */
+interface BotOptions {
+  endpoints?: Record<string, unknown>
+  env?: Record<string, string>
+  /** More arguments of `rasa run`. */
+  more?: string[]
+}
+
+/**
+ * Starts Rasa in `folder`, polling `modelUrl` every two seconds where there is one, and waits until it listens.
+ */
 export async function startRasaBot(
   folder: string,
-  modelUrl: string,
-  { endpoints = {}, env = {} }: { endpoints?: Record<string, unknown>; env?: Record<string, string> } = {},
+  modelUrl: string | undefined,
+  { endpoints = {}, env = {}, more = [] }: BotOptions = {},
 ): Promise<RasaBot> {
   const rasa = path.join(requiredFolder(), 'bin/rasa')
   await mkdir(folder, { recursive: true })
   await writeFile(
     path.join(folder, 'endpoints.yml'),
-    stringify({ models: { url: modelUrl, wait_time_between_pulls: 2 }, ...endpoints }),
+    stringify({
+      ...(modelUrl === undefined ? {} : { models: { url: modelUrl, wait_time_between_pulls: 2 } }),
+      ...endpoints,
+    }),
   )
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const bot = startChild(
     rasa,
-    ['run', '--enable-api', '--debug', '--endpoints', 'endpoints.yml', '-i', '127.0.0.1', '-p', String(port)],
+    [
+      'run',
+      '--enable-api',
+      '--debug',
+      '--endpoints',
+      'endpoints.yml',
+      '-i',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      ...more,
+    ],
     {
       folder,
       env: {

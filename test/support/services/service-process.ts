@@ -124,6 +124,6 @@ async function endChild(child: ChildProcess): Promise<void> {
 }
 
 function cacheFolder(): string {
-  const { SLIPWAY_CACHE, XDG_CACHE_HOME } = process.env
-  return SLIPWAY_CACHE ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'slipway')
+  const { TEST_CACHE, XDG_CACHE_HOME } = process.env
+  return TEST_CACHE ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'slipway')
 }
