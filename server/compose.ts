@@ -93,7 +93,12 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)
-  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache, config.storage.retryPauses)
+  const source = {
+    open: (digest: string) => stored.open(digest),
+    onDamaged: (digest: string) => verified.verify(digest),
+  }
+  const { retryPauses } = config.storage
+  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache, { source, retryPauses })
 
   const traffic = new Traffic()
   const gate = createGate({

@@ -7,6 +7,7 @@ import { busyPolls } from './measurements/busy-polls.ts'
 import { downloads } from './measurements/downloads.ts'
 import { manyReleases } from './measurements/many-releases.ts'
 import { memory } from './measurements/memory.ts'
+import { objectStorage } from './measurements/object-storage.ts'
 import { polls } from './measurements/polls.ts'
 import { pulling } from './measurements/pulling.ts'
 import { publishing } from './measurements/publishing.ts'
@@ -25,6 +26,7 @@ const measurements: readonly Measurement[] = [
   busyPolls,
   manyReleases,
   upkeep,
+  objectStorage,
 ]
 
 const usage = `scripts/benchmark [NAME…] [--quick] [--rounds N] [--seconds N] [--write]

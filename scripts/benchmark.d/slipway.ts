@@ -7,8 +7,15 @@ import { freePort, startServer, type RunningServer } from './start-server.ts'
 
 const checkout = path.resolve(import.meta.dirname, '../..')
 
-/** Starts our server with its defaults, in an own folder or, to start it once more, in one that it had before. */
-export async function startSlipway(folder: string): Promise<RunningServer> {
+/**
+ * Starts our server with its defaults, in an own folder or, to start it once more, in one that it had before.
+ *
+ * @param settings What of its environment differs from the defaults.
+ */
+export async function startSlipway(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<RunningServer> {
   await mkdir(folder, { recursive: true })
   const port = await freePort()
   // With the flag that scripts/start gives it, see scripts/set-up.bash.
@@ -21,6 +28,7 @@ export async function startSlipway(folder: string): Promise<RunningServer> {
       PORT: String(port),
       DATA_DIR: path.join(folder, 'data'),
       MODELS_DIR: path.join(folder, 'models'),
+      ...settings,
     },
   })
 }

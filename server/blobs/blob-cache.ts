@@ -5,10 +5,18 @@ import path from 'node:path'
 import { fileChunks } from '../../storage/file-chunks.ts'
 import type { ByteRange } from '../../storage/object-store.ts'
 import type { OpenBlob } from '../domain/blob-store.ts'
+import { DomainError } from '../domain/errors.ts'
 import type { Digest } from '../domain/release.ts'
 import { FillingFile } from './filling-file.ts'
 
 const FILLING = '.filling-'
+
+/** Where blobs are fetched from. */
+export interface CacheSource {
+  open(digest: Digest): Promise<OpenBlob>
+  /** Told of bytes that are not what their digest says, before whoever reads them is; what it throws is dropped. */
+  onDamaged?: ((digest: Digest) => Promise<unknown>) | undefined
+}
 
 /**
  * Local copies of blobs, up to a number of bytes; the one that was used longest ago goes first. Only a cache: losing
@@ -78,19 +86,19 @@ export class BlobCache {
   /**
    * Fetches a blob and lets it be read while it comes; however many ask, it is fetched once.
    *
-   * @param fetch Opens the blob where it is stored.
+   * @param source Where it is stored.
    */
-  async fill(digest: Digest, fetch: () => Promise<OpenBlob>, range?: ByteRange): Promise<OpenBlob> {
+  async fill(digest: Digest, source: CacheSource, range?: ByteRange): Promise<OpenBlob> {
     // Somebody may have made it, or begun to, since the caller looked.
     const copy = await this.open(digest, range)
     if (copy !== undefined) return copy
     let filling = this.#fills.get(digest)
     if (filling === undefined) {
-      filling = this.#begin(digest, fetch)
+      filling = this.#begin(digest, source)
       this.#fills.set(digest, filling)
       filling.catch(() => this.#fills.delete(digest))
     }
-    return join(await filling, range) ?? this.fill(digest, fetch, range)
+    return join(await filling, range) ?? this.fill(digest, source, range)
   }
 
   /** Drops a copy; reads in flight finish. */
@@ -101,8 +109,8 @@ export class BlobCache {
     await rm(this.#path(digest), { force: true })
   }
 
-  async #begin(digest: Digest, fetch: () => Promise<OpenBlob>): Promise<FillingFile> {
-    const blob = await fetch()
+  async #begin(digest: Digest, source: CacheSource): Promise<FillingFile> {
+    const blob = await source.open(digest)
     const temporary = path.join(this.#folder, `${FILLING}${digest}`)
     let file: FileHandle
     try {
@@ -113,11 +121,16 @@ export class BlobCache {
     }
     this.fetched++
     const filling = new FillingFile(file, digest, blob.size)
-    void this.#finish(digest, filling, blob, temporary)
+    void this.#finish(digest, filling, { ...source, blob }, temporary)
     return filling
   }
 
-  async #finish(digest: Digest, filling: FillingFile, blob: OpenBlob, temporary: string): Promise<void> {
+  async #finish(
+    digest: Digest,
+    filling: FillingFile,
+    { blob, onDamaged }: Omit<CacheSource, 'open'> & { blob: OpenBlob },
+    temporary: string,
+  ): Promise<void> {
     let outcome: 'sound' | { error: unknown } = 'sound'
     try {
       await filling.fill(blob)
@@ -128,6 +141,7 @@ export class BlobCache {
     } catch (error) {
       outcome = { error }
       await rm(temporary, { force: true })
+      if (isDamage(error)) await onDamaged?.(digest).catch(() => undefined)
     }
     // Readers hear of it last: whoever asks again finds the copy, or fetches anew.
     this.#fills.delete(digest)
@@ -177,6 +191,10 @@ function reading(
       await letGo()
     },
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'blob-damaged'
 }
 
 async function hashesTo(file: FileHandle, digest: Digest): Promise<boolean> {

@@ -1,7 +1,14 @@
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
 import type { Digest } from '../domain/release.ts'
-import type { BlobCache } from './blob-cache.ts'
+import type { BlobCache, CacheSource } from './blob-cache.ts'
 import { PatientBlob } from './patient-blob.ts'
+
+export interface CachedBlobsOptions {
+  /** Where copies are made from; they are hashed here, so that the store need not. The store when absent. */
+  source?: CacheSource
+  /** Milliseconds before each further try of a commit. */
+  retryPauses?: readonly number[]
+}
 
 /**
  * Blobs of a store that is far away, read through local copies: a hundred bots that pull one release cost one read of
@@ -10,13 +17,14 @@ import { PatientBlob } from './patient-blob.ts'
 export class CachedBlobs implements BlobStore {
   readonly #store: BlobStore
   readonly #cache: BlobCache
+  readonly #source: CacheSource
   readonly #retryPauses: readonly number[]
 
-  /** @param retryPauses Milliseconds before each further try of a commit. */
-  constructor(store: BlobStore, cache: BlobCache, retryPauses: readonly number[] = []) {
+  constructor(store: BlobStore, cache: BlobCache, { source, retryPauses }: CachedBlobsOptions = {}) {
     this.#store = store
     this.#cache = cache
-    this.#retryPauses = retryPauses
+    this.#source = source ?? { open: (digest) => store.open(digest) }
+    this.#retryPauses = retryPauses ?? []
   }
 
   async stage(): Promise<StagedBlob> {
@@ -34,7 +42,7 @@ export class CachedBlobs implements BlobStore {
     // A copy that would not fit must not keep anybody from the archive.
     if (stat === undefined || !(await this.#hasRoom(stat.size)))
       return this.#store.open(digest, range, signal)
-    return this.#cache.fill(digest, () => this.#store.open(digest), range)
+    return this.#cache.fill(digest, this.#source, range)
   }
 
   async #hasRoom(size: number): Promise<boolean> {

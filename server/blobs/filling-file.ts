@@ -7,6 +7,9 @@ import type { Digest } from '../domain/release.ts'
 /** How much is held back until all bytes were hashed: nobody gets the end of a blob that is not what it should be. */
 const WITHHELD_BYTES = 64 * 1024
 
+/** What is written at once: a network's chunks are small. */
+const BLOCK_BYTES = 256 * 1024
+
 /**
  * A local copy of a blob while it is fetched. Many may read it meanwhile, each at its own pace, and wait for what has
  * not come yet; its end is readable only once the whole of it has the right digest.
@@ -35,13 +38,31 @@ export class FillingFile {
    */
   async fill(blob: OpenBlob): Promise<void> {
     const hash = createHash('sha256')
-    for await (const chunk of blob.chunks) {
-      hash.update(chunk)
-      await this.#file.write(chunk, 0, chunk.length, this.#written)
-      this.#written += chunk.length
-      this.#wakeReaders()
+    let writing: Promise<void> = Promise.resolve()
+    try {
+      // Two blocks in turn: one is written while the next comes in and is hashed.
+      for await (const block of inBlocks(blob.chunks)) {
+        hash.update(block)
+        await writing
+        writing = this.#append(block)
+        // Awaited a block later; without this a rejection meanwhile would count as unhandled.
+        writing.catch(() => undefined)
+      }
+    } finally {
+      await Promise.allSettled([writing])
     }
+    await writing
     if (hash.digest('hex') !== this.#digest) throw damaged(this.#digest)
+  }
+
+  async #append(block: Uint8Array): Promise<void> {
+    let from = 0
+    while (from < block.length) {
+      const { bytesWritten } = await this.#file.write(block, from, block.length - from, this.#written)
+      from += bytesWritten
+      this.#written += bytesWritten
+    }
+    this.#wakeReaders()
   }
 
   /** Lets readers have the end, or the error that there will be none. */
@@ -86,6 +107,26 @@ export class FillingFile {
     this.#wake.resolve(undefined)
     this.#wake = Promise.withResolvers()
   }
+}
+
+/** Gathers chunks into larger ones, which stay as they are until the next but one is asked for. */
+async function* inBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const buffers = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)] as const
+  let turn: 0 | 1 = 0
+  let filled = 0
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const part = chunk.subarray(from, from + BLOCK_BYTES - filled)
+      buffers[turn].set(part, filled)
+      filled += part.length
+      from += part.length
+      if (filled < BLOCK_BYTES) continue
+      yield buffers[turn]
+      turn = turn === 0 ? 1 : 0
+      filled = 0
+    }
+  }
+  if (filled > 0) yield buffers[turn].subarray(0, filled)
 }
 
 function damaged(digest: Digest): DomainError {

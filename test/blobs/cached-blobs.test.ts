@@ -46,7 +46,7 @@ describe('CachedBlobs', () => {
     const digest = await publish(bytes)
     const rotten = Buffer.from(bytes)
     rotten[10] = ~(rotten[10] ?? 0) & 0xff
-    const blob = await cache.fill(digest, () => Promise.resolve(openBuffer(rotten)))
+    const blob = await cache.fill(digest, { open: () => Promise.resolve(openBuffer(rotten)) })
     const received: Buffer[] = []
     let failure: unknown
     try {
@@ -64,12 +64,13 @@ describe('CachedBlobs', () => {
     const { cache, publish } = await cachedBlobs()
     const bytes = randomBytes(MiB)
     const digest = await publish(bytes)
-    const broken = async (): Promise<OpenBlob> =>
-      Promise.resolve({ ...openBuffer(bytes), chunks: breaking(bytes) })
+    const broken = {
+      open: (): Promise<OpenBlob> => Promise.resolve({ ...openBuffer(bytes), chunks: breaking(bytes) }),
+    }
     const readers = await Promise.all([cache.fill(digest, broken), cache.fill(digest, broken)])
     const outcomes = await Promise.allSettled(readers.map(readAll))
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
-    const again = await cache.fill(digest, () => Promise.resolve(openBuffer(bytes)))
+    const again = await cache.fill(digest, { open: () => Promise.resolve(openBuffer(bytes)) })
     expect((await readAll(again)).equals(bytes)).to.equal(true)
   })
 
