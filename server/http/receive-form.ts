@@ -58,9 +58,9 @@ export async function receiveForm(
         if (!request.complete) reject(new RequestError('upload-truncated', 'The form ended before its end.'))
       })
       acceptBody(request, response)
-      upload.any()(request, response, (error?: Error | null) => {
-        if (error === undefined || error === null) resolve()
-        else reject(error)
+      upload.any()(request, response, (error?: unknown) => {
+        if (error instanceof Error) reject(error)
+        else resolve()
       })
     })
     const [archive] = await Promise.all(receptions)

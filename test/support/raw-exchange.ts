@@ -12,13 +12,13 @@ export interface RawAnswer {
 /** A connection to a port of this machine, for what no HTTP client would send. */
 export class RawConnection {
   readonly socket: Socket
-  #received = Buffer.alloc(0)
+  #chunks: Buffer[] = []
   #ended = false
 
   private constructor(socket: Socket) {
     this.socket = socket
     socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk])
+      this.#chunks.push(chunk)
     })
     socket.on('error', () => {
       this.#ended = true
@@ -42,27 +42,29 @@ export class RawConnection {
 
   /** Everything that has come so far. */
   get received(): Buffer {
-    return this.#received
+    const received = Buffer.concat(this.#chunks)
+    this.#chunks = [received]
+    return received
   }
 
   /** Waits until the peer has closed the connection, however it did. */
   async closed(): Promise<Buffer> {
     if (!this.#ended) await once(this.socket, 'close').catch(() => undefined)
-    return this.#received
+    return this.received
   }
 
   /** Waits until what came has this text in it, or the peer closed. */
   async until(text: string): Promise<string> {
-    while (!this.#received.includes(text) && !this.#ended) {
+    while (!this.received.includes(text) && !this.#ended) {
       await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]).catch(() => undefined)
     }
-    return this.#received.toString('latin1')
+    return this.received.toString('latin1')
   }
 
   /** Waits for the header fields of the first answer. */
   async answered(): Promise<RawAnswer> {
     await this.until('\r\n\r\n')
-    return parseAnswer(this.#received)
+    return parseAnswer(this.received)
   }
 }
 

@@ -16,6 +16,9 @@ const LARGE = 16 * 1024 * 1024
 /** The kernel's buffers make a slow reader's progress come in leaps of megabytes. */
 const SLICE_TIME = 3_000
 
+/** The whole takes longer than a slice may, and each slice much less. */
+const BYTES_PER_MILLISECOND = 8_000
+
 async function respondWith(work: (response: ServerResponse) => Promise<unknown>): Promise<RawConnection> {
   const server = createServer((_request, response) => void work(response))
   server.listen(0, '127.0.0.1')
@@ -46,10 +49,15 @@ describe('writing to a reader', () => {
       written.resolve(await writeBytes(response, new Uint8Array(2 * LARGE), SLICE_TIME))
     })
     const began = performance.now()
+    let taken = 0
+    const isAhead = (): boolean => taken > (performance.now() - began) * BYTES_PER_MILLISECOND
+    connection.socket.on('data', (chunk) => {
+      taken += chunk.length
+      if (isAhead()) connection.socket.pause()
+    })
     const sip = setInterval(() => {
-      connection.socket.resume()
-      setImmediate(() => connection.socket.pause())
-    }, 10)
+      if (!isAhead()) connection.socket.resume()
+    }, 5)
     const whole = await written.promise
     clearInterval(sip)
     expect(whole).to.equal(true)
