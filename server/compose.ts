@@ -6,6 +6,7 @@ import { ArchiveInspection } from '../archives/archive-inspection.ts'
 import { CachedBlobs } from './blobs/cached-blobs.ts'
 import { DamageRegister } from './blobs/damage-register.ts'
 import { ObjectBlobs } from './blobs/object-blobs.ts'
+import { RememberedBlobs } from './blobs/remembered-blobs.ts'
 import { VerifiedBlobs } from './blobs/verified-blobs.ts'
 import { lockBlobs } from './catalog/backup-lock.ts'
 import { lockDataDirectory } from './catalog/data-lock.ts'
@@ -98,7 +99,10 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     onDamaged: (digest: string) => verified.verify(digest),
   }
   const { retryPauses } = config.storage
-  const blobs = cache === undefined ? verified : new CachedBlobs(verified, cache, { source, retryPauses })
+  const blobs =
+    cache === undefined
+      ? new RememberedBlobs(verified)
+      : new CachedBlobs(verified, cache, { source, retryPauses })
 
   const traffic = new Traffic()
   const gate = createGate({
