@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
+import { describeLargeArchives } from './describe-large-archives.ts'
 import { describeProgram } from './describe-program.ts'
 import { describeRasaStorage } from './describe-rasa-storage.ts'
 
@@ -23,6 +24,7 @@ describe('Google Cloud Storage', () => {
   describeBlobStorage(cloud)
   describeImport(cloud)
   describeExport(cloud)
+  describeLargeArchives(cloud)
   describeRasaStorage(cloud, false)
   describeProgram(cloud, [
     { what: 'no bucket that exists', env: () => ({ BUCKET_NAME: 'no-such-bucket' }), names: 'BUCKET_NAME' },

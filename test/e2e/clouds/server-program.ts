@@ -8,6 +8,7 @@ const MAIN = path.resolve(import.meta.dirname, '../../../server/main.ts')
 
 /** The server as a program of its own. */
 export interface ServerProgram {
+  pid: number
   /** What it has printed so far. */
   output: () => string
   /** Resolves to its exit code; null where a signal ended it. */
@@ -20,7 +21,8 @@ export interface ServerProgram {
 
 /** Runs `server/main.ts` over a folder with nothing in its environment but `env`. */
 export function runServerProgram(folder: string, env: Record<string, string>): ServerProgram {
-  const child = spawn(process.execPath, [MAIN], {
+  // With the flag of scripts/start (scripts/set-up.bash), which keeps buffers from piling up.
+  const child = spawn(process.execPath, ['--max-semi-space-size=1', MAIN], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
@@ -43,7 +45,7 @@ export function runServerProgram(folder: string, env: Record<string, string>): S
   }
   afterThisTest(kill)
   return {
-    ...{ output: () => output, exited, kill },
+    ...{ pid: child.pid ?? 0, output: () => output, exited, kill },
     listening: () =>
       eventually(
         'the server listens',
