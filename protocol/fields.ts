@@ -34,7 +34,7 @@ export const instant = z.iso
 
 export const author = z
   .string()
-  .meta({ description: 'Who did it: a name of a token, `anonymous` or `inbox`.', example: 'publish' })
+  .meta({ description: 'Who did it: a name of a token, `anonymous`, `inbox` or `import`.', example: 'publish' })
 
 export const reason = z
   .string()

@@ -70,6 +70,8 @@ export function describeImport(cloudOf: () => Cloud): void {
       await put('late.tar.gz', anArchive())
       await untilTold(second.lines, 'import_published')
       expect(told(second.lines, 'import_published')).to.have.length(1)
+      // Not even looked into again.
+      expect(told(second.lines, 'import_known')).to.deep.equal([])
       expect(await releases(second)).to.have.length(4)
     })
 
