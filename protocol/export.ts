@@ -15,12 +15,10 @@ export const exportSchema = z
     }),
     attempts: z.int().meta({ description: 'How often this archive was tried in vain.', example: 0 }),
     lastError: z.string().nullable().meta({ description: 'Why the last attempt failed.', example: null }),
-    exportedAt: instant
-      .nullable()
-      .meta({
-        description: 'When something was put there last; null: never.',
-        example: '2026-11-23T08:46:06.000Z',
-      }),
+    exportedAt: instant.nullable().meta({
+      description: 'When something was put there last; null: never.',
+      example: '2026-11-23T08:46:06.000Z',
+    }),
   })
   .meta({ id: 'Export', description: "The copy of a tag's archive in a bucket." })
 

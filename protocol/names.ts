@@ -5,9 +5,6 @@
  */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
-/** The tag that moves by itself with each publish. */
-export const LATEST = 'latest'
-
 /** The model that archives belong to when nothing names another. */
 export const DEFAULT_MODEL = 'default'
 

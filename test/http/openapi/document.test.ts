@@ -46,7 +46,8 @@ describe('the OpenAPI document', () => {
 
   it('gives every field an example, but for those whose own fields have them', () => {
     const missing = fieldsOf(document).filter(
-      ({ schema }) => !['examples', '$ref', 'anyOf', 'properties', 'items', 'format'].some((key) => key in schema),
+      ({ schema }) =>
+        !['examples', '$ref', 'anyOf', 'properties', 'items', 'format'].some((key) => key in schema),
     )
     expect(missing.map(({ where }) => where)).to.deep.equal([])
   })
