@@ -32,9 +32,10 @@ export const instant = z.iso
   .datetime()
   .meta({ description: 'A moment in UTC (ISO 8601).', example: '2026-11-23T08:46:06.000Z' })
 
-export const author = z
-  .string()
-  .meta({ description: 'Who did it: a name of a token, `anonymous`, `inbox` or `import`.', example: 'publish' })
+export const author = z.string().meta({
+  description: 'Who did it: a name of a token, `anonymous`, `inbox` or `import`.',
+  example: 'publish',
+})
 
 export const reason = z
   .string()
