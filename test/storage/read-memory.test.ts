@@ -10,7 +10,7 @@ describe('reading eight large objects at once from files', () => {
     const root = await temporaryDirectory()
     await writeFile(path.join(root, 'large'), '')
     await truncate(path.join(root, 'large'), 300_000_000)
-    const script = path.join(import.meta.dirname, 'eight-reads.ts')
+    const script = path.join(import.meta.dirname, 'eight-reads-program.ts')
     const { stdout } = await promisify(execFile)(process.execPath, [script, root, 'large'])
     expect(Number(stdout)).to.be.below(60_000_000)
   })
