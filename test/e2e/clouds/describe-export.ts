@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { ObjectStore } from '../../../storage/object-store.ts'
+import { ObjectChanged, type ObjectStore } from '../../../storage/object-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
@@ -37,7 +37,13 @@ export function describeExport(cloudOf: () => Cloud): void {
       })
     const untilThereIs = (key: string, archive: Buffer) =>
       eventually(`${key} is the archive`, async () => {
-        return (await keysOf(store)).includes(key) && (await readObject(store, key)).equals(archive)
+        if (!(await keysOf(store)).includes(key)) return false
+        const found = await readObject(store, key).catch((error: unknown) => {
+          // It was replaced while it was read.
+          if (error instanceof ObjectChanged) return undefined
+          throw error
+        })
+        return found?.equals(archive) ?? false
       })
 
     it('puts what a tag points at under its name, forward and back, and nothing else', async () => {
