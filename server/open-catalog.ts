@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { quickCheck } from './catalog/quick-check.ts'
@@ -18,7 +18,7 @@ export interface OpenedCatalog {
 }
 
 /**
- * Opens the catalog of a data directory. Where it is damaged, or gone although there was one, polls go on being answered
+ * Opens the catalog of a data directory. Where it is damaged, or gone or empty although there was one, polls go on being answered
  * from what it said last, and every change is refused until a backup is restored.
  *
  * @throws DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
@@ -31,7 +31,7 @@ export async function openCatalog(
   const file = path.join(dataDir, 'catalog.sqlite')
   const last = await readCurrentFile(path.join(dataDir, 'current.json'))
   try {
-    if (last !== undefined && last.length > 0 && !(await exists(file))) throw goneCatalog(file)
+    if (last !== undefined && last.length > 0 && !(await holdsAnything(file))) throw goneCatalog(file)
     return await openSound(file, options)
   } catch (error) {
     if (!isDamaged(error) || last === undefined) throw error
@@ -54,7 +54,7 @@ async function openSound(file: string, options: SqliteCatalogOptions): Promise<O
 function goneCatalog(file: string): DomainError {
   return new DomainError(
     'catalog-unavailable',
-    `The catalog ${file} is gone, though there was one. Restore a backup (slipway restore); to begin anew instead, ` +
+    `The catalog ${file} is gone or empty, though there was one. Restore a backup (slipway restore); to begin anew instead, ` +
       'delete current.json beside it.',
     { damaged: true },
   )
@@ -70,9 +70,10 @@ function lostCatalog(cause: unknown): DomainError {
   )
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
+/** SQLite takes an empty file for a new catalog: numbers would begin at 1 again, and every blob would be an orphan. */
+async function holdsAnything(file: string): Promise<boolean> {
+  return stat(file).then(
+    ({ size }) => size > 0,
     () => false,
   )
 }

@@ -36,6 +36,7 @@ describe('a server whose catalog is lost', () => {
       await writeFile(file, bytes.subarray(0, bytes.length >> 1))
     },
     'been deleted': (file) => rm(file),
+    'been emptied': (file) => writeFile(file, ''),
   }
 
   for (const [how, damage] of Object.entries(DAMAGE)) {
