@@ -1,23 +1,17 @@
-import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { ArchiveInspection } from '../archives/archive-inspection.ts'
-import { CachedBlobs } from './blobs/cached-blobs.ts'
-import { DamageRegister } from './blobs/damage-register.ts'
-import { ObjectBlobs } from './blobs/object-blobs.ts'
-import { RememberedBlobs } from './blobs/remembered-blobs.ts'
-import { VerifiedBlobs } from './blobs/verified-blobs.ts'
 import { lockBlobs } from './catalog/backup-lock.ts'
 import { lockDataDirectory } from './catalog/data-lock.ts'
+import { composeBlobs } from './compose-blobs.ts'
 import { composeBuckets } from './compose-buckets.ts'
+import { composeInbox } from './compose-inbox.ts'
 import type { Config } from './config.ts'
 import { CurrentFile } from './current-file.ts'
-import { damageLog } from './damage-log.ts'
 import { readDiskSpace, standardReserve } from './disk-space.ts'
 import { instantOf, type Clock } from './domain/clock.ts'
 import { CurrentReleases } from './domain/current-releases.ts'
-import { DamagedBlobs } from './domain/damaged-blobs.ts'
 import { KeyedLock } from './domain/keyed-lock.ts'
 import { Sightings } from './domain/sightings.ts'
 import { Health } from './health.ts'
@@ -30,10 +24,6 @@ import { createHttpServer } from './http/http-server.ts'
 import { createListener } from './http/listener.ts'
 import { createMetrics } from './http/metrics.ts'
 import { Traffic } from './http/traffic.ts'
-import { Inbox } from './inbox/inbox.ts'
-import { logInbox } from './log-inbox.ts'
-import { publishModel, type PublishDependencies } from './operations/publish-model.ts'
-import { rememberRefusedFile } from './operations/remember-refused-file.ts'
 import { openCatalog } from './open-catalog.ts'
 import { openStorage, sweepHourly } from './open-storage.ts'
 import { VerificationRun } from './operations/verification-run.ts'
@@ -59,7 +49,7 @@ export interface ComposedServer {
 }
 
 /**
- * Puts the server together; the only file that names concrete classes.
+ * Puts the server together; this file and those named compose-… are the only ones that name concrete classes.
  *
  * @throws DataDirectoryInUse, and what catalog and store throw where they cannot be opened.
  */
@@ -67,42 +57,22 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
   const lock = await lockDataDirectory(config.dataDir)
   const health = new Health()
   const startedAt = instantOf(clock)
+  const readSpace = () => readDiskSpace(config.dataDir)
 
-  const { store, cache } = await openStorage(config, logger)
-  const stored = new ObjectBlobs(
-    store,
-    async () => (await readDiskSpace(config.dataDir)).free,
-    (failure) => {
-      health.storageFailed(failure?.message)
-    },
-  )
-
+  const storage = await openStorage(config, logger)
   const onUnwritable = (reason: Error) => {
     logger.error({ err: reason }, 'catalog_unavailable')
     health.catalogFailed(reason.message)
   }
-  const { catalog, models, isLost } = await openCatalog(config.dataDir, { onUnwritable }, logger)
+  const opened = await openCatalog(config.dataDir, { onUnwritable }, logger)
+  const { catalog, models, isLost } = opened
   const current = new CurrentReleases()
   for (const model of models) current.replace(model)
   const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
     logger.warn({ err: error }, 'current_file_failed')
   })
 
-  const damaged = new DamagedBlobs()
-  if (!isLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
-  const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
-  // Where the catalog cannot be asked, the digest alone decides.
-  const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
-  const verified = new VerifiedBlobs(stored, register, sizeOf)
-  const source = {
-    open: (digest: string) => stored.open(digest),
-    onDamaged: (digest: string) => verified.verify(digest),
-  }
-  const { retryPauses } = config.storage
-  const blobs =
-    cache === undefined
-      ? new RememberedBlobs(verified)
-      : new CachedBlobs(verified, cache, { source, retryPauses })
+  const { blobs, verified, damaged } = await composeBlobs(config, storage, opened, { health, logger, clock })
 
   const traffic = new Traffic()
   const gate = createGate({
@@ -129,15 +99,10 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     ...kept,
     isBeingRead: (digest) => verified.isBeingRead(digest),
     holdOffBackups: () => {
-      const lock = lockBlobs(config.dataDir)
-      return (
-        lock &&
-        (() => {
-          lock.release()
-        })
-      )
+      const held = lockBlobs(config.dataDir)
+      return held && held.release.bind(held)
     },
-    readSpace: () => readDiskSpace(config.dataDir),
+    readSpace,
     retention: config.retention,
     graceMilliseconds: config.graceMilliseconds,
     scrub: config.scrub,
@@ -149,25 +114,20 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     ...{ damaged, gate, traffic, track: config.track, verification, version },
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
-    reservedBytes: config.minFreeBytes ?? standardReserve(await readDiskSpace(config.dataDir)),
+    reservedBytes: config.minFreeBytes ?? standardReserve(await readSpace()),
     metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
-      ...upkeepReadings(upkeep.counts, damaged, isLost, () => readDiskSpace(config.dataDir)),
+      ...upkeepReadings(upkeep.counts, damaged, isLost, readSpace),
       ...buckets.readings,
     ]),
     readiness: health.readiness,
     readStatus: async () => {
-      const { free, total } = await readDiskSpace(config.dataDir)
+      const space = await readSpace()
       return {
-        ...{
-          version,
-          startedAt,
-          models: current.size,
-          storage: cache === undefined ? 'filesystem' : store.description,
-          freeBytes: free,
-          totalBytes: total,
-        },
+        ...{ version, startedAt, models: current.size },
+        storage: storage.cache === undefined ? 'filesystem' : storage.store.description,
+        ...{ freeBytes: space.free, totalBytes: space.total },
         ...{ transfers: traffic.transfers, uploads: traffic.uploads },
-        warnings: warningsOf({ free, total }, damaged.size, isLost),
+        warnings: warningsOf(space, damaged.size, isLost),
       }
     },
   }
@@ -181,7 +141,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     traffic,
     async start() {
       upkeep.start()
-      if (cache !== undefined) void sweepHourly([store], stopping.signal, logger)
+      if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)
       if (!isLost) await Promise.all([inbox.start(), buckets.start()])
     },
     async stop() {
@@ -198,26 +158,4 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
       lock.release()
     },
   }
-}
-
-async function composeInbox(
-  config: Config,
-  dependencies: PublishDependencies & { logger: Logger },
-): Promise<Inbox> {
-  await mkdir(config.modelsDir, { recursive: true })
-  return new Inbox({
-    folder: config.modelsDir,
-    catalog: dependencies.catalog,
-    clock: dependencies.clock,
-    publish: (body, terms) => publishModel(dependencies, body, terms),
-    rememberRefused: (file, code) => rememberRefusedFile(dependencies, file, code),
-    readTrainedAt: async (bytes) => {
-      const inspection = new ArchiveInspection(config.archiveLimits)
-      for await (const chunk of bytes) await inspection.write(chunk)
-      return (await inspection.end()).trainedAt
-    },
-    onEvent: (event) => {
-      logInbox(dependencies.logger, event)
-    },
-  })
 }
