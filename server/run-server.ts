@@ -10,6 +10,11 @@ import type { Config } from './config.ts'
 /** How long transfers may go on after a signal. */
 const DRAIN_MILLISECONDS = 30_000
 const LOOK_MILLISECONDS = 50
+/**
+ * Connections that may wait to be accepted; the kernel's own limit is the usual 4,096. Bots that were started together
+ * poll in step, each with a new connection, and one that finds the queue full waits a second to try again.
+ */
+const BACKLOG = 4_096
 /** How long requests may go on after that. */
 const LAST_ANSWERS_MILLISECONDS = 1_000
 /** How long listening waits for the inbox; a large one goes on beside it. */
@@ -27,7 +32,7 @@ export async function runServer(server: ComposedServer, config: Config, logger: 
   closeOnSignal(server, logger)
   // A bot that asks before the inbox was looked through would wait a whole interval for its model.
   await Promise.race([server.start(), setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
-  http.listen(config.port, config.host)
+  http.listen({ port: config.port, host: config.host, backlog: BACKLOG })
   await once(http, 'listening').catch((error: unknown) => {
     throw cannotListen(config, error)
   })
