@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../protocol/problem-table.ts'
 import type { Principal } from './authorization.ts'
+import type { RequestFacts } from './log-request.ts'
 import type { ResponseFieldName } from './openapi/response-fields.ts'
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
@@ -60,6 +61,8 @@ export interface Reply {
   /** An entity tag in quotes; a GET whose `If-None-Match` names it is answered 304. */
   entityTag?: string
   headers?: Readonly<Record<string, string>>
+  /** What the log says of it besides the request itself. */
+  facts?: RequestFacts
 }
 
 /** The endpoint has answered by itself. */

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { isName, NAME_RULE } from '../../protocol/names.ts'
 import { ANSWERED, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
 import type { Gate } from './gate.ts'
-import { logRequest } from './log-request.ts'
+import { logRequest, type RequestFacts } from './log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { RequestError } from './request-error.ts'
 import { sendFailure } from './send-failure.ts'
@@ -50,6 +50,7 @@ function dispatch(
   return async (request, response) => {
     const begun = performance.now()
     const endpoint = byMethod.get(request.method)
+    let facts: RequestFacts | undefined
     try {
       if (endpoint === undefined) {
         refuseMethod(request, response, allowed)
@@ -62,13 +63,16 @@ function dispatch(
             endpoint.body &&
             parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
           const reply = await endpoint.handle({ params, query, body, principal, request, response })
-          if (reply !== ANSWERED) sendReply(request, response, reply)
+          if (reply !== ANSWERED) {
+            sendReply(request, response, reply)
+            facts = reply.facts
+          }
         }
       }
     } catch (error) {
       sendFailure(request, response, error, logger)
     }
-    logRequest(logger, request, response, begun)
+    logRequest(logger, request, response, begun, facts)
   }
 }
 

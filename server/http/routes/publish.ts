@@ -71,9 +71,9 @@ async function answer(
   try {
     const outcome = await publish(dependencies, request, response, model, principal.name)
     traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
-    reply(request, response, outcome)
-    const event = outcome.kind === 'replayed' ? 'publish_replayed' : undefined
-    return { outcome: outcome.kind, event, model, digest: outcome.digest }
+    const { kind, digest, release } = reply(request, response, outcome)
+    const event = kind === 'replayed' ? 'publish_replayed' : undefined
+    return { outcome: kind, event, model, release: release.number, digest }
   } catch (error) {
     sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
@@ -195,13 +195,19 @@ async function requireExpectedLatest(
   })
 }
 
-function reply(request: Request, response: Response, outcome: PublishOutcome): void {
+/** @returns the outcome, which is a release. */
+function reply(
+  request: Request,
+  response: Response,
+  outcome: PublishOutcome,
+): Exclude<PublishOutcome, { kind: 'skipped' }> {
   // Nothing that is published here says to leave known bytes alone.
   if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
-  const { release } = outcome
+  const { kind, release } = outcome
   sendReply(request, response, {
-    status: outcome.kind === 'published' ? 201 : 200,
+    status: kind === 'published' ? 201 : 200,
     body: presentRelease(release),
     headers: { Location: `/api/v1/models/${release.model}/releases/${release.number}` },
   })
+  return outcome
 }

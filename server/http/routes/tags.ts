@@ -163,7 +163,8 @@ function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
 }
 
 function replyWithTag({ tag, outcome }: Promoted): Reply {
-  const reply = { body: presentTag(tag), entityTag: tagEntityTag(tag) }
+  const facts = { outcome, model: tag.model, tag: tag.tag, release: tag.release }
+  const reply = { body: presentTag(tag), entityTag: tagEntityTag(tag), facts }
   if (outcome !== 'created') return { status: 200, ...reply }
   return { status: 201, ...reply, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
 }

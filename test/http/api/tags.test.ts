@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
+import { keptLog } from '../../support/log-lines.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
 import { eachOf } from './each-of.ts'
 
@@ -281,5 +282,24 @@ describe('rolling back', () => {
     const { headers } = await server.request.put(PRODUCTION).send({ release: 1 })
     await server.request.put(PRODUCTION).send({ release: 2 })
     expect((await rollBack(server).set('If-Match', String(headers['etag']))).status).to.equal(412)
+  })
+})
+
+describe('the log', () => {
+  it('says what was published, and where each tag was moved', async () => {
+    const { logger, lines } = keptLog()
+    const { request, publish } = await aServer({ logger })
+    for (let number = 1; number <= 2; number++) await publish(anArchive())
+    await request.put(PRODUCTION).send({ release: 1 })
+    await request.put(PRODUCTION).send({ release: 2 })
+    await request.post(`${PRODUCTION}/rollback`)
+    const said = lines.filter(({ msg }) => msg === 'request')
+    expect(said.map(({ model, outcome, tag, release }) => [model, outcome, tag, release])).to.deep.equal([
+      ['shop', 'published', undefined, 1],
+      ['shop', 'published', undefined, 2],
+      ['shop', 'created', 'production', 1],
+      ['shop', 'moved', 'production', 2],
+      ['shop', 'moved', 'production', 1],
+    ])
   })
 })
