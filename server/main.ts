@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     return
   }
   const config = loadConfig(process.env, process.cwd())
-  const logger = pino({ level: config.logLevel, base: null })
+  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const server = await composeServer(config, logger, { now: () => Date.now() })
   const url = await runServer(server, config, logger)
   process.stderr.write(banner(url, config))
