@@ -103,7 +103,7 @@ export class ApiClient {
       expectContinue: call.expectContinue ?? false,
       signal,
     })
-    if (reply.status >= 300) throw await refusal(reply)
+    if (reply.status >= 300) throw await refusal(reply, token)
     return read(reply)
   }
 
@@ -120,12 +120,13 @@ export class ApiClient {
 const UNSOUND = new Set([413, 415, 422])
 const LATER = new Set([408, 425, 429])
 
-async function refusal(reply: Reply): Promise<PullFailure> {
+async function refusal(reply: Reply, token: string | undefined): Promise<PullFailure> {
   const problem = await readProblem(reply)
   const { status } = reply
   const said = problem === undefined ? `the server answered ${status}` : problemLine(problem)
   const aboutArchive = problem?.code.startsWith('archive-') === true || problem?.code === 'digest-mismatch'
-  const advice = status === 401 ? '. Set SLIPWAY_TOKEN to a token that may do this' : ''
+  const fault = token === undefined ? 'is not set' : 'holds a token that this server does not know'
+  const advice = status === 401 ? ` SLIPWAY_TOKEN ${fault}` : ''
   return new PullFailure(UNSOUND.has(status) && aboutArchive ? 'unsound' : 'source', said + advice, {
     again: status >= 500 ? status !== 507 : LATER.has(status),
     retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
