@@ -15,6 +15,12 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** A number of things, at least one. */
+export function countFromOne(text: string): number {
+  if (!/^0*[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
+  return Number(text)
+}
+
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
 
 /** Bytes, or with `K`, `M`, `G` for powers of 1,024. */

@@ -51,7 +51,16 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
 function exitCodeOfError(error: unknown): number {
   // Commander has said already what is wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (isOfDisk(error)) {
+    console.error(`error: this machine's disk: ${error.message}`)
+    return EXIT.disk
+  }
   if (!(error instanceof PullFailure)) throw error
   console.error(`error: ${error.message}`)
   return exitCodeOfFailure(error.kind)
+}
+
+/** Whether a file or folder could not be read or written: what the network does is a PullFailure long before. */
+function isOfDisk(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error
 }

@@ -3,7 +3,7 @@ import type { Pruned, ReasonToStay } from '../../protocol/prune.ts'
 import { prune, type PruneLimits } from '../api/prune.ts'
 import { listModels } from '../api/releases.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
-import { wholeNumber } from './option-values.ts'
+import { countFromOne } from './option-values.ts'
 import { modelName } from './references.ts'
 import { readableSize, readableTime, table } from './table.ts'
 import { usageError } from './usage-error.ts'
@@ -29,9 +29,9 @@ export function addPrune(program: Command): void {
     .command('prune')
     .description('delete the releases of a model, or of all, that nothing uses')
     .argument('[MODEL]', 'the model; without it, every model')
-    .option('--keep-releases <n>', 'the newest so many stay', wholeNumber)
-    .option('--keep-days <n>', 'releases younger than so many days stay', wholeNumber)
-    .option('--keep-history <n>', "the last so many releases of each tag's history stay (5)", wholeNumber)
+    .option('--keep-releases <n>', 'the newest so many stay', countFromOne)
+    .option('--keep-days <n>', 'releases younger than so many days stay', countFromOne)
+    .option('--keep-history <n>', "the last so many releases of each tag's history stay (5)", countFromOne)
     .option('--dry-run', 'show what would go and why each other release stays; delete nothing')
     .option('--json', 'one JSON object for each model')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)

@@ -3,7 +3,7 @@ import { DEFAULT_MODEL } from '../../protocol/names.ts'
 import { listReleases } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
-import { wholeNumber } from './option-values.ts'
+import { countFromOne } from './option-values.ts'
 import { modelName } from './references.ts'
 import { oneLine, readableSize, readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
@@ -20,7 +20,7 @@ export function addReleases(program: Command): void {
     .command('releases')
     .description('list the releases of a model, newest first')
     .argument('[MODEL]', 'the model', DEFAULT_MODEL)
-    .option('--limit <n>', 'how many at most', wholeNumber, 20)
+    .option('--limit <n>', 'how many at most', countFromOne, 20)
     .option('--json', 'one release as JSON a line')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((name: string, options: { limit: number; json?: true }) =>

@@ -1,6 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
+import { isDamaged } from '../catalog/sqlite-error.ts'
 import { hashFile, syncPath } from './durable-file.ts'
 import { ToolFailure } from './tool-failure.ts'
 
@@ -44,7 +45,11 @@ function copy(from: string, to: string): CatalogSnapshot['blobs'] {
   } catch (cause) {
     if (cause instanceof ToolFailure) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ToolFailure(4, `The catalog ${from} cannot be copied: ${reason}.`, { cause })
+    throw new ToolFailure(
+      isDamaged(cause) ? 4 : 3,
+      `The catalog ${from} cannot be copied to ${to}: ${reason}.`,
+      { cause },
+    )
   }
 }
 

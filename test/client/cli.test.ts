@@ -46,6 +46,8 @@ describe('slipway pull', () => {
     'an unknown option': ['pull', 'http://127.0.0.1:1/m', '--to', 'x', '--wach'],
     'an unknown command': ['pul'],
     'a bad interval': ['pull', 'http://127.0.0.1:1/m', '--to', 'x', '--interval', 'soon'],
+    'no releases at all': ['releases', '--limit', '0'],
+    'pruning all': ['prune', '--keep-releases', '0'],
     'a missing endpoints.yml': ['pull', '--endpoints', 'none.yml', '--to', 'x'],
     'a storage without a name': ['pull', '--remote-storage', 'aws', '--to', 'x'],
     'an unknown storage': ['pull', '--remote-storage', 'rasa_module.Class', '--model', 'm', '--to', 'x'],

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
+import { snapshotCatalog } from '../../server/tools/snapshot-catalog.ts'
+import { rejection } from '../contracts/catalog-support.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -100,5 +102,32 @@ describe('the commands of upkeep', function () {
     expect(two.equals(pulled.body as Buffer)).to.equal(true)
     await rm(path.join(folder, 'model.json'))
     expect(await slipway(['import', folder], { SLIPWAY_URL: to.url })).to.include({ code: 2 })
+  })
+
+  it('export and backup exit with 3 where they cannot write', async () => {
+    const at = await temporaryDirectory()
+    const file = path.join(at, 'file')
+    await writeFile(file, 'a file')
+    const server = await aServer()
+    await server.publish(anArchive())
+    const exported = await slipway(['export', 'shop', file], { SLIPWAY_URL: server.url })
+    expect(exported).to.include({ code: 3 })
+    expect(exported.complaints).to.match(/^error: this machine's disk: .*ENOTDIR.*\n$/)
+
+    const dataDir = path.join(at, 'data')
+    const { stop } = await serveFolder(dataDir)
+    await stop()
+    const reason = await rejection(
+      snapshotCatalog(path.join(dataDir, 'catalog.sqlite'), path.join(at, 'none'), 'copy'),
+    )
+    expect(reason).to.include({ name: 'ToolFailure', exit: 3 })
+  })
+
+  it('say whether a token is missing or unknown', async () => {
+    const { url } = await aServer({ publishToken: 'the-token-to-publish' })
+    const env = { SLIPWAY_URL: url }
+    expect((await slipway(['status'], env)).complaints).to.contain('SLIPWAY_TOKEN is not set')
+    const other = await slipway(['status'], { ...env, SLIPWAY_TOKEN: 'another' })
+    expect(other.complaints).to.contain('SLIPWAY_TOKEN holds a token that this server does not know')
   })
 })
