@@ -12,7 +12,7 @@ export async function composeInbox(
   config: Config,
   dependencies: PublishDependencies & { logger: Logger },
 ): Promise<Inbox> {
-  await mkdir(config.modelsDir, { recursive: true })
+  await makeFolder(config.modelsDir)
   return new Inbox({
     folder: config.modelsDir,
     catalog: dependencies.catalog,
@@ -28,4 +28,13 @@ export async function composeInbox(
       logInbox(dependencies.logger, event)
     },
   })
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The inbox ${folder} cannot be used (${reason}). Set MODELS_DIR to a folder.`, { cause })
+  }
 }

@@ -17,8 +17,7 @@ export class DataDirectoryInUse extends Error {
  * @throws DataDirectoryInUse at once where another program holds it; Error where it cannot be locked.
  */
 export async function lockDataDirectory(folder: string): Promise<DataLock> {
-  await mkdir(folder, { recursive: true })
-  const lock = attempt(folder)
+  const lock = await attempt(folder)
   if (lock !== undefined) return lock
   throw new DataDirectoryInUse(
     `The data directory ${folder} is in use by another Slipway. ` +
@@ -26,13 +25,17 @@ export async function lockDataDirectory(folder: string): Promise<DataLock> {
   )
 }
 
-function attempt(folder: string): FileLock | undefined {
+async function attempt(folder: string): Promise<FileLock | undefined> {
   try {
+    await mkdir(folder, { recursive: true })
     return takeFileLock(path.join(folder, 'server.lock'))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The data directory ${folder} cannot be locked (${reason}). It must be writable.`, {
-      cause,
-    })
+    throw new Error(
+      `The data directory ${folder} cannot be used (${reason}). Set DATA_DIR to a folder that can be written.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -2,7 +2,7 @@ import { link, rename, rm, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { FilesystemStore } from '../../storage/filesystem-store.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
-import { DataDirectoryInUse, lockDataDirectory } from '../catalog/data-lock.ts'
+import { lockDataDirectory } from '../catalog/data-lock.ts'
 import { openSqliteCatalog } from '../catalog/sqlite-catalog.ts'
 import type { BlobStore } from '../domain/blob-store.ts'
 import type { Catalog } from '../domain/catalog.ts'
@@ -45,8 +45,7 @@ export interface RestoreReport {
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
   const { folder, dataDir, replace } = options
   const lock = await lockDataDirectory(dataDir).catch((cause: unknown) => {
-    if (cause instanceof DataDirectoryInUse) throw new ToolFailure(3, cause.message, { cause })
-    throw cause
+    throw new ToolFailure(3, cause instanceof Error ? cause.message : String(cause), { cause })
   })
   try {
     const catalogFile = path.join(dataDir, 'catalog.sqlite')

@@ -73,4 +73,11 @@ describe('lockDataDirectory', () => {
     expect(refusal).not.to.be.instanceOf(DataDirectoryInUse)
     expect(refusal.message).to.contain(folder)
   })
+
+  it('says which setting to change where the directory cannot be made', async () => {
+    const file = path.join(folder, 'file')
+    await writeFile(file, 'a file')
+    folder = path.join(file, 'data')
+    expect((await rejection(lock())).message).to.contain(folder).and.contain('Set DATA_DIR')
+  })
 })

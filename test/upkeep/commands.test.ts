@@ -104,7 +104,7 @@ describe('the commands of upkeep', function () {
     expect(await slipway(['import', folder], { SLIPWAY_URL: to.url })).to.include({ code: 2 })
   })
 
-  it('export and backup exit with 3 where they cannot write', async () => {
+  it('export, restore and backup exit with 3 where they cannot write', async () => {
     const at = await temporaryDirectory()
     const file = path.join(at, 'file')
     await writeFile(file, 'a file')
@@ -114,6 +114,7 @@ describe('the commands of upkeep', function () {
     expect(exported).to.include({ code: 3 })
     expect(exported.complaints).to.match(/^error: this machine's disk: .*ENOTDIR.*\n$/)
 
+    expect(await slipway(['restore', at], { DATA_DIR: file })).to.include({ code: 3 })
     const dataDir = path.join(at, 'data')
     const { stop } = await serveFolder(dataDir)
     await stop()
