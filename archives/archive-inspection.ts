@@ -47,7 +47,6 @@ export class ArchiveInspection {
   }
 
   /** To be called after the last byte; resolves to what was learned. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- refusals are to reject, not to be thrown
   async end(): Promise<ArchiveFacts> {
     if (this.#failure) throw this.#failure
     try {

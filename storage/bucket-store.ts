@@ -239,7 +239,6 @@ class StagedUpload implements StagedObject {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- chunks are asynchronous, even when there are none
 async function* noChunks(): AsyncGenerator<Uint8Array, void, undefined> {
   yield* []
 }

@@ -30,7 +30,6 @@ export class MemoryStore implements ObjectStore {
     return Promise.resolve(new StagedBytes((key, bytes, options) => this.#commit(key, bytes, options)))
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- its failures are rejections, not exceptions
   async open(key: string, options: OpenOptions = {}): Promise<OpenObject> {
     options.signal?.throwIfAborted()
     const object = this.#objects.get(key)
@@ -54,7 +53,6 @@ export class MemoryStore implements ObjectStore {
     return Promise.resolve(object.stat)
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port's lists are asynchronous
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
     for (const { stat } of [...this.#objects.values()]) {
       signal?.throwIfAborted()
@@ -108,7 +106,6 @@ class StagedBytes implements StagedObject {
     return byteChunks(Buffer.concat(this.#chunks), { start: 0, length: this.size })
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- its failures are rejections, not exceptions
   async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
     return this.#commit(key, Buffer.concat(this.#chunks), options)
   }
@@ -120,7 +117,6 @@ class StagedBytes implements StagedObject {
 }
 
 /** Reuses one buffer, as the port allows: whoever keeps a chunk too long sees it at once. */
-// eslint-disable-next-line @typescript-eslint/require-await -- the port's chunks are asynchronous
 async function* byteChunks(
   bytes: Uint8Array,
   { start, length }: ByteRange,

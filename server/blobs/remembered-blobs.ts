@@ -106,7 +106,6 @@ function inMemory(bytes: Uint8Array, { start, length }: { start: number; length:
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- What is in memory need not be waited for.
 async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
   yield chunk
 }

@@ -96,7 +96,6 @@ export class MemoryUpkeepReader implements UpkeepReader {
     return this.ask(({ exports }) => [...exports.values()])
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what is thrown rejects
   protected async ask<Answer>(question: (rows: MemoryRows) => Answer): Promise<Answer> {
     return question(this.#rows())
   }

@@ -11,8 +11,6 @@ import type { MemoryRows } from './memory-rows.ts'
 import { lastFirst } from './memory-upkeep-reader.ts'
 import { releaseInUse } from './refusals.ts'
 
-/* eslint-disable @typescript-eslint/require-await -- async, so that what is thrown rejects */
-
 /** Makes the changes of {@link UpkeepWriter} in the tables that it was given. */
 export class MemoryUpkeepWriter extends MemoryReader implements UpkeepWriter {
   protected readonly rows: MemoryRows

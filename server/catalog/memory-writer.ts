@@ -9,8 +9,6 @@ import { keyOf } from './memory-rows.ts'
 import { MemoryUpkeepWriter } from './memory-upkeep-writer.ts'
 import { noSuchModel, noSuchRelease, noSuchTag, releaseInUse } from './refusals.ts'
 
-/* eslint-disable @typescript-eslint/require-await -- async, so that what is thrown rejects */
-
 /** Makes the changes of {@link CatalogWriter} in tables of its own, which replace the old ones at the end. */
 export class MemoryWriter extends MemoryUpkeepWriter implements CatalogWriter {
   async ensureModel(model: string, createdAt: Instant): Promise<Model> {

@@ -93,7 +93,6 @@ class WaitingConnection implements DatabaseConnection {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- kysely's interface asks for it, nothing here streams
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('This dialect does not stream: ask for pages')
   }

@@ -2,7 +2,6 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { inBlocks } from '../../server/operations/in-blocks.ts'
 
-// eslint-disable-next-line @typescript-eslint/require-await -- chunks of a stream come asynchronously
 async function* stream(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks
 }
