@@ -2,34 +2,29 @@ import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { safeFileName } from '../../../protocol/file-name.ts'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
-import { DomainError } from '../../domain/errors.ts'
-import { LATEST } from '../../domain/tag.ts'
-import { refuseReservedTag } from '../../operations/find-or-refuse.ts'
 import {
   publishReceived,
   type PublishDependencies,
   type PublishOutcome,
+  type PublishTerms,
 } from '../../operations/publish-model.ts'
-import { archiveTooLarge, receiveArchive, type ReceivedArchive } from '../../operations/receive-archive.ts'
+import { receiveArchive, type ReceivedArchive } from '../../operations/receive-archive.ts'
 import type { Gate } from '../gate.ts'
 import { logRequest, type RequestFacts } from '../log-request.ts'
 import { refuseMethod } from '../mount-endpoints.ts'
 import { matchesStrongly } from '../preconditions.ts'
 import { presentRelease } from '../present.ts'
+import { readPublishTerms } from '../publish-terms.ts'
 import { readUpload } from '../read-upload.ts'
 import { receiveForm } from '../receive-form.ts'
 import { RequestError } from '../request-error.ts'
+import { requireExpectedLatest, requireRoom } from '../require-before-upload.ts'
 import { sendFailure } from '../send-failure.ts'
 import { refusalOf, sendProblem } from '../send-problem.ts'
 import { sendReply } from '../send-reply.ts'
 import type { Traffic } from '../traffic.ts'
 import type { Readiness } from './health.ts'
-import {
-  announcedDigest,
-  announcedLength,
-  announcesDigest,
-  refuseContentEncoding,
-} from '../upload-headers.ts'
+import { announcedDigest, announcesDigest, refuseContentEncoding } from '../upload-headers.ts'
 
 export interface PublishRouteDependencies extends PublishDependencies {
   gate: Gate
@@ -69,11 +64,17 @@ async function answer(
   if (principal === undefined) return {}
   traffic.uploads++
   try {
-    const outcome = await publish(dependencies, request, response, model, principal.name)
+    const terms = readPublishTerms(request)
+    const outcome = await publish(dependencies, request, response, {
+      ...terms,
+      model,
+      publishedBy: principal.name,
+    })
     traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
     const { kind, digest, release } = reply(request, response, outcome)
     const event = kind === 'replayed' ? 'publish_replayed' : undefined
-    return { outcome: kind, event, model, release: release.number, digest }
+    const tags = terms.tags.length === 0 ? undefined : terms.tags.join(' ')
+    return { outcome: kind, event, model, release: release.number, digest, tags }
   } catch (error) {
     sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
@@ -92,12 +93,11 @@ async function publish(
   dependencies: PublishRouteDependencies,
   request: Request,
   response: Response,
-  model: string,
-  publishedBy: string,
+  terms: PublishTerms,
 ): Promise<PublishOutcome> {
+  const { model } = terms
   if (!isName(model))
     throw new RequestError('invalid-name', `"${model}" is not a model's name: ${NAME_RULE}.`)
-  const terms = readTerms(request)
   const isForm = /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
   refuseContentEncoding(request)
   requireReady(dependencies)
@@ -122,8 +122,6 @@ async function publish(
   const ifMatch = request.headers['if-match']
   return publishReceived(dependencies, received, {
     ...terms,
-    model,
-    publishedBy,
     filename,
     expectsLatest: ifMatch === undefined ? undefined : (latest) => matchesStrongly(ifMatch, latest),
   })
@@ -138,61 +136,6 @@ async function publish(
 function requireReady({ readiness }: PublishRouteDependencies): void {
   const state = readiness()
   if (!state.ready && state.code !== 'storage-unavailable') throw new RequestError(state.code, state.reason)
-}
-
-/** @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved` */
-function readTerms({ url }: Request): { tags: string[]; notes: string; filename: string | undefined } {
-  const mark = url.indexOf('?')
-  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
-  const tags = query.getAll('tag')
-  for (const tag of tags) {
-    if (!isName(tag))
-      throw new RequestError('invalid-name', `tag: "${tag}" is not a tag's name: ${NAME_RULE}.`)
-    refuseReservedTag(tag)
-  }
-  const notes = query.get('notes') ?? ''
-  if (notes.length > 10_000) throw new RequestError('invalid-parameter', 'notes: at most 10,000 characters.')
-  const filename = query.get('filename') ?? undefined
-  return { tags, notes, filename: filename === undefined ? undefined : safeFileName(filename) }
-}
-
-/** What the form around an archive may have; receiveForm allows 20 fields of 64 KiB. */
-const FORM_BYTES = 2 * 1024 ** 2
-
-/** Refuses what cannot fit before a byte of it travels. */
-async function requireRoom(
-  { blobs, maxArchiveBytes, reservedBytes }: PublishRouteDependencies,
-  request: Request,
-  isForm: boolean,
-): Promise<void> {
-  const length = announcedLength(request) ?? 0
-  if (length > maxArchiveBytes + (isForm ? FORM_BYTES : 0)) throw archiveTooLarge(maxArchiveBytes)
-  const free = await blobs.freeBytes()
-  if (free === undefined || length + reservedBytes <= free) return
-  throw new DomainError(
-    'disk-full',
-    `There is no room for ${length} bytes: ${free} are free, of which ${reservedBytes} are kept. Prune, or add disk.`,
-    { freeBytes: free, reservedBytes },
-  )
-}
-
-/**
- * Asks `If-Match` before the body travels; it is asked again in the transaction. A sender that announces the bytes
- * that are the latest already repeats what was done, and is let through to hear so (RFC 9110 §13.1.1).
- */
-async function requireExpectedLatest(
-  { catalog }: PublishRouteDependencies,
-  request: Request,
-  model: string,
-  digest: string | undefined,
-): Promise<void> {
-  const ifMatch = request.headers['if-match']
-  if (ifMatch === undefined) return
-  const latest = (await catalog.findTag(model, LATEST))?.digest
-  if (matchesStrongly(ifMatch, latest) || (digest !== undefined && digest === latest)) return
-  throw new RequestError('precondition-failed', `If-Match does not name what ${model}@latest is now.`, {
-    latest: latest ?? null,
-  })
 }
 
 /** @returns the outcome, which is a release. */
