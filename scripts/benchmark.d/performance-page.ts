@@ -8,6 +8,9 @@ export interface Measured {
   report: Report
 }
 
+/** The section that people write: no measurement knows why a goal was missed. */
+const WRITTEN_BY_HAND = 'Goals that are missed, and why'
+
 /** One measurement as a section of Markdown. */
 export function section({ measurement, report }: Measured): string {
   const parts = [`## ${measurement.title}`, measurement.method, table(report.columns, report.rows)]
@@ -17,7 +20,7 @@ export function section({ measurement, report }: Measured): string {
 
 /**
  * The whole of docs/performance.md: what was measured now, and the sections of `earlier`, the page as it was, for what was
- * not. The order is that of `titles`, all there are.
+ * not. The order is that of `titles`, all there are; what is written by hand comes last, and stays.
  */
 export function performancePage(
   measured: readonly Measured[],
@@ -26,7 +29,8 @@ export function performancePage(
   const sections = new Map(sectionsOf(earlier))
   for (const one of measured)
     sections.set(one.measurement.title, `${section(one)}\n\n${circumstances(effort)}`)
-  return `${[introduction, ...titles.flatMap((title) => sections.get(title) ?? [])].join('\n\n')}\n`
+  const kept = [...titles, WRITTEN_BY_HAND].flatMap((title) => sections.get(title) ?? [])
+  return `${[introduction, ...kept].join('\n\n')}\n`
 }
 
 const introduction = `# Performance
