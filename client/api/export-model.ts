@@ -7,7 +7,7 @@ import { PullFailure } from '../failure.ts'
 import { renameDurably, replaceFile } from '../install/durable.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
-import { exportedArchive, exportFile, type ModelExport } from './model-export.ts'
+import { exportedArchive, exportFile, readExport, type ModelExport } from './model-export.ts'
 import { listReleases } from './releases.ts'
 import { listTags } from './tags.ts'
 
@@ -15,13 +15,14 @@ import { listTags } from './tags.ts'
  * Writes a model into a folder: every archive, once, and what the server knows of its releases and tags. Archives that
  * lie there already are not fetched again.
  *
- * @throws PullFailure; the folder holds no whole export then.
+ * @throws PullFailure; the folder holds no whole export then, or the one of another model that it held before.
  */
 export async function exportModel(client: ApiClient, model: string, folder: string): Promise<ModelExport> {
   const about = await client.call(
     { method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` },
     modelSchema,
   )
+  await refuseOtherModels(folder, model)
   await mkdir(path.join(folder, 'archives'), { recursive: true })
   await rm(exportFile(folder), { force: true })
   // The tags first: what they point at is among the releases that are listed after.
@@ -33,6 +34,17 @@ export async function exportModel(client: ApiClient, model: string, folder: stri
   }
   await replaceFile(exportFile(folder), JSON.stringify(exported, null, 1))
   return exported
+}
+
+async function refuseOtherModels(folder: string, model: string): Promise<void> {
+  // What is no export yet, or a damaged one, is written anew.
+  const earlier = await readExport(folder).catch(() => undefined)
+  if (earlier === undefined || earlier.model === model) return
+  throw new PullFailure(
+    'configuration',
+    `${folder} holds an export of the model "${earlier.model}"; give "${model}" a folder of its own`,
+    { again: false },
+  )
 }
 
 async function fetchArchive(

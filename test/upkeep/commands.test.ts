@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { snapshotCatalog } from '../../server/tools/snapshot-catalog.ts'
@@ -102,6 +102,18 @@ describe('the commands of upkeep', function () {
     expect(two.equals(pulled.body as Buffer)).to.equal(true)
     await rm(path.join(folder, 'model.json'))
     expect(await slipway(['import', folder], { SLIPWAY_URL: to.url })).to.include({ code: 2 })
+  })
+
+  it('export leaves the export of another model as it is', async () => {
+    const folder = await temporaryDirectory()
+    const server = await aServer()
+    await server.publish(anArchive())
+    await server.request.post('/models/cafe').send(anArchive())
+    expect(await slipway(['export', 'shop', folder], { SLIPWAY_URL: server.url })).to.include({ code: 0 })
+    const refused = await slipway(['export', 'cafe', folder], { SLIPWAY_URL: server.url })
+    expect(refused.code).to.equal(2)
+    expect(refused.complaints).to.contain('holds an export of the model "shop"')
+    expect(await readFile(path.join(folder, 'model.json'), 'utf8')).to.contain('"model": "shop"')
   })
 
   it('export, restore and backup exit with 3 where they cannot write', async () => {
