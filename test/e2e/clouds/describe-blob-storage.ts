@@ -1,6 +1,10 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
+import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
+import { openSqliteCatalog } from '../../../server/catalog/sqlite-catalog.ts'
+import { KeyedLock } from '../../../server/domain/keyed-lock.ts'
+import { deleteUnusedBlobs } from '../../../server/operations/sweep-blobs.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { startCountingProxy } from '../../support/counting-proxy.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -54,6 +58,37 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const store = await lookInto(cloud, bucket)
       expect(await keysOf(store)).to.deep.equal([`sha256/${digest.slice(0, 2)}/${digest}`, 'slipway-owner'])
       for (const secret of cloud.secrets) expect(logText()).not.to.include(secret)
+    })
+
+    it('deletes the object of a pruned release once its grace period is over, and no other', async () => {
+      const server = await start()
+      const [old, current] = [await server.release(anArchive()), await server.release(anArchive())]
+      const pruned = await fetch(`${server.url}/api/v1/models/default/prune`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ keepReleases: 1, keepHistory: 1 }),
+      })
+      expect(pruned.status, await pruned.text()).to.equal(200)
+      await server.stop()
+
+      const store = await lookInto(cloud, bucket)
+      const catalog = await openSqliteCatalog(path.join(folder, 'data/catalog.sqlite'))
+      afterThisTest(() => catalog.close())
+      const anHourLater = { now: () => Date.now() + 3_600_000 }
+      const deleted = await deleteUnusedBlobs(
+        {
+          ...{ catalog, clock: anHourLater, blobLock: new KeyedLock() },
+          blobs: new ObjectBlobs(store, () => Promise.resolve(undefined)),
+          isBeingRead: () => false,
+          holdOffBackups: () => () => undefined,
+        },
+        60_000,
+      )
+      expect(deleted).to.deep.equal([old.digest])
+      const keys = await keysOf(store)
+      expect(keys.filter((key) => key.startsWith('sha256/'))).to.deep.equal([
+        `sha256/${current.digest.slice(0, 2)}/${current.digest}`,
+      ])
     })
 
     it('lets a hundred bots pull a release for one read of the bucket', async () => {
