@@ -9,6 +9,7 @@ import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import { TarReader } from '../../archives/tar-reader.ts'
 import { anArchive, noise } from '../support/archive-builder.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { skipTest } from '../support/skip-test.ts'
 
 const FIXTURES = new URL('../fixtures/archives/', import.meta.url)
 
@@ -76,10 +77,7 @@ function ourList(archive: Buffer): Listed[] | undefined {
 
 describe("compared with Python's tarfile", () => {
   before(function () {
-    if (!pythonIsThere()) {
-      process.stderr.write('skipped: python3 is not here, so the tar reader is not compared with tarfile\n')
-      this.skip()
-    }
+    if (!pythonIsThere()) skipTest(this, 'python3 is not here')
   })
 
   it('sees the same members in every archive of a real Rasa', async () => {
