@@ -1,17 +1,50 @@
 // The import rule (docs/ARCHITECTURE.md): what may import what. A folder not named as allowed is forbidden.
+const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'upkeep']
+
+// What every capability may use: the ports that adapters implement, time, errors and coordination.
+const foundation = [
+  'server/catalog/[a-z-]+\\.ts',
+  'server/blobs/(blob-store|blob-verifier|damaged-blobs)\\.ts',
+  'server/time',
+  'server/errors',
+  'server/coordination',
+]
+const everyCapability = capabilities.map((capability) => `server/${capability}`)
+
 const layers = {
   protocol: [],
   storage: [],
   archives: [],
-  'server/domain': ['archives/archive-facts.ts'],
-  'server/operations': ['server/domain'],
-  'server/catalog': ['server/domain'],
-  'server/blobs': ['server/domain', 'storage'],
-  'server/inbox': ['server/operations', 'server/domain', 'protocol'],
-  'server/importing': ['server/operations', 'server/domain', 'protocol', 'storage'],
-  'server/exporting': ['server/domain', 'protocol', 'storage'],
-  'server/http': ['server/operations', 'server/domain', 'protocol'],
-  'server/tools': ['server/catalog', 'server/blobs', 'server/domain', 'server/version.ts', 'storage'],
+  'server/time': [],
+  'server/errors': [],
+  'server/coordination': [],
+  'server/config': ['archives', 'storage', 'protocol', 'server/time', 'server/upkeep/retention.ts'],
+  'server/releases': [...foundation, 'archives/archive-facts.ts', 'server/intake/inbox-file.ts', 'protocol'],
+  'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
+  'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
+  'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],
+  'server/upkeep': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
+  'server/catalog': [
+    ...everyCapability,
+    'server/coordination',
+    'server/time',
+    'server/errors',
+    'server/blobs/damaged-blobs.ts',
+    'archives',
+  ],
+  'server/blobs': ['server/releases', 'server/time', 'server/errors', 'storage'],
+  'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],
+  'server/tools': [
+    ...[
+      'server/catalog',
+      'server/blobs',
+      'server/config',
+      'server/coordination',
+      'server/errors',
+      'server/time',
+    ],
+    ...[...everyCapability, 'storage'],
+  ],
   client: ['protocol', 'storage', 'archives'],
 }
 
@@ -31,11 +64,15 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...rules,
     {
-      name: 'domain-is-pure',
+      name: 'capabilities-import-no-adapter',
       severity: 'error',
-      comment: 'Rules do no I/O: neither a Node module nor a package belongs in server/domain.',
-      from: { path: '^server/domain/' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+      comment:
+        'A capability holds rules and verbs; what talks to disk, database or network stands behind a port.',
+      from: {
+        path: `^server/(${capabilities.join('|')})/`,
+        pathNot: '^server/(intake/(inbox|bucket)|upkeep/disk-space)',
+      },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'], pathNot: 'node_modules/pino' },
     },
     {
       name: 'client-without-server-packages',

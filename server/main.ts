@@ -1,10 +1,10 @@
 import { pino } from 'pino'
-import { banner } from './banner.ts'
-import { composeServer } from './compose.ts'
-import { ConfigError, loadConfig } from './config.ts'
-import { runServer } from './run-server.ts'
-import { describeSettings } from './settings.ts'
-import { version } from './version.ts'
+import { banner } from './composition/banner.ts'
+import { composeServer } from './composition/compose.ts'
+import { ConfigError, loadConfig } from './config/config.ts'
+import { runServer } from './composition/run-server.ts'
+import { describeSettings } from './config/settings.ts'
+import { version } from './config/version.ts'
 
 const HELP = `Usage: slipway serve
 

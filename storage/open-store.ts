@@ -1,4 +1,4 @@
-import { FilesystemStore } from './filesystem-store.ts'
+import { FilesystemStore } from './filesystem/filesystem-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { StoreSettings } from './store-settings.ts'
 
@@ -13,10 +13,10 @@ export async function openStore(settings: StoreSettings): Promise<ObjectStore> {
     case 'filesystem':
       return new FilesystemStore(settings.root)
     case 'aws':
-      return await (await import('./s3-store.ts')).openS3Store(settings)
+      return await (await import('./s3/s3-store.ts')).openS3Store(settings)
     case 'gcs':
-      return await (await import('./gcs-store.ts')).openGcsStore(settings)
+      return await (await import('./gcs/gcs-store.ts')).openGcsStore(settings)
     case 'azure':
-      return await (await import('./azure-store.ts')).openAzureStore(settings)
+      return await (await import('./azure/azure-store.ts')).openAzureStore(settings)
   }
 }

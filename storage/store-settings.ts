@@ -1,4 +1,4 @@
-import type { Patience } from './patience.ts'
+import type { Patience } from './bucket/patience.ts'
 
 /** Which store, where, and how to get in. */
 export type StoreSettings = FilesystemSettings | S3Settings | GcsSettings | AzureSettings

@@ -1,7 +1,7 @@
 import { apiEndpoints, type AppDependencies } from '../../server/http/app.ts'
 import { describeApi } from '../../server/http/openapi/open-api-document.ts'
 import { allOperations } from '../../server/http/openapi/operations.ts'
-import { version } from '../../server/version.ts'
+import { version } from '../../server/config/version.ts'
 import { problemsPage } from './problems-page.ts'
 
 /** The pages of docs/ that are made from the code, by file name. */

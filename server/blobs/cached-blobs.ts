@@ -1,5 +1,5 @@
-import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
-import type { Digest } from '../domain/release.ts'
+import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
+import type { Digest } from '../releases/release.ts'
 import type { BlobCache, CacheSource } from './blob-cache.ts'
 import { PatientBlob } from './patient-blob.ts'
 

@@ -1,5 +1,5 @@
-import type { DamagedBlob, DamagedBlobs } from '../domain/damaged-blobs.ts'
-import type { Digest } from '../domain/release.ts'
+import type { DamagedBlob, DamagedBlobs } from './damaged-blobs.ts'
+import type { Digest } from '../releases/release.ts'
 
 /** Who hears of damage, and of its end. What these throw is theirs to catch: a blob stays refused all the same. */
 export interface DamageListener {

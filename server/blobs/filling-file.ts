@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { DomainError } from '../domain/errors.ts'
-import type { OpenBlob } from '../domain/blob-store.ts'
-import type { Digest } from '../domain/release.ts'
+import { DomainError } from '../errors/errors.ts'
+import type { OpenBlob } from './blob-store.ts'
+import type { Digest } from '../releases/release.ts'
 
 /** How much is held back until all bytes were hashed: nobody gets the end of a blob that is not what it should be. */
 const WITHHELD_BYTES = 64 * 1024

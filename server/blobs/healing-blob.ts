@@ -1,5 +1,5 @@
-import type { StagedBlob } from '../domain/blob-store.ts'
-import type { Digest } from '../domain/release.ts'
+import type { StagedBlob } from './blob-store.ts'
+import type { Digest } from '../releases/release.ts'
 
 interface Healing {
   /** Whether stored bytes that nobody vouches for lie where these will. */

@@ -1,5 +1,5 @@
-import type { OpenBlob } from '../domain/blob-store.ts'
-import type { Digest } from '../domain/release.ts'
+import type { OpenBlob } from './blob-store.ts'
+import type { Digest } from '../releases/release.ts'
 
 /** Counts who reads which blob: what is being read is not deleted. */
 export class OpenReads {

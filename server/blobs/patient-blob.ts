@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StagedBlob } from '../domain/blob-store.ts'
-import { DomainError } from '../domain/errors.ts'
-import type { Digest } from '../domain/release.ts'
+import type { StagedBlob } from './blob-store.ts'
+import { DomainError } from '../errors/errors.ts'
+import type { Digest } from '../releases/release.ts'
 
 /**
  * A staged blob of a far-away store, whose commit outlasts a passing failure: whoever published has sent all bytes, and

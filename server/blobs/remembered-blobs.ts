@@ -1,5 +1,5 @@
-import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from '../domain/blob-store.ts'
-import type { Digest } from '../domain/release.ts'
+import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
+import type { Digest } from '../releases/release.ts'
 
 /** Larger ones are read at the speed of the disk's cache anyway: opening and closing a file is what small ones cost. */
 const LARGEST_BYTES = 2 * 1024 * 1024

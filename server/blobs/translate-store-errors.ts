@@ -1,5 +1,5 @@
-import { DomainError } from '../domain/errors.ts'
-import type { Digest } from '../domain/release.ts'
+import { DomainError } from '../errors/errors.ts'
+import type { Digest } from '../releases/release.ts'
 import { ObjectNotFound, StoreFull, StoreUnavailable } from '../../storage/object-store.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Catalog } from '../domain/catalog.ts'
-import type { DomainError } from '../domain/errors.ts'
+import type { Catalog } from './catalog.ts'
+import type { DomainError } from '../errors/errors.ts'
 
 /** Stands in for a catalog that cannot be used: every question and every write is refused for the same reason. */
 export function unavailableCatalog(reason: DomainError): Catalog {

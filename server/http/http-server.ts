@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../protocol/problem.ts'
-import { problemOf } from './send-problem.ts'
+import { problemOf } from './reply/send-problem.ts'
 
 /** How long a peer may take, in milliseconds. */
 export interface ServerTimings {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { logRequest } from './log-request.ts'
-import { isPullPath } from './pull-target.ts'
-import { originForm } from './request-target.ts'
-import { sendProblem } from './send-problem.ts'
+import { logRequest } from './reply/log-request.ts'
+import { isPullPath } from './pull/pull-target.ts'
+import { originForm } from './reply/request-target.ts'
+import { sendProblem } from './reply/send-problem.ts'
 
 /**
  * Polls stand in front of the Express app, as a plain listener: they are nearly all of the traffic, and Express's

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RequestError } from './request-error.ts'
+import { RequestError } from './reply/request-error.ts'
 
 /** How slow a sender may be. */
 export interface Pace {

@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import { isDamaged } from '../catalog/sqlite-error.ts'
+import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
 import { hashFile, syncPath } from './durable-file.ts'
 import { ToolFailure } from './tool-failure.ts'
 

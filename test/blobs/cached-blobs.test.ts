@@ -5,8 +5,8 @@ import { expect } from 'chai'
 import { BlobCache } from '../../server/blobs/blob-cache.ts'
 import { CachedBlobs } from '../../server/blobs/cached-blobs.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
-import type { BlobStore, OpenBlob } from '../../server/domain/blob-store.ts'
-import { MemoryStore } from '../../storage/memory-store.ts'
+import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { RememberedBlobs } from '../../server/blobs/remembered-blobs.ts'
-import type { BlobStore, OpenBlob } from '../../server/domain/blob-store.ts'
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
-import { DataDirectoryInUse, lockDataDirectory } from '../../server/catalog/data-lock.ts'
+import { DataDirectoryInUse, lockDataDirectory } from '../../server/catalog/sqlite/data-lock.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
-const MODULE = path.resolve(import.meta.dirname, '../../server/catalog/data-lock.ts')
+const MODULE = path.resolve(import.meta.dirname, '../../server/catalog/sqlite/data-lock.ts')
 
 describe('lockDataDirectory', () => {
   let folder: string

@@ -1,4 +1,4 @@
-import { MemoryCatalog } from '../../server/catalog/memory-catalog.ts'
+import { MemoryCatalog } from '../../server/catalog/memory/memory-catalog.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalog } from '../contracts/catalog.ts'

@@ -1,8 +1,8 @@
 // A program of its own, to be killed, starved and lied to: opens the catalog that it is given and publishes
 // releases, one line of output for each. Usage: publishing-program.ts FILE COUNT [NOTES_BYTES]
 import { writeSync } from 'node:fs'
-import { openSqliteCatalog } from '../../server/catalog/sqlite-catalog.ts'
-import { DomainError } from '../../server/domain/errors.ts'
+import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
+import { DomainError } from '../../server/errors/errors.ts'
 import { aRelease, CREATED, MOVED } from '../contracts/catalog-support.ts'
 
 const [, , file = '', count = '0', notesBytes = '0'] = process.argv

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
-import { openSqliteCatalog } from '../../server/catalog/sqlite-catalog.ts'
+import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { migrations } from '../../server/catalog/migrations/index.ts'
-import { openSqliteCatalog } from '../../server/catalog/sqlite-catalog.ts'
+import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import { digestOf, publish } from '../contracts/catalog-support.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -11,7 +11,7 @@ import {
   storeSource,
 } from '../../client/index.ts'
 import type { PullEvent, Source } from '../../client/index.ts'
-import { MemoryStore } from '../../storage/memory-store.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { digestOf } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { ConfigError, loadConfig } from '../../server/config.ts'
-import { describeSettings } from '../../server/settings.ts'
+import { ConfigError, loadConfig } from '../../server/config/config.ts'
+import { describeSettings } from '../../server/config/settings.ts'
 
 const S3 = { STORAGE: 'aws', BUCKET_NAME: 'models', AWS_DEFAULT_REGION: 'eu-central-1' }
 

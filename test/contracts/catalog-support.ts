@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Catalog } from '../../server/domain/catalog.ts'
-import type { Release } from '../../server/domain/release.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import type { Release } from '../../server/releases/release.ts'
 
 export const CREATED = '2026-01-01T00:00:00.000Z'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Catalog } from '../../server/domain/catalog.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 import { CREATED, digestOf, MOVED, publish, rejection } from './catalog-support.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
-import { openAzureStore } from '../../storage/azure-store.ts'
+import { openAzureStore } from '../../storage/azure/azure-store.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
 import { startAzurite } from '../support/services/azurite.ts'
 import { withService } from '../support/services/service-process.ts'

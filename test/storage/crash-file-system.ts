@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import path from 'node:path'
-import type { FileFacts, FileSystem, OpenFile } from '../../storage/file-system.ts'
+import type { FileFacts, FileSystem, OpenFile } from '../../storage/filesystem/file-system.ts'
 
 /**
  * A file system in memory that remembers what was flushed, and so knows every state that a power cut may leave:

@@ -1,6 +1,6 @@
 // Run by read-memory.test.ts in a process of its own: reads one object eight times at once and prints how many bytes
 // the process grew by over idle. Arguments: the root of a FilesystemStore and a key.
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 
 const [root = '', key = ''] = process.argv.slice(2)
 const store = new FilesystemStore(root)

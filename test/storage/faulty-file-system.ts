@@ -1,5 +1,5 @@
-import type { FileSystem, OpenFile } from '../../storage/file-system.ts'
-import { machineFileSystem } from '../../storage/file-system.ts'
+import type { FileSystem, OpenFile } from '../../storage/filesystem/file-system.ts'
+import { machineFileSystem } from '../../storage/filesystem/file-system.ts'
 
 /** The calls that can be made to fail; those on open files have `file.` before them. */
 export type FileSystemCall = keyof FileSystem | `file.${keyof OpenFile}`

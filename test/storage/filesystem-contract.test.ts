@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { ObjectNotFound } from '../../storage/object-store.ts'
 import { getBytes, putBytes } from '../contracts/object-bytes.ts'
 import { CrashFileSystem } from './crash-file-system.ts'

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import {
   ObjectNotFound,
   StoreFailed,

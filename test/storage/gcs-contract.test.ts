@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
-import { openGcsStore } from '../../storage/gcs-store.ts'
+import { openGcsStore } from '../../storage/gcs/gcs-store.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
 import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
 import { withService } from '../support/services/service-process.ts'

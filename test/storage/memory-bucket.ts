@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import type { Bucket, UploadSource } from '../../storage/bucket.ts'
-import { NoCreateOnce } from '../../storage/bucket.ts'
+import type { Bucket, UploadSource } from '../../storage/bucket/bucket.ts'
+import { NoCreateOnce } from '../../storage/bucket/bucket.ts'
 import type { ObjectStat } from '../../storage/object-store.ts'
 import { ObjectChanged, ObjectNotFound } from '../../storage/object-store.ts'
 

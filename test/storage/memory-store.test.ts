@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MemoryStore } from '../../storage/memory-store.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { StoreFailed } from '../../storage/object-store.ts'
 import { errorOf, sha256, stageBytes } from '../contracts/object-bytes.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'

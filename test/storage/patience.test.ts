@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { StoreFailed, StoreUnavailable } from '../../storage/object-store.ts'
-import type { Patience } from '../../storage/patience.ts'
-import { attempt } from '../../storage/patience.ts'
+import type { Patience } from '../../storage/bucket/patience.ts'
+import { attempt } from '../../storage/bucket/patience.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
 
 const patience: Patience = { attempts: 3, firstPause: 1, longestPause: 2, answer: 20, stall: 20 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ReadBuffers } from '../../storage/read-buffers.ts'
+import { ReadBuffers } from '../../storage/filesystem/read-buffers.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB

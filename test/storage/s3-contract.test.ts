@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
-import { openS3Store } from '../../storage/s3-store.ts'
+import { openS3Store } from '../../storage/s3/s3-store.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
 import { withService } from '../support/services/service-process.ts'
 import { startVersitygw } from '../support/services/versitygw.ts'

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { BucketStore } from '../../storage/bucket-store.ts'
+import type { BucketStore } from '../../storage/bucket/bucket-store.ts'
 import { StoreUnavailable } from '../../storage/object-store.ts'
-import type { Patience } from '../../storage/patience.ts'
-import { openS3Store } from '../../storage/s3-store.ts'
+import type { Patience } from '../../storage/bucket/patience.ts'
+import { openS3Store } from '../../storage/s3/s3-store.ts'
 import {
   collect,
   errorOf,

@@ -1,5 +1,5 @@
 import type { ArchiveFacts } from '../../archives/archive-facts.ts'
-import type { Release } from '../../server/domain/release.ts'
+import type { Release } from '../../server/releases/release.ts'
 
 /** A release as the catalog would hold it, with what a test says about it. */
 export function aRelease(facts: Partial<Release> = {}): Release {

@@ -1,4 +1,4 @@
-import { MemoryStore } from '../../storage/memory-store.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import type { OpenObject, OpenOptions } from '../../storage/object-store.ts'
 
 /** A store in memory whose reads go wrong on demand. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../server/domain/clock.ts'
+import type { Clock } from '../../server/time/clock.ts'
 
 /** A clock that stands still until it is told otherwise. */
 export interface ManualClock extends Clock {

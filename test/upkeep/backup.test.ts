@@ -4,7 +4,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, truncate, unlink, writeFile } 
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { lockBlobs } from '../../server/catalog/backup-lock.ts'
+import { lockBlobs } from '../../server/catalog/sqlite/backup-lock.ts'
 import { restoreBackup } from '../../server/tools/restore-backup.ts'
 import { takeBackup } from '../../server/tools/take-backup.ts'
 import { verifyBackup } from '../../server/tools/verify-backup.ts'

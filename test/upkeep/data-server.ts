@@ -5,8 +5,8 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { pino, type Logger } from 'pino'
 import type { Release } from '../../protocol/release.ts'
-import { composeServer } from '../../server/compose.ts'
-import { loadConfig } from '../../server/config.ts'
+import { composeServer } from '../../server/composition/compose.ts'
+import { loadConfig } from '../../server/config/config.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 export const root = path.join(import.meta.dirname, '../..')

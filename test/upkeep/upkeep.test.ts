@@ -4,24 +4,18 @@ import { expect } from 'chai'
 import { DamageRegister } from '../../server/blobs/damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
-import { DamagedBlobs } from '../../server/domain/damaged-blobs.ts'
-import { clockJump } from '../../server/domain/clock-jump.ts'
-import { restAfter, ROUND_MILLISECONDS } from '../../server/domain/scrub-pace.ts'
-import { damageLog } from '../../server/damage-log.ts'
-import { scrubNext } from '../../server/operations/scrub-storage.ts'
-import { Upkeep, type UpkeepDependencies } from '../../server/upkeep.ts'
-import { usedShare, warningsOf } from '../../server/warnings.ts'
-import {
-  DAY,
-  digestOfText,
-  storedDigests,
-  upkeepParts,
-  type UpkeepParts,
-} from '../operations/upkeep-support.ts'
+import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
+import { clockJump } from '../../server/time/clock-jump.ts'
+import { restAfter, ROUND_MILLISECONDS } from '../../server/upkeep/scrub-pace.ts'
+import { damageLog } from '../../server/composition/damage-log.ts'
+import { scrubNext } from '../../server/upkeep/scrub-storage.ts'
+import { Upkeep, type UpkeepDependencies } from '../../server/upkeep/upkeep.ts'
+import { usedShare, warningsOf } from '../../server/upkeep/warnings.ts'
+import { DAY, digestOfText, storedDigests, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
 import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
-import { FilesystemStore } from '../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 
 const BOT = '0123456789ab4def8123456789abcdef'
 const OFTEN = { first: 0, every: 5 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
-import type { Scope } from '../authorization.ts'
-import type { Endpoint, Method, ReplyDescription } from '../endpoint.ts'
+import type { Scope } from '../access/authorization.ts'
+import type { Endpoint, Method, ReplyDescription } from '../api/endpoint.ts'
 import type { RequestFieldName } from './request-fields.ts'
 
 /** What the OpenAPI document says of one method of one address, whoever handles it. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint } from '../api/endpoint.ts'
 import { operationOf, type Operation } from './operation.ts'
 import { operateOperations } from './operate-operations.ts'
 import { publishOperation } from './publish-operation.ts'

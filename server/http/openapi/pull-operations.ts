@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ReplyDescription } from '../endpoint.ts'
+import type { ReplyDescription } from '../api/endpoint.ts'
 import type { Operation } from './operation.ts'
 import type { ResponseFieldName } from './response-fields.ts'
 

@@ -1,4 +1,4 @@
-import type { ReplyDescription } from '../endpoint.ts'
+import type { ReplyDescription } from '../api/endpoint.ts'
 import type { JsonSchemas } from './json-schemas.ts'
 import type { ReplyObject } from './document-objects.ts'
 import type { Operation } from './operation.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { requestId } from '../request-id.ts'
+import { requestId } from '../reply/request-id.ts'
 
 /** A page that is the same for everybody, made once. */
 export interface Page {

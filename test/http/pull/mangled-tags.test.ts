@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { parseClaim } from '../../../protocol/claim.ts'
-import { evaluatePreconditions } from '../../../server/http/preconditions.ts'
+import { evaluatePreconditions } from '../../../server/http/pull/preconditions.ts'
 import { DIGEST, PROCESS } from './conditional-forms.ts'
 
 const TAG = `${DIGEST}.${PROCESS}`

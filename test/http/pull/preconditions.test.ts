@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { evaluatePreconditions, matchesStrongly } from '../../../server/http/preconditions.ts'
-import { evaluateRange } from '../../../server/http/range.ts'
+import { evaluatePreconditions, matchesStrongly } from '../../../server/http/pull/preconditions.ts'
+import { evaluateRange } from '../../../server/http/pull/range.ts'
 import {
   combinations,
   describeCombination,

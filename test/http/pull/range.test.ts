@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { evaluateRange } from '../../../server/http/range.ts'
+import { evaluateRange } from '../../../server/http/pull/range.ts'
 
 const DIGEST = 'a'.repeat(64)
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Agent, get } from 'node:http'
 import { expect } from 'chai'
-import { FilesystemStore } from '../../../storage/filesystem-store.ts'
+import { FilesystemStore } from '../../../storage/filesystem/filesystem-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openFilesUnder } from '../../support/open-files-under.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { ConfigError, isLoopback, loadConfig } from '../../../server/config.ts'
-import { describeSettings, SETTINGS } from '../../../server/settings.ts'
+import { ConfigError, isLoopback, loadConfig } from '../../../server/config/config.ts'
+import { describeSettings, SETTINGS } from '../../../server/config/settings.ts'
 
 type Env = Record<string, string | undefined>
 

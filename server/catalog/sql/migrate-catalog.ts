@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { DomainError } from '../../errors/errors.ts'
+import type { CatalogTables } from './catalog-tables.ts'
+import { migrations } from '../migrations/index.ts'
+
+/**
+ * Brings the tables to the newest form that this program knows; all of it happens, or nothing.
+ *
+ * @throws DomainError `catalog-unavailable` where a newer program wrote the catalog.
+ */
+export async function migrateCatalog(db: Kysely<CatalogTables>): Promise<void> {
+  await refuseUnknownMigrations(db)
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error instanceof Error) throw error
+}
+
+async function refuseUnknownMigrations(db: Kysely<CatalogTables>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const unknown = rows.find(({ name }) => !(name in migrations))
+  if (unknown === undefined) return
+  throw new DomainError(
+    'catalog-unavailable',
+    `The catalog was written by a newer Slipway: it contains the change "${unknown.name}", ` +
+      'which this one does not know. Run that version again, or restore a backup made before the upgrade.',
+    { migration: unknown.name },
+  )
+}

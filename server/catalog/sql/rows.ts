@@ -1,0 +1,87 @@
+import type { Selectable } from 'kysely'
+import type { InboxFile } from '../../intake/inbox-file.ts'
+import type { Model } from '../../releases/model.ts'
+import type { Release } from '../../releases/release.ts'
+import type { TagMove } from '../../releases/tag.ts'
+import type { InboxFileRow, ModelRow, ReleaseRow, TagMoveRow } from './catalog-tables.ts'
+
+/** A row of `models`, in the words of the domain. */
+export function modelOf(row: ModelRow): Model {
+  return {
+    model: row.model,
+    defaultTag: row.default_tag,
+    createdAt: row.created_at,
+    nextNumber: row.next_number,
+    revision: row.revision,
+  }
+}
+
+/** A row of `releases`, in the words of the domain. */
+export function releaseOf(row: ReleaseRow): Release {
+  return {
+    model: row.model,
+    number: row.number,
+    digest: row.digest,
+    size: row.size,
+    filename: row.filename,
+    publishedAt: row.published_at,
+    publishedBy: row.published_by,
+    notes: row.notes,
+    archive: JSON.parse(row.archive) as Release['archive'],
+  }
+}
+
+/** A release, as `releases` keeps it. */
+export function rowOfRelease(release: Release): ReleaseRow {
+  return {
+    model: release.model,
+    number: release.number,
+    digest: release.digest,
+    size: release.size,
+    filename: release.filename,
+    published_at: release.publishedAt,
+    published_by: release.publishedBy,
+    notes: release.notes,
+    archive: JSON.stringify(release.archive),
+  }
+}
+
+/** A row of `tag_moves`, in the words of the domain. */
+export function tagMoveOf(row: Selectable<TagMoveRow>): TagMove {
+  return {
+    sequence: row.sequence,
+    model: row.model,
+    tag: row.tag,
+    from: row.from_release,
+    to: row.to_release,
+    movedAt: row.moved_at,
+    movedBy: row.moved_by,
+    reason: row.reason,
+  }
+}
+
+/** A row of `inbox_files`, in the words of the domain. */
+export function inboxFileOf(row: InboxFileRow): InboxFile {
+  return {
+    path: row.path,
+    size: row.size,
+    modifiedAt: row.modified_at,
+    digest: row.digest,
+    outcome: row.outcome as InboxFile['outcome'],
+    code: row.code,
+    ...(row.version === null ? {} : { version: row.version }),
+  }
+}
+
+/** A file of the inbox, as `inbox_files` keeps it. */
+export function rowOfInboxFile(file: InboxFile): InboxFileRow {
+  return {
+    path: file.path,
+    size: file.size,
+    modified_at: file.modifiedAt,
+    digest: file.digest,
+    outcome: file.outcome,
+    code: file.code,
+    version: file.version ?? null,
+  }
+}

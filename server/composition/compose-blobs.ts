@@ -1,0 +1,48 @@
+import type { Logger } from 'pino'
+import { CachedBlobs } from '../blobs/cached-blobs.ts'
+import { DamageRegister } from '../blobs/damage-register.ts'
+import { ObjectBlobs } from '../blobs/object-blobs.ts'
+import { RememberedBlobs } from '../blobs/remembered-blobs.ts'
+import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
+import type { Config } from '../config/config.ts'
+import { damageLog } from './damage-log.ts'
+import { readDiskSpace } from '../upkeep/disk-space.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
+import { DamagedBlobs } from '../blobs/damaged-blobs.ts'
+import type { Health } from './health.ts'
+import type { OpenedCatalog } from './open-catalog.ts'
+import type { OpenedStorage } from './open-storage.ts'
+
+/** What archives are read and written through. */
+export interface ComposedBlobs {
+  blobs: BlobStore
+  verified: VerifiedBlobs
+  damaged: DamagedBlobs
+}
+
+/** Puts together what stands between an archive and its bytes: hashing, quarantine, and copies close by. */
+export async function composeBlobs(
+  config: Config,
+  { store, cache }: OpenedStorage,
+  { catalog, isLost }: OpenedCatalog,
+  { health, logger, clock }: { health: Health; logger: Logger; clock: Clock },
+): Promise<ComposedBlobs> {
+  const freeBytes = async (): Promise<number> => (await readDiskSpace(config.dataDir)).free
+  const stored = new ObjectBlobs(store, freeBytes, (failure) => {
+    health.storageFailed(failure?.message)
+  })
+  const damaged = new DamagedBlobs()
+  if (!isLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
+  const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
+  // Where the catalog cannot be asked, the digest alone decides.
+  const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
+  const verified = new VerifiedBlobs(stored, register, sizeOf)
+  if (cache === undefined) return { blobs: new RememberedBlobs(verified), verified, damaged }
+  const source = {
+    open: (digest: string) => stored.open(digest),
+    onDamaged: (digest: string) => verified.verify(digest),
+  }
+  const { retryPauses } = config.storage
+  return { blobs: new CachedBlobs(verified, cache, { source, retryPauses }), verified, damaged }
+}

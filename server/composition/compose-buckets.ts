@@ -1,0 +1,121 @@
+import type { Logger } from 'pino'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import type { Config } from '../config/config.ts'
+import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
+import type { Reading } from '../http/operate/metrics.ts'
+import { BucketImport } from '../intake/bucket/bucket-import.ts'
+import { logImport } from './log-import.ts'
+import { openBucket, sweepHourly } from './open-storage.ts'
+import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
+import { rememberRefusedFile } from '../intake/remember-refused-file.ts'
+import { repeat } from '../time/repeat.ts'
+
+/** What comes from buckets and goes to them. */
+export interface Buckets {
+  /** Begins both; resolves when the first look was had. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Tags may have moved. */
+  tagsMoved(): void
+  listExports: () => ExportState[]
+  readings: Reading[]
+}
+
+/**
+ * Puts import and export together, as far as they are configured.
+ *
+ * @throws ConfigError where a bucket will never let us in.
+ */
+export async function composeBuckets(
+  { storage }: Pick<Config, 'storage'>,
+  dependencies: PublishDependencies & { logger: Logger },
+): Promise<Buckets> {
+  const { logger } = dependencies
+  const stopping = new AbortController()
+  const counts = { published: 0, refused: 0 }
+  const stores: ObjectStore[] = []
+  let exporter: TagExporter | undefined
+  let imported: BucketImport | undefined
+  if (storage.export !== undefined) {
+    const { store: settings, place, name: nameTemplate, tags } = storage.export
+    const store = await openBucket('SLIPWAY_EXPORT', settings, logger)
+    stores.push(store)
+    exporter = new TagExporter({
+      ...{ ...dependencies, store, place, nameTemplate, tags },
+      onEvent: ({ kind, ...event }) => {
+        if (kind === 'exported') logger.info(event, 'exported')
+        else if ('error' in event) {
+          const { error, retryInMs: retryMilliseconds, ...rest } = event
+          logger.error({ ...rest, err: error, retryMilliseconds }, 'export_failed')
+        }
+      },
+    })
+  }
+  if (storage.import !== undefined) {
+    const { store: settings, ...rest } = storage.import
+    const store = await openBucket('SLIPWAY_IMPORT', settings, logger)
+    stores.push(store)
+    imported = new BucketImport({
+      ...rest,
+      ...{ store, catalog: dependencies.catalog },
+      publish: (body, terms) => publishModel(dependencies, body, terms),
+      rememberRefused: (file, code) => rememberRefusedFile(dependencies, file, code),
+      onEvent: (event) => {
+        if (event.kind === 'published' || event.kind === 'refused') counts[event.kind]++
+        logImport(logger, event)
+      },
+    })
+  }
+  let importing = Promise.resolve()
+  return {
+    async start() {
+      void sweepHourly(stores, stopping.signal, logger)
+      await exporter?.start()
+      if (imported === undefined || storage.import === undefined) return
+      const { signal } = stopping
+      const first = imported.look(signal)
+      const every = storage.import.intervalMilliseconds
+      const again = imported
+      importing = first.then(() =>
+        repeat(
+          { first: every, every },
+          signal,
+          async () => {
+            await again.look(signal)
+            return undefined
+          },
+          () => undefined,
+        ),
+      )
+      await first
+    },
+    async stop() {
+      stopping.abort(new Error('The server stops'))
+      await importing
+      await exporter?.stop()
+      for (const store of stores) await store.close()
+    },
+    tagsMoved() {
+      exporter?.wake()
+    },
+    listExports: () => exporter?.list() ?? [],
+    readings: [
+      reading('slipway_imports_total', 'Archives taken from a bucket.', 'counter', () => counts.published),
+      reading(
+        'slipway_imports_refused_total',
+        'Objects of a bucket that are no sound archives.',
+        'counter',
+        () => {
+          return counts.refused
+        },
+      ),
+      reading('slipway_exports_due', 'Tags whose archive is not in the bucket yet.', 'gauge', () => {
+        return exporter?.list().filter(({ state }) => state !== 'done').length ?? 0
+      }),
+    ],
+  }
+}
+
+function reading(name: Reading['name'], help: string, kind: Reading['kind'], read: () => number): Reading {
+  return { name, help, kind, read }
+}

@@ -1,0 +1,161 @@
+import type { Server } from 'node:http'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { ArchiveInspection } from '../../archives/archive-inspection.ts'
+import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
+import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
+import { composeBlobs } from './compose-blobs.ts'
+import { composeBuckets } from './compose-buckets.ts'
+import { composeInbox } from './compose-inbox.ts'
+import type { Config } from '../config/config.ts'
+import { CurrentFile } from './current-file.ts'
+import { readDiskSpace, standardReserve } from '../upkeep/disk-space.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
+import { CurrentReleases } from '../releases/current-releases.ts'
+import { KeyedLock } from '../coordination/keyed-lock.ts'
+import { Sightings } from '../fleet/sightings.ts'
+import { Health } from './health.ts'
+import { createApp } from '../http/app.ts'
+import { createAuthorize } from '../http/access/authorization.ts'
+import { FailedAttempts } from '../http/access/failed-attempts.ts'
+import { createGate } from '../http/access/gate.ts'
+import { createGetModel } from '../http/pull/get-model.ts'
+import { createHttpServer } from '../http/http-server.ts'
+import { createListener } from '../http/listener.ts'
+import { createMetrics } from '../http/operate/metrics.ts'
+import { Traffic } from '../http/operate/traffic.ts'
+import { openCatalog } from './open-catalog.ts'
+import { openStorage, sweepHourly } from './open-storage.ts'
+import { VerificationRun } from '../upkeep/verification-run.ts'
+import { Upkeep } from '../upkeep/upkeep.ts'
+import { upkeepReadings } from './upkeep-readings.ts'
+import { version } from '../config/version.ts'
+import { warningsOf } from '../upkeep/warnings.ts'
+
+/** Requests with wrong tokens that an address may send in a minute before it hears 429 instead of 401. */
+const FAILURES_PER_MINUTE = 30
+
+/** A server whose parts are put together and which does not listen yet. */
+export interface ComposedServer {
+  http: Server
+  health: Health
+  traffic: Traffic
+  /** Begins what goes on beside answering: the inbox. */
+  start(): Promise<void>
+  /** Ends it again. */
+  stop(): Promise<void>
+  /** Lets go of everything behind the server, in the reverse order of taking. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts the server together; this file and those named compose-… are the only ones that name concrete classes.
+ *
+ * @throws DataDirectoryInUse, and what catalog and store throw where they cannot be opened.
+ */
+export async function composeServer(config: Config, logger: Logger, clock: Clock): Promise<ComposedServer> {
+  const lock = await lockDataDirectory(config.dataDir)
+  const health = new Health()
+  const startedAt = instantOf(clock)
+  const readSpace = () => readDiskSpace(config.dataDir)
+
+  const storage = await openStorage(config, logger)
+  const onUnwritable = (reason: Error) => {
+    logger.error({ err: reason }, 'catalog_unavailable')
+    health.catalogFailed(reason.message)
+  }
+  const opened = await openCatalog(config.dataDir, { onUnwritable }, logger)
+  const { catalog, models, isLost } = opened
+  const current = new CurrentReleases()
+  for (const model of models) current.replace(model)
+  const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
+    logger.warn({ err: error }, 'current_file_failed')
+  })
+
+  const { blobs, verified, damaged } = await composeBlobs(config, storage, opened, { health, logger, clock })
+
+  const traffic = new Traffic()
+  const gate = createGate({
+    authorize: createAuthorize(config),
+    failures: new FailedAttempts(clock, FAILURES_PER_MINUTE),
+    refusePagesFor: config.publishToken === undefined ? config.host : undefined,
+  })
+  const kept = {
+    ...{ blobs, catalog, clock, current, logger, verifier: verified },
+    blobLock: new KeyedLock(),
+    sightings: new Sightings(),
+    inspect: () => new ArchiveInspection(config.archiveLimits),
+    maxArchiveBytes: config.maxArchiveBytes,
+  }
+  const buckets = await composeBuckets(config, kept)
+  if (!isLost) {
+    current.onChange(() => {
+      currentFile.schedule()
+      buckets.tagsMoved()
+    })
+    currentFile.schedule()
+  }
+  const upkeep = new Upkeep({
+    ...kept,
+    isBeingRead: (digest) => verified.isBeingRead(digest),
+    holdOffBackups: () => {
+      const held = lockBlobs(config.dataDir)
+      return held && held.release.bind(held)
+    },
+    readSpace,
+    retention: config.retention,
+    graceMilliseconds: config.graceMilliseconds,
+    scrub: config.scrub,
+    isCatalogLost: isLost,
+  })
+  const verification = new VerificationRun(kept)
+  const dependencies = {
+    ...kept,
+    ...{ damaged, gate, traffic, track: config.track, verification, version },
+    keepHistory: config.keepHistory,
+    listExports: buckets.listExports,
+    reservedBytes: config.minFreeBytes ?? standardReserve(await readSpace()),
+    metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
+      ...upkeepReadings(upkeep.counts, damaged, isLost, readSpace),
+      ...buckets.readings,
+    ]),
+    readiness: health.readiness,
+    readStatus: async () => {
+      const space = await readSpace()
+      return {
+        ...{ version, startedAt, models: current.size },
+        storage: storage.cache === undefined ? 'filesystem' : storage.store.description,
+        ...{ freeBytes: space.free, totalBytes: space.total },
+        ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+        warnings: warningsOf(space, damaged.size, isLost),
+      }
+    },
+  }
+  const listener = createListener(createGetModel(dependencies), createApp(dependencies), logger)
+  const inbox = await composeInbox(config, dependencies)
+  const stopping = new AbortController()
+
+  return {
+    http: createHttpServer(listener, logger),
+    health,
+    traffic,
+    async start() {
+      upkeep.start()
+      if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)
+      if (!isLost) await Promise.all([inbox.start(), buckets.start()])
+    },
+    async stop() {
+      stopping.abort(new Error('The server stops'))
+      await inbox.stop()
+      await buckets.stop()
+      await verification.stop()
+      await upkeep.stop()
+    },
+    async close() {
+      await currentFile.flush()
+      await catalog.close()
+      await blobs.close()
+      lock.release()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Readiness, Unready } from '../http/operate/health.ts'
+
+/** What the server's parts report of themselves, and what `/readyz` makes of it. */
+export class Health {
+  #stopping = false
+  #catalog: string | undefined
+  #storage: string | undefined
+
+  /** No new work shall be sent here. */
+  stopping(): void {
+    this.#stopping = true
+  }
+
+  /** The catalog takes no changes until it is opened again. */
+  catalogFailed(reason: string): void {
+    this.#catalog = reason
+  }
+
+  /** A write to storage failed, or, with undefined, the last one did not. */
+  storageFailed(reason: string | undefined): void {
+    this.#storage = reason
+  }
+
+  readonly readiness: Readiness = () => {
+    if (this.#stopping) return unready('shutting-down', 'The server is shutting down.')
+    if (this.#catalog !== undefined) return unready('catalog-unavailable', this.#catalog)
+    if (this.#storage !== undefined) return unready('storage-unavailable', this.#storage)
+    return { ready: true }
+  }
+}
+
+function unready(code: Unready['code'], reason: string): Unready {
+  return { ready: false, code, reason }
+}

@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { quickCheck } from '../catalog/sqlite/quick-check.ts'
+import { openSqliteCatalog, type SqliteCatalogOptions } from '../catalog/sqlite/sqlite-catalog.ts'
+import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
+import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
+import { readCurrentFile } from './current-file.ts'
+import type { Catalog, CurrentModel } from '../catalog/catalog.ts'
+import { DomainError } from '../errors/errors.ts'
+
+/** A catalog, and what its tags point at. */
+export interface OpenedCatalog {
+  catalog: Catalog
+  models: CurrentModel[]
+  /** The catalog is lost: polls are answered from `current.json`, everything else is refused. */
+  isLost: boolean
+}
+
+/**
+ * Opens the catalog of a data directory. Where it is damaged, or gone or empty although there was one, polls go on being answered
+ * from what it said last, and every change is refused until a backup is restored.
+ *
+ * @throws DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
+ */
+export async function openCatalog(
+  dataDir: string,
+  options: SqliteCatalogOptions,
+  logger: Logger,
+): Promise<OpenedCatalog> {
+  const file = path.join(dataDir, 'catalog.sqlite')
+  const last = await readCurrentFile(path.join(dataDir, 'current.json'))
+  try {
+    if (last !== undefined && last.length > 0 && !(await holdsAnything(file))) throw goneCatalog(file)
+    return await openSound(file, options)
+  } catch (error) {
+    if (!isDamaged(error) || last === undefined) throw error
+    logger.error({ err: error, models: last.length }, 'db_corrupt')
+    return { catalog: unavailableCatalog(lostCatalog(error)), models: last, isLost: true }
+  }
+}
+
+async function openSound(file: string, options: SqliteCatalogOptions): Promise<OpenedCatalog> {
+  const catalog = await openSqliteCatalog(file, options)
+  try {
+    await quickCheck(file)
+    return { catalog, models: await catalog.readCurrent(), isLost: false }
+  } catch (error) {
+    await catalog.close()
+    throw error
+  }
+}
+
+function goneCatalog(file: string): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    `The catalog ${file} is gone or empty, though there was one. Restore a backup (slipway restore); to begin anew instead, ` +
+      'delete current.json beside it.',
+    { damaged: true },
+  )
+}
+
+function lostCatalog(cause: unknown): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    'The catalog is damaged. Bots are served what it said last; nothing can be changed or looked up until a backup is ' +
+      'restored: stop the server, then slipway restore.',
+    {},
+    { cause },
+  )
+}
+
+/** SQLite takes an empty file for a new catalog: numbers would begin at 1 again, and every blob would be an orphan. */
+async function holdsAnything(file: string): Promise<boolean> {
+  return stat(file).then(
+    ({ size }) => size > 0,
+    () => false,
+  )
+}

@@ -1,0 +1,131 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
+import { openStore } from '../../storage/open-store.ts'
+import type { StoreSettings } from '../../storage/store-settings.ts'
+import { BlobCache } from '../blobs/blob-cache.ts'
+import { claimStorage, StorageClaimed } from './claim-storage.ts'
+import { ConfigError, type Config } from '../config/config.ts'
+import { repeat } from '../time/repeat.ts'
+
+const HOUR = 60 * 60 * 1000
+
+/** Where archives lie. */
+export interface OpenedStorage {
+  store: ObjectStore
+  /** Local copies, where it is far away. */
+  cache: BlobCache | undefined
+}
+
+/**
+ * Opens where archives lie, makes sure that it can be used, and removes what earlier processes left half done.
+ *
+ * @throws ConfigError naming the variable to look at, where it cannot be used.
+ */
+export async function openStorage(
+  { storage, dataDir }: Pick<Config, 'storage' | 'dataDir'>,
+  logger: Logger,
+): Promise<OpenedStorage> {
+  const opened = await explained('STORAGE', storage.store, async () => {
+    const store = await openStore(storage.store)
+    if (storage.store.kind === 'filesystem') return { store, cache: undefined }
+    await probe(store, logger)
+    await claimStorage(store, dataDir)
+    const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes)
+    await cache.load()
+    return { store, cache }
+  })
+  await sweep(opened.store, logger)
+  return opened
+}
+
+/**
+ * Opens a bucket besides storage. One that does not answer now may do so later; one that never will is a mistake.
+ *
+ * @param setting The variable that names it.
+ * @throws ConfigError
+ */
+export async function openBucket(
+  setting: string,
+  settings: StoreSettings,
+  logger: Logger,
+): Promise<ObjectStore> {
+  return await explained(setting, settings, async () => {
+    const store = await openStore(settings)
+    try {
+      await probe(store, logger)
+      await sweep(store, logger)
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      logger.error({ err: error, setting }, 'store_error')
+    }
+    return store
+  })
+}
+
+/** Removes leftovers again and again until `signal` aborts: uploads that broke off fill a bucket unseen. */
+export function sweepHourly(
+  stores: readonly ObjectStore[],
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  const rhythm = { first: HOUR, every: HOUR }
+  const sweepAll = async (): Promise<undefined> => {
+    for (const store of stores) await sweep(store, logger, signal)
+  }
+  return repeat(rhythm, signal, sweepAll, (error) => {
+    logger.warn({ err: error }, 'store_error')
+  })
+}
+
+async function probe(store: ObjectStore, logger: Logger): Promise<void> {
+  await store.probe()
+  const createsOnce = 'createsOnce' in store ? store.createsOnce : undefined
+  // Without, two servers that share a bucket may write one object at once; blobs are the same bytes then.
+  logger.info(
+    { store: store.description, createOnceBy: createsOnce === true ? 'precondition' : 'look-up' },
+    'store_ready',
+  )
+}
+
+/** Leftovers cost room, no more: a store that does not let us remove them is good enough to begin with. */
+async function sweep(store: ObjectStore, logger: Logger, signal?: AbortSignal): Promise<void> {
+  try {
+    const leftovers = await store.sweep(signal)
+    if (leftovers > 0) logger.info({ store: store.description, files: leftovers }, 'tmp_swept')
+  } catch (error) {
+    if (signal?.aborted !== true) logger.warn({ err: error, store: store.description }, 'store_error')
+  }
+}
+
+async function explained<Opened>(
+  setting: string,
+  settings: StoreSettings,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await open()
+  } catch (error) {
+    if (error instanceof StoreMisconfigured || error instanceof StorageClaimed)
+      throw new ConfigError([`${setting}: ${error.message}`])
+    if (error instanceof StoreUnavailable)
+      throw new ConfigError([
+        `${setting}: ${error.message}: check ${addressSetting(settings)} and the network`,
+      ])
+    throw error
+  }
+}
+
+function addressSetting(settings: StoreSettings): string {
+  switch (settings.kind) {
+    case 'filesystem':
+      return 'DATA_DIR'
+    case 'aws':
+      return 'AWS_ENDPOINT_URL and AWS_DEFAULT_REGION'
+    case 'gcs':
+      return 'SLIPWAY_GCS_ENDPOINT_URL'
+    case 'azure':
+      return 'SLIPWAY_AZURE_ENDPOINT_URL and AZURE_ACCOUNT_NAME'
+  }
+}

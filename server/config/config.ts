@@ -1,0 +1,164 @@
+import path from 'node:path'
+import type { ArchiveLimits } from '../../archives/archive-limits.ts'
+import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
+import type { RetentionPolicy } from '../upkeep/retention.ts'
+import { readStorageConfig, type StorageConfig } from './storage-config.ts'
+import { SETTINGS, type SettingName, type Settings } from './settings.ts'
+
+/** Everything that can be set about a server; made once, at start. */
+export interface Config {
+  host: string
+  port: number
+  /** Absolute. */
+  dataDir: string
+  /** Absolute. */
+  modelsDir: string
+  storage: StorageConfig
+  logLevel: Settings['LOG_LEVEL']
+  pullToken: string | undefined
+  publishToken: string | undefined
+  /** Whether Rasa processes get entity tags with their name. */
+  track: boolean
+  maxArchiveBytes: number
+  archiveLimits: ArchiveLimits
+  /** Room that uploads leave alone; undefined: a share of the volume. */
+  minFreeBytes: number | undefined
+  /** What is pruned by itself; undefined: nothing. */
+  retention: RetentionPolicy | undefined
+  /** How many releases of each tag's history are never pruned. */
+  keepHistory: number
+  /** How long a blob stays after its last release, in milliseconds. */
+  graceMilliseconds: number
+  /** Whether every stored archive is hashed again within 7 days. */
+  scrub: boolean
+}
+
+/** The environment is not what the server can start with; the message lists every mistake, and no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${list(mistakes)}`,
+    )
+    this.mistakes = mistakes
+  }
+}
+
+/** Variables of ours that are not the server's: the CLI's, and what Kubernetes injects for a Service named slipway. */
+const OTHERS = /^SLIPWAY_(URL|TOKEN|PORT|PORT_.*|SERVICE_.*)$/
+
+/**
+ * Reads the server's configuration.
+ *
+ * @param env The environment; empty values count as not set.
+ * @param folder What relative folders are relative to.
+ * @throws ConfigError
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, folder: string): Config {
+  const mistakes = unknownNames(env)
+  const settings = readSettings(env, mistakes)
+  mistakes.push(...accessMistakes(settings))
+  const dataDir = path.resolve(folder, settings.DATA_DIR)
+  const storage = readStorageConfig(env, settings, dataDir, mistakes)
+  if (mistakes.length > 0) throw new ConfigError([...new Set(mistakes)])
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    dataDir,
+    storage,
+    modelsDir: path.resolve(folder, settings.MODELS_DIR),
+    logLevel: settings.LOG_LEVEL,
+    pullToken: settings.SLIPWAY_PULL_TOKEN,
+    publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
+    track: settings.SLIPWAY_TRACK === 'on',
+    maxArchiveBytes: settings.SLIPWAY_MAX_ARCHIVE_BYTES,
+    archiveLimits: {
+      ...DEFAULT_ARCHIVE_LIMITS,
+      unpackedBytes: settings.SLIPWAY_MAX_UNPACKED_BYTES,
+      ratio: settings.SLIPWAY_MAX_RATIO,
+      members: settings.SLIPWAY_MAX_MEMBERS,
+      metadataBytes: settings.SLIPWAY_MAX_METADATA_BYTES,
+    },
+    minFreeBytes: settings.SLIPWAY_MIN_FREE_BYTES,
+    retention: retentionOf(settings),
+    keepHistory: settings.SLIPWAY_KEEP_HISTORY,
+    graceMilliseconds: settings.SLIPWAY_GRACE_MINUTES * 60_000,
+    scrub: settings.SLIPWAY_SCRUB === 'on',
+  }
+}
+
+function retentionOf({
+  SLIPWAY_KEEP_RELEASES: keepReleases,
+  SLIPWAY_KEEP_DAYS: keepDays,
+  SLIPWAY_KEEP_HISTORY: keepHistory,
+}: Settings): RetentionPolicy | undefined {
+  if (keepReleases === undefined && keepDays === undefined) return undefined
+  return { keepReleases, keepDays, keepHistory }
+}
+
+/** Whether a host is this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function readSettings(env: Readonly<Record<string, string | undefined>>, mistakes: string[]): Settings {
+  const read = Object.entries(SETTINGS).map(([name, { schema }]) => {
+    const text = env[name] === '' ? undefined : env[name]
+    const result = schema.safeParse(text)
+    if (!result.success)
+      mistakes.push(`${name}: ${result.error.issues.map(({ message }) => message).join('; ')}`)
+    return [name, result.data]
+  })
+  return Object.fromEntries(read) as Settings
+}
+
+function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SLIPWAY_') && !(name in SETTINGS) && !OTHERS.test(name))
+    .map((name) => `${name}: there is no such variable${suggestion(name)}; see slipway serve --help`)
+}
+
+/** The variable that an unknown name was probably meant to be: the one that shares the longest beginning. */
+function suggestion(name: string): string {
+  const shared = (other: string): number => {
+    let length = 0
+    while (length < other.length && other[length] === name[length]) length++
+    return length
+  }
+  const names = Object.keys(SETTINGS) as SettingName[]
+  const nearest = names.toSorted((a, b) => shared(b) - shared(a)).at(0)
+  return nearest !== undefined && shared(nearest) > 'SLIPWAY_'.length + 2 ? ` (did you mean ${nearest}?)` : ''
+}
+
+function accessMistakes(settings: Settings): string[] {
+  const mistakes: string[] = []
+  const {
+    HOST,
+    SLIPWAY_PUBLISH_TOKEN: publish,
+    SLIPWAY_PULL_TOKEN: pull,
+    SLIPWAY_ANONYMOUS: anonymous,
+  } = settings
+  if (!isLoopback(HOST) && publish === undefined) {
+    mistakes.push(
+      `SLIPWAY_PUBLISH_TOKEN: required where HOST (${HOST}) is not loopback, or anybody could publish`,
+    )
+  }
+  if (!isLoopback(HOST) && pull === undefined && anonymous === undefined) {
+    mistakes.push(
+      `SLIPWAY_PULL_TOKEN: required where HOST (${HOST}) is not loopback; SLIPWAY_ANONYMOUS=pull opens pulls to all instead`,
+    )
+  }
+  if (pull !== undefined && anonymous !== undefined) {
+    mistakes.push('SLIPWAY_ANONYMOUS: contradicts SLIPWAY_PULL_TOKEN; unset one of them')
+  }
+  if (pull !== undefined && pull === publish) {
+    mistakes.push('SLIPWAY_PULL_TOKEN: must differ from SLIPWAY_PUBLISH_TOKEN, or every bot could publish')
+  }
+  return mistakes
+}
+
+function list(mistakes: readonly string[]): string {
+  return mistakes.map((mistake) => `  - ${mistake}`).join('\n')
+}

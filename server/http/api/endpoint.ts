@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { z } from 'zod'
+import type { ProblemCode } from '../../../protocol/problem-table.ts'
+import type { Principal } from '../access/authorization.ts'
+import type { RequestFacts } from '../reply/log-request.ts'
+import type { ResponseFieldName } from '../openapi/response-fields.ts'
+
+export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
+
+/** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
+export interface Endpoint {
+  method: Method
+  /** With `{model}`, `{tag}`, `{number}` for what varies. */
+  path: string
+  /** The name of the operation in the OpenAPI document. */
+  id: string
+  summary: string
+  /** What else there is to know, in Markdown; the OpenAPI document shows it. */
+  description?: string
+  query?: z.ZodType
+  body?: z.ZodType
+  /** Whether the body may be left out. */
+  bodyOptional?: boolean
+  /** Which conditional header fields are heeded. */
+  conditions?: readonly ('If-Match' | 'If-None-Match' | 'Range' | 'If-Range')[]
+  replies: Readonly<Record<number, ReplyDescription>>
+  /** What it refuses with, besides what every endpoint may. */
+  problems: readonly ProblemCode[]
+  handle(call: Call): Promise<Reply | Answered>
+}
+
+/** What a reply of some status is, for the OpenAPI document. */
+export interface ReplyDescription {
+  description: string
+  schema?: z.ZodType
+  headers?: readonly ResponseFieldName[]
+  mediaType?: string
+}
+
+/** A request after its address, query and body were checked. */
+export interface Call {
+  params: PathParameters
+  query: unknown
+  body: unknown
+  principal: Principal
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/** What the address names; each only where the path has it. */
+export interface PathParameters {
+  model: string
+  tag: string
+  number: number
+}
+
+/** A JSON answer. */
+export interface Reply {
+  status: number
+  body?: unknown
+  /** An entity tag in quotes; a GET whose `If-None-Match` names it is answered 304. */
+  entityTag?: string
+  headers?: Readonly<Record<string, string>>
+  /** What the log says of it besides the request itself. */
+  facts?: RequestFacts
+}
+
+/** The endpoint has answered by itself. */
+export const ANSWERED = Symbol('answered')
+export type Answered = typeof ANSWERED
+
+/** Types an endpoint's query and body by their schemas; they were checked before `handle` is called. */
+export function endpoint<Query = undefined, Body = undefined>(
+  definition: Omit<Endpoint, 'query' | 'body' | 'handle'> & {
+    query?: z.ZodType<Query>
+    body?: z.ZodType<Body>
+    handle: (call: Omit<Call, 'query' | 'body'> & { query: Query; body: Body }) => Promise<Reply | Answered>
+  },
+): Endpoint {
+  return definition
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { modelChangeSchema, modelSchema } from '../../../protocol/model.ts'
+import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import type { ChangeDependencies } from '../../releases/change-model.ts'
+import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
+import { setDefaultTag } from '../../releases/set-default-tag.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+import { presentModel } from './present.ts'
+
+/** `/api/v1/models` and `/api/v1/models/{model}`. */
+export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
+  const { catalog } = dependencies
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/models',
+      id: 'listModels',
+      summary: 'List the models',
+      query: pageQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of models.',
+          schema: pageSchema('ModelPage', modelSchema),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-parameter'],
+      handle: ({ query }) =>
+        replyWithPage(
+          '/api/v1/models',
+          query,
+          z.string(),
+          (page) => catalog.listModels(page),
+          ({ model }) => model,
+          (model) => presentModel(catalog, model),
+        ),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/models/{model}',
+      id: 'readModel',
+      summary: 'Read a model',
+      replies: { 200: { description: 'The model.', schema: modelSchema } },
+      problems: ['invalid-name', 'model-not-found'],
+      handle: async ({ params: { model } }) => ({
+        status: 200,
+        body: await presentModel(catalog, await findModelOrRefuse(catalog, model)),
+      }),
+    }),
+    endpoint({
+      method: 'PATCH',
+      path: '/api/v1/models/{model}',
+      id: 'changeModel',
+      summary: 'Choose the default tag of a model',
+      body: modelChangeSchema,
+      replies: { 200: { description: 'The model as it is now.', schema: modelSchema } },
+      problems: [
+        'invalid-name',
+        'invalid-body',
+        'media-type-unsupported',
+        'model-not-found',
+        'default-tag-missing',
+      ],
+      handle: async ({ params: { model }, body }) => ({
+        status: 200,
+        body: await presentModel(catalog, await setDefaultTag(dependencies, model, body.defaultTag)),
+      }),
+    }),
+  ]
+}

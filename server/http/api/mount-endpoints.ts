@@ -1,0 +1,109 @@
+import type { Express, Request, RequestHandler, Response } from 'express'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { isName, NAME_RULE } from '../../../protocol/names.ts'
+import { ANSWERED, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
+import type { Gate } from '../access/gate.ts'
+import { logRequest, type RequestFacts } from '../reply/log-request.ts'
+import { readJsonBody } from './read-json-body.ts'
+import { RequestError } from '../reply/request-error.ts'
+import { sendFailure } from '../reply/send-failure.ts'
+import { sendProblem } from '../reply/send-problem.ts'
+import { sendReply } from '../reply/send-reply.ts'
+
+export interface MountDependencies {
+  gate: Gate
+  logger: Logger
+}
+
+/** Gives every endpoint its address, and every other method of these addresses a 405 that names the right ones. */
+export function mountEndpoints(
+  app: Express,
+  endpoints: readonly Endpoint[],
+  dependencies: MountDependencies,
+): void {
+  for (const [path, group] of Map.groupBy(endpoints, ({ path }) => path)) {
+    const byMethod = new Map<string, Endpoint>(group.map((endpoint) => [endpoint.method, endpoint]))
+    const get = byMethod.get('GET')
+    if (get !== undefined) byMethod.set('HEAD', get)
+    const allowed = allowedMethods(group.map(({ method }) => method))
+    app.all(expressPath(path), dispatch(byMethod, allowed, dependencies))
+  }
+}
+
+/** The value of `Allow` for an address that takes some methods. */
+export function allowedMethods(methods: readonly Method[]): string {
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+}
+
+/** Answers 405 (RFC 9110 §15.5.6). */
+export function refuseMethod(request: Request, response: Response, allowed: string): void {
+  response.setHeader('Allow', allowed)
+  sendProblem(request, response, 'method-not-allowed', `This address takes ${allowed}.`)
+}
+
+function dispatch(
+  byMethod: ReadonlyMap<string, Endpoint>,
+  allowed: string,
+  { gate, logger }: MountDependencies,
+): RequestHandler {
+  return async (request, response) => {
+    const begun = performance.now()
+    const endpoint = byMethod.get(request.method)
+    let facts: RequestFacts | undefined
+    try {
+      if (endpoint === undefined) {
+        refuseMethod(request, response, allowed)
+      } else {
+        const principal = gate(request, response, 'manage')
+        if (principal !== undefined) {
+          const params = readParameters(request.params)
+          const query = endpoint.query && parse(endpoint.query, request.query, 'invalid-parameter', 'query')
+          const body =
+            endpoint.body &&
+            parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
+          const reply = await endpoint.handle({ params, query, body, principal, request, response })
+          if (reply !== ANSWERED) {
+            sendReply(request, response, reply)
+            facts = reply.facts
+          }
+        }
+      }
+    } catch (error) {
+      sendFailure(request, response, error, logger)
+    }
+    logRequest(logger, request, response, begun, facts)
+  }
+}
+
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+/** Parameters that a path does not have are never asked for. */
+function readParameters(raw: Record<string, string | string[]>): PathParameters {
+  const { model = '', tag = '', number = '1' } = raw as Record<string, string>
+  for (const name of [model, tag]) {
+    if (name !== '' && !isName(name))
+      throw new RequestError('invalid-name', `"${name}" is not a name: ${NAME_RULE}.`)
+  }
+  if (!/^[1-9]\d{0,14}$/.test(number)) {
+    throw new RequestError('invalid-parameter', 'A release is named by its number: 1, 2, 3 …')
+  }
+  return { model, tag, number: Number(number) }
+}
+
+function parse(
+  schema: z.ZodType,
+  value: unknown,
+  code: 'invalid-parameter' | 'invalid-body',
+  where: string,
+): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const mistakes = result.error.issues.map(
+    ({ path, message }) =>
+      `${[where, ...path].join('.')}: ${message.replace('received undefined', 'but it is missing')}`,
+  )
+  throw new RequestError(code, mistakes.join('; '))
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
+import type { ChangeDependencies } from '../../releases/change-model.ts'
+import { deleteRelease } from '../../releases/delete-release.ts'
+import { editReleaseNotes } from '../../releases/edit-release-notes.ts'
+import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
+import { answerArchive } from '../pull/answer-archive.ts'
+import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+import { presentRelease, presentReleaseSummary } from './present.ts'
+import type { Traffic } from '../operate/traffic.ts'
+
+/** A release's archive never changes: whoever has it need not ask again for a year (RFC 8246). */
+const IMMUTABLE = 'private, max-age=31536000, immutable'
+
+const RELEASE = '/api/v1/models/{model}/releases/{number}'
+
+/** `/api/v1/models/{model}/releases` and below. */
+export function releaseEndpoints(
+  dependencies: ChangeDependencies & {
+    blobs: BlobStore
+    clock: Clock
+    damaged: DamagedBlobs
+    traffic: Traffic
+  },
+): Endpoint[] {
+  const { catalog, damaged } = dependencies
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/models/{model}/releases',
+      id: 'listReleases',
+      summary: 'List the releases of a model',
+      query: pageQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of releases, the highest number first.',
+          schema: pageSchema('ReleasePage', releaseSummarySchema),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-name', 'invalid-parameter', 'model-not-found'],
+      handle: async ({ params: { model }, query }) => {
+        await findModelOrRefuse(catalog, model)
+        return replyWithPage(
+          `/api/v1/models/${model}/releases`,
+          query,
+          z.int(),
+          (page) => catalog.listReleases(model, page),
+          ({ number }) => number,
+          (release) => presentReleaseSummary(release, damaged),
+        )
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: RELEASE,
+      id: 'readRelease',
+      summary: 'Read a release',
+      replies: { 200: { description: 'The release.', schema: releaseSchema } },
+      problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],
+      handle: async ({ params: { model, number } }) => ({
+        status: 200,
+        body: presentRelease(await findReleaseOrRefuse(catalog, model, number), damaged),
+      }),
+    }),
+    endpoint({
+      method: 'PATCH',
+      path: RELEASE,
+      id: 'editRelease',
+      summary: 'Edit the notes of a release',
+      body: releaseChangeSchema,
+      replies: { 200: { description: 'The release as it is now.', schema: releaseSchema } },
+      problems: [
+        'invalid-name',
+        'invalid-parameter',
+        'invalid-body',
+        'media-type-unsupported',
+        'model-not-found',
+        'release-not-found',
+      ],
+      handle: async ({ params: { model, number }, body }) => ({
+        status: 200,
+        body: presentRelease(await editReleaseNotes(dependencies, model, number, body.notes), damaged),
+      }),
+    }),
+    endpoint({
+      method: 'DELETE',
+      path: RELEASE,
+      id: 'deleteRelease',
+      summary: 'Delete a release that no tag points at',
+      replies: { 204: { description: 'It is gone; its number is never given again.' } },
+      problems: [
+        'invalid-name',
+        'invalid-parameter',
+        'model-not-found',
+        'release-not-found',
+        'release-in-use',
+      ],
+      handle: async ({ params: { model, number } }) => {
+        await deleteRelease(dependencies, model, number)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: `${RELEASE}/archive`,
+      id: 'downloadArchive',
+      summary: 'Download the archive of a release',
+      conditions: ['If-Match', 'If-None-Match', 'Range', 'If-Range'],
+      replies: {
+        200: { description: 'The archive.', mediaType: 'application/gzip', headers: ['ETag'] },
+        206: { description: 'The part asked for.', mediaType: 'application/gzip', headers: ['ETag'] },
+        304: { description: 'The asker has it already.', headers: ['ETag'] },
+      },
+      problems: [
+        'invalid-name',
+        'invalid-parameter',
+        'model-not-found',
+        'release-not-found',
+        'precondition-failed',
+        'range-not-satisfiable',
+        'blob-missing',
+        'blob-damaged',
+        'storage-unavailable',
+      ],
+      handle: async ({ params: { model, number }, request, response }) => {
+        const release = await findReleaseOrRefuse(catalog, model, number)
+        const entityTag = `"${release.digest}"`
+        await answerArchive(request, response, dependencies, { release, entityTag, cacheControl: IMMUTABLE })
+        return ANSWERED
+      },
+    }),
+  ]
+}

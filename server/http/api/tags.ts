@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import { rollbackSchema, tagChangeSchema, tagMoveSchema, tagSchema } from '../../../protocol/tag.ts'
+import { deleteTag } from '../../releases/delete-tag.ts'
+import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
+import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
+import { rollBackTag } from '../../releases/roll-back-tag.ts'
+import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+import { presentTag, presentTagMove, tagEntityTag } from './present.ts'
+import { tagConditions } from './tag-conditions.ts'
+
+const TAGS = '/api/v1/models/{model}/tags'
+const TAG = `${TAGS}/{tag}`
+
+/** `/api/v1/models/{model}/tags` and below. */
+export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
+  const { catalog } = dependencies
+  return [
+    endpoint({
+      method: 'GET',
+      path: TAGS,
+      id: 'listTags',
+      summary: 'List the tags of a model',
+      replies: {
+        200: { description: 'All tags, the last moved first.', schema: pageSchema('TagPage', tagSchema) },
+      },
+      problems: ['invalid-name', 'model-not-found'],
+      handle: async ({ params: { model } }) => {
+        await findModelOrRefuse(catalog, model)
+        const tags = (await catalog.listTags(model)).toSorted((a, b) => b.sequence - a.sequence)
+        return { status: 200, body: { items: tags.map(presentTag), next: null } }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: TAG,
+      id: 'readTag',
+      summary: 'Read a tag',
+      conditions: ['If-None-Match'],
+      replies: {
+        200: { description: 'The tag.', schema: tagSchema, headers: ['ETag'] },
+        304: { description: 'The asker has it already.', headers: ['ETag'] },
+      },
+      problems: ['invalid-name', 'model-not-found', 'tag-not-found'],
+      handle: async ({ params: { model, tag } }) => {
+        const found = await findTagOrRefuse(catalog, model, tag)
+        return { status: 200, body: presentTag(found), entityTag: tagEntityTag(found) }
+      },
+    }),
+    endpoint({
+      method: 'PUT',
+      path: TAG,
+      id: 'promoteRelease',
+      summary: 'Point a tag at a release',
+      body: tagChangeSchema,
+      conditions: ['If-Match', 'If-None-Match'],
+      replies: {
+        200: { description: 'The tag points there.', schema: tagSchema, headers: ['ETag'] },
+        201: { description: 'The tag was created.', schema: tagSchema, headers: ['ETag', 'Location'] },
+      },
+      problems: [
+        'invalid-name',
+        'invalid-body',
+        'media-type-unsupported',
+        'model-not-found',
+        'release-not-found',
+        'tag-reserved',
+        'tag-exists',
+        'precondition-failed',
+        'blob-missing',
+      ],
+      handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
+        const requireExpected = tagConditions(request)
+        const promotion = { model, tag, release, reason, by: principal.name, requireExpected }
+        return replyWithTag(await promoteRelease(dependencies, promotion))
+      },
+    }),
+    endpoint({
+      method: 'DELETE',
+      path: TAG,
+      id: 'deleteTag',
+      summary: 'Delete a tag',
+      conditions: ['If-Match'],
+      replies: { 204: { description: 'It is gone; its history stays.' } },
+      problems: [
+        'invalid-name',
+        'model-not-found',
+        'tag-not-found',
+        'tag-reserved',
+        'tag-is-default',
+        'precondition-failed',
+      ],
+      handle: async ({ params: { model, tag }, principal, request }) => {
+        await deleteTag(dependencies, {
+          model,
+          tag,
+          by: principal.name,
+          requireExpected: tagConditions(request),
+        })
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: `${TAG}/history`,
+      id: 'readTagHistory',
+      summary: 'List the moves of a tag',
+      query: pageQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of moves, the last first; kept when a tag is deleted.',
+          schema: pageSchema('TagMovePage', tagMoveSchema),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'tag-not-found'],
+      handle: async ({ params: { model, tag }, query }) => {
+        const reply = await replyWithPage(
+          `/api/v1/models/${model}/tags/${tag}/history`,
+          query,
+          z.int(),
+          (page) => catalog.tagHistory(model, tag, page),
+          ({ sequence }) => sequence,
+          presentTagMove,
+        )
+        if (reply.body.items.length === 0) await findTagOrRefuse(catalog, model, tag)
+        return reply
+      },
+    }),
+    rollbackEndpoint(dependencies),
+  ]
+}
+
+function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
+  return endpoint({
+    method: 'POST',
+    path: `${TAG}/rollback`,
+    id: 'rollBackTag',
+    summary: 'Take a tag back to where it was before, or to an earlier release',
+    body: rollbackSchema,
+    bodyOptional: true,
+    conditions: ['If-Match'],
+    replies: { 200: { description: 'The tag points there.', schema: tagSchema, headers: ['ETag'] } },
+    problems: [
+      'invalid-name',
+      'invalid-body',
+      'media-type-unsupported',
+      'model-not-found',
+      'tag-not-found',
+      'release-not-found',
+      'nothing-to-roll-back',
+      'precondition-failed',
+      'blob-missing',
+    ],
+    handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
+      const requireExpected = tagConditions(request)
+      return replyWithTag(
+        await rollBackTag(dependencies, { model, tag, release, reason, by: principal.name, requireExpected }),
+      )
+    },
+  })
+}
+
+function replyWithTag({ tag, outcome }: Promoted): Reply {
+  const facts = { outcome, model: tag.model, tag: tag.tag, release: tag.release }
+  const reply = { body: presentTag(tag), entityTag: tagEntityTag(tag), facts }
+  if (outcome !== 'created') return { status: 200, ...reply }
+  return { status: 201, ...reply, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
+}

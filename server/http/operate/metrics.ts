@@ -1,0 +1,93 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { CurrentReleases } from '../../releases/current-releases.ts'
+import type { Traffic } from './traffic.ts'
+
+/** One more number to show; what it reads may be a counter's value or a gauge's. */
+export interface Reading {
+  name: `slipway_${string}`
+  help: string
+  kind: 'counter' | 'gauge'
+  read: () => number | undefined | Promise<number | undefined>
+}
+
+/** What Prometheus scrapes. */
+export interface Metrics {
+  contentType: string
+  text: () => Promise<string>
+}
+
+/**
+ * Shows the server's numbers. Base units, one prefix, and no label whose values grow with bots or models: a series
+ * per bot is what makes monitoring fall over.
+ */
+export function createMetrics(
+  traffic: Traffic,
+  current: CurrentReleases,
+  freeBytes: () => Promise<number | undefined>,
+  readings: readonly Reading[] = [],
+): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  collectDefaultMetrics({ register, prefix: 'slipway_' })
+  new Counter({
+    name: 'slipway_pulls_total',
+    help: 'Pulls of models, by how they ended.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      copyCounts(this, traffic.pulls)
+    },
+  })
+  new Counter({
+    name: 'slipway_publishes_total',
+    help: 'Archives sent for publishing, by how that ended.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      copyCounts(this, traffic.publishes)
+    },
+  })
+  gauge('slipway_transfers', 'Archives on their way out.', () => traffic.transfers)
+  gauge('slipway_uploads', 'Archives on their way in.', () => traffic.uploads)
+  gauge('slipway_models', 'Models that were published.', () => current.size)
+  gauge('slipway_storage_free_bytes', 'Bytes free where archives are staged.', freeBytes)
+  for (const { name, help, kind, read } of readings) {
+    if (kind === 'gauge') gauge(name, help, read)
+    else counter(name, help, read)
+  }
+
+  function counter(name: string, help: string, read: Reading['read']): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      async collect() {
+        const value = (await read()) ?? 0
+        this.reset()
+        this.inc(value)
+      },
+    })
+  }
+
+  function gauge(
+    name: string,
+    help: string,
+    read: () => number | undefined | Promise<number | undefined>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set((await read()) ?? Number.NaN)
+      },
+    })
+  }
+
+  return { contentType: register.contentType, text: () => register.metrics() }
+}
+
+function copyCounts(counter: Counter<'outcome'>, counts: Readonly<Record<string, number>>): void {
+  counter.reset()
+  for (const [outcome, count] of Object.entries(counts)) counter.inc({ outcome }, count)
+}

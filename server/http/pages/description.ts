@@ -1,0 +1,39 @@
+import type { Express } from 'express'
+import type { Logger } from 'pino'
+import type { Endpoint } from '../api/endpoint.ts'
+import { logRequest } from '../reply/log-request.ts'
+import { onlyGet } from '../reply/only-get.ts'
+import type { OpenApiDocument } from '../openapi/document-objects.ts'
+import { describeApi } from '../openapi/open-api-document.ts'
+import { allOperations } from '../openapi/operations.ts'
+import { apiPage } from './api-page.ts'
+import { frontPage } from './front-page.ts'
+import { jsonPage, sendPage, type Page } from './send-page.ts'
+
+/**
+ * `/openapi.json`, `/docs` and `/`: what the server can be asked for. Open to everybody, as it is in the source too;
+ * the server's data is not in it.
+ */
+export function mountDescription(
+  app: Express,
+  endpoints: readonly Endpoint[],
+  version: string,
+  logger: Logger,
+): void {
+  // Made when first asked for: most servers never are.
+  let made: OpenApiDocument | undefined
+  const document = (): OpenApiDocument => (made ??= describeApi(allOperations(endpoints), version))
+  mountPage(app, '/openapi.json', logger, () => jsonPage(document()))
+  mountPage(app, '/docs', logger, () => apiPage(document()))
+  mountPage(app, '/', logger, () => frontPage(version))
+}
+
+function mountPage(app: Express, path: string, logger: Logger, make: () => Page): void {
+  let page: Page | undefined
+  onlyGet(app, path, (request, response) => {
+    const begun = performance.now()
+    page ??= make()
+    sendPage(request, response, page)
+    logRequest(logger, request, response, begun)
+  })
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
+import { DomainError } from '../../errors/errors.ts'
+import type { Release } from '../../releases/release.ts'
+import type { RangeResult } from './range.ts'
+import { writeBytes } from './write-bytes.ts'
+
+/** `sent`: every byte was handed to the network. `aborted`: the asker went, or was too slow. */
+export type SendOutcome = 'sent' | 'aborted'
+
+/**
+ * Sends the bytes of a release.
+ *
+ * The first of them are read before the status is written: a blob that cannot be opened or read is an error with a
+ * status. Later failures break the connection, so that nobody takes a short body for a whole one.
+ *
+ * @throws DomainError from the blob store, before anything was written.
+ */
+export async function sendArchive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  blobs: BlobStore,
+  release: Release,
+  range: Exclude<RangeResult, { kind: 'unsatisfiable' }>,
+  headers: readonly string[],
+): Promise<SendOutcome> {
+  const blob = await blobs.open(release.digest, range.kind === 'part' ? range : undefined)
+  try {
+    // Another length than the catalog's would leave the connection out of step with its Content-Length.
+    if (blob.size !== release.size) throw wrongSize(release, blob)
+    if (request.method === 'HEAD') {
+      writeHead(response, release, range, headers)
+      response.end()
+      return 'sent'
+    }
+    return await sendChunks(response, blob, () => {
+      writeHead(response, release, range, headers)
+    })
+  } finally {
+    await blob.close()
+  }
+}
+
+function wrongSize({ digest, size }: Release, blob: OpenBlob): DomainError {
+  return new DomainError(
+    'blob-damaged',
+    `The archive has ${blob.size} bytes in storage where ${size} were published; publish the same bytes again.`,
+    { digest },
+  )
+}
+
+async function sendChunks(response: ServerResponse, blob: OpenBlob, begin: () => void): Promise<SendOutcome> {
+  let begun = false
+  try {
+    for await (const chunk of blob.chunks) {
+      if (!begun) begin()
+      begun = true
+      if (!(await writeBytes(response, chunk))) return 'aborted'
+    }
+  } catch (error) {
+    if (begun) response.destroy()
+    throw error
+  }
+  response.end()
+  return 'sent'
+}
+
+function writeHead(
+  response: ServerResponse,
+  { size }: Release,
+  range: Exclude<RangeResult, { kind: 'unsatisfiable' }>,
+  headers: readonly string[],
+): void {
+  if (range.kind === 'whole') {
+    response.writeHead(200, [...headers, 'Content-Length', String(size)])
+    return
+  }
+  const { start, length } = range
+  const contentRange = `bytes ${start}-${start + length - 1}/${size}`
+  response.writeHead(206, [...headers, 'Content-Length', String(length), 'Content-Range', contentRange])
+}

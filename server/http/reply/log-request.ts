@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { ProblemCode } from '../../../protocol/problem-table.ts'
+import { requestId } from './request-id.ts'
+import { refusalOf } from './send-problem.ts'
+
+/** What a request's log line says besides method, path, status and time. */
+export type RequestFacts = Readonly<Record<string, string | number | undefined>>
+
+/**
+ * Writes the one line of a request. What happens all the time and needs nobody (304, probes) is for `debug`; refusals
+ * are `info`, as it is the asker who must act; the server's own faults are logged where they are seen.
+ *
+ * @param begun When the request came, by `performance.now()`.
+ */
+export function logRequest(
+  logger: Logger,
+  request: IncomingMessage,
+  response: ServerResponse,
+  begun: number,
+  facts: RequestFacts = {},
+): void {
+  const level = response.statusCode === 304 || isProbe(request.url) ? 'debug' : 'info'
+  if (!logger.isLevelEnabled(level)) return
+  const code = refusalOf(response)
+  logger[level](
+    {
+      request: requestId(request),
+      method: request.method,
+      path: withoutQuery(request.url ?? ''),
+      status: response.statusCode,
+      code,
+      event: code && EVENTS[code],
+      address: request.socket.remoteAddress,
+      milliseconds: Math.round(performance.now() - begun),
+      ...facts,
+    },
+    'request',
+  )
+}
+
+/** The names of what others do wrong; who watches the log looks for them. */
+const EVENTS: Partial<Record<ProblemCode, string>> = {
+  'token-required': 'auth_failed',
+  'token-insufficient': 'auth_failed',
+  'too-many-failures': 'auth_failed',
+  'upload-truncated': 'upload_truncated',
+  'slow-client': 'slow_client',
+}
+
+function isProbe(url: string | undefined): boolean {
+  return url === '/livez' || url === '/readyz' || url === '/metrics'
+}
+
+/** Queries may carry tokens. */
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : `${url.slice(0, query)}?…`
+}

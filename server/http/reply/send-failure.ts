@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
+import { DomainError, type ErrorData } from '../../errors/errors.ts'
+import { faultEvent } from './fault-event.ts'
+import type { RequestFacts } from './log-request.ts'
+import { RequestError } from './request-error.ts'
+import { requestId } from './request-id.ts'
+import { sendProblem } from './send-problem.ts'
+
+/**
+ * Answers with the problem that an error stands for. What nobody named is a 500 that says only the request's id; its
+ * cause goes to the log.
+ *
+ * @param facts What the log line says besides: the model, the digest.
+ */
+export function sendFailure(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  logger: Logger,
+  facts: RequestFacts = {},
+): void {
+  const { code, detail, data } = problemFor(error)
+  const { status } = PROBLEMS[code]
+  if (status >= 500) {
+    logger.error(
+      { request: requestId(request), code, err: error, ...facts, ...data },
+      faultEvent(code, error),
+    )
+  }
+  sendProblem(request, response, code, detail, data)
+}
+
+interface Refusal {
+  code: ProblemCode
+  detail?: string | undefined
+  data?: ErrorData
+}
+
+/** The problem that an error stands for. */
+function problemFor(error: unknown): Refusal {
+  if (error instanceof DomainError || error instanceof RequestError) {
+    return { code: error.code, detail: error.message, data: error.data }
+  }
+  if (isArchiveRefusal(error)) return { code: error.code, detail: error.message }
+  return { code: 'internal-error', detail: "The server's log has the cause under this request's id." }
+}
+
+/** What an inspector refuses an archive with: an error whose code is one of the archive's problems. */
+function isArchiveRefusal(error: unknown): error is Error & { code: ProblemCode } {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false
+  return error.code.startsWith('archive-') && error.code in PROBLEMS
+}

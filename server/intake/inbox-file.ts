@@ -1,0 +1,17 @@
+import type { Digest } from '../releases/release.ts'
+
+/** A file of the inbox, or an object of an imported bucket, that was dealt with: what it looked like then, and what became of it. */
+export interface InboxFile {
+  /** Relative to the inbox, `/`-separated; of an object its URL. */
+  readonly path: string
+  readonly size: number
+  /** Milliseconds since 1970, with the fraction that the file system keeps. */
+  readonly modifiedAt: number
+  /** The digest of its bytes; null where it was refused before all were read. */
+  readonly digest: Digest | null
+  readonly outcome: 'published' | 'known' | 'refused'
+  /** Why it was refused. */
+  readonly code: string | null
+  /** Of an object: differs whenever its bytes may differ. */
+  readonly version?: string
+}

@@ -1,0 +1,109 @@
+import type { Dirent } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { DEFAULT_MODEL, isName, NAME_RULE } from '../../../protocol/names.ts'
+
+/** A file of the inbox that may be an archive, as it looked when it was listed. */
+export interface FoundFile {
+  /** Relative to the inbox, `/`-separated. */
+  path: string
+  model: string
+  size: number
+  /** Milliseconds since 1970, with the fraction that the file system keeps. */
+  modifiedAt: number
+  /** When content, name or mode last changed, in the same unit: unlike `modifiedAt`, nobody can set it. */
+  changedAt: number
+}
+
+/** What lies in the inbox. */
+export interface InboxListing {
+  files: FoundFile[]
+  /** What was perhaps meant to be published but cannot be, and why. */
+  ignored: { path: string; reason: string }[]
+}
+
+/**
+ * Looks through the inbox: the folder itself (model `default`) and one level of folders, each named after
+ * its model. Hidden entries, and files that nobody could mean to publish, are left out.
+ *
+ * @param root The inbox, an absolute path.
+ * @throws whatever reading the folder itself throws.
+ */
+export async function listInbox(root: string): Promise<InboxListing> {
+  const listing: InboxListing = { files: [], ignored: [] }
+  const entries = await visibleEntries(root)
+  await listFiles(listing, root, '', DEFAULT_MODEL, entries)
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    if (isName(name)) await listModelFolder(listing, root, name)
+    else
+      listing.ignored.push({
+        path: name,
+        reason: `the name of a folder is that of its model, and ${NAME_RULE}`,
+      })
+  }
+  return listing
+}
+
+async function listModelFolder(listing: InboxListing, root: string, model: string): Promise<void> {
+  let entries: Dirent[]
+  try {
+    entries = await visibleEntries(path.join(root, model))
+  } catch (error) {
+    if (!isGone(error)) listing.ignored.push({ path: model, reason: `it cannot be read (${String(error)})` })
+    return
+  }
+  await listFiles(listing, root, `${model}/`, model, entries)
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const reason = 'folders are looked into one level deep: models/{model}/{name}.tar.gz'
+    listing.ignored.push({ path: `${model}/${name}`, reason })
+  }
+}
+
+async function listFiles(
+  { files, ignored }: InboxListing,
+  root: string,
+  prefix: string,
+  model: string,
+  entries: Dirent[],
+): Promise<void> {
+  await Promise.all(
+    entries.map(async (entry) => {
+      if (entry.isDirectory()) return
+      const relative = prefix + entry.name
+      const reason = reasonToIgnore(entry)
+      if (reason !== undefined) ignored.push({ path: relative, reason })
+      else if (entry.name.endsWith('.tar.gz')) {
+        const stats = await lstat(path.join(root, relative)).catch(undefinedWhereGone)
+        if (stats?.isFile() !== true) return
+        const { size, mtimeMs: modifiedAt, ctimeMs: changedAt } = stats
+        files.push({ path: relative, model, size, modifiedAt, changedAt })
+      }
+    }),
+  )
+}
+
+function reasonToIgnore(entry: Dirent): string | undefined {
+  const { name } = entry
+  if (entry.isSymbolicLink())
+    return 'it is a symbolic link, and these are not followed; put the file itself here'
+  if (!name.endsWith('.tar.gz')) {
+    return /\.(tgz|zip|tar|tar\.gz)$/i.test(name) ? 'only files named *.tar.gz are taken' : undefined
+  }
+  if (!entry.isFile()) return 'it is no regular file'
+  if (name.includes('\uFFFD')) return 'its name is not valid UTF-8'
+  return undefined
+}
+
+async function visibleEntries(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter(({ name }) => !name.startsWith('.'))
+}
+
+function undefinedWhereGone(error: unknown): undefined {
+  if (!isGone(error)) throw error
+}
+
+/** Whether it was taken away between being listed and being looked at. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}

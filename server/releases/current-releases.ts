@@ -1,0 +1,57 @@
+import type { CurrentModel } from '../catalog/catalog.ts'
+import type { Release } from './release.ts'
+
+/**
+ * Which release each tag points at, in memory: all that a poll needs to know.
+ *
+ * Loaded at start and replaced, model by model, after each change was committed. Writers may report their
+ * commits out of order; the revision tells which is newer.
+ */
+export class CurrentReleases {
+  readonly #models = new Map<string, IndexedModel>()
+  #onChange: () => void = () => undefined
+
+  /** Takes in what the catalog says of a model now; older news than what is known are ignored. */
+  replace({ model, defaultTag, revision, tags }: CurrentModel): void {
+    const known = this.#models.get(model)
+    if (known !== undefined && known.revision >= revision) return
+    const releases = new Map(tags.map(({ tag, release }) => [tag, release]))
+    this.#models.set(model, { revision, defaultTag, releases })
+    this.#onChange()
+  }
+
+  /** Has `listener` told of every change; the last who asks is told. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
+  }
+
+  /** All that is known, as {@link replace} takes it. */
+  all(): CurrentModel[] {
+    return [...this.#models].map(([model, { defaultTag, revision, releases }]) => ({
+      ...{ model, defaultTag, revision },
+      tags: [...releases].map(([tag, release]) => ({ tag, release })),
+    }))
+  }
+
+  /** The release that a tag points at; without a tag, the one of the model's default tag. */
+  find(model: string, tag?: string): Release | undefined {
+    const known = this.#models.get(model)
+    return known?.releases.get(tag ?? known.defaultTag)
+  }
+
+  /** The tag that a pull without one means; undefined where there is no such model. */
+  defaultTag(model: string): string | undefined {
+    return this.#models.get(model)?.defaultTag
+  }
+
+  /** How many models are known. */
+  get size(): number {
+    return this.#models.size
+  }
+}
+
+interface IndexedModel {
+  revision: number
+  defaultTag: string
+  releases: ReadonlyMap<string, Release>
+}

@@ -1,0 +1,13 @@
+import type { Instant } from '../time/clock.ts'
+
+/** A named line of releases. */
+export interface Model {
+  readonly model: string
+  /** The tag that a pull without a tag means. */
+  readonly defaultTag: string
+  readonly createdAt: Instant
+  /** The number that the next release gets; grows only, also when releases are deleted. */
+  readonly nextNumber: number
+  /** Grows with every change of the model, its releases or its tags. */
+  readonly revision: number
+}

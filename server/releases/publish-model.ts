@@ -1,0 +1,156 @@
+import type { Catalog, CatalogReader, CatalogWriter } from '../catalog/catalog.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
+import { DomainError } from '../errors/errors.ts'
+import type { InboxFile } from '../intake/inbox-file.ts'
+import type { KeyedLock } from '../coordination/keyed-lock.ts'
+import type { Digest, Release } from './release.ts'
+import { LATEST } from './tag.ts'
+import { changeModel, type ChangeDependencies } from './change-model.ts'
+import { refuseReservedTag } from './find-or-refuse.ts'
+import { receiveArchive, type ReceiveDependencies, type ReceivedArchive } from './receive-archive.ts'
+
+export interface PublishDependencies extends ReceiveDependencies, ChangeDependencies {
+  clock: Clock
+  /** Held per digest from the blob's commit to the release's: a blob that is about to be used is not pruned. */
+  blobLock: KeyedLock
+}
+
+/** What shall become of an archive. */
+export interface PublishTerms {
+  model: string
+  publishedBy: string
+  /** A safe base name; without one it is made of model and digest. */
+  filename?: string | undefined
+  notes?: string
+  /** Tags to point at the release in the same transaction. */
+  tags?: readonly string[]
+  /** Says whether the release that `latest` points at is the one that the publisher builds on. */
+  expectsLatest?: ((latest: Digest | undefined) => boolean) | undefined
+  /** When bytes that are known already are left alone instead of published again. */
+  knownDigests?: 'publish' | 'skip-if-ever' | 'skip-if-latest'
+  /** The file of the inbox, or the object, that it came from, remembered with the release. */
+  inboxFile?: Pick<InboxFile, 'path' | 'size' | 'modifiedAt' | 'version'>
+}
+
+/**
+ * - `published`: a new release.
+ * - `replayed`: the model's highest release has these bytes already; its tags were moved as asked.
+ * - `skipped`: the terms said to leave known bytes alone.
+ */
+export type PublishOutcome =
+  { kind: 'published' | 'replayed'; digest: Digest; release: Release } | { kind: 'skipped'; digest: Digest }
+
+/** Publishes bytes as they come: {@link receiveArchive}, then {@link publishReceived}. */
+export async function publishModel(
+  dependencies: PublishDependencies,
+  body: AsyncIterable<Uint8Array>,
+  terms: PublishTerms & { expectedDigest?: Digest },
+): Promise<PublishOutcome> {
+  const received = await receiveArchive(dependencies, body, terms.expectedDigest)
+  return publishReceived(dependencies, received, terms)
+}
+
+/**
+ * Makes a received archive a release: the blob first, then release, `latest` and tags in one transaction. A crash
+ * between the two leaves a blob that nothing names, never a name without a blob.
+ *
+ * @throws DomainError `precondition-failed`, `tag-reserved`, and what blob store and catalog throw. Nothing is
+ *   published then.
+ */
+export async function publishReceived(
+  dependencies: PublishDependencies,
+  received: ReceivedArchive,
+  terms: PublishTerms,
+): Promise<PublishOutcome> {
+  const { digest, staged } = received
+  try {
+    for (const tag of terms.tags ?? []) refuseReservedTag(tag)
+    return await dependencies.blobLock.run(digest, async () => {
+      if (await isUnwanted(dependencies.catalog, digest, terms))
+        return skip(dependencies.catalog, digest, terms)
+      await staged.commit()
+      return changeModel(dependencies, terms.model, (catalog) =>
+        record(dependencies.clock, catalog, received, terms),
+      )
+    })
+  } finally {
+    await staged.discard()
+  }
+}
+
+async function record(
+  clock: Clock,
+  catalog: CatalogWriter,
+  received: ReceivedArchive,
+  terms: PublishTerms,
+): Promise<PublishOutcome> {
+  const { digest, staged } = received
+  const { model, publishedBy } = terms
+  const now = instantOf(clock)
+  await catalog.ensureModel(model, now)
+  const highest = await catalog.highestRelease(model)
+  const replayed = highest?.digest === digest
+  if (!replayed) await requireExpectedLatest(catalog, terms)
+  const release = replayed
+    ? highest
+    : await catalog.insertRelease({
+        model,
+        digest,
+        size: staged.size,
+        filename: terms.filename ?? `${model}-${digest.slice(0, 12)}.tar.gz`,
+        publishedAt: now,
+        publishedBy,
+        notes: terms.notes ?? '',
+        archive: received.facts,
+      })
+  const moves = replayed ? (terms.tags ?? []) : [LATEST, ...(terms.tags ?? [])]
+  for (const tag of new Set(moves)) {
+    const there = await catalog.findTag(model, tag)
+    if (there?.release === release.number) continue
+    await catalog.moveTag(model, tag, release.number, {
+      movedAt: now,
+      movedBy: publishedBy,
+      reason: 'published',
+    })
+  }
+  await rememberFile(catalog, digest, terms, 'published')
+  return { kind: replayed ? 'replayed' : 'published', digest, release }
+}
+
+async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {
+  await catalog.write((writer) => rememberFile(writer, digest, terms, 'known'))
+  return { kind: 'skipped', digest }
+}
+
+async function isUnwanted(catalog: CatalogReader, digest: Digest, terms: PublishTerms): Promise<boolean> {
+  if (terms.knownDigests === 'skip-if-ever') return catalog.everHadDigest(terms.model, digest)
+  if (terms.knownDigests === 'skip-if-latest') return (await latestDigest(catalog, terms.model)) === digest
+  return false
+}
+
+async function requireExpectedLatest(
+  catalog: CatalogReader,
+  { model, expectsLatest }: PublishTerms,
+): Promise<void> {
+  if (expectsLatest === undefined) return
+  const latest = await latestDigest(catalog, model)
+  if (expectsLatest(latest)) return
+  throw new DomainError(
+    'precondition-failed',
+    `If-Match does not name what ${model}@latest is now; look at what was published meanwhile, then publish again.`,
+    { latest: latest ?? null },
+  )
+}
+
+async function latestDigest(catalog: CatalogReader, model: string): Promise<Digest | undefined> {
+  return (await catalog.findTag(model, LATEST))?.digest
+}
+
+async function rememberFile(
+  catalog: CatalogWriter,
+  digest: Digest,
+  { inboxFile }: PublishTerms,
+  outcome: InboxFile['outcome'],
+): Promise<void> {
+  if (inboxFile !== undefined) await catalog.rememberInboxFile({ ...inboxFile, digest, outcome, code: null })
+}

@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import type { Catalog } from '../catalog/catalog.ts'
+import { instantOf } from '../time/clock.ts'
+import { judgeReleases, reasonsOfUse } from './retention.ts'
+import type { RetentionPolicy, Verdict } from './retention.ts'
+import type { ReleaseOutline } from '../catalog/upkeep-catalog.ts'
+import { changeModel, type ChangeDependencies } from '../releases/change-model.ts'
+import { findModelOrRefuse } from '../releases/find-or-refuse.ts'
+import { flushSightings, type FlushDependencies } from '../fleet/flush-sightings.ts'
+import { freeDigests } from '../releases/free-digests.ts'
+import { readModelUse } from './read-model-use.ts'
+
+/** SQLite answers on the thread that answers polls: thousands of rows are read and deleted a few at a time. */
+const READ_AT_ONCE = 1000
+const DELETED_AT_ONCE = 50
+
+export interface PruneDependencies extends ChangeDependencies, FlushDependencies {}
+
+export interface Pruning {
+  model: string
+  policy: RetentionPolicy
+  /** Says what would go, and changes nothing. */
+  dryRun: boolean
+}
+
+/** What went, or would go, and what stays and why; newest first. */
+export interface Pruned {
+  pruned: ReleaseOutline[]
+  kept: Verdict[]
+}
+
+/**
+ * Deletes the releases of a model that the policy lets go and nothing uses. Their blobs follow after a grace period
+ * (sweep-blobs.ts).
+ *
+ * Each deletion asks again, in its own transaction, whether the release is still unused: whoever promotes or rolls
+ * back to it meanwhile keeps it.
+ *
+ * @throws DomainError `model-not-found`, and what the catalog throws; what was deleted until then stays so.
+ */
+export async function pruneReleases(
+  dependencies: PruneDependencies,
+  { model, policy, dryRun }: Pruning,
+): Promise<Pruned> {
+  const { catalog, clock } = dependencies
+  await findModelOrRefuse(catalog, model)
+  await flushSightings(dependencies)
+  const releases = await readReleases(catalog, model)
+  const use = await readModelUse(catalog, model, policy.keepHistory, clock.now())
+  const verdicts = judgeReleases(releases, use, policy, clock.now())
+  const condemned = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
+  const kept = verdicts.filter(({ reasons }) => reasons.length > 0)
+  if (dryRun) return { pruned: condemned, kept }
+  const spared: Verdict[] = []
+  // The oldest first: whatever ends this early has left the newest.
+  const queue = condemned.toReversed()
+  for (let begin = 0; begin < queue.length; begin += DELETED_AT_ONCE) {
+    const begun = performance.now()
+    spared.push(
+      ...(await deleteUnused(dependencies, model, policy, queue.slice(begin, begin + DELETED_AT_ONCE))),
+    )
+    // Polls have the thread for as long as this had it.
+    await delay(performance.now() - begun)
+  }
+  const isSpared = new Set(spared.map(({ release }) => release.number))
+  return {
+    pruned: condemned.filter(({ number }) => !isSpared.has(number)),
+    kept: [...kept, ...spared].sort((one, other) => other.release.number - one.release.number),
+  }
+}
+
+/** @returns what stays after all. */
+async function deleteUnused(
+  dependencies: PruneDependencies,
+  model: string,
+  { keepHistory }: RetentionPolicy,
+  releases: readonly ReleaseOutline[],
+): Promise<Verdict[]> {
+  const { clock } = dependencies
+  await flushSightings(dependencies)
+  return changeModel(dependencies, model, async (catalog) => {
+    const use = await readModelUse(catalog, model, keepHistory, clock.now())
+    const verdicts = releases.map((release) => ({
+      release,
+      reasons: reasonsOfUse(release, use, clock.now()),
+    }))
+    const unused = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
+    await catalog.deleteReleases(
+      model,
+      unused.map(({ number }) => number),
+    )
+    await freeDigests(
+      catalog,
+      unused.map(({ digest }) => digest),
+      instantOf(clock),
+    )
+    return verdicts.filter(({ reasons }) => reasons.length > 0)
+  })
+}
+
+async function readReleases(catalog: Catalog, model: string): Promise<ReleaseOutline[]> {
+  const releases: ReleaseOutline[] = []
+  for (;;) {
+    const last = releases.at(-1)?.number
+    const page = await catalog.listReleaseOutlines(model, {
+      limit: READ_AT_ONCE,
+      ...(last === undefined ? {} : { before: last }),
+    })
+    releases.push(...page)
+    if (page.length < READ_AT_ONCE) return releases
+    await nextTurn()
+  }
+}

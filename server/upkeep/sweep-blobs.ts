@@ -1,0 +1,106 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
+import type { KeyedLock } from '../coordination/keyed-lock.ts'
+import type { Digest } from '../releases/release.ts'
+
+const AT_ONCE = 200
+
+export interface SweepDependencies {
+  blobs: BlobStore
+  /** @see PublishDependencies.blobLock */
+  blobLock: KeyedLock
+  catalog: Catalog
+  clock: Clock
+  /** Whether somebody is being sent the blob now. */
+  isBeingRead: (digest: Digest) => boolean
+  /** Keeps backups from beginning until what it gives is called; undefined while one runs. */
+  holdOffBackups: () => (() => void) | undefined
+}
+
+/**
+ * Notes the blobs that no release names: what a crash left between blob and release, and what was deleted by hand.
+ * Whoever publishes the same bytes within the grace period adopts it.
+ *
+ * @returns how many there are that were not known before.
+ */
+export async function noteOrphans({ blobs, catalog, clock }: SweepDependencies): Promise<Digest[]> {
+  const now = instantOf(clock)
+  const known = new Set(await catalog.listUnusedBlobs(LAST, Number.MAX_SAFE_INTEGER))
+  const orphans: Digest[] = []
+  let page: Digest[] = []
+  const look = async () => {
+    const released = await catalog.releasedAmong(page)
+    orphans.push(...page.filter((digest) => !released.has(digest)))
+    page = []
+    await nextTurn()
+  }
+  for await (const { digest } of blobs.list()) {
+    if (!known.has(digest)) page.push(digest)
+    if (page.length === AT_ONCE) await look()
+  }
+  await look()
+  for (let begin = 0; begin < orphans.length; begin += AT_ONCE) {
+    await catalog.write((writer) => writer.noteUnusedBlobs(orphans.slice(begin, begin + AT_ONCE), now))
+  }
+  return orphans
+}
+
+/**
+ * Deletes the blobs that nothing has used for a grace period. What is being sent, and everything while a backup runs,
+ * is left for the next time.
+ *
+ * @param graceMilliseconds How long a blob stays after its last release: whoever began to read it must come to an end.
+ * @returns the digests that went.
+ */
+export async function deleteUnusedBlobs(
+  dependencies: SweepDependencies,
+  graceMilliseconds: number,
+): Promise<Digest[]> {
+  const { catalog, clock } = dependencies
+  const letBackupsGo = dependencies.holdOffBackups()
+  if (letBackupsGo === undefined) return []
+  try {
+    const due = new Date(clock.now() - graceMilliseconds).toISOString()
+    const deleted: Digest[] = []
+    const marked = await catalog.listUnusedBlobs(due, Number.MAX_SAFE_INTEGER)
+    for (let begin = 0; begin < marked.length; begin += AT_ONCE) {
+      const settled: Digest[] = []
+      for (const digest of marked.slice(begin, begin + AT_ONCE)) {
+        const outcome = await deleteUnlessUsed(dependencies, digest)
+        if (outcome !== 'busy') settled.push(digest)
+        if (outcome === 'deleted') deleted.push(digest)
+      }
+      await forget(dependencies, settled)
+      await nextTurn()
+    }
+    return deleted
+  } finally {
+    letBackupsGo()
+  }
+}
+
+/** Under the digest's lock nobody is between storing the blob and naming it in a release. */
+function deleteUnlessUsed(
+  { blobs, blobLock, catalog, isBeingRead }: SweepDependencies,
+  digest: Digest,
+): Promise<'deleted' | 'used' | 'busy'> {
+  return blobLock.run(digest, async () => {
+    if (await catalog.isDigestReleased(digest)) return 'used'
+    if (isBeingRead(digest)) return 'busy'
+    await blobs.delete(digest)
+    return 'deleted'
+  })
+}
+
+/**
+ * A blob that was adopted keeps no mark. One that was adopted and freed again since has a new mark with its own grace
+ * period, which goes too: the next look for orphans marks it once more, later.
+ */
+async function forget({ catalog }: SweepDependencies, digests: readonly Digest[]): Promise<void> {
+  await catalog.write((writer) => writer.forgetUnusedBlobs(digests))
+}
+
+/** After every instant: years of four digits come before it. */
+const LAST = '9999-12-31T23:59:59.999Z'

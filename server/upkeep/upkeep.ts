@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Catalog } from '../catalog/catalog.ts'
+import { clockJump, type TimeReading } from '../time/clock-jump.ts'
+import type { BlobVerifier } from '../blobs/blob-verifier.ts'
+import type { RetentionPolicy } from './retention.ts'
+import { flushSightings } from '../fleet/flush-sightings.ts'
+import { pruneReleases, type PruneDependencies } from './prune-releases.ts'
+import { scrubNext } from './scrub-storage.ts'
+import { deleteUnusedBlobs, noteOrphans, type SweepDependencies } from './sweep-blobs.ts'
+import type { BlobFinding } from './verify-blobs.ts'
+import { repeat, type Rhythm } from '../time/repeat.ts'
+import { DISK_WARNING, usedShare } from './warnings.ts'
+import type { DiskSpace } from './disk-space.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** When each task is done. */
+export const RHYTHMS = {
+  sightings: { first: MINUTE, every: MINUTE },
+  orphans: { first: 30 * SECOND, every: DAY },
+  sweep: { first: 5 * MINUTE, every: 10 * MINUTE },
+  // Not at once: after a long time off, bots must have a chance to say what they run.
+  retention: { first: HOUR, every: HOUR },
+  scrub: { first: MINUTE, every: MINUTE },
+  disk: { first: 0, every: MINUTE },
+  clock: { first: 0, every: 10 * SECOND },
+} as const satisfies Record<string, Rhythm>
+
+/** After the clock was set, ages are wrong until bots were seen again. */
+const RETENTION_HOLD_MILLISECONDS = DAY
+
+export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
+  logger: Logger
+  verifier: BlobVerifier
+  readSpace: () => Promise<DiskSpace>
+  retention: RetentionPolicy | undefined
+  graceMilliseconds: number
+  scrub: boolean
+  /** The catalog is lost: nothing is done that needs it. */
+  isCatalogLost: boolean
+}
+
+/** What the scrubber's findings are called in the log. */
+const FINDING_EVENTS: Partial<Record<BlobFinding['outcome'], string>> = {
+  damaged: 'bitrot',
+  missing: 'blob_missing',
+  unreadable: 'blob_read_error',
+}
+
+/** What upkeep has done since the start, for metrics. */
+export interface UpkeepCounts {
+  scrubbedBlobs: number
+  scrubbedBytes: number
+  prunedReleases: number
+  deletedBlobs: number
+}
+
+/** What a server does beside answering, so that it can be left alone for a year. */
+export class Upkeep {
+  readonly counts: UpkeepCounts = { scrubbedBlobs: 0, scrubbedBytes: 0, prunedReleases: 0, deletedBlobs: 0 }
+  readonly #dependencies: UpkeepDependencies
+  readonly #rhythms: Record<keyof typeof RHYTHMS, Rhythm>
+  readonly #stopping = new AbortController()
+  #tasks: Promise<void>[] = []
+  #lastReading: TimeReading | undefined
+  #retentionHeldUntil = 0
+  #diskWarned = false
+
+  constructor(dependencies: UpkeepDependencies, rhythms: Partial<Record<keyof typeof RHYTHMS, Rhythm>> = {}) {
+    this.#dependencies = dependencies
+    this.#rhythms = { ...RHYTHMS, ...rhythms }
+  }
+
+  start(): void {
+    const { retention, scrub, isCatalogLost } = this.#dependencies
+    this.#begin('disk', () => this.#watchDisk())
+    this.#begin('clock', () => this.#watchClock())
+    if (isCatalogLost) return
+    this.#begin('sightings', () => flushSightings(this.#dependencies))
+    this.#begin('orphans', () => this.#noteOrphans())
+    this.#begin('sweep', () => this.#sweep())
+    if (retention !== undefined) this.#begin('retention', () => this.#prune(retention))
+    if (scrub) this.#begin('scrub', () => this.#scrub())
+  }
+
+  /** Ends all tasks, and writes down what polls said last. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#tasks)
+    if (this.#dependencies.isCatalogLost) return
+    await flushSightings(this.#dependencies).catch((error: unknown) => {
+      this.#dependencies.logger.warn({ err: error }, 'sightings_lost')
+    })
+  }
+
+  #begin(task: keyof typeof RHYTHMS, work: () => Promise<unknown>): void {
+    const run = async (): Promise<number | undefined> => {
+      const pause = await work()
+      return typeof pause === 'number' ? pause : undefined
+    }
+    const repeated = repeat(this.#rhythms[task], this.#stopping.signal, run, (error) => {
+      this.#dependencies.logger.error({ err: error, task }, 'upkeep_failed')
+    })
+    this.#tasks.push(repeated)
+  }
+
+  async #noteOrphans(): Promise<void> {
+    const orphans = await noteOrphans(this.#dependencies)
+    for (const digest of orphans) this.#dependencies.logger.warn({ digest }, 'orphan_found')
+  }
+
+  async #sweep(): Promise<void> {
+    const { graceMilliseconds, logger } = this.#dependencies
+    const deleted = await deleteUnusedBlobs(this.#dependencies, graceMilliseconds)
+    this.counts.deletedBlobs += deleted.length
+    if (deleted.length > 0) logger.info({ blobs: deleted.length }, 'gc')
+  }
+
+  async #prune(policy: RetentionPolicy): Promise<void> {
+    const { catalog, logger } = this.#dependencies
+    if (performance.now() < this.#retentionHeldUntil) return
+    for (const model of await modelNames(catalog)) {
+      const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false })
+      this.counts.prunedReleases += pruned.length
+      if (pruned.length > 0) logger.info({ model, releases: pruned.map(({ number }) => number) }, 'pruned')
+    }
+  }
+
+  #scrub(): Promise<number> {
+    const { signal } = this.#stopping
+    return scrubNext(
+      {
+        ...this.#dependencies,
+        rest: (milliseconds) => delay(milliseconds, undefined, { signal, ref: false }),
+        onFinding: (finding) => {
+          this.#countFinding(finding)
+        },
+      },
+      signal,
+    )
+  }
+
+  #countFinding({ digest, size, outcome }: BlobFinding): void {
+    this.counts.scrubbedBlobs++
+    this.counts.scrubbedBytes += size
+    const event = FINDING_EVENTS[outcome]
+    if (event !== undefined) this.#dependencies.logger.error({ digest }, event)
+  }
+
+  async #watchDisk(): Promise<void> {
+    const space = await this.#dependencies.readSpace()
+    const isFilling = usedShare(space) >= DISK_WARNING
+    // Once for each time that it fills: a line a minute would only fill it faster.
+    if (isFilling && !this.#diskWarned) this.#dependencies.logger.warn({ ...space }, 'disk_filling')
+    this.#diskWarned = isFilling
+  }
+
+  #watchClock(): Promise<void> {
+    const now = { wall: this.#dependencies.clock.now(), monotonic: performance.now() }
+    const jump = this.#lastReading === undefined ? 0 : clockJump(this.#lastReading, now)
+    this.#lastReading = now
+    if (jump !== 0) {
+      this.#retentionHeldUntil = now.monotonic + RETENTION_HOLD_MILLISECONDS
+      this.#dependencies.logger.warn({ seconds: Math.round(jump / SECOND) }, 'clock_jump')
+    }
+    return Promise.resolve()
+  }
+}
+
+async function modelNames(catalog: Catalog): Promise<string[]> {
+  const names: string[] = []
+  for (;;) {
+    const last = names.at(-1)
+    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { before: last }) })
+    if (page.length === 0) return names
+    names.push(...page.map(({ model }) => model))
+  }
+}

@@ -1,0 +1,35 @@
+import type { StatusWarning } from '../../protocol/status.ts'
+import type { DiskSpace } from './disk-space.ts'
+
+/** From there on somebody should make room: a share of the volume. */
+export const DISK_WARNING = 0.85
+
+/** What share of a volume is taken, for those who are not root. */
+export function usedShare({ free, total }: DiskSpace): number {
+  return total === 0 ? 0 : 1 - free / total
+}
+
+/** What somebody should look at. */
+export function warningsOf(space: DiskSpace, damagedBlobs: number, isCatalogLost: boolean): StatusWarning[] {
+  const warnings: StatusWarning[] = []
+  const used = usedShare(space)
+  if (used >= DISK_WARNING) {
+    warnings.push({
+      code: 'disk-filling',
+      message: `The volume of DATA_DIR is ${Math.floor(used * 100)} % full; slipway prune makes room.`,
+    })
+  }
+  if (damagedBlobs > 0) {
+    warnings.push({
+      code: 'blobs-damaged',
+      message: `${damagedBlobs} stored archives are damaged or missing; slipway verify names them.`,
+    })
+  }
+  if (isCatalogLost) {
+    warnings.push({
+      code: 'catalog-lost',
+      message: 'The catalog is damaged: bots are served what it said last. Restore a backup.',
+    })
+  }
+  return warnings
+}

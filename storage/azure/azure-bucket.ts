@@ -1,0 +1,175 @@
+import type { BlobRequestConditions, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
+import { createHash, randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { toAzureStoreError } from './azure-error.ts'
+import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
+import { partSize, partsOf, threeAtATime } from '../bucket/bucket.ts'
+import { ifMatchHeader, versionOf, wholeSeconds, wholeSize } from '../bucket/download-headers.ts'
+import type { ObjectStat } from '../object-store.ts'
+import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
+import type { Patience } from '../bucket/patience.ts'
+import { attempt } from '../bucket/patience.ts'
+import type { AzureSettings } from '../store-settings.ts'
+
+/** A container of Azure Blob Storage. */
+export class AzureBucket implements Bucket {
+  readonly description: string
+  readonly #container: ContainerClient
+  readonly #settings: AzureSettings
+  readonly #patience: Patience
+
+  constructor(container: ContainerClient, settings: AzureSettings, patience: Patience) {
+    this.#container = container
+    this.#settings = settings
+    this.#patience = patience
+    this.description = `azure container ${settings.container} at ${settings.endpointUrl ?? settings.accountName}`
+  }
+
+  async list(prefix: string, cursor: string | undefined, abortSignal: AbortSignal): Promise<ListedPage> {
+    const pages = this.#container
+      .listBlobsFlat({ prefix, abortSignal })
+      .byPage({ maxPageSize: 1000, ...(cursor === undefined ? {} : { continuationToken: cursor }) })
+    const result = await this.#once(() => pages.next())
+    if (result.done === true) return { objects: [] }
+    const page = result.value
+    const objects = page.segment.blobItems.map(({ name, properties }) => toAzureStat(name, properties))
+    return { objects, next: page.continuationToken === '' ? undefined : page.continuationToken }
+  }
+
+  async head(key: string, abortSignal: AbortSignal): Promise<ObjectStat | undefined> {
+    try {
+      const found = await this.#once(() => this.#blob(key).getProperties({ abortSignal }), key)
+      return toAzureStat(key, found)
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined
+      throw error
+    }
+  }
+
+  async get(key: string, { range, ifVersion }: GetOptions, abortSignal: AbortSignal): Promise<Download> {
+    const ifMatch = ifMatchHeader(ifVersion)
+    const conditions = ifMatch === undefined ? {} : { ifMatch }
+    const found = await this.#once(
+      () => this.#blob(key).download(range?.start, range?.length, { conditions, abortSignal }),
+      key,
+    )
+    const body = found.readableStreamBody
+    if (!(body instanceof Readable)) throw new StoreUnavailable('Azure answered without a body')
+    try {
+      const size = wholeSize(key, range, found.contentRange, found.contentLength)
+      const { etag, lastModified } = found
+      return { stat: toAzureStat(key, { contentLength: size, etag, lastModified }), body }
+    } catch (error) {
+      body.destroy()
+      throw error
+    }
+  }
+
+  async put(key: string, source: UploadSource, options: PutOptions): Promise<'created' | 'exists'> {
+    try {
+      if (source.size > partSize) await this.#putBlocks(key, source, options)
+      else await this.#putWhole(key, source, options)
+      return 'created'
+    } catch (error) {
+      // Azure says 409 BlobAlreadyExists where others say 412.
+      if (error instanceof ObjectChanged && options.once) return 'exists'
+      throw error
+    }
+  }
+
+  async remove(key: string, abortSignal: AbortSignal): Promise<void> {
+    await this.#once(() => this.#blob(key).deleteIfExists({ deleteSnapshots: 'include', abortSignal }), key)
+  }
+
+  async signedUrl(key: string, seconds: number): Promise<string> {
+    const { BlobSASPermissions } = await import('@azure/storage-blob')
+    return await this.#blob(key).generateSasUrl({
+      permissions: BlobSASPermissions.parse('r'),
+      expiresOn: new Date(Date.now() + seconds * 1000),
+    })
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async #putWhole(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
+    const bytes = await source.part(0, source.size)
+    const md5 = md5Of(bytes)
+    await this.#upload(key, signal, (abortSignal) =>
+      this.#blob(key).upload(bytes, bytes.byteLength, {
+        conditions: createOnce(once),
+        transactionalContentMD5: md5,
+        blobHTTPHeaders: { blobContentMD5: md5 },
+        abortSignal,
+      }),
+    )
+  }
+
+  async #putBlocks(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
+    const blob = this.#blob(key)
+    // Azure itself would refuse only when all blocks are there.
+    if (once && (await attempt(this.#patience, (ending) => this.head(key, ending), { signal }))) {
+      throw new ObjectChanged(key)
+    }
+    // Uncommitted blocks of all writers lie side by side: names of our own, all of one length, as Azure demands.
+    // Those that are never committed go by themselves after a week.
+    const upload = randomUUID()
+    const blocks = await threeAtATime(partsOf(source.size, 45_000), async ({ start, length }, index) => {
+      const block = Buffer.from(`${upload}-${String(index).padStart(5, '0')}`).toString('base64')
+      const bytes = await source.part(start, length)
+      await this.#upload(key, signal, (abortSignal) =>
+        blob.stageBlock(block, bytes, length, { transactionalContentMD5: md5Of(bytes), abortSignal }),
+      )
+      return block
+    })
+    await this.#upload(key, signal, (abortSignal) =>
+      blob.commitBlockList(blocks, { conditions: createOnce(once), abortSignal }),
+    )
+  }
+
+  async #upload(
+    key: string,
+    signal: AbortSignal | undefined,
+    request: (abortSignal: AbortSignal) => Promise<unknown>,
+  ): Promise<void> {
+    const deadline = 10 * this.#patience.answer
+    await attempt(this.#patience, (ending) => this.#once(() => request(ending), key), { signal, deadline })
+  }
+
+  /** Makes one request; its errors come in the words of the port. */
+  async #once<T>(request: () => Promise<T>, key?: string): Promise<T> {
+    try {
+      return await request()
+    } catch (error) {
+      throw toAzureStoreError(error, this.#settings, key)
+    }
+  }
+
+  #blob(key: string): BlockBlobClient {
+    return this.#container.getBlockBlobClient(key)
+  }
+}
+
+interface AzureProperties {
+  contentLength?: number | undefined
+  etag?: string | undefined
+  lastModified?: Date | undefined
+}
+
+function toAzureStat(
+  key: string,
+  { contentLength: size = 0, etag, lastModified }: AzureProperties,
+): ObjectStat {
+  const modifiedAt = wholeSeconds(lastModified)
+  return { key, size, version: versionOf(etag, size, modifiedAt), modifiedAt }
+}
+
+function createOnce(once: boolean): BlobRequestConditions {
+  return once ? { ifNoneMatch: '*' } : {}
+}
+
+/** MD5 is what Azure compares; the SHA-256 of the whole is compared by whoever reads. */
+function md5Of(bytes: Uint8Array): Buffer {
+  return createHash('md5').update(bytes).digest()
+}

@@ -1,0 +1,244 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Bucket, Download, GetOptions, UploadSource } from './bucket.ts'
+import { NoCreateOnce } from './bucket.ts'
+import { isObjectKey, requireObjectKey } from '../object-key.ts'
+import type {
+  CommitOptions,
+  ObjectStat,
+  ObjectStore,
+  OpenObject,
+  OpenOptions,
+  StagedObject,
+} from '../object-store.ts'
+import { ObjectChanged, ObjectNotFound, StoreMisconfigured } from '../object-store.ts'
+import type { AttemptOptions, Patience } from './patience.ts'
+import { attempt } from './patience.ts'
+import { ResumingRead } from './resuming-read.ts'
+import type { Spool, SpooledFile } from './spool.ts'
+import { Turns } from './turns.ts'
+
+/** How a {@link BucketStore} uses its bucket. */
+export interface BucketStoreOptions {
+  /** Prefix of all keys, without a slash at its end; '' for none. */
+  folder: string
+  /** Where uploads wait; a store without one only reads. */
+  spool: Spool | undefined
+  patience: Patience
+}
+
+/** An object store in a bucket of some cloud: retries, resuming reads and create-once, the same for all of them. */
+export class BucketStore implements ObjectStore {
+  readonly description: string
+  signedUrl?: (key: string, seconds: number) => Promise<string>
+  /**
+   * Whether the server itself creates an object only where there is none; undefined until {@link probe} tried.
+   * Without, two processes that create the same object at once may both win.
+   */
+  createsOnce: boolean | undefined
+  readonly #bucket: Bucket
+  readonly #prefix: string
+  readonly #spool: Spool | undefined
+  readonly #patience: Patience
+  readonly #turns = new Turns()
+
+  constructor(bucket: Bucket, { folder, spool, patience }: BucketStoreOptions) {
+    this.#bucket = bucket
+    this.#prefix = folder === '' ? '' : `${folder}/`
+    this.#spool = spool
+    this.#patience = patience
+    this.description = folder === '' ? bucket.description : `${bucket.description}, folder ${folder}`
+    if (bucket.signedUrl) {
+      this.signedUrl = async (key, seconds) => (await bucket.signedUrl?.(this.#prefix + key, seconds)) ?? ''
+    }
+  }
+
+  async probe(signal?: AbortSignal): Promise<void> {
+    await this.#attempt((ending) => this.#bucket.list(this.#prefix, undefined, ending), { signal })
+    if (!this.#spool) return
+    const key = `${this.#prefix}${probeFolder}${randomUUID()}`
+    const options = { sha256: sha256Of(probeBytes), once: true, signal }
+    try {
+      await this.#bucket.put(key, probeSource, options)
+      this.createsOnce = (await this.#bucket.put(key, probeSource, options)) === 'exists'
+    } catch (error) {
+      if (!(error instanceof NoCreateOnce)) throw error
+      this.createsOnce = false
+      await this.#bucket.put(key, probeSource, { ...options, once: false })
+    }
+    await this.#attempt((ending) => this.#bucket.remove(key, ending), { signal })
+  }
+
+  async stage(): Promise<StagedObject> {
+    if (!this.#spool) {
+      throw new StoreMisconfigured(
+        `${this.description} was opened for reading: give it a spool folder to write`,
+      )
+    }
+    const file = await this.#spool.create()
+    return new StagedUpload(file, (key, options) => this.#commit(key, file, options))
+  }
+
+  async open(key: string, { range, ifVersion, signal }: OpenOptions = {}): Promise<OpenObject> {
+    signal?.throwIfAborted()
+    if (!isObjectKey(key)) throw new ObjectNotFound(key)
+    // No range header asks for no bytes.
+    if (range?.length === 0) return await this.#openNothing(key, ifVersion, signal)
+    const get = (options: GetOptions): Promise<Download> =>
+      this.#attempt((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
+        (error: unknown) => {
+          throw this.#inOurWords(error, key)
+        },
+      )
+    const first = await get({ range, ifVersion })
+    const stat = { ...first.stat, key }
+    const read = new ResumingRead(first, {
+      range: range ?? { start: 0, length: stat.size },
+      reopen: (rest) => get({ range: rest, ifVersion: stat.version }),
+      patience: this.#patience,
+      signal,
+    })
+    const close = (): Promise<void> => {
+      read.close()
+      return Promise.resolve()
+    }
+    return { ...stat, chunks: read.chunks, close }
+  }
+
+  async stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
+    signal?.throwIfAborted()
+    if (!isObjectKey(key)) return undefined
+    const found = await this.#attempt((ending) => this.#bucket.head(this.#prefix + key, ending), { signal })
+    return found && { ...found, key }
+  }
+
+  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
+    for await (const object of this.#listAll(prefix, signal)) {
+      if (!object.key.startsWith(probeFolder)) yield object
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    if (!isObjectKey(key)) return
+    await this.#attempt((ending) => this.#bucket.remove(this.#prefix + key, ending))
+  }
+
+  /** Besides the spool, which is this process's own, only what lay untouched for a day: others use the bucket too. */
+  async sweep(signal?: AbortSignal): Promise<number> {
+    let swept = (await this.#spool?.sweep()) ?? 0
+    if (!this.#spool) return swept
+    const before = Date.now() - 24 * 60 * 60 * 1000
+    swept += await this.#attempt(
+      async (ending) => (await this.#bucket.sweepUploads?.(this.#prefix, before, ending)) ?? 0,
+      { signal, deadline: 10 * this.#patience.answer },
+    )
+    for await (const { key, modifiedAt } of this.#listAll(probeFolder, signal)) {
+      if (modifiedAt >= before) continue
+      await this.delete(key)
+      swept += 1
+    }
+    return swept
+  }
+
+  async close(): Promise<void> {
+    await this.#bucket.close()
+  }
+
+  async #commit(key: string, file: SpooledFile, options: CommitOptions): Promise<'created' | 'exists'> {
+    requireObjectKey(key)
+    const { ifExists, sha256, signal } = options
+    signal?.throwIfAborted()
+    const put = { sha256, signal, once: ifExists === 'keep' && this.createsOnce !== false }
+    try {
+      if (put.once || ifExists === 'replace') return await this.#bucket.put(this.#prefix + key, file, put)
+    } catch (error) {
+      if (!(error instanceof NoCreateOnce)) throw error
+      this.createsOnce = false
+    }
+    return await this.#turns.take(key, async () => {
+      if (await this.stat(key, signal)) return 'exists'
+      return await this.#bucket.put(this.#prefix + key, file, { ...put, once: false })
+    })
+  }
+
+  async #openNothing(key: string, ifVersion?: string, signal?: AbortSignal): Promise<OpenObject> {
+    const stat = await this.stat(key, signal)
+    if (!stat) throw new ObjectNotFound(key)
+    if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
+    return { ...stat, chunks: noChunks(), close: () => Promise.resolve() }
+  }
+
+  async *#listAll(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
+    let cursor: string | undefined
+    do {
+      const page = await this.#attempt((ending) => this.#bucket.list(this.#prefix + prefix, cursor, ending), {
+        signal,
+      })
+      for (const object of page.objects) {
+        const key = object.key.slice(this.#prefix.length)
+        if (isObjectKey(key)) yield { ...object, key }
+      }
+      cursor = page.next
+    } while (cursor !== undefined)
+  }
+
+  #attempt<T>(work: (signal: AbortSignal) => Promise<T>, options?: AttemptOptions): Promise<T> {
+    return attempt(this.#patience, work, options)
+  }
+
+  /** An error about a key as the caller knows it, without our folder. */
+  #inOurWords(error: unknown, key: string): unknown {
+    if (error instanceof ObjectNotFound) return new ObjectNotFound(key)
+    if (error instanceof ObjectChanged) return new ObjectChanged(key)
+    return error
+  }
+}
+
+const probeFolder = '.slipway-probe/'
+const probeBytes = Buffer.from('Slipway asks whether this store creates an object only once.\n')
+const probeSource: UploadSource = {
+  size: probeBytes.byteLength,
+  part: (start, length) => Promise.resolve(probeBytes.subarray(start, start + length)),
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+class StagedUpload implements StagedObject {
+  readonly #file: SpooledFile
+  readonly #commit: (key: string, options: CommitOptions) => Promise<'created' | 'exists'>
+
+  constructor(
+    file: SpooledFile,
+    commit: (key: string, options: CommitOptions) => Promise<'created' | 'exists'>,
+  ) {
+    this.#file = file
+    this.#commit = commit
+  }
+
+  get size(): number {
+    return this.#file.size
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#file.write(chunk)
+  }
+
+  read(): AsyncIterable<Uint8Array> {
+    return this.#file.read()
+  }
+
+  async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
+    const outcome = await this.#commit(key, options)
+    await this.#file.discard()
+    return outcome
+  }
+
+  discard(): Promise<void> {
+    return this.#file.discard()
+  }
+}
+
+async function* noChunks(): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* []
+}

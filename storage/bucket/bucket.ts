@@ -1,0 +1,102 @@
+import type { Readable } from 'node:stream'
+import type { ByteRange, ObjectStat } from '../object-store.ts'
+
+/**
+ * What {@link BucketStore} asks of one cloud. Every method but `put` makes one attempt: the store repeats it.
+ * Failures come in the words of the port (object-store.ts): StoreUnavailable is what is worth repeating.
+ */
+export interface Bucket {
+  /** `s3 name at https://…`: no secret is in it. */
+  readonly description: string
+
+  /** The first page of objects, or the one after `cursor`. */
+  list(prefix: string, cursor: string | undefined, signal: AbortSignal): Promise<ListedPage>
+  head(key: string, signal: AbortSignal): Promise<ObjectStat | undefined>
+  /** Resolves with the headers. Throws ObjectNotFound and ObjectChanged. */
+  get(key: string, options: GetOptions, signal: AbortSignal): Promise<Download>
+  /**
+   * Uploads, in parts where it is large, and repeats what is worth repeating by itself.
+   *
+   * @returns `exists` where it was to be created once and the key is taken. Where an answer was lost, that may be
+   * the object of this very call.
+   * @throws NoCreateOnce where the server does not know how
+   */
+  put(key: string, source: UploadSource, options: PutOptions): Promise<'created' | 'exists'>
+  /** Resolves too where there is no such object. */
+  remove(key: string, signal: AbortSignal): Promise<void>
+  /** Ends uploads in parts that were begun before `before` (milliseconds since 1970); how many. */
+  sweepUploads?(prefix: string, before: number, signal: AbortSignal): Promise<number>
+  signedUrl?(key: string, seconds: number): Promise<string>
+  close(): Promise<void>
+}
+
+export interface ListedPage {
+  objects: ObjectStat[]
+  next?: string | undefined
+}
+
+export interface GetOptions {
+  range?: ByteRange | undefined
+  ifVersion?: string | undefined
+}
+
+export interface Download {
+  stat: ObjectStat
+  body: Readable
+}
+
+/** Bytes that can be read again, part by part, as often as an upload needs to. */
+export interface UploadSource {
+  readonly size: number
+  part(start: number, length: number): Promise<Uint8Array>
+}
+
+export interface PutOptions {
+  sha256: string
+  /** Create the object only where there is none. */
+  once: boolean
+  signal?: AbortSignal | undefined
+}
+
+/** The server does not know how to create an object only where there is none. */
+export class NoCreateOnce extends Error {
+  override readonly name = 'NoCreateOnce'
+}
+
+/** Up to this many bytes go up in one request; more in parts of this size, a few at a time. */
+export const partSize: number = 8 * 1024 * 1024
+
+/** The parts of `size` bytes: at most `most` of them, each but the last a multiple of 1 MiB. */
+export function partsOf(size: number, most: number): ByteRange[] {
+  const MiB = 1024 * 1024
+  const length = Math.max(partSize, Math.ceil(size / most / MiB) * MiB)
+  const count = Math.ceil(size / length)
+  return Array.from({ length: count }, (_, index) => ({
+    start: index * length,
+    length: Math.min(length, size - index * length),
+  }))
+}
+
+/** Does `work` on every item, three at a time: enough to fill a line, few enough to keep memory flat. */
+export async function threeAtATime<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const waiting = items.entries()
+  let failed = false
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of waiting) {
+      if (failed) return
+      try {
+        results[index] = await work(item, index)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const ended = await Promise.allSettled([worker(), worker(), worker()])
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
+  return results
+}

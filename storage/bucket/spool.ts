@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, unlink } from 'node:fs/promises'
+import path from 'node:path'
+import { fileChunks } from '../filesystem/file-chunks.ts'
+import { meansNoFile, toStoreError } from '../filesystem/file-error.ts'
+import { StoreFailed } from '../object-store.ts'
+
+/** A local folder where bytes wait for their upload: their digest, which is their key, is known only at the end. */
+export class Spool {
+  readonly #folder: string
+  readonly #inUse = new Set<string>()
+
+  /** @param folder made when needed; nothing else writes in it */
+  constructor(folder: string) {
+    this.#folder = path.resolve(folder)
+  }
+
+  async create(): Promise<SpooledFile> {
+    const name = randomUUID()
+    const at = path.join(this.#folder, name)
+    this.#inUse.add(name)
+    try {
+      await mkdir(this.#folder, { recursive: true })
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+      return new SpooledFile(at, await open(at, flags, 0o600), () => this.#inUse.delete(name))
+    } catch (error) {
+      this.#inUse.delete(name)
+      throw toStoreError(error, `making ${at}`)
+    }
+  }
+
+  /** Removes what earlier processes left; how many files that were. */
+  async sweep(): Promise<number> {
+    const names = await readdir(this.#folder).catch((error: unknown) => {
+      if (meansNoFile(error)) return []
+      throw error
+    })
+    const leftOver = names.filter((name) => !this.#inUse.has(name))
+    for (const name of leftOver) await unlink(path.join(this.#folder, name))
+    return leftOver.length
+  }
+}
+
+/** Bytes on their way to a store. Not flushed: a power cut ends the upload too. */
+export class SpooledFile {
+  size = 0
+  readonly #path: string
+  readonly #file: FileHandle
+  readonly #onEnd: () => void
+  #isOpen = true
+
+  constructor(at: string, file: FileHandle, onEnd: () => void) {
+    this.#path = at
+    this.#file = file
+    this.#onEnd = onEnd
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    let written = 0
+    while (written < chunk.byteLength) {
+      const { bytesWritten } = await this.#explain(
+        'writing',
+        this.#file.write(chunk, written, chunk.byteLength - written),
+      )
+      written += bytesWritten
+      this.size += bytesWritten
+    }
+  }
+
+  read(): AsyncIterable<Uint8Array> {
+    return fileChunks(this.#file, { start: 0, length: this.size }, this.#path)
+  }
+
+  /** A part of what was written, in memory of its own. */
+  async part(start: number, length: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(length)
+    let filled = 0
+    while (filled < length) {
+      const { bytesRead } = await this.#explain(
+        'reading',
+        this.#file.read(bytes, filled, length - filled, start + filled),
+      )
+      if (bytesRead === 0) throw new StoreFailed(`${this.#path} is shorter than what was written to it`)
+      filled += bytesRead
+    }
+    return bytes
+  }
+
+  /** Removes the file. Safe to call twice. */
+  async discard(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    await this.#file.close().catch(() => undefined)
+    // What cannot be removed now is swept at the next start.
+    await unlink(this.#path).catch(() => undefined)
+    this.#onEnd()
+  }
+
+  async #explain<T>(doing: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      throw toStoreError(error, `${doing} ${this.#path}`)
+    }
+  }
+}

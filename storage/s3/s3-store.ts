@@ -1,0 +1,40 @@
+import { BucketStore } from '../bucket/bucket-store.ts'
+import { StoreMisconfigured } from '../object-store.ts'
+import { defaultPatience } from '../bucket/patience.ts'
+import { S3Bucket } from './s3-bucket.ts'
+import { S3Connection } from './s3-connection.ts'
+import { Spool } from '../bucket/spool.ts'
+import type { S3Settings } from '../store-settings.ts'
+
+/** Objects in a bucket of S3, or of any server that speaks like it. Loads the SDK; asks the server nothing yet. */
+export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
+  const sdk = await import('@aws-sdk/client-s3')
+  const { endpointUrl, region, credentials, checksums, spool, folder = '' } = settings
+  const patience = settings.patience ?? defaultPatience
+  const regionOrAny = region ?? (endpointUrl === undefined ? undefined : 'us-east-1')
+  if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
+    throw new StoreMisconfigured(`"${endpointUrl}" is no URL: check AWS_ENDPOINT_URL`)
+  }
+  const client = new sdk.S3Client({
+    ...(regionOrAny === undefined ? {} : { region: regionOrAny }),
+    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
+    ...(credentials ? { credentials } : {}),
+    // Repeating is ours, the same for all clouds.
+    maxAttempts: 1,
+    requestChecksumCalculation: checksums === 'when-required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
+    // Whoever reads compares the SHA-256 of the whole: a second checksum on the way would prove nothing more.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: Math.min(5000, patience.answer),
+      // Slow readers hold their connections; nobody is to wait in line behind them.
+      httpAgent: { keepAlive: true, maxSockets: 1024 },
+      httpsAgent: { keepAlive: true, maxSockets: 1024 },
+    },
+  })
+  const bucket = new S3Bucket(new S3Connection(sdk, client, settings, patience))
+  return new BucketStore(bucket, {
+    folder,
+    spool: spool === undefined ? undefined : new Spool(spool),
+    patience,
+  })
+}

@@ -1,0 +1,133 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { deleteRelease } from '../../server/releases/delete-release.ts'
+import { promoteRelease } from '../../server/releases/promote-release.ts'
+import { pruneReleases } from '../../server/upkeep/prune-releases.ts'
+import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { DAY, digestOfText, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
+
+const BOT = '0123456789ab4def8123456789abcdef'
+
+describe('pruneReleases', () => {
+  let parts: UpkeepParts
+
+  beforeEach(async () => {
+    parts = upkeepParts()
+    for (let number = 1; number <= 9; number++) await parts.publish(`archive ${number}`)
+    parts.clock.advance(100 * DAY)
+  })
+
+  const prune = (policy = { keepReleases: 1 }, dryRun = false) =>
+    pruneReleases(parts, { model: 'shop', policy, dryRun })
+  const numbers = async () =>
+    (await parts.catalog.listReleases('shop', { limit: 100 })).map(({ number }) => number)
+  const promote = (tag: string, release: number) =>
+    promoteRelease(parts, { model: 'shop', tag, release, by: 'anonymous' })
+
+  it('leaves what a tag needs and the newest, and says what went', async () => {
+    await promote('production', 2)
+    const { pruned } = await prune()
+    expect(pruned.map(({ number }) => number)).to.deep.equal([4, 3, 1])
+    expect(await numbers()).to.deep.equal([9, 8, 7, 6, 5, 2])
+  })
+
+  it('says the same in a dry run, and changes nothing', async () => {
+    const before = await parts.catalog.readCurrent()
+    const dry = await prune(undefined, true)
+    expect(await numbers()).to.have.length(9)
+    expect(await parts.catalog.readCurrent()).to.deep.equal(before)
+    expect(await prune()).to.deep.equal(dry)
+  })
+
+  it('keeps as much of each history as asked for', async () => {
+    await pruneReleases(parts, { model: 'shop', policy: { keepReleases: 1, keepHistory: 2 }, dryRun: false })
+    expect(await numbers()).to.deep.equal([9, 8])
+  })
+
+  it('spares what a poll claimed a moment ago, though nothing was written down yet', async () => {
+    parts.sightings.note('shop', BOT, digestOfText('archive 1'), parts.clock.now())
+    await prune()
+    expect(await numbers()).to.include(1)
+    parts.clock.advance(31 * DAY)
+    await prune()
+    expect(await numbers()).not.to.include(1)
+  })
+
+  it('spares what was seen running under another model', async () => {
+    parts.sightings.note('bank', BOT, digestOfText('archive 1'), parts.clock.now())
+    await prune()
+    expect(await numbers()).to.include(1)
+  })
+
+  it('notes the blobs that became free, and no other', async () => {
+    await parts.publish('archive 1', 'bank')
+    await prune()
+    const free = await parts.catalog.listUnusedBlobs('9999', 100)
+    expect(free).to.deep.equal(['archive 2', 'archive 3', 'archive 4'].map(digestOfText).sort())
+  })
+
+  it('prunes nothing of other models, and refuses one that does not exist', async () => {
+    await parts.publish('archive 1', 'bank')
+    await prune()
+    expect(await parts.catalog.countReleases('bank')).to.equal(1)
+    const refusal = await rejection(
+      pruneReleases(parts, { model: 'none', policy: { keepReleases: 1 }, dryRun: true }),
+    )
+    expect(refusal).to.include({ code: 'model-not-found' })
+  })
+
+  it('never gives a pruned number again', async () => {
+    await prune()
+    expect(await parts.publish('archive 10')).to.include({ number: 10 })
+  })
+
+  it('loses no race against promotions, roll-backs, deletions and publishing', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        async (scheduler, targets) => {
+          const raced = upkeepParts()
+          for (let number = 1; number <= 9; number++) await raced.publish(`archive ${number}`)
+          raced.clock.advance(100 * DAY)
+          const dependencies = { ...raced, catalog: scheduled(raced.catalog, scheduler) }
+          const begun = [
+            pruneReleases(dependencies, { model: 'shop', policy: { keepReleases: 1 }, dryRun: false }),
+            ...targets.map((release, index) => {
+              const tag = `tag${index % 3}`
+              if (index % 4 === 3) return deleteRelease(dependencies, 'shop', release)
+              if (index % 4 === 2) return rollBackTag(dependencies, { model: 'shop', tag, release, by: 'me' })
+              return promoteRelease(dependencies, { model: 'shop', tag, release, by: 'me' })
+            }),
+          ]
+          const settled = Promise.allSettled(begun)
+          await scheduler.waitFor(settled)
+          const [pruning] = await settled
+          expect(pruning?.status).to.equal('fulfilled')
+          for (const tag of await raced.catalog.listTags('shop')) {
+            expect(await raced.catalog.findRelease('shop', tag.release)).to.include({ digest: tag.digest })
+            expect(await raced.blobs.stat(tag.digest)).not.to.equal(undefined)
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})
+
+/** The same catalog, whose writes begin in an order that the scheduler chooses. */
+function scheduled(catalog: UpkeepParts['catalog'], scheduler: fc.Scheduler): UpkeepParts['catalog'] {
+  return new Proxy(catalog, {
+    get(target, name) {
+      if (name === 'write') {
+        return async (work: Parameters<typeof catalog.write>[0]) => {
+          await scheduler.schedule(Promise.resolve(), 'write')
+          return target.write(work)
+        }
+      }
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}

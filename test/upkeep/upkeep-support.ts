@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import { MemoryCatalog } from '../../server/catalog/memory/memory-catalog.ts'
+import type { BlobStore } from '../../server/blobs/blob-store.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { CurrentReleases } from '../../server/releases/current-releases.ts'
+import { KeyedLock } from '../../server/coordination/keyed-lock.ts'
+import type { Release } from '../../server/releases/release.ts'
+import { Sightings } from '../../server/fleet/sightings.ts'
+import { publishModel } from '../../server/releases/publish-model.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { aClock } from '../support/manual-clock.ts'
+
+export const DAY = 24 * 60 * 60 * 1000
+
+/** The parts that upkeep works on, over memory, with a clock that stands still. */
+export function upkeepParts(catalog: Catalog = new MemoryCatalog(), store = new MemoryStore()) {
+  const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
+  const beingRead = new Set<string>()
+  const parts = {
+    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedLock(), clock: aClock() },
+    ...{ current: new CurrentReleases(), sightings: new Sightings(), maxArchiveBytes: 1e6 },
+    inspect: () => ({
+      write: () => Promise.resolve(),
+      end: () => Promise.resolve({ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] }),
+      abort: () => undefined,
+    }),
+    isBeingRead: (digest: string) => beingRead.has(digest),
+    holdOffBackups: (): (() => void) | undefined => () => undefined,
+  }
+  return {
+    ...parts,
+    publish: (text: string, model = 'shop', tags: string[] = []) => publishText(parts, text, model, tags),
+    publishOver: (other: Parameters<typeof publishModel>[0], text: string) =>
+      publishText(other, text, 'shop', []),
+  }
+}
+
+export type UpkeepParts = ReturnType<typeof upkeepParts>
+
+async function publishText(
+  parts: Parameters<typeof publishModel>[0],
+  text: string,
+  model: string,
+  tags: string[],
+): Promise<Release> {
+  async function* body() {
+    yield await Promise.resolve(Buffer.from(text))
+  }
+  const outcome = await publishModel(parts, body(), { model, publishedBy: 'anonymous', tags })
+  if (outcome.kind === 'skipped') throw new Error('It was skipped')
+  return outcome.release
+}
+
+/** The digest of a text that was published. */
+export function digestOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Every blob there is, sorted. */
+export async function storedDigests(blobs: BlobStore): Promise<string[]> {
+  const digests: string[] = []
+  for await (const { digest } of blobs.list()) digests.push(digest)
+  return digests.sort()
+}
