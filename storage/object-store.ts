@@ -36,6 +36,17 @@ export interface ObjectStore {
   /** All objects whose key begins with `prefix`, in any order ('' for all). What is written meanwhile may be missing. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectStat>
 
+  /**
+   * Writes a small object (at most {@link LARGEST_SWAP} bytes) only where the key is as expected: one winner in every race.
+   * Durable when this resolves.
+   *
+   * @param expected the version that must be there; null: no object
+   * @returns the version that is there now
+   * @throws ObjectChanged where the key is otherwise. An attempt whose answer was lost may have won all the same:
+   *   whoever needs to know reads what is there.
+   */
+  swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string>
+
   /** Removes an object; resolves too where there is none. Reads in flight may finish or fail, never mix. */
   delete(key: string): Promise<void>
 
@@ -114,6 +125,14 @@ export interface CommitOptions {
   /** `keep`: create once, one winner in every race. `replace`: the last one wins. */
   ifExists: 'keep' | 'replace'
   signal?: AbortSignal
+}
+
+/** Most bytes that {@link ObjectStore.swap} takes. */
+export const LARGEST_SWAP: number = 64 * 1024
+
+/** @throws TypeError where the bytes are too many for {@link ObjectStore.swap}. */
+export function requireSwapSize(bytes: Uint8Array): void {
+  if (bytes.byteLength > LARGEST_SWAP) throw new TypeError(`${bytes.byteLength} bytes are too many to swap`)
 }
 
 /** There is no object under the key. */

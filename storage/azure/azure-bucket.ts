@@ -77,6 +77,27 @@ export class AzureBucket implements Bucket {
     }
   }
 
+  async swap(
+    key: string,
+    bytes: Uint8Array,
+    expected: string | null,
+    abortSignal: AbortSignal,
+  ): Promise<string> {
+    const ifMatch = ifMatchHeader(expected ?? undefined)
+    const md5 = md5Of(bytes)
+    const made = await this.#once(
+      () =>
+        this.#blob(key).upload(bytes, bytes.byteLength, {
+          conditions: ifMatch === undefined ? createOnce(true) : { ifMatch },
+          transactionalContentMD5: md5,
+          blobHTTPHeaders: { blobContentMD5: md5 },
+          abortSignal,
+        }),
+      key,
+    )
+    return versionOf(made.etag, bytes.byteLength, wholeSeconds(made.lastModified))
+  }
+
   async remove(key: string, abortSignal: AbortSignal): Promise<void> {
     await this.#once(() => this.#blob(key).deleteIfExists({ deleteSnapshots: 'include', abortSignal }), key)
   }

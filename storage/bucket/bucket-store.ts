@@ -10,7 +10,7 @@ import type {
   OpenOptions,
   StagedObject,
 } from '../object-store.ts'
-import { ObjectChanged, ObjectNotFound, StoreMisconfigured } from '../object-store.ts'
+import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
 import type { AttemptOptions, Patience } from './patience.ts'
 import { attempt } from './patience.ts'
 import { ResumingRead } from './resuming-read.ts'
@@ -115,6 +115,16 @@ export class BucketStore implements ObjectStore {
     for await (const object of this.#listAll(prefix, signal)) {
       if (!object.key.startsWith(probeFolder)) yield object
     }
+  }
+
+  async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
+    requireObjectKey(key)
+    requireSwapSize(bytes)
+    return await this.#attempt((ending) => this.#bucket.swap(this.#prefix + key, bytes, expected, ending), {
+      signal,
+    }).catch((error: unknown) => {
+      throw this.#inOurWords(error, key)
+    })
   }
 
   async delete(key: string): Promise<void> {

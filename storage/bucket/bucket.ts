@@ -22,6 +22,13 @@ export interface Bucket {
    * @throws NoCreateOnce where the server does not know how
    */
   put(key: string, source: UploadSource, options: PutOptions): Promise<'created' | 'exists'>
+  /**
+   * Writes a small object where the version is the expected one (null: where there is none), in one attempt.
+   *
+   * @returns the version it has now
+   * @throws ObjectChanged
+   */
+  swap(key: string, bytes: Uint8Array, expected: string | null, signal: AbortSignal): Promise<string>
   /** Resolves too where there is no such object. */
   remove(key: string, signal: AbortSignal): Promise<void>
   /** Ends uploads in parts that were begun before `before` (milliseconds since 1970); how many. */

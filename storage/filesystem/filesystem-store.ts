@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import path from 'node:path'
 import { fileChunks } from './file-chunks.ts'
@@ -8,8 +8,10 @@ import type { FileFacts, FileSystem, OpenFile } from './file-system.ts'
 import { machineFileSystem } from './file-system.ts'
 import { FolderTree } from './folder-tree.ts'
 import type { ObjectStat, ObjectStore, OpenObject, OpenOptions, StagedObject } from '../object-store.ts'
-import { ObjectChanged, ObjectNotFound, StoreMisconfigured } from '../object-store.ts'
+import { requireObjectKey } from '../object-key.ts'
+import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
 import { StagedFile } from './staged-file.ts'
+import { Turns } from '../bucket/turns.ts'
 
 /** Objects as read-only files under a folder, each at the path that its key spells. */
 export class FilesystemStore implements ObjectStore {
@@ -20,6 +22,7 @@ export class FilesystemStore implements ObjectStore {
   readonly #folders: FolderTree
   /** Names of the staging files that this process still writes. */
   readonly #inUse = new Set<string>()
+  readonly #swaps = new Turns()
 
   /**
    * @param root the folder, made when needed; nothing else writes in it
@@ -102,6 +105,27 @@ export class FilesystemStore implements ObjectStore {
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
     // Everything that matches lies in the folder that the prefix names up to its last slash.
     yield* this.#listFolder(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, signal)
+  }
+
+  /** One winner among the writers of this process: a folder has no other (nothing else writes in it). */
+  async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
+    requireObjectKey(key)
+    requireSwapSize(bytes)
+    return await this.#swaps.take(key, async () => {
+      signal?.throwIfAborted()
+      if (((await this.stat(key))?.version ?? null) !== expected) throw new ObjectChanged(key)
+      const staged = await this.stage()
+      try {
+        await staged.write(bytes)
+        const sha256 = createHash('sha256').update(bytes).digest('hex')
+        await staged.commit(key, { sha256, ifExists: 'replace' })
+      } finally {
+        await staged.discard()
+      }
+      const written = await this.stat(key)
+      if (written === undefined) throw new ObjectChanged(key)
+      return written.version
+    })
   }
 
   async delete(key: string): Promise<void> {

@@ -93,6 +93,11 @@ export class GcsBucket implements Bucket {
     }
   }
 
+  async swap(key: string, bytes: Uint8Array, expected: string | null, signal: AbortSignal): Promise<string> {
+    const made = await this.#insert(key, bytes, md5OfBytes(bytes), expected ?? '0', signal)
+    return made.generation
+  }
+
   async remove(key: string, signal: AbortSignal): Promise<void> {
     try {
       const { body } = await this.#gcs.send(this.#gcs.url(key), { method: 'DELETE', key, signal })
@@ -106,8 +111,25 @@ export class GcsBucket implements Bucket {
     await this.#gcs.close()
   }
 
-  /** One request: the metadata and the bytes as the two parts of a multipart/related body. */
   async #putWhole(key: string, bytes: Uint8Array, md5: string, { once, signal }: PutOptions): Promise<void> {
+    await attempt(this.#patience, (ending) => this.#insert(key, bytes, md5, once ? '0' : undefined, ending), {
+      signal,
+      deadline: 10 * this.#patience.answer,
+    })
+  }
+
+  /**
+   * One request: the metadata and the bytes as the two parts of a multipart/related body.
+   *
+   * @param generation that must be there; '0': no object
+   */
+  async #insert(
+    key: string,
+    bytes: Uint8Array,
+    md5: string,
+    generation: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GcsObject> {
     const boundary = randomUUID()
     const part = (type: string): string => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n`
     const body = Buffer.concat([
@@ -116,18 +138,12 @@ export class GcsBucket implements Bucket {
       bytes,
       Buffer.from(`\r\n--${boundary}--\r\n`),
     ])
-    const url = this.#gcs.url(
-      undefined,
-      { uploadType: 'multipart', name: key, ...(once ? { ifGenerationMatch: '0' } : {}) },
-      true,
-    )
+    const condition = generation === undefined ? {} : { ifGenerationMatch: generation }
+    const url = this.#gcs.url(undefined, { uploadType: 'multipart', name: key, ...condition }, true)
     const headers = { 'content-type': `multipart/related; boundary=${boundary}` }
-    const made = await attempt(
-      this.#patience,
-      (ending) => this.#gcs.json<GcsObject>(url, { method: 'POST', headers, body, key, signal: ending }),
-      { signal, deadline: 10 * this.#patience.answer },
-    )
+    const made = await this.#gcs.json<GcsObject>(url, { method: 'POST', headers, body, key, signal })
     checkArrival(made, bytes.byteLength, md5)
+    return made
   }
 }
 
@@ -142,4 +158,8 @@ async function md5Of(source: UploadSource): Promise<string> {
     hash.update(await source.part(start, Math.min(partSize, source.size - start)))
   }
   return hash.digest('base64')
+}
+
+function md5OfBytes(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('base64')
 }

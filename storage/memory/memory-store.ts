@@ -9,7 +9,7 @@ import type {
   OpenOptions,
   StagedObject,
 } from '../object-store.ts'
-import { ObjectChanged, ObjectNotFound, StoreFailed } from '../object-store.ts'
+import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreFailed } from '../object-store.ts'
 
 /** Objects that live as long as the process, for tests. */
 export class MemoryStore implements ObjectStore {
@@ -60,6 +60,14 @@ export class MemoryStore implements ObjectStore {
     }
   }
 
+  async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
+    requireObjectKey(key)
+    requireSwapSize(bytes)
+    signal?.throwIfAborted()
+    if ((this.#objects.get(key)?.stat.version ?? null) !== expected) throw new ObjectChanged(key)
+    return this.#put(key, Uint8Array.from(bytes))
+  }
+
   delete(key: string): Promise<void> {
     this.#objects.delete(key)
     return Promise.resolve()
@@ -80,10 +88,16 @@ export class MemoryStore implements ObjectStore {
       throw new StoreFailed(`the bytes for "${key}" do not have the SHA-256 that was given with them`)
     }
     if (ifExists === 'keep' && this.#objects.has(key)) return 'exists'
-    this.#versions += 1
-    const stat = { key, size: bytes.byteLength, version: String(this.#versions), modifiedAt: this.#now() }
-    this.#objects.set(key, { stat, bytes })
+    this.#put(key, bytes)
     return 'created'
+  }
+
+  #put(key: string, bytes: Uint8Array): string {
+    this.#versions += 1
+    const version = String(this.#versions)
+    const stat = { key, size: bytes.byteLength, version, modifiedAt: this.#now() }
+    this.#objects.set(key, { stat, bytes })
+    return version
   }
 }
 

@@ -2,11 +2,11 @@ import type { GetObjectCommandOutput, ListMultipartUploadsCommand } from '@aws-s
 import { Readable } from 'node:stream'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { NoCreateOnce, partSize } from '../bucket/bucket.ts'
-import { byteRangeHeader, ifMatchHeader, wholeSize } from '../bucket/download-headers.ts'
+import { byteRangeHeader, ifMatchHeader, versionOf, wholeSize } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
 import type { S3Connection } from './s3-connection.ts'
-import { toS3Stat } from './s3-connection.ts'
+import { sha256Of, toS3Stat } from './s3-connection.ts'
 import { statusOf } from './s3-error.ts'
 import { putInParts } from './s3-parts.ts'
 
@@ -90,6 +90,32 @@ export class S3Bucket implements Bucket {
       ...(once ? { IfNoneMatch: '*' } : {}),
     })
     await this.#s3.upload(key, (abortSignal) => client.send(command, { abortSignal }), signal)
+  }
+
+  async swap(
+    key: string,
+    bytes: Uint8Array,
+    expected: string | null,
+    abortSignal: AbortSignal,
+  ): Promise<string> {
+    const { sdk, client } = this.#s3
+    const ifMatch = ifMatchHeader(expected ?? undefined)
+    const command = new sdk.PutObjectCommand({
+      Bucket: this.#name,
+      Key: key,
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+      ...this.#s3.checksum(sha256Of(bytes)),
+      ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+    })
+    try {
+      const { ETag } = await this.#s3.once(() => client.send(command, { abortSignal }), key)
+      return versionOf(ETag, bytes.byteLength, 0)
+    } catch (error) {
+      // If-Match on an object that is gone: S3 answers 404.
+      if (error instanceof ObjectNotFound) throw new ObjectChanged(key)
+      throw error
+    }
   }
 
   async remove(key: string, abortSignal: AbortSignal): Promise<void> {

@@ -115,6 +115,44 @@ export function describeObjectStore(
         expect(contents.map(String)).to.include((await getBytes(store, 'raced')).toString())
       })
 
+      it('swaps an object that is as expected, and tells the version that is there then', async () => {
+        const first = await store.swap('folder/swapped', Buffer.from('one'), null)
+        const second = await store.swap('folder/swapped', Buffer.from('two'), first)
+        expect((await getBytes(store, 'folder/swapped')).toString()).to.equal('two')
+        expect((await store.stat('folder/swapped'))?.version).to.equal(second)
+        expect(second).not.to.equal(first)
+      })
+
+      it('swaps nothing where another version is there, or none, or one where none is expected', async () => {
+        const first = await store.swap('swapped', Buffer.from('one'), null)
+        await store.swap('swapped', Buffer.from('two'), first)
+        expect(await errorOf(store.swap('swapped', Buffer.from('three'), first))).to.be.instanceOf(
+          ObjectChanged,
+        )
+        expect(await errorOf(store.swap('swapped', Buffer.from('three'), null))).to.be.instanceOf(
+          ObjectChanged,
+        )
+        expect(await errorOf(store.swap('gone', Buffer.from('x'), first))).to.be.instanceOf(ObjectChanged)
+        expect((await getBytes(store, 'swapped')).toString()).to.equal('two')
+        expect(await store.stat('gone')).to.equal(undefined)
+      })
+
+      it('has one winner where 16 swap the same object at once', async () => {
+        const first = await store.swap('raced', Buffer.from('first'), null)
+        const contents = Array.from({ length: 16 }, (_, index) => Buffer.from(`writer ${index}`))
+        const outcomes = await Promise.all(
+          contents.map((bytes) =>
+            store.swap('raced', bytes, first).then(
+              () => bytes,
+              () => undefined,
+            ),
+          ),
+        )
+        const winners = outcomes.filter((outcome) => outcome !== undefined)
+        expect(winners).to.have.length(1)
+        expect(await getBytes(store, 'raced')).to.deep.equal(winners[0])
+      })
+
       it('commits nothing once the signal is aborted', async () => {
         const staged = await stageBytes(store, Buffer.from('x'))
         const reason = new Error('the caller left')

@@ -44,6 +44,13 @@ export function memoryBucket(createsOnce: boolean | undefined): Bucket {
       return Promise.resolve({ stat, body: Readable.from(chunks) })
     },
     put: (key, source, { once }) => put(key, source, once),
+    swap: (key, bytes, expected) => {
+      if ((objects.get(key)?.stat.version ?? null) !== expected) return Promise.reject(new ObjectChanged(key))
+      versions += 1
+      const stat = { key, size: bytes.byteLength, version: String(versions), modifiedAt: Date.now() }
+      objects.set(key, { stat, bytes: Uint8Array.from(bytes) })
+      return Promise.resolve(stat.version)
+    },
     remove: (key) => {
       objects.delete(key)
       return Promise.resolve()
