@@ -1,3 +1,5 @@
+import type { AcceptableRefusal } from './acceptable-refusal.ts'
+
 /** What is learned from an archive while its bytes stream by; absent where the archive does not say. */
 export interface ArchiveFacts {
   /** 3: `metadata.json` and `components/`. 2: `fingerprint.json` with `core/` and `nlu/` (Rasa 1 and 2). */
@@ -25,6 +27,15 @@ export interface ArchiveFacts {
   members: number
   /** What does not forbid publishing but may explain a bot that answers nothing. */
   warnings: ArchiveWarning[]
+  /** What would have been refused, had the publisher not said to accept it; absent where nothing was. */
+  accepted?: AcceptedRefusal[]
+}
+
+/** A refusal that the publisher overrode. */
+export interface AcceptedRefusal {
+  code: AcceptableRefusal
+  /** What was found, as the refusal would have said it. */
+  message: string
 }
 
 /** Something odd about an archive that was accepted all the same. */

@@ -1,3 +1,4 @@
+import type { AcceptedRefusals } from './acceptable-refusal.ts'
 import type { ArchiveFacts } from './archive-facts.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
@@ -17,14 +18,20 @@ import { TarReader } from './tar-reader.ts'
  */
 export class ArchiveInspection {
   readonly #limits: ArchiveLimits
+  readonly #accept: AcceptedRefusals
   readonly #collector: MemberCollector
   readonly #tar: TarReader
   readonly #gzip: GzipReader
   #failure: Error | undefined
   #busy = false
 
-  constructor(limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) {
+  /** @param options.accept refusals that the publisher overrides; they are reported in the facts instead */
+  constructor(
+    limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS,
+    { accept = new Set() }: { accept?: AcceptedRefusals } = {},
+  ) {
     this.#limits = limits
+    this.#accept = accept
     this.#collector = new MemberCollector(limits.metadataBytes)
     this.#tar = new TarReader(limits, (member) => this.#collector.want(member))
     this.#gzip = new GzipReader(limits, (plain) => {
@@ -76,7 +83,7 @@ export class ArchiveInspection {
     const fingerprint = this.#parsed('fingerprint.json')
     if (metadata && fingerprint) throw notAModel('has metadata.json of Rasa 3 and fingerprint.json of Rasa 2')
     const measured = { unpackedSize: this.#gzip.unpackedSize, members: this.#tar.members }
-    if (metadata) return { ...rasa3Facts(metadata, this.#tar.tree), ...measured }
+    if (metadata) return { ...rasa3Facts(metadata, this.#tar.tree, this.#accept), ...measured }
     if (fingerprint) {
       const nluMetadata = this.#parsedIfPossible('nlu/metadata.json')
       const domain = this.#parsedIfPossible('core/domain.json')

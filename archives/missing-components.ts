@@ -19,23 +19,30 @@ interface MissingComponent {
  * archive, acknowledges it, and then fails every message.
  *
  * @param predictSchema from `metadata.json`
- * @throws ArchiveRefused where a component is missing without which the bot is broken
+ * @returns the refusal, where a component is missing without which the bot is broken, and the warnings
  */
 export function missingComponents(
   predictSchema: Record<string, unknown>,
   facts: Pick<ArchiveFacts, 'trainingType' | 'intents'>,
   tree: MemberTree,
-): ArchiveWarning[] {
+): { refusal?: ArchiveRefused; warnings: ArchiveWarning[] } {
   const missing = findMissing(predictSchema, facts, tree)
   const needed = missing.filter((component) => component.needed)
-  if (needed.length > 0) {
-    const shown = needed.slice(0, MOST_SHOWN).map(({ resource, uses }) => `components/${resource} of ${uses}`)
-    throw new ArchiveRefused(
-      'archive-incomplete',
-      `the archive lacks ${shown.join(', ')}${more(needed)}: Rasa would load it and then fail messages; train again, and pack the whole model`,
-      { components: needed.slice(0, MOST_SHOWN).map(({ resource }) => resource) },
-    )
-  }
+  const warnings = warningsOf(missing.filter((component) => !component.needed))
+  return needed.length > 0 ? { refusal: refusalOf(needed), warnings } : { warnings }
+}
+
+function refusalOf(needed: MissingComponent[]): ArchiveRefused {
+  const shown = needed.slice(0, MOST_SHOWN)
+  const names = shown.map(({ resource, uses }) => `components/${resource} of ${uses}`)
+  return new ArchiveRefused(
+    'archive-incomplete',
+    `the archive lacks ${names.join(', ')}${more(needed)}: Rasa would load it and then fail messages; train again, and pack the whole model`,
+    { components: shown.map(({ resource }) => resource) },
+  )
+}
+
+function warningsOf(missing: MissingComponent[]): ArchiveWarning[] {
   return missing.slice(0, MOST_SHOWN).map(({ resource, uses }, index) => ({
     code: 'component-missing',
     message:

@@ -1,3 +1,4 @@
+import type { AcceptedRefusals } from './acceptable-refusal.ts'
 import type { ArchiveFacts, ArchiveWarning } from './archive-facts.ts'
 import { ArchiveRefused } from './archive-refused.ts'
 import { domainLists } from './domain-lists.ts'
@@ -12,11 +13,12 @@ const TRAINING_TYPES = { 1: 'nlu', 2: 'core', 3: 'both', 4: 'end-to-end' } as co
 /**
  * What a Rasa 3 archive says of itself in `metadata.json`, compared with what is in it.
  *
- * @throws ArchiveRefused where a key is of the wrong type, or a needed component is missing
+ * @throws ArchiveRefused where a key is of the wrong type, or a needed component is missing and that is not accepted
  */
 export function rasa3Facts(
   metadata: Record<string, unknown>,
   tree: MemberTree,
+  accept: AcceptedRefusals,
 ): Omit<ArchiveFacts, 'unpackedSize' | 'members'> {
   const values = new TypedValues(metadata, 'metadata.json')
   if (!['rasa_open_source_version', 'model_id', 'predict_schema'].some((key) => values.has(key))) {
@@ -37,11 +39,16 @@ export function rasa3Facts(
     ...domainLists(values.record('domain') ?? {}),
   }
   const graph = values.record('predict_schema')
-  const warnings: ArchiveWarning[] = [
-    ...trainingWarnings(facts.trainingType),
-    ...(graph ? missingComponents(graph, facts, tree) : [WITHOUT_GRAPH]),
-  ]
-  return { format: 3, ...facts, warnings }
+  const missing = graph ? missingComponents(graph, facts, tree) : { warnings: [WITHOUT_GRAPH] }
+  if (missing.refusal && !accept.has('archive-incomplete')) throw missing.refusal
+  return {
+    format: 3,
+    ...facts,
+    warnings: [...trainingWarnings(facts.trainingType), ...missing.warnings],
+    ...(missing.refusal && {
+      accepted: [{ code: 'archive-incomplete' as const, message: missing.refusal.message }],
+    }),
+  }
 }
 
 const WITHOUT_GRAPH: ArchiveWarning = {

@@ -38,6 +38,14 @@ const warningSchema = z.object({
   }),
 })
 
+const acceptedSchema = z.object({
+  code: z.string().meta({ description: 'The code of the refusal.', example: 'archive-incomplete' }),
+  message: z.string().meta({
+    description: 'What was found.',
+    example: 'the archive lacks components/train_RulePolicy0 of rasa.core.policies.rule_policy.RulePolicy',
+  }),
+})
+
 /** What inspection learned, without the long lists: what a list of releases shows. */
 export const archiveSummarySchema = z
   .object({
@@ -45,6 +53,10 @@ export const archiveSummarySchema = z
     warnings: z
       .array(warningSchema)
       .meta({ description: 'Oddities that did not forbid publishing.', example: [] }),
+    accepted: z
+      .array(acceptedSchema)
+      .optional()
+      .meta({ description: 'Refusals that the publisher overrode with `accept=`.', example: [] }),
   })
   .meta({ id: 'ArchiveSummary', description: 'What inspection learned about an archive, in short.' })
 

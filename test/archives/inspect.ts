@@ -1,15 +1,22 @@
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
+import type { AcceptedRefusals } from '../../archives/acceptable-refusal.ts'
 import type { ArchiveFacts } from '../../archives/archive-facts.ts'
 import type { ArchiveLimits } from '../../archives/archive-limits.ts'
 import { ArchiveRefused } from '../../archives/archive-refused.ts'
 import { checkArchive } from '../../archives/check-archive.ts'
 
+interface InspectOptions {
+  limits?: ArchiveLimits
+  pieceSize?: number
+  accept?: AcceptedRefusals
+}
+
 /** What inspection learns of these bytes, given in pieces of `pieceSize`. */
 export async function inspect(
   bytes: Uint8Array,
-  { limits, pieceSize = 65_536 }: { limits?: ArchiveLimits; pieceSize?: number } = {},
+  { limits, pieceSize = 65_536, ...options }: InspectOptions = {},
 ): Promise<ArchiveFacts> {
-  const inspection = new ArchiveInspection(limits)
+  const inspection = new ArchiveInspection(limits, options)
   try {
     for (const piece of piecesOf(bytes, pieceSize)) await inspection.write(piece)
     return await inspection.end()

@@ -69,6 +69,18 @@ describe('components that are missing', () => {
     expect((refusal as ArchiveRefused).message).to.include('rasa.core.policies.rule_policy.RulePolicy')
   })
 
+  it('takes an incomplete archive from a publisher who accepts that, and says what it lacks', async () => {
+    const archive = anArchive({ without: ['components/train_RulePolicy0'] })
+    const { accepted, warnings } = await inspect(archive, { accept: new Set(['archive-incomplete']) })
+    expect(accepted).to.have.length(1)
+    expect(accepted?.[0]).to.include({ code: 'archive-incomplete' })
+    expect(accepted?.[0]?.message).to.include('components/train_RulePolicy0')
+    expect(warnings).to.be.empty
+    expect(await inspect(anArchive(), { accept: new Set(['archive-incomplete']) })).not.to.have.property(
+      'accepted',
+    )
+  })
+
   it('takes a folder that only its content implies', async () => {
     const members = archiveMembers().filter(({ path }) => path !== 'components/train_RulePolicy0/')
     expect((await inspect(gzipOf(tarOf(members)))).warnings).to.be.empty
