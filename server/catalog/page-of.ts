@@ -2,6 +2,6 @@
 export interface PageOf<Position> {
   /** How many items at most. */
   limit: number
-  /** Where the page before ended; the item itself is not repeated. */
-  before?: Position
+  /** The position of the last item of the page before: this page begins after it. */
+  cursor?: Position
 }

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
-import type { CurrentModel } from '../catalog/catalog.ts'
+import type { CurrentModel } from '../catalog/tags.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Release } from '../releases/release.ts'
 

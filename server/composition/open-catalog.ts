@@ -6,7 +6,8 @@ import { openSqliteCatalog, type SqliteCatalogOptions } from '../catalog/sqlite/
 import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { readCurrentFile } from './current-file.ts'
-import type { Catalog, CurrentModel } from '../catalog/catalog.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { CurrentModel } from '../catalog/tags.ts'
 import { DomainError } from '../errors/errors.ts'
 
 /** A catalog, and what its tags point at. */

@@ -1,4 +1,4 @@
-import type { CurrentModel } from '../catalog/catalog.ts'
+import type { CurrentModel } from '../catalog/tags.ts'
 import type { Release } from './release.ts'
 
 /**

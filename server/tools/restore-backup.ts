@@ -8,7 +8,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Model } from '../releases/model.ts'
 import { numbersGap } from '../releases/numbers-gap.ts'
-import type { SkippedNumbers } from '../catalog/upkeep-catalog.ts'
+import type { SkippedNumbers } from '../catalog/models.ts'
 import { backupBlobPath, type BackupManifest } from './backup-manifest.ts'
 import { copyFileDurably, hashFile, syncPath } from './durable-file.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -145,7 +145,7 @@ async function listModels(catalog: Catalog): Promise<Model[]> {
   const models: Model[] = []
   for (;;) {
     const last = models.at(-1)?.model
-    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { before: last }) })
+    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { cursor: last }) })
     if (page.length === 0) return models
     models.push(...page)
   }

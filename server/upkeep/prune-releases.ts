@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf } from '../time/clock.ts'
 import { judgeReleases, reasonsOfUse } from './retention.ts'
 import type { RetentionPolicy, Verdict } from './retention.ts'
-import type { ReleaseOutline } from '../catalog/upkeep-catalog.ts'
+import type { ReleaseOutline } from '../catalog/releases.ts'
 import { changeModel, type ChangeDependencies } from '../releases/change-model.ts'
 import { findModelOrRefuse } from '../releases/find-or-refuse.ts'
 import { flushSightings, type FlushDependencies } from '../fleet/flush-sightings.ts'
@@ -104,7 +104,7 @@ async function readReleases(catalog: Catalog, model: string): Promise<ReleaseOut
     const last = releases.at(-1)?.number
     const page = await catalog.listReleaseOutlines(model, {
       limit: READ_AT_ONCE,
-      ...(last === undefined ? {} : { before: last }),
+      ...(last === undefined ? {} : { cursor: last }),
     })
     releases.push(...page)
     if (page.length < READ_AT_ONCE) return releases

@@ -1,6 +1,6 @@
 import type { Instant } from '../time/clock.ts'
 import type { Digest } from '../releases/release.ts'
-import type { ReleaseOutline } from '../catalog/upkeep-catalog.ts'
+import type { ReleaseOutline } from '../catalog/releases.ts'
 
 /** How many of a tag's releases stay: enough to roll back through a bad week. */
 export const KEPT_HISTORY = 5

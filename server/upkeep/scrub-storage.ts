@@ -2,7 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { restAfter, ROUND_MILLISECONDS } from './scrub-pace.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
-import type { BlobOutline, TaskProgress } from '../catalog/upkeep-catalog.ts'
+import type { BlobOutline } from '../catalog/blobs.ts'
+import type { TaskProgress } from '../catalog/progress.ts'
 import { verifyBlob, type BlobFinding } from './verify-blobs.ts'
 
 const TASK = 'scrub'
@@ -30,7 +31,7 @@ export interface ScrubDependencies {
 export async function scrubNext(dependencies: ScrubDependencies, signal?: AbortSignal): Promise<number> {
   const { catalog, clock, verifier, rest } = dependencies
   const progress = (await catalog.findTaskProgress(TASK)) ?? newRound(clock, null)
-  const [blob] = await catalog.listDigests({ limit: 1, before: progress.position })
+  const [blob] = await catalog.listDigests({ limit: 1, cursor: progress.position })
   if (blob === undefined) return endRound(dependencies, progress)
   const pace = (bytes: number) => rest((bytes / MOST_BYTES_A_SECOND) * 1000)
   const outcome = await verifyBlob(verifier, blob, signal, pace)

@@ -175,7 +175,7 @@ async function modelNames(catalog: Catalog): Promise<string[]> {
   const names: string[] = []
   for (;;) {
     const last = names.at(-1)
-    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { before: last }) })
+    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { cursor: last }) })
     if (page.length === 0) return names
     names.push(...page.map(({ model }) => model))
   }

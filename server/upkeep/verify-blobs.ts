@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BlobVerifier, VerificationOutcome } from '../blobs/blob-verifier.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
-import type { BlobOutline } from '../catalog/upkeep-catalog.ts'
+import type { BlobOutline } from '../catalog/blobs.ts'
 import { sliceBounds, type VerificationSlice } from './verification-slice.ts'
 
 const AT_ONCE = 100
@@ -24,7 +24,7 @@ export async function* verifyBlobs(
   const { after, end } = sliceBounds(slice)
   let position = after
   for (;;) {
-    const page = await catalog.listDigests({ limit: AT_ONCE, before: position })
+    const page = await catalog.listDigests({ limit: AT_ONCE, cursor: position })
     for (const blob of page) {
       signal?.throwIfAborted()
       if (end !== undefined && blob.digest >= end) return

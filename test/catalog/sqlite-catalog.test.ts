@@ -8,13 +8,12 @@ import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalog } from '../contracts/catalog.ts'
+import { aCatalog } from '../support/a-catalog.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
-const make = async () => openSqliteCatalog(path.join(await temporaryDirectory(), 'catalog.sqlite'))
-
-describeCatalog('SqliteCatalog', make)
-describeCatalogTags('SqliteCatalog', make)
-describeCatalogUpkeep('SqliteCatalog', make)
+describeCatalog('SqliteCatalog', aCatalog)
+describeCatalogTags('SqliteCatalog', aCatalog)
+describeCatalogUpkeep('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

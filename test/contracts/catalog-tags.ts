@@ -87,8 +87,8 @@ export function describeCatalogTags(name: string, make: () => Promise<Catalog>):
     it('tells the history page by page', async () => {
       for (const to of [1, 2, 3, 2, 1]) await move('production', to)
       const first = await catalog.tagHistory('shop', 'production', { limit: 3 })
-      const before = first.at(-1)?.sequence ?? 0
-      const second = await catalog.tagHistory('shop', 'production', { limit: 3, before })
+      const cursor = first.at(-1)?.sequence ?? 0
+      const second = await catalog.tagHistory('shop', 'production', { limit: 3, cursor })
       expect([...first, ...second].map(({ to }) => to)).to.deep.equal([1, 2, 3, 2, 1])
       expect(second).to.have.length(2)
     })

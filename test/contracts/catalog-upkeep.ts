@@ -25,7 +25,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       it('say what retention asks for, newest first, page by page', async () => {
         const first = await catalog.listReleaseOutlines('shop', { limit: 2 })
         expect(first.map(({ number }) => number)).to.deep.equal([3, 2])
-        expect(await catalog.listReleaseOutlines('shop', { limit: 2, before: 2 })).to.deep.equal([
+        expect(await catalog.listReleaseOutlines('shop', { limit: 2, cursor: 2 })).to.deep.equal([
           { number: 1, digest: digestOf('one'), size: 1234, publishedAt: CREATED },
         ])
       })
@@ -65,7 +65,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         await publish(catalog, 'bank', 'one')
         const listed = await catalog.listDigests({ limit: 2 })
         expect(listed).to.deep.equal(digests.slice(0, 2).map((digest) => ({ digest, size: 1234 })))
-        const rest = await catalog.listDigests({ limit: 2, before: digests[1]! })
+        const rest = await catalog.listDigests({ limit: 2, cursor: digests[1]! })
         expect(rest.map(({ digest }) => digest)).to.deep.equal(digests.slice(2))
       })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { CurrentModel } from '../../server/catalog/catalog.ts'
+import type { CurrentModel } from '../../server/catalog/tags.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import type { Release } from '../../server/releases/release.ts'
 import { aRelease } from '../support/a-release.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { numbersGap } from '../../server/releases/numbers-gap.ts'
-import { numberAfterGap } from '../../server/catalog/upkeep-catalog.ts'
+import { numberAfterGap } from '../../server/catalog/models.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 

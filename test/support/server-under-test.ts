@@ -9,7 +9,6 @@ import type { Status } from '../../protocol/status.ts'
 import { DamageRegister } from '../../server/blobs/damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
-import { MemoryCatalog } from '../../server/catalog/memory/memory-catalog.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { damageLog } from '../../server/composition/damage-log.ts'
 import { instantOf } from '../../server/time/clock.ts'
@@ -31,6 +30,7 @@ import { VerificationRun } from '../../server/upkeep/verification-run.ts'
 import { version } from '../../server/config/version.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
+import { aCatalog } from './a-catalog.ts'
 import { aClock, type ManualClock } from './manual-clock.ts'
 import { afterThisTest } from './temporary-directory.ts'
 
@@ -68,10 +68,10 @@ export interface ServerUnderTest extends AppDependencies, GetModelDependencies {
 }
 
 /**
- * Starts a server over memory, with everything real but storage, catalog and clock; it ends with the current test.
+ * Starts a server with everything real but storage and clock, which are in memory; it ends with the current test.
  */
 export async function aServer(options: ServerOptions = {}): Promise<ServerUnderTest> {
-  const parts = assemble(options)
+  const parts = assemble(options, options.catalog ?? (await aCatalog()))
   const http = createHttpServer(
     createListener(createGetModel(parts), createApp(parts), parts.logger),
     parts.logger,
@@ -99,10 +99,9 @@ export async function aServer(options: ServerOptions = {}): Promise<ServerUnderT
 
 type Parts = Omit<ServerUnderTest, 'url' | 'port' | 'request' | 'publish'>
 
-function assemble(options: ServerOptions): Parts {
+function assemble(options: ServerOptions, catalog: Catalog): Parts {
   const { clock = aClock(), logger = pino({ level: 'silent' }), freeBytes = () => undefined } = options
   const store = options.store ?? new MemoryStore(() => clock.now())
-  const catalog = options.catalog ?? new MemoryCatalog()
   const damaged = new DamagedBlobs()
   const stored = new ObjectBlobs(store, () => Promise.resolve(freeBytes()))
   const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))

@@ -13,7 +13,7 @@ describe('pruneReleases', () => {
   let parts: UpkeepParts
 
   beforeEach(async () => {
-    parts = upkeepParts()
+    parts = await upkeepParts()
     for (let number = 1; number <= 9; number++) await parts.publish(`archive ${number}`)
     parts.clock.advance(100 * DAY)
   })
@@ -88,7 +88,7 @@ describe('pruneReleases', () => {
         fc.scheduler(),
         fc.array(fc.integer({ min: 1, max: 9 })),
         async (scheduler, targets) => {
-          const raced = upkeepParts()
+          const raced = await upkeepParts()
           for (let number = 1; number <= 9; number++) await raced.publish(`archive ${number}`)
           raced.clock.advance(100 * DAY)
           const dependencies = { ...raced, catalog: scheduled(raced.catalog, scheduler) }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { judgeReleases, type ModelUse, type RetentionPolicy } from '../../server/upkeep/retention.ts'
-import type { ReleaseOutline } from '../../server/catalog/upkeep-catalog.ts'
+import type { ReleaseOutline } from '../../server/catalog/releases.ts'
 import { digestOf } from '../contracts/catalog-support.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z')

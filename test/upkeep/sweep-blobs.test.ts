@@ -9,7 +9,7 @@ describe('sweeping blobs', () => {
   let parts: UpkeepParts
 
   beforeEach(async () => {
-    parts = upkeepParts()
+    parts = await upkeepParts()
     for (let number = 1; number <= 7; number++) await parts.publish(`archive ${number}`)
     parts.clock.advance(100 * DAY)
   })

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
-import { MemoryCatalog } from '../../server/catalog/memory/memory-catalog.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
-import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { KeyedLock } from '../../server/coordination/keyed-lock.ts'
 import type { Release } from '../../server/releases/release.ts'
 import { Sightings } from '../../server/fleet/sightings.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { aCatalog } from '../support/a-catalog.ts'
 import { aClock } from '../support/manual-clock.ts'
 
 export const DAY = 24 * 60 * 60 * 1000
 
-/** The parts that upkeep works on, over memory, with a clock that stands still. */
-export function upkeepParts(catalog: Catalog = new MemoryCatalog(), store = new MemoryStore()) {
+/** The parts that upkeep works on, over blobs in memory, with a clock that stands still. */
+export async function upkeepParts() {
+  const catalog = await aCatalog()
+  const store = new MemoryStore()
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
   const parts = {
@@ -36,7 +37,7 @@ export function upkeepParts(catalog: Catalog = new MemoryCatalog(), store = new 
   }
 }
 
-export type UpkeepParts = ReturnType<typeof upkeepParts>
+export type UpkeepParts = Awaited<ReturnType<typeof upkeepParts>>
 
 async function publishText(
   parts: Parameters<typeof publishModel>[0],

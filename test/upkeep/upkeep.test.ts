@@ -49,7 +49,7 @@ describe('Upkeep', () => {
   let parts: UpkeepParts
 
   beforeEach(async () => {
-    parts = upkeepParts()
+    parts = await upkeepParts()
     for (let number = 1; number <= 8; number++) await parts.publish(`archive ${number}`)
     parts.clock.advance(100 * DAY)
   })
@@ -145,7 +145,7 @@ describe('Upkeep', () => {
 
 describe('the scrubber', () => {
   it('hashes every blob once a round, and goes on after a restart where it was', async () => {
-    const parts = upkeepParts()
+    const parts = await upkeepParts()
     for (let number = 1; number <= 5; number++) await parts.publish(`archive ${number}`)
     const hashed: string[] = []
     const verifier = {
@@ -168,7 +168,7 @@ describe('the scrubber', () => {
   })
 
   it('comes round within 7 days, whatever the sizes, and rests between', async () => {
-    const parts = upkeepParts()
+    const parts = await upkeepParts()
     for (let number = 1; number <= 40; number++) await parts.publish('x'.repeat(number * number * 500))
     const verifier = { verify: () => Promise.resolve('sound' as const) }
     const begun = parts.clock.now()
@@ -191,7 +191,7 @@ describe('the scrubber', () => {
   it('finds a flipped bit, quarantines the blob, and remembers that', async () => {
     const folder = await temporaryDirectory()
     const stored = new ObjectBlobs(new FilesystemStore(folder), () => Promise.resolve(undefined))
-    const parts = upkeepParts()
+    const parts = await upkeepParts()
     const { logger, lines } = keptLog()
     const damaged = new DamagedBlobs()
     const register = new DamageRegister(

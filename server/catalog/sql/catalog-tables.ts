@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 
 /**
  * The tables of a catalog as SQL sees them: what migrations/ builds. Plain types only (text, integers,
@@ -20,6 +20,9 @@ export interface CatalogTables {
   /** One row: the number that the first release of a new model gets. */
   numbering: { id: number; first_number: number }
 }
+
+/** Where the functions of this folder ask: a connection, or the transaction of a write. */
+export type CatalogDb = Kysely<CatalogTables>
 
 /** Instants are ISO 8601 text in UTC here and below: they sort as they are. */
 export interface ModelRow {

@@ -6,8 +6,7 @@ import { DomainError } from '../../errors/errors.ts'
 import { KeyedLock } from '../../coordination/keyed-lock.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migrateCatalog } from '../sql/migrate-catalog.ts'
-import { SqlReader } from '../sql/sql-reader.ts'
-import { SqlWriter } from '../sql/sql-writer.ts'
+import { catalogReader, catalogWriter } from '../sql/sql-catalog.ts'
 import { domainErrorOf, isOutcomeUnknown } from './sqlite-error.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
 
@@ -40,7 +39,12 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
     const reading = new Database(file, { timeout: 0, readonly: true, fileMustExist: true })
     connections.unshift(reading)
     const reader = new Kysely<CatalogTables>({ dialect: waitingSqliteDialect(reading, wait) })
-    return new SqliteCatalog({ reader, writer, reading, writing, onUnwritable: options.onUnwritable })
+    const writes = new SqliteWrites({ writer, reading, writing, onUnwritable: options.onUnwritable })
+    return {
+      ...catalogReader(reader),
+      write: (work) => writes.run(work),
+      close: () => writes.close(),
+    }
   } catch (error) {
     for (const connection of connections) connection.close()
     throw whileOpening(file, error)
@@ -48,7 +52,6 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
 }
 
 interface Parts {
-  reader: Kysely<CatalogTables>
   writer: Kysely<CatalogTables>
   reading: Connection
   writing: Connection
@@ -58,22 +61,22 @@ interface Parts {
 /** Writes come one after another, whatever they are about. */
 const ALL = 'all'
 
-class SqliteCatalog extends SqlReader implements Catalog {
+/** The writes of a catalog in SQLite, one after another, and its end. */
+class SqliteWrites {
   readonly #parts: Parts
   readonly #lock = new KeyedLock()
   #unwritable: DomainError | undefined
 
   constructor(parts: Parts) {
-    super(parts.reader)
     this.#parts = parts
   }
 
-  write<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+  run<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
     return this.#lock.run(ALL, async () => {
       if (this.#unwritable !== undefined) throw this.#unwritable
       try {
         const { writer, writing } = this.#parts
-        const result = await writer.transaction().execute((transaction) => work(new SqlWriter(transaction)))
+        const result = await writer.transaction().execute((transaction) => work(catalogWriter(transaction)))
         assertFullSync(writing)
         return result
       } catch (error) {

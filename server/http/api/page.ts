@@ -21,13 +21,13 @@ export async function replyWithPage<Item, Shown, Position extends string | numbe
   path: string,
   query: z.infer<typeof pageQuerySchema>,
   position: z.ZodType<Position>,
-  read: (page: { limit: number; before?: Position }) => Promise<Item[]>,
+  read: (page: { limit: number; cursor?: Position }) => Promise<Item[]>,
   positionOf: (item: Item) => Position,
   show: (item: Item) => Shown | Promise<Shown>,
 ): Promise<PageReply<Shown>> {
-  const before = query.cursor === undefined ? undefined : readCursor(query.cursor, position)
+  const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor, position)
   // One more than asked for tells whether there is a next page.
-  const found = await read({ limit: query.limit + 1, ...(before === undefined ? {} : { before }) })
+  const found = await read({ limit: query.limit + 1, ...(cursor === undefined ? {} : { cursor }) })
   const items = found.slice(0, query.limit)
   const last = items.at(-1)
   const next = found.length > items.length && last !== undefined ? writeCursor(positionOf(last)) : null

@@ -2,7 +2,6 @@ import { mkdir, rename, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ArchiveInspection } from '../../../archives/archive-inspection.ts'
 import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
-import { MemoryCatalog } from '../../../server/catalog/memory/memory-catalog.ts'
 import type { Catalog } from '../../../server/catalog/catalog.ts'
 import { CurrentReleases } from '../../../server/releases/current-releases.ts'
 import { KeyedLock } from '../../../server/coordination/keyed-lock.ts'
@@ -12,10 +11,11 @@ import { Inbox } from '../../../server/intake/inbox/inbox.ts'
 import { publishModel, type PublishDependencies } from '../../../server/releases/publish-model.ts'
 import { rememberRefusedFile } from '../../../server/intake/remember-refused-file.ts'
 import { MemoryStore } from '../../../storage/memory/memory-store.ts'
+import { aCatalog } from '../../support/a-catalog.ts'
 import { eventually } from '../../support/eventually.ts'
 import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 
-/** An inbox over real files and the real operation, with catalog and blobs in memory. */
+/** An inbox over real files and the real operation, with blobs in memory. */
 export interface InboxUnderTest {
   folder: string
   catalog: Catalog
@@ -46,7 +46,7 @@ export interface InboxOptions extends Pick<Partial<InboxDependencies>, 'timings'
 /** Makes an inbox that is not started yet, and ends with the current test. */
 export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTest> {
   const folder = options.folder ?? (await temporaryDirectory())
-  const catalog = new MemoryCatalog()
+  const catalog = await aCatalog()
   const operation: PublishDependencies = {
     catalog,
     blobs: new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined)),

@@ -1,0 +1,37 @@
+import type { Model } from '../releases/model.ts'
+import type { Instant } from '../time/clock.ts'
+import type { PageOf } from './page-of.ts'
+
+/** Questions about models. */
+export interface ModelReader {
+  findModel(model: string): Promise<Model | undefined>
+  /** By name, ascending. */
+  listModels(page: PageOf<string>): Promise<Model[]>
+}
+
+/** Changes of models. All but `skipNumbers` raise the model's revision. */
+export interface ModelWriter {
+  /** Creates the model where it is new. */
+  ensureModel(model: string, createdAt: Instant): Promise<Model>
+  /** @throws DomainError `model-not-found` */
+  setDefaultTag(model: string, tag: string): Promise<void>
+  /**
+   * Leaves a gap in the numbers of every model, of models to come too, so that none is given twice where others may
+   * have been given out since this catalog was written.
+   */
+  skipNumbers(gap: number): Promise<SkippedNumbers[]>
+}
+
+/** A model whose numbers go on elsewhere. */
+export interface SkippedNumbers {
+  model: string
+  /** The number that would have been next. */
+  from: number
+  /** The number that is next now. */
+  to: number
+}
+
+/** Where numbers go on after a gap: a round one that is easily told, at least `gap` above. */
+export function numberAfterGap(next: number, gap: number): number {
+  return Math.ceil((next - 1 + gap) / gap) * gap + 1
+}

@@ -1,0 +1,49 @@
+import type { Digest, Release } from '../releases/release.ts'
+import type { Instant } from '../time/clock.ts'
+import type { PageOf } from './page-of.ts'
+
+/** Questions about the releases of a model. Pages are by number, descending. */
+export interface ReleaseReader {
+  findRelease(model: string, number: number): Promise<Release | undefined>
+  /** The release with the highest number. */
+  highestRelease(model: string): Promise<Release | undefined>
+  listReleases(model: string, page: PageOf<number>): Promise<Release[]>
+  /** Releases without what inspection learned: thousands are cheap. */
+  listReleaseOutlines(model: string, page: PageOf<number>): Promise<ReleaseOutline[]>
+  countReleases(model: string): Promise<number>
+  /** Whether any release of the model has these bytes, or ever had. */
+  everHadDigest(model: string, digest: Digest): Promise<boolean>
+}
+
+/** Changes of releases; each raises the revision of the model. */
+export interface ReleaseWriter {
+  /**
+   * Adds the next release of an existing model and gives it its number.
+   *
+   * @throws DomainError `model-not-found`
+   */
+  insertRelease(release: Omit<Release, 'number'>): Promise<Release>
+  /** @throws DomainError `release-not-found` */
+  updateNotes(model: string, number: number, notes: string): Promise<void>
+  /**
+   * Removes the row; {@link ReleaseReader.everHadDigest} still knows its digest.
+   *
+   * @throws DomainError `release-not-found`; `release-in-use` where a tag points at it.
+   */
+  deleteRelease(model: string, number: number): Promise<void>
+  /**
+   * Removes the rows of those releases that are there, as {@link deleteRelease} does; all of them or none.
+   *
+   * @throws DomainError `release-in-use` where a tag points at one of them.
+   */
+  deleteReleases(model: string, numbers: readonly number[]): Promise<void>
+}
+
+/** What retention needs to know of a release. */
+export interface ReleaseOutline {
+  readonly number: number
+  readonly digest: Digest
+  /** Bytes. */
+  readonly size: number
+  readonly publishedAt: Instant
+}

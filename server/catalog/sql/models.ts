@@ -1,0 +1,90 @@
+import { LATEST } from '../../releases/tag.ts'
+import { numberAfterGap, type ModelReader, type ModelWriter } from '../models.ts'
+import type { CatalogDb } from './catalog-tables.ts'
+import { noSuchModel } from './refusals.ts'
+import { modelOf } from './rows.ts'
+
+/** Answers the questions about models in SQL. */
+export function modelReader(db: CatalogDb): ModelReader {
+  return {
+    async findModel(model) {
+      const row = await db.selectFrom('models').selectAll().where('model', '=', model).executeTakeFirst()
+      return row && modelOf(row)
+    },
+
+    async listModels({ limit, cursor }) {
+      const rows = await db
+        .selectFrom('models')
+        .selectAll()
+        .$if(cursor !== undefined, (query) => query.where('model', '>', cursor ?? ''))
+        .orderBy('model')
+        .limit(limit)
+        .execute()
+      return rows.map(modelOf)
+    },
+  }
+}
+
+/** Changes models in SQL, inside the transaction that it is given. */
+export function modelWriter(db: CatalogDb): ModelWriter {
+  return {
+    async ensureModel(model, createdAt) {
+      const known = await modelReader(db).findModel(model)
+      if (known !== undefined) return known
+      const next_number = await readFirstNumber(db)
+      const row = await db
+        .insertInto('models')
+        .values({ model, default_tag: LATEST, created_at: createdAt, next_number, revision: 1 })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return modelOf(row)
+    },
+
+    async setDefaultTag(model, tag) {
+      await raiseRevision(db, model, { default_tag: tag })
+    },
+
+    async skipNumbers(gap) {
+      const models = await db
+        .selectFrom('models')
+        .select(['model', 'next_number as from'])
+        .orderBy('model')
+        .execute()
+      const skipped = models.map(({ model, from }) => ({ model, from, to: numberAfterGap(from, gap) }))
+      for (const { model, to } of skipped) {
+        await db.updateTable('models').set({ next_number: to }).where('model', '=', model).execute()
+      }
+      const first_number = numberAfterGap(await readFirstNumber(db), gap)
+      await db
+        .insertInto('numbering')
+        .values({ id: 1, first_number })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ first_number }))
+        .execute()
+      return skipped
+    },
+  }
+}
+
+/**
+ * Raises a model's revision, together with `changes`: part of every change of the model, its releases and its tags.
+ *
+ * @throws DomainError `model-not-found`
+ */
+export async function raiseRevision(
+  db: CatalogDb,
+  model: string,
+  changes: { default_tag?: string } = {},
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('models')
+    .set(({ eb }) => ({ ...changes, revision: eb('revision', '+', 1) }))
+    .where('model', '=', model)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw noSuchModel(model)
+}
+
+/** The number of the first release of a new model. */
+async function readFirstNumber(db: CatalogDb): Promise<number> {
+  const row = await db.selectFrom('numbering').select('first_number').executeTakeFirst()
+  return row?.first_number ?? 1
+}

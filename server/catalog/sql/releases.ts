@@ -1,0 +1,137 @@
+import type { ReleaseReader, ReleaseWriter } from '../releases.ts'
+import type { CatalogDb } from './catalog-tables.ts'
+import { inParts } from './in-parts.ts'
+import { raiseRevision } from './models.ts'
+import { noSuchModel, noSuchRelease, releaseInUse } from './refusals.ts'
+import { releaseOf, rowOfRelease } from './rows.ts'
+
+/** Answers the questions about releases in SQL. */
+export function releaseReader(db: CatalogDb): ReleaseReader {
+  const reader: ReleaseReader = {
+    async findRelease(model, number) {
+      const row = await db
+        .selectFrom('releases')
+        .selectAll()
+        .where('model', '=', model)
+        .where('number', '=', number)
+        .executeTakeFirst()
+      return row && releaseOf(row)
+    },
+
+    async highestRelease(model) {
+      const [release] = await reader.listReleases(model, { limit: 1 })
+      return release
+    },
+
+    async listReleases(model, { limit, cursor }) {
+      const rows = await db
+        .selectFrom('releases')
+        .selectAll()
+        .where('model', '=', model)
+        .$if(cursor !== undefined, (query) => query.where('number', '<', cursor ?? 0))
+        .orderBy('number', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(releaseOf)
+    },
+
+    async listReleaseOutlines(model, { limit, cursor }) {
+      return await db
+        .selectFrom('releases')
+        .select(['number', 'digest', 'size', 'published_at as publishedAt'])
+        .where('model', '=', model)
+        .$if(cursor !== undefined, (query) => query.where('number', '<', cursor ?? 0))
+        .orderBy('number', 'desc')
+        .limit(limit)
+        .execute()
+    },
+
+    async countReleases(model) {
+      const { count } = await db
+        .selectFrom('releases')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('model', '=', model)
+        .executeTakeFirstOrThrow()
+      return count
+    },
+
+    async everHadDigest(model, digest) {
+      const row = await db
+        .selectFrom('released_digests')
+        .select('digest')
+        .where('model', '=', model)
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+  }
+  return reader
+}
+
+/** Changes releases in SQL, inside the transaction that it is given. */
+export function releaseWriter(db: CatalogDb): ReleaseWriter {
+  return {
+    async insertRelease(fields) {
+      const { model, digest } = fields
+      const row = await db
+        .updateTable('models')
+        .set(({ eb }) => ({ next_number: eb('next_number', '+', 1), revision: eb('revision', '+', 1) }))
+        .where('model', '=', model)
+        .returning('next_number')
+        .executeTakeFirst()
+      if (row === undefined) throw noSuchModel(model)
+      const release = { ...fields, number: row.next_number - 1 }
+      await db.insertInto('releases').values(rowOfRelease(release)).execute()
+      await db
+        .insertInto('released_digests')
+        .values({ model, digest })
+        .onConflict((conflict) => conflict.columns(['model', 'digest']).doNothing())
+        .execute()
+      return release
+    },
+
+    async updateNotes(model, number, notes) {
+      const { numUpdatedRows } = await db
+        .updateTable('releases')
+        .set({ notes })
+        .where('model', '=', model)
+        .where('number', '=', number)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) throw noSuchRelease(model, number)
+      await raiseRevision(db, model)
+    },
+
+    async deleteRelease(model, number) {
+      if ((await deleteUntagged(db, model, [number])) === 0) throw noSuchRelease(model, number)
+      await raiseRevision(db, model)
+    },
+
+    async deleteReleases(model, numbers) {
+      let deleted = 0
+      for (const part of inParts(numbers)) deleted += await deleteUntagged(db, model, part)
+      if (deleted > 0) await raiseRevision(db, model)
+    },
+  }
+}
+
+/**
+ * @returns how many there were.
+ * @throws DomainError `release-in-use`
+ */
+async function deleteUntagged(db: CatalogDb, model: string, numbers: readonly number[]): Promise<number> {
+  const tagged = await db
+    .selectFrom('tags')
+    .select(['tag', 'release'])
+    .where('model', '=', model)
+    .where('release', 'in', numbers)
+    .orderBy('tag')
+    .limit(1)
+    .executeTakeFirst()
+  if (tagged !== undefined) throw releaseInUse(model, tagged.release, tagged.tag)
+  const { numDeletedRows } = await db
+    .deleteFrom('releases')
+    .where('model', '=', model)
+    .where('number', 'in', numbers)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}

@@ -1,0 +1,39 @@
+import type { CatalogReader, CatalogWriter } from '../catalog.ts'
+import { blobReader, blobWriter } from './blobs.ts'
+import type { CatalogDb } from './catalog-tables.ts'
+import { exportReader, exportWriter } from './exports.ts'
+import { intakeReader, intakeWriter } from './intake.ts'
+import { modelReader, modelWriter } from './models.ts'
+import { progressReader, progressWriter } from './progress.ts'
+import { releaseReader, releaseWriter } from './releases.ts'
+import { sightingReader, sightingWriter } from './sightings.ts'
+import { tagReader, tagWriter } from './tags.ts'
+
+/** Answers every question to a catalog in SQL. */
+export function catalogReader(db: CatalogDb): CatalogReader {
+  return {
+    ...modelReader(db),
+    ...releaseReader(db),
+    ...tagReader(db),
+    ...intakeReader(db),
+    ...sightingReader(db),
+    ...blobReader(db),
+    ...progressReader(db),
+    ...exportReader(db),
+  }
+}
+
+/** Makes every change of a catalog in SQL, inside the transaction that it is given. */
+export function catalogWriter(db: CatalogDb): CatalogWriter {
+  return {
+    ...catalogReader(db),
+    ...modelWriter(db),
+    ...releaseWriter(db),
+    ...tagWriter(db),
+    ...intakeWriter(db),
+    ...sightingWriter(db),
+    ...blobWriter(db),
+    ...progressWriter(db),
+    ...exportWriter(db),
+  }
+}

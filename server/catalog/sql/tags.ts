@@ -1,0 +1,179 @@
+import type { Selectable } from 'kysely'
+import type { CurrentModel, TagReader, TagWriter } from '../tags.ts'
+import type { CatalogDb, CatalogTables } from './catalog-tables.ts'
+import { raiseRevision } from './models.ts'
+import { noSuchRelease, noSuchTag } from './refusals.ts'
+import { releaseOf, tagMoveOf } from './rows.ts'
+
+/** Answers the questions about tags in SQL. */
+export function tagReader(db: CatalogDb): TagReader {
+  return {
+    async findTag(model, tag) {
+      return await selectTags(db, model).where('tags.tag', '=', tag).executeTakeFirst()
+    },
+
+    async listTags(model) {
+      return await selectTags(db, model).orderBy('tags.tag').execute()
+    },
+
+    async tagHistory(model, tag, { limit, cursor }) {
+      const rows = await db
+        .selectFrom('tag_moves')
+        .selectAll()
+        .where('model', '=', model)
+        .where('tag', '=', tag)
+        .$if(cursor !== undefined, (query) => query.where('sequence', '<', cursor ?? 0))
+        .orderBy('sequence', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(tagMoveOf)
+    },
+
+    async lastReleasesOfTag(model, tag, limit) {
+      const found = new Set<number>()
+      // Nearly always the first page has enough: thousands of moves are not sorted for the sake of five.
+      for (let cursor = Number.MAX_SAFE_INTEGER; found.size < limit;) {
+        const page = await readMoves(db, model, tag, cursor)
+        for (const { number } of page) if (number !== null && found.size < limit) found.add(number)
+        const last = page.at(-1)
+        if (last === undefined) break
+        cursor = last.sequence
+      }
+      return [...found]
+    },
+
+    async readCurrent(model) {
+      return groupByModel(await selectCurrent(db, model))
+    },
+  }
+}
+
+/** Changes tags in SQL, inside the transaction that it is given. */
+export function tagWriter(db: CatalogDb): TagWriter {
+  return {
+    async moveTag(model, tag, to, { movedAt, movedBy, reason }) {
+      const from = await readTarget(db, model, tag)
+      if (from === null && to === null) throw noSuchTag(model, tag)
+      if (to !== null && !(await hasRelease(db, model, to))) throw noSuchRelease(model, to)
+      const row = await db
+        .insertInto('tag_moves')
+        .values({
+          ...{ model, tag, from_release: from, to_release: to },
+          ...{ moved_at: movedAt, moved_by: movedBy, reason },
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      if (to === null) await removeTag(db, model, tag)
+      else await pointTag(db, { model, tag, release: to, sequence: row.sequence })
+      await raiseRevision(db, model)
+      return tagMoveOf(row)
+    },
+  }
+}
+
+function selectTags(db: CatalogDb, model: string) {
+  return db
+    .selectFrom('tags')
+    .innerJoin('tag_moves', 'tag_moves.sequence', 'tags.sequence')
+    .innerJoin('releases', (join) =>
+      join.onRef('releases.model', '=', 'tags.model').onRef('releases.number', '=', 'tags.release'),
+    )
+    .select([
+      'tags.model',
+      'tags.tag',
+      'tags.release',
+      'releases.digest',
+      'tag_moves.moved_at as movedAt',
+      'tag_moves.moved_by as movedBy',
+      'tag_moves.reason',
+      'tags.sequence',
+    ])
+    .where('tags.model', '=', model)
+}
+
+/** Moves of a tag, the last first, with the release that each led to where that still exists. */
+function readMoves(db: CatalogDb, model: string, tag: string, cursor: number) {
+  return db
+    .selectFrom('tag_moves')
+    .leftJoin('releases', (join) =>
+      join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
+    )
+    .select(['tag_moves.sequence', 'releases.number'])
+    .where('tag_moves.model', '=', model)
+    .where('tag_moves.tag', '=', tag)
+    .where('tag_moves.sequence', '<', cursor)
+    .orderBy('tag_moves.sequence', 'desc')
+    .limit(100)
+    .execute()
+}
+
+type CurrentRows = Awaited<ReturnType<typeof selectCurrent>>
+
+/** One statement is one snapshot. It touches the tagged releases only, however many there are. */
+function selectCurrent(db: CatalogDb, model: string | undefined) {
+  return db
+    .selectFrom('models')
+    .leftJoin('tags', 'tags.model', 'models.model')
+    .leftJoin('releases', (join) =>
+      join.onRef('releases.model', '=', 'tags.model').onRef('releases.number', '=', 'tags.release'),
+    )
+    .selectAll('releases')
+    .select(['models.model as of_model', 'models.default_tag', 'models.revision', 'tags.tag'])
+    .$if(model !== undefined, (query) => query.where('models.model', '=', model ?? ''))
+    .orderBy('models.model')
+    .orderBy('tags.tag')
+    .execute()
+}
+
+function groupByModel(rows: CurrentRows): CurrentModel[] {
+  const models = new Map<string, CurrentModel>()
+  for (const { of_model, default_tag, revision, tag, ...release } of rows) {
+    const current = models.get(of_model) ?? { model: of_model, defaultTag: default_tag, revision, tags: [] }
+    models.set(of_model, current)
+    if (tag !== null && isWhole(release)) current.tags.push({ tag, release: releaseOf(release) })
+  }
+  return [...models.values()]
+}
+
+type Joined<Row> = { [Column in keyof Row]: Row[Column] | null }
+
+/** Whether an outer join found a row: foreign keys see to it that every tag has its release. */
+function isWhole(
+  row: Joined<Selectable<CatalogTables['releases']>>,
+): row is Selectable<CatalogTables['releases']> {
+  return row.model !== null
+}
+
+/** The release that a tag points at; null where it does not exist. */
+async function readTarget(db: CatalogDb, model: string, tag: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('tags')
+    .select('release')
+    .where('model', '=', model)
+    .where('tag', '=', tag)
+    .executeTakeFirst()
+  return row?.release ?? null
+}
+
+async function hasRelease(db: CatalogDb, model: string, number: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('releases')
+    .select('number')
+    .where('model', '=', model)
+    .where('number', '=', number)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function removeTag(db: CatalogDb, model: string, tag: string): Promise<void> {
+  await db.deleteFrom('tags').where('model', '=', model).where('tag', '=', tag).execute()
+}
+
+async function pointTag(db: CatalogDb, row: CatalogTables['tags']): Promise<void> {
+  const { release, sequence } = row
+  await db
+    .insertInto('tags')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['model', 'tag']).doUpdateSet({ release, sequence }))
+    .execute()
+}
