@@ -1,0 +1,77 @@
+import type { Bot } from './bot.ts'
+import { countFailure, takeBackRestart } from './failures.ts'
+import type { FleetEvent } from './fleet-event.ts'
+import type { ProcessRecord } from './process-record.ts'
+
+/** Two workers of one start draw their names some 60 ms apart (measured): the second is no restart. */
+const STARTS_APART = 10_000
+
+/** Processes of one bot before and after a restart, and what was concluded. */
+export interface Replacement {
+  readonly processes: readonly ProcessRecord[]
+  readonly events: readonly FleetEvent[]
+}
+
+/**
+ * "Fresh hex of a bot that is named by `instance`, 10 s or more after its previous fresh hex, while a process of it is
+ * silent after `sent`: restarted while loading" (docs/rollouts.md).
+ *
+ * Weak evidence, counted apart. The counts pass to the new process, so that a crash loop is one bot's.
+ *
+ * @param fresh The new process, not among the bot's yet.
+ */
+export function replaceSilent(
+  { processes, lastFreshAt }: Bot,
+  fresh: ProcessRecord,
+  now: number,
+): Replacement {
+  const isStart = lastFreshAt === null || now - lastFreshAt >= STARTS_APART
+  const isNamed = fresh.source.instance !== null && fresh.digest === null
+  const silent = isStart && isNamed ? longestSilentAfterSent(processes) : undefined
+  if (silent?.offer == null) return { processes: [...processes, fresh], events: [] }
+  const { release, digest } = silent.offer
+  const reason = `began anew while it was loading release ${release}`
+  const failures = countFailure(silent.failures, silent.offer, 'restart', now, reason)
+  return {
+    processes: [
+      ...processes.map((process) =>
+        process === silent ? { ...silent, failures: [], replacedBy: fresh.process } : process,
+      ),
+      { ...fresh, failures },
+    ],
+    events: [
+      {
+        kind: 'restarted-while-loading',
+        process: fresh.process,
+        at: now,
+        replaced: silent.process,
+        release,
+        digest,
+      },
+    ],
+  }
+}
+
+function longestSilentAfterSent(processes: readonly ProcessRecord[]): ProcessRecord | undefined {
+  return processes
+    .filter(({ offer, replacedBy }) => offer?.sentAt != null && replacedBy === null)
+    .toSorted((one, other) => one.lastSeen - other.lastSeen)[0]
+}
+
+/** "Undone if the silent one polls again" (docs/rollouts.md): it was another worker, or a pod of the same name. */
+export function undoReplacement(
+  processes: readonly ProcessRecord[],
+  { process: silent, replacedBy, offer }: ProcessRecord,
+  now: number,
+): Replacement {
+  if (replacedBy === null || offer === null) return { processes, events: [] }
+  const { release, digest } = offer
+  return {
+    processes: processes.map((process) =>
+      process.process === replacedBy
+        ? { ...process, failures: takeBackRestart(process.failures, digest) }
+        : process,
+    ),
+    events: [{ kind: 'restart-undone', process: silent, at: now, replacement: replacedBy, release, digest }],
+  }
+}
