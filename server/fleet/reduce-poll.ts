@@ -4,7 +4,7 @@ import type { FleetEvent } from './fleet-event.ts'
 import { rememberGap } from './learned-interval.ts'
 import { pollOutcome, secondsSinceSent } from './poll-outcome.ts'
 import { ENOUGH_POLLS, type Offer, type ProcessRecord } from './process-record.ts'
-import type { ReducedProcess } from './reduce-process.ts'
+import type { ReducedProcess } from './reduced-process.ts'
 import { countQuickRepeats, hintsOfFailures, noteHints } from './way-hints.ts'
 
 /** Takes in a poll, see `reduceProcess`. */

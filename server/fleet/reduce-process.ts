@@ -1,14 +1,8 @@
 import type { Fact, OfferFact } from './fact.ts'
-import type { FleetEvent } from './fleet-event.ts'
 import type { ProcessRecord } from './process-record.ts'
+import type { ReducedProcess } from './reduced-process.ts'
 import { failOffer, reducePoll } from './reduce-poll.ts'
 import { isSilent } from './silence-window.ts'
-
-/** A process after a fact, and what was concluded from it. */
-export interface ReducedProcess {
-  readonly process: ProcessRecord
-  readonly events: readonly FleetEvent[]
-}
 
 /**
  * Takes one fact in. Pure, deterministic, never throws; a fact that does not fit (a connection that was given up, an
