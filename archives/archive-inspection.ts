@@ -3,13 +3,13 @@ import type { ArchiveFacts } from './archive-facts.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
 import { ArchiveRefused } from './archive-refused.ts'
-import { GzipReader } from './gzip-reader.ts'
+import { GzipReader } from './gzip/gzip-reader.ts'
 import { MemberCollector } from './member-collector.ts'
-import { parseMetadata } from './parse-metadata.ts'
-import { rasa2Facts } from './rasa-2-facts.ts'
-import { rasa3Facts } from './rasa-3-facts.ts'
+import { parseMetadata } from './metadata/parse-metadata.ts'
+import { rasa2Facts } from './metadata/rasa-2-facts.ts'
+import { rasa3Facts } from './metadata/rasa-3-facts.ts'
 import { shownName } from './shown-name.ts'
-import { TarReader } from './tar-reader.ts'
+import { TarReader } from './tar/tar-reader.ts'
 
 /**
  * Looks at an archive while its bytes stream by: one pass, in flat memory, nothing written anywhere. Both

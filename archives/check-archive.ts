@@ -1,7 +1,7 @@
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
-import { GzipReader } from './gzip-reader.ts'
-import { TarReader } from './tar-reader.ts'
+import { GzipReader } from './gzip/gzip-reader.ts'
+import { TarReader } from './tar/tar-reader.ts'
 
 /**
  * Checks that these bytes are a sound archive with safe members: gzip to its checksum, tar to its end. What

@@ -1,5 +1,5 @@
 import { ArchiveRefused } from './archive-refused.ts'
-import type { TarMember } from './tar-reader.ts'
+import type { TarMember } from './tar/tar-reader.ts'
 
 /** Files that tell what the archive is; without them it is refused. */
 const MAIN: ReadonlySet<string> = new Set(['metadata.json', 'fingerprint.json'])

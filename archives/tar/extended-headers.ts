@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 import { readPaxRecords } from './pax-records.ts'
 import type { PaxRecords } from './pax-records.ts'
 import type { TarHeader } from './tar-header.ts'

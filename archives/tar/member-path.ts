@@ -1,7 +1,7 @@
-import type { ArchiveLimits } from './archive-limits.ts'
-import { ArchiveRefused } from './archive-refused.ts'
-import type { ArchiveRefusalCode } from './archive-refused.ts'
-import { shownName } from './shown-name.ts'
+import type { ArchiveLimits } from '../archive-limits.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
+import type { ArchiveRefusalCode } from '../archive-refused.ts'
+import { shownName } from '../shown-name.ts'
 
 /** Rasa's own archives are four deep; what is far deeper only costs time, at every member again. */
 const DEEPEST = 64

@@ -1,4 +1,4 @@
-import type { ArchiveFacts, ArchiveWarning } from './archive-facts.ts'
+import type { ArchiveFacts, ArchiveWarning } from '../archive-facts.ts'
 
 /** A bot that loads half a model acknowledges it and looks healthy, yet cannot hold a conversation. */
 export function trainingWarnings(type: ArchiveFacts['trainingType']): ArchiveWarning[] {

@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 
 /** Longer names are cut: a model's name is no place for a novel. */
 const LONGEST_TEXT = 200

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 
 const FLAG_HEADER_CRC = 0x02
 const FLAG_EXTRA = 0x04

@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 import { scanJson } from './scan-json.ts'
 import { isRecord } from './typed-value.ts'
 

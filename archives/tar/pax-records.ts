@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 
 /** The records of a PAX header that change what a member is. */
 export interface PaxRecords {

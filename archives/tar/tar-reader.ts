@@ -1,9 +1,9 @@
-import type { ArchiveLimits } from './archive-limits.ts'
-import { ArchiveRefused } from './archive-refused.ts'
+import type { ArchiveLimits } from '../archive-limits.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 import { memberPath } from './member-path.ts'
 import { ExtendedHeaders } from './extended-headers.ts'
 import { MemberTree } from './member-tree.ts'
-import { shownName } from './shown-name.ts'
+import { shownName } from '../shown-name.ts'
 import { BLOCK, readTarHeader } from './tar-header.ts'
 import type { TarHeader } from './tar-header.ts'
 

@@ -1,4 +1,4 @@
-import type { ArchiveFacts } from './archive-facts.ts'
+import type { ArchiveFacts } from '../archive-facts.ts'
 import { boundedText, isRecord } from './typed-value.ts'
 
 /** One legal archive listed 170,000 intents; nobody reads more than these. */

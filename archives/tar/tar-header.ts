@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 import { tarNumber } from './tar-number.ts'
 
 export const BLOCK = 512

@@ -1,4 +1,4 @@
-import { isRecord } from './typed-value.ts'
+import { isRecord } from '../metadata/typed-value.ts'
 
 /** Of what a component's need depends on. */
 export interface ComponentUse {

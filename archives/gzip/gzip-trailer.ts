@@ -1,4 +1,4 @@
-import { ArchiveRefused } from './archive-refused.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 
 /** CRC-32 and length, four bytes each (RFC 1952 §2.3.1). */
 const TRAILER = 8

@@ -1,5 +1,5 @@
-import { ArchiveRefused } from './archive-refused.ts'
-import { shownName } from './shown-name.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
+import { shownName } from '../shown-name.ts'
 
 interface TreeNode {
   name: string

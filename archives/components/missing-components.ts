@@ -1,9 +1,9 @@
-import type { ArchiveFacts, ArchiveWarning } from './archive-facts.ts'
-import { ArchiveRefused } from './archive-refused.ts'
-import type { MemberTree } from './member-tree.ts'
+import type { ArchiveFacts, ArchiveWarning } from '../archive-facts.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
+import type { MemberTree } from '../tar/member-tree.ts'
 import { configOf, isNeeded } from './needed-components.ts'
-import { shownName } from './shown-name.ts'
-import { isRecord, TypedValues } from './typed-value.ts'
+import { shownName } from '../shown-name.ts'
+import { isRecord, TypedValues } from '../metadata/typed-value.ts'
 
 /** Beyond these a list says nothing more. */
 const MOST_SHOWN = 20

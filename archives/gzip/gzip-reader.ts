@@ -1,6 +1,6 @@
 import { crc32, createInflateRaw } from 'node:zlib'
-import type { ArchiveLimits } from './archive-limits.ts'
-import { ArchiveRefused } from './archive-refused.ts'
+import type { ArchiveLimits } from '../archive-limits.ts'
+import { ArchiveRefused } from '../archive-refused.ts'
 import { gzipHeaderLength } from './gzip-header.ts'
 import { GzipTrailer } from './gzip-trailer.ts'
 
