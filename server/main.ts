@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { banner } from './composition/banner.ts'
 import { composeServer } from './composition/compose.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
+import { LogOutput } from './composition/log-output.ts'
 import { runServer } from './composition/run-server.ts'
 import { describeSettings } from './config/settings.ts'
 import { version } from './config/version.ts'
@@ -26,9 +27,15 @@ async function main(): Promise<void> {
     return
   }
   const config = loadConfig(process.env, process.cwd())
-  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const logOutput = new LogOutput(process.stdout)
+  const logger = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    logOutput,
+  )
   const server = await composeServer(config, logger, { now: () => Date.now() })
-  const url = await runServer(server, config, logger)
+  const url = await runServer(server, config, logger, logOutput)
+  // Whoever started it may no longer be there to read that.
+  process.stderr.on('error', () => undefined)
   process.stderr.write(banner(url, config))
 }
 

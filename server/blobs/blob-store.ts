@@ -15,8 +15,8 @@ export interface BlobStore {
   /** Size in bytes; undefined where there is no such blob. */
   stat(digest: Digest): Promise<BlobStat | undefined>
 
-  /** Every blob, in any order. */
-  list(): AsyncIterable<BlobStat>
+  /** Every blob, in any order; rejects with the reason of `signal`. */
+  list(signal?: AbortSignal): AsyncIterable<BlobStat>
 
   /** Removes a blob; resolves too where there is none. */
   delete(digest: Digest): Promise<void>

@@ -55,8 +55,8 @@ export class CachedBlobs implements BlobStore {
     return this.#store.stat(digest)
   }
 
-  list(): AsyncIterable<BlobStat> {
-    return this.#store.list()
+  list(signal?: AbortSignal): AsyncIterable<BlobStat> {
+    return this.#store.list(signal)
   }
 
   async delete(digest: Digest): Promise<void> {

@@ -56,8 +56,8 @@ export class ObjectBlobs implements VersionedBlobs {
     return found === undefined ? undefined : blobStat(found, digest)
   }
 
-  async *list(): AsyncIterable<BlobStat> {
-    for await (const found of this.#store.list(PREFIX)) {
+  async *list(signal?: AbortSignal): AsyncIterable<BlobStat> {
+    for await (const found of this.#store.list(PREFIX, signal)) {
       yield blobStat(found, found.key.slice(found.key.lastIndexOf('/') + 1))
     }
   }

@@ -53,8 +53,8 @@ export class RememberedBlobs implements BlobStore {
     return this.#store.stat(digest)
   }
 
-  list(): AsyncIterable<BlobStat> {
-    return this.#store.list()
+  list(signal?: AbortSignal): AsyncIterable<BlobStat> {
+    return this.#store.list(signal)
   }
 
   async delete(digest: Digest): Promise<void> {

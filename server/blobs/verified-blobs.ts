@@ -82,8 +82,8 @@ export class VerifiedBlobs implements BlobStore, BlobVerifier {
     return found
   }
 
-  list(): AsyncIterable<BlobStat> {
-    return this.#store.list()
+  list(signal?: AbortSignal): AsyncIterable<BlobStat> {
+    return this.#store.list(signal)
   }
 
   async delete(digest: Digest): Promise<void> {

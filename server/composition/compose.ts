@@ -42,7 +42,7 @@ export interface ComposedServer {
   traffic: Traffic
   /** Begins what goes on beside answering: the inbox. */
   start(): Promise<void>
-  /** Ends it again. */
+  /** Tells it to end, and resolves when it has. Polls and transfers go on. */
   stop(): Promise<void>
   /** Lets go of everything behind the server, in the reverse order of taking. */
   close(): Promise<void>
@@ -146,12 +146,10 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
-      await inbox.stop()
-      await buckets.stop()
-      await verification.stop()
-      await upkeep.stop()
+      await Promise.all([inbox.stop(), buckets.stop(), verification.stop(), upkeep.stop()])
     },
     async close() {
+      await upkeep.saveSightings()
       await currentFile.flush()
       await catalog.close()
       await blobs.close()

@@ -21,6 +21,8 @@ export interface Pruning {
   policy: RetentionPolicy
   /** Says what would go, and changes nothing. */
   dryRun: boolean
+  /** Ends it between two deletions. */
+  signal?: AbortSignal
 }
 
 /** What went, or would go, and what stays and why; newest first. */
@@ -36,16 +38,17 @@ export interface Pruned {
  * Each deletion asks again, in its own transaction, whether the release is still unused: whoever promotes or rolls
  * back to it meanwhile keeps it.
  *
- * @throws DomainError `model-not-found`, and what the catalog throws; what was deleted until then stays so.
+ * @throws DomainError `model-not-found`, what the catalog throws, and the reason of `signal`; what was deleted until then
+ *   stays so.
  */
 export async function pruneReleases(
   dependencies: PruneDependencies,
-  { model, policy, dryRun }: Pruning,
+  { model, policy, dryRun, signal }: Pruning,
 ): Promise<Pruned> {
   const { catalog, clock } = dependencies
   await findModelOrRefuse(catalog, model)
   await flushSightings(dependencies)
-  const releases = await readReleases(catalog, model)
+  const releases = await readReleases(catalog, model, signal)
   const use = await readModelUse(catalog, model, policy.keepHistory, clock.now())
   const verdicts = judgeReleases(releases, use, policy, clock.now())
   const condemned = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
@@ -61,6 +64,7 @@ export async function pruneReleases(
     )
     // Polls have the thread for as long as this had it.
     await delay(performance.now() - begun)
+    signal?.throwIfAborted()
   }
   const isSpared = new Set(spared.map(({ release }) => release.number))
   return {
@@ -98,7 +102,11 @@ async function deleteUnused(
   })
 }
 
-async function readReleases(catalog: Catalog, model: string): Promise<ReleaseOutline[]> {
+async function readReleases(
+  catalog: Catalog,
+  model: string,
+  signal: AbortSignal | undefined,
+): Promise<ReleaseOutline[]> {
   const releases: ReleaseOutline[] = []
   for (;;) {
     const last = releases.at(-1)?.number
@@ -109,5 +117,6 @@ async function readReleases(catalog: Catalog, model: string): Promise<ReleaseOut
     releases.push(...page)
     if (page.length < READ_AT_ONCE) return releases
     await nextTurn()
+    signal?.throwIfAborted()
   }
 }

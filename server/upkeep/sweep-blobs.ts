@@ -23,9 +23,13 @@ export interface SweepDependencies {
  * Notes the blobs that no release names: what a crash left between blob and release, and what was deleted by hand.
  * Whoever publishes the same bytes within the grace period adopts it.
  *
- * @returns how many there are that were not known before.
+ * @returns those that were not known before.
+ * @throws what catalog and blob store throw, and the reason of `signal`.
  */
-export async function noteOrphans({ blobs, catalog, clock }: SweepDependencies): Promise<Digest[]> {
+export async function noteOrphans(
+  { blobs, catalog, clock }: SweepDependencies,
+  signal?: AbortSignal,
+): Promise<Digest[]> {
   const now = instantOf(clock)
   const known = new Set(await catalog.listUnusedBlobs(LAST, Number.MAX_SAFE_INTEGER))
   const orphans: Digest[] = []
@@ -36,7 +40,8 @@ export async function noteOrphans({ blobs, catalog, clock }: SweepDependencies):
     page = []
     await nextTurn()
   }
-  for await (const { digest } of blobs.list()) {
+  for await (const { digest } of blobs.list(signal)) {
+    signal?.throwIfAborted()
     if (!known.has(digest)) page.push(digest)
     if (page.length === AT_ONCE) await look()
   }
@@ -52,22 +57,25 @@ export async function noteOrphans({ blobs, catalog, clock }: SweepDependencies):
  * is left for the next time.
  *
  * @param graceMilliseconds How long a blob stays after its last release: whoever began to read it must come to an end.
- * @returns the digests that went.
+ * @returns the digests that went; where `signal` aborts, those that went until then.
  */
 export async function deleteUnusedBlobs(
   dependencies: SweepDependencies,
   graceMilliseconds: number,
+  signal?: AbortSignal,
 ): Promise<Digest[]> {
   const { catalog, clock } = dependencies
-  const letBackupsGo = dependencies.holdOffBackups()
-  if (letBackupsGo === undefined) return []
+  const releaseBackupLock = dependencies.holdOffBackups()
+  if (releaseBackupLock === undefined) return []
   try {
     const due = new Date(clock.now() - graceMilliseconds).toISOString()
     const deleted: Digest[] = []
     const marked = await catalog.listUnusedBlobs(due, Number.MAX_SAFE_INTEGER)
-    for (let begin = 0; begin < marked.length; begin += AT_ONCE) {
+    for (let begin = 0; begin < marked.length && !isAborted(signal); begin += AT_ONCE) {
       const settled: Digest[] = []
       for (const digest of marked.slice(begin, begin + AT_ONCE)) {
+        // What was deleted until then is still forgotten below.
+        if (isAborted(signal)) break
         const outcome = await deleteUnlessUsed(dependencies, digest)
         if (outcome !== 'busy') settled.push(digest)
         if (outcome === 'deleted') deleted.push(digest)
@@ -77,8 +85,12 @@ export async function deleteUnusedBlobs(
     }
     return deleted
   } finally {
-    letBackupsGo()
+    releaseBackupLock()
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 /** Under the digest's lock nobody is between storing the blob and naming it in a release. */

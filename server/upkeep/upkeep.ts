@@ -87,10 +87,14 @@ export class Upkeep {
     if (scrub) this.#begin('scrub', () => this.#scrub())
   }
 
-  /** Ends all tasks, and writes down what polls said last. */
+  /** Has all tasks end, and resolves when they have. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.#stopping.abort(new Error('The server stops'))
     await Promise.all(this.#tasks)
+  }
+
+  /** Writes down what polls said last. */
+  async saveSightings(): Promise<void> {
     if (this.#dependencies.isCatalogLost) return
     await flushSightings(this.#dependencies).catch((error: unknown) => {
       this.#dependencies.logger.warn({ err: error }, 'sightings_lost')
@@ -109,22 +113,24 @@ export class Upkeep {
   }
 
   async #noteOrphans(): Promise<void> {
-    const orphans = await noteOrphans(this.#dependencies)
+    const orphans = await noteOrphans(this.#dependencies, this.#stopping.signal)
     for (const digest of orphans) this.#dependencies.logger.warn({ digest }, 'orphan_found')
   }
 
   async #sweep(): Promise<void> {
+    const { signal } = this.#stopping
     const { graceMilliseconds, logger } = this.#dependencies
-    const deleted = await deleteUnusedBlobs(this.#dependencies, graceMilliseconds)
+    const deleted = await deleteUnusedBlobs(this.#dependencies, graceMilliseconds, signal)
     this.counts.deletedBlobs += deleted.length
     if (deleted.length > 0) logger.info({ blobs: deleted.length }, 'gc')
   }
 
   async #prune(policy: RetentionPolicy): Promise<void> {
     const { catalog, logger } = this.#dependencies
+    const { signal } = this.#stopping
     if (performance.now() < this.#retentionHeldUntil) return
     for (const model of await modelNames(catalog)) {
-      const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false })
+      const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
       this.counts.prunedReleases += pruned.length
       if (pruned.length > 0) logger.info({ model, releases: pruned.map(({ number }) => number) }, 'pruned')
     }

@@ -73,7 +73,7 @@ describe('Upkeep', () => {
     parts.sightings.note('shop', BOT, digestOfText('archive 1'), parts.clock.now())
     await eventually('a sighting', async () => (await parts.catalog.listSightings(9)).length === 1)
     parts.sightings.note('shop', BOT, digestOfText('archive 2'), parts.clock.now())
-    await upkeep.stop()
+    await upkeep.saveSightings()
     expect(await parts.catalog.listSightings(9)).to.have.length(2)
   })
 

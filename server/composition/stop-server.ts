@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { ComposedServer } from './compose.ts'
+import type { StopCause } from './stop-on-signal.ts'
+
+/** How long each step of stopping may take, in milliseconds. */
+export interface StopLimits {
+  /** Transfers that are under way. */
+  drain: number
+  /** Tasks beside answering, once transfers have ended: they were told to end when it began. */
+  tasks: number
+  /** Requests that are still open after that, such as a promotion. */
+  lastAnswers: number
+}
+
+export const STOP_LIMITS: StopLimits = { drain: 30_000, tasks: 1_000, lastAnswers: 1_000 }
+
+const LOOK_MILLISECONDS = 50
+
+/**
+ * Stops a server in order: not ready at once, background tasks told to end at once, polls answered while transfers end, then the
+ * listener closed, and last what lies behind it. A task that does not end in time is left behind; the catalog is closed all the same.
+ */
+export async function stopServer(
+  server: ComposedServer,
+  logger: Logger,
+  cause: StopCause,
+  limits = STOP_LIMITS,
+): Promise<void> {
+  const { http, traffic, health } = server
+  if ('error' in cause) logger.fatal({ err: cause.error }, 'crashed')
+  const { transfers, uploads } = traffic
+  logger.info({ ...('signal' in cause ? { signal: cause.signal } : {}), transfers, uploads }, 'stopping')
+  health.stopping()
+  const tasks = server.stop().catch((error: unknown) => {
+    logger.error({ err: error }, 'stop_failed')
+  })
+  if ('signal' in cause) await drain(server, limits.drain)
+  const haveEnded = await endsWithin(tasks, limits.tasks)
+  if (!haveEnded) logger.warn('tasks_left_behind')
+  await closeListener(http, limits.lastAnswers)
+  await server.close()
+  logger.info('stopped')
+}
+
+async function drain({ traffic }: ComposedServer, milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds
+  while (traffic.transfers + traffic.uploads > 0 && performance.now() < end) {
+    await setTimeout(LOOK_MILLISECONDS)
+  }
+}
+
+async function closeListener(http: Server, milliseconds: number): Promise<void> {
+  if (!http.listening) return
+  const closed = once(http, 'close')
+  http.close()
+  await endsWithin(closed, milliseconds)
+  http.closeAllConnections()
+}
+
+async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return Promise.race([work.then(() => true), setTimeout(milliseconds, false, { ref: false })])
+}
