@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ObjectChanged, ObjectNotFound, type ObjectStore } from '../../storage/object-store.ts'
+import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
+import { decideLease, LEASE_KEY, parseLease, type LeaseHolder, type LeaseRecord } from './lease-record.ts'
+
+/**
+ * - `waiting`: the last holder may be alive.
+ * - `held`: this process owns the folder.
+ * - `elsewhere`: the holder is alive, and it is another process.
+ * - `lost`: this process had it, and another one took it; it never takes it back by itself.
+ * - `foreign`: the folder belongs to another catalog.
+ * - `released`: this process has stopped.
+ */
+export type LeaseState = 'waiting' | 'held' | 'elsewhere' | 'lost' | 'foreign' | 'released'
+
+/** Milliseconds. */
+export interface LeaseTimings {
+  /** For how long a lease is good after each renewal, and for how long one must stand still before another may take it. */
+  duration: number
+  /** Between two renewals, or two looks at somebody else's lease. */
+  interval: number
+}
+
+export const standardLeaseTimings: LeaseTimings = { duration: 30_000, interval: 10_000 }
+
+export interface LeaseOptions {
+  timings?: LeaseTimings
+  /** Milliseconds that only grow. */
+  monotonic?: () => number
+  /** Milliseconds since 1970, for {@link LeaseRecord.until}. */
+  now?: () => number
+  /** Told of each change of state, with the record that brought it. */
+  onChange?: (state: LeaseState, record: LeaseRecord | undefined) => void
+  /** Told of each attempt that failed; it is made again. */
+  onFailure?: (error: unknown) => void
+}
+
+/**
+ * Who owns the folder of a bucket, and may delete in it: one process at a time, also where a data directory was copied
+ * (docs/adr/0010-a-lease-in-the-bucket.md).
+ *
+ * Clocks of machines are never compared. A holder renews the object; whoever else wants it watches until it has stood still
+ * for {@link LeaseTimings.duration} by its own stopwatch, and then takes it with a conditional write. A holder counts the same
+ * time from before its last renewal, so that it stops before another begins.
+ */
+export class BucketLease {
+  readonly #store: ObjectStore
+  readonly #us: LeaseHolder
+  readonly #timings: LeaseTimings
+  readonly #options: LeaseOptions
+  readonly #monotonic: () => number
+  readonly #stopping = new AbortController()
+  #state: LeaseState = 'waiting'
+  #epoch = 0
+  #version: string | null = null
+  #goodUntil = -Infinity
+  #confirmedAt = -Infinity
+  #seen: { version: string; since: number } | undefined
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(store: ObjectStore, us: LeaseHolder, options: LeaseOptions = {}) {
+    this.#store = store
+    this.#us = us
+    this.#options = options
+    this.#timings = options.timings ?? standardLeaseTimings
+    this.#monotonic = options.monotonic ?? (() => performance.now())
+  }
+
+  get state(): LeaseState {
+    return this.#state
+  }
+
+  /** Makes the first attempt, and goes on beside the caller until {@link release}. Rejects where the first attempt failed. */
+  async start(): Promise<LeaseState> {
+    await this.step()
+    this.#loop = this.#goOn()
+    return this.#state
+  }
+
+  /** Whether the lease is good now, by what is known without asking the bucket. */
+  isHeld(): boolean {
+    return this.#state === 'held' && this.#monotonic() < this.#goodUntil
+  }
+
+  /** @throws StorageOwnedElsewhere where the lease is not good now. */
+  requireHeld(): void {
+    if (!this.isHeld()) throw new StorageOwnedElsewhere(this.#state)
+  }
+
+  /**
+   * Asks the bucket whether the lease is still this process's: before anything is deleted.
+   *
+   * @throws StorageOwnedElsewhere where it is not, and what the store throws.
+   */
+  async confirm(): Promise<void> {
+    this.requireHeld()
+    if (this.#monotonic() - this.#confirmedAt < CONFIRMED_FOR) return
+    const asked = this.#monotonic()
+    const found = await this.#read()
+    if (!this.#isOurs(found?.record)) this.#lose(found?.record)
+    else this.#confirmedAt = asked
+    this.requireHeld()
+  }
+
+  /** Gives the lease up, so that the next process need not wait. */
+  async release(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop
+    const held = this.#state === 'held'
+    if (this.#state !== 'foreign') this.#change('released', undefined)
+    if (!held || this.#version === null) return
+    const record = { ...this.#record(this.#epoch), released: true }
+    await this.#store.swap(LEASE_KEY, bytesOf(record), this.#version).catch((error: unknown) => {
+      this.#options.onFailure?.(error)
+    })
+  }
+
+  /** One attempt: a renewal, or a look at the lease that may end in taking it. */
+  async step(): Promise<void> {
+    if (this.#state === 'held') await this.#write(this.#epoch, this.#version)
+    else await this.#tryToTake()
+  }
+
+  async #goOn(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted && this.#state !== 'lost' && this.#state !== 'foreign') {
+      await delay(this.#timings.interval, undefined, { signal, ref: false }).catch(() => undefined)
+      if (isAborted(signal)) return
+      try {
+        await this.step()
+      } catch (error) {
+        this.#options.onFailure?.(error)
+      }
+    }
+  }
+
+  async #tryToTake(): Promise<void> {
+    const found = await this.#read()
+    const now = this.#monotonic()
+    if (found !== undefined && this.#seen?.version !== found.version) {
+      // The second version that is seen was written by somebody who is alive.
+      if (this.#seen !== undefined && !found.record.released) this.#change('elsewhere', found.record)
+      this.#seen = { version: found.version, since: now }
+    }
+    const unchangedFor = this.#seen === undefined ? 0 : now - this.#seen.since
+    const decision = decideLease(found?.record, this.#us, unchangedFor, this.#timings.duration)
+    if (decision.kind === 'take') await this.#write(decision.epoch, found?.version ?? null)
+    else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
+  }
+
+  async #write(epoch: number, expected: string | null): Promise<void> {
+    const begun = this.#monotonic()
+    const record = this.#record(epoch)
+    let version: string | undefined
+    try {
+      version = await this.#store.swap(LEASE_KEY, bytesOf(record), expected)
+    } catch (error) {
+      if (!(error instanceof ObjectChanged)) throw error
+      // Perhaps by an attempt of this very process whose answer was lost.
+      const found = await this.#read()
+      if (found?.record.holder === this.#us.holder && found.record.epoch === epoch) version = found.version
+      else if (this.#state === 'held') this.#lose(found?.record)
+    }
+    if (version === undefined) return
+    this.#version = version
+    this.#epoch = epoch
+    this.#goodUntil = begun + this.#timings.duration
+    this.#confirmedAt = begun
+    this.#change('held', record)
+  }
+
+  async #read(): Promise<{ record: LeaseRecord; version: string } | undefined> {
+    try {
+      const { chunks, version } = await this.#store.open(LEASE_KEY)
+      const parts: Buffer[] = []
+      for await (const chunk of chunks) parts.push(Buffer.from(chunk))
+      return { record: parseLease(Buffer.concat(parts).toString()), version }
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined
+      throw error
+    }
+  }
+
+  #isOurs(record: LeaseRecord | undefined): boolean {
+    return record?.holder === this.#us.holder && record.epoch === this.#epoch
+  }
+
+  #lose(record: LeaseRecord | undefined): void {
+    this.#goodUntil = -Infinity
+    this.#change('lost', record)
+  }
+
+  #change(state: LeaseState, record: LeaseRecord | undefined): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#options.onChange?.(state, record)
+  }
+
+  #record(epoch: number): LeaseRecord {
+    const until = new Date((this.#options.now ?? Date.now)() + this.#timings.duration).toISOString()
+    const { server, holder, place, host } = this.#us
+    return { format: 2, server, holder, place, host, epoch, until, released: false }
+  }
+}
+
+/** Milliseconds for which an answer of the bucket serves the next deletions too. */
+const CONFIRMED_FOR = 1000
+
+function bytesOf(record: LeaseRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(record)}\n`)
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

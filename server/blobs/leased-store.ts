@@ -1,0 +1,99 @@
+import type {
+  CommitOptions,
+  ObjectStat,
+  ObjectStore,
+  OpenObject,
+  OpenOptions,
+  StagedObject,
+} from '../../storage/object-store.ts'
+import type { BucketLease } from './bucket-lease.ts'
+
+/** A bucket that this process changes only while its lease says that it may; reading is always allowed. */
+export class LeasedStore implements ObjectStore {
+  readonly #store: ObjectStore
+  readonly #lease: BucketLease
+
+  constructor(store: ObjectStore, lease: BucketLease) {
+    this.#store = store
+    this.#lease = lease
+  }
+
+  get description(): string {
+    return this.#store.description
+  }
+
+  probe(signal?: AbortSignal): Promise<void> {
+    return this.#store.probe(signal)
+  }
+
+  async stage(): Promise<StagedObject> {
+    return new LeasedUpload(await this.#store.stage(), this.#lease)
+  }
+
+  open(key: string, options?: OpenOptions): Promise<OpenObject> {
+    return this.#store.open(key, options)
+  }
+
+  stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
+    return this.#store.stat(key, signal)
+  }
+
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectStat> {
+    return this.#store.list(prefix, signal)
+  }
+
+  async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
+    this.#lease.requireHeld()
+    return await this.#store.swap(key, bytes, expected, signal)
+  }
+
+  /** @throws StorageOwnedElsewhere */
+  async delete(key: string): Promise<void> {
+    await this.#lease.confirm()
+    await this.#store.delete(key)
+  }
+
+  /** @throws StorageOwnedElsewhere */
+  async sweep(signal?: AbortSignal): Promise<number> {
+    await this.#lease.confirm()
+    return await this.#store.sweep(signal)
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+}
+
+class LeasedUpload implements StagedObject {
+  readonly #object: StagedObject
+  readonly #lease: BucketLease
+
+  constructor(object: StagedObject, lease: BucketLease) {
+    this.#object = object
+    this.#lease = lease
+  }
+
+  get size(): number {
+    return this.#object.size
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#object.write(chunk)
+  }
+
+  read(): AsyncIterable<Uint8Array> {
+    return this.#object.read()
+  }
+
+  /** @throws StorageOwnedElsewhere also where the lease ended meanwhile: the new owner may delete what it does not know. */
+  async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
+    this.#lease.requireHeld()
+    const outcome = await this.#object.commit(key, options)
+    this.#lease.requireHeld()
+    return outcome
+  }
+
+  discard(): Promise<void> {
+    return this.#object.discard()
+  }
+}

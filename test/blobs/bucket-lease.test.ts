@@ -1,0 +1,177 @@
+import { expect } from 'chai'
+import { randomUUID } from 'node:crypto'
+import { BucketLease, type LeaseState } from '../../server/blobs/bucket-lease.ts'
+import { LeasedStore } from '../../server/blobs/leased-store.ts'
+import { LEASE_KEY, parseLease } from '../../server/blobs/lease-record.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
+
+const DURATION = 30_000
+
+describe('the lease on a bucket', () => {
+  let store: MemoryStore
+  let now: number
+
+  beforeEach(() => {
+    store = new MemoryStore()
+    now = 0
+  })
+
+  function aServer(fields: { server?: string; place?: string; formerName?: string } = {}) {
+    const states: LeaseState[] = []
+    const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
+    const lease = new BucketLease(store, us, {
+      timings: { duration: DURATION, interval: 1_000_000 },
+      monotonic: () => now,
+      now: () => 1_800_000_000_000 + now,
+      onChange: (state) => states.push(state),
+    })
+    return { lease, states, leased: new LeasedStore(store, lease) }
+  }
+
+  it('is taken at once where nobody had it', async () => {
+    const { lease } = aServer()
+    await lease.step()
+    expect(lease.isHeld()).to.equal(true)
+  })
+
+  it('is taken at once from a server that has stopped', async () => {
+    const first = aServer()
+    await first.lease.step()
+    await first.lease.release()
+    const second = aServer()
+    await second.lease.step()
+    expect(second.lease.state).to.equal('held')
+    expect(parseLease((await getBytes(store, LEASE_KEY)).toString()).epoch).to.equal(2)
+  })
+
+  it('is taken at once by the process that has the data directory of a killed one', async () => {
+    await aServer({ place: 'same' }).lease.step()
+    const second = aServer({ place: 'same' })
+    await second.lease.step()
+    expect(second.lease.state).to.equal('held')
+  })
+
+  it('is left to a copy of the data directory only after it stood still for its duration', async () => {
+    await aServer().lease.step()
+    const copy = aServer()
+    for (let waited = 0; waited < DURATION; waited += 10_000) {
+      await copy.lease.step()
+      expect(copy.lease.state).to.equal('waiting')
+      now += 10_000
+    }
+    await copy.lease.step()
+    expect(copy.lease.state).to.equal('held')
+  })
+
+  it('stays with a server that renews it, however long a copy watches', async () => {
+    const first = aServer()
+    const copy = aServer()
+    await first.lease.step()
+    for (let looks = 0; looks < 20; looks++) {
+      await copy.lease.step()
+      now += 10_000
+      await first.lease.step()
+    }
+    expect(copy.lease.state).to.equal('elsewhere')
+    expect(first.lease.isHeld()).to.equal(true)
+  })
+
+  it('goes to the copy when the server that renewed it has died', async () => {
+    const first = aServer()
+    const copy = aServer()
+    await first.lease.step()
+    for (let looks = 0; looks < 3; looks++) {
+      await copy.lease.step()
+      now += 10_000
+      await first.lease.step()
+    }
+    await copy.lease.step()
+    now += DURATION
+    await copy.lease.step()
+    expect(copy.lease.state).to.equal('held')
+  })
+
+  it('is over for a holder that slept, before it has asked anybody', async () => {
+    const first = aServer()
+    await first.lease.step()
+    now += DURATION
+    expect(first.lease.isHeld()).to.equal(false)
+  })
+
+  it('is lost for good by a holder that slept while another took it', async () => {
+    const first = aServer()
+    await first.lease.step()
+    const copy = aServer()
+    await copy.lease.step()
+    now += DURATION
+    await copy.lease.step()
+    await first.lease.step()
+    expect(first.states).to.deep.equal(['held', 'lost'])
+    expect(copy.lease.isHeld()).to.equal(true)
+  })
+
+  it('lets nothing be deleted by a holder that has lost it without knowing', async () => {
+    const first = aServer()
+    await first.lease.step()
+    await putBytes(store, 'sha256/ab/object', Buffer.from('x'))
+    now += 2000
+    await store.delete(LEASE_KEY)
+    await aServer().lease.step()
+    expect(await errorOf(first.leased.delete('sha256/ab/object'))).to.have.property(
+      'name',
+      'StorageOwnedElsewhere',
+    )
+    expect(await store.stat('sha256/ab/object')).not.to.equal(undefined)
+    expect(first.lease.state).to.equal('lost')
+  })
+
+  it('lets nothing be stored by a server that waits for it', async () => {
+    await aServer().lease.step()
+    const copy = aServer()
+    await copy.lease.step()
+    expect(await errorOf(putBytes(copy.leased, 'a', Buffer.from('x')))).to.have.property(
+      'name',
+      'StorageOwnedElsewhere',
+    )
+    expect(await store.stat('a')).to.equal(undefined)
+  })
+
+  it('reports what was stored as failed where it ended meanwhile', async () => {
+    const first = aServer()
+    await first.lease.step()
+    const staged = await first.leased.stage()
+    await staged.write(Buffer.from('x'))
+    now += DURATION - 1
+    const sha256 = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'
+    const committing = staged.commit('a', { sha256, ifExists: 'keep' })
+    now += 1
+    expect(await errorOf(committing)).to.have.property('name', 'StorageOwnedElsewhere')
+  })
+
+  it('is refused where the folder belongs to another catalog', async () => {
+    const other = aServer({ server: 'two' })
+    await other.lease.step()
+    await other.lease.release()
+    const { lease } = aServer()
+    await lease.step()
+    expect(lease.state).to.equal('foreign')
+  })
+
+  it('takes over what an earlier version of this server had claimed, and of no other', async () => {
+    const former = randomUUID()
+    await putBytes(store, LEASE_KEY, Buffer.from(`${former}\n`))
+    const stranger = aServer()
+    await stranger.lease.step()
+    expect(stranger.lease.state).to.equal('foreign')
+    const { lease } = aServer({ formerName: former })
+    await lease.step()
+    expect(lease.state).to.equal('held')
+  })
+
+  it('has one holder where 16 processes want it at once', async () => {
+    const servers = Array.from({ length: 16 }, () => aServer())
+    await Promise.all(servers.map(({ lease }) => lease.step()))
+    expect(servers.filter(({ lease }) => lease.isHeld())).to.have.length(1)
+  })
+})
