@@ -1,5 +1,6 @@
 import type { BlobReader, BlobWriter } from './blobs.ts'
 import type { ExportReader, ExportWriter } from './exports.ts'
+import type { IdentityReader, IdentityWriter } from './identity.ts'
 import type { IntakeReader, IntakeWriter } from './intake.ts'
 import type { ModelReader, ModelWriter } from './models.ts'
 import type { ProgressReader, ProgressWriter } from './progress.ts'
@@ -37,7 +38,8 @@ export type CatalogReader = ModelReader &
   SightingReader &
   BlobReader &
   ProgressReader &
-  ExportReader
+  ExportReader &
+  IdentityReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
 export type CatalogWriter = CatalogReader &
@@ -48,4 +50,5 @@ export type CatalogWriter = CatalogReader &
   SightingWriter &
   BlobWriter &
   ProgressWriter &
-  ExportWriter
+  ExportWriter &
+  IdentityWriter

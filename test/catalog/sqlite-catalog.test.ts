@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { openSqliteCatalog, type SqliteCatalogOptions } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
+import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalog } from '../contracts/catalog.ts'
@@ -14,6 +15,7 @@ import { afterThisTest, temporaryDirectory } from '../support/temporary-director
 describeCatalog('SqliteCatalog', aCatalog)
 describeCatalogTags('SqliteCatalog', aCatalog)
 describeCatalogUpkeep('SqliteCatalog', aCatalog)
+describeCatalogIdentity('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

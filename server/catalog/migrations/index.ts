@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration'
 import { modelsReleasesAndTags } from './0001-models-releases-and-tags.ts'
 import { upkeep } from './0002-upkeep.ts'
 import { buckets } from './0003-buckets.ts'
+import { identity } from './0004-identity.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-models-releases-and-tags': modelsReleasesAndTags,
   '0002-upkeep': upkeep,
   '0003-buckets': buckets,
+  '0004-identity': identity,
 }

@@ -19,6 +19,8 @@ export interface CatalogTables {
   exports: ExportRow
   /** One row: the number that the first release of a new model gets. */
   numbering: { id: number; first_number: number }
+  /** One row: which catalog this is. */
+  identity: { id: number; server: string }
 }
 
 /** Where the functions of this folder ask: a connection, or the transaction of a write. */

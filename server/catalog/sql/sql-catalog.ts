@@ -2,6 +2,7 @@ import type { CatalogReader, CatalogWriter } from '../catalog.ts'
 import { blobReader, blobWriter } from './blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { exportReader, exportWriter } from './exports.ts'
+import { identityReader, identityWriter } from './identity.ts'
 import { intakeReader, intakeWriter } from './intake.ts'
 import { modelReader, modelWriter } from './models.ts'
 import { progressReader, progressWriter } from './progress.ts'
@@ -20,6 +21,7 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...blobReader(db),
     ...progressReader(db),
     ...exportReader(db),
+    ...identityReader(db),
   }
 }
 
@@ -35,5 +37,6 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...blobWriter(db),
     ...progressWriter(db),
     ...exportWriter(db),
+    ...identityWriter(db),
   }
 }
