@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectChanged, ObjectNotFound, type ObjectStore } from '../../storage/object-store.ts'
 import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
-import { decideLease, LEASE_KEY, parseLease, type LeaseHolder, type LeaseRecord } from './lease-record.ts'
-
-/**
- * - `waiting`: the last holder may be alive.
- * - `held`: this process owns the folder.
- * - `elsewhere`: the holder is alive, and it is another process.
- * - `lost`: this process had it, and another one took it; it never takes it back by itself.
- * - `foreign`: the folder belongs to another catalog.
- * - `released`: this process has stopped.
- */
-export type LeaseState = 'waiting' | 'held' | 'elsewhere' | 'lost' | 'foreign' | 'released'
+import {
+  decideLease,
+  LEASE_KEY,
+  parseLease,
+  type LeaseHolder,
+  type LeaseRecord,
+  type LeaseState,
+} from './lease-record.ts'
 
 /** Milliseconds. */
 export interface LeaseTimings {

@@ -38,6 +38,18 @@ export interface LeaseHolder {
   host: string
 }
 
+/**
+ * How things stand between a process and the lease.
+ *
+ * - `waiting`: the last holder may be alive.
+ * - `held`: this process owns the folder.
+ * - `elsewhere`: the holder is alive, and it is another process.
+ * - `lost`: this process had it, and another one took it; it never takes it back by itself.
+ * - `foreign`: the folder belongs to another catalog.
+ * - `released`: this process has stopped.
+ */
+export type LeaseState = 'waiting' | 'held' | 'elsewhere' | 'lost' | 'foreign' | 'released'
+
 /** What to do about a lease. */
 export type LeaseDecision =
   | { kind: 'take'; epoch: number }

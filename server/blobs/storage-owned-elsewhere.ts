@@ -1,4 +1,4 @@
-import type { LeaseState } from './bucket-lease.ts'
+import type { LeaseState } from './lease-record.ts'
 
 /** This process does not own the folder of the bucket: it writes and deletes nothing there. */
 export class StorageOwnedElsewhere extends Error {

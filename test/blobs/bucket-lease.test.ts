@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { randomUUID } from 'node:crypto'
-import { BucketLease, type LeaseState } from '../../server/blobs/bucket-lease.ts'
+import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
-import { LEASE_KEY, parseLease } from '../../server/blobs/lease-record.ts'
+import { LEASE_KEY, parseLease, type LeaseState } from '../../server/blobs/lease-record.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
 

@@ -30,6 +30,12 @@ describe('SqliteCatalog', () => {
     return catalog
   }
 
+  it('has an identity that no other has', async () => {
+    const other = await openSqliteCatalog(path.join(await temporaryDirectory(), 'catalog.sqlite'))
+    afterThisTest(() => other.close())
+    expect(await other.identity()).not.to.equal(await (await open()).identity())
+  })
+
   describe('opened again', () => {
     it('knows what it knew, and goes on with the numbers', async () => {
       const first = await open()
