@@ -6,7 +6,7 @@ import { RememberedBlobs } from '../blobs/remembered-blobs.ts'
 import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
 import type { Config } from '../config/config.ts'
 import { damageLog } from './damage-log.ts'
-import { readDiskSpace } from '../upkeep/disk-space.ts'
+import type { DiskSpace } from '../upkeep/disk-space.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DamagedBlobs } from '../blobs/damaged-blobs.ts'
@@ -21,14 +21,21 @@ export interface ComposedBlobs {
   damaged: DamagedBlobs
 }
 
+interface BlobSurroundings {
+  health: Health
+  logger: Logger
+  clock: Clock
+  readSpace: () => Promise<DiskSpace>
+}
+
 /** Puts together what stands between an archive and its bytes: hashing, quarantine, and copies close by. */
 export async function composeBlobs(
   config: Config,
   { store, cache }: OpenedStorage,
   { catalog, isLost }: OpenedCatalog,
-  { health, logger, clock }: { health: Health; logger: Logger; clock: Clock },
+  { health, logger, clock, readSpace }: BlobSurroundings,
 ): Promise<ComposedBlobs> {
-  const freeBytes = async (): Promise<number> => (await readDiskSpace(config.dataDir)).free
+  const freeBytes = async (): Promise<number> => (await readSpace()).free
   const stored = new ObjectBlobs(store, freeBytes, (failure) => {
     health.storageFailed(failure?.message)
   })

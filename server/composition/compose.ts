@@ -4,12 +4,13 @@ import type { Logger } from 'pino'
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
 import { composeBlobs } from './compose-blobs.ts'
 import { composeBuckets } from './compose-buckets.ts'
 import { composeInbox } from './compose-inbox.ts'
 import type { Config } from '../config/config.ts'
 import { CurrentFile } from './current-file.ts'
-import { readDiskSpace, standardReserve } from '../upkeep/disk-space.ts'
+import { readDiskSpace, standardReserve, type DiskSpace } from '../upkeep/disk-space.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { KeyedLock } from '../coordination/keyed-lock.ts'
@@ -25,7 +26,7 @@ import { createListener } from '../http/listener.ts'
 import { createMetrics } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { openCatalog } from './open-catalog.ts'
-import { openStorage, sweepHourly } from './open-storage.ts'
+import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { Upkeep } from '../upkeep/upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
@@ -40,6 +41,9 @@ export interface ComposedServer {
   http: Server
   health: Health
   traffic: Traffic
+  current: CurrentReleases
+  sightings: Sightings
+  blobs: BlobStore
   /** Begins what goes on beside answering: the inbox. */
   start(): Promise<void>
   /** Tells it to end, and resolves when it has. Polls and transfers go on. */
@@ -48,18 +52,29 @@ export interface ComposedServer {
   close(): Promise<void>
 }
 
+/** What may stand in for the machine's own: a store whose reads fail, a volume of another size. */
+export interface Replacements {
+  storage?: OpenedStorage
+  readSpace?: () => Promise<DiskSpace>
+}
+
 /**
  * Puts the server together; this file and those named compose-… are the only ones that name concrete classes.
  *
  * @throws DataDirectoryInUse, and what catalog and store throw where they cannot be opened.
  */
-export async function composeServer(config: Config, logger: Logger, clock: Clock): Promise<ComposedServer> {
+export async function composeServer(
+  config: Config,
+  logger: Logger,
+  clock: Clock,
+  replacements: Replacements = {},
+): Promise<ComposedServer> {
   const lock = await lockDataDirectory(config.dataDir)
   const health = new Health()
   const startedAt = instantOf(clock)
-  const readSpace = () => readDiskSpace(config.dataDir)
+  const { readSpace = () => readDiskSpace(config.dataDir) } = replacements
 
-  const storage = await openStorage(config, logger)
+  const storage = replacements.storage ?? (await openStorage(config, logger))
   const onUnwritable = (reason: Error) => {
     logger.error({ err: reason }, 'catalog_unavailable')
     health.catalogFailed(reason.message)
@@ -72,7 +87,9 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
     logger.warn({ err: error }, 'current_file_failed')
   })
 
-  const { blobs, verified, damaged } = await composeBlobs(config, storage, opened, { health, logger, clock })
+  const { blobs, verified, damaged } = await composeBlobs(config, storage, opened, {
+    ...{ health, logger, clock, readSpace },
+  })
 
   const traffic = new Traffic()
   const gate = createGate({
@@ -137,8 +154,7 @@ export async function composeServer(config: Config, logger: Logger, clock: Clock
 
   return {
     http: createHttpServer(listener, logger),
-    health,
-    traffic,
+    ...{ health, traffic, current, blobs, sightings: kept.sightings },
     async start() {
       upkeep.start()
       if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)

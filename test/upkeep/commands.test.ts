@@ -53,7 +53,7 @@ describe('the commands of upkeep', function () {
     const { digest } = await server.publish(anArchive())
     const env = { SLIPWAY_URL: server.url }
     expect(await slipway(['verify'], env)).to.include({ code: 0 })
-    await server.store.delete(`sha256/${digest.slice(0, 2)}/${digest}`)
+    await rm(server.blobFile(digest))
     const found = await slipway(['verify', '--slice', '1/1'], env)
     expect(found.code).to.equal(4)
     expect(found.output).to.contain(`missing  ${digest}`)

@@ -4,22 +4,20 @@ import { expect } from 'chai'
 import type { Pruned } from '../../protocol/prune.ts'
 import type { Release } from '../../protocol/release.ts'
 import type { Verification } from '../../protocol/verification.ts'
-import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { anArchive, largeArchiveFile } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 describe('a release whose archive is damaged', () => {
   let folder: string
   let server: ServerUnderTest
 
   beforeEach(async () => {
-    folder = await temporaryDirectory()
-    server = await aServer({ store: new FilesystemStore(folder) })
+    server = await aServer()
+    folder = path.join(server.dataDir, 'blobs')
   })
 
-  const fileOf = (digest: string) => path.join(folder, 'sha256', digest.slice(0, 2), digest)
+  const fileOf = (digest: string) => server.blobFile(digest)
   async function flipLastBit(digest: string): Promise<void> {
     const bytes = await readFile(fileOf(digest))
     bytes[bytes.length - 1]! ^= 1
@@ -49,7 +47,7 @@ describe('a release whose archive is damaged', () => {
   })
 
   it('breaks the connection where it was sent for the most part already', async () => {
-    const file = path.join(folder, 'large.tar.gz')
+    const file = path.join(server.dataDir, 'large.tar.gz')
     await largeArchiveFile(file, 5 * 1024 * 1024)
     const { digest } = await server.publish(await readFile(file))
     await flipLastBit(digest)
@@ -165,7 +163,7 @@ describe('pruning over the API', () => {
     await server.request.head('/models/shop').set('If-None-Match', `"${digest}.${BOT}"`)
     await server.request.get('/models/shop').set('If-None-Match', `"${digest}"`)
     expect(server.sightings.size).to.equal(0)
-    const untracked = await aServer({ track: false })
+    const untracked = await aServer({ env: { SLIPWAY_TRACK: 'off' } })
     await untracked.publish(anArchive())
     await untracked.request.get('/models/shop').set('If-None-Match', `"${digest}.${BOT}"`)
     expect(untracked.sightings.size).to.equal(0)

@@ -9,6 +9,7 @@ import {
 import { acceptBody } from './accept-body.ts'
 import { explainFormFailure, formRefusal } from './form-refusal.ts'
 import { RequestError } from '../reply/request-error.ts'
+import { whenSenderLeaves } from './when-sender-leaves.ts'
 import { watchPace } from '../watch-pace.ts'
 
 /** An archive that came in a form, with the name it had there. */
@@ -54,8 +55,8 @@ export async function receiveForm(
           form.pipe(busboy)
         },
       } as Options)
-      request.once('close', () => {
-        if (!request.complete) reject(new RequestError('upload-truncated', 'The form ended before its end.'))
+      whenSenderLeaves(request, () => {
+        reject(new RequestError('upload-truncated', 'The form ended before its end.'))
       })
       acceptBody(request, response)
       upload.any()(request, response, (error?: unknown) => {

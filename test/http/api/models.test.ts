@@ -79,10 +79,14 @@ describe('the default tag', () => {
 
 describe('the status', () => {
   it('has exactly the fields that are described', async () => {
-    const { request, publish } = await aServer({ freeBytes: () => 1_000_000 })
+    const { request, publish } = await aServer({ freeBytes: () => 1_000_000_000 })
     await publish(anArchive())
     const { status, body } = await request.get('/api/v1/status')
     expect(status).to.equal(200)
-    expect(statusSchema.strict().parse(body)).to.include({ models: 1, freeBytes: 1_000_000, transfers: 0 })
+    expect(statusSchema.strict().parse(body)).to.include({
+      models: 1,
+      freeBytes: 1_000_000_000,
+      transfers: 0,
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { version } from '../../../server/config/version.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
 const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
@@ -55,7 +56,7 @@ describe('the pages', () => {
   })
 
   it('/ names the server and its version, and shows no data', async () => {
-    const { request, version } = await aServer()
+    const { request } = await aServer()
     const { text } = await request.get('/')
     expect(text).to.include('Slipway').and.include(version).and.include('href="/docs"')
   })

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import type { Release } from '../../../protocol/release.ts'
-import { FilesystemStore } from '../../../storage/filesystem/filesystem-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { BOUNDARY, FORM_TYPE, formOf, type Part } from '../../support/multipart.ts'
 import { openFilesUnder } from '../../support/open-files-under.ts'
 import { parseAnswer, RawConnection } from '../../support/raw-exchange.ts'
-import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
-import { temporaryDirectory } from '../../support/temporary-directory.ts'
+import { aServer, type ServerOptions, type ServerUnderTest } from '../../support/server-under-test.ts'
 
 const archive = anArchive()
 const digest = createHash('sha256').update(archive).digest('hex')
@@ -24,9 +21,11 @@ interface FormServer {
   leftovers: () => Promise<string[]>
 }
 
-async function aFormServer(options: { maxArchiveBytes?: number } = {}): Promise<FormServer> {
-  const folder = await temporaryDirectory()
-  const server = await aServer({ store: new FilesystemStore(folder), ...options })
+async function aFormServer(options: ServerOptions = {}): Promise<FormServer> {
+  const server = await aServer(options)
+  const folder = path.join(server.dataDir, 'blobs')
+  // Otherwise made with the first upload.
+  await mkdir(folder, { recursive: true })
   const leftovers = async (): Promise<string[]> => {
     const names = await readdir(folder, { recursive: true, withFileTypes: true })
     const staged = names
@@ -35,6 +34,14 @@ async function aFormServer(options: { maxArchiveBytes?: number } = {}): Promise<
     return [...staged, ...(await openFilesUnder(folder))]
   }
   return { server, leftovers }
+}
+
+/** How much of the uploads under way is on the disk. */
+async function stagedBytes({ dataDir }: ServerUnderTest): Promise<number> {
+  const folder = path.join(dataDir, 'blobs/.staging')
+  const files = await readdir(folder).catch(() => [])
+  const sizes = await Promise.all(files.map(async (name) => (await stat(path.join(folder, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function post(
@@ -212,7 +219,7 @@ describe('a form that is refused', () => {
   })
 
   it('as larger than the limit is cut off before it was all read', async () => {
-    const { server, leftovers } = await aFormServer({ maxArchiveBytes: 2_000_000 })
+    const { server, leftovers } = await aFormServer({ env: { SLIPWAY_MAX_ARCHIVE_BYTES: '2000000' } })
     const connection = await RawConnection.open(server.port)
     connection.send(
       `POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${FORM_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n`,
@@ -243,12 +250,12 @@ describe('a form that turns out wrong after its archive was taken in', () => {
       )
       connection.send(begin)
       connection.send(fields)
-      const taken = async (): Promise<boolean> => (await leftovers()).length > 0
-      await eventually('the archive is staged', taken)
-      await delay(100)
+      await eventually('the whole archive is staged', async () => {
+        return (await stagedBytes(server)) === archive.length
+      })
       connection.send(rest)
       expect((await connection.answered()).status).to.equal(400)
-      await eventually('nothing is left', async () => !(await taken()))
+      await eventually('nothing is left', async () => (await leftovers()).length === 0)
       expect(server.current.find('shop')).to.equal(undefined)
     })
   }

@@ -10,7 +10,7 @@ import { eventually } from '../../support/eventually.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { FORM_TYPE, formOf } from '../../support/multipart.ts'
 import { headerOf, parseAnswer, RawConnection, type RawAnswer } from '../../support/raw-exchange.ts'
-import { aServer } from '../../support/server-under-test.ts'
+import { aServer, type ServerOptions } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const archive = anArchive()
@@ -23,9 +23,14 @@ function head(fields: string): string {
   return `POST /models/shop HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\n`
 }
 
+/** The option to take archives of so many bytes at most. */
+function largest(bytes: number): ServerOptions {
+  return { env: { SLIPWAY_MAX_ARCHIVE_BYTES: String(bytes) } }
+}
+
 describe('the size of an upload', () => {
   it('is refused by its length, before a byte of it travels', async () => {
-    const server = await aServer({ maxArchiveBytes: 1_000 })
+    const server = await aServer(largest(1_000))
     const connection = await RawConnection.open(server.port)
     connection.send(head('Content-Length: 1001\r\nExpect: 100-continue'))
     const answer = await connection.answered()
@@ -34,7 +39,7 @@ describe('the size of an upload', () => {
   })
 
   it('is refused as it streams where the length was not said, and the connection is closed', async () => {
-    const server = await aServer({ maxArchiveBytes: 1_500_000 })
+    const server = await aServer(largest(1_500_000))
     const connection = await RawConnection.open(server.port)
     const large = anArchive({ payloadBytes: 4_000_000 })
     connection.send(head('Transfer-Encoding: chunked'))
@@ -46,12 +51,12 @@ describe('the size of an upload', () => {
   })
 
   it('of exactly the limit is taken', async () => {
-    const server = await aServer({ maxArchiveBytes: archive.length })
+    const server = await aServer(largest(archive.length))
     expect((await server.publish(archive)).size).to.equal(archive.length)
   })
 
   it('does not count the form around it', async () => {
-    const server = await aServer({ maxArchiveBytes: archive.length })
+    const server = await aServer(largest(archive.length))
     const form = Uint8Array.from(formOf([{ name: 'model', filename: 'x.tar.gz', content: archive }]))
     const headers = { 'Content-Type': FORM_TYPE }
     const answer = await fetch(`${server.url}/models/shop`, { method: 'POST', body: form, headers })
@@ -59,7 +64,10 @@ describe('the size of an upload', () => {
   })
 
   it('is refused with 507 where the disk would fill, before the sender is told to go on', async () => {
-    const server = await aServer({ freeBytes: () => 5_000, reservedBytes: 1_000 })
+    const server = await aServer({
+      freeBytes: () => 5_000,
+      env: { SLIPWAY_MIN_FREE_BYTES: '1000' },
+    })
     const connection = await RawConnection.open(server.port)
     connection.send(head('Content-Length: 4001\r\nExpect: 100-continue'))
     const answer = await connection.answered()

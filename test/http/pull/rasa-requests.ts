@@ -23,7 +23,7 @@ export const RASA_REQUESTS: RasaRequest[] = [
   {
     name: 'Rasa 3.6.21 with params, headers and a token',
     text: lines(
-      'GET /models/shop?fixed=1&instance=pod-7&role=shop&token=s3cr+t/%26 HTTP/1.1',
+      'GET /models/shop?fixed=1&instance=pod-7&role=shop&token=s3cr%26t/%26 HTTP/1.1',
       'Host: 127.0.0.1:5080',
       'X-Bot: shop-bot',
       'If-None-Match: {etag}',

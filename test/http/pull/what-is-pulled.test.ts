@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
+import { eventually } from '../../support/eventually.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { rawExchange } from '../../support/raw-exchange.ts'
@@ -155,6 +156,8 @@ describe('what is said of a pull elsewhere', () => {
     const { digest } = await server.publish(anArchive())
     lines.length = 0
     await server.request.get('/models/shop')
+    // A transfer is logged once its last byte has gone, which its reader may hear of first.
+    await eventually('the transfer is logged', () => lines.length === 1)
     await server.request.get('/models/shop').set('If-None-Match', `"${digest}"`)
     await server.request.get('/models/other')
     expect(lines.map(({ level, status, outcome, path }) => [level, status, outcome, path])).to.deep.equal([

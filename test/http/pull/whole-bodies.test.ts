@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Agent, get } from 'node:http'
+import path from 'node:path'
 import { expect } from 'chai'
-import { FilesystemStore } from '../../../storage/filesystem/filesystem-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openFilesUnder } from '../../support/open-files-under.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
-import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const GETS = Number(process.env['GETS'] ?? 3_000)
 const ABORTS = Number(process.env['ABORTS'] ?? 1_000)
@@ -40,7 +40,7 @@ function pull(url: string, agent: Agent): Promise<Pulled> {
 describe('pulls while archives are published', () => {
   it(`are never torn: in ${GETS} of them every body is what its ETag and length say`, async function () {
     this.timeout(60_000 + GETS * 20)
-    const server = await aServer({ store: new FilesystemStore(await temporaryDirectory()) })
+    const server = await aServer()
     const agent = new Agent({ keepAlive: true, maxSockets: 16 })
     afterThisTest(() => {
       agent.destroy()
@@ -67,7 +67,7 @@ describe('pulls while archives are published', () => {
   })
 
   it('go on with the archive that they began with', async () => {
-    const server = await aServer({ store: new FilesystemStore(await temporaryDirectory()) })
+    const server = await aServer()
     const archive = anArchive({ payloadBytes: 8_000_000 })
     await server.publish(archive)
     const connection = await RawConnection.open(server.port)
@@ -84,8 +84,7 @@ describe('pulls while archives are published', () => {
 describe('pulls that are broken off', () => {
   it(`leave nothing behind: no descriptor after ${ABORTS} of them`, async function () {
     this.timeout(60_000 + ABORTS * 20)
-    const folder = await temporaryDirectory()
-    const server = await aServer({ store: new FilesystemStore(folder) })
+    const server = await aServer()
     await server.publish(anArchive({ payloadBytes: 6_000_000 }))
     let aborted = 0
     const one = async (): Promise<void> => {
@@ -101,7 +100,10 @@ describe('pulls that are broken off', () => {
     await Promise.all(Array.from({ length: 8 }, one))
     await eventually('all transfers have ended', () => server.traffic.transfers === 0)
     expect(
-      await eventually('files are closed', async () => (await openFilesUnder(folder)).length === 0),
+      await eventually(
+        'files are closed',
+        async () => (await openFilesUnder(path.join(server.dataDir, 'blobs'))).length === 0,
+      ),
     ).to.equal(true)
     expect(server.traffic.pulls.aborted).to.be.greaterThan(ABORTS / 2)
   })
