@@ -11,7 +11,7 @@ import { isProcessName } from './process-name.ts'
 export interface ArchiveTag {
   digest: string
   /** The process the tag was made for; absent in the plain form. */
-  process?: string
+  process?: string | undefined
 }
 
 /** An entity tag as it came: its opaque part and whether it was marked weak (RFC 9110 §8.8.3). */

@@ -13,6 +13,7 @@ import { CurrentFile } from './current-file.ts'
 import { readDiskSpace, standardReserve, type DiskSpace } from '../upkeep/disk-space.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
+import { selectTagged } from '../releases/selection.ts'
 import { KeyedLock } from '../coordination/keyed-lock.ts'
 import { Sightings } from '../fleet/sightings.ts'
 import { Health } from './health.ts'
@@ -129,6 +130,7 @@ export async function composeServer(
   const dependencies = {
     ...kept,
     ...{ damaged, gate, traffic, track: config.track, verification, version },
+    select: selectTagged(current),
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
     reservedBytes: config.minFreeBytes ?? standardReserve(await readSpace()),

@@ -8,7 +8,9 @@ import type { ChangeDependencies } from '../../releases/change-model.ts'
 import { deleteRelease } from '../../releases/delete-release.ts'
 import { editReleaseNotes } from '../../releases/edit-release-notes.ts'
 import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
-import { answerArchive } from '../pull/answer-archive.ts'
+import { answerPull } from '../pull/answer-pull.ts'
+import { decidePull } from '../pull/decide-pull.ts'
+import { Poll } from '../pull/poll.ts'
 import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentRelease, presentReleaseSummary } from './present.ts'
@@ -130,8 +132,8 @@ export function releaseEndpoints(
       ],
       handle: async ({ params: { model, number }, request, response }) => {
         const release = await findReleaseOrRefuse(catalog, model, number)
-        const entityTag = `"${release.digest}"`
-        await answerArchive(request, response, dependencies, { release, entityTag, cacheControl: IMMUTABLE })
+        const decision = decidePull({ kind: 'serve', release }, new Poll(request, false))
+        await answerPull(request, response, dependencies, decision, { cacheControl: IMMUTABLE })
         return ANSWERED
       },
     }),

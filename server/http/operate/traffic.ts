@@ -1,16 +1,20 @@
 import type { SendOutcome } from '../pull/send-archive.ts'
 
 /** How the request of an archive was answered. */
-export type ArchiveOutcome = SendOutcome | 'unchanged' | 'refused'
+export type ArchiveOutcome = SendOutcome | 'unchanged' | 'waiting' | 'refused'
 
 /**
  * What the server has answered, in plain numbers: counting a poll must cost next to nothing. `metrics.ts` shows
  * them to Prometheus.
  */
 export class Traffic {
-  /** Pulls by how they ended. `unknown`: no such model or tag. `denied`: no valid token. */
+  /**
+   * Pulls by how they ended. `waiting`: the process goes on with what it has. `unknown`: no such model or tag. `denied`:
+   * no valid token.
+   */
   readonly pulls: Record<ArchiveOutcome | 'unknown' | 'denied' | 'failed', number> = {
     unchanged: 0,
+    waiting: 0,
     sent: 0,
     aborted: 0,
     refused: 0,

@@ -1,6 +1,6 @@
 import { formatDigestField } from '../../../protocol/digest-field.ts'
 import { isSafeFileName } from '../../../protocol/file-name.ts'
-import type { Release } from '../../releases/release.ts'
+import type { ServedRelease } from '../../releases/selection.ts'
 
 /**
  * What every answer with an archive says of it, but for entity tag, length and caching. Made once per release:
@@ -10,7 +10,7 @@ import type { Release } from '../../releases/release.ts'
  * - `Repr-Digest` covers the whole archive, also on 206 and HEAD (RFC 9530 §3.1).
  * - `X-Accel-Buffering: no` keeps nginx from swallowing the archive whole: it would tell us nothing of the bot.
  */
-export function archiveHeaders(release: Release): readonly string[] {
+export function archiveHeaders(release: ServedRelease): readonly string[] {
   const known = prepared.get(release)
   if (known !== undefined) return known
   const filename = isSafeFileName(release.filename) ? release.filename : `${release.digest}.tar.gz`
@@ -36,4 +36,4 @@ export function archiveHeaders(release: Release): readonly string[] {
   return headers
 }
 
-const prepared = new WeakMap<Release, readonly string[]>()
+const prepared = new WeakMap<ServedRelease, readonly string[]>()

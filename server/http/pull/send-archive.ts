@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { DomainError } from '../../errors/errors.ts'
-import type { Release } from '../../releases/release.ts'
-import type { RangeResult } from './range.ts'
+import type { ServedRelease } from '../../releases/selection.ts'
+import type { Content } from './decide-pull.ts'
 import { writeBytes } from './write-bytes.ts'
 
-/** `sent`: every byte was handed to the network. `aborted`: the asker went, or was too slow. */
+/** `sent`: every byte was handed to the network. `aborted`: the client went, or was too slow. */
 export type SendOutcome = 'sent' | 'aborted'
 
 /**
@@ -20,28 +20,28 @@ export async function sendArchive(
   request: IncomingMessage,
   response: ServerResponse,
   blobs: BlobStore,
-  release: Release,
-  range: Exclude<RangeResult, { kind: 'unsatisfiable' }>,
+  release: ServedRelease,
+  content: Content,
   headers: readonly string[],
 ): Promise<SendOutcome> {
-  const blob = await blobs.open(release.digest, range.kind === 'part' ? range : undefined)
+  const blob = await blobs.open(release.digest, content.status === 206 ? content : undefined)
   try {
     // Another length than the catalog's would leave the connection out of step with its Content-Length.
     if (blob.size !== release.size) throw wrongSize(release, blob)
     if (request.method === 'HEAD') {
-      writeHead(response, release, range, headers)
+      writeHead(response, release, content, headers)
       response.end()
       return 'sent'
     }
     return await sendChunks(response, blob, () => {
-      writeHead(response, release, range, headers)
+      writeHead(response, release, content, headers)
     })
   } finally {
     await blob.close()
   }
 }
 
-function wrongSize({ digest, size }: Release, blob: OpenBlob): DomainError {
+function wrongSize({ digest, size }: ServedRelease, blob: OpenBlob): DomainError {
   return new DomainError(
     'blob-damaged',
     `The archive has ${blob.size} bytes in storage where ${size} were published; publish the same bytes again.`,
@@ -67,15 +67,15 @@ async function sendChunks(response: ServerResponse, blob: OpenBlob, begin: () =>
 
 function writeHead(
   response: ServerResponse,
-  { size }: Release,
-  range: Exclude<RangeResult, { kind: 'unsatisfiable' }>,
+  { size }: ServedRelease,
+  content: Content,
   headers: readonly string[],
 ): void {
-  if (range.kind === 'whole') {
+  if (content.status === 200) {
     response.writeHead(200, [...headers, 'Content-Length', String(size)])
     return
   }
-  const { start, length } = range
+  const { start, length } = content
   const contentRange = `bytes ${start}-${start + length - 1}/${size}`
   response.writeHead(206, [...headers, 'Content-Length', String(length), 'Content-Range', contentRange])
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
+import { clientAddress } from '../access/client-address.ts'
 import { requestId } from './request-id.ts'
 import { refusalOf } from './send-problem.ts'
 
@@ -9,9 +10,10 @@ export type RequestFacts = Readonly<Record<string, string | number | undefined>>
 
 /**
  * Writes the one line of a request. What happens all the time and needs nobody (304, probes) is for `debug`; refusals
- * are `info`, as it is the asker who must act; the server's own faults are logged where they are seen.
+ * are `info`, as it is the client who must act; the server's own faults are logged where they are seen.
  *
  * @param begun When the request came, by `performance.now()`.
+ * @param level Where it is not that of its status.
  */
 export function logRequest(
   logger: Logger,
@@ -19,8 +21,8 @@ export function logRequest(
   response: ServerResponse,
   begun: number,
   facts: RequestFacts = {},
+  level: 'debug' | 'info' | 'warn' = response.statusCode === 304 || isProbe(request.url) ? 'debug' : 'info',
 ): void {
-  const level = response.statusCode === 304 || isProbe(request.url) ? 'debug' : 'info'
   if (!logger.isLevelEnabled(level)) return
   const code = refusalOf(response)
   logger[level](
@@ -31,7 +33,7 @@ export function logRequest(
       status: response.statusCode,
       code,
       event: code && EVENTS[code],
-      address: request.socket.remoteAddress,
+      address: clientAddress(request),
       milliseconds: Math.round(performance.now() - begun),
       ...facts,
     },

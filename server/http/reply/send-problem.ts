@@ -37,7 +37,7 @@ export function problemOf(
 }
 
 /**
- * Answers with a problem. Where the answer has begun already, the connection is broken instead: the asker must not
+ * Answers with a problem. Where the answer has begun already, the connection is broken instead: the client must not
  * take what it got for whole.
  */
 export function sendProblem(

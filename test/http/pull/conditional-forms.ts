@@ -30,7 +30,7 @@ export const IF_MATCH: Form<'holds' | 'fails'>[] = [
   { name: 'nonsense If-Match', value: '"', means: 'fails' },
 ]
 
-/** Does `If-None-Match` say that the asker has the archive? */
+/** Does `If-None-Match` say that the client has the archive? */
 export const IF_NONE_MATCH: Form<'has it' | 'has not'>[] = [
   { name: 'no If-None-Match', means: 'has not' },
   { name: 'If-None-Match *', value: '*', means: 'has it' },

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { formatArchiveTag } from '../../../protocol/entity-tag.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
+import { sendProblem } from '../reply/send-problem.ts'
+import { archiveHeaders } from './archive-headers.ts'
+import type { PullDecision } from './decide-pull.ts'
+import { sendArchive } from './send-archive.ts'
+
+export interface AnswerDependencies {
+  blobs: BlobStore
+  traffic: Traffic
+}
+
+/** What an answer says besides the archive. */
+export interface AnswerTerms {
+  /** The process whose name the entity tag carries; undefined: the plain tag. */
+  process?: string | undefined
+  cacheControl: string
+}
+
+/**
+ * Answers a GET or HEAD of an archive as was decided.
+ *
+ * @returns How it ended: at once, but where an archive is sent.
+ */
+export function answerPull(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { blobs, traffic }: AnswerDependencies,
+  decision: PullDecision,
+  { process, cacheControl }: AnswerTerms,
+): ArchiveOutcome | Promise<ArchiveOutcome> {
+  switch (decision.status) {
+    case 304: {
+      const { digest } = decision.release
+      response.writeHead(304, ['ETag', formatArchiveTag({ digest, process }), 'Cache-Control', cacheControl])
+      response.end()
+      return 'unchanged'
+    }
+    case 204:
+      response.writeHead(204, ['Cache-Control', 'no-store'])
+      response.end()
+      return 'waiting'
+    case 412:
+      sendProblem(
+        request,
+        response,
+        'precondition-failed',
+        'If-Match does not name the archive that is here.',
+      )
+      return 'refused'
+    case 416:
+      response.setHeader('Content-Range', `bytes */${decision.size}`)
+      sendProblem(request, response, 'range-not-satisfiable', `The archive has ${decision.size} bytes.`)
+      return 'refused'
+    case 503:
+      sendProblem(request, response, 'overloaded', decision.reason)
+      return 'refused'
+    case 200:
+    case 206: {
+      const { release } = decision
+      const headers = [
+        'ETag',
+        formatArchiveTag({ digest: release.digest, process }),
+        'Cache-Control',
+        cacheControl,
+      ]
+      headers.push(...archiveHeaders(release))
+      traffic.transfers++
+      return sendArchive(request, response, blobs, release, decision, headers).finally(() => {
+        traffic.transfers--
+      })
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { expect } from 'chai'
+import { hasArchive, readIfNoneMatch } from '../../../server/http/pull/if-none-match.ts'
+import { DIGEST, PROCESS } from './conditional-forms.ts'
+
+describe('what was read of If-None-Match', () => {
+  it('is remembered for what Rasa sends, also where a proxy has added to it', () => {
+    for (const value of [PROCESS, `"${DIGEST}.${PROCESS}"`, `W/"${DIGEST}.${PROCESS}--gzip"`]) {
+      expect(readIfNoneMatch(value), value).to.equal(readIfNoneMatch(value))
+    }
+  })
+
+  it('is not remembered for long values: how much memory they take would be up to any client', () => {
+    const list = Array.from({ length: 200 }, () => `"${DIGEST}"`).join(', ')
+    expect(readIfNoneMatch(list)).to.deep.equal(readIfNoneMatch(list))
+    expect(readIfNoneMatch(list)).to.not.equal(readIfNoneMatch(list))
+  })
+
+  it('names the archive in a long list all the same, wherever it stands', () => {
+    const others = Array.from({ length: 200 }, (_, number) => `"${number.toString(16).padStart(64, '0')}"`)
+    for (const list of [
+      [`"${DIGEST}"`, ...others],
+      [...others, `W/"${DIGEST}.${PROCESS}"`],
+    ]) {
+      const read = readIfNoneMatch(list.join(', '))
+      expect(hasArchive(read, DIGEST)).to.equal(true)
+      expect(hasArchive(read, DIGEST.replace('7', '8'))).to.equal(false)
+      expect(read.claim).to.deep.equal({ kind: 'unknown' })
+    }
+    expect(hasArchive(readIfNoneMatch(`"${DIGEST}x", ${others.join(', ')}`), DIGEST)).to.equal(false)
+  })
+})
