@@ -18,13 +18,27 @@ import type { TagReader, TagWriter } from './tags.ts'
  */
 export interface Catalog extends CatalogReader {
   /**
-   * Runs `work` alone: no other write happens between its first read and its end. What it wrote is durable
-   * when this resolves (`synchronous=FULL` or the like), and nothing of it happened where this rejects.
-   * Reads through the writer see the work's own changes.
+   * Changes one model, which need not exist yet. While `work` runs it has the model to itself: no other write changes
+   * that model between the work's first read and its end. What it wrote is durable when this resolves
+   * (`synchronous=FULL` or the like), and nothing of it happened where this rejects. Reads through the writer see the
+   * work's own changes.
    *
-   * @throws whatever `work` throws.
+   * `work` asks nothing but the catalog: a bucket or a disk that does not answer would hold up other writes. It looks
+   * at them before, and claims here what could change meanwhile.
+   *
+   * @throws whatever `work` throws; Error where it changes another model.
    */
-  write<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result>
+  write<Result>(model: string, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result>
+
+  /**
+   * As {@link write}, for rows that belong to no model: sightings, damage, unused blobs, progress, exports, and files
+   * that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
+   * {@link write} of the model that was read.
+   */
+  writeShared<Result>(work: (catalog: SharedWriter) => Promise<Result>): Promise<Result>
+
+  /** As {@link write}, with every model to itself: restoring a backup does so before the server runs. */
+  writeEveryModel<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result>
 
   /** Ends it after the writes that had begun; later calls reject. May be called twice. */
   close(): Promise<void>
@@ -42,10 +56,10 @@ export type CatalogReader = ModelReader &
   IdentityReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
-export type CatalogWriter = CatalogReader &
-  ModelWriter &
-  ReleaseWriter &
-  TagWriter &
+export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter
+
+/** Changes of what belongs to no model; inside every kind of write. */
+export type SharedWriter = CatalogReader &
   IntakeWriter &
   SightingWriter &
   BlobWriter &

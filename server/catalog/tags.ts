@@ -1,5 +1,5 @@
 import type { Release } from '../releases/release.ts'
-import type { MoveCircumstances, Tag, TagMove } from '../releases/tag.ts'
+import type { MoveCircumstances, Tag, TagMove, TagTarget } from '../releases/tag.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about the tags of a model. */
@@ -9,6 +9,8 @@ export interface TagReader {
   listTags(model: string): Promise<Tag[]>
   /** The moves of a tag by sequence, the last first. Kept when a tag is deleted. */
   tagHistory(model: string, tag: string, page: PageOf<number>): Promise<TagMove[]>
+  /** As {@link tagHistory}, with no more than where each move led: thousands are cheap. */
+  listTagTargets(model: string, tag: string, page: PageOf<number>): Promise<TagTarget[]>
   /** The releases that still exist of those a tag pointed at, each once, the last first; at most `limit`. */
   lastReleasesOfTag(model: string, tag: string, limit: number): Promise<number[]>
   /** Every model with its tags and the releases these point at, read in one snapshot: what pulls need. */

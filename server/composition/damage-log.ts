@@ -16,11 +16,11 @@ export function damageLog(catalog: Catalog, logger: Logger): DamageListener {
     async damaged(blob) {
       const { digest, kind } = blob
       logger.error({ digest, kind }, 'blob_quarantined')
-      await keep(catalog.write((writer) => writer.rememberDamagedBlob(blob)))
+      await keep(catalog.writeShared((writer) => writer.rememberDamagedBlob(blob)))
     },
     async healed(digest) {
       logger.info({ digest }, 'blob_healed')
-      await keep(catalog.write((writer) => writer.forgetDamagedBlob(digest)))
+      await keep(catalog.writeShared((writer) => writer.forgetDamagedBlob(digest)))
     },
   }
 }

@@ -177,7 +177,7 @@ export class TagExporter {
   async #remember({ model, tag, name, digest }: DueExport): Promise<void> {
     const { catalog, clock, place } = this.#dependencies
     const exported = { model, tag, place, name, digest, exportedAt: instantOf(clock) }
-    await catalog.write((writer) => writer.rememberExport(exported))
+    await catalog.writeShared((writer) => writer.rememberExport(exported))
     this.#done.set(keyOf(exported), exported)
   }
 

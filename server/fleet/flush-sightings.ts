@@ -21,7 +21,7 @@ export async function flushSightings({ catalog, clock, sightings }: FlushDepende
   const seen = sightings.take()
   if (seen.length === 0) return
   try {
-    await catalog.write(async (writer) => {
+    await catalog.writeShared(async (writer) => {
       await writer.recordSightings(seen, MOST_PROCESSES)
       await writer.forgetSightings(seenSince(clock.now()))
     })

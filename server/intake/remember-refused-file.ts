@@ -12,7 +12,7 @@ export async function rememberRefusedFile(
   file: Pick<InboxFile, 'path' | 'size' | 'modifiedAt' | 'version'>,
   code: string,
 ): Promise<void> {
-  await catalog.write((writer) =>
+  await catalog.writeShared((writer) =>
     writer.rememberInboxFile({ ...file, digest: null, outcome: 'refused', code }),
   )
 }

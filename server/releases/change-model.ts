@@ -16,7 +16,7 @@ export async function changeModel<Result>(
   model: string,
   work: (catalog: CatalogWriter) => Promise<Result>,
 ): Promise<Result> {
-  const { result, snapshot } = await catalog.write(async (writer) => {
+  const { result, snapshot } = await catalog.write(model, async (writer) => {
     const result = await work(writer)
     return { result, snapshot: await writer.readCurrent(model) }
   })

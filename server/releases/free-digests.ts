@@ -1,10 +1,10 @@
-import type { CatalogWriter } from '../catalog/catalog.ts'
+import type { SharedWriter } from '../catalog/catalog.ts'
 import type { Instant } from '../time/clock.ts'
 import type { Digest } from './release.ts'
 
 /** Notes since when nothing uses the blobs of releases that were just deleted; their grace period begins now. */
 export async function freeDigests(
-  catalog: CatalogWriter,
+  catalog: SharedWriter,
   digests: Iterable<Digest>,
   since: Instant,
 ): Promise<void> {

@@ -1,10 +1,10 @@
-import { instantOf, type Clock } from '../time/clock.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { CatalogWriter } from '../catalog/catalog.ts'
-import { DomainError } from '../errors/errors.ts'
-import type { Tag } from './tag.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
+import { requireBlob } from './require-blob.ts'
+import type { Tag } from './tag.ts'
 
 export interface PromoteDependencies extends ChangeDependencies {
   blobs: BlobStore
@@ -30,6 +30,9 @@ export interface Promoted {
 /**
  * Points a tag at a release.
  *
+ * The blob is looked for before the change: a slow bucket holds up nobody else. It cannot go meanwhile, as long as the
+ * release is there, which the change makes sure of.
+ *
  * @throws DomainError `tag-reserved`, `model-not-found`, `release-not-found`, `blob-missing`, and what
  *   `requireExpected` throws.
  */
@@ -37,21 +40,31 @@ export async function promoteRelease(
   dependencies: PromoteDependencies,
   promotion: Promotion,
 ): Promise<Promoted> {
-  refuseReservedTag(promotion.tag)
-  return changeModel(dependencies, promotion.model, (catalog) => pointTag(dependencies, catalog, promotion))
+  const { blobs, catalog, clock } = dependencies
+  const { model, tag, release } = promotion
+  refuseReservedTag(tag)
+  const before = await catalog.findTag(model, tag)
+  promotion.requireExpected?.(before)
+  const target = await findReleaseOrRefuse(catalog, model, release)
+  if (before?.release === release) return { tag: before, outcome: 'unchanged' }
+  await requireBlob(blobs, target)
+  return changeModel(dependencies, model, (writer) => pointTag(clock, writer, promotion))
 }
 
-/** As {@link promoteRelease}, inside a change that is under way, and for any tag. */
+/**
+ * As {@link promoteRelease}, inside a change that is under way, for any tag, and for a release whose blob was seen.
+ *
+ * @throws DomainError `model-not-found`, `release-not-found`, and what `requireExpected` throws.
+ */
 export async function pointTag(
-  { blobs, clock }: PromoteDependencies,
+  clock: Clock,
   catalog: CatalogWriter,
   { model, tag, release, by, reason, requireExpected }: Promotion,
 ): Promise<Promoted> {
   const before = await catalog.findTag(model, tag)
   requireExpected?.(before)
-  const target = await findReleaseOrRefuse(catalog, model, release)
   if (before?.release === release) return { tag: before, outcome: 'unchanged' }
-  if ((await blobs.stat(target.digest)) === undefined) throw blobMissing(target.digest, release)
+  await findReleaseOrRefuse(catalog, model, release)
   await catalog.moveTag(model, tag, release, {
     movedAt: instantOf(clock),
     movedBy: by,
@@ -61,12 +74,4 @@ export async function pointTag(
     tag: await findTagOrRefuse(catalog, model, tag),
     outcome: before === undefined ? 'created' : 'moved',
   }
-}
-
-function blobMissing(digest: string, release: number): DomainError {
-  return new DomainError(
-    'blob-missing',
-    `The archive of release ${release} is missing from storage; publish the same bytes again to heal it.`,
-    { release, digest },
-  )
 }

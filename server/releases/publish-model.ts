@@ -1,4 +1,4 @@
-import type { Catalog, CatalogReader, CatalogWriter } from '../catalog/catalog.ts'
+import type { Catalog, CatalogReader, CatalogWriter, SharedWriter } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { InboxFile } from '../intake/inbox-file.ts'
@@ -34,7 +34,7 @@ export interface PublishTerms {
 
 /**
  * - `published`: a new release.
- * - `replayed`: the model's highest release has these bytes already; its tags were moved as asked.
+ * - `replayed`: the model's highest release has these bytes already; `latest` and the tags asked for were moved there.
  * - `skipped`: the terms said to leave known bytes alone.
  */
 export type PublishOutcome =
@@ -90,7 +90,9 @@ async function record(
   await catalog.ensureModel(model, now)
   const highest = await catalog.highestRelease(model)
   const replayed = highest?.digest === digest
-  if (!replayed) await requireExpectedLatest(catalog, terms)
+  const latest = await catalog.findTag(model, LATEST)
+  // Whoever repeats a publish that was done hears so, whatever its If-Match said.
+  if (!replayed || latest?.release !== highest.number) requireExpectedLatest(terms, latest?.digest)
   const release = replayed
     ? highest
     : await catalog.insertRelease({
@@ -103,8 +105,8 @@ async function record(
         notes: terms.notes ?? '',
         archive: received.facts,
       })
-  const moves = replayed ? (terms.tags ?? []) : [LATEST, ...(terms.tags ?? [])]
-  for (const tag of new Set(moves)) {
+  // A replay moves `latest` too: it may have been rolled back since.
+  for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
     const there = await catalog.findTag(model, tag)
     if (there?.release === release.number) continue
     await catalog.moveTag(model, tag, release.number, {
@@ -118,7 +120,7 @@ async function record(
 }
 
 async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {
-  await catalog.write((writer) => rememberFile(writer, digest, terms, 'known'))
+  await catalog.writeShared((writer) => rememberFile(writer, digest, terms, 'known'))
   return { kind: 'skipped', digest }
 }
 
@@ -128,13 +130,8 @@ async function isUnwanted(catalog: CatalogReader, digest: Digest, terms: Publish
   return false
 }
 
-async function requireExpectedLatest(
-  catalog: CatalogReader,
-  { model, expectsLatest }: PublishTerms,
-): Promise<void> {
-  if (expectsLatest === undefined) return
-  const latest = await latestDigest(catalog, model)
-  if (expectsLatest(latest)) return
+function requireExpectedLatest({ model, expectsLatest }: PublishTerms, latest: Digest | undefined): void {
+  if (expectsLatest === undefined || expectsLatest(latest)) return
   throw new DomainError(
     'precondition-failed',
     `If-Match does not name what ${model}@latest is now; look at what was published meanwhile, then publish again.`,
@@ -147,7 +144,7 @@ async function latestDigest(catalog: CatalogReader, model: string): Promise<Dige
 }
 
 async function rememberFile(
-  catalog: CatalogWriter,
+  catalog: SharedWriter,
   digest: Digest,
   { inboxFile }: PublishTerms,
   outcome: InboxFile['outcome'],

@@ -1,4 +1,4 @@
-import type { TagMove } from './tag.ts'
+import type { TagTarget } from './tag.ts'
 
 /**
  * Where a tag goes when it is rolled back: the release it pointed at before it was brought to where it is.
@@ -7,20 +7,18 @@ import type { TagMove } from './tag.ts'
  * rolls back twice must not get the bad release again. So a move to a release that the tag had before takes
  * everything after it off the path.
  *
- * @param moves The tag's history, oldest first.
- * @param exists Whether a release can still be pointed at.
+ * @param targets Where the tag was moved to, oldest first.
  * @returns undefined where there is nothing earlier.
  */
-export function releaseBefore(
-  moves: readonly TagMove[],
-  exists: (release: number) => boolean,
-): number | undefined {
+export function releaseBefore(targets: readonly TagTarget[]): number | undefined {
   const path: number[] = []
-  for (const { to } of moves) {
-    if (to === null) continue
-    const visited = path.lastIndexOf(to)
-    if (visited === -1) path.push(to)
+  const existing = new Set<number>()
+  for (const { release, exists } of targets) {
+    if (release === null) continue
+    if (exists) existing.add(release)
+    const visited = path.lastIndexOf(release)
+    if (visited === -1) path.push(release)
     else path.length = visited + 1
   }
-  return path.slice(0, -1).findLast(exists)
+  return path.slice(0, -1).findLast((release) => existing.has(release))
 }

@@ -32,6 +32,16 @@ export interface TagMove {
   readonly reason: string | null
 }
 
+/** Where one move of a tag led. */
+export interface TagTarget {
+  /** @see TagMove.sequence */
+  readonly sequence: number
+  /** null: the tag was deleted. */
+  readonly release: number | null
+  /** Whether that release can still be pointed at. */
+  readonly exists: boolean
+}
+
 /** Who moves a tag, when and why. */
 export interface MoveCircumstances {
   movedAt: Instant

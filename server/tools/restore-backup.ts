@@ -118,7 +118,7 @@ async function prepareCatalog(
       ...{ nextNumber: 1, createdAt: now, nextNumberSince: nextNumber },
     }))
     const gap = numbersGap([...models, ...youngest], Date.parse(takenAt), now)
-    return await restored.write(async (writer) => {
+    return await restored.writeEveryModel(async (writer) => {
       for (const { digest } of await writer.listDamagedBlobs()) await writer.forgetDamagedBlob(digest)
       const damagedAt = new Date(now).toISOString()
       for (const digest of lost)

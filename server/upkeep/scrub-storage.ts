@@ -62,7 +62,7 @@ function newRound(clock: Clock, completedAt: string | null): TaskProgress {
 }
 
 async function save(catalog: Catalog, progress: TaskProgress): Promise<void> {
-  await catalog.write((writer) => writer.saveTaskProgress(TASK, progress))
+  await catalog.writeShared((writer) => writer.saveTaskProgress(TASK, progress))
 }
 
 /** How the scrubber stands; undefined before its first blob. */

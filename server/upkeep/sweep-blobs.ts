@@ -47,7 +47,7 @@ export async function noteOrphans(
   }
   await look()
   for (let begin = 0; begin < orphans.length; begin += AT_ONCE) {
-    await catalog.write((writer) => writer.noteUnusedBlobs(orphans.slice(begin, begin + AT_ONCE), now))
+    await catalog.writeShared((writer) => writer.noteUnusedBlobs(orphans.slice(begin, begin + AT_ONCE), now))
   }
   return orphans
 }
@@ -111,7 +111,7 @@ function deleteUnlessUsed(
  * period, which goes too: the next look for orphans marks it once more, later.
  */
 async function forget({ catalog }: SweepDependencies, digests: readonly Digest[]): Promise<void> {
-  await catalog.write((writer) => writer.forgetUnusedBlobs(digests))
+  await catalog.writeShared((writer) => writer.forgetUnusedBlobs(digests))
 }
 
 /** After every instant: years of four digits come before it. */

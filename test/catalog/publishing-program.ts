@@ -16,7 +16,7 @@ const catalog = await openSqliteCatalog(file, {
 say('open')
 for (let index = 0; index < Number(count); index++) {
   try {
-    const { number } = await catalog.write(async (writer) => {
+    const { number } = await catalog.write('shop', async (writer) => {
       await writer.ensureModel('shop', CREATED)
       const notes = 'x'.repeat(Number(notesBytes))
       const release = await writer.insertRelease({ ...aRelease('shop', String(index)), notes })

@@ -41,7 +41,7 @@ describe('SqliteCatalog', () => {
       const first = await open()
       await publish(first, 'shop', 'one')
       await publish(first, 'shop', 'two')
-      await first.write(async (writer) => {
+      await first.write('shop', async (writer) => {
         await writer.moveTag('shop', 'production', 1, MOVED)
         await writer.deleteRelease('shop', 2)
       })
@@ -115,7 +115,7 @@ describe('SqliteCatalog', () => {
     it('keeps it from writing between its own read and write', async () => {
       const catalog = await open({ busyTimeoutMs: 100 })
       await publish(catalog, 'shop', 'one')
-      await catalog.write(async (writer) => {
+      await catalog.write('shop', async (writer) => {
         await writer.findRelease('shop', 1)
         other.pragma('busy_timeout = 0')
         expect(() => other.exec('begin immediate')).to.throw('locked')

@@ -21,7 +21,7 @@ export function describeCatalogIdentity(name: string, make: () => Promise<Catalo
 
     it('may be taken over from another catalog', async () => {
       const catalog = await open()
-      await catalog.write((writer) => writer.takeIdentity('another'))
+      await catalog.writeEveryModel((writer) => writer.takeIdentity('another'))
       expect(await catalog.identity()).to.equal('another')
     })
   })

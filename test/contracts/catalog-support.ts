@@ -34,7 +34,7 @@ export function aRelease(model: string, seed: string): Omit<Release, 'number'> {
 
 /** Adds a release, and the model where it is new. */
 export function publish(catalog: Catalog, model: string, seed: string): Promise<Release> {
-  return catalog.write(async (writer) => {
+  return catalog.write(model, async (writer) => {
     await writer.ensureModel(model, CREATED)
     return await writer.insertRelease(aRelease(model, seed))
   })

@@ -16,7 +16,7 @@ export function describeCatalogTags(name: string, make: () => Promise<Catalog>):
     })
 
     const move = (tag: string, to: number | null, circumstances = {}) =>
-      catalog.write((writer) => writer.moveTag('shop', tag, to, { ...MOVED, ...circumstances }))
+      catalog.write('shop', (writer) => writer.moveTag('shop', tag, to, { ...MOVED, ...circumstances }))
 
     it('reads a tag with its release, and with who moved it there, when and why', async () => {
       const { sequence } = await move('production', 2, { movedBy: 'CI', reason: 'Größer' })
@@ -110,7 +110,7 @@ export function describeCatalogTags(name: string, make: () => Promise<Catalog>):
     it('keeps the history of a tag that pointed at a release which is deleted since', async () => {
       await move('production', 1)
       await move('production', 2)
-      await catalog.write((writer) => writer.deleteRelease('shop', 1))
+      await catalog.write('shop', (writer) => writer.deleteRelease('shop', 1))
       const history = await catalog.tagHistory('shop', 'production', { limit: 10 })
       expect(history.map(({ from, to }) => [from, to])).to.deep.equal([
         [1, 2],
@@ -121,10 +121,10 @@ export function describeCatalogTags(name: string, make: () => Promise<Catalog>):
     describe('what pulls need', () => {
       it('is every model with its default tag, its revision, and the releases of its tags', async () => {
         await publish(catalog, 'bank', 'four')
-        await catalog.write((writer) => writer.ensureModel('empty', CREATED))
+        await catalog.write('empty', (writer) => writer.ensureModel('empty', CREATED))
         await move('latest', 3)
         await move('production', 1)
-        await catalog.write((writer) => writer.setDefaultTag('shop', 'production'))
+        await catalog.write('shop', (writer) => writer.setDefaultTag('shop', 'production'))
         const current = await catalog.readCurrent()
         const seen = current.map(({ model, defaultTag, tags }) => [
           model,
@@ -155,7 +155,7 @@ export function describeCatalogTags(name: string, make: () => Promise<Catalog>):
       })
 
       it('can be read inside the write that changes it', async () => {
-        const current = await catalog.write(async (writer) => {
+        const current = await catalog.write('shop', async (writer) => {
           await writer.moveTag('shop', 'latest', 2, MOVED)
           return await writer.readCurrent('shop')
         })

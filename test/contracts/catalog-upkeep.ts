@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Catalog, CatalogWriter } from '../../server/catalog/catalog.ts'
+import type { Catalog, CatalogWriter, SharedWriter } from '../../server/catalog/catalog.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 import { CREATED, digestOf, MOVED, publish, rejection } from './catalog-support.ts'
 
@@ -18,7 +18,8 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       for (const seed of ['one', 'two', 'three']) await publish(catalog, 'shop', seed)
     })
 
-    const write = <Result>(work: (writer: CatalogWriter) => Promise<Result>) => catalog.write(work)
+    const write = <Result>(work: (writer: CatalogWriter) => Promise<Result>) => catalog.write('shop', work)
+    const share = <Result>(work: (writer: SharedWriter) => Promise<Result>) => catalog.writeShared(work)
     const move = (to: number | null) => write((writer) => writer.moveTag('shop', 'production', to, MOVED))
 
     describe('outlines of releases', () => {
@@ -52,7 +53,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       it('leave out what was deleted, and other models', async () => {
         for (const to of [1, 2]) await move(to)
         await publish(catalog, 'bank', 'one')
-        await write((writer) => writer.moveTag('bank', 'production', 1, MOVED))
+        await catalog.write('bank', (writer) => writer.moveTag('bank', 'production', 1, MOVED))
         await write((writer) => writer.deleteRelease('shop', 1))
         expect(await catalog.lastReleasesOfTag('shop', 'production', 5)).to.deep.equal([2])
       })
@@ -117,7 +118,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         lastSeen: `2026-02-${String(day).padStart(2, '0')}T00:00:00.000Z`,
       })
       const record = (...sightings: ReturnType<typeof seen>[]) =>
-        write((writer) => writer.recordSightings(sightings, 3))
+        share((writer) => writer.recordSightings(sightings, 3))
 
       it('are kept by process and digest, the last time of each', async () => {
         await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 1))
@@ -150,7 +151,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
 
       it('are forgotten when they are old', async () => {
         await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 5))
-        await write((writer) => writer.forgetSightings('2026-02-05T00:00:00.000Z'))
+        await share((writer) => writer.forgetSightings('2026-02-05T00:00:00.000Z'))
         expect(await catalog.listSightings(10)).to.deep.equal([seen(OTHER, 'one', 5)])
       })
 
@@ -159,7 +160,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
           ...seen(BOT, 'one', 1),
           process: String(index),
         }))
-        await write((writer) => writer.recordSightings(many, 5000))
+        await share((writer) => writer.recordSightings(many, 5000))
         expect(await catalog.listSightings(5000)).to.have.length(1200)
       })
     })
@@ -173,10 +174,10 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       }
 
       it('are remembered as they were last seen, until they are healed', async () => {
-        await write((writer) => writer.rememberDamagedBlob({ ...damaged, kind: 'missing', version: '' }))
-        await write((writer) => writer.rememberDamagedBlob(damaged))
+        await share((writer) => writer.rememberDamagedBlob({ ...damaged, kind: 'missing', version: '' }))
+        await share((writer) => writer.rememberDamagedBlob(damaged))
         expect(await catalog.listDamagedBlobs()).to.deep.equal([damaged])
-        await write((writer) => writer.forgetDamagedBlob(damaged.digest))
+        await share((writer) => writer.forgetDamagedBlob(damaged.digest))
         expect(await catalog.listDamagedBlobs()).to.deep.equal([])
       })
     })
@@ -186,8 +187,8 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       const late = '2026-01-02T00:00:00.000Z'
 
       it('are listed once their time has come, by when they were first noted', async () => {
-        await write((writer) => writer.noteUnusedBlobs([digestOf('one')], early))
-        await write((writer) => writer.noteUnusedBlobs([digestOf('one'), digestOf('two')], late))
+        await share((writer) => writer.noteUnusedBlobs([digestOf('one')], early))
+        await share((writer) => writer.noteUnusedBlobs([digestOf('one'), digestOf('two')], late))
         expect(await catalog.listUnusedBlobs(early, 10)).to.deep.equal([])
         expect(await catalog.listUnusedBlobs(late, 10)).to.deep.equal([digestOf('one')])
         expect(await catalog.listUnusedBlobs('2026-01-03T00:00:00.000Z', 1)).to.have.length(1)
@@ -195,9 +196,9 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
 
       it('are forgotten by name, also by the thousand', async () => {
         const many = Array.from({ length: 1200 }, (_, index) => digestOf(String(index)))
-        await write((writer) => writer.noteUnusedBlobs(many, early))
+        await share((writer) => writer.noteUnusedBlobs(many, early))
         expect(await catalog.listUnusedBlobs(late, 5000)).to.have.length(1200)
-        await write((writer) => writer.forgetUnusedBlobs(many.slice(1)))
+        await share((writer) => writer.forgetUnusedBlobs(many.slice(1)))
         expect(await catalog.listUnusedBlobs(late, 5000)).to.deep.equal([digestOf('0')])
       })
     })
@@ -206,8 +207,8 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       it('is what was saved last', async () => {
         expect(await catalog.findTaskProgress('scrub')).to.equal(undefined)
         const progress = { position: digestOf('one'), begunAt: CREATED, completedAt: null }
-        await write((writer) => writer.saveTaskProgress('scrub', { ...progress, position: '' }))
-        await write((writer) => writer.saveTaskProgress('scrub', progress))
+        await share((writer) => writer.saveTaskProgress('scrub', { ...progress, position: '' }))
+        await share((writer) => writer.saveTaskProgress('scrub', progress))
         expect(await catalog.findTaskProgress('scrub')).to.deep.equal(progress)
       })
     })
@@ -221,9 +222,9 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         }
         const last = { ...first, name: 'production.tar.gz', digest: digestOf('two') }
         const other = { ...first, tag: 'staging' }
-        await write((writer) => writer.rememberExport(first))
-        await write((writer) => writer.rememberExport(other))
-        await write((writer) => writer.rememberExport(last))
+        await share((writer) => writer.rememberExport(first))
+        await share((writer) => writer.rememberExport(other))
+        await share((writer) => writer.rememberExport(last))
         expect(await catalog.listExports()).to.have.deep.members([last, other])
       })
     })
@@ -234,8 +235,8 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
           ...{ path: 's3://models/one.tar.gz', size: 9, modifiedAt: 1 },
           ...{ digest: null, outcome: 'refused' as const, code: 'archive-corrupt', version: '"2"' },
         }
-        await write((writer) => writer.rememberInboxFile({ ...file, version: '"1"' }))
-        await write((writer) => writer.rememberInboxFile(file))
+        await share((writer) => writer.rememberInboxFile({ ...file, version: '"1"' }))
+        await share((writer) => writer.rememberInboxFile(file))
         expect(await catalog.findInboxFile(file.path)).to.deep.equal(file)
       })
     })
@@ -243,7 +244,7 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
     describe('skipping numbers', () => {
       it('leaves a gap in every model, and in those that come later', async () => {
         await publish(catalog, 'bank', 'one')
-        const skipped = await write((writer) => writer.skipNumbers(1000))
+        const skipped = await catalog.writeEveryModel((writer) => writer.skipNumbers(1000))
         expect(skipped).to.deep.equal([
           { model: 'bank', from: 2, to: 2001 },
           { model: 'shop', from: 4, to: 2001 },
@@ -253,8 +254,8 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       })
 
       it('leaves another gap each time', async () => {
-        await write((writer) => writer.skipNumbers(1000))
-        await write((writer) => writer.skipNumbers(1000))
+        await catalog.writeEveryModel((writer) => writer.skipNumbers(1000))
+        await catalog.writeEveryModel((writer) => writer.skipNumbers(1000))
         expect(await publish(catalog, 'shop', 'four')).to.include({ number: 3001 })
         expect(await publish(catalog, 'new', 'one')).to.include({ number: 2001 })
       })
@@ -262,13 +263,13 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
 
     it('keeps none of these changes where the write fails, and raises no revision by them', async () => {
       const before = await catalog.findModel('shop')
-      const failing = write(async (writer) => {
+      const failing = catalog.writeEveryModel(async (writer) => {
         await writer.skipNumbers(1000)
         await writer.noteUnusedBlobs([digestOf('one')], CREATED)
         throw new Error('stop')
       })
       await failing.catch(() => undefined)
-      await write((writer) => writer.noteUnusedBlobs([digestOf('two')], CREATED))
+      await share((writer) => writer.noteUnusedBlobs([digestOf('two')], CREATED))
       expect(await catalog.findModel('shop')).to.deep.equal(before)
       expect(await catalog.listUnusedBlobs('2030-01-01T00:00:00.000Z', 9)).to.deep.equal([digestOf('two')])
     })

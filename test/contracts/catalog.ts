@@ -15,7 +15,7 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
     })
 
     const revisionOf = async (model: string) => (await catalog.findModel(model))?.revision ?? 0
-    const write = <Result>(work: (writer: CatalogWriter) => Promise<Result>) => catalog.write(work)
+    const write = <Result>(work: (writer: CatalogWriter) => Promise<Result>) => catalog.write('shop', work)
 
     describe('models', () => {
       it('begin with `latest` as default tag and 1 as the next number', async () => {
@@ -40,7 +40,7 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
       })
 
       it('are listed by name, page by page, without repeating one', async () => {
-        await write(async (writer) => {
+        await catalog.writeEveryModel(async (writer) => {
           for (const model of ['c', 'a', 'b.1', 'b', 'b-1']) await writer.ensureModel(model, CREATED)
         })
         const first = await catalog.listModels({ limit: 2 })
@@ -263,7 +263,7 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         await publish(catalog, 'shop', 'one')
         const before = await catalog.readCurrent()
         const failure = new Error('stop')
-        const failing = write(async (writer) => {
+        const failing = catalog.writeEveryModel(async (writer) => {
           await writer.ensureModel('bank', CREATED)
           await writer.insertRelease(aRelease('shop', 'two'))
           await writer.moveTag('shop', 'production', 2, MOVED)
@@ -310,6 +310,23 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         const numbers = new Set(published.map(({ number }) => number))
         expect(numbers.size).to.equal(50)
         expect(await catalog.highestRelease('shop')).to.include({ number: 50 })
+      })
+
+      it('changes no model but its own', async () => {
+        await publish(catalog, 'bank', 'one')
+        const before = await catalog.readCurrent()
+        const changes: ((writer: CatalogWriter) => Promise<unknown>)[] = [
+          (writer) => writer.ensureModel('other', CREATED),
+          (writer) => writer.setDefaultTag('bank', 'production'),
+          (writer) => writer.insertRelease(aRelease('bank', 'two')),
+          (writer) => writer.updateNotes('bank', 1, 'x'),
+          (writer) => writer.moveTag('bank', 'production', 1, MOVED),
+          (writer) => writer.deleteRelease('bank', 1),
+          (writer) => writer.deleteReleases('bank', [1]),
+          (writer) => writer.skipNumbers(1000),
+        ]
+        for (const change of changes) expect((await rejection(write(change))).message).to.match(/model/)
+        expect(await catalog.readCurrent()).to.deep.equal(before)
       })
 
       it('goes ahead after one that failed', async () => {

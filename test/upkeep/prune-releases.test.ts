@@ -121,9 +121,9 @@ function scheduled(catalog: UpkeepParts['catalog'], scheduler: fc.Scheduler): Up
   return new Proxy(catalog, {
     get(target, name) {
       if (name === 'write') {
-        return async (work: Parameters<typeof catalog.write>[0]) => {
+        return async (...[model, work]: Parameters<typeof catalog.write>) => {
           await scheduler.schedule(Promise.resolve(), 'write')
-          return target.write(work)
+          return target.write(model, work)
         }
       }
       const value: unknown = Reflect.get(target, name)

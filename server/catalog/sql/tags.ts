@@ -7,7 +7,7 @@ import { releaseOf, tagMoveOf } from './rows.ts'
 
 /** Answers the questions about tags in SQL. */
 export function tagReader(db: CatalogDb): TagReader {
-  return {
+  const reader: TagReader = {
     async findTag(model, tag) {
       return await selectTags(db, model).where('tags.tag', '=', tag).executeTakeFirst()
     },
@@ -29,12 +29,30 @@ export function tagReader(db: CatalogDb): TagReader {
       return rows.map(tagMoveOf)
     },
 
+    async listTagTargets(model, tag, { limit, cursor }) {
+      const rows = await db
+        .selectFrom('tag_moves')
+        .leftJoin('releases', (join) =>
+          join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
+        )
+        .select(['tag_moves.sequence', 'to_release as release', 'releases.number'])
+        .where('tag_moves.model', '=', model)
+        .where('tag_moves.tag', '=', tag)
+        .$if(cursor !== undefined, (query) => query.where('tag_moves.sequence', '<', cursor ?? 0))
+        .orderBy('tag_moves.sequence', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(({ number, ...target }) => ({ ...target, exists: number !== null }))
+    },
+
     async lastReleasesOfTag(model, tag, limit) {
       const found = new Set<number>()
       // Nearly always the first page has enough: thousands of moves are not sorted for the sake of five.
       for (let cursor = Number.MAX_SAFE_INTEGER; found.size < limit;) {
-        const page = await readMoves(db, model, tag, cursor)
-        for (const { number } of page) if (number !== null && found.size < limit) found.add(number)
+        const page = await reader.listTagTargets(model, tag, { limit: 100, cursor })
+        for (const { release, exists } of page) {
+          if (release !== null && exists && found.size < limit) found.add(release)
+        }
         const last = page.at(-1)
         if (last === undefined) break
         cursor = last.sequence
@@ -46,6 +64,7 @@ export function tagReader(db: CatalogDb): TagReader {
       return groupByModel(await selectCurrent(db, model))
     },
   }
+  return reader
 }
 
 /** Changes tags in SQL, inside the transaction that it is given. */
@@ -89,22 +108,6 @@ function selectTags(db: CatalogDb, model: string) {
       'tags.sequence',
     ])
     .where('tags.model', '=', model)
-}
-
-/** Moves of a tag, the last first, with the release that each led to where that still exists. */
-function readMoves(db: CatalogDb, model: string, tag: string, cursor: number) {
-  return db
-    .selectFrom('tag_moves')
-    .leftJoin('releases', (join) =>
-      join.onRef('releases.model', '=', 'tag_moves.model').onRef('releases.number', '=', 'to_release'),
-    )
-    .select(['tag_moves.sequence', 'releases.number'])
-    .where('tag_moves.model', '=', model)
-    .where('tag_moves.tag', '=', tag)
-    .where('tag_moves.sequence', '<', cursor)
-    .orderBy('tag_moves.sequence', 'desc')
-    .limit(100)
-    .execute()
 }
 
 type CurrentRows = Awaited<ReturnType<typeof selectCurrent>>

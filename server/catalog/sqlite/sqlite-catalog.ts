@@ -7,6 +7,7 @@ import { KeyedLock } from '../../coordination/keyed-lock.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migrateCatalog } from '../sql/migrate-catalog.ts'
 import { catalogReader, catalogWriter } from '../sql/sql-catalog.ts'
+import { limitToModel } from '../limit-to-model.ts'
 import { domainErrorOf, isOutcomeUnknown } from './sqlite-error.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
 
@@ -42,7 +43,9 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
     const writes = new SqliteWrites({ writer, reading, writing, onUnwritable: options.onUnwritable })
     return {
       ...catalogReader(reader),
-      write: (work) => writes.run(work),
+      write: (model, work) => writes.run((writer) => work(limitToModel(writer, model))),
+      writeShared: (work) => writes.run(work),
+      writeEveryModel: (work) => writes.run(work),
       close: () => writes.close(),
     }
   } catch (error) {

@@ -28,7 +28,7 @@ const query = z.object({
 
 const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as its one file. Any other media type than a form's counts as the archive itself.
 
-The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release.
+The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release, and \`latest\` moves back to it where it was rolled back.
 
 If-Match is compared with the ETag of \`@latest\`.`
 

@@ -167,13 +167,14 @@ describe('tags of a publish', () => {
     expect(server.current.find('shop', 'production')?.number).to.equal(1)
   })
 
-  it('leave latest where a rollback took it, when the same bytes come again', async () => {
+  it('move latest forward again after a rollback, also where the same bytes come again', async () => {
     const server = await aServer()
     await post(server, anArchive())
     await post(server)
     await server.request.post('/api/v1/models/shop/tags/latest/rollback').expect(200)
-    await post(server)
     expect(server.current.find('shop')?.number).to.equal(1)
+    expect((await post(server)).status).to.equal(200)
+    expect(server.current.find('shop')?.number).to.equal(2)
     await post(server, anArchive())
     expect(server.current.find('shop')?.number).to.equal(3)
   })

@@ -1,0 +1,25 @@
+import type { CatalogWriter } from './catalog.ts'
+
+/**
+ * Keeps a write to the model that it claimed. Where each model has a lock of its own, a change of another would be made
+ * without any.
+ */
+export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWriter {
+  const limited = async <Result>(model: string, change: () => Promise<Result>): Promise<Result> => {
+    if (model !== claimed) throw new Error(`A write of model "${claimed}" must not change "${model}"`)
+    return change()
+  }
+  return {
+    ...writer,
+    ensureModel: (model, createdAt) => limited(model, () => writer.ensureModel(model, createdAt)),
+    setDefaultTag: (model, tag) => limited(model, () => writer.setDefaultTag(model, tag)),
+    insertRelease: (release) => limited(release.model, () => writer.insertRelease(release)),
+    updateNotes: (model, number, notes) => limited(model, () => writer.updateNotes(model, number, notes)),
+    deleteRelease: (model, number) => limited(model, () => writer.deleteRelease(model, number)),
+    deleteReleases: (model, numbers) => limited(model, () => writer.deleteReleases(model, numbers)),
+    moveTag: (model, tag, to, by) => limited(model, () => writer.moveTag(model, tag, to, by)),
+    skipNumbers: async () => {
+      throw new Error('Numbers are skipped in every model: use writeEveryModel')
+    },
+  }
+}

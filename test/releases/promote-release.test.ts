@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import { deleteRelease } from '../../server/releases/delete-release.ts'
+import { promoteRelease } from '../../server/releases/promote-release.ts'
+import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
+import { editReleaseNotes } from '../../server/releases/edit-release-notes.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { eventually } from '../support/eventually.ts'
+import { upkeepParts, type UpkeepParts } from '../upkeep/upkeep-support.ts'
+
+const production = { model: 'shop', tag: 'production', by: 'anonymous' }
+
+describe('moving a tag', () => {
+  let parts: UpkeepParts
+
+  beforeEach(async () => {
+    parts = await upkeepParts()
+    for (const text of ['one', 'two', 'three']) await parts.publish(text)
+    await promoteRelease(parts, { ...production, release: 1 })
+    await promoteRelease(parts, { ...production, release: 2 })
+  })
+
+  /** A blob store that says what `stat` answers. */
+  const asking = (stat: UpkeepParts['blobs']['stat']) => ({
+    ...parts,
+    blobs: new Proxy(parts.blobs, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (name === 'stat') return stat
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    }),
+  })
+
+  const moves = {
+    'a promotion': (over: UpkeepParts) => promoteRelease(over, { ...production, release: 3 }),
+    'a rollback': (over: UpkeepParts) => rollBackTag(over, production),
+  }
+  for (const [name, move] of Object.entries(moves)) {
+    it(`holds up no other write where storage never answers ${name}`, async () => {
+      let asked = false
+      const stuck = asking(() => {
+        asked = true
+        return new Promise(() => undefined)
+      })
+      void move(stuck)
+      await eventually('storage was asked', () => asked)
+      await editReleaseNotes(parts, 'shop', 1, 'written meanwhile')
+      expect(await parts.publish('four')).to.include({ number: 4 })
+    })
+
+    it(`is refused where the archive is missing from storage: ${name}`, async () => {
+      const refusal = await rejection(move(asking(() => Promise.resolve(undefined))))
+      expect(refusal).to.include({ code: 'blob-missing' })
+      expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 2 })
+    })
+
+    it(`is refused where the release was deleted while storage was asked: ${name}`, async () => {
+      const release = name === 'a rollback' ? 1 : 3
+      await rollBackTag(parts, { ...production, tag: 'latest', release: 2 })
+      const slow = asking(async (digest) => {
+        await deleteRelease(parts, 'shop', release)
+        return parts.blobs.stat(digest)
+      })
+      const refusal = await rejection(move(slow))
+      expect(refusal).to.have.property('code').that.is.oneOf(['release-not-found', 'nothing-to-roll-back'])
+      expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 2 })
+    })
+  }
+
+  it('asks storage nothing where the tag is there already', async () => {
+    const silent = asking(() => Promise.reject(new Error('Nobody should ask')))
+    const promoted = await promoteRelease(silent, { ...production, release: 2 })
+    expect(promoted).to.include({ outcome: 'unchanged' })
+  })
+
+  it('goes back from where the tag is when storage answered, not from where it was before', async () => {
+    let asked = 0
+    const slow = asking(async (digest) => {
+      if (asked++ === 0) await promoteRelease(parts, { ...production, release: 3 })
+      return parts.blobs.stat(digest)
+    })
+    const { tag } = await rollBackTag(slow, production)
+    expect(tag).to.include({ release: 2 })
+    expect(asked).to.equal(2)
+  })
+
+  it('gives up where others move the tag each time', async () => {
+    let turn = 0
+    const contested = asking(async (digest) => {
+      await promoteRelease(parts, { ...production, release: turn++ % 2 === 0 ? 3 : 2 })
+      return parts.blobs.stat(digest)
+    })
+    expect(await rejection(rollBackTag(contested, production))).to.include({ code: 'catalog-busy' })
+  })
+})
