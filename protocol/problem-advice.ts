@@ -66,7 +66,8 @@ export const PROBLEM_ADVICE = {
   'archive-metadata-too-large': 'If the archive is to be trusted, raise SLIPWAY_MAX_METADATA_BYTES.',
   'archive-metadata-invalid': 'Train it again; `detail` says what is wrong with its metadata.json.',
   'archive-not-a-model': 'Send what `rasa train` wrote.',
-  'archive-incomplete': 'Train it again: a bot would load it, and then fail every message.',
+  'archive-incomplete':
+    'Train it again: a bot would load it and then fail. Who knows better publishes with `?accept=archive-incomplete`.',
 
   // The server's own trouble
   'internal-error': "Look for the request's id in the server's log, and report what you find.",
@@ -76,7 +77,7 @@ export const PROBLEM_ADVICE = {
   'storage-unavailable': 'Try again after `Retry-After`; if it stays so, look at the storage.',
   'catalog-busy': 'Try again after `Retry-After`.',
   'catalog-unavailable': "Look at the server's log; pulls go on meanwhile.",
-  overloaded: 'Try again after `Retry-After`.',
+  overloaded: 'Try again after `Retry-After`. If it is often so, raise SLIPWAY_MAX_UPLOADS.',
   'verification-running': 'Wait until it has ended; GET /api/v1/verification shows how far it is.',
   'shutting-down': 'Try again after `Retry-After`, when the server is back.',
 } as const satisfies Record<ProblemCode, string>

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import path from 'node:path'
 import type { Logger } from 'pino'
+import type { AcceptedRefusals } from '../../archives/acceptable-refusal.ts'
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
@@ -12,6 +13,7 @@ import type { Config } from '../config/config.ts'
 import { CurrentFile } from './current-file.ts'
 import { readDiskSpace, standardReserve, type DiskSpace } from '../upkeep/disk-space.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
+import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { selectTagged } from '../releases/selection.ts'
 import { KeyedLock } from '../coordination/keyed-lock.ts'
@@ -102,8 +104,13 @@ export async function composeServer(
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedLock(),
     sightings: new Sightings(),
-    inspect: () => new ArchiveInspection(config.archiveLimits),
+    inspect: (options?: { accept?: AcceptedRefusals }) =>
+      new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
+    space: new VolumeSpace(
+      () => blobs.freeBytes(),
+      config.minFreeBytes ?? standardReserve(await readSpace()),
+    ),
   }
   const buckets = await composeBuckets(config, kept)
   if (!isLost) {
@@ -133,7 +140,7 @@ export async function composeServer(
     select: selectTagged(current),
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
-    reservedBytes: config.minFreeBytes ?? standardReserve(await readSpace()),
+    maxUploads: config.maxUploads,
     metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
       ...upkeepReadings(upkeep.counts, damaged, isLost, readSpace),
       ...buckets.readings,

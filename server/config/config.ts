@@ -20,6 +20,8 @@ export interface Config {
   /** Whether Rasa processes get entity tags with their name. */
   track: boolean
   maxArchiveBytes: number
+  /** Uploads that may go on at once. */
+  maxUploads: number
   archiveLimits: ArchiveLimits
   /** Room that uploads leave alone; undefined: a share of the volume. */
   minFreeBytes: number | undefined
@@ -74,6 +76,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
     track: settings.SLIPWAY_TRACK === 'on',
     maxArchiveBytes: settings.SLIPWAY_MAX_ARCHIVE_BYTES,
+    maxUploads: settings.SLIPWAY_MAX_UPLOADS,
     archiveLimits: {
       ...DEFAULT_ARCHIVE_LIMITS,
       unpackedBytes: settings.SLIPWAY_MAX_UNPACKED_BYTES,

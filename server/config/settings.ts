@@ -36,6 +36,11 @@ export const SETTINGS = {
     'off: Rasa processes get plain entity tags, and nothing is learned from their polls.',
   ),
   SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is taken.'),
+  SLIPWAY_MAX_UPLOADS: setting(
+    count.prefault('32'),
+    '32',
+    'Uploads that may go on at once; one more is told to try again soon.',
+  ),
   SLIPWAY_MAX_UNPACKED_BYTES: setting(bytes.prefault('20GiB'), '20GiB', 'Largest archive after unpacking.'),
   SLIPWAY_MAX_RATIO: setting(
     count.prefault('200'),

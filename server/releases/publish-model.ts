@@ -46,7 +46,12 @@ export async function publishModel(
   body: AsyncIterable<Uint8Array>,
   terms: PublishTerms & { expectedDigest?: Digest },
 ): Promise<PublishOutcome> {
-  const received = await receiveArchive(dependencies, body, terms.expectedDigest)
+  const received = await receiveArchive(dependencies, body, {
+    digest: terms.expectedDigest,
+    reservation: await dependencies.space.reserve(
+      Math.min(terms.inboxFile?.size ?? 0, dependencies.maxArchiveBytes),
+    ),
+  })
   return publishReceived(dependencies, received, terms)
 }
 

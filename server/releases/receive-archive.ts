@@ -1,16 +1,30 @@
+import type { AcceptedRefusals } from '../../archives/acceptable-refusal.ts'
 import type { ArchiveInspector } from './archive-inspector.ts'
 import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest, Release } from './release.ts'
 import { inBlocks } from './in-blocks.ts'
+import type { SpaceReservation, VolumeSpace } from './volume-space.ts'
 
 /** Large enough that the disk and the inflater are asked rarely, small enough to hold two per upload. */
 const BLOCK_BYTES = 256 * 1024
 
 export interface ReceiveDependencies {
   blobs: BlobStore
-  inspect: () => ArchiveInspector
+  inspect: (options?: { accept?: AcceptedRefusals }) => ArchiveInspector
   maxArchiveBytes: number
+  /** Room on the volume that archives are staged on. */
+  space: VolumeSpace
+}
+
+/** What is known of an archive before its first byte. */
+export interface ArchiveExpectations {
+  /** What the sender says the bytes hash to. */
+  digest?: Digest | undefined
+  /** Room that was set aside for it already; without it, room is set aside as the bytes come. */
+  reservation?: SpaceReservation
+  /** Refusals that the publisher overrides. */
+  accept?: AcceptedRefusals
 }
 
 /** An archive whose bytes are staged, hashed and inspected, and of which nothing is visible yet. */
@@ -24,20 +38,34 @@ export interface ReceivedArchive {
  * Takes an archive in: one pass over the bytes writes, hashes and inspects them.
  *
  * @param body Rejects where the sender stops early.
- * @param expectedDigest What the sender says the bytes hash to.
+ * @param expected What is known of it beforehand. Its reservation is released in the end.
  * @returns What to publish, or to discard.
  * @throws DomainError `archive-too-large`, `archive-missing`, `digest-mismatch`, `disk-full`, `storage-failed`;
  *   whatever the inspector refuses with; whatever `body` rejects with. Nothing is left behind then.
  */
 export async function receiveArchive(
-  { blobs, inspect, maxArchiveBytes }: ReceiveDependencies,
+  { blobs, inspect, maxArchiveBytes, space }: ReceiveDependencies,
   body: AsyncIterable<Uint8Array>,
-  expectedDigest?: Digest,
+  expected: ArchiveExpectations = {},
+): Promise<ReceivedArchive> {
+  const reservation = expected.reservation ?? (await space.reserve(0))
+  try {
+    return await stage({ blobs, inspect, maxArchiveBytes }, body, expected, reservation)
+  } finally {
+    reservation.release()
+  }
+}
+
+async function stage(
+  { blobs, inspect, maxArchiveBytes }: Omit<ReceiveDependencies, 'space'>,
+  body: AsyncIterable<Uint8Array>,
+  { digest: expectedDigest, accept = new Set() }: ArchiveExpectations,
+  reservation: SpaceReservation,
 ): Promise<ReceivedArchive> {
   const staged = await blobs.stage()
-  const inspector = inspect()
+  const inspector = inspect({ accept })
   try {
-    await pour(body, maxArchiveBytes, staged, inspector)
+    await pour(body, maxArchiveBytes, staged, inspector, reservation)
     if (staged.size === 0)
       throw new DomainError('archive-missing', 'The body is empty; send the archive as it is.')
     const digest = staged.digest()
@@ -57,6 +85,7 @@ async function pour(
   limit: number,
   staged: StagedBlob,
   inspector: ArchiveInspector,
+  reservation: SpaceReservation,
 ): Promise<void> {
   let busy: Promise<unknown> = Promise.resolve()
   let total = 0
@@ -65,7 +94,8 @@ async function pour(
       await busy
       total += block.length
       if (total > limit) throw archiveTooLarge(limit)
-      busy = Promise.all([staged.write(block), inspector.write(block)])
+      await reservation.require(block.length)
+      busy = Promise.all([write(block, staged, reservation), inspector.write(block)])
       // Awaited a block later; without this a rejection meanwhile would count as unhandled.
       busy.catch(() => undefined)
     }
@@ -74,6 +104,11 @@ async function pour(
     await Promise.allSettled([busy])
   }
   await busy
+}
+
+async function write(block: Uint8Array, staged: StagedBlob, reservation: SpaceReservation): Promise<void> {
+  await staged.write(block)
+  reservation.wrote(block.length)
 }
 
 /** The refusal of an archive that is larger than the server takes. */

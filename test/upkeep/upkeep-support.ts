@@ -8,6 +8,7 @@ import { Sightings } from '../../server/fleet/sightings.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { unlimitedSpace } from '../support/unlimited-space.ts'
 import { aClock } from '../support/manual-clock.ts'
 
 export const DAY = 24 * 60 * 60 * 1000
@@ -21,6 +22,7 @@ export async function upkeepParts() {
   const parts = {
     ...{ blobs, catalog, store, beingRead, blobLock: new KeyedLock(), clock: aClock() },
     ...{ current: new CurrentReleases(), sightings: new Sightings(), maxArchiveBytes: 1e6 },
+    space: unlimitedSpace(),
     inspect: () => ({
       write: () => Promise.resolve(),
       end: () => Promise.resolve({ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] }),

@@ -1,8 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-
-/** What a request wants to do: fetch models, or everything else. */
-export type Scope = 'pull' | 'manage'
+import type { Permission, PermissionTarget } from './permission.ts'
 
 /** Who sent a request, as far as it can be known. */
 export interface Principal {
@@ -10,14 +8,18 @@ export interface Principal {
   name: string
 }
 
-/** The tokens that are set; a scope whose token is not set is open to everybody who reaches the server. */
+/** The tokens that are set; what only a token that is not set would open is open to everybody who reaches the server. */
 export interface AccessSettings {
   pullToken?: string | undefined
   publishToken?: string | undefined
 }
 
 /** Decides who may do what; undefined: a valid token is required and was not sent. */
-export type Authorize = (request: IncomingMessage, scope: Scope) => Principal | 'insufficient' | undefined
+export type Authorize = (
+  request: IncomingMessage,
+  permission: Permission,
+  target: PermissionTarget,
+) => Principal | 'insufficient' | undefined
 
 const ANONYMOUS: Principal = { name: 'anonymous' }
 const PULLER: Principal = { name: 'pull-token' }
@@ -35,7 +37,8 @@ export function createAuthorize({ pullToken, publishToken }: AccessSettings): Au
     pull: pullHash === undefined,
     manage: publishHash === undefined,
   }
-  return (request, scope) => {
+  // Both tokens are good for all models.
+  return (request, permission) => {
     if (isOpen.pull && isOpen.manage) return ANONYMOUS
     let mayPull = false
     let mayManage = false
@@ -45,8 +48,8 @@ export function createAuthorize({ pullToken, publishToken }: AccessSettings): Au
       mayManage = (publishHash !== undefined && timingSafeEqual(hash, publishHash)) || mayManage
     }
     if (mayManage) return PUBLISHER
-    if (mayPull && scope === 'pull') return PULLER
-    if (isOpen[scope]) return ANONYMOUS
+    if (mayPull && permission === 'pull') return PULLER
+    if (permission === 'pull' ? isOpen.pull : isOpen.manage) return ANONYMOUS
     return mayPull ? 'insufficient' : undefined
   }
 }

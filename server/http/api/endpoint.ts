@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
 import type { Principal } from '../access/authorization.ts'
+import type { Permission } from '../access/permission.ts'
 import type { RequestFacts } from '../reply/log-request.ts'
 import type { ResponseFieldName } from '../openapi/response-fields.ts'
 
@@ -12,6 +13,8 @@ export interface Endpoint {
   method: Method
   /** With `{model}`, `{tag}`, `{number}` for what varies. */
   path: string
+  /** What its sender must be allowed to do. */
+  permission: Permission
   /** The name of the operation in the OpenAPI document. */
   id: string
   summary: string

@@ -16,6 +16,7 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
       method: 'GET',
       path: '/api/v1/models',
       id: 'listModels',
+      permission: 'manage',
       summary: 'List the models',
       query: pageQuerySchema,
       replies: {
@@ -40,6 +41,7 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
       method: 'GET',
       path: '/api/v1/models/{model}',
       id: 'readModel',
+      permission: 'manage',
       summary: 'Read a model',
       replies: { 200: { description: 'The model.', schema: modelSchema } },
       problems: ['invalid-name', 'model-not-found'],
@@ -52,6 +54,7 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
       method: 'PATCH',
       path: '/api/v1/models/{model}',
       id: 'changeModel',
+      permission: 'manage',
       summary: 'Choose the default tag of a model',
       body: modelChangeSchema,
       replies: { 200: { description: 'The model as it is now.', schema: modelSchema } },

@@ -1,8 +1,9 @@
 import type { Express, Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import { ANSWERED, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
+import { queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -55,9 +56,11 @@ function dispatch(
       if (endpoint === undefined) {
         refuseMethod(request, response, allowed)
       } else {
-        const principal = gate(request, response, 'manage')
+        const principal = gate(request, response, endpoint.permission, request.params)
         if (principal !== undefined) {
           const params = readParameters(request.params)
+          if (isChange(endpoint.method))
+            refuseUnknownParameters(queryOf(request.url), parametersOf(endpoint.query))
           const query = endpoint.query && parse(endpoint.query, request.query, 'invalid-parameter', 'query')
           const body =
             endpoint.body &&
@@ -74,6 +77,14 @@ function dispatch(
     }
     logRequest(logger, request, response, begun, facts)
   }
+}
+
+function isChange(method: Method): boolean {
+  return method !== 'GET'
+}
+
+function parametersOf(query: z.ZodType | undefined): string[] {
+  return query instanceof z.ZodObject ? Object.keys(query.shape) : []
 }
 
 function expressPath(path: string): string {

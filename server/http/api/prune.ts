@@ -9,6 +9,7 @@ export function pruneEndpoints(dependencies: PruneDependencies & { keepHistory: 
       method: 'POST',
       path: '/api/v1/models/{model}/prune',
       id: 'pruneReleases',
+      permission: 'manage',
       summary: 'Delete the releases of a model that nothing uses',
       body: pruneRequestSchema,
       replies: {

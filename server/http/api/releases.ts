@@ -36,6 +36,7 @@ export function releaseEndpoints(
       method: 'GET',
       path: '/api/v1/models/{model}/releases',
       id: 'listReleases',
+      permission: 'manage',
       summary: 'List the releases of a model',
       query: pageQuerySchema,
       replies: {
@@ -62,6 +63,7 @@ export function releaseEndpoints(
       method: 'GET',
       path: RELEASE,
       id: 'readRelease',
+      permission: 'manage',
       summary: 'Read a release',
       replies: { 200: { description: 'The release.', schema: releaseSchema } },
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],
@@ -74,6 +76,7 @@ export function releaseEndpoints(
       method: 'PATCH',
       path: RELEASE,
       id: 'editRelease',
+      permission: 'manage',
       summary: 'Edit the notes of a release',
       body: releaseChangeSchema,
       replies: { 200: { description: 'The release as it is now.', schema: releaseSchema } },
@@ -94,6 +97,7 @@ export function releaseEndpoints(
       method: 'DELETE',
       path: RELEASE,
       id: 'deleteRelease',
+      permission: 'manage',
       summary: 'Delete a release that no tag points at',
       replies: { 204: { description: 'It is gone; its number is never given again.' } },
       problems: [
@@ -112,6 +116,7 @@ export function releaseEndpoints(
       method: 'GET',
       path: `${RELEASE}/archive`,
       id: 'downloadArchive',
+      permission: 'manage',
       summary: 'Download the archive of a release',
       conditions: ['If-Match', 'If-None-Match', 'Range', 'If-Range'],
       replies: {

@@ -21,6 +21,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       method: 'GET',
       path: TAGS,
       id: 'listTags',
+      permission: 'manage',
       summary: 'List the tags of a model',
       replies: {
         200: { description: 'All tags, the last moved first.', schema: pageSchema('TagPage', tagSchema) },
@@ -36,6 +37,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       method: 'GET',
       path: TAG,
       id: 'readTag',
+      permission: 'manage',
       summary: 'Read a tag',
       conditions: ['If-None-Match'],
       replies: {
@@ -52,6 +54,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       method: 'PUT',
       path: TAG,
       id: 'promoteRelease',
+      permission: 'promote',
       summary: 'Point a tag at a release',
       body: tagChangeSchema,
       conditions: ['If-Match', 'If-None-Match'],
@@ -80,6 +83,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       method: 'DELETE',
       path: TAG,
       id: 'deleteTag',
+      permission: 'promote',
       summary: 'Delete a tag',
       conditions: ['If-Match'],
       replies: { 204: { description: 'It is gone; its history stays.' } },
@@ -105,6 +109,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       method: 'GET',
       path: `${TAG}/history`,
       id: 'readTagHistory',
+      permission: 'manage',
       summary: 'List the moves of a tag',
       query: pageQuerySchema,
       replies: {
@@ -137,6 +142,7 @@ function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
     method: 'POST',
     path: `${TAG}/rollback`,
     id: 'rollBackTag',
+    permission: 'promote',
     summary: 'Take a tag back to where it was before, or to an earlier release',
     body: rollbackSchema,
     bodyOptional: true,

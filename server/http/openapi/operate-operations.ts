@@ -41,7 +41,7 @@ export const operateOperations: readonly Operation[] = [
       mediaType: 'text/plain',
       schema: text('Samples, one a line.', 'slipway_models 2\n'),
     },
-    { access: 'manage' },
+    { access: 'admin' },
   ),
   operate('/openapi.json', 'readDescription', 'Read this description', {
     description: 'An OpenAPI 3.1 document.',

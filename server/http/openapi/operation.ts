@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
-import type { Scope } from '../access/authorization.ts'
+import type { Permission } from '../access/permission.ts'
 import type { Endpoint, Method, ReplyDescription } from '../api/endpoint.ts'
 import type { RequestFieldName } from './request-fields.ts'
 
@@ -13,8 +13,8 @@ export interface Operation {
   section: Section
   summary: string
   description?: string | undefined
-  /** Which token it asks for. */
-  access: 'open' | Scope
+  /** What its sender must be allowed to do. */
+  access: 'open' | Permission
   query?: z.ZodType | undefined
   fields: readonly RequestFieldName[]
   body?: BodyDescription | undefined
@@ -53,6 +53,7 @@ const GUARDED: readonly ProblemCode[] = [
   'catalog-unavailable',
 ]
 const CHANGES: readonly ProblemCode[] = [
+  'invalid-parameter',
   'cross-origin-refused',
   'foreign-host-refused',
   'catalog-busy',
@@ -86,7 +87,7 @@ export function operationOf(endpoint: Endpoint): Operation {
   return {
     ...{ method, path, id, summary, description, query, replies, problems },
     section: sectionOf(path),
-    access: 'manage',
+    access: endpoint.permission,
     fields: conditions ?? [],
     body: body && { required: bodyOptional !== true, content: { 'application/json': body } },
   }

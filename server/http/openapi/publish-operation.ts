@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { notes, tagName } from '../../../protocol/fields.ts'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import { releaseSchema } from '../../../protocol/release.ts'
+import { ACCEPTABLE_REFUSALS } from '../../../archives/acceptable-refusal.ts'
+import { MOST_TAGS } from '../publish/publish-query.ts'
 import type { Operation } from './operation.ts'
 
 const archive = z.file().meta({ description: 'The archive, as Rasa wrote it: a `.tar.gz`.' })
@@ -13,13 +15,20 @@ const form = z.object({
 const query = z.object({
   tag: z
     .array(tagName)
-    .max(100)
+    .max(MOST_TAGS)
     .optional()
     .meta({ description: 'A tag to point at the release at once; repeatable.', example: ['production'] }),
   filename: z.string().optional().meta({
     description: 'The name to serve it under; made of model and digest where it is absent.',
     example: 'shop-2026-11-23.tar.gz',
   }),
+  accept: z
+    .array(z.enum(ACCEPTABLE_REFUSALS))
+    .optional()
+    .meta({
+      description: 'A refusal that the publisher overrides; repeatable, kept with the release.',
+      example: ['archive-incomplete'],
+    }),
   notes: notes.optional().meta({
     description: 'Anything worth knowing about the release; beyond some kilobytes, PATCH it afterwards.',
     example: 'adds the intent birthday_cake',
@@ -43,7 +52,7 @@ export const publishOperation: Operation = {
   section: 'Pull and publish',
   summary: 'Publish an archive as a new release',
   description: DESCRIPTION,
-  access: 'manage',
+  access: 'publish',
   query,
   fields: ['If-Match', 'Content-Digest', 'Repr-Digest'],
   body: {

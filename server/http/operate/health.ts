@@ -25,7 +25,7 @@ export function mountHealth(app: Express, gate: Gate, readiness: Readiness, metr
     else sendProblem(request, response, state.code, state.reason)
   })
   onlyGet(app, '/metrics', async (request, response) => {
-    if (gate(request, response, 'manage') === undefined) return
+    if (gate(request, response, 'admin') === undefined) return
     response.setHeader('Content-Type', metrics.contentType)
     response.send(await metrics.text())
   })

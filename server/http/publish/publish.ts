@@ -1,38 +1,31 @@
 import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
-import { safeFileName } from '../../../protocol/file-name.ts'
-import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import {
   publishReceived,
   type PublishDependencies,
   type PublishOutcome,
-  type PublishTerms,
 } from '../../releases/publish-model.ts'
-import { receiveArchive, type ReceivedArchive } from '../../releases/receive-archive.ts'
+import type { Release } from '../../releases/release.ts'
+import type { Principal } from '../access/authorization.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
-import { matchesStrongly } from '../pull/preconditions.ts'
 import { presentRelease } from '../api/present.ts'
-import { readPublishTerms } from './publish-terms.ts'
-import { readUpload } from './read-upload.ts'
-import { receiveForm } from './receive-form.ts'
 import { RequestError } from '../reply/request-error.ts'
-import { requireExpectedLatest, requireRoom } from './require-before-upload.ts'
 import { sendFailure } from '../reply/send-failure.ts'
-import { refusalOf, sendProblem } from '../reply/send-problem.ts'
+import { sendProblem } from '../reply/send-problem.ts'
 import { sendReply } from '../reply/send-reply.ts'
 import type { Traffic } from '../operate/traffic.ts'
-import type { Readiness } from '../operate/health.ts'
-import { announcedDigest, announcesDigest, refuseContentEncoding } from './upload-headers.ts'
+import { admitUpload, type AdmissionDependencies } from './admit-upload.ts'
+import { readPublishRequest, type PublishRequest } from './publish-request.ts'
+import { receiveUpload } from './receive-upload.ts'
 
-export interface PublishRouteDependencies extends PublishDependencies {
+export interface PublishRouteDependencies extends PublishDependencies, AdmissionDependencies {
   gate: Gate
   logger: Logger
   traffic: Traffic
-  /** Bytes of the volume that uploads leave alone. */
-  reservedBytes: number
-  readiness: Readiness
+  /** Uploads that may go on at once. */
+  maxUploads: number
 }
 
 /** `POST /models/{model}`: the archive as body, or in a form. */
@@ -60,97 +53,81 @@ async function answer(
     sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
     return {}
   }
-  const principal = gate(request, response, 'manage')
+  const principal = gate(request, response, 'publish', { model })
   if (principal === undefined) return {}
-  traffic.uploads++
   try {
-    const terms = readPublishTerms(request)
-    const outcome = await publish(dependencies, request, response, {
-      ...terms,
-      model,
-      publishedBy: principal.name,
-    })
-    traffic.publishes[outcome.kind === 'published' ? 'published' : 'replayed']++
-    const { kind, digest, release } = reply(request, response, outcome)
-    const event = kind === 'replayed' ? 'publish_replayed' : undefined
-    const tags = terms.tags.length === 0 ? undefined : terms.tags.join(' ')
-    return { outcome: kind, event, model, release: release.number, digest, tags }
+    const upload = readPublishRequest(request, model)
+    for (const tag of upload.tags) {
+      if (gate(request, response, 'promote', { model, tag }) === undefined) return {}
+    }
+    const outcome = await publish(dependencies, upload, principal, request, response)
+    traffic.publishes[outcome.kind]++
+    reply(request, response, outcome)
+    return factsOf(upload, outcome)
   } catch (error) {
-    sendFailure(request, response, error, logger, { model })
+    const code = sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
     traffic.publishes[outcome]++
-    return {
-      outcome,
-      ...(refusalOf(response) === 'precondition-failed' ? { event: 'publish_race' } : {}),
-      model,
+    return { outcome, model, ...(code === 'precondition-failed' ? { event: 'publish_race' } : {}) }
+  }
+}
+
+/** A publish here never says to leave known bytes alone: there is a release in the end. */
+type Published = Exclude<PublishOutcome, { kind: 'skipped' }>
+
+async function publish(
+  dependencies: PublishRouteDependencies,
+  upload: PublishRequest,
+  principal: Principal,
+  request: Request,
+  response: Response,
+): Promise<Published> {
+  const { traffic, maxUploads } = dependencies
+  if (traffic.uploads >= maxUploads) {
+    throw new RequestError(
+      'overloaded',
+      `${maxUploads} uploads are under way, as many as this server takes at once (SLIPWAY_MAX_UPLOADS); try again soon.`,
+    )
+  }
+  traffic.uploads++
+  try {
+    const reservation = await admitUpload(dependencies, upload)
+    try {
+      const { received, filename } = await receiveUpload(dependencies, upload, reservation, request, response)
+      const outcome = await publishReceived(dependencies, received, {
+        ...upload,
+        filename: upload.filename ?? filename,
+        publishedBy: principal.name,
+      })
+      if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
+      return outcome
+    } finally {
+      reservation.release()
     }
   } finally {
     traffic.uploads--
   }
 }
 
-async function publish(
-  dependencies: PublishRouteDependencies,
-  request: Request,
-  response: Response,
-  terms: PublishTerms,
-): Promise<PublishOutcome> {
-  const { model } = terms
-  if (!isName(model))
-    throw new RequestError('invalid-name', `"${model}" is not a model's name: ${NAME_RULE}.`)
-  const isForm = /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
-  refuseContentEncoding(request)
-  requireReady(dependencies)
-  if (isForm && announcesDigest(request)) {
-    throw new RequestError(
-      'digest-on-multipart',
-      'A digest field would cover the form; send the archive as body.',
-    )
-  }
-  const digest = announcedDigest(request)
-  await requireRoom(dependencies, request, isForm)
-  await requireExpectedLatest(dependencies, request, model, digest)
-  let received: ReceivedArchive
-  let { filename } = terms
-  if (isForm) {
-    const form = await receiveForm(dependencies, request, response)
-    received = form.received
-    filename ??= safeFileName(form.filename)
-  } else {
-    received = await receiveArchive(dependencies, readUpload(request, response), digest)
-  }
-  const ifMatch = request.headers['if-match']
-  return publishReceived(dependencies, received, {
-    ...terms,
-    filename,
-    expectsLatest: ifMatch === undefined ? undefined : (latest) => matchesStrongly(ifMatch, latest),
-  })
-}
-
-/**
- * Refuses what would be taken in vain. Storage that failed is tried again: a write that succeeds is what ends its
- * failure.
- *
- * @throws RequestError `shutting-down`, `catalog-unavailable`
- */
-function requireReady({ readiness }: PublishRouteDependencies): void {
-  const state = readiness()
-  if (!state.ready && state.code !== 'storage-unavailable') throw new RequestError(state.code, state.reason)
-}
-
-/** @returns the outcome, which is a release. */
-function reply(
-  request: Request,
-  response: Response,
-  outcome: PublishOutcome,
-): Exclude<PublishOutcome, { kind: 'skipped' }> {
-  // Nothing that is published here says to leave known bytes alone.
-  if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
-  const { kind, release } = outcome
+function reply(request: Request, response: Response, { kind, release }: Published): void {
   sendReply(request, response, {
     status: kind === 'published' ? 201 : 200,
     body: presentRelease(release),
-    headers: { Location: `/api/v1/models/${release.model}/releases/${release.number}` },
+    headers: { Location: addressOf(release) },
   })
-  return outcome
+}
+
+function addressOf({ model, number }: Release): string {
+  return `/api/v1/models/${model}/releases/${number}`
+}
+
+function factsOf({ model, tags }: PublishRequest, { kind, digest, release }: Published): RequestFacts {
+  return {
+    outcome: kind,
+    event: kind === 'replayed' ? 'publish_replayed' : undefined,
+    model,
+    release: release.number,
+    digest,
+    tags: tags.length === 0 ? undefined : tags.join(' '),
+  }
 }

@@ -1,11 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Request, Response } from 'express'
 import multer, { type Options, type StorageEngine } from 'multer'
-import {
-  receiveArchive,
-  type ReceiveDependencies,
-  type ReceivedArchive,
-} from '../../releases/receive-archive.ts'
+import type { ReceivedArchive } from '../../releases/receive-archive.ts'
 import { acceptBody } from './accept-body.ts'
 import { explainFormFailure, formRefusal } from './form-refusal.ts'
 import { RequestError } from '../reply/request-error.ts'
@@ -18,6 +14,9 @@ export interface FormArchive {
   filename: string
 }
 
+/** Takes the bytes of an archive in. */
+export type Receive = (bytes: AsyncIterable<Uint8Array>) => Promise<ReceivedArchive>
+
 /** No form of ours has more; busboy counts them one by one. */
 const LIMITS = { files: 1, fields: 20, fieldSize: 64 * 1024, fieldNameSize: 200, parts: 25, headerPairs: 50 }
 
@@ -26,14 +25,14 @@ const FILE_FIELDS = new Set(['model', 'file'])
 /**
  * Takes the archive out of a `multipart/form-data` body: one file, named `model` as Rasa X has it, or `file`.
  *
- * The bytes stream straight into {@link receiveArchive}. Only when the whole form was sound is the archive handed
+ * The bytes stream straight into `receive`. Only when the whole form was sound is the archive handed
  * over: with two files, the first one ends before the second is seen.
  *
  * @throws RequestError `multipart-malformed`, `archive-missing`, `upload-truncated`, `slow-client`, and what
- *   receiveArchive throws. Nothing is left behind then.
+ *   `receive` throws. Nothing is left behind then.
  */
 export async function receiveForm(
-  dependencies: ReceiveDependencies,
+  receive: Receive,
   request: Request,
   response: Response,
 ): Promise<FormArchive> {
@@ -44,7 +43,7 @@ export async function receiveForm(
     await new Promise<void>((resolve, reject) => {
       const upload = multer({
         limits: LIMITS,
-        storage: stagingEngine(dependencies, receptions, reject),
+        storage: stagingEngine(receive, receptions, reject),
         fileFilter: (_request, { fieldname }, accept) => {
           if (FILE_FIELDS.has(fieldname)) accept(null, true)
           else reject(formRefusal('LIMIT_UNEXPECTED_FILE'))
@@ -99,13 +98,13 @@ function refuseAtOnce(busboy: Writable, refuse: (error: Error) => void): void {
 }
 
 function stagingEngine(
-  dependencies: ReceiveDependencies,
+  receive: Receive,
   receptions: Promise<FormArchive>[],
   refuse: (error: unknown) => void,
 ): StorageEngine {
   return {
     _handleFile(_request, file, done) {
-      const reception = receiveArchive(dependencies, file.stream).then((received) => ({
+      const reception = receive(file.stream).then((received) => ({
         received,
         filename: file.originalname,
       }))

@@ -13,6 +13,7 @@ import { sendProblem } from './send-problem.ts'
  * cause goes to the log.
  *
  * @param facts What the log line says besides: the model, the digest.
+ * @returns The code of that problem.
  */
 export function sendFailure(
   request: IncomingMessage,
@@ -20,7 +21,7 @@ export function sendFailure(
   error: unknown,
   logger: Logger,
   facts: RequestFacts = {},
-): void {
+): ProblemCode {
   const { code, detail, data } = problemFor(error)
   const { status } = PROBLEMS[code]
   if (status >= 500) {
@@ -30,6 +31,7 @@ export function sendFailure(
     )
   }
   sendProblem(request, response, code, detail, data)
+  return code
 }
 
 interface Refusal {

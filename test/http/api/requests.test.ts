@@ -126,6 +126,20 @@ describe('requests that are wrong in themselves', () => {
   }
 })
 
+describe('a query parameter that an address does not take', () => {
+  it('is refused where something would change, and ignored where something is read', async () => {
+    const { request, publish } = await aServer()
+    await publish(anArchive())
+    const tag = '/api/v1/models/shop/tags/production'
+    const promoted = await request.put(`${tag}?reson=none`).send({ release: 1 })
+    expect([promoted.status, promoted.body.code]).to.deep.equal([400, 'invalid-parameter'])
+    expect(promoted.body.detail).to.include('"reson"')
+    expect((await request.delete(`${tag}?force=1`)).status).to.equal(400)
+    expect((await request.get('/api/v1/models?utm=1')).status).to.equal(200)
+    expect((await request.get('/models/shop?utm=1')).status).to.equal(200)
+  })
+})
+
 describe('every answer', () => {
   it('carries the id that the request came with', async () => {
     const { request } = await aServer()

@@ -18,7 +18,7 @@ describe('the configuration', () => {
   it('needs nothing: loopback, port 5080, folders beside the checkout', () => {
     expect(loadConfig({}, '/srv')).to.include({
       ...{ host: '127.0.0.1', port: 5080, dataDir: '/srv/data', modelsDir: '/srv/models' },
-      ...{ logLevel: 'info', track: true, maxArchiveBytes: 4 * 1024 ** 3 },
+      ...{ logLevel: 'info', track: true, maxArchiveBytes: 4 * 1024 ** 3, maxUploads: 32 },
     })
   })
 

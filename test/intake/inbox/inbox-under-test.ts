@@ -12,6 +12,7 @@ import { publishModel, type PublishDependencies } from '../../../server/releases
 import { rememberRefusedFile } from '../../../server/intake/remember-refused-file.ts'
 import { MemoryStore } from '../../../storage/memory/memory-store.ts'
 import { aCatalog } from '../../support/a-catalog.ts'
+import { unlimitedSpace } from '../../support/unlimited-space.ts'
 import { eventually } from '../../support/eventually.ts'
 import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -55,6 +56,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
     clock: Date,
     inspect: () => new ArchiveInspection(),
     maxArchiveBytes: 64 * 1024 * 1024,
+    space: unlimitedSpace(),
   }
   const around = options.around ?? ((publish) => publish)
   let attempts = 0

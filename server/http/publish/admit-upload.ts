@@ -1,0 +1,55 @@
+import type { Catalog, CatalogReader } from '../../catalog/catalog.ts'
+import { archiveTooLarge } from '../../releases/receive-archive.ts'
+import { LATEST } from '../../releases/tag.ts'
+import type { SpaceReservation, VolumeSpace } from '../../releases/volume-space.ts'
+import type { Readiness } from '../operate/health.ts'
+import { RequestError } from '../reply/request-error.ts'
+import type { PublishRequest } from './publish-request.ts'
+
+export interface AdmissionDependencies {
+  catalog: Catalog
+  maxArchiveBytes: number
+  readiness: Readiness
+  space: VolumeSpace
+}
+
+/** What the form around an archive may have; receiveForm allows 20 fields of 64 KiB. */
+const FORM_BYTES = 2 * 1024 ** 2
+
+/**
+ * Refuses what would be taken in vain before a byte of it travels, and sets room aside for the rest. Storage that failed is
+ * tried again: a write that succeeds is what ends its failure.
+ *
+ * @returns Room for the upload; whoever takes it releases it.
+ * @throws RequestError `shutting-down`, `catalog-unavailable`, `precondition-failed`; DomainError `archive-too-large`,
+ *   `disk-full`
+ */
+export async function admitUpload(
+  { catalog, maxArchiveBytes, readiness, space }: AdmissionDependencies,
+  upload: PublishRequest,
+): Promise<SpaceReservation> {
+  const state = readiness()
+  if (!state.ready && state.code !== 'storage-unavailable') throw new RequestError(state.code, state.reason)
+  const { announcedBytes = 0 } = upload
+  if (announcedBytes > maxArchiveBytes + (upload.body === 'form' ? FORM_BYTES : 0)) {
+    throw archiveTooLarge(maxArchiveBytes)
+  }
+  await refuseStalePublisher(catalog, upload)
+  return space.reserve(announcedBytes)
+}
+
+/**
+ * Asks `If-Match` before the body travels; it is asked again in the transaction. A sender that announces the bytes
+ * that are the latest already repeats what was done, and is let through to hear so (RFC 9110 §13.1.1).
+ */
+async function refuseStalePublisher(
+  catalog: CatalogReader,
+  { model, digest, expectsLatest }: PublishRequest,
+): Promise<void> {
+  if (expectsLatest === undefined) return
+  const latest = (await catalog.findTag(model, LATEST))?.digest
+  if (expectsLatest(latest) || (digest !== undefined && digest === latest)) return
+  throw new RequestError('precondition-failed', `If-Match does not name what ${model}@latest is now.`, {
+    latest: latest ?? null,
+  })
+}

@@ -1,0 +1,42 @@
+import type { Request, Response } from 'express'
+import { safeFileName } from '../../../protocol/file-name.ts'
+import {
+  receiveArchive,
+  type ReceiveDependencies,
+  type ReceivedArchive,
+} from '../../releases/receive-archive.ts'
+import type { SpaceReservation } from '../../releases/volume-space.ts'
+import type { PublishRequest } from './publish-request.ts'
+import { readUpload } from './read-upload.ts'
+import { receiveForm } from './receive-form.ts'
+
+/** An archive that came in, and the name that it came with. */
+export interface ReceivedUpload {
+  received: ReceivedArchive
+  filename: string | undefined
+}
+
+/**
+ * Takes the archive of a publish in, whether it is the body or in a form.
+ *
+ * @throws What receiveArchive, readUpload and receiveForm throw. Nothing is left behind then.
+ */
+export async function receiveUpload(
+  dependencies: ReceiveDependencies,
+  { body, digest, accept }: PublishRequest,
+  reservation: SpaceReservation,
+  request: Request,
+  response: Response,
+): Promise<ReceivedUpload> {
+  const expected = { digest, accept, reservation }
+  if (body === 'archive') {
+    const received = await receiveArchive(dependencies, readUpload(request, response), expected)
+    return { received, filename: undefined }
+  }
+  const { received, filename } = await receiveForm(
+    (stream) => receiveArchive(dependencies, stream, expected),
+    request,
+    response,
+  )
+  return { received, filename: safeFileName(filename) }
+}
