@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     logOutput,
   )
+  for (const warning of config.warnings) logger.warn({ reason: warning }, 'configuration_warning')
   const server = await composeServer(config, logger, { now: () => Date.now() })
   const url = await runServer(server, config, logger, logOutput)
   // Whoever started it may no longer be there to read that.

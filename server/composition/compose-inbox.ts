@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import type { Config } from '../config/config.ts'
 import { Inbox } from '../intake/inbox/inbox.ts'
 import { logInbox } from './log-inbox.ts'
+import { makeFolder } from './make-folder.ts'
 import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
 import { rememberRefusedFile } from '../intake/remember-refused-file.ts'
 
@@ -12,7 +12,7 @@ export async function composeInbox(
   config: Config,
   dependencies: PublishDependencies & { logger: Logger },
 ): Promise<Inbox> {
-  await makeFolder(config.modelsDir)
+  await makeFolder('MODELS_DIR', config.modelsDir)
   return new Inbox({
     folder: config.modelsDir,
     catalog: dependencies.catalog,
@@ -28,13 +28,4 @@ export async function composeInbox(
       logInbox(dependencies.logger, event)
     },
   })
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The inbox ${folder} cannot be used (${reason}). Set MODELS_DIR to a folder.`, { cause })
-  }
 }

@@ -28,6 +28,7 @@ import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
 import { createMetrics } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
+import { makeFolder } from './make-folder.ts'
 import { openCatalog } from './open-catalog.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
@@ -72,6 +73,7 @@ export async function composeServer(
   clock: Clock,
   replacements: Replacements = {},
 ): Promise<ComposedServer> {
+  await makeFolder('DATA_DIR', config.dataDir)
   const lock = await lockDataDirectory(config.dataDir)
   const health = new Health()
   const startedAt = instantOf(clock)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bytes, count, oneOf, setting } from './setting.ts'
+import { bytes, duration, oneOf, setting } from './setting.ts'
 
 /** Read by storage/read-store-settings.ts, and only where a cloud is chosen: listed here for people. */
 const ofCloud = (description: string) => setting(z.string().optional(), 'not set', description)
@@ -42,7 +42,11 @@ export const CLOUD_SETTINGS = {
     'not set: nothing is imported',
     'A bucket folder whose archives are published: s3://bucket/folder, gs://bucket/folder, azure://container/folder.',
   ),
-  SLIPWAY_IMPORT_INTERVAL: setting(count.prefault('30'), '30', 'Seconds between looks into SLIPWAY_IMPORT.'),
+  SLIPWAY_IMPORT_INTERVAL: setting(
+    duration(604_800, 'seconds').prefault('30'),
+    '30',
+    'Seconds between looks into SLIPWAY_IMPORT, at most 604800 (7 days).',
+  ),
   SLIPWAY_EXPORT: setting(
     z.string().optional(),
     'not set: nothing is exported',

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ArchiveLimits } from '../../archives/archive-limits.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
+import { nearestName } from '../../protocol/nearest-name.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
 
@@ -33,6 +34,8 @@ export interface Config {
   graceMilliseconds: number
   /** Whether every stored archive is hashed again within 7 days. */
   scrub: boolean
+  /** What the server starts with all the same, and should be changed. */
+  warnings: readonly string[]
 }
 
 /** The environment is not what the server can start with; the message lists every mistake, and no secret. */
@@ -89,6 +92,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     keepHistory: settings.SLIPWAY_KEEP_HISTORY,
     graceMilliseconds: settings.SLIPWAY_GRACE_MINUTES * 60_000,
     scrub: settings.SLIPWAY_SCRUB === 'on',
+    warnings: shortTokens(settings),
   }
 }
 
@@ -123,7 +127,7 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): string
     .map((name) => `${name}: there is no such variable${suggestion(name)}; see slipway serve --help`)
 }
 
-/** The variable that an unknown name was probably meant to be: the one that shares the longest beginning. */
+/** The variable that an unknown name was probably meant to be: misspelt, or else the one that shares the longest beginning. */
 function suggestion(name: string): string {
   const shared = (other: string): number => {
     let length = 0
@@ -131,8 +135,19 @@ function suggestion(name: string): string {
     return length
   }
   const names = Object.keys(SETTINGS) as SettingName[]
+  const misspelt = nearestName(name, names)
+  if (misspelt !== undefined) return ` (did you mean ${misspelt}?)`
   const nearest = names.toSorted((a, b) => shared(b) - shared(a)).at(0)
   return nearest !== undefined && shared(nearest) > 'SLIPWAY_'.length + 2 ? ` (did you mean ${nearest}?)` : ''
+}
+
+/** Fewer characters can be guessed. */
+const SHORTEST_TOKEN = 16
+
+function shortTokens(settings: Settings): string[] {
+  return (['SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_PULL_TOKEN'] as const)
+    .filter((name) => (settings[name]?.length ?? SHORTEST_TOKEN) < SHORTEST_TOKEN)
+    .map((name) => `${name}: has fewer than ${SHORTEST_TOKEN} characters; draw one with openssl rand -hex 32`)
 }
 
 function accessMistakes(settings: Settings): string[] {

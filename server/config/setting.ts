@@ -19,14 +19,17 @@ export function setting<Value>(
   return { schema, default: standard, description }
 }
 
-/** Header fields carry nothing else unchanged, and a line end from a file is easily taken along. */
-const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/
+/** `Authorization` carries nothing else, and a line end from a file is easily taken along. */
+const TOKEN = /^[!-~]+$/
 
 /** A variable whose value is never shown. */
 export function secret(description: string): Setting<string | undefined> {
   const schema = z
     .string()
-    .regex(TOKEN, 'expected printable ASCII without blanks or line ends around it')
+    .regex(
+      TOKEN,
+      'expected printable ASCII without blanks or line ends, as an Authorization header carries nothing else',
+    )
     .optional()
   return { schema, default: 'not set', description, secret: true }
 }
@@ -49,6 +52,19 @@ export const count = z.string().transform((text, context) => {
   context.addIssue('expected a whole number from 1')
   return z.NEVER
 })
+
+/**
+ * A length of time, as a whole number from 1.
+ *
+ * @param most The longest that makes sense: timers beyond 2,147,483,647 ms fire at once.
+ */
+export const duration = (most: number, unit: 'seconds' | 'minutes' | 'days') =>
+  z.string().transform((text, context) => {
+    const value = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : Infinity
+    if (value <= most) return value
+    context.addIssue(`expected a whole number of ${unit} from 1 to ${most}`)
+    return z.NEVER
+  })
 
 /** A TCP port. */
 export const port = z.string().transform((text, context) => {

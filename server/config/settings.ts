@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CLOUD_SETTINGS } from './cloud-settings.ts'
-import { bytes, count, oneOf, port, secret, setting, type Setting } from './setting.ts'
+import { bytes, count, duration, oneOf, port, secret, setting, type Setting } from './setting.ts'
 
 /** Every variable that the server reads, with its default: what `slipway serve --help` lists. */
 export const SETTINGS = {
@@ -59,9 +59,9 @@ export const SETTINGS = {
     'Prunes every model by itself, hourly, down to its newest so many releases and what is in use.',
   ),
   SLIPWAY_KEEP_DAYS: setting(
-    count.optional(),
+    duration(36_500, 'days').optional(),
     'not set: nothing is pruned by itself',
-    'Prunes by itself releases older than so many days; what SLIPWAY_KEEP_RELEASES keeps stays all the same.',
+    'Prunes by itself releases older than so many days (at most 36500); what SLIPWAY_KEEP_RELEASES keeps stays all the same.',
   ),
   SLIPWAY_KEEP_HISTORY: setting(
     count.prefault('5'),
@@ -69,9 +69,9 @@ export const SETTINGS = {
     "The last so many releases of each tag's history are never pruned.",
   ),
   SLIPWAY_GRACE_MINUTES: setting(
-    count.prefault('60'),
+    duration(525_600, 'minutes').prefault('60'),
     '60',
-    'How long a blob stays after its last release was deleted.',
+    'How many minutes a blob stays after its last release was deleted, at most 525600 (a year).',
   ),
   SLIPWAY_SCRUB: setting(
     oneOf(['on', 'off']).default('on'),

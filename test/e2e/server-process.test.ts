@@ -54,6 +54,21 @@ describe('the server as a process', function () {
     await Promise.all([idle.closed(), half.closed()])
   })
 
+  for (const setting of ['DATA_DIR', 'MODELS_DIR']) {
+    it(`ends with 2 and a sentence where ${setting} is a place that takes no folders`, async () => {
+      const { outcome, stderr } = await failureOf(startServer({ env: { [setting]: '/proc/slipway/deep' } }))
+      expect(outcome).to.equal(2)
+      expect(stderr).to.include(`${setting}: the folder /proc/slipway/deep cannot be made`)
+    })
+  }
+
+  it('says of a short token that it is short, and starts', async () => {
+    const server = await startServer({ env: { SLIPWAY_PULL_TOKEN: 'short' } })
+    const warnings = server.lines.filter(({ msg }) => msg === 'configuration_warning')
+    expect(warnings.map(({ reason }) => String(reason).split(':')[0])).to.deep.equal(['SLIPWAY_PULL_TOKEN'])
+    expect(JSON.stringify(warnings)).to.not.include('short"')
+  })
+
   it('keeps releases, tags and bytes over a restart', async () => {
     const first = await startServer()
     const archives = [anArchive(), anArchive()]

@@ -65,6 +65,35 @@ describe('the configuration', () => {
     expect(loadConfig(injected, '/srv').port).to.equal(5080)
   })
 
+  it('takes no length of time beyond what a timer can wait', () => {
+    for (const [name, most] of [
+      ['SLIPWAY_IMPORT_INTERVAL', 604_800],
+      ['SLIPWAY_GRACE_MINUTES', 525_600],
+      ['SLIPWAY_KEEP_DAYS', 36_500],
+    ] as const) {
+      expect(mistakesOf({ [name]: String(most) })).to.deep.equal([])
+      for (const text of [String(most + 1), '9'.repeat(400), '0', '1.5']) {
+        expect(mistakesOf({ [name]: text })[0])
+          .to.include(name)
+          .and.include(`from 1 to ${most}`)
+      }
+    }
+  })
+
+  it('refuses tokens that no Authorization header carries', () => {
+    for (const token of ['two words', 'tab\there', 'größe', 'line\n', ' x']) {
+      expect(mistakesOf({ SLIPWAY_PUBLISH_TOKEN: token })[0]).to.match(/^SLIPWAY_PUBLISH_TOKEN: .*blanks/)
+    }
+  })
+
+  it('warns of tokens that are short enough to be guessed', () => {
+    const warningsOf = (token: string) => loadConfig({ SLIPWAY_PULL_TOKEN: token }, '/srv').warnings
+    expect(warningsOf('x'.repeat(15))).to.have.length(1)
+    expect(warningsOf('x'.repeat(15))[0]).to.match(/^SLIPWAY_PULL_TOKEN: .*16/)
+    expect(warningsOf('x'.repeat(16))).to.deep.equal([])
+    expect(loadConfig({}, '/srv').warnings).to.deep.equal([])
+  })
+
   it('never shows a secret', () => {
     const secret = 'hunter2-hunter2'
     for (const env of [
