@@ -75,6 +75,8 @@ export const PROBLEM_ADVICE = {
   'blob-missing': 'Publish the same bytes again, or promote another release.',
   'blob-damaged': 'Publish the same bytes again, or promote another release.',
   'storage-unavailable': 'Try again after `Retry-After`; if it stays so, look at the storage.',
+  'storage-owned-elsewhere':
+    'Stop one of the two servers that use the folder of the bucket, then restart the one that stays; pulls go on meanwhile.',
   'catalog-busy': 'Try again after `Retry-After`.',
   'catalog-unavailable': "Look at the server's log; pulls go on meanwhile.",
   overloaded: 'Try again after `Retry-After`. If it is often so, raise SLIPWAY_MAX_UPLOADS.',

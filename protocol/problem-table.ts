@@ -84,6 +84,7 @@ export const PROBLEMS = {
   'blob-missing': problem(503, "The release's archive is missing from storage"),
   'blob-damaged': problem(503, "The release's archive is damaged"),
   'storage-unavailable': problem(503, 'The storage is not available'),
+  'storage-owned-elsewhere': problem(503, 'Another server owns the bucket'),
   'catalog-busy': problem(503, 'The catalog is busy'),
   'catalog-unavailable': problem(503, 'The catalog takes no changes now'),
   'verification-running': problem(409, 'A verification is under way'),

@@ -54,6 +54,7 @@ export class BucketLease {
   #confirmedAt = -Infinity
   #seen: { version: string; since: number } | undefined
   #loop: Promise<void> = Promise.resolve()
+  #underWay: Promise<void> | undefined
 
   constructor(store: ObjectStore, us: LeaseHolder, options: LeaseOptions = {}) {
     this.#store = store
@@ -85,12 +86,22 @@ export class BucketLease {
   }
 
   /**
+   * As {@link requireHeld}, after a renewal where the last one is too long ago: a bucket that was away is back.
+   *
+   * @throws StorageOwnedElsewhere, and what the store throws.
+   */
+  async ensureHeld(): Promise<void> {
+    if (this.#state === 'held' && !this.isHeld()) await this.step()
+    this.requireHeld()
+  }
+
+  /**
    * Asks the bucket whether the lease is still this process's: before anything is deleted.
    *
    * @throws StorageOwnedElsewhere where it is not, and what the store throws.
    */
   async confirm(): Promise<void> {
-    this.requireHeld()
+    await this.ensureHeld()
     if (this.#monotonic() - this.#confirmedAt < CONFIRMED_FOR) return
     const asked = this.#monotonic()
     const found = await this.#read()
@@ -112,8 +123,20 @@ export class BucketLease {
     })
   }
 
+  /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
+  async abandon(): Promise<void> {
+    const isFirst = this.#state === 'held' && this.#epoch === 1
+    await this.release()
+    if (isFirst) await this.#store.delete(LEASE_KEY)
+  }
+
   /** One attempt: a renewal, or a look at the lease that may end in taking it. */
   async step(): Promise<void> {
+    this.#underWay ??= this.#attempt().finally(() => (this.#underWay = undefined))
+    await this.#underWay
+  }
+
+  async #attempt(): Promise<void> {
     if (this.#state === 'held') await this.#write(this.#epoch, this.#version)
     else await this.#tryToTake()
   }

@@ -43,7 +43,7 @@ export class LeasedStore implements ObjectStore {
   }
 
   async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
-    this.#lease.requireHeld()
+    await this.#lease.ensureHeld()
     return await this.#store.swap(key, bytes, expected, signal)
   }
 
@@ -87,7 +87,7 @@ class LeasedUpload implements StagedObject {
 
   /** @throws StorageOwnedElsewhere also where the lease ended meanwhile: the new owner may delete what it does not know. */
   async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
-    this.#lease.requireHeld()
+    await this.#lease.ensureHeld()
     const outcome = await this.#object.commit(key, options)
     this.#lease.requireHeld()
     return outcome

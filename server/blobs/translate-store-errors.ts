@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
+import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
 import { ObjectNotFound, StoreFull, StoreUnavailable } from '../../storage/object-store.ts'
 
 /**
@@ -26,6 +27,8 @@ export async function translateStoreErrors<Result>(work: Promise<Result>, digest
         cause,
       })
     }
+    if (cause instanceof StorageOwnedElsewhere)
+      throw new DomainError('storage-owned-elsewhere', cause.message, data, { cause })
     if (cause instanceof StoreUnavailable) {
       throw new DomainError('storage-unavailable', 'The storage does not answer now; try again.', data, {
         cause,

@@ -30,6 +30,7 @@ import { createMetrics } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { makeFolder } from './make-folder.ts'
 import { openCatalog } from './open-catalog.ts'
+import { guardWrites } from '../catalog/guard-writes.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { Upkeep } from '../upkeep/upkeep.ts'
@@ -79,13 +80,16 @@ export async function composeServer(
   const startedAt = instantOf(clock)
   const { readSpace = () => readDiskSpace(config.dataDir) } = replacements
 
-  const storage = replacements.storage ?? (await openStorage(config, logger))
   const onUnwritable = (reason: Error) => {
     logger.error({ err: reason }, 'catalog_unavailable')
     health.catalogFailed(reason.message)
   }
   const opened = await openCatalog(config.dataDir, { onUnwritable }, logger)
-  const { catalog, models, isLost } = opened
+  const { models, isLost } = opened
+  const server = isLost ? undefined : await opened.catalog.identity()
+  const storage = replacements.storage ?? (await openStorage(config, { server, health }, logger))
+  const catalog =
+    storage.lease === undefined ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
   const current = new CurrentReleases()
   for (const model of models) current.replace(model)
   const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
@@ -114,7 +118,10 @@ export async function composeServer(
       config.minFreeBytes ?? standardReserve(await readSpace()),
     ),
   }
-  const buckets = await composeBuckets(config, kept)
+  const buckets = await composeBuckets(config, kept).catch(async (error: unknown) => {
+    await storage.lease?.abandon()
+    throw error
+  })
   if (!isLost) {
     current.onChange(() => {
       currentFile.schedule()
@@ -179,6 +186,7 @@ export async function composeServer(
       await upkeep.saveSightings()
       await currentFile.flush()
       await catalog.close()
+      await storage.lease?.release()
       await blobs.close()
       lock.release()
     },

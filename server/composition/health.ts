@@ -1,3 +1,4 @@
+import { DomainError } from '../errors/errors.ts'
 import type { Readiness, Unready } from '../http/operate/health.ts'
 
 /** What the server's parts report of themselves, and what `/readyz` makes of it. */
@@ -5,6 +6,7 @@ export class Health {
   #stopping = false
   #catalog: string | undefined
   #storage: string | undefined
+  #ownership: string | undefined
 
   /** No new work shall be sent here. */
   stopping(): void {
@@ -21,9 +23,20 @@ export class Health {
     this.#storage = reason
   }
 
+  /** Another server owns the bucket, or, with undefined, none does: this one changes nothing meanwhile. */
+  ownershipChanged(reason: string | undefined): void {
+    this.#ownership = reason
+  }
+
+  /** @throws DomainError `storage-owned-elsewhere` */
+  readonly requireOwnership = (): void => {
+    if (this.#ownership !== undefined) throw new DomainError('storage-owned-elsewhere', this.#ownership)
+  }
+
   readonly readiness: Readiness = () => {
     if (this.#stopping) return unready('shutting-down', 'The server is shutting down.')
     if (this.#catalog !== undefined) return unready('catalog-unavailable', this.#catalog)
+    if (this.#ownership !== undefined) return unready('storage-owned-elsewhere', this.#ownership)
     if (this.#storage !== undefined) return unready('storage-unavailable', this.#storage)
     return { ready: true }
   }

@@ -5,7 +5,10 @@ import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store
 import { openStore } from '../../storage/open-store.ts'
 import type { StoreSettings } from '../../storage/store-settings.ts'
 import { BlobCache } from '../blobs/blob-cache.ts'
-import { claimStorage, StorageClaimed } from './claim-storage.ts'
+import { LeasedStore } from '../blobs/leased-store.ts'
+import type { BucketLease } from '../blobs/bucket-lease.ts'
+import { BucketOwnedByOther, ownBucket } from './own-bucket.ts'
+import type { Health } from './health.ts'
 import { ConfigError, type Config } from '../config/config.ts'
 import { repeat } from '../time/repeat.ts'
 
@@ -16,6 +19,15 @@ export interface OpenedStorage {
   store: ObjectStore
   /** Local copies, where it is far away. */
   cache: BlobCache | undefined
+  /** Who may change the bucket; undefined where archives lie in files, which the lock of DATA_DIR guards. */
+  lease: BucketLease | undefined
+}
+
+/** Who opens the storage. */
+export interface StorageOwner {
+  /** The identity of the catalog; undefined where it is lost: then nothing is changed in a bucket. */
+  server: string | undefined
+  health: Health
 }
 
 /**
@@ -25,18 +37,22 @@ export interface OpenedStorage {
  */
 export async function openStorage(
   { storage, dataDir }: Pick<Config, 'storage' | 'dataDir'>,
+  { server, health }: StorageOwner,
   logger: Logger,
 ): Promise<OpenedStorage> {
   const opened = await explained('STORAGE', storage.store, async () => {
     const store = await openStore(storage.store)
-    if (storage.store.kind === 'filesystem') return { store, cache: undefined }
+    if (storage.store.kind === 'filesystem') return { store, cache: undefined, lease: undefined }
     await probe(store, logger)
-    await claimStorage(store, dataDir)
+    const lease =
+      server === undefined
+        ? undefined
+        : await ownBucket(store, { dataDir, server, health, logger, timings: storage.leaseTimings })
     const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes)
     await cache.load()
-    return { store, cache }
+    return { store: lease === undefined ? store : new LeasedStore(store, lease), cache, lease }
   })
-  await sweep(opened.store, logger)
+  if (opened.lease === undefined || opened.lease.isHeld()) await sweep(opened.store, logger)
   return opened
 }
 
@@ -107,7 +123,7 @@ async function explained<Opened>(
   try {
     return await open()
   } catch (error) {
-    if (error instanceof StoreMisconfigured || error instanceof StorageClaimed)
+    if (error instanceof StoreMisconfigured || error instanceof BucketOwnedByOther)
       throw new ConfigError([`${setting}: ${error.message}`])
     if (error instanceof StoreUnavailable)
       throw new ConfigError([

@@ -16,6 +16,8 @@ export interface StorageConfig {
   store: StoreSettings
   /** Milliseconds before each further try of an upload that a cloud did not take. */
   retryPauses: readonly number[]
+  /** How long a lease on the bucket is good; undefined: the standard (server/blobs/bucket-lease.ts). */
+  leaseTimings?: { duration: number; interval: number }
   /** How much of a cloud is kept on the local disk. */
   cacheBytes: number
   /** Undefined: nothing is imported. */

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'blob-damaged'
   | 'storage-failed'
   | 'storage-unavailable'
+  | 'storage-owned-elsewhere'
   | 'catalog-busy'
   | 'catalog-unavailable'
   | 'verification-running'

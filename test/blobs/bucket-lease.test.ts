@@ -99,6 +99,13 @@ describe('the lease on a bucket', () => {
     expect(first.lease.isHeld()).to.equal(false)
   })
 
+  it('is renewed by who wants to store something after the bucket was away for long', async () => {
+    const first = aServer()
+    await first.lease.step()
+    now += 10 * DURATION
+    expect(await putBytes(first.leased, 'a', Buffer.from('x'))).to.equal('created')
+  })
+
   it('is lost for good by a holder that slept while another took it', async () => {
     const first = aServer()
     await first.lease.step()
@@ -145,6 +152,7 @@ describe('the lease on a bucket', () => {
     now += DURATION - 1
     const sha256 = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'
     const committing = staged.commit('a', { sha256, ifExists: 'keep' })
+    await Promise.resolve()
     now += 1
     expect(await errorOf(committing)).to.have.property('name', 'StorageOwnedElsewhere')
   })
@@ -167,6 +175,24 @@ describe('the lease on a bucket', () => {
     const { lease } = aServer({ formerName: former })
     await lease.step()
     expect(lease.state).to.equal('held')
+  })
+
+  it('leaves no trace where the server that took it first never got to work', async () => {
+    const { lease } = aServer()
+    await lease.step()
+    await lease.abandon()
+    expect(await store.stat(LEASE_KEY)).to.equal(undefined)
+  })
+
+  it('stays where a later server never got to work', async () => {
+    const first = aServer()
+    await first.lease.step()
+    await first.lease.release()
+    const second = aServer()
+    await second.lease.step()
+    await second.lease.abandon()
+    const { server, released } = parseLease((await getBytes(store, LEASE_KEY)).toString())
+    expect({ server, released }).to.deep.equal({ server: 'one', released: true })
   })
 
   it('has one holder where 16 processes want it at once', async () => {

@@ -87,7 +87,7 @@ function environment({ publishToken, pullToken, env }: ServerOptions): Record<st
 
 function replacements({ store, freeBytes }: ServerOptions): Parameters<typeof composeServer>[3] {
   return {
-    ...(store === undefined ? {} : { storage: { store, cache: undefined } }),
+    ...(store === undefined ? {} : { storage: { store, cache: undefined, lease: undefined } }),
     ...(freeBytes === undefined
       ? {}
       : { readSpace: () => Promise.resolve({ free: freeBytes(), total: 1024 ** 4 }) }),

@@ -27,7 +27,7 @@ export const operateOperations: readonly Operation[] = [
     'Ask whether the server can do its work',
     { description: 'It can.', mediaType: 'text/plain', schema: text('Nothing else.', 'ok\n') },
     {
-      problems: ['shutting-down', 'catalog-unavailable', 'storage-unavailable'],
+      problems: ['shutting-down', 'catalog-unavailable', 'storage-unavailable', 'storage-owned-elsewhere'],
       description:
         'It needs no model. 503 while the server shuts down, and where storage or catalog fail it.',
     },

@@ -54,6 +54,7 @@ const GUARDED: readonly ProblemCode[] = [
 ]
 const CHANGES: readonly ProblemCode[] = [
   'invalid-parameter',
+  'storage-owned-elsewhere',
   'cross-origin-refused',
   'foreign-host-refused',
   'catalog-busy',

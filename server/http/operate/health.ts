@@ -10,7 +10,7 @@ export type Readiness = () => { ready: true } | Unready
 /** Why the server cannot do its work. */
 export interface Unready {
   ready: false
-  code: 'shutting-down' | 'catalog-unavailable' | 'storage-unavailable'
+  code: 'shutting-down' | 'catalog-unavailable' | 'storage-unavailable' | 'storage-owned-elsewhere'
   reason: string
 }
 

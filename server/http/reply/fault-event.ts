@@ -7,6 +7,7 @@ const BY_CODE: Partial<Record<ProblemCode, string>> = {
   'blob-damaged': 'bitrot',
   'storage-failed': 'storage_failed',
   'storage-unavailable': 'store_error',
+  'storage-owned-elsewhere': 'store_owned_elsewhere',
   'catalog-busy': 'catalog_busy',
   'catalog-unavailable': 'catalog_unavailable',
 }

@@ -8,6 +8,7 @@ import { requestId } from './request-id.ts'
 const RETRY_AFTER: Partial<Record<ProblemCode, number>> = {
   'catalog-busy': 1,
   'storage-unavailable': 5,
+  'storage-owned-elsewhere': 30,
   'blob-missing': 30,
   'blob-damaged': 30,
   'catalog-unavailable': 30,

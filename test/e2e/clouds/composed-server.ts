@@ -82,6 +82,7 @@ function impatient(config: Config): Config {
       ...storage,
       store: quick(storage.store),
       retryPauses: [100, 200, 300],
+      leaseTimings: { duration: 900, interval: 200 },
       import: storage.import && {
         ...storage.import,
         store: quick(storage.import.store),

@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeLargeArchives } from './describe-large-archives.ts'
+import { describeOwnership } from './describe-ownership.ts'
 import { describeProgram } from './describe-program.ts'
 import { describeRasaStorage } from './describe-rasa-storage.ts'
 
@@ -27,6 +28,7 @@ describe('S3', () => {
   }
 
   describeBlobStorage(cloud)
+  describeOwnership(cloud)
   describeImport(cloud)
   describeExport(cloud)
   describeLargeArchives(cloud)

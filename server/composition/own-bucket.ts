@@ -1,0 +1,77 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { BucketLease, type LeaseTimings } from '../blobs/bucket-lease.ts'
+import { LEASE_KEY, type LeaseHolder, type LeaseState } from '../blobs/lease-record.ts'
+import { StorageOwnedElsewhere } from '../blobs/storage-owned-elsewhere.ts'
+import type { Health } from './health.ts'
+
+/** Where versions before the lease kept the name that they claimed a bucket with. */
+const FORMER_NAME_FILE = 'storage-owner'
+
+/** The folder of the bucket belongs to another catalog. */
+export class BucketOwnedByOther extends Error {
+  override readonly name = 'BucketOwnedByOther'
+}
+
+export interface OwnBucketOptions {
+  dataDir: string
+  /** The identity of the catalog. */
+  server: string
+  health: Health
+  logger: Logger
+  timings: LeaseTimings | undefined
+}
+
+/**
+ * Asks for the lease of a bucket's folder, and goes on asking beside the caller. Two servers over one folder, or an empty catalog
+ * over a full one, would cost archives: a server deletes what no release of its catalog names.
+ *
+ * @throws BucketOwnedByOther where the folder is another catalog's, and what the store throws.
+ */
+export async function ownBucket(
+  store: ObjectStore,
+  { dataDir, server, health, logger, timings }: OwnBucketOptions,
+): Promise<BucketLease> {
+  const lease = new BucketLease(store, await thisHolder(dataDir, server), {
+    ...(timings === undefined ? {} : { timings }),
+    onChange: (state, record) => {
+      health.ownershipChanged(isSomebodyElses(state) ? new StorageOwnedElsewhere(state).message : undefined)
+      const facts = { store: store.description, state, host: record?.host, epoch: record?.epoch }
+      if (isSomebodyElses(state)) logger.error(facts, 'store_owned_elsewhere')
+      else logger.info(facts, 'store_lease')
+    },
+    onFailure: (error) => {
+      logger.warn({ err: error, store: store.description }, 'store_error')
+    },
+  })
+  const state = await lease.start()
+  if (state === 'foreign') throw ownedByOther(store)
+  if (state === 'waiting') logger.warn({ store: store.description, state }, 'store_lease')
+  return lease
+}
+
+/** Whether another process may write where this one must not. */
+function isSomebodyElses(state: LeaseState): boolean {
+  return state === 'elsewhere' || state === 'lost' || state === 'foreign'
+}
+
+async function thisHolder(dataDir: string, server: string): Promise<LeaseHolder> {
+  const formerName = await readFile(path.join(dataDir, FORMER_NAME_FILE), 'utf8').catch(() => undefined)
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => hostname())
+  // A copy of the folder is another inode, a copy of its volume another boot.
+  const { dev, ino } = await stat(dataDir, { bigint: true })
+  const place = createHash('sha256').update(`${boot.trim()} ${dev} ${ino}`).digest('hex')
+  return { server, formerName: formerName?.trim(), holder: randomUUID(), place, host: hostname() }
+}
+
+function ownedByOther(store: ObjectStore): BucketOwnedByOther {
+  return new BucketOwnedByOther(
+    `${store.description} belongs to another catalog than the one in DATA_DIR, and archives that this one does not know ` +
+      'would be deleted. Give REMOTE_STORAGE_PATH a folder of its own; to go on after the loss of a machine, restore its ' +
+      `catalog instead (slipway restore). Only where the other catalog is gone for good: delete the object ${LEASE_KEY} there`,
+  )
+}
