@@ -2,18 +2,15 @@ import type { AcceptedRefusals } from './acceptable-refusal.ts'
 import type { ArchiveFacts } from './archive-facts.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
-import { ArchiveRefused } from './archive-refused.ts'
+import { checkContent } from './contents/check-content.ts'
+import { describeArchive } from './describe-archive.ts'
 import { GzipReader } from './gzip/gzip-reader.ts'
 import { MemberCollector } from './member-collector.ts'
-import { parseMetadata } from './metadata/parse-metadata.ts'
-import { rasa2Facts } from './metadata/rasa-2-facts.ts'
-import { rasa3Facts } from './metadata/rasa-3-facts.ts'
-import { shownName } from './shown-name.ts'
 import { TarReader } from './tar/tar-reader.ts'
 
 /**
  * Looks at an archive while its bytes stream by: one pass, in flat memory, nothing written anywhere. Both
- * methods reject with {@link ArchiveRefused} as soon as something is seen that must not be there, and with
+ * methods reject with `ArchiveRefused` as soon as something is seen that must not be there, and with
  * the same again ever after.
  */
 export class ArchiveInspection {
@@ -22,6 +19,7 @@ export class ArchiveInspection {
   readonly #collector: MemberCollector
   readonly #tar: TarReader
   readonly #gzip: GzipReader
+  readonly #aborted = new AbortController()
   #failure: Error | undefined
   #busy = false
 
@@ -33,7 +31,10 @@ export class ArchiveInspection {
     this.#limits = limits
     this.#accept = accept
     this.#collector = new MemberCollector(limits.metadataBytes)
-    this.#tar = new TarReader(limits, (member) => this.#collector.want(member))
+    this.#tar = new TarReader(
+      limits,
+      (member) => this.#collector.want(member) ?? checkContent(member, this.#tar.tree),
+    )
     this.#gzip = new GzipReader(limits, (plain) => {
       this.#tar.push(plain)
     })
@@ -59,7 +60,7 @@ export class ArchiveInspection {
     try {
       this.#gzip.end()
       this.#tar.end()
-      const facts = this.#facts()
+      const facts = await this.#facts()
       this.#fail(new Error('the inspection has ended'))
       return facts
     } catch (error) {
@@ -69,7 +70,9 @@ export class ArchiveInspection {
 
   /** Gives everything up and back; a pending write is rejected. Harmless after the end. */
   abort(): void {
-    this.#fail(new Error('the inspection was aborted'))
+    const reason = new Error('the inspection was aborted')
+    this.#fail(reason)
+    this.#aborted.abort(reason)
   }
 
   #fail(error: Error): Error {
@@ -78,43 +81,15 @@ export class ArchiveInspection {
     return error
   }
 
-  #facts(): ArchiveFacts {
-    const metadata = this.#parsed('metadata.json')
-    const fingerprint = this.#parsed('fingerprint.json')
-    if (metadata && fingerprint) throw notAModel('has metadata.json of Rasa 3 and fingerprint.json of Rasa 2')
-    const measured = { unpackedSize: this.#gzip.unpackedSize, members: this.#tar.members }
-    if (metadata) return { ...rasa3Facts(metadata, this.#tar.tree, this.#accept), ...measured }
-    if (fingerprint) {
-      const nluMetadata = this.#parsedIfPossible('nlu/metadata.json')
-      const domain = this.#parsedIfPossible('core/domain.json')
-      const files = { fingerprint, ...(nluMetadata && { nluMetadata }), ...(domain && { domain }) }
-      return { ...rasa2Facts(files, this.#tar.tree), ...measured }
-    }
-    const { wrapped } = this.#collector
-    throw notAModel(
-      wrapped === undefined
-        ? 'has neither metadata.json (Rasa 3) nor fingerprint.json (Rasa 1 and 2) at its top'
-        : `has everything in a folder "${shownName(wrapped)}", where Rasa does not look: pack the contents of that folder, not the folder`,
-    )
+  async #facts(): Promise<ArchiveFacts> {
+    const { tree, members } = this.#tar
+    const described = await describeArchive({
+      collector: this.#collector,
+      tree,
+      limits: this.#limits,
+      accept: this.#accept,
+      signal: this.#aborted.signal,
+    })
+    return { ...described, unpackedSize: this.#gzip.unpackedSize, members }
   }
-
-  #parsed(member: string): Record<string, unknown> | undefined {
-    const content = this.#collector.content(member)
-    return content && parseMetadata(content, member, this.#limits.metadataDepth)
-  }
-
-  #parsedIfPossible(member: string): Record<string, unknown> | undefined {
-    try {
-      return this.#parsed(member)
-    } catch {
-      return undefined
-    }
-  }
-}
-
-function notAModel(what: string): ArchiveRefused {
-  return new ArchiveRefused(
-    'archive-not-a-model',
-    `the archive ${what}; expected is a .tar.gz as rasa train writes it`,
-  )
 }

@@ -11,7 +11,7 @@ export interface ArchiveLimits {
   pathBytes: number
   /** What common file systems take for one name. */
   segmentBytes: number
-  /** Bytes of `metadata.json` or `fingerprint.json`. */
+  /** Bytes of `metadata.json` or `fingerprint.json`; those of real models have 10 to 100 KiB. */
   metadataBytes: number
   /** How deep the JSON in there may be nested. */
   metadataDepth: number
@@ -26,6 +26,6 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   members: 100_000,
   pathBytes: 1024,
   segmentBytes: 255,
-  metadataBytes: 16 * MIB,
+  metadataBytes: MIB,
   metadataDepth: 64,
 }

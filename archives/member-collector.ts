@@ -1,4 +1,5 @@
 import { ArchiveRefused } from './archive-refused.ts'
+import type { MetadataFiles } from './metadata/metadata-outline.ts'
 import type { TarMember } from './tar/tar-reader.ts'
 
 /** Files that tell what the archive is; without them it is refused. */
@@ -47,7 +48,8 @@ export class MemberCollector {
     }
   }
 
-  content(path: string): Buffer | undefined {
-    return this.#contents.get(path)
+  /** What was kept, by path. */
+  get contents(): MetadataFiles {
+    return Object.fromEntries(this.#contents)
   }
 }

@@ -7,6 +7,15 @@ const names = (what: string, example: string) =>
     .optional()
     .meta({ description: `The ${what} of the domain, sorted; long lists are cut.`, example: [example] })
 
+const inOrder = (what: string, example: string) =>
+  z
+    .array(z.string())
+    .optional()
+    .meta({
+      description: `The ${what} as config.yml orders them, by class: those of Rasa by their name alone.`,
+      example: [example],
+    })
+
 const summaryFields = {
   format: z
     .union([z.literal(2), z.literal(3)])
@@ -34,7 +43,8 @@ const warningSchema = z.object({
   code: z.string().meta({ description: 'The stable code of the warning.', example: 'component-missing' }),
   message: z.string().meta({
     description: 'The warning in words.',
-    example: 'component "train_MyClassifier0" of class "my.Classifier" has no folder',
+    example:
+      'the archive has no folder components/train_DIETClassifier3 for rasa.nlu.classifiers.diet_classifier.DIETClassifier: right where that has learned nothing, wrong otherwise',
   }),
 })
 
@@ -42,7 +52,8 @@ const acceptedSchema = z.object({
   code: z.string().meta({ description: 'The code of the refusal.', example: 'archive-incomplete' }),
   message: z.string().meta({
     description: 'What was found.',
-    example: 'the archive lacks components/train_RulePolicy0 of rasa.core.policies.rule_policy.RulePolicy',
+    example:
+      'the archive has no folder components/train_RulePolicy0 for rasa.core.policies.rule_policy.RulePolicy: Rasa would not load it, or fail every message',
   }),
 })
 
@@ -69,6 +80,8 @@ export const archiveSchema = archiveSummarySchema
     responses: names('responses', 'utter_hello'),
     forms: names('forms', 'order_form'),
     actions: names('actions', 'action_order'),
+    pipeline: inOrder('components of the pipeline', 'KeywordIntentClassifier'),
+    policies: inOrder('policies', 'RulePolicy'),
     cut: z
       .record(z.string(), z.int())
       .optional()

@@ -4,22 +4,47 @@ import { boundedText, isRecord } from './typed-value.ts'
 /** One legal archive listed 170,000 intents; nobody reads more than these. */
 const LONGEST_LIST = 1000
 
-const LISTS = ['intents', 'entities', 'slots', 'responses', 'forms', 'actions'] as const
+/** Bytes of one list as JSON: eight lists of this size and the rest stay below 256 KiB. */
+const LARGEST_LIST = 24 * 1024
 
-/** What a domain names, each list sorted and cut. What has an unknown shape is left out, not refused. */
-export function domainLists(
-  domain: Record<string, unknown>,
-): Pick<ArchiveFacts, (typeof LISTS)[number] | 'cut'> {
-  const lists: Partial<Record<(typeof LISTS)[number], string[]>> = {}
+/** Whether a list is in order already (`pipeline`), or sorted by name. */
+const LISTS = {
+  intents: 'sorted',
+  entities: 'sorted',
+  slots: 'sorted',
+  responses: 'sorted',
+  forms: 'sorted',
+  actions: 'sorted',
+  pipeline: 'ordered',
+  policies: 'ordered',
+} as const
+
+type List = keyof typeof LISTS
+
+/** What a domain and a graph name, each list cut. What has an unknown shape is left out, not refused. */
+export function domainLists(named: Record<string, unknown>): Pick<ArchiveFacts, List | 'cut'> {
+  const lists: Partial<Record<List, string[]>> = {}
   const cut: Record<string, number> = {}
-  for (const list of LISTS) {
-    if (!Object.hasOwn(domain, list)) continue
-    const names = namesIn(domain[list])
+  for (const [list, order] of Object.entries(LISTS) as [List, 'sorted' | 'ordered'][]) {
+    const names = Object.hasOwn(named, list) ? namesIn(named[list]) : undefined
     if (!names) continue
-    lists[list] = names.slice(0, LONGEST_LIST)
-    if (names.length > LONGEST_LIST) cut[list] = names.length
+    const all = order === 'sorted' ? [...new Set(names)].sort() : names
+    lists[list] = beginning(all)
+    if (lists[list].length < all.length) cut[list] = all.length
   }
   return Object.keys(cut).length > 0 ? { ...lists, cut } : lists
+}
+
+/** As many of the names as are kept. */
+function beginning(names: readonly string[]): string[] {
+  const kept: string[] = []
+  let bytes = 2
+  for (const name of names.slice(0, LONGEST_LIST)) {
+    bytes += Buffer.byteLength(JSON.stringify(name)) + 1
+    if (bytes > LARGEST_LIST) break
+    kept.push(name)
+  }
+  return kept
 }
 
 /** An object's keys; or a list of names, each alone or as the only key of its settings (`- bread: {roles: …}`). */
@@ -29,7 +54,7 @@ function namesIn(value: unknown): string[] | undefined {
     : isRecord(value)
       ? Object.keys(value)
       : undefined
-  return named && [...new Set(named.map(boundedText))].sort()
+  return named?.map(boundedText)
 }
 
 function nameOf(entry: unknown): string[] {

@@ -27,6 +27,11 @@ export class TypedValues {
     return this.get(key) !== undefined
   }
 
+  /** Whether the key is there, be it with null. */
+  hasKey(key: string): boolean {
+    return Object.hasOwn(this.#values, key)
+  }
+
   /** The value; `undefined` for null too, which Python writes for what there is not. */
   get(key: string): unknown {
     return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined

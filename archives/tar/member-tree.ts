@@ -7,6 +7,18 @@ interface TreeNode {
   kind: 'file' | 'folder' | 'implied'
   /** By case-folded name; absent while there are none. */
   children?: Map<string, TreeNode>
+  /** Bytes of a file. */
+  size?: number
+  /** What is wrong with the content of a file, as a part of a sentence: `is cut`. */
+  damage?: string
+}
+
+/** What is known of a file. */
+export interface TreeFile {
+  name: string
+  size: number
+  /** What is wrong with its content, as a part of a sentence: `is cut`. */
+  damage: string | undefined
 }
 
 /**
@@ -24,7 +36,7 @@ export class MemberTree {
   }
 
   /** @throws ArchiveRefused where the path is taken, or there are too many */
-  add(segments: readonly string[], kind: 'file' | 'folder'): void {
+  add(segments: readonly string[], kind: 'file' | 'folder', size = 0): void {
     let node = this.#root
     segments.forEach((name, index) => {
       const last = index === segments.length - 1
@@ -44,6 +56,7 @@ export class MemberTree {
       node = next
     })
     if (segments.length === 0) claim(this.#root, kind, segments)
+    if (kind === 'file') node.size = size
   }
 
   /** Takes note of one more header, which costs time though it makes no member. */
@@ -60,12 +73,31 @@ export class MemberTree {
 
   /** Whether there is such a folder, by its own entry or because something lies in it. */
   hasFolder(...segments: readonly string[]): boolean {
+    const node = this.#find(segments)
+    return node !== undefined && node.kind !== 'file'
+  }
+
+  /** The files that lie in a folder itself; none where there is no such folder. */
+  filesIn(...segments: readonly string[]): TreeFile[] {
+    const children = [...(this.#find(segments)?.children?.values() ?? [])]
+    return children
+      .filter(({ kind }) => kind === 'file')
+      .map(({ name, size = 0, damage }) => ({ name, size, damage }))
+  }
+
+  /** Keeps what is wrong with the content of a file that was added. */
+  markDamaged(segments: readonly string[], damage: string): void {
+    const node = this.#find(segments)
+    if (node) node.damage = damage
+  }
+
+  #find(segments: readonly string[]): TreeNode | undefined {
     let node: TreeNode | undefined = this.#root
     for (const name of segments) {
       node = node.children?.get(folded(name))
-      if (node?.name !== name) return false
+      if (node?.name !== name) return undefined
     }
-    return node.kind !== 'file'
+    return node
   }
 }
 

@@ -147,7 +147,7 @@ export class TarReader {
         { member: this.#current, limit: this.#limits.unpackedBytes },
       )
     }
-    this.tree.add(segments, kind)
+    this.tree.add(segments, kind, size)
     this.#members += 1
     this.#expectContent(size, this.#wanted(member))
   }

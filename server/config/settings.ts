@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { CLOUD_SETTINGS } from './cloud-settings.ts'
 import { bytes, count, duration, oneOf, port, secret, setting, type Setting } from './setting.ts'
 
+/** JSON takes thirty times its size as objects in memory. */
+const LARGEST_METADATA = 16 * 1024 * 1024
+
 /** Every variable that the server reads, with its default: what `slipway serve --help` lists. */
 export const SETTINGS = {
   HOST: setting(z.string().default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
@@ -49,9 +52,9 @@ export const SETTINGS = {
   ),
   SLIPWAY_MAX_MEMBERS: setting(count.prefault('100000'), '100000', 'Most files and folders in an archive.'),
   SLIPWAY_MAX_METADATA_BYTES: setting(
-    bytes.prefault('16MiB'),
-    '16MiB',
-    'Largest metadata.json in an archive.',
+    bytes.refine((value) => value <= LARGEST_METADATA, 'expected 16MiB or less').prefault('1MiB'),
+    '1MiB',
+    'Largest metadata.json in an archive; 16MiB at most.',
   ),
   SLIPWAY_KEEP_RELEASES: setting(
     count.optional(),

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
+import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import { anArchive, aRasa2Archive, gzipOf, tarOf } from '../support/archive-builder.ts'
 import { inspect } from './inspect.ts'
+
+const LARGE_METADATA = { ...DEFAULT_ARCHIVE_LIMITS, metadataBytes: 16 * 1024 * 1024 }
 
 const fixture = (name: string) => readFile(new URL(`../fixtures/archives/${name}`, import.meta.url))
 
@@ -18,6 +21,14 @@ describe('what inspection learns', () => {
       intents: ['hello', 'opening_hours', 'order_bread', 'thanks'],
       entities: ['bread'],
       responses: ['utter_hello', 'utter_opening_hours', 'utter_order_bread', 'utter_thanks'],
+      pipeline: [
+        'WhitespaceTokenizer',
+        'CountVectorsFeaturizer',
+        'CountVectorsFeaturizer',
+        'LogisticRegressionClassifier',
+        'EntitySynonymMapper',
+      ],
+      policies: ['MemoizationPolicy', 'RulePolicy'],
       unpackedSize: 102_400,
       members: 24,
       warnings: [],
@@ -56,18 +67,11 @@ describe('what inspection learns', () => {
     expect(core.warnings.map(({ code }) => code)).to.deep.equal(['core-only'])
   })
 
-  it('takes metadata.json without its optional keys', async () => {
-    const { format, warnings, ...facts } = await inspect(
-      anArchive({ members: [{ path: 'metadata.json', content: '{"model_id": "a"}' }] }),
-    )
-    expect(format).to.equal(3)
-    expect(facts).to.have.all.keys('modelId', 'unpackedSize', 'members')
-    expect(warnings.map(({ code }) => code)).to.deep.equal(['metadata-unreadable'])
-  })
-
   it('takes null for what there is not', async () => {
-    const facts = await inspect(anArchive({ metadata: { assistant_id: null, language: null, domain: null } }))
-    expect(facts).to.not.have.any.keys('assistantId', 'language', 'intents')
+    const facts = await inspect(
+      anArchive({ metadata: { assistant_id: null, language: null, core_target: null } }),
+    )
+    expect(facts).to.not.have.any.keys('assistantId', 'language')
   })
 
   it('sorts names, keeps each once, and finds them in every shape that Rasa writes', async () => {
@@ -90,10 +94,25 @@ describe('what inspection learns', () => {
 
   it('cuts long lists and says how long they were', async () => {
     const intents = Array.from({ length: 170_000 }, (_, index) => `intent_${String(index).padStart(6, '0')}`)
-    const facts = await inspect(anArchive({ metadata: { domain: { intents } } }))
+    const facts = await inspect(anArchive({ metadata: { domain: { intents } } }), { limits: LARGE_METADATA })
     expect(facts.intents).to.have.length(1000)
     expect(facts.intents?.at(-1)).to.equal('intent_000999')
     expect(facts.cut).to.deep.equal({ intents: 170_000 })
+  })
+
+  it('keeps at most 256 KiB, whatever the names', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `${index} ${'面'.repeat(199)}`)
+    const domain = Object.fromEntries(
+      ['intents', 'entities', 'slots', 'responses', 'forms', 'actions'].map((list) => [list, names]),
+    )
+    const nodes = Object.fromEntries(
+      names.map((name, index) => [`run_x${index}`, { uses: name, resource: { name } }]),
+    )
+    const facts = await inspect(anArchive({ metadata: { domain, predict_schema: { nodes } } }), {
+      limits: LARGE_METADATA,
+    })
+    expect(Buffer.byteLength(JSON.stringify(facts))).to.be.lessThan(256 * 1024)
+    expect(facts.cut).to.include({ intents: 1000, actions: 1000, pipeline: 1000 })
   })
 
   it('cuts long names, and mends those that are not well-formed', async () => {

@@ -17,7 +17,8 @@ export function presentRelease(release: Release, damaged?: DamagedBlobs): WireRe
 
 /** A release without the long lists of its archive, for lists. */
 export function presentReleaseSummary(release: Release, damaged: DamagedBlobs): ReleaseSummary {
-  const { intents, entities, slots, responses, forms, actions, cut, ...summary } = release.archive
+  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...summary } =
+    release.archive
   return { ...releaseFields(release, damaged), archive: summary }
 }
 
