@@ -17,6 +17,7 @@ import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { selectTagged } from '../releases/selection.ts'
 import { KeyedLock } from '../coordination/keyed-lock.ts'
+import { ReleasedDigests } from '../fleet/released-digests.ts'
 import { Sightings } from '../fleet/sightings.ts'
 import { Health } from './health.ts'
 import { createApp } from '../http/app.ts'
@@ -100,6 +101,10 @@ export async function composeServer(
     ...{ health, logger, clock, readSpace },
   })
 
+  const released = new ReleasedDigests()
+  released.addCurrent(current)
+  if (!isLost) await released.load(catalog)
+
   const traffic = new Traffic()
   const gate = createGate({
     authorize: createAuthorize(config),
@@ -109,7 +114,7 @@ export async function composeServer(
   const kept = {
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedLock(),
-    sightings: new Sightings(),
+    sightings: new Sightings(released.has),
     inspect: (options?: { accept?: AcceptedRefusals }) =>
       new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
@@ -124,6 +129,7 @@ export async function composeServer(
   })
   if (!isLost) {
     current.onChange(() => {
+      released.addCurrent(current)
       currentFile.schedule()
       buckets.tagsMoved()
     })
@@ -142,7 +148,12 @@ export async function composeServer(
     scrub: config.scrub,
     isCatalogLost: isLost,
   })
-  const verification = new VerificationRun(kept)
+  const verification = new VerificationRun({
+    ...kept,
+    onFailure: (error) => {
+      logger.error({ err: error }, 'verification_failed')
+    },
+  })
   const dependencies = {
     ...kept,
     ...{ damaged, gate, traffic, track: config.track, verification, version },

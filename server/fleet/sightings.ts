@@ -10,55 +10,72 @@ export interface Sighting {
   readonly lastSeen: Instant
 }
 
+/** The last poll of a process, in milliseconds since 1970. */
 interface Seen {
-  process: string
-  digest: Digest
   model: string
-  /** Milliseconds since 1970. */
   at: number
 }
 
-/** Far more processes than poll one server between two flushes. */
-const MOST_KEPT = 50_000
+/** How much is kept between two flushes. */
+export interface SightingLimits {
+  /** Of one digest, and of all of them together: far more than poll one server. */
+  processesOfDigest: number
+  processes: number
+}
+
+const LIMITS: SightingLimits = { processesOfDigest: 1_000, processes: 50_000 }
 
 /**
- * What polls said since it was last written down. Noting costs a poll one map write; what does not fit any more,
- * which only forged claims bring about, is dropped and counted.
+ * What polls said since it was last written down. Noting costs a poll two map look-ups.
+ *
+ * Claims may be invented, by anyone who may pull. So digests that no release has are not kept; and of each digest that has one, at
+ * least one process is, however many were invented beside it: what protects a release from being pruned is that anybody runs it.
  */
 export class Sightings {
-  readonly #most: number
-  #seen = new Map<string, Seen>()
-  dropped = 0
+  readonly #isReleased: (digest: Digest) => boolean
+  readonly #limits: SightingLimits
+  #seen = new Map<Digest, Map<string, Seen>>()
+  #size = 0
 
-  constructor(most = MOST_KEPT) {
-    this.#most = most
+  /** @param isReleased Whether any release has these bytes, or had; asked for every poll. */
+  constructor(isReleased: (digest: Digest) => boolean, limits = LIMITS) {
+    this.#isReleased = isReleased
+    this.#limits = limits
   }
 
   /** @param at Milliseconds since 1970. */
   note(model: string, process: string, digest: Digest, at: number): void {
-    const key = process + digest
-    const known = this.#seen.get(key)
-    if (known !== undefined) {
-      known.at = at
-      known.model = model
-    } else if (this.#seen.size < this.#most) {
-      this.#seen.set(key, { process, digest, model, at })
-    } else {
-      this.dropped++
+    let processes = this.#seen.get(digest)
+    if (processes === undefined) {
+      if (!this.#isReleased(digest)) return
+      processes = new Map()
+      this.#seen.set(digest, processes)
     }
+    if (!processes.has(process)) {
+      if (!this.#hasRoom(processes)) return
+      this.#size++
+    }
+    processes.set(process, { model, at })
   }
 
   get size(): number {
-    return this.#seen.size
+    return this.#size
   }
 
   /** Hands over all that was noted, and forgets it. */
   take(): Sighting[] {
     const seen = this.#seen
     this.#seen = new Map()
-    return [...seen.values()].map(({ at, ...sighting }) => ({
-      ...sighting,
-      lastSeen: new Date(at).toISOString(),
-    }))
+    this.#size = 0
+    return [...seen].flatMap(([digest, processes]) =>
+      [...processes].map(([process, { model, at }]) => {
+        return { process, digest, model, lastSeen: new Date(at).toISOString() }
+      }),
+    )
+  }
+
+  #hasRoom({ size }: Map<string, Seen>): boolean {
+    const { processes, processesOfDigest } = this.#limits
+    return size === 0 || (size < processesOfDigest && this.#size < processes)
   }
 }

@@ -20,14 +20,20 @@ export interface VerificationState {
 
 const MOST_FINDINGS = 1000
 
+export interface VerificationDependencies extends VerifyDependencies {
+  clock: Clock
+  /** Told why a verification broke off, unless it was told to stop. */
+  onFailure: (error: unknown) => void
+}
+
 /** The verification that somebody asked for last; one at a time, and gone with the process. */
 export class VerificationRun {
-  readonly #dependencies: VerifyDependencies & { clock: Clock }
+  readonly #dependencies: VerificationDependencies
   readonly #stopping = new AbortController()
   #state: VerificationState | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(dependencies: VerifyDependencies & { clock: Clock }) {
+  constructor(dependencies: VerificationDependencies) {
     this.#dependencies = dependencies
   }
 
@@ -72,9 +78,10 @@ export class VerificationRun {
           state.findings.push({ digest, outcome })
       }
       state.state = 'done'
-    } catch {
+    } catch (error) {
       // The catalog or the server went away: what was found until then stands.
       state.state = 'stopped'
+      if (!this.#stopping.signal.aborted) this.#dependencies.onFailure(error)
     }
     state.endedAt = instantOf(this.#dependencies.clock)
   }
