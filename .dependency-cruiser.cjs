@@ -19,12 +19,7 @@ const layers = {
   'server/errors': [],
   'server/coordination': [],
   'server/config': ['archives', 'storage', 'protocol', 'server/time', 'server/upkeep/retention.ts'],
-  'server/releases': [
-    ...foundation,
-    'archives/(acceptable-refusal|archive-facts)\\.ts',
-    'server/intake/inbox-file.ts',
-    'protocol',
-  ],
+  'server/releases': [...foundation, 'archives/(acceptable-refusal|archive-facts)\\.ts', 'protocol'],
   'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
   'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],

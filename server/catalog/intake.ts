@@ -1,12 +1,12 @@
-import type { InboxFile } from '../intake/inbox-file.ts'
+import type { IntakeRecord } from '../intake/intake-record.ts'
 
 /** Questions about files and objects that arrived by themselves. */
 export interface IntakeReader {
-  findInboxFile(path: string): Promise<InboxFile | undefined>
+  findIntakeRecord(path: string): Promise<IntakeRecord | undefined>
 }
 
 /** Changes of what is known of files and objects that arrived by themselves. */
 export interface IntakeWriter {
   /** Keeps the last word on each path. */
-  rememberInboxFile(file: InboxFile): Promise<void>
+  rememberIntakeRecord(record: IntakeRecord): Promise<void>
 }

@@ -4,11 +4,11 @@ import type { Config } from '../config/config.ts'
 import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
-import { logImport } from './log-import.ts'
+import { rulesOf } from './compose-inbox.ts'
+import { logIntake } from './log-intake.ts'
 import { openBucket, sweepHourly } from './open-storage.ts'
 import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
-import { rememberRefusedFile } from '../intake/remember-refused-file.ts'
-import { repeat } from '../time/repeat.ts'
+import { rememberRefusal } from '../intake/remember-refusal.ts'
 
 /** What comes from buckets and goes to them. */
 export interface Buckets {
@@ -27,10 +27,11 @@ export interface Buckets {
  * @throws ConfigError where a bucket will never let us in.
  */
 export async function composeBuckets(
-  { storage }: Pick<Config, 'storage'>,
+  config: Config,
   dependencies: PublishDependencies & { logger: Logger },
 ): Promise<Buckets> {
   const { logger } = dependencies
+  const { storage } = config
   const stopping = new AbortController()
   const counts = { published: 0, refused: 0 }
   const stores: ObjectStore[] = []
@@ -59,40 +60,23 @@ export async function composeBuckets(
       ...rest,
       ...{ store, catalog: dependencies.catalog },
       publish: (body, terms) => publishModel(dependencies, body, terms),
-      rememberRefused: (file, code) => rememberRefusedFile(dependencies, file, code),
+      rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
+      ...{ rules: rulesOf(config), clock: dependencies.clock },
       onEvent: (event) => {
         if (event.kind === 'published' || event.kind === 'refused') counts[event.kind]++
-        logImport(logger, event)
+        logIntake(logger, 'import', event)
       },
     })
   }
-  let importing = Promise.resolve()
   return {
     async start() {
       void sweepHourly(stores, stopping.signal, logger)
       await exporter?.start()
-      if (imported === undefined || storage.import === undefined) return
-      const { signal } = stopping
-      const first = imported.look(signal)
-      const every = storage.import.intervalMilliseconds
-      const again = imported
-      importing = first.then(() =>
-        repeat(
-          { first: every, every },
-          signal,
-          async () => {
-            await again.look(signal)
-            return undefined
-          },
-          () => undefined,
-        ),
-      )
-      await first
+      await imported?.start()
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
-      await importing
-      await exporter?.stop()
+      await Promise.all([imported?.stop(), exporter?.stop()])
       for (const store of stores) await store.close()
     },
     tagsMoved() {

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import type { Config } from '../config/config.ts'
+import { version } from '../config/version.ts'
 import { Inbox } from '../intake/inbox/inbox.ts'
-import { logInbox } from './log-inbox.ts'
+import { logIntake } from './log-intake.ts'
 import { makeFolder } from './make-folder.ts'
 import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
-import { rememberRefusedFile } from '../intake/remember-refused-file.ts'
+import { rememberRefusal } from '../intake/remember-refusal.ts'
+import { refusalRules } from '../intake/refusal-rules.ts'
 
 /** Puts the inbox together, and makes its folder where there is none. */
 export async function composeInbox(
@@ -18,14 +20,20 @@ export async function composeInbox(
     catalog: dependencies.catalog,
     clock: dependencies.clock,
     publish: (body, terms) => publishModel(dependencies, body, terms),
-    rememberRefused: (file, code) => rememberRefusedFile(dependencies, file, code),
+    rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
+    rules: rulesOf(config),
     readTrainedAt: async (bytes) => {
       const inspection = new ArchiveInspection(config.archiveLimits)
       for await (const chunk of bytes) await inspection.write(chunk)
       return (await inspection.end()).trainedAt
     },
     onEvent: (event) => {
-      logInbox(dependencies.logger, event)
+      logIntake(dependencies.logger, 'inbox', event)
     },
   })
+}
+
+/** By which rules this server refuses what arrives. */
+export function rulesOf({ archiveLimits, maxArchiveBytes }: Config): string {
+  return refusalRules(version, { ...archiveLimits, archiveBytes: maxArchiveBytes })
 }

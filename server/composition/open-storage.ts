@@ -86,11 +86,11 @@ export function sweepHourly(
   signal: AbortSignal,
   logger: Logger,
 ): Promise<void> {
-  const rhythm = { first: HOUR, every: HOUR }
+  const schedule = { first: HOUR, every: HOUR }
   const sweepAll = async (): Promise<undefined> => {
     for (const store of stores) await sweep(store, logger, signal)
   }
-  return repeat(rhythm, signal, sweepAll, (error) => {
+  return repeat(schedule, signal, sweepAll, (error) => {
     logger.warn({ err: error }, 'store_error')
   })
 }

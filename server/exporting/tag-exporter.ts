@@ -115,7 +115,7 @@ export class TagExporter {
     while (!this.#isStopping()) {
       // Hung up before looking, so that no news falls in between.
       this.#bell = Promise.withResolvers()
-      const due = this.#due().find((wanted) => !this.#backOff.isHeld(attemptKey(wanted)))
+      const due = this.#due().find((wanted) => !this.#backOff.isResting(attemptKey(wanted)))
       await (due === undefined ? this.#rest() : this.#attempt(due))
     }
   }
@@ -142,7 +142,7 @@ export class TagExporter {
       await this.#copy(due)
       await this.#remember(due)
       this.#failures.delete(keyOf(due))
-      this.#backOff.release(attemptKey(due))
+      this.#backOff.forget(attemptKey(due))
       onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
       if (this.#isStopping()) return
@@ -150,7 +150,7 @@ export class TagExporter {
       const attempts = before?.digest === digest ? before.attempts + 1 : 1
       const lastError = error instanceof Error ? error.message : String(error)
       this.#failures.set(keyOf(due), { digest, attempts, lastError })
-      onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#backOff.hold(attemptKey(due)) })
+      onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#backOff.fail(attemptKey(due)) })
     }
   }
 

@@ -1,13 +1,17 @@
 import type { Catalog, CatalogReader, CatalogWriter, SharedWriter } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
-import type { InboxFile } from '../intake/inbox-file.ts'
 import type { KeyedLock } from '../coordination/keyed-lock.ts'
 import type { Digest, Release } from './release.ts'
 import { LATEST } from './tag.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { refuseReservedTag } from './find-or-refuse.ts'
-import { receiveArchive, type ReceiveDependencies, type ReceivedArchive } from './receive-archive.ts'
+import {
+  archiveTooLarge,
+  receiveArchive,
+  type ReceiveDependencies,
+  type ReceivedArchive,
+} from './receive-archive.ts'
 
 export interface PublishDependencies extends ReceiveDependencies, ChangeDependencies {
   clock: Clock
@@ -28,8 +32,8 @@ export interface PublishTerms {
   expectsLatest?: ((latest: Digest | undefined) => boolean) | undefined
   /** When bytes that are known already are left alone instead of published again. */
   knownDigests?: 'publish' | 'skip-if-ever' | 'skip-if-latest'
-  /** The file of the inbox, or the object, that it came from, remembered with the release. */
-  inboxFile?: Pick<InboxFile, 'path' | 'size' | 'modifiedAt' | 'version'>
+  /** Writes down what became of the bytes, in the transaction that decides it. */
+  recordOutcome?: (catalog: SharedWriter, outcome: 'published' | 'known', digest: Digest) => Promise<void>
 }
 
 /**
@@ -40,18 +44,21 @@ export interface PublishTerms {
 export type PublishOutcome =
   { kind: 'published' | 'replayed'; digest: Digest; release: Release } | { kind: 'skipped'; digest: Digest }
 
-/** Publishes bytes as they come: {@link receiveArchive}, then {@link publishReceived}. */
+/**
+ * Publishes bytes as they come: {@link receiveArchive}, then {@link publishReceived}.
+ *
+ * @param terms With the bytes that it is said to have: room is set aside before the first comes.
+ */
 export async function publishModel(
   dependencies: PublishDependencies,
   body: AsyncIterable<Uint8Array>,
-  terms: PublishTerms & { expectedDigest?: Digest },
+  terms: PublishTerms & { expectedDigest?: Digest; expectedSize?: number },
 ): Promise<PublishOutcome> {
-  const received = await receiveArchive(dependencies, body, {
-    digest: terms.expectedDigest,
-    reservation: await dependencies.space.reserve(
-      Math.min(terms.inboxFile?.size ?? 0, dependencies.maxArchiveBytes),
-    ),
-  })
+  const { expectedDigest: digest, expectedSize = 0 } = terms
+  const { maxArchiveBytes, space } = dependencies
+  if (expectedSize > maxArchiveBytes) throw archiveTooLarge(maxArchiveBytes)
+  const reservation = await space.reserve(expectedSize)
+  const received = await receiveArchive(dependencies, body, { digest, reservation })
   return publishReceived(dependencies, received, terms)
 }
 
@@ -120,12 +127,12 @@ async function record(
       reason: 'published',
     })
   }
-  await rememberFile(catalog, digest, terms, 'published')
+  await terms.recordOutcome?.(catalog, 'published', digest)
   return { kind: replayed ? 'replayed' : 'published', digest, release }
 }
 
 async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {
-  await catalog.writeShared((writer) => rememberFile(writer, digest, terms, 'known'))
+  await catalog.writeShared(async (writer) => terms.recordOutcome?.(writer, 'known', digest))
   return { kind: 'skipped', digest }
 }
 
@@ -146,13 +153,4 @@ function requireExpectedLatest({ model, expectsLatest }: PublishTerms, latest: D
 
 async function latestDigest(catalog: CatalogReader, model: string): Promise<Digest | undefined> {
   return (await catalog.findTag(model, LATEST))?.digest
-}
-
-async function rememberFile(
-  catalog: SharedWriter,
-  digest: Digest,
-  { inboxFile }: PublishTerms,
-  outcome: InboxFile['outcome'],
-): Promise<void> {
-  if (inboxFile !== undefined) await catalog.rememberInboxFile({ ...inboxFile, digest, outcome, code: null })
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** When a task is done: first, and then again and again. */
-export interface Rhythm {
+export interface Schedule {
   /** Milliseconds until the first time. */
   first: number
   /** Milliseconds between its end and its next beginning. */
@@ -15,7 +15,7 @@ export interface Rhythm {
  * @returns what resolves when the last time has ended.
  */
 export async function repeat(
-  { first, every }: Rhythm,
+  { first, every }: Schedule,
   signal: AbortSignal,
   work: () => Promise<number | undefined>,
   onFailure: (error: unknown) => void,

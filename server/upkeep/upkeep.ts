@@ -9,7 +9,7 @@ import { pruneReleases, type PruneDependencies } from './prune-releases.ts'
 import { scrubNext } from './scrub-storage.ts'
 import { deleteUnusedBlobs, noteOrphans, type SweepDependencies } from './sweep-blobs.ts'
 import type { BlobFinding } from './verify-blobs.ts'
-import { repeat, type Rhythm } from '../time/repeat.ts'
+import { repeat, type Schedule } from '../time/repeat.ts'
 import { DISK_WARNING, usedShare } from './warnings.ts'
 import type { DiskSpace } from './disk-space.ts'
 
@@ -19,7 +19,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** When each task is done. */
-export const RHYTHMS = {
+export const SCHEDULES = {
   sightings: { first: MINUTE, every: MINUTE },
   orphans: { first: 30 * SECOND, every: DAY },
   sweep: { first: 5 * MINUTE, every: 10 * MINUTE },
@@ -28,7 +28,7 @@ export const RHYTHMS = {
   scrub: { first: MINUTE, every: MINUTE },
   disk: { first: 0, every: MINUTE },
   clock: { first: 0, every: 10 * SECOND },
-} as const satisfies Record<string, Rhythm>
+} as const satisfies Record<string, Schedule>
 
 /** After the clock was set, ages are wrong until bots were seen again. */
 const RETENTION_HOLD_MILLISECONDS = DAY
@@ -63,16 +63,19 @@ export interface UpkeepCounts {
 export class Upkeep {
   readonly counts: UpkeepCounts = { scrubbedBlobs: 0, scrubbedBytes: 0, prunedReleases: 0, deletedBlobs: 0 }
   readonly #dependencies: UpkeepDependencies
-  readonly #rhythms: Record<keyof typeof RHYTHMS, Rhythm>
+  readonly #schedules: Record<keyof typeof SCHEDULES, Schedule>
   readonly #stopping = new AbortController()
   #tasks: Promise<void>[] = []
   #lastReading: TimeReading | undefined
   #retentionHeldUntil = 0
   #diskWarned = false
 
-  constructor(dependencies: UpkeepDependencies, rhythms: Partial<Record<keyof typeof RHYTHMS, Rhythm>> = {}) {
+  constructor(
+    dependencies: UpkeepDependencies,
+    schedules: Partial<Record<keyof typeof SCHEDULES, Schedule>> = {},
+  ) {
     this.#dependencies = dependencies
-    this.#rhythms = { ...RHYTHMS, ...rhythms }
+    this.#schedules = { ...SCHEDULES, ...schedules }
   }
 
   start(): void {
@@ -101,12 +104,12 @@ export class Upkeep {
     })
   }
 
-  #begin(task: keyof typeof RHYTHMS, work: () => Promise<unknown>): void {
+  #begin(task: keyof typeof SCHEDULES, work: () => Promise<unknown>): void {
     const run = async (): Promise<number | undefined> => {
       const pause = await work()
       return typeof pause === 'number' ? pause : undefined
     }
-    const repeated = repeat(this.#rhythms[task], this.#stopping.signal, run, (error) => {
+    const repeated = repeat(this.#schedules[task], this.#stopping.signal, run, (error) => {
       this.#dependencies.logger.error({ err: error, task }, 'upkeep_failed')
     })
     this.#tasks.push(repeated)

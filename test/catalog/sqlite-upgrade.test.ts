@@ -42,7 +42,7 @@ describe('SqliteCatalog, upgraded', () => {
       expect(await catalog.tagHistory('shop', 'staging', { limit: 10 })).to.have.length(2)
       expect(await catalog.everHadDigest('shop', digestOf('two'))).to.equal(true)
       expect(await catalog.isDigestReleased(digestOf('two'))).to.equal(false)
-      expect(await catalog.findInboxFile('bad.tar.gz')).to.include({ outcome: 'refused' })
+      expect(await catalog.findIntakeRecord('bad.tar.gz')).to.include({ outcome: 'refused' })
       expect(await publish(catalog, 'shop', 'four')).to.include({ number: 4 })
     })
 

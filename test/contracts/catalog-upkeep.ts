@@ -230,14 +230,27 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
     })
 
     describe('the files of imports', () => {
+      it('keep by which rules they were refused', async () => {
+        const refused = {
+          ...{ path: 'bad.tar.gz', size: 9, modifiedAt: 1, digest: null },
+          code: 'archive-corrupt',
+        }
+        const record = { ...refused, outcome: 'refused' as const, refusedBy: '1.0.0 members=5' }
+        await share((writer) => writer.rememberIntakeRecord(record))
+        expect(await catalog.findIntakeRecord('bad.tar.gz')).to.deep.equal(record)
+        const { refusedBy: _, ...taken } = { ...record, outcome: 'known' as const }
+        await share((writer) => writer.rememberIntakeRecord(taken))
+        expect(await catalog.findIntakeRecord('bad.tar.gz')).to.deep.equal(taken)
+      })
+
       it('keep their version', async () => {
         const file = {
           ...{ path: 's3://models/one.tar.gz', size: 9, modifiedAt: 1 },
           ...{ digest: null, outcome: 'refused' as const, code: 'archive-corrupt', version: '"2"' },
         }
-        await share((writer) => writer.rememberInboxFile({ ...file, version: '"1"' }))
-        await share((writer) => writer.rememberInboxFile(file))
-        expect(await catalog.findInboxFile(file.path)).to.deep.equal(file)
+        await share((writer) => writer.rememberIntakeRecord({ ...file, version: '"1"' }))
+        await share((writer) => writer.rememberIntakeRecord(file))
+        expect(await catalog.findIntakeRecord(file.path)).to.deep.equal(file)
       })
     })
 

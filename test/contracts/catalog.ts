@@ -205,9 +205,9 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
       }
 
       it('is remembered file by file, to the fraction of a millisecond', async () => {
-        await write((writer) => writer.rememberInboxFile(file))
-        expect(await catalog.findInboxFile(file.path)).to.deep.equal(file)
-        expect(await catalog.findInboxFile('shop/A.tar.gz')).to.equal(undefined)
+        await write((writer) => writer.rememberIntakeRecord(file))
+        expect(await catalog.findIntakeRecord(file.path)).to.deep.equal(file)
+        expect(await catalog.findIntakeRecord('shop/A.tar.gz')).to.equal(undefined)
       })
 
       it('has the last word on each file', async () => {
@@ -218,9 +218,9 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
           outcome: 'refused' as const,
           code: 'archive-not-gzip',
         }
-        await write((writer) => writer.rememberInboxFile(file))
-        await write((writer) => writer.rememberInboxFile(refused))
-        expect(await catalog.findInboxFile(file.path)).to.deep.equal(refused)
+        await write((writer) => writer.rememberIntakeRecord(file))
+        await write((writer) => writer.rememberIntakeRecord(refused))
+        expect(await catalog.findIntakeRecord(file.path)).to.deep.equal(refused)
       })
     })
 

@@ -11,38 +11,38 @@ describe('BackOff', () => {
   })
 
   it('holds what failed until its time has come, and nothing else', () => {
-    backOff.hold('a')
-    expect([backOff.isHeld('a'), backOff.isHeld('b')]).to.deep.equal([true, false])
+    backOff.fail('a')
+    expect([backOff.isResting('a'), backOff.isResting('b')]).to.deep.equal([true, false])
     now = 9
-    expect(backOff.isHeld('a')).to.equal(true)
+    expect(backOff.isResting('a')).to.equal(true)
     now = 10
-    expect(backOff.isHeld('a')).to.equal(false)
+    expect(backOff.isResting('a')).to.equal(false)
   })
 
   it('holds twice as long each time, up to the longest', () => {
-    expect([1, 2, 3, 4].map(() => backOff.hold('a'))).to.deep.equal([10, 20, 35, 35])
+    expect([1, 2, 3, 4].map(() => backOff.fail('a'))).to.deep.equal([10, 20, 35, 35])
   })
 
   it('begins anew after a success', () => {
-    backOff.hold('a')
-    backOff.hold('a')
-    backOff.release('a')
-    expect(backOff.isHeld('a')).to.equal(false)
-    expect(backOff.hold('a')).to.equal(10)
+    backOff.fail('a')
+    backOff.fail('a')
+    backOff.forget('a')
+    expect(backOff.isResting('a')).to.equal(false)
+    expect(backOff.fail('a')).to.equal(10)
   })
 
   it('begins anew where nothing was tried for long', () => {
-    backOff.hold('a')
+    backOff.fail('a')
     now = 50
-    backOff.hold('b')
-    expect(backOff.hold('a')).to.equal(10)
+    backOff.fail('b')
+    expect(backOff.fail('a')).to.equal(10)
   })
 
   it('tells when the first of all may be tried again', () => {
     expect(backOff.nextInMs).to.equal(undefined)
-    backOff.hold('a')
-    backOff.hold('a')
-    backOff.hold('b')
+    backOff.fail('a')
+    backOff.fail('a')
+    backOff.fail('b')
     now = 4
     expect(backOff.nextInMs).to.equal(6)
     now = 12

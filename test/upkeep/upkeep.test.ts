@@ -27,7 +27,7 @@ const ALL_NEVER = {
 
 function upkeepOf(
   parts: UpkeepParts,
-  rhythms: ConstructorParameters<typeof Upkeep>[1],
+  schedules: ConstructorParameters<typeof Upkeep>[1],
   changes: Partial<UpkeepDependencies> = {},
 ) {
   const { logger, lines } = keptLog()
@@ -37,7 +37,7 @@ function upkeepOf(
       ...{ ...parts, logger, verifier, retention: undefined, graceMilliseconds: DAY, scrub: true },
       ...{ isCatalogLost: false, readSpace: () => Promise.resolve({ free: 50, total: 100 }), ...changes },
     },
-    { ...ALL_NEVER, ...rhythms },
+    { ...ALL_NEVER, ...schedules },
   )
   upkeep.start()
   afterThisTest(() => upkeep.stop())

@@ -3,6 +3,7 @@ import { modelsReleasesAndTags } from './0001-models-releases-and-tags.ts'
 import { upkeep } from './0002-upkeep.ts'
 import { buckets } from './0003-buckets.ts'
 import { identity } from './0004-identity.ts'
+import { refusalRules } from './0005-refusal-rules.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-upkeep': upkeep,
   '0003-buckets': buckets,
   '0004-identity': identity,
+  '0005-refusal-rules': refusalRules,
 }

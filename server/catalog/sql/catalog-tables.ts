@@ -11,7 +11,7 @@ export interface CatalogTables {
   released_digests: { model: string; digest: string }
   tags: TagRow
   tag_moves: TagMoveRow
-  inbox_files: InboxFileRow
+  inbox_files: IntakeRecordRow
   sightings: SightingRow
   damaged_blobs: { digest: string; kind: string; version: string; damaged_at: string }
   unused_blobs: { digest: string; since: string }
@@ -67,7 +67,7 @@ export interface TagMoveRow {
   reason: string | null
 }
 
-export interface InboxFileRow {
+export interface IntakeRecordRow {
   path: string
   size: number
   modified_at: number
@@ -75,6 +75,7 @@ export interface InboxFileRow {
   outcome: string
   code: string | null
   version: string | null
+  refused_by: string | null
 }
 
 /** Where the archive of a tag was copied to last. */

@@ -1,13 +1,13 @@
 import type { IntakeReader, IntakeWriter } from '../intake.ts'
 import type { CatalogDb } from './catalog-tables.ts'
-import { inboxFileOf, rowOfInboxFile } from './rows.ts'
+import { intakeRecordOf, rowOfIntakeRecord } from './rows.ts'
 
 /** Answers the questions about files and objects that arrived in SQL. */
 export function intakeReader(db: CatalogDb): IntakeReader {
   return {
-    async findInboxFile(path) {
+    async findIntakeRecord(path) {
       const row = await db.selectFrom('inbox_files').selectAll().where('path', '=', path).executeTakeFirst()
-      return row && inboxFileOf(row)
+      return row && intakeRecordOf(row)
     },
   }
 }
@@ -15,8 +15,8 @@ export function intakeReader(db: CatalogDb): IntakeReader {
 /** Changes what is known of files and objects in SQL, inside the transaction that it is given. */
 export function intakeWriter(db: CatalogDb): IntakeWriter {
   return {
-    async rememberInboxFile(file) {
-      const { path, ...rest } = rowOfInboxFile(file)
+    async rememberIntakeRecord(record) {
+      const { path, ...rest } = rowOfIntakeRecord(record)
       await db
         .insertInto('inbox_files')
         .values({ path, ...rest })

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
-import type { InboxFile } from '../../intake/inbox-file.ts'
+import type { IntakeRecord } from '../../intake/intake-record.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Release } from '../../releases/release.ts'
 import type { TagMove } from '../../releases/tag.ts'
-import type { InboxFileRow, ModelRow, ReleaseRow, TagMoveRow } from './catalog-tables.ts'
+import type { IntakeRecordRow, ModelRow, ReleaseRow, TagMoveRow } from './catalog-tables.ts'
 
 /** A row of `models`, in the words of the domain. */
 export function modelOf(row: ModelRow): Model {
@@ -61,27 +61,29 @@ export function tagMoveOf(row: Selectable<TagMoveRow>): TagMove {
 }
 
 /** A row of `inbox_files`, in the words of the domain. */
-export function inboxFileOf(row: InboxFileRow): InboxFile {
+export function intakeRecordOf(row: IntakeRecordRow): IntakeRecord {
   return {
     path: row.path,
     size: row.size,
     modifiedAt: row.modified_at,
     digest: row.digest,
-    outcome: row.outcome as InboxFile['outcome'],
+    outcome: row.outcome as IntakeRecord['outcome'],
     code: row.code,
     ...(row.version === null ? {} : { version: row.version }),
+    ...(row.refused_by === null ? {} : { refusedBy: row.refused_by }),
   }
 }
 
-/** A file of the inbox, as `inbox_files` keeps it. */
-export function rowOfInboxFile(file: InboxFile): InboxFileRow {
+/** What arrived by itself, as `inbox_files` keeps it. */
+export function rowOfIntakeRecord(record: IntakeRecord): IntakeRecordRow {
   return {
-    path: file.path,
-    size: file.size,
-    modified_at: file.modifiedAt,
-    digest: file.digest,
-    outcome: file.outcome,
-    code: file.code,
-    version: file.version ?? null,
+    path: record.path,
+    size: record.size,
+    modified_at: record.modifiedAt,
+    digest: record.digest,
+    outcome: record.outcome,
+    code: record.code,
+    version: record.version ?? null,
+    refused_by: record.refusedBy ?? null,
   }
 }

@@ -1,9 +1,20 @@
 import { realpath } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { InboxDependencies } from './inbox-dependencies.ts'
-import { InboxPass } from './inbox-pass.ts'
+import type { IntakeDependencies } from '../intake-dependencies.ts'
+import { IntakePass } from '../intake-pass.ts'
+import { inboxSource } from './inbox-source.ts'
 import { DEFAULT_TIMINGS, type InboxTimings } from './inbox-timings.ts'
+import type { FoundFile } from './list-inbox.ts'
 import { watchFolder, type FolderWatch } from './watch-folder.ts'
+
+/** What an inbox needs. */
+export interface InboxDependencies extends IntakeDependencies {
+  /** The folder that is watched; nothing is ever written, moved or deleted there. */
+  folder: string
+  timings?: Partial<InboxTimings>
+}
+
+type Pass = IntakePass<FoundFile>
 
 /** A timer may fire this much before its time. */
 const EARLY_MS = 2
@@ -38,7 +49,12 @@ export class Inbox {
     const { folder } = this.#dependencies
     // chokidar sees nothing, and says nothing, in a folder that is itself a symbolic link.
     const root = await realpath(folder).catch(() => folder)
-    const pass = new InboxPass(root, this.#dependencies, this.#timings, this.#stopping.signal)
+    const pass = new IntakePass(
+      inboxSource(root, folder),
+      this.#dependencies,
+      this.#timings,
+      this.#stopping.signal,
+    )
     this.#running = this.#takePresent(pass)
     await this.#running
     if (this.#isStopping()) return
@@ -48,7 +64,7 @@ export class Inbox {
         this.#ring(pass)
       },
       (error) => {
-        this.#dependencies.onEvent({ kind: 'watch-failed', folder, error })
+        this.#dependencies.onEvent({ kind: 'watch-failed', source: folder, error })
       },
     )
     this.#ring(pass)
@@ -62,20 +78,20 @@ export class Inbox {
     await this.#running
   }
 
-  async #takePresent(pass: InboxPass): Promise<void> {
+  async #takePresent(pass: Pass): Promise<void> {
     if (await pass.findPresent()) await this.#pause(this.#timings.quietMs + EARLY_MS)
     if (!this.#isStopping()) await pass.run()
   }
 
   /** Has a look soon; many calls make one look, and a file that is being written few. */
-  #ring(pass: InboxPass): void {
+  #ring(pass: Pass): void {
     const { gatherMs, quietMs } = this.#timings
     const now = performance.now()
     this.#lookIn(pass, Math.max(gatherMs, this.#lastLookAt + quietMs - now))
   }
 
   /** Has a look after some milliseconds, unless one is due sooner. */
-  #lookIn(pass: InboxPass, milliseconds: number): void {
+  #lookIn(pass: Pass, milliseconds: number): void {
     const at = performance.now() + milliseconds
     if (this.#isStopping() || (this.#next !== undefined && this.#next.at <= at)) return
     clearTimeout(this.#next?.timer)
@@ -91,7 +107,7 @@ export class Inbox {
     this.#next = { timer, at }
   }
 
-  async #look(pass: InboxPass): Promise<void> {
+  async #look(pass: Pass): Promise<void> {
     this.#isRunning = true
     this.#lastLookAt = performance.now()
     const nextInMs = await pass.run()

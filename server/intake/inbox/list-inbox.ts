@@ -1,26 +1,11 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
+import type { FoundItem, IntakeListing } from '../intake-source.ts'
 import { DEFAULT_MODEL, isName, NAME_RULE } from '../../../protocol/names.ts'
 
-/** A file of the inbox that may be an archive, as it looked when it was listed. */
-export interface FoundFile {
-  /** Relative to the inbox, `/`-separated. */
-  path: string
-  model: string
-  size: number
-  /** Milliseconds since 1970, with the fraction that the file system keeps. */
-  modifiedAt: number
-  /** When content, name or mode last changed, in the same unit: unlike `modifiedAt`, nobody can set it. */
-  changedAt: number
-}
-
-/** What lies in the inbox. */
-export interface InboxListing {
-  files: FoundFile[]
-  /** What was perhaps meant to be published but cannot be, and why. */
-  ignored: { path: string; reason: string }[]
-}
+/** A file of the inbox that may be an archive. */
+export type FoundFile = FoundItem & { changedAt: number }
 
 /**
  * Looks through the inbox: the folder itself (model `default`) and one level of folders, each named after
@@ -29,8 +14,8 @@ export interface InboxListing {
  * @param root The inbox, an absolute path.
  * @throws whatever reading the folder itself throws.
  */
-export async function listInbox(root: string): Promise<InboxListing> {
-  const listing: InboxListing = { files: [], ignored: [] }
+export async function listInbox(root: string): Promise<IntakeListing<FoundFile>> {
+  const listing: IntakeListing<FoundFile> = { items: [], ignored: [] }
   const entries = await visibleEntries(root)
   await listFiles(listing, root, '', DEFAULT_MODEL, entries)
   for (const { name } of entries.filter((entry) => entry.isDirectory())) {
@@ -44,7 +29,11 @@ export async function listInbox(root: string): Promise<InboxListing> {
   return listing
 }
 
-async function listModelFolder(listing: InboxListing, root: string, model: string): Promise<void> {
+async function listModelFolder(
+  listing: IntakeListing<FoundFile>,
+  root: string,
+  model: string,
+): Promise<void> {
   let entries: Dirent[]
   try {
     entries = await visibleEntries(path.join(root, model))
@@ -60,7 +49,7 @@ async function listModelFolder(listing: InboxListing, root: string, model: strin
 }
 
 async function listFiles(
-  { files, ignored }: InboxListing,
+  { items, ignored }: IntakeListing<FoundFile>,
   root: string,
   prefix: string,
   model: string,
@@ -76,7 +65,7 @@ async function listFiles(
         const stats = await lstat(path.join(root, relative)).catch(undefinedWhereGone)
         if (stats?.isFile() !== true) return
         const { size, mtimeMs: modifiedAt, ctimeMs: changedAt } = stats
-        files.push({ path: relative, model, size, modifiedAt, changedAt })
+        items.push({ path: relative, model, size, modifiedAt, changedAt })
       }
     }),
   )

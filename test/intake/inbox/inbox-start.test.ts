@@ -131,6 +131,17 @@ describe('Inbox, at start', () => {
     expect(under.story()).to.deep.equal([])
   })
 
+  it('tries a refused file again where limits or version have changed, and a taken one not', async () => {
+    await put(folder, 'bad.tar.gz', 'This is not gzip.', 1000)
+    await put(folder, 'good.tar.gz', anArchive(), 2000)
+    await under.inbox.start()
+    under.rules = 'version 2'
+    await under.restart()
+    expect(under.story()).to.deep.equal(['refused bad.tar.gz'])
+    await under.restart()
+    expect(under.story()).to.deep.equal([])
+  })
+
   it('works where the folder itself is a symbolic link', async () => {
     const link = path.join(await temporaryDirectory(), 'models')
     await symlink(folder, link)

@@ -5,11 +5,10 @@ import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../../server/catalog/catalog.ts'
 import { CurrentReleases } from '../../../server/releases/current-releases.ts'
 import { KeyedLock } from '../../../server/coordination/keyed-lock.ts'
-import type { InboxDependencies } from '../../../server/intake/inbox/inbox-dependencies.ts'
-import type { InboxEvent } from '../../../server/intake/inbox/inbox-event.ts'
-import { Inbox } from '../../../server/intake/inbox/inbox.ts'
+import type { IntakeEvent } from '../../../server/intake/intake-event.ts'
+import { Inbox, type InboxDependencies } from '../../../server/intake/inbox/inbox.ts'
 import { publishModel, type PublishDependencies } from '../../../server/releases/publish-model.ts'
-import { rememberRefusedFile } from '../../../server/intake/remember-refused-file.ts'
+import { rememberRefusal } from '../../../server/intake/remember-refusal.ts'
 import { MemoryStore } from '../../../storage/memory/memory-store.ts'
 import { aCatalog } from '../../support/a-catalog.ts'
 import { unlimitedSpace } from '../../support/unlimited-space.ts'
@@ -20,18 +19,20 @@ import { afterThisTest, temporaryDirectory } from '../../support/temporary-direc
 export interface InboxUnderTest {
   folder: string
   catalog: Catalog
-  events: InboxEvent[]
+  events: IntakeEvent[]
   /** How often publishing was tried. */
   readonly attempts: number
-  inbox: Inbox
+  /** By which rules archives are refused. */
+  rules: string
+  readonly inbox: Inbox
   /** Ends the inbox and starts another on the same folder and catalog, with an empty list of events. */
   restart(): Promise<void>
   /** Waits until an event of that kind was told, about `file` where it is given. */
-  told<Kind extends InboxEvent['kind']>(
+  told<Kind extends IntakeEvent['kind']>(
     kind: Kind,
     file?: string,
     times?: number,
-  ): Promise<InboxEvent & { kind: Kind }>
+  ): Promise<IntakeEvent & { kind: Kind }>
   /** The kinds of events, with the paths that they are about, in order. */
   story(): string[]
   /** The release that `latest` points at. */
@@ -70,7 +71,8 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
         attempts++
         return publish(body, terms)
       },
-      rememberRefused: (file, code) => rememberRefusedFile({ catalog }, file, code),
+      rememberRefused: (look, code, refusedBy) => rememberRefusal({ catalog }, look, code, refusedBy),
+      rules: under.rules,
       readTrainedAt,
       onEvent: (event) => under.events.push(event),
       timings: {
@@ -82,6 +84,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
         ...options.timings,
       },
     })
+  let inbox: Inbox | undefined
   const under: InboxUnderTest = {
     folder,
     catalog,
@@ -89,12 +92,15 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
     get attempts() {
       return attempts
     },
-    inbox: make(),
+    rules: 'version 1',
+    get inbox() {
+      return (inbox ??= make())
+    },
     restart: async () => {
       await under.inbox.stop()
       under.events.length = 0
       attempts = 0
-      under.inbox = make()
+      inbox = make()
       await under.inbox.start()
     },
     told: (kind, file, times = 1) =>
@@ -117,11 +123,11 @@ async function readTrainedAt(bytes: AsyncIterable<Uint8Array>): Promise<string |
   return (await inspection.end()).trainedAt
 }
 
-function isOf<Kind extends InboxEvent['kind']>(kind: Kind) {
-  return (event: InboxEvent): event is InboxEvent & { kind: Kind } => event.kind === kind
+function isOf<Kind extends IntakeEvent['kind']>(kind: Kind) {
+  return (event: IntakeEvent): event is IntakeEvent & { kind: Kind } => event.kind === kind
 }
 
-function isAbout(event: InboxEvent, file: string): boolean {
+function isAbout(event: IntakeEvent, file: string): boolean {
   return 'path' in event && event.path === file
 }
 

@@ -260,9 +260,9 @@ describe('Inbox, where something goes wrong', () => {
 
   it('says once that the catalog cannot be read, and goes on when it can', async () => {
     const under = await anInbox({ timings: { rescanMs: 50 } })
-    const find = under.catalog.findInboxFile.bind(under.catalog)
+    const find = under.catalog.findIntakeRecord.bind(under.catalog)
     let failures = 3
-    under.catalog.findInboxFile = (file) =>
+    under.catalog.findIntakeRecord = (file) =>
       failures-- > 0 ? Promise.reject(new DomainError('catalog-busy', 'Busy.')) : find(file)
     await put(under.folder, 'a.tar.gz', anArchive())
     await under.inbox.start()

@@ -1,24 +1,23 @@
 import { trainedLater, type Arrival } from './arrival-order.ts'
-import type { InboxEvent } from './inbox-event.ts'
-import type { FoundFile, InboxListing } from './list-inbox.ts'
+import type { IntakeEvent } from './intake-event.ts'
+import type { FoundItem, IntakeListing } from './intake-source.ts'
 
-/** Tells the listener what happens, and the same thing about the same file only once. */
-export class InboxNews {
-  readonly #tell: (event: InboxEvent) => void
-  readonly #folder: string
+/** Tells the listener what happens, and the same thing about the same item only once. */
+export class IntakeNews {
+  readonly #tell: (event: IntakeEvent) => void
+  readonly #source: string
   readonly #waiting = new Set<string>()
   readonly #ignored = new Map<string, string>()
   #scanFailure: string | undefined
 
-  constructor(folder: string, tell: (event: InboxEvent) => void) {
-    this.#folder = folder
+  constructor(source: string, tell: (event: IntakeEvent) => void) {
+    this.#source = source
     this.#tell = tell
   }
 
-  /** The inbox was looked through: what is gone is forgotten, so that it is news when it comes back. */
-  scanned({ files, ignored }: InboxListing): void {
-    this.#scanFailure = undefined
-    const waiting = new Set(files.map(({ path }) => path))
+  /** The source was looked through: what is gone is forgotten, so that it is news when it comes back. */
+  scanned({ items, ignored }: IntakeListing<FoundItem>): void {
+    const waiting = new Set(items.map(({ path }) => path))
     for (const path of this.#waiting) if (!waiting.has(path)) this.#waiting.delete(path)
     const reasons = new Map(ignored.map(({ path, reason }) => [path, reason]))
     for (const path of this.#ignored.keys()) if (!reasons.has(path)) this.#ignored.delete(path)
@@ -29,25 +28,30 @@ export class InboxNews {
     }
   }
 
+  /** Everything that is ready could be read: the next failure is news again. */
+  recovered(): void {
+    this.#scanFailure = undefined
+  }
+
   scanFailed(error: unknown): void {
     if (this.#scanFailure === String(error)) return
     this.#scanFailure = String(error)
-    this.#tell({ kind: 'scan-failed', folder: this.#folder, error })
+    this.#tell({ kind: 'scan-failed', source: this.#source, error })
   }
 
-  waiting({ path, model }: FoundFile): void {
+  waiting({ path, model }: FoundItem): void {
     if (this.#waiting.has(path)) return
     this.#waiting.add(path)
     this.#tell({ kind: 'waiting', path, model })
   }
 
-  /** A file was dealt with. */
-  settled(event: InboxEvent & { kind: 'published' | 'known' | 'refused' }): void {
+  /** An item was dealt with. */
+  settled(event: IntakeEvent & { kind: 'published' | 'known' | 'refused' }): void {
     this.#waiting.delete(event.path)
     this.#tell(event)
   }
 
-  failed({ path, model }: FoundFile, error: unknown, retryInMs: number): void {
+  failed({ path, model }: FoundItem, error: unknown, retryInMs: number): void {
     this.#tell({ kind: 'failed', path, model, error, retryInMs })
   }
 

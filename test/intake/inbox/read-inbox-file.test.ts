@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { appendFile, mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
-import { FileChanged, FileUnreadable, inboxFileBytes } from '../../../server/intake/inbox/inbox-file-bytes.ts'
+import { ItemChanged, ItemUnreadable } from '../../../server/intake/intake-source.ts'
+import { readInboxFile } from '../../../server/intake/inbox/read-inbox-file.ts'
 import type { FoundFile } from '../../../server/intake/inbox/list-inbox.ts'
 import { rejection } from '../../contracts/catalog-support.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
-describe('inboxFileBytes', () => {
+describe('readInboxFile', () => {
   let root: string
   let name: string
   let file: FoundFile
@@ -27,7 +28,7 @@ describe('inboxFileBytes', () => {
 
   const read = async (signal = stopping.signal, atFirst = () => Promise.resolve()): Promise<number> => {
     let total = 0
-    for await (const chunk of inboxFileBytes(root, file, signal)) {
+    for await (const chunk of readInboxFile(root, file, signal)) {
       if (total === 0) await atFirst()
       total += chunk.length
     }
@@ -42,30 +43,30 @@ describe('inboxFileBytes', () => {
     await writeFile(path.join(root, 'secret'), Buffer.alloc(700_000))
     await rm(name)
     await symlink(path.join(root, 'secret'), name)
-    expect(await rejection(read())).to.be.instanceOf(FileChanged)
+    expect(await rejection(read())).to.be.instanceOf(ItemChanged)
   })
 
   it('does not block on a FIFO that has taken the place of the file', async () => {
     await rm(name)
     execFileSync('mkfifo', [name])
-    expect(await rejection(read())).to.be.instanceOf(FileChanged)
+    expect(await rejection(read())).to.be.instanceOf(ItemChanged)
   })
 
   it('refuses a file that is gone, or was changed before it was opened', async () => {
     await utimes(name, 1, 1)
-    expect(await rejection(read())).to.be.instanceOf(FileChanged)
+    expect(await rejection(read())).to.be.instanceOf(ItemChanged)
     await rm(name)
-    expect(await rejection(read())).to.be.instanceOf(FileChanged)
+    expect(await rejection(read())).to.be.instanceOf(ItemChanged)
   })
 
   it('rejects after the last byte where the file grew meanwhile', async () => {
     const growing = read(stopping.signal, () => appendFile(name, 'more'))
-    expect(await rejection(growing)).to.be.instanceOf(FileChanged)
+    expect(await rejection(growing)).to.be.instanceOf(ItemChanged)
   })
 
   it('rejects after the last byte where the file was written over in place', async () => {
     const overwritten = read(stopping.signal, () => writeFile(name, Buffer.alloc(700_000, 'y')))
-    expect(await rejection(overwritten)).to.be.instanceOf(FileChanged)
+    expect(await rejection(overwritten)).to.be.instanceOf(ItemChanged)
   })
 
   it('names a file that cannot be read', async () => {
@@ -73,9 +74,9 @@ describe('inboxFileBytes', () => {
     await mkdir(name)
     const stats = await stat(name)
     file = { ...file, size: stats.size, modifiedAt: stats.mtimeMs }
-    expect(await rejection(read())).to.be.instanceOf(FileChanged)
+    expect(await rejection(read())).to.be.instanceOf(ItemChanged)
     file = { ...file, path: `${'x'.repeat(300)}.tar.gz` }
-    expect(await rejection(read())).to.be.instanceOf(FileUnreadable)
+    expect(await rejection(read())).to.be.instanceOf(ItemUnreadable)
   })
 
   it('ends with the reason of the signal', async () => {

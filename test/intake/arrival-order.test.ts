@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { inArrivalOrder, trainedLater } from '../../../server/intake/inbox/arrival-order.ts'
-import type { FoundFile } from '../../../server/intake/inbox/list-inbox.ts'
+import { inArrivalOrder, trainedLater } from '../../server/intake/arrival-order.ts'
+import type { FoundItem } from '../../server/intake/intake-source.ts'
 
-const aFile = (path: string, modifiedAt: number, model = 'shop'): FoundFile => ({
+const aFile = (path: string, modifiedAt: number, model = 'shop'): FoundItem => ({
   ...{ path, model, modifiedAt },
   ...{ size: 1, changedAt: modifiedAt },
 })
@@ -22,8 +22,8 @@ describe('inArrivalOrder', () => {
     fc.assert(
       fc.asyncProperty(files, fc.infiniteStream(fc.integer()), async (found, seeds) => {
         const listed = found.map(({ path, modifiedAt, model }) => aFile(path, modifiedAt, model))
-        const trainedAt = ({ path }: FoundFile) => (path.startsWith('a') ? undefined : String(path.length))
-        const keyOf = (file: FoundFile) => [file.modifiedAt, trainedAt(file) ?? '', file.path] as const
+        const trainedAt = ({ path }: FoundItem) => (path.startsWith('a') ? undefined : String(path.length))
+        const keyOf = (file: FoundItem) => [file.modifiedAt, trainedAt(file) ?? '', file.path] as const
         const seed = seeds.next().value
         const shuffled = listed.toSorted((one, other) => hash(one.path, seed) - hash(other.path, seed))
         const ordered = await inArrivalOrder(shuffled, (file) => Promise.resolve(trainedAt(file)))

@@ -1,24 +1,24 @@
-import type { FoundFile } from './list-inbox.ts'
+import type { FoundItem } from './intake-source.ts'
 
 /**
- * The order in which files are published, so that `latest` ends where `rasa run --model models/` would: by
+ * The order in which what arrived is published, so that `latest` ends where `rasa run --model models/` would: by
  * modification time. Where several of one model have the same, as after a COPY of a container image, the
  * time of training decides; then the name.
  *
- * @param readTrainedAt When a file was trained, as sortable text; undefined where it does not say. Asked
- *   only where it matters, since it reads the whole file.
+ * @param readTrainedAt When an item was trained, as sortable text; undefined where it does not say. Asked
+ *   only where it matters, since it reads the whole item.
  */
-export async function inArrivalOrder(
-  files: readonly FoundFile[],
-  readTrainedAt: (file: FoundFile) => Promise<string | undefined>,
-): Promise<FoundFile[]> {
-  const groups = Map.groupBy(files, ({ model, modifiedAt }) => `${model} ${modifiedAt}`)
-  const trainedAt = new Map<FoundFile, string>()
+export async function inArrivalOrder<Item extends FoundItem>(
+  items: readonly Item[],
+  readTrainedAt: (item: Item) => Promise<string | undefined>,
+): Promise<Item[]> {
+  const groups = Map.groupBy(items, ({ model, modifiedAt }) => `${model} ${modifiedAt}`)
+  const trainedAt = new Map<Item, string>()
   for (const tied of groups.values()) {
     if (tied.length === 1) continue
-    for (const file of tied) trainedAt.set(file, (await readTrainedAt(file)) ?? '')
+    for (const item of tied) trainedAt.set(item, (await readTrainedAt(item)) ?? '')
   }
-  return files.toSorted(
+  return items.toSorted(
     (one, other) =>
       one.modifiedAt - other.modifiedAt ||
       compare(trainedAt.get(one) ?? '', trainedAt.get(other) ?? '') ||
@@ -26,7 +26,7 @@ export async function inArrivalOrder(
   )
 }
 
-/** A file that was published, with what is needed to judge the order. */
+/** An item that was published, with what is needed to judge the order. */
 export interface Arrival {
   path: string
   trainedAt: string | undefined

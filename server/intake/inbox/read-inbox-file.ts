@@ -2,19 +2,10 @@ import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
+import { ItemChanged, ItemUnreadable } from '../intake-source.ts'
 import type { FoundFile } from './list-inbox.ts'
 
 const BUFFER_BYTES = 256 * 1024
-
-/** The file is not, or no longer, what was listed: somebody is writing, moving or removing it. */
-export class FileChanged extends Error {
-  override readonly name = 'FileChanged'
-}
-
-/** The file is there but cannot be read; the cause says why. */
-export class FileUnreadable extends Error {
-  override readonly name = 'FileUnreadable'
-}
 
 /**
  * The bytes of a file of the inbox, all of them as they were when it was listed. Nothing but a regular file
@@ -22,9 +13,9 @@ export class FileUnreadable extends Error {
  *
  * A chunk is valid until the next one is asked for.
  *
- * @throws FileChanged, FileUnreadable, and the reason of `signal`
+ * @throws ItemChanged, ItemUnreadable, and the reason of `signal`
  */
-export async function* inboxFileBytes(
+export async function* readInboxFile(
   root: string,
   file: FoundFile,
   signal: AbortSignal,
@@ -52,7 +43,7 @@ async function openRegularFile(name: string): Promise<FileHandle> {
     // ELOOP: a symbolic link has taken its place.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') {
-      throw new FileChanged('The file is gone', { cause: error })
+      throw new ItemChanged('The file is gone', { cause: error })
     }
     return unreadable(error)
   }
@@ -60,9 +51,9 @@ async function openRegularFile(name: string): Promise<FileHandle> {
 
 function requireUnchanged(stats: Stats, { size, modifiedAt }: FoundFile): void {
   if (stats.isFile() && stats.size === size && stats.mtimeMs === modifiedAt) return
-  throw new FileChanged('The file was written to while it was read')
+  throw new ItemChanged('The file was written to while it was read')
 }
 
 function unreadable(cause: unknown): never {
-  throw new FileUnreadable('The file cannot be read', { cause })
+  throw new ItemUnreadable('The file cannot be read', { cause })
 }
