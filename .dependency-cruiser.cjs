@@ -18,7 +18,10 @@ const layers = {
   'server/time': [],
   'server/errors': [],
   'server/coordination': [],
-  'server/config': ['archives', 'storage', 'protocol', 'server/time', 'server/upkeep/retention.ts'],
+  'server/config': [
+    ...['archives', 'storage', 'protocol', 'server/time'],
+    ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
+  ],
   'server/releases': [...foundation, 'archives/(acceptable-refusal|archive-facts)\\.ts', 'protocol'],
   'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],

@@ -19,7 +19,8 @@ export const PROBLEM_ADVICE = {
   // Who asks
   'token-required': 'Send a token: as Bearer token, as password, or on GET and HEAD as `?token=`.',
   'token-insufficient': 'Send the publish token; the pull token only fetches models.',
-  'too-many-failures': 'Wait a minute, then send the right token.',
+  'too-many-failures':
+    'Wait a minute, then send the right token. Behind a proxy set SLIPWAY_TRUST_PROXY, so that clients have addresses of their own.',
   'cross-origin-refused': 'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it.',
   'foreign-host-refused':
     'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it; or use the address that it listens on.',
@@ -79,7 +80,8 @@ export const PROBLEM_ADVICE = {
     'Stop one of the two servers that use the folder of the bucket, then restart the one that stays; pulls go on meanwhile.',
   'catalog-busy': 'Try again after `Retry-After`.',
   'catalog-unavailable': "Look at the server's log; pulls go on meanwhile.",
-  overloaded: 'Try again after `Retry-After`. If it is often so, raise SLIPWAY_MAX_UPLOADS.',
+  overloaded:
+    'Try again after `Retry-After`. If it is often so, raise SLIPWAY_MAX_UPLOADS, SLIPWAY_MAX_DOWNLOADS or SLIPWAY_MAX_CONNECTIONS.',
   'verification-running': 'Wait until it has ended; GET /api/v1/verification shows how far it is.',
   'shutting-down': 'Try again after `Retry-After`, when the server is back.',
 } as const satisfies Record<ProblemCode, string>

@@ -6,6 +6,7 @@ import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import { composeAccess } from './compose-access.ts'
 import { composeBlobs } from './compose-blobs.ts'
 import { composeBuckets } from './compose-buckets.ts'
 import { composeInbox } from './compose-inbox.ts'
@@ -21,9 +22,6 @@ import { ReleasedDigests } from '../fleet/released-digests.ts'
 import { Sightings } from '../fleet/sightings.ts'
 import { Health } from './health.ts'
 import { createApp } from '../http/app.ts'
-import { createAuthorize } from '../http/access/authorization.ts'
-import { FailedAttempts } from '../http/access/failed-attempts.ts'
-import { createGate } from '../http/access/gate.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
 import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
@@ -38,9 +36,6 @@ import { Upkeep } from '../upkeep/upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
 import { version } from '../config/version.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
-
-/** Requests with wrong tokens that an address may send in a minute before it hears 429 instead of 401. */
-const FAILURES_PER_MINUTE = 30
 
 /** A server whose parts are put together and which does not listen yet. */
 export interface ComposedServer {
@@ -106,11 +101,7 @@ export async function composeServer(
   if (!isLost) await released.load(catalog)
 
   const traffic = new Traffic()
-  const gate = createGate({
-    authorize: createAuthorize(config),
-    failures: new FailedAttempts(clock, FAILURES_PER_MINUTE),
-    refusePagesFor: config.publishToken === undefined ? config.host : undefined,
-  })
+  const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
   const kept = {
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedLock(),
@@ -158,6 +149,7 @@ export async function composeServer(
     ...kept,
     ...{ damaged, gate, traffic, track: config.track, verification, version },
     select: selectTagged(current),
+    maxDownloads,
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
     maxUploads: config.maxUploads,
@@ -177,12 +169,14 @@ export async function composeServer(
       }
     },
   }
-  const listener = createListener(createGetModel(dependencies), createApp(dependencies), logger)
+  const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
+    ...{ logger, connections, ...guards },
+  })
   const inbox = await composeInbox(config, dependencies)
   const stopping = new AbortController()
 
   return {
-    http: createHttpServer(listener, logger),
+    http: createHttpServer(listener, logger, connections),
     ...{ health, traffic, current, blobs, sightings: kept.sightings },
     async start() {
       upkeep.start()

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { ArchiveLimits } from '../../archives/archive-limits.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
+import type { ProxyTrust } from '../http/access/proxy-trust.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
 import { nearestName } from '../../protocol/nearest-name.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
@@ -18,8 +19,16 @@ export interface Config {
   logLevel: Settings['LOG_LEVEL']
   pullToken: string | undefined
   publishToken: string | undefined
+  /** Which proxies say the truth about their clients; undefined: none, the peer is the client. */
+  trustProxy: ProxyTrust | undefined
   /** Whether Rasa processes get entity tags with their name. */
   track: boolean
+  /** Connections that may be open at once. */
+  maxConnections: number
+  /** From one address; undefined: a share of all. */
+  maxConnectionsPerAddress: number | undefined
+  /** Archives that are sent at once. */
+  maxDownloads: number
   maxArchiveBytes: number
   /** Uploads that may go on at once. */
   maxUploads: number
@@ -77,7 +86,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
+    trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
+    maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
+    maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,
     maxArchiveBytes: settings.SLIPWAY_MAX_ARCHIVE_BYTES,
     maxUploads: settings.SLIPWAY_MAX_UPLOADS,
     archiveLimits: {

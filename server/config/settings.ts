@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CLOUD_SETTINGS } from './cloud-settings.ts'
 import { bytes, count, duration, oneOf, port, secret, setting, type Setting } from './setting.ts'
+import { proxyTrust } from './proxy-trust.ts'
 
 /** JSON takes thirty times its size as objects in memory. */
 const LARGEST_METADATA = 16 * 1024 * 1024
@@ -33,10 +34,30 @@ export const SETTINGS = {
     'not set',
     'pull: anybody who reaches the server may pull.',
   ),
+  SLIPWAY_TRUST_PROXY: setting(
+    proxyTrust.optional(),
+    'not set: the address that connects is the client',
+    'Proxies whose X-Forwarded-For is believed: how many stand in a row, or their addresses and networks.',
+  ),
   SLIPWAY_TRACK: setting(
     oneOf(['on', 'off']).default('on'),
     'on',
     'off: Rasa processes get plain entity tags, and nothing is learned from their polls.',
+  ),
+  SLIPWAY_MAX_CONNECTIONS: setting(
+    count.prefault('10000'),
+    '10000; fewer where the limit of open files is low',
+    'Most connections that are open at once; beyond it idle ones are closed.',
+  ),
+  SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: setting(
+    count.optional(),
+    'a quarter of all',
+    'The same for one address; trusted proxies may have all.',
+  ),
+  SLIPWAY_MAX_DOWNLOADS: setting(
+    count.prefault('1000'),
+    '1000; at most four fifths of the connections',
+    'Most archives that are sent at once; whoever asks for one more hears 503 with Retry-After.',
   ),
   SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is taken.'),
   SLIPWAY_MAX_UPLOADS: setting(

@@ -14,6 +14,7 @@ import { mountHealth } from './operate/health.ts'
 import { exportEndpoints } from './api/exports.ts'
 import { modelEndpoints } from './api/models.ts'
 import { pruneEndpoints } from './api/prune.ts'
+import type { AnswerDependencies } from './pull/answer-pull.ts'
 import { mountPublish, type PublishRouteDependencies } from './publish/publish.ts'
 import { releaseEndpoints } from './api/releases.ts'
 import { statusEndpoints } from './api/status.ts'
@@ -23,7 +24,12 @@ import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
 
 export interface AppDependencies
-  extends PublishRouteDependencies, PromoteDependencies, PruneDependencies, VerificationDependencies {
+  extends
+    AnswerDependencies,
+    PublishRouteDependencies,
+    PromoteDependencies,
+    PruneDependencies,
+    VerificationDependencies {
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
   gate: Gate

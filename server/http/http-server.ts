@@ -1,8 +1,9 @@
-import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../protocol/problem.ts'
+import { answerUnderWay, type Connections } from './connections.ts'
 import { problemOf } from './reply/send-problem.ts'
 
 /** How long a peer may take, in milliseconds. */
@@ -11,10 +12,12 @@ export interface ServerTimings {
   headers: number
   /** How often the above is looked at. */
   look: number
+  /** From a refusal of what could not be read to the end of its connection, whatever the peer does. */
+  linger: number
 }
 
 /** 30 s is Node's look, which would answer 408 after 85 s. */
-const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000 }
+const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000, linger: 2_000 }
 
 /**
  * A server with the time-outs that archives need: none on a whole request (uploads take as long as their bytes flow,
@@ -23,6 +26,7 @@ const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000 }
 export function createHttpServer(
   listener: RequestListener,
   logger: Logger,
+  connections?: Connections,
   timings: ServerTimings = STANDARD_TIMINGS,
 ): Server {
   const server = createServer(
@@ -34,8 +38,18 @@ export function createHttpServer(
     },
     listener,
   )
-  // Node would invite the body at once; whoever reads it does so after the request was let in.
-  server.on('checkContinue', listener)
+  connections?.watch(server)
+  // Node would invite the body at once; whoever reads it does so after the request was let in. Until then nobody knows
+  // whether the body will follow: an answer ends the connection, or the next request might be taken for it (RFC 9110 §10.1.1).
+  server.on('checkContinue', (request, response) => {
+    const invite = response.writeContinue.bind(response)
+    response.setHeader('Connection', 'close')
+    response.writeContinue = (callback) => {
+      response.removeHeader('Connection')
+      invite(callback)
+    }
+    listener(request, response)
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const answer = answerUnderWay(socket)
     const code = answer !== undefined && isCut(error) ? 'upload-truncated' : problemOfParser(error)
@@ -44,7 +58,7 @@ export function createHttpServer(
     }
     // What is written into an answer that has begun would be taken for its bytes.
     if (answer?.headersSent === true || !socket.writable) socket.destroy()
-    else answerRaw(socket, code)
+    else answerRaw(socket, code, timings.linger)
   })
   // Without a listener an error of accept(2) would end the program.
   server.on('error', (error) => {
@@ -71,17 +85,20 @@ function isCut({ code }: NodeJS.ErrnoException): boolean {
   return code === 'HPE_INVALID_EOF_STATE'
 }
 
-/** The response that a connection is busy with. Node has no public name for it and looks here itself (lib/_http_server.js). */
-function answerUnderWay(socket: Duplex): ServerResponse | undefined {
-  return (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
-}
-
-/** Answers what could not be read as a request; there is no response object to do it with. */
-function answerRaw(socket: Duplex, code: ProblemCode): void {
+/**
+ * Answers what could not be read as a request; there is no response object to do it with. A peer that never closes its
+ * side would keep the connection for ever.
+ */
+function answerRaw(socket: Duplex, code: ProblemCode, linger: number): void {
   const { status } = PROBLEMS[code]
   const body = JSON.stringify(problemOf(code, undefined, 'unread'))
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nCache-Control: no-store\r\n` +
       `Content-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+  const cut = setTimeout(() => socket.destroy(), linger)
+  cut.unref()
+  socket.once('close', () => {
+    clearTimeout(cut)
+  })
 }

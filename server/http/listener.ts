@@ -1,32 +1,72 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { logRequest } from './reply/log-request.ts'
+import type { ProblemCode } from '../../protocol/problem-table.ts'
+import { clientAddress, keepClientAddress } from './access/client-address.ts'
+import { isProbe, type HostGuard } from './access/host-guard.ts'
+import type { FindClient } from './access/trusted-proxies.ts'
+import type { Connections } from './connections.ts'
 import { isPullPath } from './pull/pull-target.ts'
+import { logRequest } from './reply/log-request.ts'
 import { originForm } from './reply/request-target.ts'
 import { sendProblem } from './reply/send-problem.ts'
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void
+
+export interface ListenerDependencies {
+  logger: Logger
+  /** Undefined: requests are taken under any name, as tokens guard them. */
+  hostGuard: HostGuard | undefined
+  /** Undefined: the peer is the client. */
+  findClient: FindClient | undefined
+  connections: Connections
+}
 
 /**
  * Polls stand in front of the Express app, as a plain listener: they are nearly all of the traffic, and Express's
  * router costs a third of their rate. Both roads go through the same gate.
  */
 export function createListener(
-  getModel: (request: IncomingMessage, response: ServerResponse) => void,
-  app: (request: IncomingMessage, response: ServerResponse) => void,
-  logger: Logger,
+  getModel: Handle,
+  app: Handle,
+  { logger, hostGuard, findClient, connections }: ListenerDependencies,
 ): RequestListener {
   return (request, response) => {
     const url = originForm(request.url ?? '')
     request.url = url
+    if (findClient !== undefined) keepClientAddress(request, findClient(request))
     if (hasTwoHosts(request)) {
-      sendProblem(request, response, 'bad-request', 'The request has two Host lines (RFC 9112 §3.2).')
-      logRequest(logger, request, response, performance.now())
+      refuse(request, response, 'bad-request', 'The request has two Host lines (RFC 9112 §3.2).')
+    } else if (connections.isBeyondLimit(request.socket) && !isProbe(url)) {
+      response.setHeader('Connection', 'close')
+      refuse(request, response, 'overloaded', TOO_MANY_CONNECTIONS)
+    } else if (hostGuard?.(request) === false) {
+      refuse(request, response, 'foreign-host-refused', FOREIGN_HOST)
     } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(url)) {
       getModel(request, response)
     } else {
+      // Looked at now, for the log: later the peer may have gone.
+      clientAddress(request)
       app(request, response)
     }
   }
+
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    code: ProblemCode,
+    detail: string,
+  ): void {
+    sendProblem(request, response, code, detail)
+    logRequest(logger, request, response, performance.now())
+  }
 }
+
+const TOO_MANY_CONNECTIONS =
+  'As many connections are open as the server takes (SLIPWAY_MAX_CONNECTIONS, SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS); try again.'
+
+const FOREIGN_HOST =
+  'Without a publish token, requests are taken under the names of this machine only (localhost, 127.0.0.1), as any web ' +
+  'page could send others. Set SLIPWAY_PUBLISH_TOKEN to be reached under another name.'
 
 /** Node lets a second Host line pass and forgets it; a proxy in front may have believed the other one. */
 function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {

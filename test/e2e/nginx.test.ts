@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -124,17 +125,21 @@ describe('behind nginx', function () {
     expect(second.status).to.equal(304)
   })
 
-  it('gzip of every type spoils archives, unless the settings of the guide switch it off', async () => {
+  it('gzip of every type costs bots nothing but time: one layer off, it is the archive; the guide switches it off', async () => {
     const server = await aServerWithModel()
     const everything = 'gzip on; gzip_types *;'
     const ask =
-      'GET /models/shop HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n'
-    const spoilt = new URL(await startNginx(nothingButProxyPass(server), everything))
-    expect(headerOf(await rawExchange(Number(spoilt.port), ask), 'Content-Encoding')).to.equal('gzip')
-    const sound = new URL(await startNginx(await recommended(server), everything))
-    const answer = await rawExchange(Number(sound.port), ask)
-    expect(headerOf(answer, 'Content-Encoding')).to.equal(undefined)
-    expect(answer.body.equals(archive)).to.equal(true)
+      'GET /models/shop HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n'
+    const port = async (base: string) => Number(new URL(await startNginx(base, everything)).port)
+    const zipped = await rawExchange(
+      await port(`${nothingButProxyPass(server)} gzip_http_version 1.0; gzip_proxied any;`),
+      ask,
+    )
+    expect(headerOf(zipped, 'Content-Encoding')).to.equal('gzip')
+    expect(gunzipSync(zipped.body).equals(archive)).to.equal(true)
+    const plain = await rawExchange(await port(await recommended(server)), ask.replace('1.0', '1.1'))
+    expect(headerOf(plain, 'Content-Encoding')).to.equal(undefined)
+    expect(plain.body.equals(archive)).to.equal(true)
   })
 
   it('a tag that nginx marked weak still gets its 304', async () => {

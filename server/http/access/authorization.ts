@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { Permission, PermissionTarget } from './permission.ts'
 
 /** Who sent a request, as far as it can be known. */
@@ -14,21 +13,32 @@ export interface AccessSettings {
   publishToken?: string | undefined
 }
 
-/** Decides who may do what; undefined: a valid token is required and was not sent. */
+/** What the tokens of a request allow. */
+export type Access = (
+  | { kind: 'granted'; principal: Principal }
+  /** A token is right, and does not allow this. */
+  | { kind: 'insufficient' }
+  /** A valid token is required and was not sent. */
+  | { kind: 'unknown' }
+) & {
+  /** Those tokens that are right; undefined where none was looked at. */
+  known?: readonly string[]
+}
+
+/** Decides who may do what. */
 export type Authorize = (
-  request: IncomingMessage,
+  tokens: readonly string[],
   permission: Permission,
   target: PermissionTarget,
-) => Principal | 'insufficient' | undefined
+) => Access
 
-const ANONYMOUS: Principal = { name: 'anonymous' }
+const ANONYMOUS: Access = { kind: 'granted', principal: { name: 'anonymous' } }
 const PULLER: Principal = { name: 'pull-token' }
 const PUBLISHER: Principal = { name: 'publish-token' }
 
 /**
- * The one check of tokens: Bearer, the password of Basic, or `?token=` on GET and HEAD, as Rasa sends it.
- *
- * The publish token opens everything. Tokens are compared in constant time by their hashes, and always both.
+ * The one check of tokens. The publish token opens everything. Tokens are compared in constant time by their hashes,
+ * and always both.
  */
 export function createAuthorize({ pullToken, publishToken }: AccessSettings): Authorize {
   const pullHash = pullToken === undefined ? undefined : hashOf(pullToken)
@@ -38,44 +48,26 @@ export function createAuthorize({ pullToken, publishToken }: AccessSettings): Au
     manage: publishHash === undefined,
   }
   // Both tokens are good for all models.
-  return (request, permission) => {
+  return (tokens, permission) => {
     if (isOpen.pull && isOpen.manage) return ANONYMOUS
-    let mayPull = false
-    let mayManage = false
-    for (const sent of sentTokens(request)) {
-      const hash = hashOf(sent)
-      mayPull = (pullHash !== undefined && timingSafeEqual(hash, pullHash)) || mayPull
-      mayManage = (publishHash !== undefined && timingSafeEqual(hash, publishHash)) || mayManage
-    }
-    if (mayManage) return PUBLISHER
-    if (mayPull && permission === 'pull') return PULLER
+    const compared = tokens.map((token) => {
+      const hash = hashOf(token)
+      const opensPulls = pullHash !== undefined && timingSafeEqual(hash, pullHash)
+      const opensAll = publishHash !== undefined && timingSafeEqual(hash, publishHash)
+      return { token, opensPulls, opensAll }
+    })
+    const mayPull = compared.some(({ opensPulls }) => opensPulls)
+    const mayManage = compared.some(({ opensAll }) => opensAll)
+    const known = compared
+      .filter(({ opensPulls, opensAll }) => opensPulls || opensAll)
+      .map(({ token }) => token)
+    if (mayManage) return { kind: 'granted', principal: PUBLISHER, known }
+    if (mayPull && permission === 'pull') return { kind: 'granted', principal: PULLER, known }
     if (permission === 'pull' ? isOpen.pull : isOpen.manage) return ANONYMOUS
-    return mayPull ? 'insufficient' : undefined
+    return { kind: mayPull ? 'insufficient' : 'unknown', known }
   }
 }
 
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest()
-}
-
-const BEARER = /^Bearer +(\S+) *$/i
-const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i
-
-/** The tokens that a request carries: at most one in its header and one in its query. */
-function sentTokens({ headers, method, url = '' }: IncomingMessage): string[] {
-  const tokens: string[] = []
-  const header = headers.authorization ?? ''
-  const bearer = BEARER.exec(header)?.[1]
-  if (bearer !== undefined) tokens.push(bearer)
-  const basic = BASIC.exec(header)?.[1]
-  if (basic !== undefined) {
-    const pair = Buffer.from(basic, 'base64').toString()
-    tokens.push(pair.slice(pair.indexOf(':') + 1))
-  }
-  const query = url.indexOf('?')
-  if (query !== -1 && (method === 'GET' || method === 'HEAD')) {
-    const token = new URLSearchParams(url.slice(query + 1)).get('token')
-    if (token !== null) tokens.push(token)
-  }
-  return tokens
 }

@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Authorize, Principal } from './authorization.ts'
-import { refuseBorrowedPassword, refuseForeignPage } from './browser-guard.ts'
-import type { FailedAttempts } from './failed-attempts.ts'
+import type { Access, Authorize, Principal } from './authorization.ts'
+import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
+import { addressGroup, clientAddress } from './client-address.ts'
+import type { GuessLimit, Source } from './guess-limit.ts'
 import type { Permission, PermissionTarget } from './permission.ts'
+import { sentTokens } from './sent-tokens.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 
 export interface GateSettings {
   authorize: Authorize
-  failures: FailedAttempts
-  /** Set where no publish token guards changes: then pages of other origins are refused. */
-  refusePagesFor: string | undefined
+  guesses: GuessLimit
+  /** Whether no publish token guards changes: then pages of other origins are refused. */
+  isOpen: boolean
+  /** Whether the addresses of clients behind proxies are known (SLIPWAY_TRUST_PROXY). */
+  trustsProxy: boolean
 }
 
 /** Lets a request in, or answers it; every road goes through here before a body is read. */
@@ -21,41 +25,66 @@ export type Gate = (
 ) => Principal | undefined
 
 /** The check of who may do what, for all routes alike. */
-export function createGate({ authorize, failures, refusePagesFor }: GateSettings): Gate {
+export function createGate({ authorize, guesses, isOpen, trustsProxy }: GateSettings): Gate {
+  const sourceOf = (request: IncomingMessage): Source => ({
+    address: addressGroup(clientAddress(request)),
+    isShared: !trustsProxy && isFromProxy(request),
+  })
   return (request, response, permission, target = {}) => {
-    const foreign =
-      refusePagesFor === undefined
-        ? refuseBorrowedPassword(request)
-        : refuseForeignPage(request, refusePagesFor)
-    if (foreign !== undefined) {
-      sendProblem(request, response, foreign, refusePagesFor === undefined ? BORROWED_PASSWORD : FOREIGN_PAGE)
+    if (isOpen ? isForeignPage(request) : isBorrowedPassword(request)) {
+      sendProblem(request, response, 'cross-origin-refused', isOpen ? FOREIGN_PAGE : BORROWED_PASSWORD)
       return undefined
     }
-    const principal = authorize(request, permission, target)
-    if (principal === undefined) {
-      const tooMany = failures.add(request.socket.remoteAddress ?? '')
-      if (tooMany)
-        sendProblem(request, response, 'too-many-failures', 'Wait a minute, then send the right token.')
-      else
+    const tokens = sentTokens(request)
+    if (!guesses.isQuiet && isLocked(guesses, () => sourceOf(request), tokens)) {
+      sendProblem(request, response, 'too-many-failures', LOCKED_OUT)
+      return undefined
+    }
+    const access = authorize(tokens, permission, target)
+    noteGuesses(guesses, () => sourceOf(request), tokens, access)
+    switch (access.kind) {
+      case 'granted':
+        return access.principal
+      case 'insufficient':
+        sendProblem(request, response, 'token-insufficient', INSUFFICIENT)
+        return undefined
+      case 'unknown':
         sendProblem(
           request,
           response,
           'token-required',
           TOKEN_REQUIRED[permission === 'pull' ? 'pull' : 'other'],
         )
-      return undefined
+        return undefined
     }
-    if (principal === 'insufficient') {
-      sendProblem(
-        request,
-        response,
-        'token-insufficient',
-        'The pull token only fetches models; send the publish token.',
-      )
-      return undefined
-    }
-    return principal
   }
+}
+
+function isLocked(guesses: GuessLimit, source: () => Source, tokens: readonly string[]): boolean {
+  if (tokens.length === 0) return false
+  const from = source()
+  return tokens.some((token) => guesses.isLocked(from, token))
+}
+
+/** Whoever has a right token must not guess another beside it: each token counts by itself. */
+function noteGuesses(
+  guesses: GuessLimit,
+  source: () => Source,
+  tokens: readonly string[],
+  access: Access,
+): void {
+  if (access.known === undefined || tokens.length === 0) return
+  const from = source()
+  for (const token of tokens) {
+    if (access.known.includes(token)) guesses.addRight(from, token)
+    else guesses.addWrong(from, token)
+  }
+}
+
+function isFromProxy({ headers }: IncomingMessage): boolean {
+  return (
+    headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers.via !== undefined
+  )
 }
 
 const FOREIGN_PAGE =
@@ -64,6 +93,11 @@ const FOREIGN_PAGE =
 
 const BORROWED_PASSWORD =
   'Changes are not taken from web pages of other origins with a remembered password; send the token as Bearer token.'
+
+const LOCKED_OUT =
+  'Too many different wrong tokens came from this address: none is looked at for a minute. Wait, then send the right token.'
+
+const INSUFFICIENT = 'The pull token only fetches models; send the publish token.'
 
 const TOKEN_REQUIRED = {
   pull: 'Send the pull token: as ?token= (token: in endpoints.yml), as Bearer token or as password of Basic.',

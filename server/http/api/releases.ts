@@ -2,19 +2,17 @@ import { z } from 'zod'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
 import type { ChangeDependencies } from '../../releases/change-model.ts'
 import { deleteRelease } from '../../releases/delete-release.ts'
 import { editReleaseNotes } from '../../releases/edit-release-notes.ts'
 import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
-import { answerPull } from '../pull/answer-pull.ts'
+import { answerPull, type AnswerDependencies } from '../pull/answer-pull.ts'
 import { decidePull } from '../pull/decide-pull.ts'
 import { Poll } from '../pull/poll.ts'
 import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentRelease, presentReleaseSummary } from './present.ts'
-import type { Traffic } from '../operate/traffic.ts'
 
 /** A release's archive never changes: whoever has it need not ask again for a year (RFC 8246). */
 const IMMUTABLE = 'private, max-age=31536000, immutable'
@@ -23,12 +21,11 @@ const RELEASE = '/api/v1/models/{model}/releases/{number}'
 
 /** `/api/v1/models/{model}/releases` and below. */
 export function releaseEndpoints(
-  dependencies: ChangeDependencies & {
-    blobs: BlobStore
-    clock: Clock
-    damaged: DamagedBlobs
-    traffic: Traffic
-  },
+  dependencies: ChangeDependencies &
+    AnswerDependencies & {
+      clock: Clock
+      damaged: DamagedBlobs
+    },
 ): Endpoint[] {
   const { catalog, damaged } = dependencies
   return [
@@ -134,6 +131,7 @@ export function releaseEndpoints(
         'blob-missing',
         'blob-damaged',
         'storage-unavailable',
+        'overloaded',
       ],
       handle: async ({ params: { model, number }, request, response }) => {
         const release = await findReleaseOrRefuse(catalog, model, number)

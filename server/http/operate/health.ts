@@ -1,4 +1,5 @@
-import type { Express, Response } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Express } from 'express'
 import type { Gate } from '../access/gate.ts'
 import type { Metrics } from './metrics.ts'
 import { onlyGet } from '../reply/only-get.ts'
@@ -16,22 +17,29 @@ export interface Unready {
 
 /** `/livez`, `/readyz` and `/metrics`. The first two are open: whoever probes has no token. */
 export function mountHealth(app: Express, gate: Gate, readiness: Readiness, metrics: Metrics): void {
-  onlyGet(app, '/livez', (_request, response) => {
-    sendText(response, 'ok\n')
+  onlyGet(app, '/livez', (request, response) => {
+    sendText(request, response, 'ok\n')
   })
   onlyGet(app, '/readyz', (request, response) => {
     const state = readiness()
-    if (state.ready) sendText(response, 'ok\n')
+    if (state.ready) sendText(request, response, 'ok\n')
     else sendProblem(request, response, state.code, state.reason)
   })
   onlyGet(app, '/metrics', async (request, response) => {
     if (gate(request, response, 'admin') === undefined) return
-    response.setHeader('Content-Type', metrics.contentType)
-    response.send(await metrics.text())
+    sendText(request, response, await metrics.text(), metrics.contentType)
   })
 }
 
-function sendText(response: Response, text: string): void {
-  response.setHeader('Cache-Control', 'no-store')
-  response.type('text/plain').send(text)
+/** Not by Express, which answers 304 to `If-None-Match: *` even where there is no entity tag. */
+function sendText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  contentType = 'text/plain; charset=utf-8',
+): void {
+  const bytes = Buffer.from(text)
+  const headers = ['Content-Type', contentType, 'Content-Length', String(bytes.length)]
+  response.writeHead(200, [...headers, 'Cache-Control', 'no-store'])
+  response.end(request.method === 'HEAD' ? undefined : bytes)
 }

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../pull/send-archive.ts'
 
 /** How the request of an archive was answered. */
-export type ArchiveOutcome = SendOutcome | 'unchanged' | 'waiting' | 'refused'
+export type ArchiveOutcome = SendOutcome | 'unchanged' | 'waiting' | 'refused' | 'overloaded'
 
 /**
  * What the server has answered, in plain numbers: counting a poll must cost next to nothing. `metrics.ts` shows
@@ -9,7 +9,8 @@ export type ArchiveOutcome = SendOutcome | 'unchanged' | 'waiting' | 'refused'
  */
 export class Traffic {
   /**
-   * Pulls by how they ended. `waiting`: the process goes on with what it has. `unknown`: no such model or tag. `denied`:
+   * Pulls by how they ended. `waiting`: the process goes on with what it has. `overloaded`: sent
+   * away for a moment. `unknown`: no such model or tag. `denied`:
    * no valid token.
    */
   readonly pulls: Record<ArchiveOutcome | 'unknown' | 'denied' | 'failed', number> = {
@@ -18,6 +19,7 @@ export class Traffic {
     sent: 0,
     aborted: 0,
     refused: 0,
+    overloaded: 0,
     unknown: 0,
     denied: 0,
     failed: 0,

@@ -10,6 +10,8 @@ import { sendArchive } from './send-archive.ts'
 export interface AnswerDependencies {
   blobs: BlobStore
   traffic: Traffic
+  /** Archives that may be on their way out at once; whoever asks for one more is sent away for a moment. */
+  maxDownloads: number
 }
 
 /** What an answer says besides the archive. */
@@ -19,6 +21,9 @@ export interface AnswerTerms {
   cacheControl: string
 }
 
+const TOO_MANY_DOWNLOADS =
+  'As many archives are on their way out as the server sends at once (SLIPWAY_MAX_DOWNLOADS); try again.'
+
 /**
  * Answers a GET or HEAD of an archive as was decided.
  *
@@ -27,7 +32,7 @@ export interface AnswerTerms {
 export function answerPull(
   request: IncomingMessage,
   response: ServerResponse,
-  { blobs, traffic }: AnswerDependencies,
+  { blobs, traffic, maxDownloads }: AnswerDependencies,
   decision: PullDecision,
   { process, cacheControl }: AnswerTerms,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
@@ -56,10 +61,14 @@ export function answerPull(
       return 'refused'
     case 503:
       sendProblem(request, response, 'overloaded', decision.reason)
-      return 'refused'
+      return 'overloaded'
     case 200:
     case 206: {
       const { release } = decision
+      if (traffic.transfers >= maxDownloads && request.method === 'GET') {
+        sendProblem(request, response, 'overloaded', TOO_MANY_DOWNLOADS)
+        return 'overloaded'
+      }
       const headers = [
         'ETag',
         formatArchiveTag({ digest: release.digest, process }),

@@ -11,6 +11,19 @@ describe('the addresses for operators', () => {
     })
   }
 
+  for (const path of ['/livez', '/readyz', '/metrics', '/openapi.json', '/docs', '/']) {
+    it(`${path} has no entity tag, and knows no 304`, async () => {
+      const { request } = await aServer()
+      for (const fields of [
+        { 'If-None-Match': '*' },
+        { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' },
+      ]) {
+        const { status, headers } = await request.get(path).set(fields)
+        expect([status, headers['etag']]).to.deep.equal([200, undefined])
+      }
+    })
+  }
+
   it('/readyz needs no model, and says why the server is not ready', async () => {
     const { request, health } = await aServer()
     health.stopping()

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import { createHttpServer } from '../../../server/http/http-server.ts'
@@ -114,10 +114,8 @@ describe('a request that is not well formed', () => {
 describe('a request whose header fields come slowly', () => {
   async function aHurriedServer(): Promise<{ port: number; events: () => unknown[] }> {
     const { logger, lines } = keptLog()
-    const server = createHttpServer((_request, response) => response.end('ok'), logger, {
-      headers: 200,
-      look: 20,
-    })
+    const timings = { headers: 200, look: 20, linger: 100 }
+    const server = createHttpServer((_request, response) => response.end('ok'), logger, undefined, timings)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     afterThisTest(() => {
@@ -139,6 +137,22 @@ describe('a request whose header fields come slowly', () => {
     expect(answer.status).to.equal(408)
     expect(headerOf(answer, 'Content-Type')).to.equal('application/problem+json')
     expect(events()).to.include('slow_client')
+  })
+
+  it('loses its connection soon after, even where the peer never closes its side', async () => {
+    const { port } = await aHurriedServer()
+    for (const sent of ['', 'GET / HTTP/1.1\r\nHo', 'no HTTP\r\n\r\n']) {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      socket.write(sent)
+      socket.resume()
+      await once(socket, 'end')
+      // As long as the server keeps its side, what is written is taken; then the kernel resets it.
+      const reset = once(socket, 'error').catch((error: unknown) => [error])
+      const drip = setInterval(() => socket.write('x'), 20)
+      await Promise.race([once(socket, 'close').catch(() => undefined), reset])
+      clearInterval(drip)
+      socket.destroy()
+    }
   })
 
   it('does not keep others waiting', async () => {

@@ -122,18 +122,60 @@ describe('tokens', () => {
       expect((await ask(server, 'GET', path, undefined)).status).to.equal(200)
   })
 
-  it('that are wrong too often are answered 429, while right ones still pass', async () => {
+  it('are not looked at for a minute, right or wrong, after too many different wrong ones from an address', async () => {
     const server = await aGuardedServer()
-    const statuses: number[] = []
-    for (let turn = 0; turn < 32; turn++) {
-      statuses.push((await ask(server, 'GET', '/models/shop', WAYS[0], 'guess')).status)
-    }
-    expect(statuses).to.deep.equal([...Array<number>(30).fill(401), 429, 429])
-    const { headers } = await ask(server, 'GET', '/models/shop', WAYS[0], 'guess')
-    expect(headers.get('retry-after')).to.equal('60')
-    expect((await ask(server, 'GET', '/models/shop', WAYS[4], PULL)).status).to.equal(200)
+    const guess = (token: string) => ask(server, 'GET', '/models/shop', WAYS[0], token)
+    for (let turn = 1; turn <= 30; turn++)
+      expect((await guess(`guess-${turn}`)).status, `${turn}`).to.equal(401)
+    const refused = await guess(PULL)
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([429, '60'])
+    expect((JSON.parse(refused.body) as Problem).code).to.equal('too-many-failures')
+    expect((await ask(server, 'GET', '/models/shop', WAYS[4], PUBLISH)).status).to.equal(429)
+    expect((await ask(server, 'POST', '/models/shop', WAYS[0], PUBLISH)).status).to.equal(429)
+    expect((await ask(server, 'GET', '/models/shop', undefined)).status).to.equal(401)
     server.clock.advance(60_000)
-    expect((await ask(server, 'GET', '/models/shop', WAYS[0], 'guess')).status).to.equal(401)
+    expect((await guess(PULL)).status).to.equal(200)
+  })
+
+  it('that are old, at each poll of many bots behind one address, lock nobody out', async () => {
+    const server = await aGuardedServer()
+    for (let turn = 1; turn <= 40; turn++) {
+      expect((await ask(server, 'GET', '/models/shop', WAYS[4], 'the-old-token')).status).to.equal(401)
+    }
+    expect((await ask(server, 'GET', '/models/shop', WAYS[4], PULL)).status).to.equal(200)
+  })
+
+  it('are guessed no faster by whoever sends a right one along', async () => {
+    const server = await aGuardedServer()
+    const both = (guess: string) =>
+      fetch(`${server.url}/api/v1/models?token=${guess}`, { headers: { Authorization: `Bearer ${PULL}` } })
+    for (let turn = 1; turn <= 30; turn++) expect((await both(`guess-${turn}`)).status).to.equal(403)
+    expect((await both(PUBLISH)).status).to.equal(429)
+  })
+
+  it('from elsewhere are not harmed by guesses, where the proxy in front is trusted', async () => {
+    const server = await aGuardedServer({ env: { SLIPWAY_TRUST_PROXY: '1' } })
+    const from = async (address: string, token: string) => {
+      const headers = { Authorization: `Bearer ${token}`, 'X-Forwarded-For': `198.51.100.99, ${address}` }
+      return (await fetch(`${server.url}/models/shop`, { headers })).status
+    }
+    for (let turn = 1; turn <= 30; turn++) expect(await from('192.0.2.1', `guess-${turn}`)).to.equal(401)
+    expect(await from('192.0.2.1', PULL)).to.equal(429)
+    expect(await from('192.0.2.2', PULL)).to.equal(200)
+  })
+
+  it('in use behind a proxy that hides its clients go on while another client there guesses', async () => {
+    const server = await aGuardedServer()
+    const through = async (token: string) => {
+      const headers = { Authorization: `Bearer ${token}`, 'X-Forwarded-For': '192.0.2.1' }
+      return (await fetch(`${server.url}/models/shop`, { headers })).status
+    }
+    expect(await through(PULL)).to.equal(200)
+    for (let turn = 1; turn <= 30; turn++) await through(`guess-${turn}`)
+    expect(await through('another-guess')).to.equal(429)
+    expect(await through(PULL)).to.equal(200)
+    for (let turn = 1; turn <= 30; turn++) await through(`${PULL.slice(0, 4)}-${turn}`)
+    expect(await through(PULL)).to.equal(429)
   })
 
   it('stand in no line of the log, right or wrong, however they were sent', async () => {

@@ -52,9 +52,25 @@ describe('without tokens, a web page of another origin', () => {
     'localhost.evil.example',
     '',
   ]) {
-    it(`may not change anything under the name "${host}" (DNS rebinding)`, async () => {
-      const answer = await send('POST', ROLLBACK, { Host: host })
-      expect(answer).to.deep.equal({ status: 403, code: 'foreign-host-refused' })
+    for (const [method, path] of [
+      ['POST', ROLLBACK],
+      ['GET', '/models/shop'],
+      ['GET', '/api/v1/models/shop/releases'],
+      ['GET', '/api/v1/models/shop/releases/1/archive'],
+      ['GET', '/metrics'],
+      ['GET', '/docs'],
+      ['GET', '/nothing/here'],
+      ['OPTIONS', '/models/shop'],
+    ] as const) {
+      it(`may not ${method} ${path} under the name "${host}" (DNS rebinding)`, async () => {
+        const answer = await send(method, path, { Host: host })
+        expect(answer).to.deep.equal({ status: 403, code: 'foreign-host-refused' })
+      })
+    }
+
+    it(`may probe under the name "${host}": load balancers do`, async () => {
+      for (const path of ['/livez', '/readyz'])
+        expect((await send('GET', path, { Host: host })).status).to.equal(200)
     })
   }
 

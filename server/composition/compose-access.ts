@@ -1,0 +1,43 @@
+import type { Config } from '../config/config.ts'
+import { createAuthorize } from '../http/access/authorization.ts'
+import { createGate, type Gate } from '../http/access/gate.ts'
+import { GuessLimit } from '../http/access/guess-limit.ts'
+import { Connections } from '../http/connections.ts'
+import { createHostGuard, type HostGuard } from '../http/access/host-guard.ts'
+import { createFindClient, createIsProxy, type FindClient } from '../http/access/trusted-proxies.ts'
+import { limitTraffic } from './limit-traffic.ts'
+import type { Clock } from '../time/clock.ts'
+
+/** Different wrong tokens that an address may send in a minute before it is locked out. */
+const GUESSES_PER_MINUTE = 30
+
+export interface ComposedAccess {
+  gate: Gate
+  hostGuard: HostGuard | undefined
+  findClient: FindClient | undefined
+  connections: Connections
+  maxDownloads: number
+}
+
+/** Puts together who may reach the server, and how it is known who does. */
+export function composeAccess(config: Config, clock: Clock): ComposedAccess {
+  const isOpen = config.publishToken === undefined
+  const { trustProxy } = config
+  const limits = limitTraffic(config)
+  return {
+    gate: createGate({
+      authorize: createAuthorize(config),
+      guesses: new GuessLimit(clock, GUESSES_PER_MINUTE),
+      isOpen,
+      trustsProxy: trustProxy !== undefined,
+    }),
+    hostGuard: isOpen ? createHostGuard(config.host) : undefined,
+    findClient: trustProxy && createFindClient(trustProxy),
+    connections: new Connections({
+      total: limits.connections,
+      perAddress: limits.connectionsPerAddress,
+      isProxy: trustProxy && createIsProxy(trustProxy),
+    }),
+    maxDownloads: limits.downloads,
+  }
+}

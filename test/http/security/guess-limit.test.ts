@@ -1,0 +1,60 @@
+import { expect } from 'chai'
+import { GuessLimit, type Source } from '../../../server/http/access/guess-limit.ts'
+import { aClock } from '../../support/manual-clock.ts'
+
+const here: Source = { address: '192.0.2.1', isShared: false }
+const elsewhere: Source = { address: '192.0.2.2', isShared: false }
+
+function guessed(limit: GuessLimit, source: Source, times: number, start = 0): void {
+  for (let number = start; number < start + times; number++) limit.addWrong(source, `guess ${number}`)
+}
+
+describe('the limit on guesses', () => {
+  it('locks an address out with the last guess that it has in a minute, and no other', () => {
+    const limit = new GuessLimit(aClock(), 3)
+    guessed(limit, here, 2)
+    expect(limit.isLocked(here, 'x')).to.equal(false)
+    guessed(limit, here, 1, 2)
+    expect(limit.isLocked(here, 'x')).to.equal(true)
+    expect(limit.isLocked(elsewhere, 'x')).to.equal(false)
+  })
+
+  it('lets it in again after a minute, with all its guesses', () => {
+    const clock = aClock()
+    const limit = new GuessLimit(clock, 3)
+    guessed(limit, here, 3)
+    clock.advance(59_999)
+    expect(limit.isLocked(here, 'x')).to.equal(true)
+    clock.advance(1)
+    expect(limit.isLocked(here, 'x')).to.equal(false)
+    guessed(limit, here, 2, 3)
+    expect(limit.isLocked(here, 'x')).to.equal(false)
+  })
+
+  it('does not count guesses that are spread over minutes', () => {
+    const clock = aClock()
+    const limit = new GuessLimit(clock, 3)
+    for (let minute = 0; minute < 10; minute++) {
+      guessed(limit, here, 2, minute * 2)
+      clock.advance(60_000)
+    }
+    expect(limit.isLocked(here, 'x')).to.equal(false)
+  })
+
+  it('locks nobody out for long where the clock is set back', () => {
+    const clock = aClock()
+    const limit = new GuessLimit(clock, 3)
+    guessed(limit, here, 3)
+    clock.advance(-3_600_000)
+    expect(limit.isLocked(here, 'x')).to.equal(false)
+  })
+
+  it('forgets the oldest address of more than 10,000, so that memory stays bounded', () => {
+    const limit = new GuessLimit(aClock(), 1)
+    for (let number = 0; number <= 10_000; number++) {
+      limit.addWrong({ address: `address ${number}`, isShared: false }, 'x')
+    }
+    expect(limit.isLocked({ address: 'address 0', isShared: false }, 'x')).to.equal(false)
+    expect(limit.isLocked({ address: 'address 1', isShared: false }, 'x')).to.equal(true)
+  })
+})
