@@ -1,11 +1,9 @@
+import { ArchiveCheck } from './archive-check.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
-import { GzipReader } from './gzip/gzip-reader.ts'
-import { TarReader } from './tar/tar-reader.ts'
 
 /**
- * Checks that these bytes are a sound archive with safe members: gzip to its checksum, tar to its end. What
- * Rasa would make of it is not looked at.
+ * Checks that these bytes are a sound archive with safe members.
  *
  * @throws ArchiveRefused where it is not; or whatever reading `bytes` throws
  */
@@ -13,15 +11,11 @@ export async function checkArchive(
   bytes: AsyncIterable<Uint8Array>,
   limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS,
 ): Promise<void> {
-  const tar = new TarReader(limits)
-  const gzip = new GzipReader(limits, (plain) => {
-    tar.push(plain)
-  })
+  const check = new ArchiveCheck(limits)
   try {
-    for await (const chunk of bytes) await gzip.write(chunk)
-    gzip.end()
-    tar.end()
+    for await (const chunk of bytes) await check.write(chunk)
+    check.end()
   } finally {
-    gzip.close(new Error('checking the archive has ended'))
+    check.close()
   }
 }

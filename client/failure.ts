@@ -1,15 +1,29 @@
 /**
- * What kind of failure it was; the command's exit code follows from it (docs/puller.md).
+ * What kind of failure it was; the command's exit code follows from it (docs/puller.md, docs/cli.md).
  *
  * - `configuration`: what was asked cannot work, and trying again will not help.
- * - `disk`: this machine's disk said no, or another puller works on the folder.
+ * - `disk`: this machine's disk failed or is full, or another puller works on the folder.
  * - `unsound`: what came is not a sound archive, or not what it was said to be.
- * - `source`: the source is away, refused, broke off, or had nothing.
+ * - `source`: the source or server cannot be reached, refused, broke off, or had nothing.
+ * - `refused`: the `--on-change` command refused the archive.
+ * - `postponed`: the `--on-change` command asked to be run again later; the archive is in place meanwhile.
+ * - `denied`: a management call that the server does not accept: missing rights, or unacceptable content.
+ * - `not-found`: a management call names something that does not exist.
+ * - `conflict`: a management call contradicts the state of the server.
  */
-export type FailureKind = 'configuration' | 'disk' | 'unsound' | 'source'
+export type FailureKind =
+  | 'configuration'
+  | 'disk'
+  | 'unsound'
+  | 'source'
+  | 'refused'
+  | 'postponed'
+  | 'denied'
+  | 'not-found'
+  | 'conflict'
 
 export interface FailureDetails {
-  /** Whether the same request may go better later; only then does a single run try again. */
+  /** Whether the same request may succeed later; only then does a single run try again. */
   again: boolean
   /** How long the source asked us to wait, in milliseconds. */
   retryAfter?: number | undefined
@@ -39,4 +53,9 @@ export class PullFailure extends Error {
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether a file or folder could not be read or written. zlib's errors have a code too, but no system call. */
+export function isSystemError(error: unknown): error is Error {
+  return errorCode(error) !== undefined && error instanceof Error && 'syscall' in error
 }

@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises'
-import path from 'node:path'
-import type { InstalledArchive, Notice, PullEvent } from './events.ts'
+import { Activation, describeEntry } from './activation.ts'
+import type { Notice, PullEvent } from './events.ts'
 import { PullFailure } from './failure.ts'
+import { checkArchiveFile } from './install/check-archive-file.ts'
+import type { Arrived } from './install/check-download.ts'
 import type { FolderLock } from './install/folder-lock.ts'
 import { hashFile } from './install/hash-file.ts'
-import { REBUILT } from './install/load-state.ts'
 import type { InstallFolder } from './install/install-folder.ts'
-import type { Arrived } from './install/check-download.ts'
+import { REBUILT } from './install/load-state.ts'
 import type { Entry } from './install/state.ts'
-import { DEFAULT_KEEP } from './puller-options.ts'
+import { DEFAULT_INTERVAL } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
-import type { ArchiveHead, Offer } from './sources/source.ts'
+import { RejectedArchives } from './rejected-archives.ts'
+import { checkDirection } from './release-direction.ts'
+import type { Answer, ArchiveHead, Offer } from './sources/source.ts'
 import { Transfer } from './transfer.ts'
 
 /** One puller at work on one folder: what it remembers between polls. Used while the folder's lock is held. */
@@ -18,15 +21,19 @@ export class FolderPuller {
   readonly #folder: InstallFolder
   readonly #lock: FolderLock
   readonly #options: PullerOptions
+  readonly #rejected: RejectedArchives
+  readonly #activation: Activation
   /** Absent until what an earlier process left behind was looked at. */
   #transfer: Transfer | undefined
-  #saidIgnored = false
-  #saidRefused = new Set<string>()
+  #askedAt = -Infinity
+  #hasReportedIgnoredCondition = false
 
   constructor(folder: InstallFolder, lock: FolderLock, options: PullerOptions) {
     this.#folder = folder
     this.#lock = lock
     this.#options = options
+    this.#rejected = new RejectedArchives(folder, options)
+    this.#activation = new Activation(folder, this.#rejected, options)
   }
 
   get dir(): string {
@@ -40,50 +47,82 @@ export class FolderPuller {
 
   /** Asks once, and installs what is offered. @throws PullFailure */
   async attempt(signal: AbortSignal): Promise<PullEvent> {
-    const transfer = (this.#transfer ??= await this.#settleThePast(signal))
+    const transfer = (this.#transfer ??= await this.#recoverInterruptedInstall(signal))
+    const postponed = await this.#activatePending(signal)
+    const interval = this.#options.interval ?? DEFAULT_INTERVAL
+    // The command is run again often; the source is not asked more often for that.
+    if (postponed !== undefined && performance.now() - this.#askedAt < interval) throw postponed
     await this.#folder.installedInPlace()
+    this.#askedAt = performance.now()
     const answer = await this.#options.source.ask({
       claim: this.#claim(),
       partial: transfer.partial(),
       signal,
     })
-    switch (answer.kind) {
-      case 'unchanged':
-        return this.#unchanged(
-          await this.#inPlace('the server answered 304 (unchanged), but nothing is installed here'),
-        )
-      case 'held':
-        return this.#unchanged(
-          await this.#inPlace('the server has nothing for us now (204), and nothing is installed here'),
-        )
-      case 'complete':
-        return this.#finish(transfer, { ...(await transfer.check(signal)), signal })
-      case 'offer':
-        return this.#take(transfer, answer.offer, signal)
-    }
+    return this.#rejected.addTo(await this.#follow(answer, { transfer, postponed, signal }))
   }
 
   /** The event for a failure: `offline` where the source gave nothing and an archive is in place. */
   async failed({ kind, message }: PullFailure): Promise<PullEvent> {
-    const installed = await this.#folder.installedInPlace()
-    const known = installed === undefined ? null : this.#describe(installed)
-    return known !== null && kind === 'source'
-      ? { event: 'offline', message, ...known }
-      : { event: 'failed', kind, message, installed: known }
+    const entry =
+      kind === 'postponed'
+        ? await this.#folder.pendingInPlace()
+        : ((await this.#folder.installedInPlace()) ?? (await this.#folder.pendingInPlace()))
+    const installed = entry === undefined ? null : describeEntry(this.dir, entry)
+    return this.#rejected.addTo(
+      installed !== null && kind === 'source'
+        ? { event: 'offline', message, ...installed }
+        : { event: 'failed', kind, message, installed },
+    )
   }
 
+  /** Lets go of the files; the source stays open. */
   async close(): Promise<void> {
     await this.#transfer?.leave()
-    await this.#options.source.close()
+  }
+
+  async #follow(answer: Answer, { transfer, postponed, signal }: Round): Promise<PullEvent> {
+    switch (answer.kind) {
+      case 'unchanged': {
+        const installed = await this.#folder.installedInPlace()
+        if (installed === undefined)
+          throw postponed ?? nothingInstalled('the server answered 304 (unchanged)')
+        if (postponed !== undefined && this.#folder.state.pending?.digest === installed.digest)
+          throw postponed
+        return this.#unchanged(installed, signal)
+      }
+      case 'held':
+        if (postponed !== undefined) throw postponed
+        return this.#unchanged(
+          (await this.#folder.installedInPlace()) ??
+            fail(nothingInstalled('the server has nothing for us now (204)')),
+          signal,
+        )
+      case 'complete':
+        return this.#finish(transfer, {
+          ...(await this.#rejected.rememberUnsound(() => transfer.check())),
+          signal,
+        })
+      case 'offer': {
+        const { pending } = this.#folder.state
+        if (postponed !== undefined && pending !== undefined && this.#isSame(answer.offer, pending)) {
+          await answer.offer.cancel()
+          throw postponed
+        }
+        return this.#take(transfer, answer.offer, signal)
+      }
+    }
   }
 
   /** Finishes what a process before us began, and looks whether what is remembered is still there. */
-  async #settleThePast(signal: AbortSignal): Promise<Transfer> {
+  async #recoverInterruptedInstall(signal: AbortSignal): Promise<Transfer> {
     const folder = this.#folder
     if (this.#options.retryRefused === true) folder.state.refused = []
-    const { pending } = folder.state
-    if (pending !== undefined) await this.#settlePending(pending, signal)
-    const { installed } = folder.state
+    const { installed, pending } = folder.state
+    if (pending !== undefined) {
+      if ((await folder.locate(pending)) === undefined) await folder.dropPending()
+      else if (this.#rejected.find({ digest: pending.digest }) !== undefined) await folder.putBack()
+    }
     if (installed?.source === REBUILT) {
       this.#notice(
         'state-rebuilt',
@@ -94,11 +133,21 @@ export class FolderPuller {
     return Transfer.resume(folder.paths.partial, this.#options, signal)
   }
 
-  async #settlePending(pending: Entry, signal: AbortSignal): Promise<void> {
-    const there = await this.#folder.locate(pending)
-    if (there === undefined) return this.#folder.dropPending()
-    if (this.#refusal(pending.digest, undefined) !== undefined) return this.#folder.putBack()
-    await this.#tryOut(pending, signal)
+  /** Has a pending archive tried again. @returns why it is still pending; undefined where nothing is. */
+  async #activatePending(signal: AbortSignal): Promise<PullFailure | undefined> {
+    const { pending } = this.#folder.state
+    if (pending === undefined) return undefined
+    if ((await this.#folder.locate(pending)) === undefined) {
+      await this.#folder.dropPending()
+      return undefined
+    }
+    try {
+      await this.#activation.activate(pending, signal)
+      return undefined
+    } catch (error) {
+      if (error instanceof PullFailure && error.kind === 'postponed') return error
+      throw error
+    }
   }
 
   /** Rasa's own protocol: its name until it has an archive, then that archive's tag, byte for byte. */
@@ -109,30 +158,33 @@ export class FolderPuller {
   }
 
   async #take(transfer: Transfer, offer: Offer, signal: AbortSignal): Promise<PullEvent> {
-    const here = await this.#decideWithoutBytes(offer)
+    const here = await this.#decideWithoutBytes(offer, signal)
     if (here === undefined) {
-      return this.#finish(transfer, { arrived: await transfer.receive(offer, signal), head: offer, signal })
+      const arrived = await this.#rejected.rememberUnsound(() => transfer.receive(offer, signal))
+      return this.#finish(transfer, { arrived, head: offer, signal })
     }
     if (typeof here === 'object') return here
-    // The bytes are here already, kept from before: they take the same road as if they had come.
+    // The bytes are in the folder already: they are checked and installed as if they had come.
     const copy = await this.#folder.copyIn(here)
     const arrived = { file: copy, bytes: (await stat(copy)).size, digest: await hashFile(copy, signal) }
     if (arrived.digest !== offer.digest) {
       throw new PullFailure('disk', `${here} changed while it was copied`, { again: true })
     }
+    if (this.#options.inspect !== false) await checkArchiveFile(copy, signal)
     return this.#finish(transfer, { arrived, head: offer, signal })
   }
 
   /** What the headers of an offer settle alone: its outcome, or a file that has its bytes; undefined: neither. */
-  async #decideWithoutBytes(offer: Offer): Promise<PullEvent | string | undefined> {
+  async #decideWithoutBytes(offer: Offer, signal: AbortSignal): Promise<PullEvent | string | undefined> {
     let wanted = false
     try {
       const installed = await this.#folder.installedInPlace()
       if (installed !== undefined && this.#isSame(offer, installed))
-        return await this.#sameAgain(installed, offer)
-      const refusal = this.#refusal(offer.digest, offer.etag)
-      if (refusal !== undefined) this.#stayRefused(refusal)
-      this.#checkDirection(offer)
+        return await this.#sameAgain(installed, offer, signal)
+      const refusal = this.#rejected.find(offer)
+      if (refusal !== undefined) this.#rejected.throwAlreadyRejected(refusal)
+      const notice = checkDirection(installed, offer, this.#options)
+      if (notice !== undefined) this.#notice('model-went-back', notice)
       const { digest, size } = offer
       const here = digest === undefined ? undefined : await this.#folder.findByDigest(digest, size)
       wanted = here === undefined
@@ -145,73 +197,25 @@ export class FolderPuller {
   /** Installs what was received and checked. */
   async #finish(transfer: Transfer, { arrived, head, signal }: Checked): Promise<PullEvent> {
     const installed = await this.#folder.installedInPlace()
-    const refusal = this.#refusal(arrived.digest, undefined)
+    const refusal = this.#rejected.find({ digest: arrived.digest })
     // Without a digest in the headers, only the whole body tells that nothing is new.
     if (installed?.digest === arrived.digest || refusal !== undefined) {
       await transfer.drop()
-      if (refusal !== undefined) this.#stayRefused(refusal)
-      if (installed !== undefined) return this.#sameAgain(installed, head)
+      if (refusal !== undefined) this.#rejected.throwAlreadyRejected(refusal)
+      if (installed !== undefined) return this.#sameAgain(installed, head, signal)
     }
     await transfer.complete()
     if (!(await this.#lock.isHeld())) throw takenOver(this.dir)
     const entry = await this.#folder.place(arrived, head, this.#options.source.key)
     await transfer.drop()
-    await this.#tryOut(entry, signal)
-    return { event: 'installed', ...this.#describe(entry) }
+    await this.#activation.activate(entry, signal)
+    return { event: 'installed', ...describeEntry(this.dir, entry) }
   }
 
-  /** Has an archive in place tried; acknowledges it, or takes it out again. */
-  async #tryOut(entry: Entry, signal: AbortSignal): Promise<void> {
-    const { onChange, keep = DEFAULT_KEEP } = this.#options
-    const verdict = (await onChange?.(this.#describe(entry), signal)) ?? { kind: 'accepted' as const }
-    if (verdict.kind === 'accepted') {
-      await this.#folder.acknowledge(keep)
-      return
-    }
-    const { digest, etag } = entry
-    if (verdict.kind === 'refused') await this.#folder.refuse({ digest, etag, reason: verdict.reason })
-    await this.#folder.putBack()
-    throw new PullFailure(
-      verdict.kind === 'refused' ? 'unsound' : 'configuration',
-      `${entry.filename} was taken out again: ${verdict.reason}`,
-    )
-  }
-
-  #stayRefused({ digest, reason }: { digest: string; reason: string }): never {
-    const again = this.#saidRefused.has(digest) ? 'still ' : ''
-    this.#saidRefused.add(digest)
-    throw new PullFailure(
-      'unsound',
-      `the source ${again}offers ${digest.slice(0, 12)}, which was refused here (${reason}) and is not fetched again. ` +
-        'Publish or promote another release, or use --retry-refused',
-    )
-  }
-
-  #refusal(
-    digest: string | undefined,
-    etag: string | undefined,
-  ): { digest: string; reason: string } | undefined {
-    return this.#folder.state.refused.find(
-      (each) => each.digest === digest || (digest === undefined && etag !== undefined && each.etag === etag),
-    )
-  }
-
-  /** A model that goes back is a rollback, or a server that was restored: alike on the wire. */
-  #checkDirection({ release }: ArchiveHead): void {
-    const { installed } = this.#folder.state
-    if (installed?.release === undefined || release === undefined || release >= installed.release) return
-    if (installed.source !== this.#options.source.key) return
-    const what = `the model goes back, from release ${installed.release} to ${release}`
-    if (this.#options.allowRollback === false) {
-      throw new PullFailure('source', `${what}, which --no-rollback forbids`)
-    }
-    this.#notice('model-went-back', what)
-  }
-
-  async #sameAgain(installed: Entry, head: ArchiveHead): Promise<PullEvent> {
+  async #sameAgain(installed: Entry, head: ArchiveHead, signal: AbortSignal): Promise<PullEvent> {
     const { key } = this.#options.source
-    if (installed.source === key && installed.etag !== undefined && !this.#saidIgnored) {
-      this.#saidIgnored = true
+    if (installed.source === key && installed.etag !== undefined && !this.#hasReportedIgnoredCondition) {
+      this.#hasReportedIgnoredCondition = true
       this.#notice(
         'condition-ignored',
         'the server sends the archive that is installed already: something on the way drops If-None-Match, or the server ignores it',
@@ -219,31 +223,21 @@ export class FolderPuller {
     }
     Object.assign(installed, { etag: head.etag, release: head.release ?? installed.release, source: key })
     await this.#folder.save()
-    return this.#unchanged(installed)
+    return this.#unchanged(installed, signal)
   }
 
-  async #unchanged(entry: Entry): Promise<PullEvent> {
+  /** What is installed is what the source selects; so an archive that is pending is not wanted any more. */
+  async #unchanged(entry: Entry, signal: AbortSignal): Promise<PullEvent> {
+    const { pending } = this.#folder.state
+    if (pending !== undefined && pending.digest !== entry.digest)
+      await this.#activation.withdraw(pending, signal)
     await this.#folder.keepNewest()
-    return { event: 'unchanged', ...this.#describe(entry) }
+    return { event: 'unchanged', ...describeEntry(this.dir, entry) }
   }
 
-  async #inPlace(otherwise: string): Promise<Entry> {
-    const installed = await this.#folder.installedInPlace()
-    if (installed === undefined) throw new PullFailure('source', otherwise)
-    return installed
-  }
-
-  #isSame(offer: ArchiveHead, installed: Entry): boolean {
-    if (offer.digest !== undefined) return offer.digest === installed.digest
-    return (
-      offer.etag !== undefined &&
-      offer.etag === installed.etag &&
-      installed.source === this.#options.source.key
-    )
-  }
-
-  #describe({ filename, digest, release, etag }: Entry): InstalledArchive {
-    return { path: path.join(this.dir, filename), digest, release: release ?? null, etag: etag ?? null }
+  #isSame(offer: ArchiveHead, entry: Entry): boolean {
+    if (offer.digest !== undefined) return offer.digest === entry.digest
+    return offer.etag !== undefined && offer.etag === entry.etag && entry.source === this.#options.source.key
   }
 
   #notice(code: Notice['code'], message: string): void {
@@ -251,11 +245,27 @@ export class FolderPuller {
   }
 }
 
+/** What an answer is followed with. */
+interface Round {
+  transfer: Transfer
+  /** Why the pending archive is still pending; undefined where nothing is. */
+  postponed: PullFailure | undefined
+  signal: AbortSignal
+}
+
 /** What was received and found sound. */
 interface Checked {
   arrived: Arrived
   head: ArchiveHead
   signal: AbortSignal
+}
+
+function nothingInstalled(what: string): PullFailure {
+  return new PullFailure('source', `${what}, but nothing is installed here`)
+}
+
+function fail(failure: PullFailure): never {
+  throw failure
 }
 
 function takenOver(dir: string): PullFailure {

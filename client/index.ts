@@ -4,7 +4,7 @@
  */
 export { Puller } from './puller.ts'
 export type { PullerOptions } from './puller-options.ts'
-export type { InstalledArchive, Notice, Progress, PullEvent } from './events.ts'
+export type { InstalledArchive, Notice, Progress, PullEvent, RefusedArchive } from './events.ts'
 export { PullFailure } from './failure.ts'
 export type { FailureKind } from './failure.ts'
 export { serverSource } from './sources/server-source.ts'

@@ -1,5 +1,5 @@
 import type { Notice, Progress } from './events.ts'
-import type { Step } from './install/install-folder.ts'
+import type { Step } from './install/place-archive.ts'
 import type { OnChange } from './install/shell-command.ts'
 import type { Source } from './sources/source.ts'
 
@@ -15,8 +15,10 @@ export interface PullerOptions {
   onChange?: OnChange | undefined
   /** Whether a release with a lower number is installed too. */
   allowRollback?: boolean
-  /** Fetch and try again what {@link onChange} refused. */
+  /** Fetch and try again what was refused, without waiting for an hour. */
   retryRefused?: boolean
+  /** Whether what comes must be a sound .tar.gz; true where it is not given. */
+  inspect?: boolean
   /** No archive is longer than this. */
   maxBytes?: number
   /** One run gives up this long after the last new byte, in milliseconds. */
@@ -27,6 +29,8 @@ export interface PullerOptions {
   onStep?: (step: Step) => void
   /** From 0 to 1; spreads waits. */
   random?: () => number
+  /** Milliseconds since 1970, for what is remembered. */
+  now?: () => number
 }
 
 /** Milliseconds; what Rasa takes where endpoints.yml does not say (Rasa 3.6 core/agent.py). */

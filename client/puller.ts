@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises'
 import { FolderPuller } from './folder-puller.ts'
 import type { PullEvent } from './events.ts'
 import { PullFailure, errorCode } from './failure.ts'
 import { lockFolder } from './install/folder-lock.ts'
+import type { FolderLock } from './install/folder-lock.ts'
+import type { FolderPaths } from './install/folder-paths.ts'
 import { folderPaths } from './install/folder-paths.ts'
 import { InstallFolder } from './install/install-folder.ts'
+import { makeFolder } from './install/make-folder.ts'
 import { DEFAULT_INTERVAL } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
 import { withJitter } from './timing/back-off.ts'
@@ -13,12 +15,13 @@ import { pause } from './timing/pause.ts'
 
 /**
  * Keeps a folder at what a source selects: atomic, verified, resumable, and with the last good archive in place
- * whatever happens to the source.
+ * whatever happens to the source. `pull` and `watch` may be called again and again, until `close`.
  *
  * ```ts
  * const source = serverSource({ url: 'http://127.0.0.1:5080/models/shop@production' })
  * const puller = new Puller({ source, to: 'models' })
  * for await (const event of puller.watch({ signal })) console.log(event.event)
+ * await puller.close()
  * ```
  */
 export class Puller {
@@ -53,27 +56,45 @@ export class Puller {
     }
   }
 
+  /** Ends the source's connections. A later `pull` or `watch` may not work any more. */
+  async close(): Promise<void> {
+    await this.#options.source.close()
+  }
+
   async *#run(forever: boolean, signal: AbortSignal): AsyncGenerator<PullEvent> {
     const { patience = PATIENCE } = this.#options
     const paths = folderPaths(this.#options.to)
-    let folder: FolderPuller
-    let release: () => Promise<void>
-    try {
-      await mkdir(paths.hidden, { recursive: true })
-      const lock = await lockFolder(paths.lock, patience, signal)
-      release = () => lock.release()
-      folder = new FolderPuller(await InstallFolder.open(paths, this.#options.onStep), lock, this.#options)
-    } catch (error) {
-      signal.throwIfAborted()
-      const { kind, message } = asFailure(error, paths.dir)
+    const opened = await this.#open(paths, patience, signal)
+    if (opened instanceof PullFailure) {
+      const { kind, message } = opened
       yield { event: 'failed', kind, message, installed: null }
       return
     }
+    const { folder, lock } = opened
     try {
       yield* this.#rounds(folder, forever, patience, signal)
     } finally {
       await folder.close()
-      await release()
+      await lock.release()
+    }
+  }
+
+  /** Takes the folder's lock and reads what is remembered of it. */
+  async #open(
+    paths: FolderPaths,
+    patience: number,
+    signal: AbortSignal,
+  ): Promise<{ folder: FolderPuller; lock: FolderLock } | PullFailure> {
+    let lock: FolderLock | undefined
+    try {
+      await makeFolder(paths.hidden)
+      lock = await lockFolder(paths.lock, patience, signal)
+      const folder = await InstallFolder.open(paths, this.#options)
+      return { folder: new FolderPuller(folder, lock, this.#options), lock }
+    } catch (error) {
+      await lock?.release()
+      signal.throwIfAborted()
+      return toPullFailure(error, paths.dir)
     }
   }
 
@@ -96,7 +117,7 @@ export class Puller {
         wait = forever ? withJitter(interval, random()) : 'stop'
       } catch (error) {
         signal.throwIfAborted()
-        const failure = asFailure(error, folder.dir)
+        const failure = toPullFailure(error, folder.dir)
         const gained = folder.received - before
         if (gained > 0) quietSince = performance.now()
         // A server that hands out a byte at a time is not asked in a hurry.
@@ -125,7 +146,7 @@ export class Puller {
 /** A broken transfer that brought so many bytes is taken up again at once. */
 const WORTH_HURRYING = 65_536
 
-function asFailure(error: unknown, dir: string): PullFailure {
+function toPullFailure(error: unknown, dir: string): PullFailure {
   if (error instanceof PullFailure) return error
   const code = errorCode(error)
   if (code === undefined || !(error instanceof Error)) throw error

@@ -1,6 +1,6 @@
 import { PullFailure } from './failure.ts'
 import type { Progress } from './events.ts'
-import { beginsLikeGzip, checkDownload } from './install/check-download.ts'
+import { beginsLikeGzip, checkAnnounced } from './install/check-download.ts'
 import type { Arrived } from './install/check-download.ts'
 import type { Download } from './install/download.ts'
 import { checkFreeSpace } from './install/free-space.ts'
@@ -33,16 +33,16 @@ export async function receiveArchive({
       await checkFreeSpace(download.file, offer.size - offer.start)
     }
     for await (const chunk of offer.chunks) {
-      if (download.bytes === 0 && !beginsLikeGzip(chunk)) {
-        throw new PullFailure('unsound', 'what comes is not gzip, so it is no archive', { again: true })
-      }
+      if (download.inspect && download.bytes === 0 && !beginsLikeGzip(chunk)) throw notGzip()
       await download.append(chunk)
+      // Under an announced digest the rest is fetched all the same: only the whole tells who is at fault.
+      if (offer.digest === undefined && download.unsound !== undefined) throw download.unsound
       if (download.bytes > Math.min(maxBytes, offer.size ?? Infinity))
         throw tooLarge(Math.min(maxBytes, offer.size ?? Infinity))
       onProgress({ bytes: download.bytes, total: offer.size })
       signal.throwIfAborted()
     }
-    return await checkReceived(download, offer, signal)
+    return await checkReceived(download, offer)
   } catch (error) {
     await offer.cancel()
     if (error instanceof PullFailure && error.kind === 'unsound') await download.rewind()
@@ -51,16 +51,43 @@ export async function receiveArchive({
   }
 }
 
-/** Checks a download of which every byte is there. */
+/**
+ * Checks a download of which every byte is there: against what was announced, then whether it is a sound archive.
+ *
+ * @throws PullFailure; {@link UnsoundAsAnnounced} where fetching it again brings the same bytes.
+ */
 export async function checkReceived(
   download: Download,
-  head: Pick<Offer, 'size' | 'digest'>,
-  signal: AbortSignal,
+  announced: Pick<Offer, 'size' | 'digest'>,
 ): Promise<Arrived> {
   await download.settle()
   const arrived = { file: download.file, bytes: download.bytes, digest: download.digest() }
-  await checkDownload(arrived, head, signal)
+  checkAnnounced(arrived, announced)
+  try {
+    download.endCheck()
+  } catch (error) {
+    if (!(error instanceof PullFailure) || announced.digest === undefined) throw error
+    throw new UnsoundAsAnnounced(arrived.digest, error)
+  }
   return arrived
+}
+
+/** What came has the announced digest, and is no sound archive: the fault is the source's. */
+export class UnsoundAsAnnounced extends PullFailure {
+  readonly digest: string
+
+  constructor(digest: string, cause: PullFailure) {
+    super('unsound', cause.message, { again: false, cause })
+    this.digest = digest
+  }
+}
+
+function notGzip(): PullFailure {
+  return new PullFailure(
+    'unsound',
+    'what comes is not gzip, so it is no archive. Where it is meant to be another kind of file, use --no-inspect',
+    { again: true },
+  )
 }
 
 function tooLarge(limit: number): PullFailure {

@@ -26,7 +26,8 @@ export class Transfer {
 
   /** @param folder Where partial downloads lie. */
   static async resume(folder: string, options: PullerOptions, signal: AbortSignal): Promise<Transfer> {
-    return new Transfer(folder, options, await Download.resume(folder, signal))
+    const download = await Download.resume(folder, options.inspect ?? true, signal)
+    return new Transfer(folder, options, download)
   }
 
   /** How far the archive on its way ever came: it grows only with bytes that had not arrived before. */
@@ -44,11 +45,11 @@ export class Transfer {
 
   /** Takes in what is offered, from where the partial copy ends or from zero, and checks it. @throws PullFailure */
   async receive(offer: Offer, signal: AbortSignal): Promise<Arrived> {
-    const { source, maxBytes = DEFAULT_MAX_BYTES, onProgress, onNotice } = this.#options
+    const { source, maxBytes = DEFAULT_MAX_BYTES, inspect = true, onProgress, onNotice } = this.#options
     if (offer.start === 0) {
       await this.#download?.leave()
       this.#download = undefined
-      this.#download = await Download.begin(this.#folder, source.key, offer)
+      this.#download = await Download.begin(this.#folder, source.key, offer, inspect)
     } else onNotice?.({ code: 'resumed', message: `going on at byte ${offer.start}` })
     if (offer.etag !== this.#tag) this.#received = 0
     this.#tag = offer.etag
@@ -72,10 +73,10 @@ export class Transfer {
   }
 
   /** Checks a partial copy that the source calls complete. @throws PullFailure, after which it begins from zero. */
-  async check(signal: AbortSignal): Promise<{ arrived: Arrived; head: ArchiveHead }> {
+  async check(): Promise<{ arrived: Arrived; head: ArchiveHead }> {
     const download = this.#underWay()
     try {
-      return { arrived: await checkReceived(download, download.head, signal), head: download.head }
+      return { arrived: await checkReceived(download, download.head), head: download.head }
     } catch (error) {
       await this.drop()
       throw error

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import { PullFailure } from '../failure.ts'
 import { connections, exchange } from '../http/exchange.ts'
 import type { Reply } from '../http/exchange.ts'
-import { problemLine, readProblem, readShortBody } from '../http/problem-detail.ts'
+import { readShortBody } from '../http/problem-detail.ts'
 import { backOff } from '../timing/back-off.ts'
-import { parseRetryAfter } from '../timing/retry-after.ts'
 import { pause } from '../timing/pause.ts'
+import { failureOfResponse } from './response-failure.ts'
 
 /** One call of the API. */
 export interface ApiCall {
@@ -19,6 +19,8 @@ export interface ApiCall {
   /** Makes the body anew for each attempt, since a stream can be sent once only. */
   body?: () => Dispatcher.DispatchOptions['body']
   expectContinue?: boolean
+  /** Where the body or the answer is an archive: such a call may take longer than {@link LONGEST_WAIT}. */
+  isTransfer?: boolean
   /** False where doing it twice is not the same as doing it once. */
   repeatable?: boolean
 }
@@ -28,24 +30,28 @@ export interface ApiClientOptions {
   url: URL
   token: string | undefined
   signal: AbortSignal
+  /** Told, in words, before a call waits to be tried again. */
+  onWait?: ((message: string) => void) | undefined
 }
 
-const ATTEMPTS = 5
-const PATIENCE = 30_000
+/** Milliseconds for which a call is tried; a person waits for it. */
+const LONGEST_WAIT = 30_000
+/** Waits longer than this are told, in milliseconds. */
+const WORTH_TELLING = 1_000
 /** No JSON reply is longer. */
 const LONGEST = 64 * 1024 * 1024
 
 /** The management API of a server, with its replies checked against the schemas of the wire. */
 export class ApiClient {
   readonly #options: ApiClientOptions
-  readonly #agent: Agent = connections(PATIENCE)
+  readonly #agent: Agent = connections(LONGEST_WAIT)
 
   constructor(options: ApiClientOptions) {
     this.#options = options
   }
 
   /**
-   * Makes a call; again where the server is away or asks for patience, since most calls may be repeated
+   * Makes a call; again where the server is away or asks to wait, for 30 s in all, since most calls may be repeated
    * (publishing the same bytes twice is one release; a tag that is there already stays).
    *
    * @throws PullFailure with what the server said.
@@ -62,22 +68,22 @@ export class ApiClient {
    * @param read Reads the answer; called anew for each attempt.
    */
   async fetch<Result>(call: ApiCall, read: (reply: Reply) => Promise<Result>): Promise<Result> {
-    const { signal } = this.#options
+    const { signal, onWait } = this.#options
+    // A transfer's time does not count, only that since it first failed.
+    let deadline = call.isTransfer === true ? undefined : performance.now() + LONGEST_WAIT
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(call, read)
+        return await this.#once(call, read, call.isTransfer === true ? undefined : deadline)
       } catch (error) {
         signal.throwIfAborted()
-        if (
-          !(error instanceof PullFailure) ||
-          !error.again ||
-          call.repeatable === false ||
-          attempt >= ATTEMPTS
-        )
-          throw error
+        if (!(error instanceof PullFailure) || !error.again || call.repeatable === false) throw error
         const wait = Math.max(backOff(attempt, 0, Math.random()), error.retryAfter ?? 0)
-        if (wait > PATIENCE) throw error
+        deadline ??= performance.now() + LONGEST_WAIT
+        if (performance.now() + wait >= deadline) throw error
+        if (wait > WORTH_TELLING)
+          onWait?.(`${error.message}; trying again in ${Math.ceil(wait / 1000)} s (Ctrl-C ends it)`)
         await pause(wait, signal)
+        signal.throwIfAborted()
       }
     }
   }
@@ -86,8 +92,33 @@ export class ApiClient {
     await this.#agent.destroy()
   }
 
-  async #once<Result>(call: ApiCall, read: (reply: Reply) => Promise<Result>): Promise<Result> {
-    const { token, signal } = this.#options
+  /** @param deadline When the answer must be there, by `performance.now()`. */
+  async #once<Result>(
+    call: ApiCall,
+    read: (reply: Reply) => Promise<Result>,
+    deadline: number | undefined,
+  ): Promise<Result> {
+    if (deadline === undefined) return this.#send(call, read, this.#options.signal)
+    const late = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
+    try {
+      return await this.#send(call, read, AbortSignal.any([this.#options.signal, late]))
+    } catch (error) {
+      this.#options.signal.throwIfAborted()
+      if (!late.aborted) throw error
+      throw new PullFailure(
+        'source',
+        `${this.#options.url.origin} did not answer within ${LONGEST_WAIT / 1000} s`,
+        { again: false, cause: error },
+      )
+    }
+  }
+
+  async #send<Result>(
+    call: ApiCall,
+    read: (reply: Reply) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    const { token } = this.#options
     const headers: Record<string, string> = {
       accept: 'application/json',
       'user-agent': 'slipway',
@@ -103,7 +134,7 @@ export class ApiClient {
       expectContinue: call.expectContinue ?? false,
       signal,
     })
-    if (reply.status >= 300) throw await refusal(reply, token)
+    if (reply.status >= 300) throw await failureOfResponse(reply, token !== undefined)
     return read(reply)
   }
 
@@ -114,23 +145,6 @@ export class ApiClient {
     }
     return address
   }
-}
-
-/** The archive itself was refused: 413, 415, 422; and 400 where its digest does not agree. */
-const UNSOUND = new Set([413, 415, 422])
-const LATER = new Set([408, 425, 429])
-
-async function refusal(reply: Reply, token: string | undefined): Promise<PullFailure> {
-  const problem = await readProblem(reply)
-  const { status } = reply
-  const said = problem === undefined ? `the server answered ${status}` : problemLine(problem)
-  const aboutArchive = problem?.code.startsWith('archive-') === true || problem?.code === 'digest-mismatch'
-  const fault = token === undefined ? 'is not set' : 'holds a token that this server does not know'
-  const advice = status === 401 ? ` SLIPWAY_TOKEN ${fault}` : ''
-  return new PullFailure(UNSOUND.has(status) && aboutArchive ? 'unsound' : 'source', said + advice, {
-    again: status >= 500 ? status !== 507 : LATER.has(status),
-    retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
-  })
 }
 
 function parsed<Schema extends z.ZodType>(

@@ -57,6 +57,7 @@ async function fetchArchive(
   const partial = `${file}.partial`
   const call = {
     method: 'GET' as const,
+    isTransfer: true,
     path: `api/v1/models/${encodeURIComponent(model)}/releases/${number}/archive`,
   }
   const found = await client.fetch(call, async ({ chunks }) => {

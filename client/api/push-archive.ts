@@ -48,6 +48,7 @@ export async function pushArchive(
       },
       body: () => createReadStream(file, { highWaterMark: 1024 * 1024 }),
       expectContinue: true,
+      isTransfer: true,
     },
     releaseSchema,
   )

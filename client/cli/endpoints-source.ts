@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { readEndpoints } from '../endpoints/read-endpoints.ts'
 import { serverSource } from '../sources/server-source.ts'
 import type { ChosenSource } from './chosen-source.ts'
 import { usageError } from './usage-error.ts'
+
+/** No endpoints.yml is longer. */
+const LONGEST = 1024 * 1024
 
 /**
  * The source that an endpoints.yml names.
@@ -10,9 +13,10 @@ import { usageError } from './usage-error.ts'
  * @throws PullFailure with every error in it, with file and line.
  */
 export async function endpointsSource(file: string, environment: NodeJS.ProcessEnv): Promise<ChosenSource> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readStart(file).catch((error: unknown) => {
     throw usageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
+  if (text === undefined) throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
   const { server, errors, warnings } = readEndpoints(text, file, environment)
   if (server === undefined) throw usageError(errors.join('\n'))
   const { url, headers, interval } = server
@@ -20,5 +24,22 @@ export async function endpointsSource(file: string, environment: NodeJS.ProcessE
     source: serverSource({ url, headers }),
     interval: interval === null ? null : interval * 1000,
     warnings,
+  }
+}
+
+/** A file's text; undefined where it is longer than an endpoints.yml can be. */
+async function readStart(file: string): Promise<string | undefined> {
+  const handle = await open(file)
+  try {
+    const buffer = Buffer.alloc(LONGEST + 1)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
+      length += bytesRead
+      if (length > LONGEST) return undefined
+      if (bytesRead === 0) return buffer.toString('utf8', 0, length)
+    }
+  } finally {
+    await handle.close()
   }
 }

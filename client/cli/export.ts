@@ -3,6 +3,7 @@ import { exportModel } from '../api/export-model.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { modelName } from './references.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
 Examples:
@@ -22,9 +23,8 @@ export function addExport(program: Command): void {
     .action((name: string, folder: string, options: { json?: true }) =>
       withServer(async (client) => {
         const { model, releases, tags } = await exportModel(client, modelName(name), folder)
-        if (options.json === true)
-          console.log(JSON.stringify({ model, folder, releases: releases.length, tags: tags.length }))
-        else console.log(`${model}: ${releases.length} releases and ${tags.length} tags in ${folder}`)
+        if (options.json === true) printJson({ model, folder, releases: releases.length, tags: tags.length })
+        else print(`${model}: ${releases.length} releases and ${tags.length} tags in ${folder}`)
       }),
     )
 }

@@ -3,6 +3,7 @@ import { importModel } from '../api/import-model.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { modelName } from './references.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
 Releases get new numbers; who published them and when goes into their notes. An import that broke off can be repeated.
@@ -25,10 +26,9 @@ export function addImport(program: Command): void {
       withServer(async (client) => {
         const name = options.model === undefined ? undefined : modelName(options.model)
         const { model, releases } = await importModel(client, folder, name)
-        if (options.json === true) console.log(JSON.stringify({ model, releases }))
+        if (options.json === true) printJson({ model, releases })
         else
-          for (const { exported, release } of releases)
-            console.log(`${model} release ${release} (was ${exported})`)
+          for (const { exported, release } of releases) print(`${model} release ${release} (was ${exported})`)
       }),
     )
 }

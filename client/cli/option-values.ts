@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from 'commander'
+import { LONGEST_SECONDS } from '../endpoints/pull-interval.ts'
 
 /** Seconds on the command line, milliseconds inside. */
 export function positiveSeconds(text: string): number {
   const seconds = Number(text)
   if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0)
     throw new InvalidArgumentError('Expected seconds, such as 10.')
-  // A timer of Node holds 2^31 milliseconds at most.
-  if (seconds > 2_000_000) throw new InvalidArgumentError('Expected at most 2000000 seconds.')
+  if (seconds > LONGEST_SECONDS)
+    throw new InvalidArgumentError(`Expected at most ${LONGEST_SECONDS} seconds.`)
   return seconds * 1000
 }
 

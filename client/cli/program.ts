@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander'
+import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
+import { outputFailure, watchOutput } from './print.ts'
 import { addPromote } from './promote.ts'
 import { addPrune } from './prune.ts'
 import { addPull } from './pull.ts'
@@ -21,6 +23,10 @@ Environment:
   SLIPWAY_TOKEN  sent as a Bearer token, to the origin of SLIPWAY_URL only
 `
 
+const OTHER_EXIT_CODES = `
+slipway pull has exit codes of its own: slipway pull --help.
+`
+
 /**
  * Runs a command line.
  *
@@ -33,7 +39,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     )
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
-    .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP)
+    .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
@@ -41,23 +47,42 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
   ]
   for (const add of commands) add(program)
   try {
+    watchOutput()
     await program.parseAsync(argv)
-    return undefined
+    return await exitCodeOfOutput()
   } catch (error) {
     return exitCodeOfError(error)
   }
+}
+
+/** The exit code where what was printed could not be written, as to a full disk; undefined where it could be. */
+async function exitCodeOfOutput(): Promise<number | undefined> {
+  const failure = await outputFailure()
+  if (failure === undefined) return undefined
+  console.error(`error: standard output cannot be written: ${failure.message}`)
+  return process.exitCode === undefined || process.exitCode === EXIT.done ? EXIT.disk : undefined
 }
 
 function exitCodeOfError(error: unknown): number {
   // Commander has said already what is wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (isOfDisk(error)) {
-    console.error(`error: this machine's disk: ${error.message}`)
+    reportError(`this machine's disk: ${error.message}`)
     return EXIT.disk
   }
   if (!(error instanceof PullFailure)) throw error
-  console.error(`error: ${error.message}`)
+  reportError(error.message)
   return exitCodeOfFailure(error.kind)
+}
+
+/** Messages may hold what came from elsewhere; those about endpoints.yml have several lines. */
+function reportError(message: string): void {
+  console.error(
+    `error: ${message
+      .split('\n')
+      .map((line) => shownText(line, 2000))
+      .join('\n')}`,
+  )
 }
 
 /** Whether a file or folder could not be read or written: what the network does is a PullFailure long before. */

@@ -3,6 +3,8 @@ import { promote } from '../api/tags.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { withServer } from './with-server.ts'
+import { print } from './print.ts'
+import { jsonLine } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -25,9 +27,7 @@ export function addPromote(program: Command): void {
         const address = tagAddress(where)
         const release = await releaseNumber(client, address.model, which)
         const tag = await promote(client, address, release, options.reason)
-        console.log(
-          options.json === true ? JSON.stringify(tag) : `${tag.model}@${tag.tag} is release ${tag.release}`,
-        )
+        print(options.json === true ? jsonLine(tag) : `${tag.model}@${tag.tag} is release ${tag.release}`)
       }),
     )
 }

@@ -8,6 +8,8 @@ import { modelName } from './references.ts'
 import { readableSize, readableTime, table } from './table.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
+import { print } from './print.ts'
+import { jsonLine } from '../../protocol/shown-text.ts'
 
 interface PruneOptions extends PruneLimits {
   dryRun?: true
@@ -43,7 +45,7 @@ export function addPrune(program: Command): void {
           model === undefined ? (await listModels(client)).map((each) => each.model) : [modelName(model)]
         for (const each of models) {
           const pruned = await prune(client, each, limits, dryRun === true)
-          console.log(json === true ? JSON.stringify(pruned) : describePruned(pruned))
+          print(json === true ? jsonLine(pruned) : describePruned(pruned))
         }
       })
     })

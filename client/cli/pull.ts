@@ -3,7 +3,8 @@ import { Puller } from '../puller.ts'
 import { DEFAULT_INTERVAL, DEFAULT_KEEP, DEFAULT_MAX_BYTES } from '../puller-options.ts'
 import type { PullEvent } from '../events.ts'
 import { shellCommand } from '../install/shell-command.ts'
-import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts'
+import { shownText } from '../../protocol/shown-text.ts'
+import { EXIT, PULL_EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts'
 import { byteCount, positiveSeconds, wholeNumber } from './option-values.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
@@ -22,6 +23,7 @@ interface PullOptions extends SourceOptions {
   offlineOk?: true
   retryRefused?: true
   maxBytes: number
+  inspect: boolean
   json?: true
 }
 
@@ -32,7 +34,7 @@ Examples:
   slipway pull --remote-storage aws --model shop.tar.gz --to models
   slipway pull --model trained/ --to models
   slipway pull $URL --to models --offline-ok && rasa run --model models
-  slipway pull $URL --to models --watch --on-change 'curl -fsS -X PUT localhost:5005/model -d "{\\"model_file\\": \\"$SLIPWAY_PATH\\"}"'
+  slipway pull $URL --to models --watch --on-change ./reload-bot    docs/puller.md has one for Rasa
 `
 
 /** `slipway pull SOURCE --to DIR`. */
@@ -55,13 +57,17 @@ export function addPull(program: Command): void {
       positiveSeconds,
     )
     .option('--keep <n>', 'how many older archives stay', wholeNumber, DEFAULT_KEEP)
-    .option('--on-change <command>', 'run after an install; a non-zero exit puts the archive before back')
+    .option(
+      '--on-change <command>',
+      'run after an install; exit code 75 is "try again later", any other but 0 puts the archive before back',
+    )
     .option('--no-rollback', 'refuse a release with a lower number')
-    .option('--offline-ok', 'exit with 0 where the source is away and the last good archive is in place')
-    .option('--retry-refused', 'fetch again what --on-change refused')
+    .option('--offline-ok', 'exit with 0 instead of 6: nothing new, but the last good archive is in place')
+    .option('--retry-refused', 'fetch again what was refused, without waiting for an hour')
+    .option('--no-inspect', 'take files that are no sound .tar.gz, too')
     .option('--max-bytes <n>', 'no archive is longer', byteCount, DEFAULT_MAX_BYTES)
     .option('--json', 'one JSON object a line: event, path, digest, release, etag')
-    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .addHelpText('after', EXAMPLES + PULL_EXIT_CODES_HELP)
     .action(async (url: string | undefined, options: PullOptions) => {
       process.exitCode = await pull(url, options)
     })
@@ -70,10 +76,10 @@ export function addPull(program: Command): void {
 async function pull(url: string | undefined, options: PullOptions): Promise<number> {
   keepHeapSmall()
   const chosen = await chooseSource(url, options, process.env)
-  for (const warning of chosen.warnings) console.error(`warning: ${warning}`)
+  for (const warning of chosen.warnings) console.error(`warning: ${shownText(warning)}`)
   const report = eventReporter(options.json === true)
   const bar = progressBar(process.stderr, options.json === true)
-  const { keep, maxBytes, onChange } = options
+  const { keep, maxBytes, inspect, onChange } = options
   let lastNotice: string | undefined
   const puller = new Puller({
     source: chosen.source,
@@ -81,24 +87,32 @@ async function pull(url: string | undefined, options: PullOptions): Promise<numb
     interval: options.interval ?? chosen.interval ?? (chosen.interval === null ? null : DEFAULT_INTERVAL),
     keep,
     maxBytes,
+    inspect,
     onChange: onChange === undefined ? undefined : shellCommand(onChange, process.env),
     allowRollback: options.rollback,
     retryRefused: options.retryRefused === true,
     onNotice: ({ code, message }) => {
       bar.stop()
       const words = code === 'attempt-failed' ? `${message}; trying again` : message
-      if (words !== lastNotice) console.error(words)
+      if (words !== lastNotice) console.error(shownText(words))
       lastNotice = words
     },
     onProgress: bar.show,
   })
   return untilSignal(async (signal) => {
+    // The terminal is given back at once: a second signal ends the process where it stands.
+    signal.addEventListener('abort', bar.stop, { once: true })
     let last: PullEvent | undefined
     const events = options.watch === true ? puller.watch({ signal }) : once(puller, signal)
-    for await (const event of events) {
+    try {
+      for await (const event of events) {
+        bar.stop()
+        report(event)
+        last = event
+      }
+    } finally {
       bar.stop()
-      report(event)
-      last = event
+      await puller.close()
     }
     if (signal.aborted || last === undefined) return EXIT.done
     return exitCodeOf(last, options.offlineOk === true)

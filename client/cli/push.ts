@@ -8,6 +8,8 @@ import { modelName } from './references.ts'
 import { untilSignal } from './until-signal.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
+import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 
 interface PushOptions {
   model?: string
@@ -55,9 +57,9 @@ function publish(
 ): Promise<void> {
   return withServer(async (client) => {
     const release = await pushArchive(client, { file, model: modelName(model), tags, notes, name })
-    for (const { message } of release.archive.warnings) console.error(`warning: ${message}`)
-    if (json === true) console.log(JSON.stringify(release))
-    else console.log(`${release.model} release ${release.number} (${release.digest.slice(0, 12)})`)
+    for (const { message } of release.archive.warnings) console.error(`warning: ${shownText(message)}`)
+    if (json === true) printJson(release)
+    else print(`${release.model} release ${release.number} (${release.digest.slice(0, 12)})`)
   })
 }
 
@@ -71,7 +73,7 @@ async function save(file: string, storage: string, options: PushOptions): Promis
   const { saveToStorage } = await import('./save-to-storage.ts')
   process.exitCode = await untilSignal(async (signal) => {
     const saved = await saveToStorage(file, storage, name, process.env, signal)
-    console.log(json === true ? JSON.stringify(saved) : saved.name)
+    print(json === true ? jsonLine(saved) : saved.name)
     return EXIT.done
   })
 }

@@ -5,8 +5,10 @@ import { listTags } from '../api/tags.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName } from './references.ts'
-import { oneLine, readableSize, readableTime, table } from './table.ts'
+import { readableSize, readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
+import { shownText } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +30,7 @@ export function addReleases(program: Command): void {
         const model = modelName(name)
         const releases = await listReleases(client, model, options.limit)
         if (options.json === true) {
-          for (const release of releases) console.log(JSON.stringify(release))
+          for (const release of releases) printJson(release)
           return
         }
         const tags = await listTags(client, model)
@@ -43,11 +45,9 @@ export function addReleases(program: Command): void {
             .filter((tag) => tag.release === release.number)
             .map((tag) => tag.tag)
             .join(' '),
-          oneLine(release.notes),
+          shownText(release.notes),
         ])
-        console.log(
-          table([['RELEASE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES'], ...rows]),
-        )
+        print(table([['RELEASE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES'], ...rows]))
       }),
     )
 }

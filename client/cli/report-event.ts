@@ -1,4 +1,7 @@
+import { shownText } from '../../protocol/shown-text.ts'
 import type { PullEvent } from '../events.ts'
+import { keptArchive } from './exit-code.ts'
+import { print, printJson } from './print.ts'
 
 /**
  * Tells people and scripts what happened. Standard output gets the path alone, or with `json` one object a line;
@@ -9,27 +12,27 @@ export function eventReporter(json: boolean): (event: PullEvent) => void {
   let lastWords: string | undefined
   return (event) => {
     if (json) {
-      console.log(JSON.stringify(asLine(event)))
+      printJson(asLine(event))
       return
     }
-    const words = inWords(event)
-    if (words !== undefined && words !== lastWords) console.error(words)
+    const words = describeEvent(event)
+    if (words !== undefined && words !== lastWords) console.error(shownText(words))
     lastWords = words
-    const installed = event.event === 'failed' ? undefined : event
-    if (installed === undefined) return
-    if (event.event === 'installed' || installed.path !== lastPath) console.log(installed.path)
+    const installed = keptArchive(event)
+    if (installed === null) return
+    if (event.event === 'installed' || installed.path !== lastPath) print(installed.path)
     lastPath = installed.path
   }
 }
 
 function asLine(event: PullEvent): object {
   if (event.event !== 'failed') return event
-  const { installed, kind, message } = event
+  const { installed, kind, message, refused } = event
   const { path = null, digest = null, release = null, etag = null } = installed ?? {}
-  return { event: event.event, path, digest, release, etag, kind, message }
+  return { event: event.event, path, digest, release, etag, kind, message, refused }
 }
 
-function inWords(event: PullEvent): string | undefined {
+function describeEvent(event: PullEvent): string | undefined {
   switch (event.event) {
     case 'installed':
       return `installed ${event.release === null ? event.digest.slice(0, 12) : `release ${event.release}`}`

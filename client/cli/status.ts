@@ -1,10 +1,16 @@
 import type { Command } from 'commander'
+import { jsonLine, shownText } from '../../protocol/shown-text.ts'
+import type { ApiClient } from '../api/api-client.ts'
 import { listModels, readStatus } from '../api/releases.ts'
 import type { KnownStatus } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
+import type { Model } from '../../protocol/model.ts'
+import type { Tag } from '../../protocol/tag.ts'
+import { PullFailure } from '../failure.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
+import { print } from './print.ts'
 import { serverAddress } from './server-address.ts'
-import { oneLine, readableSize, readableTime, table } from './table.ts'
+import { readableSize, readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
@@ -13,37 +19,59 @@ Examples:
   SLIPWAY_URL=https://models.example.com slipway status --json
 `
 
+/** So many models are asked about at a time. */
+const AT_ONCE = 10
+
 /** `slipway status`. */
 export function addStatus(program: Command): void {
   program
     .command('status')
     .description('show how the server is, its models, and where their tags point')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object; its models are null where the server cannot list them')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((options: { json?: true }) =>
       withServer(async (client) => {
         const status = await readStatus(client)
-        const models = await listModels(client)
-        const tagged = await Promise.all(
-          models.map(async (model) => ({ ...model, tags: await listTags(client, model.model) })),
-        )
-        if (options.json === true) {
-          console.log(JSON.stringify({ ...status, models: tagged }))
-          return
-        }
-        console.log(
-          `${serverAddress(process.env).url.origin}: slipway ${status.version ?? 'of an unknown version'}`,
-        )
-        for (const line of statusLines(status)) console.log(line)
-        console.log()
-        const rows = tagged.map(({ model, releases, defaultTag, tags }) => [
-          model,
-          releases.toString(),
-          tags.map(({ tag, release }) => `${tag}${tag === defaultTag ? '*' : ''}=${release}`).join(' '),
-        ])
-        console.log(table([['MODEL', 'RELEASES', 'TAGS (* default)'], ...rows]))
+        if (options.json === true) await printJsonStatus(client, status)
+        else await printStatus(client, status)
       }),
     )
+}
+
+async function printJsonStatus(client: ApiClient, status: KnownStatus): Promise<void> {
+  try {
+    print(jsonLine({ ...status, models: await taggedModels(client) }))
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error
+    print(jsonLine({ ...status, models: null }))
+    throw error
+  }
+}
+
+async function printStatus(client: ApiClient, status: KnownStatus): Promise<void> {
+  const version = status.version ?? 'of an unknown version'
+  print(shownText(`${serverAddress(process.env).url.origin}: slipway ${version}`))
+  // A server without its catalog cannot list its models; what it says of itself is the more important then.
+  for (const line of statusLines(status)) print(line)
+  const models = await taggedModels(client)
+  print('')
+  const rows = models.map(({ model, releases, defaultTag, tags }) => [
+    model,
+    releases.toString(),
+    tags.map(({ tag, release }) => `${tag}${tag === defaultTag ? '*' : ''}=${release}`).join(' '),
+  ])
+  print(table([['MODEL', 'RELEASES', 'TAGS (* default)'], ...rows]))
+}
+
+async function taggedModels(client: ApiClient): Promise<(Model & { tags: Tag[] })[]> {
+  const models = await listModels(client)
+  const tagged: (Model & { tags: Tag[] })[] = []
+  for (let at = 0; at < models.length; at += AT_ONCE) {
+    const some = models.slice(at, at + AT_ONCE)
+    const found = some.map(async (model) => ({ ...model, tags: await listTags(client, model.model) }))
+    tagged.push(...(await Promise.all(found)))
+  }
+  return tagged
 }
 
 function statusLines({
@@ -59,6 +87,8 @@ function statusLines({
     startedAt === undefined ? '' : `up since ${readableTime(startedAt)}`,
     storage === undefined ? '' : `archives in ${storage}${free}`,
     `${transfers ?? 0} transfers and ${uploads ?? 0} uploads under way`,
-    ...warnings.map(({ message }) => `warning: ${oneLine(message)}`),
-  ].filter((line) => line !== '')
+    ...warnings.map(({ message }) => `warning: ${message}`),
+  ]
+    .filter((line) => line !== '')
+    .map((line) => shownText(line))
 }

@@ -1,5 +1,11 @@
-/** Lays rows out in columns for a terminal; the first row is the heading. */
-export function table(rows: string[][]): string {
+import { shownText } from '../../protocol/shown-text.ts'
+
+/** A cell is cut to so many characters. */
+const WIDEST = 100
+
+/** Lays rows out in columns for a terminal; the first row is the heading. Cells may come from elsewhere. */
+export function table(cells: string[][]): string {
+  const rows = cells.map((row) => row.map((cell) => shownText(cell, WIDEST)))
   const widths: number[] = []
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)
@@ -29,9 +35,4 @@ export function readableSize(bytes: number): string {
 /** A moment in UTC to the second: `2026-11-23 08:46:06`. */
 export function readableTime(instant: string): string {
   return instant.slice(0, 19).replace('T', ' ')
-}
-
-/** A text that came from elsewhere, on one line and without what could steer a terminal. */
-export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 100)
 }

@@ -4,8 +4,10 @@ import type { TagMove } from '../../protocol/tag.ts'
 import { listTagMoves, listTags } from '../api/tags.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
 import { modelName } from './references.ts'
-import { oneLine, readableTime, table } from './table.ts'
+import { readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
+import { shownText } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -32,13 +34,13 @@ export function addTags(program: Command): void {
             each.digest.slice(0, 12),
             readableTime(each.movedAt),
             each.movedBy,
-            oneLine(each.reason ?? ''),
+            shownText(each.reason ?? ''),
           ])
-          print(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...rows], options.json)
+          printRows(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...rows], options.json)
           return
         }
         const moves = await listTagMoves(client, { model, tag })
-        print(moves, [['MOVED', 'FROM', 'TO', 'BY', 'REASON'], ...moves.map(moveRow)], options.json)
+        printRows(moves, [['MOVED', 'FROM', 'TO', 'BY', 'REASON'], ...moves.map(moveRow)], options.json)
       }),
     )
 }
@@ -49,11 +51,11 @@ function moveRow({ movedAt, from, to, movedBy, reason }: TagMove): string[] {
     from?.toString() ?? '-',
     to?.toString() ?? 'deleted',
     movedBy,
-    oneLine(reason ?? ''),
+    shownText(reason ?? ''),
   ]
 }
 
-function print(items: object[], rows: string[][], json: true | undefined): void {
-  if (json !== true) console.log(table(rows))
-  else for (const item of items) console.log(JSON.stringify(item))
+function printRows(items: object[], rows: string[][], json: true | undefined): void {
+  if (json !== true) print(table(rows))
+  else for (const item of items) printJson(item)
 }

@@ -3,6 +3,7 @@ import { verify } from '../api/verification.ts'
 import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
 import { readableSize } from './table.ts'
 import { withServer } from './with-server.ts'
+import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
 The server does this by itself within 7 days. Exit code 4: some archives are damaged or missing; publishing the same
@@ -30,11 +31,11 @@ export function addVerify(program: Command): void {
         const findings = run?.findings ?? []
         unsound = findings.length
         if (options.json === true) {
-          console.log(JSON.stringify({ run, damaged }))
+          printJson({ run, damaged })
           return
         }
-        console.log(`${run?.blobs ?? 0} archives hashed, ${readableSize(run?.bytes ?? 0)}`)
-        for (const { digest, outcome } of findings) console.log(`  ${outcome}  ${digest}`)
+        print(`${run?.blobs ?? 0} archives hashed, ${readableSize(run?.bytes ?? 0)}`)
+        for (const { digest, outcome } of findings) print(`  ${outcome}  ${digest}`)
       })
       if (unsound > 0 && process.exitCode === EXIT.done) process.exitCode = EXIT.unsound
     })

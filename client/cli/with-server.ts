@@ -8,7 +8,13 @@ export async function withServer(
   work: (client: ApiClient, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   process.exitCode = await untilSignal(async (signal) => {
-    const client = new ApiClient({ ...serverAddress(process.env), signal })
+    const client = new ApiClient({
+      ...serverAddress(process.env),
+      signal,
+      onWait: (message) => {
+        console.error(message)
+      },
+    })
     try {
       await work(client, signal)
       return EXIT.done

@@ -14,6 +14,6 @@ export interface Diagnostic {
 }
 
 /** `endpoints.yml:4: …`, as compilers write it and editors jump to it. */
-export function inWords(file: string, { line, message }: Diagnostic): string {
+export function formatDiagnostic(file: string, { line, message }: Diagnostic): string {
   return `${file}:${line}: ${message}`
 }

@@ -1,5 +1,6 @@
+import { credentialsIn } from '../http/credentials-in.ts'
 import type { Diagnostic, Located, YamlValue } from './located.ts'
-import { readPullInterval } from './pull-interval.ts'
+import { LONGEST_SECONDS, readPullInterval } from './pull-interval.ts'
 import { suggestKey } from './suggest-key.ts'
 
 /** A model server as Rasa would ask it. */
@@ -83,7 +84,12 @@ class BlockFields {
       this.error('url', '"url:" is missing: the address of the model')
       return undefined
     }
-    if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value)
+    if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) {
+      const url = new URL(value)
+      if (credentialsIn(url) !== undefined) return url
+      this.error('url', 'the user name or password in it is not percent-encoded correctly: write % as %25')
+      return undefined
+    }
     // A variable that could not be expanded was reported where it stands.
     if (!value.includes('${')) this.error('url', `"${value}" is no http:// or https:// address`)
     return undefined
@@ -95,7 +101,10 @@ class BlockFields {
     const interval = readPullInterval(found)
     if (interval === undefined) {
       const none = found.value === 'None' ? "; Python's None is a word in YAML, write null" : ''
-      this.error('wait_time_between_pulls', `expected whole seconds, or null to pull once${none}`)
+      this.error(
+        'wait_time_between_pulls',
+        `wait_time_between_pulls: expected whole seconds up to ${LONGEST_SECONDS}, or null to pull once${none}`,
+      )
       return null
     }
     if (interval.warning !== undefined) this.warn('wait_time_between_pulls', interval.warning)
@@ -107,10 +116,11 @@ class BlockFields {
     // What Python calls false is not sent (Rasa 3.6 utils/endpoints.py, combine_parameters).
     if (token === '' || token === 0 || token === false) return []
     const name = this.#block.get('token_name')?.value ?? 'token'
-    if (typeof name !== 'string') this.error('token_name', 'expected the name of a query parameter')
+    if (typeof name !== 'string')
+      this.error('token_name', 'token_name: expected the name of a query parameter')
     const text = parameterText(token)
     if (text === undefined || typeof name !== 'string') {
-      this.error('token', 'expected a text')
+      this.error('token', 'token: expected a text')
       return []
     }
     return [[name, text]]
@@ -150,7 +160,7 @@ class BlockFields {
       parameterText(pair.get(name)?.value ?? null),
     )
     if (username === undefined || password === undefined) {
-      this.error('basic_auth', 'expected username and password below it')
+      this.error('basic_auth', 'basic_auth: expected username and password below it')
       return undefined
     }
     return `Basic ${Buffer.from(`${username}:${password}`, 'latin1').toString('base64')}`

@@ -1,5 +1,8 @@
 import type { Located } from './located.ts'
 
+/** 23 days; a timer of Node holds 24.8, and polls are spread by a tenth. */
+export const LONGEST_SECONDS = 1_900_000
+
 /** What `wait_time_between_pulls` means to Rasa. */
 export interface PullInterval {
   /** Seconds; null: once, at start. */
@@ -19,7 +22,7 @@ export function readPullInterval({ value }: Located): PullInterval | undefined {
   if (value === false) return { seconds: null, warning: 'false is taken for null: the model is pulled once' }
   if (value === true) return { seconds: 1, warning: 'true is taken for 1 second' }
   const number = typeof value === 'number' ? Math.trunc(value) : pythonInteger(value)
-  if (number === undefined || number < 0 || number > 2_000_000) return undefined
+  if (number === undefined || number < 0 || number > LONGEST_SECONDS) return undefined
   if (number === 0) return { seconds: 1, warning: 'this is taken for 1 second; to pull once, write null' }
   const cut = typeof value === 'number' && value !== number
   return cut ? { seconds: number, warning: `fractions are cut: ${number} seconds` } : { seconds: number }

@@ -1,6 +1,6 @@
 import { modelServerOf } from './model-server.ts'
 import type { ModelServer } from './model-server.ts'
-import { inWords } from './located.ts'
+import { formatDiagnostic } from './located.ts'
 import type { Diagnostic } from './located.ts'
 import { readYamlBlock } from './read-yaml.ts'
 import { suggestKey } from './suggest-key.ts'
@@ -29,7 +29,7 @@ export function readEndpoints(
   if (block?.value instanceof Map) server = modelServerOf(block.value, block.line, diagnostics)
   else if (diagnostics.length === 0) diagnostics.push(noBlock(block?.line, names))
   const of = (severity: Diagnostic['severity']): string[] =>
-    diagnostics.filter((each) => each.severity === severity).map((each) => inWords(file, each))
+    diagnostics.filter((each) => each.severity === severity).map((each) => formatDiagnostic(file, each))
   const errors = of('error')
   return { server: errors.length > 0 ? undefined : server, errors, warnings: of('warning') }
 }

@@ -15,14 +15,30 @@ export interface YamlBlock {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
+ * A block holds no more values, its aliases written out: a few hundred bytes of aliases of aliases would stand for
+ * billions.
+ */
+const MOST_VALUES = 10_000
+/** One mistake often looks like many. */
+const MOST_SYNTAX_ERRORS = 3
+/** Each alias is looked up by a walk through the whole file. */
+const MOST_ALIASES = 1_000
+/** Nor is anything nested deeper; an alias to what it stands in would be endlessly deep. */
+const DEEPEST = 50
+
+/**
  * Reads one top-level block of a YAML 1.2 file, with merges, and with variables expanded where Rasa expands them:
  * in plain scalars. A quoted one with a variable in it is an error, since Rasa would send it as it stands. Other
  * blocks are for other programs, and may need variables that we do not have.
  */
 export function readYamlBlock(text: string, name: string, environment: Environment): YamlBlock {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, merge: true })
-  const diagnostics = document.errors.map(({ message, pos }): Diagnostic => ({
+  const document = parse(text, lines)
+  if (document === undefined) {
+    const diagnostics: Diagnostic[] = [{ severity: 'error', line: 1, message: 'this is nested too deeply' }]
+    return { block: undefined, diagnostics, names: [] }
+  }
+  const diagnostics = document.errors.slice(0, MOST_SYNTAX_ERRORS).map(({ message, pos }): Diagnostic => ({
     severity: 'error',
     line: lines.linePos(pos[0]).line,
     message: `this is no YAML: ${message.split('\n')[0] ?? ''}`,
@@ -33,8 +49,18 @@ export function readYamlBlock(text: string, name: string, environment: Environme
   const pairs = top.items as Pair<Node, Node | null>[]
   const names = pairs.map(({ key }) => (isScalar(key) ? String(key.value) : ''))
   const pair = pairs.find((_, index) => names[index] === name)
-  const block = pair === undefined ? undefined : reader.read(pair.value, reader.lineOf(pair.key))
+  const block = pair === undefined ? undefined : reader.block(pair)
   return { block, diagnostics, names }
+}
+
+/** @returns undefined where the parser itself runs out of stack. */
+function parse(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(text, { lineCounter, merge: true })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 class BlockReader {
@@ -42,6 +68,9 @@ class BlockReader {
   readonly #lines: LineCounter
   readonly #environment: Environment
   readonly #diagnostics: Diagnostic[]
+  /** Read so far. */
+  #values = 0
+  #aliases = 0
 
   constructor(document: Document, lines: LineCounter, environment: Environment, diagnostics: Diagnostic[]) {
     this.#document = document
@@ -54,22 +83,50 @@ class BlockReader {
     return this.#lines.linePos(node?.range?.[0] ?? 0).line
   }
 
-  read(node: Node | null, line: number): Located {
+  /** Reads a block; undefined, and a diagnostic, where it holds too much. */
+  block({ key, value }: Pair<Node, Node | null>): Located | undefined {
+    try {
+      return this.#read(value, this.lineOf(key), 0)
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error
+      this.#diagnostics.push({ severity: 'error', line: error.line, message: error.message })
+      return undefined
+    }
+  }
+
+  #read(node: Node | null, line: number, depth: number): Located {
     if (node === null) return { value: null, line }
     const here = this.lineOf(node)
-    if (isAlias(node)) return this.read(node.resolve(this.#document) ?? null, here)
-    if (isSeq<Node>(node)) return { value: node.items.map((item) => this.read(item, here)), line: here }
-    if (isMap<Node, Node | null>(node)) return { value: this.#mapping(node.items, here), line: here }
+    this.#values += 1
+    if (this.#values > MOST_VALUES)
+      throw new TooMuch(
+        here,
+        `the block holds more than ${MOST_VALUES} values, its aliases (*name) written out`,
+      )
+    if (depth > DEEPEST)
+      throw new TooMuch(
+        here,
+        `this is nested more than ${DEEPEST} levels deep, or an alias (*name) holds itself`,
+      )
+    if (isAlias(node)) {
+      this.#aliases += 1
+      if (this.#aliases > MOST_ALIASES)
+        throw new TooMuch(here, `the block holds more than ${MOST_ALIASES} aliases (*name), written out`)
+      return this.#read(node.resolve(this.#document) ?? null, here, depth + 1)
+    }
+    if (isSeq<Node>(node))
+      return { value: node.items.map((item) => this.#read(item, here, depth + 1)), line: here }
+    if (isMap<Node, Node | null>(node)) return { value: this.#mapping(node.items, here, depth), line: here }
     return { value: isScalar(node) ? this.#scalar(node, here) : null, line: here }
   }
 
-  #mapping(items: Pair<Node, Node | null>[], line: number): Map<string, Located> {
+  #mapping(items: Pair<Node, Node | null>[], line: number, depth: number): Map<string, Located> {
     const merged = new Map<string, Located>()
     const own = new Map<string, Located>()
     for (const { key, value } of items) {
       const keyLine = this.lineOf(key)
-      const name = asText(this.read(key, line).value)
-      const found = this.read(value, keyLine)
+      const name = asText(this.#read(key, line, depth + 1).value)
+      const found = this.#read(value, keyLine, depth + 1)
       if (!isMerge(key)) own.set(name, found)
       else for (const source of [found.value].flat()) mergeInto(merged, source)
     }
@@ -90,6 +147,16 @@ class BlockReader {
     if ('text' in expansion) return expansion.text
     this.#diagnostics.push({ severity: 'error', line, message: expansion.mistake })
     return value
+  }
+}
+
+/** A block is larger than any that is meant. */
+class TooMuch extends Error {
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(message)
+    this.line = line
   }
 }
 

@@ -1,6 +1,7 @@
 import { Agent, errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { PullFailure, errorCode } from '../failure.ts'
+import { LONGEST_TIMER } from '../timing/pause.ts'
 import { BodyQueue } from './body-queue.ts'
 import { MOST_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts'
 
@@ -28,12 +29,17 @@ export interface Reply {
   cancel(): Promise<void>
 }
 
-/** Makes the connections of one source: no global state, nothing shared with other code in the process. */
-export function connections(patience: number): Agent {
+/**
+ * Makes the connections of one source: no global state, nothing shared with other code in the process.
+ *
+ * @param timeout Milliseconds without a byte after which a request has failed.
+ */
+export function connections(timeout: number): Agent {
+  const silence = Math.min(timeout, LONGEST_TIMER)
   return new Agent({
-    headersTimeout: patience,
-    bodyTimeout: patience,
-    connect: { timeout: Math.min(patience, 10_000) },
+    headersTimeout: silence,
+    bodyTimeout: silence,
+    connect: { timeout: Math.min(silence, 10_000) },
   })
 }
 
@@ -93,7 +99,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       },
       onResponseError(_, error) {
         signal.removeEventListener('abort', abort)
-        const failure = signal.aborted ? (signal.reason as Error) : unreachable(error, url)
+        const failure = signal.aborted ? (signal.reason as Error) : toPullFailure(error, url)
         body.fail(failure)
         reject(failure)
       },
@@ -109,11 +115,14 @@ function joined(raw: Record<string, string | string[] | undefined>): Record<stri
   return headers
 }
 
-function unreachable(error: unknown, url: URL): PullFailure {
-  return new PullFailure('source', `${url.origin} ${whatHappened(error)}`, { again: true, cause: error })
+function toPullFailure(error: unknown, url: URL): PullFailure {
+  return new PullFailure('source', `${url.origin} ${describeNetworkError(error)}`, {
+    again: true,
+    cause: error,
+  })
 }
 
-function whatHappened(error: unknown): string {
+function describeNetworkError(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'did not answer in time'
   if (error instanceof errors.BodyTimeoutError) return 'stopped sending in the middle of the body'
   if (error instanceof errors.ConnectTimeoutError) return 'could not be reached in time'

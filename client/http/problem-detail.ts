@@ -1,5 +1,6 @@
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '../../protocol/problem.ts'
 import type { Problem } from '../../protocol/problem.ts'
+import { shownText } from '../../protocol/shown-text.ts'
 import type { Reply } from './exchange.ts'
 
 /** More of an error's body than this is not worth reading. */
@@ -37,7 +38,5 @@ export async function readProblem(reply: Reply): Promise<Problem | undefined> {
 
 /** A problem in one line, fit for a terminal. */
 export function problemLine(problem: Problem): string {
-  const text = `${problem.detail ?? problem.title} [${problem.code}]`
-  // Control characters could move the cursor or recolour what a person reads.
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500)
+  return shownText(`${problem.detail ?? problem.title} [${problem.code}]`)
 }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Hash } from 'node:crypto'
-import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
+import { open, readFile, readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { errorCode } from '../failure.ts'
+import type { PullFailure } from '../failure.ts'
 import { readChunks } from '../sources/read-chunks.ts'
 import type { ArchiveHead } from '../sources/source.ts'
 import { replaceFile } from './durable.ts'
+import { makeFolder } from './make-folder.ts'
+import { RunningCheck } from './running-check.ts'
 
-/** Bytes that are hashed and written at once; two such buffers are in use. */
+/** Bytes that are checked and written at once; two such buffers are in use. */
 const BLOCK = 1024 * 1024
 /** The disk is told to write so often, so that the last wait is short. */
 const SYNC_EVERY = 64 * BLOCK
@@ -22,37 +25,46 @@ const aboutSchema = z.object({
   release: z.number().optional(),
 })
 
+/** What a download is made of. */
+interface Parts {
+  file: string
+  /** The key of the source. */
+  source: string
+  head: ArchiveHead
+  handle: FileHandle
+  check: RunningCheck
+  /** Bytes in the file. */
+  bytes: number
+}
+
 /**
- * An archive on its way in: a file in DIR/.slipway/partial that survives the process, and the hash of what it
+ * An archive on its way in: a file in DIR/.slipway/partial that survives the process, and the check of what it
  * holds. Only one lies there at a time.
  */
 export class Download {
   readonly head: ArchiveHead
   readonly source: string
   readonly file: string
-  #bytes: number
+  /** Whether gzip and tar are looked into. */
+  readonly inspect: boolean
   readonly #handle: FileHandle
-  #hash: Hash
+  #bytes: number
+  #check: RunningCheck
   #block = Buffer.allocUnsafe(BLOCK)
   #spare = Buffer.allocUnsafe(BLOCK)
   #filled = 0
   #writing: Promise<unknown> = Promise.resolve()
+  #checking: Promise<unknown> = Promise.resolve()
   #sync: Promise<unknown> = Promise.resolve()
   #unsynced = 0
 
-  private constructor(
-    file: string,
-    source: string,
-    head: ArchiveHead,
-    handle: FileHandle,
-    hash: Hash,
-    bytes: number,
-  ) {
+  private constructor({ file, source, head, handle, check, bytes }: Parts, inspect: boolean) {
     this.file = file
     this.source = source
     this.head = head
+    this.inspect = inspect
     this.#handle = handle
-    this.#hash = hash
+    this.#check = check
     this.#bytes = bytes
   }
 
@@ -61,44 +73,43 @@ export class Download {
     return this.#bytes
   }
 
-  /** Begins from zero, in place of whatever was begun before. */
-  static async begin(folder: string, source: string, head: ArchiveHead): Promise<Download> {
+  /**
+   * Begins from zero, in place of whatever was begun before.
+   *
+   * @param inspect Whether gzip and tar are looked into.
+   */
+  static async begin(folder: string, source: string, head: ArchiveHead, inspect = true): Promise<Download> {
     await dropDownloads(folder)
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const { etag, digest, size, filename, release } = head
-    const file = path.join(
-      folder,
-      `${
-        digest ??
-        createHash('sha256')
-          .update(`${source} ${etag ?? ''}`)
-          .digest('hex')
-      }.part`,
-    )
+    const name = digest ?? sha256(`${source} ${etag ?? ''}`)
+    const file = path.join(folder, `${name}.part`)
     await replaceFile(`${file}.json`, JSON.stringify({ source, etag, digest, size, filename, release }))
-    return new Download(file, source, head, await open(file, 'w+'), createHash('sha256'), 0)
+    const handle = await open(file, 'w+')
+    return new Download({ file, source, head, handle, check: new RunningCheck(inspect), bytes: 0 }, inspect)
   }
 
   /** Takes up what an earlier process left; undefined where there is nothing, or nothing that can be read. */
-  static async resume(folder: string, signal: AbortSignal): Promise<Download | undefined> {
+  static async resume(folder: string, inspect: boolean, signal: AbortSignal): Promise<Download | undefined> {
     const names = await readdir(folder).catch(() => [])
     const name = names.find((each) => each.endsWith('.part'))
     if (name === undefined) return undefined
     const file = path.join(folder, name)
+    const check = new RunningCheck(inspect)
     try {
       const { source, ...head } = aboutSchema.parse(JSON.parse(await readFile(`${file}.json`, 'utf8')))
-      const hash = createHash('sha256')
       let bytes = 0
       for await (const chunk of readChunks(await open(file, 'r'), 0, signal)) {
-        hash.update(chunk)
+        await check.write(chunk)
         bytes += chunk.length
       }
-      return new Download(file, source, head, await open(file, 'r+'), hash, bytes)
+      return new Download({ file, source, head, handle: await open(file, 'r+'), check, bytes }, inspect)
     } catch (error) {
+      check.close()
       signal.throwIfAborted()
       await dropDownloads(folder)
       if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+      if (errorCode(error) === 'ENOENT') return undefined
       throw error
     }
   }
@@ -121,11 +132,13 @@ export class Download {
     const position = this.#bytes - this.#filled
     this.#filled = 0
     await this.#writing
+    await this.#checking
     this.#writing = writeAll(this.#handle, block, position)
-    // Looked at when it is awaited; until then its failure is nobody's.
+    this.#checking = this.#check.write(block)
+    // Failures are thrown where the promises are awaited; until then they must not end the process.
     this.#writing.catch(() => undefined)
+    this.#checking.catch(() => undefined)
     ;[this.#block, this.#spare] = [this.#spare, this.#block]
-    this.#hash.update(block)
     this.#unsynced += block.length
     if (this.#unsynced >= SYNC_EVERY) {
       this.#unsynced = 0
@@ -139,37 +152,59 @@ export class Download {
   async settle(): Promise<void> {
     if (this.#filled > 0) await this.#flush()
     await this.#writing
+    await this.#checking
     await this.#sync
+  }
+
+  /** What is wrong with the bytes so far; undefined where nothing is known to be. */
+  get unsound(): PullFailure | undefined {
+    return this.#check.unsound
   }
 
   /** SHA-256 of all that arrived, in hex. Call {@link settle} first. */
   digest(): string {
-    return this.#hash.copy().digest('hex')
+    return this.#check.digest()
+  }
+
+  /** To be called once, when every byte is there. @throws PullFailure `unsound` where it is no sound archive. */
+  endCheck(): void {
+    this.#check.end()
   }
 
   /** Goes back to the first byte: what came is not to be used. */
   async rewind(): Promise<void> {
     this.#filled = 0
     await this.#writing.catch(() => undefined)
+    await this.#checking.catch(() => undefined)
     await this.#sync.catch(() => undefined)
     await this.#handle.truncate(0)
-    this.#hash = createHash('sha256')
+    this.#check.close()
+    this.#check = new RunningCheck(this.inspect)
     this.#bytes = 0
-    this.#writing = this.#sync = Promise.resolve()
+    this.#writing = this.#checking = this.#sync = Promise.resolve()
   }
 
   /** Makes the bytes survive a power cut, and lets go of the file. */
   async complete(): Promise<void> {
     await this.settle()
     await this.#handle.sync()
-    await this.#handle.close()
+    await this.#close()
   }
 
   /** Lets go of the file and leaves it for another time, as far as it came. */
   async leave(): Promise<void> {
     await this.settle().catch(() => undefined)
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    this.#check.close()
     await this.#handle.close()
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 async function writeAll(handle: FileHandle, block: Uint8Array, position: number): Promise<void> {

@@ -2,8 +2,13 @@ import { constants, open, rename } from 'node:fs/promises'
 import path from 'node:path'
 
 /** Makes a folder's entries survive a power cut: without it, a rename may be forgotten. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY)
+export function syncFolder(folder: string): Promise<void> {
+  return syncFile(folder)
+}
+
+/** Makes a file's bytes and times survive a power cut. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, constants.O_RDONLY)
   try {
     await handle.sync()
   } finally {

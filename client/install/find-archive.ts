@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import path from 'node:path'
+import { isSoundArchive } from './check-archive-file.ts'
 import { archivesIn } from './archives-in.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import { hashFile } from './hash-file.ts'
@@ -23,6 +24,23 @@ export async function locate(paths: FolderPaths, entry: Entry): Promise<string |
     if (isSameTime(facts.mtimeMs, entry.mtimeMs) || (await hashFile(file)) === entry.digest) return file
   }
   return undefined
+}
+
+/**
+ * Whether a file that exists is what the puller put there under one of these entries: unchanged, or damaged since. A
+ * sound archive with other bytes is somebody else's.
+ */
+export async function isOwnFile(file: string, own: readonly Entry[]): Promise<boolean> {
+  if (own.length === 0) return false
+  const facts = await lstat(file).catch(() => undefined)
+  if (!facts?.isFile()) return false
+  const sized = own.filter(({ size }) => size === facts.size)
+  if (sized.some(({ mtimeMs }) => isSameTime(mtimeMs, facts.mtimeMs))) return true
+  if (sized.length > 0) {
+    const digest = await hashFile(file)
+    if (sized.some((entry) => entry.digest === digest)) return true
+  }
+  return !(await isSoundArchive(file))
 }
 
 /** A file of the folder with these bytes, so that they need not come again; only what can be it is hashed. */

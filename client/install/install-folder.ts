@@ -1,7 +1,7 @@
-import { copyFile, constants, link, mkdir, open, rename, rm, stat, unlink, utimes } from 'node:fs/promises'
+import { copyFile, constants, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { newProcessName } from '../../protocol/process-name.ts'
-import { errorCode } from '../failure.ts'
+import type { Notice } from '../events.ts'
 import type { ArchiveHead } from '../sources/source.ts'
 import { newestOther } from './archives-in.ts'
 import type { Arrived } from './check-download.ts'
@@ -10,11 +10,19 @@ import { asidePath, findByDigest, locate } from './find-archive.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import { freeName } from './free-name.ts'
 import { loadState, saveState } from './load-state.ts'
+import { makeFolder } from './make-folder.ts'
 import { isSameTime, newestTime } from './newest-time.ts'
+import { moveIntoFolder, setAside, setTime } from './place-archive.ts'
+import type { Step } from './place-archive.ts'
+import { withRefusal } from './refusals.ts'
+import { removeOlder } from './remove-older.ts'
 import type { Entry, Refusal, State } from './state.ts'
 
-/** The steps of an installation, in order; between any two the process may die. */
-export type Step = 'journal' | 'aside' | 'time' | 'rename' | 'command' | 'remember' | 'prune'
+export interface FolderListeners {
+  /** Told of each step of an installation, before the next. */
+  onStep?: ((step: Step) => void) | undefined
+  onNotice?: ((notice: Notice) => void) | undefined
+}
 
 /**
  * The folder into which archives are installed, and what is remembered of it.
@@ -24,20 +32,17 @@ export type Step = 'journal' | 'aside' | 'time' | 'rename' | 'command' | 'rememb
  */
 export class InstallFolder {
   readonly paths: FolderPaths
-  readonly #onStep: (step: Step) => void
+  readonly #listeners: FolderListeners
   state: State
 
-  private constructor(paths: FolderPaths, state: State, onStep: (step: Step) => void) {
+  private constructor(paths: FolderPaths, state: State, listeners: FolderListeners) {
     this.paths = paths
     this.state = state
-    this.#onStep = onStep
+    this.#listeners = listeners
   }
 
-  static async open(
-    paths: FolderPaths,
-    onStep: (step: Step) => void = () => undefined,
-  ): Promise<InstallFolder> {
-    return new InstallFolder(paths, await loadState(paths), onStep)
+  static async open(paths: FolderPaths, listeners: FolderListeners = {}): Promise<InstallFolder> {
+    return new InstallFolder(paths, await loadState(paths), listeners)
   }
 
   save(): Promise<void> {
@@ -68,14 +73,22 @@ export class InstallFolder {
     return this.state.installed
   }
 
+  /** What is pending, if it is in the folder under its name. */
+  async pendingInPlace(): Promise<Entry | undefined> {
+    const { pending } = this.state
+    if (pending === undefined) return undefined
+    const file = path.join(this.paths.dir, pending.filename)
+    return (await locate(this.paths, pending)) === file ? pending : undefined
+  }
+
   /** @see findByDigest */
   findByDigest(digest: string, size: number | undefined): Promise<string | undefined> {
     return findByDigest(this.paths, this.state, digest, size)
   }
 
-  /** Copies a file that is here already to where downloads lie, so that it takes the same road. */
+  /** Copies a file that is in the folder already to where downloads lie, to be installed like a download. */
   async copyIn(file: string): Promise<string> {
-    await mkdir(this.paths.partial, { recursive: true })
+    await makeFolder(this.paths.partial)
     const copy = path.join(this.paths.partial, 'copy')
     await copyFile(file, copy, constants.COPYFILE_FICLONE)
     return copy
@@ -83,31 +96,23 @@ export class InstallFolder {
 
   /**
    * Puts an archive that was checked into the folder under its name: complete, durable and newest. It is not
-   * acknowledged yet.
+   * acknowledged yet. One that was pending until now is kept among the older ones.
    */
   async place(arrived: Arrived, head: ArchiveHead, source: string): Promise<Entry> {
-    const filename = await freeName(this.paths.dir, head.filename, arrived.digest, this.#ownNames())
+    const filename = await freeName(this.paths.dir, head.filename, arrived.digest, this.#ownEntries())
     const mtimeMs = await this.#newestTime(filename)
     const { digest, bytes: size } = arrived
     const entry: Entry = { filename, digest, size, etag: head.etag, release: head.release, source, mtimeMs }
+    const { pending, installed, older } = this.state
+    if (pending !== undefined && pending.digest !== digest && pending.digest !== installed?.digest)
+      this.state.older = [pending, ...older]
     this.state.pending = entry
     await this.save()
     this.#onStep('journal')
-    await this.#setAside(filename)
+    await setAside(this.paths, this.state, filename)
     this.#onStep('aside')
-    await this.#moveIn(arrived.file, entry)
+    await moveIntoFolder(arrived.file, this.paths, entry, this.#onStep)
     return entry
-  }
-
-  async #moveIn(file: string, entry: Entry): Promise<void> {
-    await utimes(file, entry.mtimeMs / 1000, entry.mtimeMs / 1000)
-    const handle = await open(file, 'r')
-    await handle.sync()
-    await handle.close()
-    this.#onStep('time')
-    await rename(file, path.join(this.paths.dir, entry.filename))
-    await syncFolder(this.paths.dir)
-    this.#onStep('rename')
   }
 
   /** Remembers the pending archive as the one in use, and deletes what is older than `keep` others. */
@@ -115,16 +120,40 @@ export class InstallFolder {
     const { pending, installed, older } = this.state
     if (pending === undefined) throw new Error('nothing is pending')
     this.#onStep('command')
-    const others = [installed, ...older].filter(
-      (entry) => entry !== undefined && entry.digest !== pending.digest,
-    )
-    this.state = { ...this.state, installed: pending, older: others.filter((entry) => entry !== undefined) }
+    delete pending.postponed
+    const others = [installed, ...older].filter((entry) => entry !== undefined)
+    this.state = {
+      ...this.state,
+      installed: pending,
+      older: others.filter(({ digest }) => digest !== pending.digest),
+    }
     delete this.state.pending
     await this.save()
     this.#onStep('remember')
-    await this.#prune(keep)
+    const stay = await removeOlder(this.paths, this.state, keep)
+    if (stay.length < this.state.older.length) {
+      this.state.older = stay
+      await this.save()
+    }
     this.#onStep('prune')
     return pending
+  }
+
+  /** Remembers that the pending archive is to be tried again later. */
+  async postpone(): Promise<void> {
+    const { pending } = this.state
+    if (pending === undefined || pending.postponed === true) return
+    pending.postponed = true
+    await this.save()
+  }
+
+  /** Has what is installed tried again, as if it had just come. */
+  async makeInstalledPending(): Promise<Entry | undefined> {
+    const { installed } = this.state
+    if (installed === undefined) return undefined
+    this.state.pending = { ...installed }
+    await this.save()
+    return this.state.pending
   }
 
   async dropPending(): Promise<void> {
@@ -132,10 +161,9 @@ export class InstallFolder {
     await this.save()
   }
 
-  /** Remembers that an archive did not load, so that it is not fetched again. */
-  async refuse(refusal: Omit<Refusal, 'at'>): Promise<void> {
-    const others = this.state.refused.filter(({ digest }) => digest !== refusal.digest)
-    this.state.refused = [{ ...refusal, at: new Date().toISOString() }, ...others].slice(0, MOST_REFUSED)
+  /** Remembers that an archive was refused, so that it is not fetched again for a while. */
+  async refuse(refusal: Refusal): Promise<void> {
+    this.state.refused = withRefusal(this.state.refused, refusal)
     await this.save()
   }
 
@@ -147,8 +175,9 @@ export class InstallFolder {
     if (installed !== undefined && back !== undefined) {
       const mtimeMs = await this.#newestTime(installed.filename)
       this.state.installed = { ...installed, mtimeMs }
-      if (back.startsWith(this.paths.aside)) await this.#moveIn(await this.copyIn(back), this.state.installed)
-      else await utimes(back, mtimeMs / 1000, mtimeMs / 1000)
+      if (back.startsWith(this.paths.aside))
+        await moveIntoFolder(await this.copyIn(back), this.paths, this.state.installed, this.#onStep)
+      else await setTime(back, mtimeMs)
     }
     if (installed?.filename !== pending.filename || back === undefined) {
       if ((await this.locate(pending)) !== undefined)
@@ -156,8 +185,7 @@ export class InstallFolder {
     }
     await rm(asidePath(this.paths, pending), { force: true })
     await syncFolder(this.paths.dir)
-    delete this.state.pending
-    await this.save()
+    await this.dropPending()
   }
 
   /** Makes what is installed the newest again, where somebody put a newer archive beside it. */
@@ -167,68 +195,48 @@ export class InstallFolder {
     const others = await newestOther(this.paths.dir, installed.filename)
     if (others === undefined || others < installed.mtimeMs) return
     installed.mtimeMs = newestTime(Date.now(), others)
-    await utimes(
-      path.join(this.paths.dir, installed.filename),
-      installed.mtimeMs / 1000,
-      installed.mtimeMs / 1000,
-    )
+    await setTime(path.join(this.paths.dir, installed.filename), installed.mtimeMs)
     await this.save()
   }
 
   async #forgetInstalled(): Promise<void> {
-    const { older } = this.state
+    const { installed: lost, older } = this.state
     delete this.state.installed
     for (const entry of older) {
       if ((await this.locate(entry)) !== path.join(this.paths.dir, entry.filename)) continue
       this.state = { ...this.state, installed: entry, older: older.filter((each) => each !== entry) }
       break
     }
+    if (lost !== undefined && (await this.#isInFolder(lost))) {
+      const file = path.join(this.paths.dir, lost.filename)
+      this.#listeners.onNotice?.({
+        code: 'archive-damaged',
+        message: `${file} was changed since it was installed: it is not taken for that archive any more`,
+      })
+      // Its name stays ours, so that the next archive can take it.
+      this.state.older = [lost, ...this.state.older]
+    }
     // A process that lost its model begins anew, as a bot does that starts again.
     this.state.process = newProcessName()
     await this.save()
   }
 
-  /** Names that we may overwrite: what lies there is ours, and unchanged or kept aside. */
-  #ownNames(): Entry[] {
-    const { installed, pending, older } = this.state
-    return [installed, pending, ...older].filter(
-      (entry) => entry !== undefined && entry.foreign !== true,
-    ) as Entry[]
+  async #isInFolder({ filename }: Entry): Promise<boolean> {
+    return (await stat(path.join(this.paths.dir, filename)).catch(() => undefined)) !== undefined
   }
 
-  /** A second name for an archive whose first is about to be taken. */
-  async #setAside(filename: string): Promise<void> {
-    const { installed, older } = this.state
-    for (const entry of [installed, ...older]) {
-      if (entry?.filename !== filename) continue
-      const file = await this.locate(entry)
-      if (file !== path.join(this.paths.dir, filename)) continue
-      await link(file, asidePath(this.paths, entry)).catch((error: unknown) => {
-        if (errorCode(error) === 'EEXIST') return
-        // Some volumes have no hard links.
-        return copyFile(file, asidePath(this.paths, entry))
-      })
-      await syncFolder(this.paths.aside)
-    }
+  /** What the puller put into the folder itself, and may overwrite. */
+  #ownEntries(): Entry[] {
+    const { installed, pending, older } = this.state
+    const known = [installed, pending, ...older].filter((entry) => entry !== undefined)
+    return known.filter(({ foreign }) => foreign !== true)
   }
 
   async #newestTime(except: string): Promise<number> {
     return newestTime(Date.now(), await newestOther(this.paths.dir, except))
   }
 
-  async #prune(keep: number): Promise<void> {
-    const { installed, older } = this.state
-    for (const entry of older.slice(keep)) {
-      const file = entry.foreign === true ? undefined : await this.locate(entry)
-      if (file !== undefined && file !== path.join(this.paths.dir, installed?.filename ?? ''))
-        await unlink(file)
-      await rm(asidePath(this.paths, entry), { force: true })
-    }
-    if (older.length <= keep) return
-    this.state.older = older.slice(0, keep)
-    await this.save()
+  readonly #onStep = (step: Step): void => {
+    this.#listeners.onStep?.(step)
   }
 }
-
-/** More refusals than this are not remembered. */
-const MOST_REFUSED = 20

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { newProcessName } from '../../protocol/process-name.ts'
 import { errorCode } from '../failure.ts'
@@ -7,6 +7,7 @@ import { archivesIn } from './archives-in.ts'
 import { replaceFile } from './durable.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import { hashFile } from './hash-file.ts'
+import { makeFolder } from './make-folder.ts'
 import { stateSchema } from './state.ts'
 import type { State } from './state.ts'
 
@@ -25,7 +26,7 @@ export async function loadState(paths: FolderPaths): Promise<State> {
   // Only where we were before are archives ours; the folder for archives aside is made after the first state.
   if (text !== undefined || (await exists(paths.aside))) await rebuild(paths, state)
   await saveState(paths, state)
-  await mkdir(paths.aside, { recursive: true })
+  await makeFolder(paths.aside)
   return state
 }
 

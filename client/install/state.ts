@@ -15,13 +15,18 @@ const entrySchema = z.object({
   mtimeMs: z.number(),
   /** It was in the folder before us: used, but never deleted. */
   foreign: z.boolean().optional(),
+  /** The `--on-change` command asked to be run again later: a bot may have started with this archive meanwhile. */
+  postponed: z.boolean().optional(),
 })
 
 const refusalSchema = z.object({
   digest: z.string(),
   etag: z.string().optional(),
   reason: z.string(),
-  at: z.string(),
+  /** ISO 8601, UTC. */
+  at: z.iso.datetime(),
+  /** The archive itself is not sound; otherwise the `--on-change` command refused it. */
+  unsound: z.boolean().optional(),
 })
 
 /** What is remembered of a folder, in DIR/.slipway/state.json. No secret is in it. */
@@ -35,7 +40,7 @@ export const stateSchema = z.object({
   pending: entrySchema.optional(),
   /** Installed before, newest first. */
   older: z.array(entrySchema),
-  /** What the command refused: not fetched again. */
+  /** Refused by the command, or unsound under its announced digest: not fetched again for an hour. */
   refused: z.array(refusalSchema),
 })
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { connections, exchange } from '../http/exchange.ts'
 import type { Reply } from '../http/exchange.ts'
+import { PullFailure } from '../failure.ts'
+import { credentialsIn } from '../http/credentials-in.ts'
 import { isStrong, readArchiveHead } from '../http/archive-head.ts'
 import { parseContentRange } from '../http/content-range.ts'
 import { continues } from '../http/continues.ts'
@@ -21,6 +23,8 @@ export interface ServerSourceOptions {
 /**
  * A model server, asked as Rasa asks it: one GET with `If-None-Match`; and, what Rasa cannot, the rest of a
  * broken transfer by `Range` and `If-Range`.
+ *
+ * @throws PullFailure `configuration` where the credentials in the address cannot be read.
  */
 export function serverSource({
   url: address,
@@ -106,13 +110,21 @@ function separateCredentials(
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(extra)) headers[name.toLowerCase()] = value
   if (url.username !== '' || url.password !== '') {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+    const pair = credentialsIn(url)
+    if (pair === undefined) throw malformedCredentials()
     headers['authorization'] ??= `Basic ${Buffer.from(pair).toString('base64')}`
     url.username = ''
     url.password = ''
   }
   url.hash = ''
   return { url, headers }
+}
+
+function malformedCredentials(): PullFailure {
+  return new PullFailure(
+    'configuration',
+    'the user name or password in the address is not percent-encoded correctly: write % as %25',
+  )
 }
 
 /** The query can select the archive, and can hold a token: two bytes of its hash tell enough, and betray nothing. */

@@ -33,7 +33,9 @@ export function nextAttempt(setback: Setback): number | 'stop' {
   const { failure, failures, unsound, quiet, forever, interval, patience, random } = setback
   const again = failure.again && unsound < 2
   if (failure.final || (!forever && !again)) return 'stop'
-  const own = again ? backOff(failures, interval, random) : withJitter(interval, random)
+  // A command that asked to be run again waits for a bot to start: that is looked at every few seconds.
+  const base = failure.kind === 'postponed' ? 0 : interval
+  const own = again ? backOff(failures, base, random) : withJitter(interval, random)
   const wait = Math.max(own, failure.retryAfter ?? 0)
   return !forever && quiet + wait >= patience ? 'stop' : wait
 }

@@ -210,6 +210,28 @@ describe('an install', () => {
     })
   }
 
+  it('is repeated under its own name where its file was cut or changed by hand', async () => {
+    const server = await lyingServer(serveArchive(one))
+    for (const harm of [one.subarray(0, 100), Buffer.from(one).fill(0, one.length >> 1)]) {
+      const to = await temporaryDirectory()
+      const file = pathOf(await pullerOf(server.url, to).pull())
+      await writeFile(file, harm)
+      const { pull, notices } = pullerOf(server.url, to)
+      expect(pathOf(await pull())).to.equal(file)
+      expect(await archivesOf(to)).to.deep.equal({ [path.basename(file)]: digestOf(one) })
+      expect(notices.map(({ code }) => code)).to.include('archive-damaged')
+    }
+  })
+
+  it('leaves a sound archive alone that somebody put in the place of ours', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const to = await temporaryDirectory()
+    const file = pathOf(await pullerOf(server.url, to).pull())
+    await writeFile(file, two)
+    await pullerOf(server.url, to).pull()
+    expect(Object.values(await archivesOf(to))).to.have.members([digestOf(one), digestOf(two)])
+  })
+
   it('is told apart from its beginning where only the beginning is on disk', async () => {
     const server = await lyingServer(serveArchive(one))
     const to = await temporaryDirectory()
@@ -251,6 +273,32 @@ describe('what is remembered of a folder', () => {
     await pullerOf(server.url, to).pull()
     expect(Object.values(await archivesOf(to))).to.include(digestOf(one))
     expect(await pullerOf(server.url, to).pull()).to.include({ event: 'unchanged', digest: digestOf(one) })
+  })
+})
+
+describe('a puller', () => {
+  it('may be asked again and again', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const { puller } = pullerOf(server.url, await temporaryDirectory())
+    expect((await puller.pull()).event).to.equal('installed')
+    expect((await puller.pull()).event).to.equal('unchanged')
+    await puller.close()
+  })
+
+  it('gives the lock back where what is remembered of the folder cannot be read', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const to = await temporaryDirectory()
+    const state = path.join(to, '.slipway', 'state.json')
+    await mkdir(state, { recursive: true })
+    expect(await pullerOf(server.url, to).pull()).to.include({ event: 'failed', kind: 'disk' })
+    expect(await readdir(path.join(to, '.slipway'))).to.deep.equal(['state.json'])
+    await rm(state, { recursive: true })
+    expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
+  })
+
+  it('fails at once where no folder can be made', async () => {
+    const server = await lyingServer(serveArchive(one))
+    expect(await pullerOf(server.url, '/proc/slipway/models').pull()).to.include({ kind: 'disk' })
   })
 })
 
@@ -304,7 +352,7 @@ describe('a command on change', () => {
       const before = await archivesOf(to)
       server.answer = serveArchive(two, { headers })
       const event = await pullerOf(server.url, to, { onChange: refuse }).pull()
-      expect(event).to.include({ event: 'failed', kind: 'unsound' })
+      expect(event).to.include({ event: 'failed', kind: 'refused' })
       expect(await archivesOf(to)).to.deep.equal(before)
       expect(digestOf(await readFile(good))).to.equal(digestOf(one))
     })
@@ -319,15 +367,71 @@ describe('a command on change', () => {
     const onChange: OnChange = (archive, signal) => ((ran += 1), refuse(archive, signal))
     await pullerOf(server.url, to, { onChange }).pull()
     const again = await pullerOf(server.url, to, { onChange }).pull()
-    expect(again).to.include({ event: 'failed', kind: 'unsound' })
+    expect(again).to.include({ event: 'failed', kind: 'refused' })
     expect(ran).to.equal(1)
     expect(server.seen.at(-1)?.headers['if-none-match']).to.equal(`"${digestOf(one)}"`)
   })
 
+  it('that said no is asked again after an hour', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const to = await temporaryDirectory()
+    let [clock, ran] = [Date.parse('2026-11-25T02:00:00Z'), 0]
+    const onChange: OnChange = (archive, signal) => ((ran += 1), refuse(archive, signal))
+    const options = { onChange, now: () => clock }
+    const event = await pullerOf(server.url, to, options).pull()
+    expect(event.refused?.[0]).to.include({
+      at: '2026-11-25T02:00:00.000Z',
+      retryAt: '2026-11-25T03:00:00.000Z',
+    })
+    clock += 3_599_000
+    await pullerOf(server.url, to, options).pull()
+    expect(ran).to.equal(1)
+    clock += 2_000
+    await pullerOf(server.url, to, options).pull()
+    expect(ran).to.equal(2)
+  })
+
+  const postpone: OnChange = () => Promise.resolve<Verdict>({ kind: 'postponed', reason: 'no bot' })
+
+  it('that asks for time leaves the archive in place, and is run again without asking the source', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const to = await temporaryDirectory()
+    const event = await pullerOf(server.url, to, { onChange: postpone, patience: 2500 }).pull()
+    expect(event).to.include({ event: 'failed', kind: 'postponed' })
+    expect(event.event === 'failed' && event.installed?.digest).to.equal(digestOf(one))
+    expect(Object.values(await archivesOf(to))).to.deep.equal([digestOf(one)])
+    expect(server.seen).to.have.length(1)
+    expect((await pullerOf(server.url, to).pull()).event).to.equal('unchanged')
+  })
+
+  it('that asks for time gives way to what the source selects by then', async () => {
+    const server = await lyingServer(serveArchive(one))
+    const to = await temporaryDirectory()
+    await pullerOf(server.url, to).pull()
+    server.answer = serveArchive(two)
+    await pullerOf(server.url, to, { onChange: postpone }).pull()
+    server.answer = serveArchive(one)
+    const told: string[] = []
+    const onChange: OnChange = ({ digest }) => {
+      told.push(digest)
+      return postponeOnly(two, digest)
+    }
+    expect(await pullerOf(server.url, to, { onChange }).pull()).to.include({ event: 'unchanged' })
+    expect(Object.values(await archivesOf(to))).to.deep.equal([digestOf(one)])
+    // A bot may have started with the second archive: it is told of the first one.
+    expect(told.at(-1)).to.equal(digestOf(one))
+  })
+
+  function postponeOnly(archive: Buffer, digest: string): Promise<Verdict> {
+    return Promise.resolve(
+      digest === digestOf(archive) ? { kind: 'postponed', reason: 'no bot' } : { kind: 'accepted' },
+    )
+  }
+
   it('that cannot be run says nothing about the archive, which is tried again', async () => {
     const server = await lyingServer(serveArchive(one))
     const to = await temporaryDirectory()
-    const onChange: OnChange = () => Promise.resolve<Verdict>({ kind: 'not-tried', reason: 'was not found' })
+    const onChange: OnChange = () => Promise.resolve<Verdict>({ kind: 'not-run', reason: 'was not found' })
     expect(await pullerOf(server.url, to, { onChange }).pull()).to.include({ kind: 'configuration' })
     expect(await archivesOf(to)).to.deep.equal({})
     expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { PullEvent } from '../../client/index.ts'
-import { anArchive } from '../support/archive-builder.ts'
+import { anArchive, gzipOf, tarOf } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import type { Answerer } from '../support/lying-server.ts'
@@ -16,6 +16,11 @@ const digest = digestOf(archive)
 const name = `shop-${digest.slice(0, 12)}.tar.gz`
 const flipped = Buffer.from(archive)
 flipped[archive.length >> 1] = (flipped[archive.length >> 1] ?? 0) ^ 1
+
+/** Truthful headers around bytes that are no sound archive. */
+function underItsOwnDigest(bytes: Buffer): Answerer {
+  return serveArchive(bytes)
+}
 
 interface Lie {
   title: string
@@ -107,9 +112,30 @@ const lies: Lie[] = [
     requests: 1,
   },
   {
+    title: 'a member that leaves the archive, under a matching digest',
+    answer: underItsOwnDigest(gzipOf(tarOf([{ path: '../../evil', content: 'x' }]))),
+    kind: 'unsound',
+    says: /\.\.\/\.\.\/evil/,
+    requests: 1,
+  },
+  {
+    title: 'garbage under a matching digest',
+    answer: underItsOwnDigest(Buffer.from('\x1f\x8bgarbage', 'latin1')),
+    kind: 'unsound',
+    says: /not a sound archive/,
+    requests: 1,
+  },
+  {
+    title: 'an archive that was cut before its digest was announced',
+    answer: underItsOwnDigest(archive.subarray(0, -20)),
+    kind: 'unsound',
+    says: /not a sound archive/,
+    requests: 1,
+  },
+  {
     title: 'an endless body',
     answer: (_request, response) => {
-      response.writeHead(200, { etag: '"x"' })
+      response.writeHead(200, { etag: `"${digest}"` })
       response.write(Buffer.from([0x1f, 0x8b]))
       const more = (): void => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -156,6 +182,28 @@ describe('a server that lies', () => {
       expect(await archivesOf(to)).to.deep.equal(before)
     })
   }
+
+  it('is not asked for the bytes of an unsound archive again, until somebody says so', async () => {
+    const bytes = gzipOf(tarOf([{ path: '../../evil', content: 'x' }]))
+    const server = await lyingServer(underItsOwnDigest(bytes))
+    const to = await temporaryDirectory()
+    await pullerOf(server.url, to).pull()
+    const read = new Set<string>()
+    const again = await pullerOf(server.url, to, { onProgress: () => read.add('bytes') }).pull()
+    expect(again).to.include({ event: 'failed', kind: 'unsound' })
+    expect(again.refused?.map((each) => each.digest)).to.deep.equal([digestOf(bytes)])
+    expect(read.size).to.equal(0)
+    await pullerOf(server.url, to, { retryRefused: true, onProgress: () => read.add('bytes') }).pull()
+    expect(read.size).to.equal(1)
+  })
+
+  it('may send another kind of file where nothing is inspected', async () => {
+    const bytes = Buffer.from('no archive at all')
+    const server = await lyingServer(serveArchive(bytes))
+    const to = await temporaryDirectory()
+    expect((await pullerOf(server.url, to, { inspect: false }).pull()).event).to.equal('installed')
+    expect(Object.values(await archivesOf(to))).to.deep.equal([digestOf(bytes)])
+  })
 
   it('is asked once more after a bad body, and believed when it is good', async () => {
     const server = await lyingServer((request, response, turn) =>

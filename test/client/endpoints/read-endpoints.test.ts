@@ -121,3 +121,42 @@ describe('the suggestion for an unknown key', () => {
     })
   }
 })
+
+describe('an endpoints.yml that is hostile, or mistaken', () => {
+  const read = (text: string): string[] => readEndpoints(text, 'endpoints.yml', {}).errors
+
+  it('of aliases of aliases is refused at once', () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, index) => `    a${index + 1}: &a${index + 1} [${Array(9).fill(`*a${index}`).join(', ')}]`,
+    )
+    const started = performance.now()
+    const lines = ['models:', '  url: http://127.0.0.1/m', '  params:', '    a0: &a0 [x]', ...levels]
+    expect(read(lines.join('\n'))[0]).to.match(/^endpoints\.yml:\d+: .*more than \d+ (values|aliases)/)
+    expect(performance.now() - started).to.be.lessThan(2000)
+  })
+
+  it('whose alias holds itself is refused', () => {
+    expect(read('models: &m\n  url: http://127.0.0.1/m\n  params: *m\n')[0]).to.match(/holds itself/)
+  })
+
+  it('that is nested without end is refused', () => {
+    expect(read(`models:\n  params: ${'['.repeat(100_000)}`)).not.to.have.length(0)
+  })
+
+  it('may use one alias many times', () => {
+    const text = 'x: &h {X-Bot: shop}\nmodels:\n  url: http://127.0.0.1/m\n  headers: *h\n'
+    expect(readEndpoints(text, 'endpoints.yml', {}).server?.headers).to.deep.equal({ 'x-bot': 'shop' })
+  })
+
+  it('is told where the credentials in its address cannot be read', () => {
+    expect(read('models:\n  url: http://a%:b@127.0.0.1/m\n')[0]).to.match(/^endpoints\.yml:2: .*%25/)
+  })
+
+  for (const interval of ['soon', '-1', '1e9', '[1]']) {
+    it(`is told the key of a wrong interval: ${interval}`, () => {
+      const text = `models:\n  url: http://127.0.0.1/m\n  wait_time_between_pulls: ${interval}\n`
+      expect(read(text)[0]).to.match(/^endpoints\.yml:3: wait_time_between_pulls: expected whole seconds/)
+    })
+  }
+})

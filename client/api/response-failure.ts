@@ -1,0 +1,29 @@
+import type { FailureKind } from '../failure.ts'
+import { PullFailure } from '../failure.ts'
+import type { Reply } from '../http/exchange.ts'
+import { problemLine, readProblem } from '../http/problem-detail.ts'
+import { parseRetryAfter } from '../timing/retry-after.ts'
+
+/** The 4xx that mean "not now" rather than "never". */
+const LATER = new Set([408, 425, 429])
+const CONFLICT = new Set([409, 412])
+
+/** The failure that an answer of the management API stands for, where it is no success. Reads the answer's body. */
+export async function failureOfResponse(reply: Reply, hasToken: boolean): Promise<PullFailure> {
+  const problem = await readProblem(reply)
+  const { status } = reply
+  const said = problem === undefined ? `the server answered ${status}` : problemLine(problem)
+  const fault = hasToken ? 'holds a token that this server does not know' : 'is not set'
+  const advice = status === 401 ? ` SLIPWAY_TOKEN ${fault}` : ''
+  return new PullFailure(kindOfStatus(status), said + advice, {
+    again: status >= 500 ? status !== 507 : LATER.has(status),
+    retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
+  })
+}
+
+/** @see FailureKind */
+export function kindOfStatus(status: number): FailureKind {
+  if (status >= 500 || status < 400 || LATER.has(status)) return 'source'
+  if (status === 404) return 'not-found'
+  return CONFLICT.has(status) ? 'conflict' : 'denied'
+}
