@@ -7,13 +7,19 @@ import { ToolFailure } from './tool-failure.ts'
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().min(0)
 
+/** The name of a copy of a catalog in a backup: when it was taken, and something random. */
+export const CATALOG_COPY = /^catalog-\d{4}-\d\d-\d\dT\d{9}Z-[0-9a-f]{6}\.sqlite$/
+
 const manifestSchema = z.object({
   format: z.literal('slipway-backup'),
-  version: z.literal(1),
+  /** Version 1 does not say whose backup it is. */
+  version: z.union([z.literal(1), z.literal(2)]),
+  /** The identity of the catalog: a folder holds the backups of one server. */
+  server: z.string().optional(),
   takenAt: z.iso.datetime(),
   takenBy: z.string(),
   catalog: z.object({
-    file: z.string().regex(/^catalog-[0-9TZ-]+[0-9a-f]*\.sqlite$/),
+    file: z.string().regex(CATALOG_COPY),
     sha256: digest,
     size,
   }),

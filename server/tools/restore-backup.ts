@@ -1,4 +1,4 @@
-import { link, rename, rm, stat, unlink } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
@@ -11,6 +11,7 @@ import { numbersGap } from '../releases/numbers-gap.ts'
 import type { SkippedNumbers } from '../catalog/models.ts'
 import { backupBlobPath, type BackupManifest } from './backup-manifest.ts'
 import { copyFileDurably, hashFile, syncPath } from './durable-file.ts'
+import { readReplacedModels, setCatalogAside, type ReplacedModel } from './replaced-catalog.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { verifyBackup } from './verify-backup.ts'
 
@@ -62,7 +63,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     )
     for (const { digest, size } of manifest.blobs) await restoreBlob(blobs, folder, dataDir, { digest, size })
     const restoring = `${catalogFile}.restoring`
-    const models = isReplacing ? await readModels(catalogFile) : []
+    const models = isReplacing ? readReplacedModels(catalogFile) : []
     const numbers = await prepareCatalog(restoring, manifest, options, models)
     const setAside = isReplacing ? await setCatalogAside(catalogFile, options.now) : null
     await rename(restoring, catalogFile)
@@ -103,7 +104,7 @@ async function prepareCatalog(
   file: string,
   { catalog, lost, takenAt }: BackupManifest,
   { folder, now }: RestoreOptions,
-  replaced: readonly Model[],
+  replaced: readonly ReplacedModel[],
 ): Promise<SkippedNumbers[]> {
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
   await copyFileDurably(path.join(folder, catalog.file), file, 0o644)
@@ -130,17 +131,6 @@ async function prepareCatalog(
   }
 }
 
-/** The models of the catalog that is replaced; none where it cannot be read. */
-async function readModels(file: string): Promise<Model[]> {
-  try {
-    const catalog = await openSqliteCatalog(file)
-    // Closing it moves its write-ahead log into it.
-    return await listModels(catalog).finally(() => catalog.close())
-  } catch {
-    return []
-  }
-}
-
 async function listModels(catalog: Catalog): Promise<Model[]> {
   const models: Model[] = []
   for (;;) {
@@ -149,23 +139,6 @@ async function listModels(catalog: Catalog): Promise<Model[]> {
     if (page.length === 0) return models
     models.push(...page)
   }
-}
-
-/** Gives the old catalog a second name; the new one then takes the first at once. */
-async function setCatalogAside(file: string, now: number): Promise<string> {
-  const aside = `${file}.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
-  // A log is left only where the catalog could not be opened: it must not be taken for the new one's.
-  for (const suffix of ['-wal', '-shm']) {
-    if (await exists(`${file}${suffix}`)) await rename(`${file}${suffix}`, `${aside}${suffix}`)
-  }
-  try {
-    await link(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    await unlink(aside)
-    await link(file, aside)
-  }
-  return aside
 }
 
 async function exists(file: string): Promise<boolean> {

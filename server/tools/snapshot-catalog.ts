@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import Database from 'better-sqlite3'
+import Database, { type Database as Connection } from 'better-sqlite3'
 import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
 import { hashFile, syncPath } from './durable-file.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -11,6 +11,8 @@ export interface CatalogSnapshot {
   sha256: string
   size: number
   blobs: { digest: string; size: number }[]
+  /** The identity of the catalog; undefined where an earlier version wrote it. */
+  server: string | undefined
 }
 
 /**
@@ -26,14 +28,14 @@ export async function snapshotCatalog(
 ): Promise<CatalogSnapshot> {
   const partial = path.join(folder, `${name}.partial`)
   await rm(partial, { force: true })
-  const blobs = copy(catalogFile, partial)
+  const { blobs, server } = copy(catalogFile, partial)
   await syncPath(partial)
   const { sha256 } = await hashFile(partial)
   await rename(partial, path.join(folder, name))
-  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, blobs }
+  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, blobs, server }
 }
 
-function copy(from: string, to: string): CatalogSnapshot['blobs'] {
+function copy(from: string, to: string): Pick<CatalogSnapshot, 'blobs' | 'server'> {
   try {
     const source = new Database(from, { readonly: true, fileMustExist: true, timeout: 30_000 })
     try {
@@ -41,7 +43,7 @@ function copy(from: string, to: string): CatalogSnapshot['blobs'] {
     } finally {
       source.close()
     }
-    return readBlobs(to)
+    return readContents(to)
   } catch (cause) {
     if (cause instanceof ToolFailure) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -53,19 +55,25 @@ function copy(from: string, to: string): CatalogSnapshot['blobs'] {
   }
 }
 
-function readBlobs(file: string): CatalogSnapshot['blobs'] {
+function readContents(file: string): Pick<CatalogSnapshot, 'blobs' | 'server'> {
   const database = new Database(file, { readonly: true })
   try {
     const found = database.pragma('integrity_check(1)', { simple: true })
     if (found !== 'ok') {
       throw new ToolFailure(4, `The catalog is damaged (${String(found)}); restore an earlier backup.`)
     }
-    return database
+    const blobs = database
       .prepare<[], { digest: string; size: number }>(
         'select digest, min(size) as size from releases group by digest order by digest',
       )
       .all()
+    return { blobs, server: readIdentity(database) }
   } finally {
     database.close()
   }
+}
+
+function readIdentity(database: Connection): string | undefined {
+  const hasOne = database.prepare("select 1 from sqlite_master where name = 'identity'").get() !== undefined
+  return hasOne ? database.prepare<[], string>('select server from identity').pluck().get() : undefined
 }

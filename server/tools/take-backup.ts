@@ -4,7 +4,13 @@ import path from 'node:path'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import { takeFileLock, type FileLock } from '../catalog/sqlite/file-lock.ts'
 import { version } from '../config/version.ts'
-import { backupBlobPath, readManifest, writeManifest, type BackupManifest } from './backup-manifest.ts'
+import {
+  backupBlobPath,
+  CATALOG_COPY,
+  readManifest,
+  writeManifest,
+  type BackupManifest,
+} from './backup-manifest.ts'
 import { copyFileDurably, linkOrCopyFile, syncPath } from './durable-file.ts'
 import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -47,6 +53,7 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
     throw new ToolFailure(2, `There is no catalog in ${dataDir}; set DATA_DIR to the server's.`)
   await mkdir(folder, { recursive: true })
   await refuseInside(dataDir, folder)
+  await refuseDataDirectory(folder)
   const locks: FileLock[] = []
   try {
     locks.push(
@@ -67,11 +74,13 @@ async function collect(options: BackupOptions, catalogFile: string): Promise<Bac
   const before = await readManifest(folder)
   const takenAt = new Date(now).toISOString()
   const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
-  const { blobs, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
+  const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
+  await refuseOther(folder, name, server, before)
   const { kept, added, lost } = await collectBlobs(options, blobs, before)
   await syncPath(folder)
   const manifest: BackupManifest = {
-    ...{ format: 'slipway-backup', version: 1, takenAt, takenBy: version },
+    ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
+    ...(server === undefined ? {} : { server }),
     ...{ catalog, blobs: kept, lost },
   }
   await writeManifest(folder, manifest)
@@ -154,14 +163,15 @@ async function isUnchanged(
 /** What the manifest does not name: older catalogs, blobs of pruned releases, what an interrupted backup left. */
 async function removeLeftovers(folder: string, { catalog, blobs }: BackupManifest): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^catalog-.*\.sqlite(\.partial)?$/.test(name) && name !== catalog.file)
+    if (CATALOG_COPY.test(name.replace(/\.partial$/, '')) && name !== catalog.file)
       await rm(path.join(folder, name))
   }
   const named = new Set(blobs.map(({ digest }) => digest))
   const root = path.join(folder, 'blobs')
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    const isOurs = entry.isFile() && /^[0-9a-f]{64}(\.partial)?$/.test(entry.name)
-    if (isOurs && !named.has(entry.name)) await rm(path.join(entry.parentPath, entry.name))
+  for (const prefix of await readdir(root).catch(() => [])) {
+    if (!/^[0-9a-f]{2}$/.test(prefix)) continue
+    for (const name of await readdir(path.join(root, prefix)).catch(() => []))
+      if (/^[0-9a-f]{64}(\.partial)?$/.test(name) && !named.has(name)) await rm(path.join(root, prefix, name))
   }
 }
 
@@ -169,6 +179,29 @@ async function refuseInside(dataDir: string, folder: string): Promise<void> {
   const relative = path.relative(await realpath(dataDir), await realpath(folder))
   if (relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative)))
     throw new ToolFailure(2, 'A backup inside the data directory is lost with it; name a folder elsewhere.')
+}
+
+/** What a backup does not name, it removes: never where a server keeps its archives. */
+async function refuseDataDirectory(folder: string): Promise<void> {
+  for (const name of ['catalog.sqlite', 'server.lock'])
+    if (await isFile(path.join(folder, name)))
+      throw new ToolFailure(2, `${folder} is the data directory of a server; name a folder for the backup.`)
+}
+
+/** Overwriting the backup of another server would lose it, and mix up two when they are restored. */
+async function refuseOther(
+  folder: string,
+  copy: string,
+  server: string | undefined,
+  before: BackupManifest | undefined,
+): Promise<void> {
+  if (before?.server === undefined || before.server === server) return
+  await rm(path.join(folder, copy))
+  throw new ToolFailure(
+    2,
+    `${folder} holds the backup of another server (taken ${before.takenAt}); name another folder. Where that server is gone ` +
+      'for good, delete the folder first.',
+  )
 }
 
 function held(lock: FileLock | undefined, otherwise: string): FileLock {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import { lockBlobs } from '../../server/catalog/sqlite/backup-lock.ts'
 import { restoreBackup } from '../../server/tools/restore-backup.ts'
 import { takeBackup } from '../../server/tools/take-backup.ts'
@@ -232,6 +233,85 @@ describe('backup and restore', function () {
     expect(await rejection(restore({ replace: true }))).to.include({ exit: 3 })
     await stop()
     await restore({ replace: true })
+  })
+
+  describe('over a catalog that is', () => {
+    const DAMAGE: Record<string, (file: string) => Promise<void>> = {
+      'cut in half': async (file) => truncate(file, (await stat(file)).size >> 1),
+      'overwritten from its second page on': async (file) => {
+        const bytes = await readFile(file)
+        await writeFile(file, bytes.fill(0x5a, 4096))
+      },
+      empty: (file) => truncate(file),
+    }
+
+    for (const [how, damage] of Object.entries(DAMAGE)) {
+      it(`${how}, succeeds fifty times out of fifty, and keeps what was there`, async () => {
+        await aDataDirectory(1)
+        await back()
+        for (let round = 0; round < 50; round++) {
+          const target = path.join(path.dirname(dataDir), `target-${round}`)
+          await cp(dataDir, target, { recursive: true })
+          await damage(path.join(target, 'catalog.sqlite'))
+          const before = await readFile(path.join(target, 'catalog.sqlite'))
+          const { setAside } = await restore({ dataDir: target, replace: true })
+          expect((await readFile(setAside!)).equals(before)).to.equal(true)
+          expect((await readdir(target)).filter((name) => /sqlite-(wal|shm)$/.test(name))).to.deep.equal([])
+          await rm(target, { recursive: true })
+        }
+      })
+    }
+
+    it('sound, with a log that was not moved into it, goes on above the numbers of the log', async () => {
+      const { url, child } = await spawnServer(dataDir)
+      await publishTo(url, anArchive())
+      await back()
+      for (let more = 0; more < 3; more++) await publishTo(url, anArchive(), 'later')
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      const { setAside } = await restore({ replace: true })
+      const { url: restored, stop } = await serveFolder(dataDir)
+      expect((await publishTo(restored, anArchive(), 'later')).number).to.be.above(1000)
+      await stop()
+      const aside = await openSqliteCatalog(setAside!)
+      expect(await aside.countReleases('later')).to.equal(3)
+      await aside.close()
+    })
+  })
+
+  it('refuses a folder that holds the backup of another server, and leaves that as it was', async () => {
+    await aDataDirectory(1)
+    await back()
+    const other = `${dataDir}-other`
+    const { url, stop } = await serveFolder(other)
+    await publishTo(url, anArchive())
+    await stop()
+    const before = await readdir(folder, { recursive: true })
+    const refused = takeBackup({ dataDir: other, folder, copy: false, verifyAll: false, now: Date.now() })
+    expect(await rejection(refused)).to.include({ exit: 2 })
+    expect((await readdir(folder, { recursive: true })).sort()).to.deep.equal(before.sort())
+    await verifyBackup(folder)
+  })
+
+  it('refuses the data directory of another server, whose archives it would remove', async () => {
+    await aDataDirectory(1)
+    const other = `${dataDir}-other`
+    const { url, stop } = await serveFolder(other)
+    await publishTo(url, anArchive())
+    await stop()
+    const before = await readdir(path.join(other, 'blobs'), { recursive: true })
+    const refused = takeBackup({ dataDir, folder: other, copy: false, verifyAll: false, now: Date.now() })
+    expect(await rejection(refused)).to.include({ exit: 2 })
+    expect(await readdir(path.join(other, 'blobs'), { recursive: true })).to.deep.equal(before)
+  })
+
+  it('leaves files that are not its own in the folder', async () => {
+    await aDataDirectory(1)
+    await mkdir(folder)
+    await writeFile(path.join(folder, 'catalog-of-books.sqlite'), 'mine')
+    await back()
+    await back()
+    expect(await readFile(path.join(folder, 'catalog-of-books.sqlite'), 'utf8')).to.equal('mine')
   })
 
   it('refuses to put a backup into the data directory, or to take one where there is no catalog', async () => {
