@@ -32,10 +32,15 @@ import { openCatalog } from './open-catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
+import { repeat } from '../time/repeat.ts'
+import { Ballast, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
 import { Upkeep } from '../upkeep/upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
 import { version } from '../config/version.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
+
+/** How often room that was given up is looked for again. */
+const BALLAST_MILLISECONDS = 10 * 60_000
 
 /** A server whose parts are put together and which does not listen yet. */
 export interface ComposedServer {
@@ -114,6 +119,12 @@ export async function composeServer(
       config.minFreeBytes ?? standardReserve(await readSpace()),
     ),
   }
+  const ballast = new Ballast(path.join(config.dataDir, 'ballast'), {
+    bytes: ballastBytes((await readSpace()).total),
+    freeBytes: async () => (await readSpace()).free,
+  })
+  // For what frees room: on a full disk it takes the place of the ballast.
+  const freeingCatalog = isLost ? catalog : catalogBesideBallast(catalog, ballast)
   const buckets = await composeBuckets(config, kept).catch(async (error: unknown) => {
     await storage.lease?.abandon()
     throw error
@@ -127,7 +138,7 @@ export async function composeServer(
     currentFile.schedule()
   }
   const upkeep = new Upkeep({
-    ...kept,
+    ...{ ...kept, catalog: freeingCatalog },
     isBeingRead: (digest) => verified.isBeingRead(digest),
     holdOffBackups: () => {
       const held = lockBlobs(config.dataDir)
@@ -147,7 +158,7 @@ export async function composeServer(
   })
   const dependencies = {
     ...kept,
-    ...{ damaged, gate, traffic, track: config.track, verification, version },
+    ...{ damaged, freeingCatalog, gate, traffic, track: config.track, verification, version },
     select: selectTagged(current),
     maxDownloads,
     keepHistory: config.keepHistory,
@@ -174,11 +185,15 @@ export async function composeServer(
   })
   const inbox = await composeInbox(config, dependencies)
   const stopping = new AbortController()
+  const takeBallast = async (): Promise<undefined> => {
+    await ballast.take()
+  }
 
   return {
     http: createHttpServer(listener, logger, connections),
     ...{ health, traffic, current, blobs, sightings: kept.sightings },
     async start() {
+      void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()
       if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)
       if (!isLost) await Promise.all([inbox.start(), buckets.start()])

@@ -4,6 +4,7 @@ import type { Export } from '../../protocol/export.ts'
 import type { Status } from '../../protocol/status.ts'
 import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Endpoint } from './api/endpoint.ts'
 import type { Gate } from './access/gate.ts'
 import { logRequest } from './reply/log-request.ts'
@@ -32,6 +33,8 @@ export interface AppDependencies
     VerificationDependencies {
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
+  /** The catalog for changes that free room: they must not fail where the disk is full. */
+  freeingCatalog: Catalog
   gate: Gate
   logger: Logger
   metrics: Metrics
@@ -47,7 +50,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...modelEndpoints(dependencies),
     ...releaseEndpoints(dependencies),
     ...tagEndpoints(dependencies),
-    ...pruneEndpoints(dependencies),
+    ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...verificationEndpoints(dependencies),
     ...exportEndpoints(dependencies.listExports),
     ...statusEndpoints(dependencies.readStatus),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -166,6 +166,29 @@ describe('a disk that is full', function () {
     expect(await latest(server)).to.equal('1')
     expect(await filesOf(server)).to.have.length(1)
     expect((await publish(server, second)).status).to.equal(201)
+  })
+
+  it('to its last byte can still be pruned: a ballast makes way, and comes back', async function () {
+    const folder = await smallVolume(this)
+    const server = await startServer({ folder, env: { SLIPWAY_MIN_FREE_BYTES: '1B' } })
+    const data = path.join(folder, 'data')
+    for (let number = 1; number <= 5; number++) await publish(server, anArchive())
+    await eventually('there is a ballast', async () => (await readdir(data)).includes('ballast'))
+    execFileSync('bash', ['-c', 'cat /dev/zero > "$1/filler" 2> /dev/null || true', '-', data])
+    const prune = () =>
+      fetch(`${server.url}/api/v1/models/shop/prune`, {
+        method: 'POST',
+        body: JSON.stringify({ keepReleases: 1, keepHistory: 1 }),
+        headers: { 'Content-Type': 'application/json' },
+      })
+    const pruned = await prune()
+    expect(pruned.status, await pruned.text()).to.equal(200)
+    await rm(path.join(data, 'filler'))
+    expect((await prune()).status).to.equal(200)
+    server.kill('SIGTERM')
+    await server.ended
+    await startServer({ folder })
+    await eventually('it is back', async () => (await readdir(data)).includes('ballast'))
   })
 
   it('is foreseen where the length of an upload is known', async function () {

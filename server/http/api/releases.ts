@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
 import type { ChangeDependencies } from '../../releases/change-model.ts'
@@ -25,9 +26,10 @@ export function releaseEndpoints(
     AnswerDependencies & {
       clock: Clock
       damaged: DamagedBlobs
+      freeingCatalog: Catalog
     },
 ): Endpoint[] {
-  const { catalog, damaged } = dependencies
+  const { catalog, damaged, freeingCatalog } = dependencies
   return [
     endpoint({
       method: 'GET',
@@ -105,7 +107,7 @@ export function releaseEndpoints(
         'release-in-use',
       ],
       handle: async ({ params: { model, number } }) => {
-        await deleteRelease(dependencies, model, number)
+        await deleteRelease({ ...dependencies, catalog: freeingCatalog }, model, number)
         return { status: 204 }
       },
     }),

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import type { Catalog } from '../catalog/catalog.ts'
+import { DomainError } from '../errors/errors.ts'
+
+const BLOCK_BYTES = 1024 ** 2
+
+/** Enough for some thousand deletions and the pages of the write-ahead log that they take; less on a small volume. */
+export function ballastBytes(totalBytes: number): number {
+  return Math.min(4 * BLOCK_BYTES, Math.floor(totalBytes / 32))
+}
+
+/**
+ * A file that only takes room. On a volume that is full to its last byte not even a row can be deleted; giving the file up
+ * makes room for the deletions that free the rest, and then it is taken back.
+ */
+export class Ballast {
+  readonly #file: string
+  readonly #bytes: number
+  readonly #freeBytes: () => Promise<number>
+  #taking: Promise<boolean> | undefined
+
+  /**
+   * @param options.bytes how much room it takes
+   * @param options.freeBytes reads what the volume has left
+   */
+  constructor(file: string, options: { bytes: number; freeBytes: () => Promise<number> }) {
+    this.#file = file
+    this.#bytes = options.bytes
+    this.#freeBytes = options.freeBytes
+  }
+
+  /**
+   * Takes the room, unless it has it or others need what is left. That is no error: it is tried again the next time.
+   *
+   * @returns whether it has the room now
+   */
+  take(): Promise<boolean> {
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined
+    })
+    return this.#taking
+  }
+
+  async #take(): Promise<boolean> {
+    if (await this.#isThere()) return true
+    const temporary = `${this.#file}.new`
+    try {
+      if ((await this.#freeBytes()) < 2 * this.#bytes) return false
+      await writeNoise(temporary, this.#bytes)
+      await rename(temporary, this.#file)
+      return true
+    } catch {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      return false
+    }
+  }
+
+  /**
+   * Does work that frees room. Where the disk is too full even for that, it is done once more without the ballast.
+   *
+   * @throws whatever `work` throws, in the end
+   */
+  async makeWayFor<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isFull(error) || !(await this.#isThere())) throw error
+      await rm(this.#file, { force: true })
+      try {
+        return await work()
+      } finally {
+        await this.take()
+      }
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    return stat(this.#file).then(
+      ({ size }) => size === this.#bytes,
+      () => false,
+    )
+  }
+}
+
+/** A catalog for changes that free room: its writes may take the place of the ballast. */
+export function catalogBesideBallast(catalog: Catalog, ballast: Ballast): Catalog {
+  return {
+    ...catalog,
+    write: (model, work) => ballast.makeWayFor(() => catalog.write(model, work)),
+    writeShared: (work) => ballast.makeWayFor(() => catalog.writeShared(work)),
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'disk-full'
+}
+
+/** Noise, as some file systems store zeros in no room at all. */
+async function writeNoise(file: string, bytes: number): Promise<void> {
+  const handle = await open(file, 'w', 0o600)
+  try {
+    for (let written = 0; written < bytes; written += BLOCK_BYTES) {
+      await handle.writeFile(randomBytes(Math.min(BLOCK_BYTES, bytes - written)))
+    }
+    // Room is promised by some file systems before it is looked for.
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
