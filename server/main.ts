@@ -3,6 +3,7 @@ import { banner } from './composition/banner.ts'
 import { composeServer } from './composition/compose.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { LogOutput } from './composition/log-output.ts'
+import { protectFiles } from './composition/protect-files.ts'
 import { runServer } from './composition/run-server.ts'
 import { describeSettings } from './config/settings.ts'
 import { version } from './config/version.ts'
@@ -33,6 +34,10 @@ async function main(): Promise<void> {
     logOutput,
   )
   for (const warning of config.warnings) logger.warn({ reason: warning }, 'configuration_warning')
+  if (!(await protectFiles(config))) {
+    const reason = `Other users of this machine can read ${config.dataDir}; take their rights away (chmod o-rwx)`
+    logger.warn({ reason }, 'data_dir_open')
+  }
   const server = await composeServer(config, logger, { now: () => Date.now() })
   const url = await runServer(server, config, logger, logOutput)
   // Whoever started it may no longer be there to read that.

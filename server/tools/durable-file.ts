@@ -54,7 +54,7 @@ export async function linkOrCopyFile(from: string, to: string): Promise<FileDige
     await link(from, to)
   } catch (error) {
     if (!CANNOT_LINK.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-    return copyFileDurably(from, to, 0o444)
+    return copyFileDurably(from, to, 0o400)
   }
   return hashFile(to)
 }
@@ -64,7 +64,7 @@ const CANNOT_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'E
 /** Puts a small file in place, whole or not at all, and so that a power cut does not undo it. */
 export async function writeFileDurably(file: string, content: string): Promise<void> {
   const temporary = `${file}.partial`
-  const handle = await open(temporary, 'w', 0o644)
+  const handle = await open(temporary, 'w', 0o600)
   try {
     await handle.writeFile(content)
     await handle.sync()

@@ -107,7 +107,7 @@ async function prepareCatalog(
   replaced: readonly ReplacedModel[],
 ): Promise<SkippedNumbers[]> {
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
-  await copyFileDurably(path.join(folder, catalog.file), file, 0o644)
+  await copyFileDurably(path.join(folder, catalog.file), file, 0o600)
   const restored = await openSqliteCatalog(file)
   try {
     const since = new Map(replaced.map(({ model, nextNumber }) => [model, nextNumber]))

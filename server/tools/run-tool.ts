@@ -23,6 +23,8 @@ export async function runTool<Options extends NonNullable<ParseArgsConfig['optio
   tool: Tool<Options>,
 ): Promise<void> {
   try {
+    // Catalog and archives, and copies of them, are for the user of the server alone.
+    process.umask(0o077)
     const { values, positionals } = parse(tool)
     if (values['help'] === true) {
       process.stdout.write(tool.help)

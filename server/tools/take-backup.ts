@@ -135,7 +135,7 @@ async function bring(
   const partial = `${target}.partial`
   try {
     const brought = copy
-      ? await copyFileDurably(source, partial, 0o444)
+      ? await copyFileDurably(source, partial, 0o400)
       : await linkOrCopyFile(source, partial)
     if (brought.sha256 === digest && brought.size === size) {
       await rename(partial, target)

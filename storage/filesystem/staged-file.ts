@@ -75,7 +75,7 @@ export class StagedFile implements StagedObject {
   async #flush(): Promise<void> {
     if (this.#failure) throw this.#failure
     if (this.#flushed) return
-    await this.#explain('committing', this.#file.chmod(0o444))
+    await this.#explain('committing', this.#file.chmod(0o400))
     try {
       await this.#file.sync()
     } catch (error) {

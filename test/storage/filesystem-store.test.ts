@@ -43,7 +43,7 @@ describe('FilesystemStore', () => {
 
   it('leaves a read-only file at the path that the key spells, and nothing beside it', async () => {
     await putBytes(store, 'sha256/ab/object', Buffer.from('x'))
-    expect((await stat(path.join(root, 'sha256/ab/object'))).mode & 0o777).to.equal(0o444)
+    expect((await stat(path.join(root, 'sha256/ab/object'))).mode & 0o777).to.equal(0o400)
     expect(await readdir(path.join(root, '.staging'))).to.deep.equal([])
   })
 
