@@ -17,6 +17,7 @@ import { instantOf, type Clock } from '../time/clock.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { selectTagged } from '../releases/selection.ts'
+import { SoleHousekeeper } from '../coordination/housekeeping.ts'
 import { KeyedLock } from '../coordination/keyed-lock.ts'
 import { ReleasedDigests } from '../fleet/released-digests.ts'
 import { Sightings } from '../fleet/sightings.ts'
@@ -140,10 +141,8 @@ export async function composeServer(
   const upkeep = new Upkeep({
     ...{ ...kept, catalog: freeingCatalog },
     isBeingRead: (digest) => verified.isBeingRead(digest),
-    holdOffBackups: () => {
-      const held = lockBlobs(config.dataDir)
-      return held && held.release.bind(held)
-    },
+    backupLock: { tryHold: () => lockBlobs(config.dataDir) },
+    housekeeping: new SoleHousekeeper(),
     readSpace,
     retention: config.retention,
     graceMilliseconds: config.graceMilliseconds,

@@ -1,5 +1,7 @@
+import type { BlobLock } from './blob-lock.ts'
+
 /** Runs work one at a time per key, in the order of asking; work under other keys goes on beside it. */
-export class KeyedLock {
+export class KeyedLock implements BlobLock {
   readonly #last = new Map<string, Promise<unknown>>()
 
   /** Resolves or rejects as `work` does. */

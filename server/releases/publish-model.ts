@@ -1,7 +1,7 @@
 import type { Catalog, CatalogReader, CatalogWriter, SharedWriter } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
-import type { KeyedLock } from '../coordination/keyed-lock.ts'
+import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest, Release } from './release.ts'
 import { LATEST } from './tag.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
@@ -16,7 +16,7 @@ import {
 export interface PublishDependencies extends ReceiveDependencies, ChangeDependencies {
   clock: Clock
   /** Held per digest from the blob's commit to the release's: a blob that is about to be used is not pruned. */
-  blobLock: KeyedLock
+  blobLock: BlobLock
 }
 
 /** What shall become of an archive. */

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
-import type { KeyedLock } from '../coordination/keyed-lock.ts'
+import type { BackupLock } from '../coordination/backup-lock.ts'
+import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest } from '../releases/release.ts'
 
 const AT_ONCE = 200
@@ -10,13 +11,12 @@ const AT_ONCE = 200
 export interface SweepDependencies {
   blobs: BlobStore
   /** @see PublishDependencies.blobLock */
-  blobLock: KeyedLock
+  blobLock: BlobLock
   catalog: Catalog
   clock: Clock
   /** Whether somebody is being sent the blob now. */
   isBeingRead: (digest: Digest) => boolean
-  /** Keeps backups from beginning until what it gives is called; undefined while one runs. */
-  holdOffBackups: () => (() => void) | undefined
+  backupLock: BackupLock
 }
 
 /**
@@ -65,8 +65,8 @@ export async function deleteUnusedBlobs(
   signal?: AbortSignal,
 ): Promise<Digest[]> {
   const { catalog, clock } = dependencies
-  const releaseBackupLock = dependencies.holdOffBackups()
-  if (releaseBackupLock === undefined) return []
+  const hold = dependencies.backupLock.tryHold()
+  if (hold === undefined) return []
   try {
     const due = new Date(clock.now() - graceMilliseconds).toISOString()
     const deleted: Digest[] = []
@@ -85,7 +85,7 @@ export async function deleteUnusedBlobs(
     }
     return deleted
   } finally {
-    releaseBackupLock()
+    hold.release()
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
 import type { RetentionPolicy } from './retention.ts'
 import { flushSightings } from '../fleet/flush-sightings.ts'
@@ -36,6 +37,8 @@ const RETENTION_HOLD_MILLISECONDS = DAY
 export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
   logger: Logger
   verifier: BlobVerifier
+  /** Whether this server does what one does for all. */
+  housekeeping: Housekeeping
   readSpace: () => Promise<DiskSpace>
   retention: RetentionPolicy | undefined
   graceMilliseconds: number
@@ -84,10 +87,11 @@ export class Upkeep {
     this.#begin('clock', () => this.#watchClock())
     if (isCatalogLost) return
     this.#begin('sightings', () => flushSightings(this.#dependencies))
-    this.#begin('orphans', () => this.#noteOrphans())
-    this.#begin('sweep', () => this.#sweep())
-    if (retention !== undefined) this.#begin('retention', () => this.#prune(retention))
-    if (scrub) this.#begin('scrub', () => this.#scrub())
+    this.#beginHousekeeping('orphans', (signal) => this.#noteOrphans(signal))
+    this.#beginHousekeeping('sweep', (signal) => this.#sweep(signal))
+    if (retention !== undefined)
+      this.#beginHousekeeping('retention', (signal) => this.#prune(retention, signal))
+    if (scrub) this.#beginHousekeeping('scrub', (signal) => this.#scrub(signal))
   }
 
   /** Has all tasks end, and resolves when they have. */
@@ -115,22 +119,38 @@ export class Upkeep {
     this.#tasks.push(repeated)
   }
 
-  async #noteOrphans(): Promise<void> {
-    const orphans = await noteOrphans(this.#dependencies, this.#stopping.signal)
+  /** A task that one server does for all: left out while another does it, and ended when its term does. */
+  #beginHousekeeping(
+    task: keyof typeof SCHEDULES,
+    work: (signal: AbortSignal) => Promise<number | undefined>,
+  ): void {
+    this.#begin(task, async () => {
+      const { term } = this.#dependencies.housekeeping
+      if (term === undefined) return undefined
+      try {
+        return await work(AbortSignal.any([this.#stopping.signal, term.signal]))
+      } catch (error) {
+        // The next housekeeper goes on.
+        if (!term.signal.aborted) throw error
+        return undefined
+      }
+    })
+  }
+
+  async #noteOrphans(signal: AbortSignal): Promise<undefined> {
+    const orphans = await noteOrphans(this.#dependencies, signal)
     for (const digest of orphans) this.#dependencies.logger.warn({ digest }, 'orphan_found')
   }
 
-  async #sweep(): Promise<void> {
-    const { signal } = this.#stopping
+  async #sweep(signal: AbortSignal): Promise<undefined> {
     const { graceMilliseconds, logger } = this.#dependencies
     const deleted = await deleteUnusedBlobs(this.#dependencies, graceMilliseconds, signal)
     this.counts.deletedBlobs += deleted.length
     if (deleted.length > 0) logger.info({ blobs: deleted.length }, 'gc')
   }
 
-  async #prune(policy: RetentionPolicy): Promise<void> {
+  async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {
     const { catalog, logger } = this.#dependencies
-    const { signal } = this.#stopping
     if (performance.now() < this.#retentionHeldUntil) return
     for (const model of await modelNames(catalog)) {
       const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
@@ -139,8 +159,7 @@ export class Upkeep {
     }
   }
 
-  #scrub(): Promise<number> {
-    const { signal } = this.#stopping
+  #scrub(signal: AbortSignal): Promise<number> {
     return scrubNext(
       {
         ...this.#dependencies,

@@ -69,7 +69,9 @@ describe('sweeping blobs', () => {
   it('deletes nothing while a backup runs', async () => {
     await prune()
     parts.clock.advance(2 * GRACE)
-    expect(await deleteUnusedBlobs({ ...parts, holdOffBackups: () => undefined }, GRACE)).to.deep.equal([])
+    expect(
+      await deleteUnusedBlobs({ ...parts, backupLock: { tryHold: () => undefined } }, GRACE),
+    ).to.deep.equal([])
     expect(await sweep()).to.deep.equal(pruned)
   })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
+import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { KeyedLock } from '../../server/coordination/keyed-lock.ts'
 import type { Release } from '../../server/releases/release.ts'
 import { Sightings } from '../../server/fleet/sightings.ts'
@@ -29,7 +30,8 @@ export async function upkeepParts() {
       abort: () => undefined,
     }),
     isBeingRead: (digest: string) => beingRead.has(digest),
-    holdOffBackups: (): (() => void) | undefined => () => undefined,
+    backupLock: { tryHold: () => ({ release: () => undefined }) },
+    housekeeping: new SoleHousekeeper(),
   }
   return {
     ...parts,

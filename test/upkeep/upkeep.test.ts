@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -5,6 +6,8 @@ import { DamageRegister } from '../../server/blobs/damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
+import type { BlobStat, BlobStore } from '../../server/blobs/blob-store.ts'
+import type { HousekeepingTerm } from '../../server/coordination/housekeeping.ts'
 import { clockJump } from '../../server/time/clock-jump.ts'
 import { restAfter, ROUND_MILLISECONDS } from '../../server/upkeep/scrub-pace.ts'
 import { damageLog } from '../../server/composition/damage-log.ts'
@@ -132,6 +135,30 @@ describe('Upkeep', () => {
     expect(await logged('upkeep_failed')).to.include({ task: 'disk' })
     isBroken = false
     await logged('disk_filling')
+  })
+
+  it('leaves to another server what one does for all, takes it over, and ends when its term does', async () => {
+    const term = new AbortController()
+    const housekeeping: { term: HousekeepingTerm | undefined } = { term: undefined }
+    let looks = 0
+    const counted = Object.assign(Object.create(parts.blobs) as BlobStore, {
+      async *list(signal?: AbortSignal): AsyncGenerator<BlobStat> {
+        looks++
+        if (looks > 1) await once(signal ?? term.signal, 'abort')
+        signal?.throwIfAborted()
+        yield* parts.blobs.list(signal)
+      },
+    })
+    const { lines } = upkeepOf(parts, { orphans: OFTEN, disk: OFTEN }, { housekeeping, blobs: counted })
+    await parts.catalog.listDigests({ limit: 1 })
+    await new Promise(setImmediate)
+    expect(looks).to.equal(0)
+    housekeeping.term = { epoch: 1, signal: term.signal }
+    await eventually('a second look, which hangs', () => looks === 2)
+    housekeeping.term = undefined
+    term.abort(new Error('Another server took over'))
+    await new Promise(setImmediate)
+    expect(lines.filter(({ msg }) => msg === 'upkeep_failed')).to.deep.equal([])
   })
 
   it('does nothing that needs a catalog where that is lost', async () => {

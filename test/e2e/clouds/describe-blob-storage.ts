@@ -80,7 +80,7 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
           ...{ catalog, clock: anHourLater, blobLock: new KeyedLock() },
           blobs: new ObjectBlobs(store, () => Promise.resolve(undefined)),
           isBeingRead: () => false,
-          holdOffBackups: () => () => undefined,
+          backupLock: { tryHold: () => ({ release: () => undefined }) },
         },
         60_000,
       )
