@@ -34,6 +34,7 @@ export const PROBLEM_ADVICE = {
   'tag-reserved': 'Promote to a tag of your own, or roll `latest` back.',
   'tag-is-default': 'Give the model another default tag first.',
   'default-tag-missing': 'Promote a release to the tag first.',
+  'too-many-tags': 'Delete tags that nothing pulls; a publish sets at most 20, a model has at most 100.',
   'release-in-use': 'Move the tags that `detail` names to other releases first.',
   'nothing-to-roll-back': 'Name a release: `{"release": 7}`.',
 

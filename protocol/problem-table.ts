@@ -44,6 +44,7 @@ export const PROBLEMS = {
   'tag-reserved': problem(409, 'The tag latest moves by itself'),
   'tag-is-default': problem(409, "The tag is the model's default tag"),
   'default-tag-missing': problem(422, 'The default tag does not exist'),
+  'too-many-tags': problem(422, 'There would be too many tags'),
   'release-in-use': problem(409, 'A tag points at the release'),
   'nothing-to-roll-back': problem(409, 'There is no earlier release to go back to'),
 

@@ -1,14 +1,16 @@
-import type { Digest, Release } from '../releases/release.ts'
+import type { Digest, Release, ReleaseSummary } from '../releases/release.ts'
 import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about the releases of a model. Pages are by number, descending. */
 export interface ReleaseReader {
+  /** The whole of it, up to 256 KiB. */
   findRelease(model: string, number: number): Promise<Release | undefined>
+  findReleaseSummary(model: string, number: number): Promise<ReleaseSummary | undefined>
   /** The release with the highest number. */
-  highestRelease(model: string): Promise<Release | undefined>
-  listReleases(model: string, page: PageOf<number>): Promise<Release[]>
-  /** Releases without what inspection learned: thousands are cheap. */
+  highestRelease(model: string): Promise<ReleaseSummary | undefined>
+  listReleases(model: string, page: PageOf<number>): Promise<ReleaseSummary[]>
+  /** Releases without anything that inspection learned: thousands are cheap. */
   listReleaseOutlines(model: string, page: PageOf<number>): Promise<ReleaseOutline[]>
   countReleases(model: string): Promise<number>
   /** Whether any release of the model has these bytes, or ever had. */

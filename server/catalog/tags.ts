@@ -1,10 +1,11 @@
-import type { Release } from '../releases/release.ts'
+import type { ServedRelease } from '../releases/release.ts'
 import type { MoveCircumstances, Tag, TagMove, TagTarget } from '../releases/tag.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about the tags of a model. */
 export interface TagReader {
   findTag(model: string, tag: string): Promise<Tag | undefined>
+  countTags(model: string): Promise<number>
   /** By name, ascending. */
   listTags(model: string): Promise<Tag[]>
   /** The moves of a tag by sequence, the last first. Kept when a tag is deleted. */
@@ -33,5 +34,5 @@ export interface CurrentModel {
   model: string
   defaultTag: string
   revision: number
-  tags: { tag: string; release: Release }[]
+  tags: { tag: string; release: ServedRelease }[]
 }

@@ -2,7 +2,6 @@ import { open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import type { CurrentModel } from '../catalog/tags.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
-import type { Release } from '../releases/release.ts'
 
 const FORMAT = 1
 
@@ -45,11 +44,7 @@ export class CurrentFile {
   }
 
   async #write(): Promise<void> {
-    const models = this.#current.all().map((model) => ({
-      ...model,
-      tags: model.tags.map(({ tag, release }) => ({ tag, release: withoutLists(release) })),
-    }))
-    await writeDurably(this.#file, JSON.stringify({ format: FORMAT, models }))
+    await writeDurably(this.#file, JSON.stringify({ format: FORMAT, models: this.#current.all() }))
   }
 }
 
@@ -61,12 +56,6 @@ export async function readCurrentFile(file: string): Promise<CurrentModel[] | un
   } catch {
     return undefined
   }
-}
-
-/** Polls need no lists of intents. */
-function withoutLists(release: Release): Release {
-  const { format, unpackedSize, members } = release.archive
-  return { ...release, archive: { format, unpackedSize, members, warnings: [] } }
 }
 
 /** Puts a file in place whole or not at all, and so that a power cut does not undo it. */

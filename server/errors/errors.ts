@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'tag-reserved'
   | 'tag-is-default'
   | 'default-tag-missing'
+  | 'too-many-tags'
   | 'release-in-use'
   | 'nothing-to-roll-back'
   | 'digest-mismatch'

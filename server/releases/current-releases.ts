@@ -1,5 +1,5 @@
 import type { CurrentModel } from '../catalog/tags.ts'
-import type { Release } from './release.ts'
+import type { ServedRelease } from './release.ts'
 
 /**
  * Which release each tag points at, in memory: all that a poll needs to know.
@@ -34,7 +34,7 @@ export class CurrentReleases {
   }
 
   /** The release that a tag points at; without a tag, the one of the model's default tag. */
-  find(model: string, tag?: string): Release | undefined {
+  find(model: string, tag?: string): ServedRelease | undefined {
     const known = this.#models.get(model)
     return known?.releases.get(tag ?? known.defaultTag)
   }
@@ -53,5 +53,5 @@ export class CurrentReleases {
 interface IndexedModel {
   revision: number
   defaultTag: string
-  releases: ReadonlyMap<string, Release>
+  releases: ReadonlyMap<string, ServedRelease>
 }

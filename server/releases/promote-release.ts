@@ -4,6 +4,7 @@ import { instantOf, type Clock } from '../time/clock.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
+import { requireRoomForTag } from './tag-limits.ts'
 import type { Tag } from './tag.ts'
 
 export interface PromoteDependencies extends ChangeDependencies {
@@ -33,7 +34,7 @@ export interface Promoted {
  * The blob is looked for before the change: a slow bucket holds up nobody else. It cannot go meanwhile, as long as the
  * release is there, which the change makes sure of.
  *
- * @throws DomainError `tag-reserved`, `model-not-found`, `release-not-found`, `blob-missing`, and what
+ * @throws DomainError `tag-reserved`, `model-not-found`, `release-not-found`, `blob-missing`, `too-many-tags`, and what
  *   `requireExpected` throws.
  */
 export async function promoteRelease(
@@ -54,7 +55,7 @@ export async function promoteRelease(
 /**
  * As {@link promoteRelease}, inside a change that is under way, for any tag, and for a release whose blob was seen.
  *
- * @throws DomainError `model-not-found`, `release-not-found`, and what `requireExpected` throws.
+ * @throws DomainError `model-not-found`, `release-not-found`, `too-many-tags`, and what `requireExpected` throws.
  */
 export async function pointTag(
   clock: Clock,
@@ -65,6 +66,7 @@ export async function pointTag(
   requireExpected?.(before)
   if (before?.release === release) return { tag: before, outcome: 'unchanged' }
   await findReleaseOrRefuse(catalog, model, release)
+  if (before === undefined) await requireRoomForTag(catalog, model, tag)
   await catalog.moveTag(model, tag, release, {
     movedAt: instantOf(clock),
     movedBy: by,

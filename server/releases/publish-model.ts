@@ -5,7 +5,8 @@ import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest, Release } from './release.ts'
 import { LATEST } from './tag.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
-import { refuseReservedTag } from './find-or-refuse.ts'
+import { findReleaseOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
+import { requireFewTags, requireRoomForTag } from './tag-limits.ts'
 import {
   archiveTooLarge,
   receiveArchive,
@@ -66,7 +67,7 @@ export async function publishModel(
  * Makes a received archive a release: the blob first, then release, `latest` and tags in one transaction. A crash
  * between the two leaves a blob that nothing names, never a name without a blob.
  *
- * @throws DomainError `precondition-failed`, `tag-reserved`, and what blob store and catalog throw. Nothing is
+ * @throws DomainError `precondition-failed`, `tag-reserved`, `too-many-tags`, and what blob store and catalog throw. Nothing is
  *   published then.
  */
 export async function publishReceived(
@@ -77,6 +78,7 @@ export async function publishReceived(
   const { digest, staged } = received
   try {
     for (const tag of terms.tags ?? []) refuseReservedTag(tag)
+    requireFewTags(terms.tags ?? [])
     return await dependencies.blobLock.run(digest, async () => {
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
@@ -106,7 +108,7 @@ async function record(
   // Whoever repeats a publish that was done hears so, whatever its If-Match said.
   if (!replayed || latest?.release !== highest.number) requireExpectedLatest(terms, latest?.digest)
   const release = replayed
-    ? highest
+    ? await findReleaseOrRefuse(catalog, model, highest.number)
     : await catalog.insertRelease({
         model,
         digest,
@@ -121,6 +123,7 @@ async function record(
   for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
     const there = await catalog.findTag(model, tag)
     if (there?.release === release.number) continue
+    if (there === undefined) await requireRoomForTag(catalog, model, tag)
     await catalog.moveTag(model, tag, release.number, {
       movedAt: now,
       movedBy: publishedBy,

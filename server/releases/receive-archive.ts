@@ -3,6 +3,7 @@ import type { ArchiveInspector } from './archive-inspector.ts'
 import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest, Release } from './release.ts'
+import { boundFacts } from './bound-facts.ts'
 import { inBlocks } from './in-blocks.ts'
 import type { SpaceReservation, VolumeSpace } from './volume-space.ts'
 
@@ -71,7 +72,7 @@ async function stage(
     const digest = staged.digest()
     if (expectedDigest !== undefined && digest !== expectedDigest)
       throw digestMismatch(digest, expectedDigest)
-    return { digest, facts: await inspector.end(), staged }
+    return { digest, facts: boundFacts(await inspector.end()), staged }
   } catch (error) {
     inspector.abort()
     await staged.discard()

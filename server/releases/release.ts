@@ -4,9 +4,8 @@ import type { Instant } from '../time/clock.ts'
 /** SHA-256 of an archive in lower-case hex: its identity. */
 export type Digest = string
 
-/** An archive that was published under a model. Immutable but for its notes. */
-export interface Release {
-  readonly model: string
+/** Of a release, what a pull needs: all that is kept in memory of each. */
+export interface ServedRelease {
   /** 1, 2, 3 … per model; never given twice. */
   readonly number: number
   readonly digest: Digest
@@ -14,9 +13,37 @@ export interface Release {
   readonly size: number
   /** A safe base name that ends in `.tar.gz`. */
   readonly filename: string
+}
+
+/** A release without the long lists of its archive: what lists show, thousands at a time. */
+export interface ReleaseSummary extends ServedRelease {
+  readonly model: string
   readonly publishedAt: Instant
   readonly publishedBy: string
   readonly notes: string
+  /** What inspection learned, in short. */
+  readonly archive: ArchiveSummary
+}
+
+/** An archive that was published under a model. Immutable but for its notes. */
+export interface Release extends ReleaseSummary {
   /** What inspection learned. */
   readonly archive: ArchiveFacts
+}
+
+/** The names of an archive's domain and of its components: a hundred bytes, or a hundred thousand. */
+export type ArchiveLists = Pick<
+  ArchiveFacts,
+  'intents' | 'entities' | 'slots' | 'responses' | 'forms' | 'actions' | 'pipeline' | 'policies' | 'cut'
+>
+
+/** What inspection learned of an archive, without its lists. */
+export type ArchiveSummary = Omit<ArchiveFacts, keyof ArchiveLists>
+
+/** Divides what inspection learned into what lists of releases show, and the rest. */
+export function divideFacts(facts: ArchiveFacts): { summary: ArchiveSummary; lists: ArchiveLists } {
+  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...summary } = facts
+  const lists = { intents, entities, slots, responses, forms, actions, pipeline, policies, cut }
+  const present = Object.entries(lists).filter(([, list]) => list !== undefined)
+  return { summary, lists: Object.fromEntries(present) }
 }

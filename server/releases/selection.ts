@@ -1,9 +1,6 @@
 import type { Claim } from '../../protocol/claim.ts'
 import type { CurrentReleases } from './current-releases.ts'
-import type { Release } from './release.ts'
-
-/** Of a release, what a pull needs. */
-export type ServedRelease = Pick<Release, 'number' | 'digest' | 'size' | 'filename'>
+import type { ServedRelease } from './release.ts'
 
 /** Who polls. All but the claim is worked out when it is asked for: a poll in sync needs none of it. */
 export interface Poller {

@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { migrations } from '../../server/catalog/migrations/index.ts'
 import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
-import { digestOf, publish } from '../contracts/catalog-support.ts'
+import { aRelease, digestOf, publish } from '../contracts/catalog-support.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 // One dump for each migration: a catalog as the program wrote it whose newest migration that was. With a new
@@ -30,10 +32,13 @@ describe('SqliteCatalog, upgraded', () => {
       const [bank, shop] = await catalog.readCurrent()
       expect(bank).to.include({ model: 'bank', defaultTag: 'latest' })
       expect(shop).to.include({ model: 'shop', defaultTag: 'production' })
-      expect(shop?.tags.map(({ tag, release }) => [tag, release.number, release.notes])).to.deep.equal([
-        ['latest', 3, 'The three: Grüße'],
-        ['production', 1, 'The one: Grüße'],
+      expect(shop?.tags.map(({ tag, release }) => [tag, release.number, release.filename])).to.deep.equal([
+        ['latest', 3, 'shop.tar.gz'],
+        ['production', 1, 'shop.tar.gz'],
       ])
+      const { notes, archive } = (await catalog.findRelease('shop', 1))!
+      expect(notes).to.equal('The one: Grüße')
+      expect(archive).to.deep.equal(aRelease('shop', 'one').archive)
       const history = await catalog.tagHistory('shop', 'production', { limit: 10 })
       expect(history.map(({ from, to, reason }) => [from, to, reason])).to.deep.equal([
         [2, 1, 'Too slow'],
@@ -55,6 +60,48 @@ describe('SqliteCatalog, upgraded', () => {
     })
   }
 })
+
+describe('a catalog whose archives have 7 MB of names each', () => {
+  it('is upgraded and opened in little memory, however many tags point at them', async () => {
+    const file = await restoreDump('0004-identity')
+    const database = new Database(file)
+    const archive = JSON.stringify(factsOfNames())
+    expect(archive.length).to.be.above(7_000_000)
+    database.transaction(() => {
+      for (let model = 0; model < 7; model++) addTagged(database, `m${model}`, archive)
+    })()
+    database.close()
+    const program = path.join(import.meta.dirname, 'reading-program.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--max-old-space-size=96',
+      ...[program, file],
+    ])
+    const { models, tags, cut, listed } = JSON.parse(stdout)
+    expect({ models, tags }).to.deep.equal({ models: 9, tags: 702 })
+    expect(cut).to.include({ intents: 1000, actions: 1000 })
+    expect(listed.length).to.be.above(10)
+  })
+})
+
+/** What inspection learned of an archive that was made to be large: six lists of a thousand names. */
+function factsOfNames(): object {
+  const names = Array.from({ length: 1000 }, (_, index) => `${index}${'\u0001'.repeat(195)}`)
+  const lists = ['intents', 'entities', 'slots', 'responses', 'forms', 'actions'].map((list) => [list, names])
+  return { format: 3, unpackedSize: 1, members: 1, warnings: [], ...(Object.fromEntries(lists) as object) }
+}
+
+function addTagged(database: Database.Database, model: string, archive: string): void {
+  database.prepare('insert into models values (?, ?, ?, 2, 2)').run(model, 'latest', '2026-01-01')
+  database
+    .prepare('insert into releases values (?, 1, ?, 1, ?, ?, ?, ?, ?)')
+    .run(model, digestOf(model), 'a.tar.gz', '2026-01-01', 'me', '', archive)
+  const move = database.prepare('insert into tag_moves values (null, ?, ?, null, 1, ?, ?, null)')
+  const tag = database.prepare('insert into tags values (?, ?, 1, ?)')
+  for (let index = 0; index < 100; index++) {
+    const { lastInsertRowid } = move.run(model, `t${index}`, '2026-01-01', 'me')
+    tag.run(model, `t${index}`, lastInsertRowid)
+  }
+}
 
 async function restoreDump(migration: string): Promise<string> {
   const file = path.join(await temporaryDirectory(), 'catalog.sqlite')

@@ -88,7 +88,10 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         })
         expect(release).to.deep.equal({ ...put, number: 1 })
         expect(await catalog.findRelease('shop', 1)).to.deep.equal(release)
-        expect(await catalog.highestRelease('shop')).to.deep.equal(release)
+        const { intents: _, ...archive } = release.archive
+        expect(await catalog.findReleaseSummary('shop', 1)).to.deep.equal({ ...release, archive })
+        expect(await catalog.highestRelease('shop')).to.deep.equal({ ...release, archive })
+        expect(await catalog.listReleases('shop', { limit: 9 })).to.deep.equal([{ ...release, archive }])
       })
 
       it('cannot be changed through what was given out', async () => {

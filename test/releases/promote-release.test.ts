@@ -67,6 +67,19 @@ describe('moving a tag', () => {
     })
   }
 
+  it('creates no more tags than a model may have, but still moves those that are there', async () => {
+    for (let index = 0; index < 98; index++) {
+      await promoteRelease(parts, { ...production, tag: `t${index}`, release: 1 })
+    }
+    const refusal = await rejection(promoteRelease(parts, { ...production, tag: 'more', release: 1 }))
+    expect(refusal).to.include({ code: 'too-many-tags' })
+    expect(await promoteRelease(parts, { ...production, tag: 't0', release: 2 })).to.include({
+      outcome: 'moved',
+    })
+    expect(await rejection(parts.publish('four', 'shop', ['more']))).to.include({ code: 'too-many-tags' })
+    expect(await parts.catalog.countReleases('shop')).to.equal(3)
+  })
+
   it('asks storage nothing where the tag is there already', async () => {
     const silent = asking(() => Promise.reject(new Error('Nobody should ask')))
     const promoted = await promoteRelease(silent, { ...production, release: 2 })

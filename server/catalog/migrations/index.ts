@@ -4,6 +4,7 @@ import { upkeep } from './0002-upkeep.ts'
 import { buckets } from './0003-buckets.ts'
 import { identity } from './0004-identity.ts'
 import { refusalRules } from './0005-refusal-rules.ts'
+import { releaseFacts } from './0006-release-facts.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-buckets': buckets,
   '0004-identity': identity,
   '0005-refusal-rules': refusalRules,
+  '0006-release-facts': releaseFacts,
 }

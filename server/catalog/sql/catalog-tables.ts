@@ -7,6 +7,8 @@ import type { Generated, Kysely } from 'kysely'
 export interface CatalogTables {
   models: ModelRow
   releases: ReleaseRow
+  /** ArchiveLists of a release as JSON: up to 256 KiB, read for single releases only. */
+  release_facts: { model: string; number: number; facts: string }
   /** Every digest that a model has or had: rows outlive their releases. */
   released_digests: { model: string; digest: string }
   tags: TagRow
@@ -44,7 +46,7 @@ export interface ReleaseRow {
   published_at: string
   published_by: string
   notes: string
-  /** ArchiveFacts as JSON. */
+  /** ArchiveSummary as JSON: some hundred bytes. */
   archive: string
 }
 

@@ -1,9 +1,10 @@
+import { divideFacts } from '../../releases/release.ts'
 import type { ReleaseReader, ReleaseWriter } from '../releases.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
 import { raiseRevision } from './models.ts'
 import { noSuchModel, noSuchRelease, releaseInUse } from './refusals.ts'
-import { releaseOf, rowOfRelease } from './rows.ts'
+import { listsOf, releaseSummaryOf, rowOfRelease } from './rows.ts'
 
 /** Answers the questions about releases in SQL. */
 export function releaseReader(db: CatalogDb): ReleaseReader {
@@ -11,11 +12,29 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
     async findRelease(model, number) {
       const row = await db
         .selectFrom('releases')
+        .leftJoin('release_facts', (join) =>
+          join
+            .onRef('release_facts.model', '=', 'releases.model')
+            .onRef('release_facts.number', '=', 'releases.number'),
+        )
+        .selectAll('releases')
+        .select('release_facts.facts')
+        .where('releases.model', '=', model)
+        .where('releases.number', '=', number)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const summary = releaseSummaryOf(row)
+      return { ...summary, archive: { ...summary.archive, ...listsOf(row) } }
+    },
+
+    async findReleaseSummary(model, number) {
+      const row = await db
+        .selectFrom('releases')
         .selectAll()
         .where('model', '=', model)
         .where('number', '=', number)
         .executeTakeFirst()
-      return row && releaseOf(row)
+      return row && releaseSummaryOf(row)
     },
 
     async highestRelease(model) {
@@ -32,7 +51,7 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
         .orderBy('number', 'desc')
         .limit(limit)
         .execute()
-      return rows.map(releaseOf)
+      return rows.map(releaseSummaryOf)
     },
 
     async listReleaseOutlines(model, { limit, cursor }) {
@@ -81,7 +100,15 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
         .executeTakeFirst()
       if (row === undefined) throw noSuchModel(model)
       const release = { ...fields, number: row.next_number - 1 }
-      await db.insertInto('releases').values(rowOfRelease(release)).execute()
+      const { summary, lists } = divideFacts(release.archive)
+      await db
+        .insertInto('releases')
+        .values(rowOfRelease({ ...release, archive: summary }))
+        .execute()
+      await db
+        .insertInto('release_facts')
+        .values({ model, number: release.number, facts: JSON.stringify(lists) })
+        .execute()
       await db
         .insertInto('released_digests')
         .values({ model, digest })
@@ -128,6 +155,7 @@ async function deleteUntagged(db: CatalogDb, model: string, numbers: readonly nu
     .limit(1)
     .executeTakeFirst()
   if (tagged !== undefined) throw releaseInUse(model, tagged.release, tagged.tag)
+  await db.deleteFrom('release_facts').where('model', '=', model).where('number', 'in', numbers).execute()
   const { numDeletedRows } = await db
     .deleteFrom('releases')
     .where('model', '=', model)

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { IntakeRecord } from '../../intake/intake-record.ts'
 import type { Model } from '../../releases/model.ts'
-import type { Release } from '../../releases/release.ts'
+import type { ArchiveLists, ArchiveSummary, ReleaseSummary } from '../../releases/release.ts'
 import type { TagMove } from '../../releases/tag.ts'
 import type { IntakeRecordRow, ModelRow, ReleaseRow, TagMoveRow } from './catalog-tables.ts'
 
@@ -17,7 +17,7 @@ export function modelOf(row: ModelRow): Model {
 }
 
 /** A row of `releases`, in the words of the domain. */
-export function releaseOf(row: ReleaseRow): Release {
+export function releaseSummaryOf(row: ReleaseRow): ReleaseSummary {
   return {
     model: row.model,
     number: row.number,
@@ -27,12 +27,17 @@ export function releaseOf(row: ReleaseRow): Release {
     publishedAt: row.published_at,
     publishedBy: row.published_by,
     notes: row.notes,
-    archive: JSON.parse(row.archive) as Release['archive'],
+    archive: JSON.parse(row.archive) as ArchiveSummary,
   }
 }
 
+/** A row of `release_facts`, or none, in the words of the domain. */
+export function listsOf({ facts }: { facts: string | null }): ArchiveLists {
+  return JSON.parse(facts ?? '{}') as ArchiveLists
+}
+
 /** A release, as `releases` keeps it. */
-export function rowOfRelease(release: Release): ReleaseRow {
+export function rowOfRelease(release: ReleaseSummary): ReleaseRow {
   return {
     model: release.model,
     number: release.number,

@@ -1,15 +1,24 @@
-import type { Selectable } from 'kysely'
+import type { ServedRelease } from '../../releases/release.ts'
 import type { CurrentModel, TagReader, TagWriter } from '../tags.ts'
 import type { CatalogDb, CatalogTables } from './catalog-tables.ts'
 import { raiseRevision } from './models.ts'
 import { noSuchRelease, noSuchTag } from './refusals.ts'
-import { releaseOf, tagMoveOf } from './rows.ts'
+import { tagMoveOf } from './rows.ts'
 
 /** Answers the questions about tags in SQL. */
 export function tagReader(db: CatalogDb): TagReader {
   const reader: TagReader = {
     async findTag(model, tag) {
       return await selectTags(db, model).where('tags.tag', '=', tag).executeTakeFirst()
+    },
+
+    async countTags(model) {
+      const { count } = await db
+        .selectFrom('tags')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('model', '=', model)
+        .executeTakeFirstOrThrow()
+      return count
     },
 
     async listTags(model) {
@@ -120,8 +129,8 @@ function selectCurrent(db: CatalogDb, model: string | undefined) {
     .leftJoin('releases', (join) =>
       join.onRef('releases.model', '=', 'tags.model').onRef('releases.number', '=', 'tags.release'),
     )
-    .selectAll('releases')
-    .select(['models.model as of_model', 'models.default_tag', 'models.revision', 'tags.tag'])
+    .select(['models.model', 'models.default_tag as defaultTag', 'models.revision', 'tags.tag'])
+    .select(['releases.number', 'releases.digest', 'releases.size', 'releases.filename'])
     .$if(model !== undefined, (query) => query.where('models.model', '=', model ?? ''))
     .orderBy('models.model')
     .orderBy('tags.tag')
@@ -130,21 +139,19 @@ function selectCurrent(db: CatalogDb, model: string | undefined) {
 
 function groupByModel(rows: CurrentRows): CurrentModel[] {
   const models = new Map<string, CurrentModel>()
-  for (const { of_model, default_tag, revision, tag, ...release } of rows) {
-    const current = models.get(of_model) ?? { model: of_model, defaultTag: default_tag, revision, tags: [] }
-    models.set(of_model, current)
-    if (tag !== null && isWhole(release)) current.tags.push({ tag, release: releaseOf(release) })
+  for (const { model, defaultTag, revision, tag, ...release } of rows) {
+    const current = models.get(model) ?? { model, defaultTag, revision, tags: [] }
+    models.set(model, current)
+    if (tag !== null && isWhole(release)) current.tags.push({ tag, release })
   }
   return [...models.values()]
 }
 
-type Joined<Row> = { [Column in keyof Row]: Row[Column] | null }
-
 /** Whether an outer join found a row: foreign keys see to it that every tag has its release. */
-function isWhole(
-  row: Joined<Selectable<CatalogTables['releases']>>,
-): row is Selectable<CatalogTables['releases']> {
-  return row.model !== null
+function isWhole(release: {
+  [Column in keyof ServedRelease]: ServedRelease[Column] | null
+}): release is ServedRelease {
+  return release.number !== null
 }
 
 /** The release that a tag points at; null where it does not exist. */

@@ -1,10 +1,13 @@
 import etag from 'etag'
 import type { Model as WireModel } from '../../../protocol/model.ts'
-import type { Release as WireRelease, ReleaseSummary } from '../../../protocol/release.ts'
+import type {
+  Release as WireRelease,
+  ReleaseSummary as WireReleaseSummary,
+} from '../../../protocol/release.ts'
 import type { Tag as WireTag, TagMove as WireTagMove } from '../../../protocol/tag.ts'
 import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
 import type { Model } from '../../releases/model.ts'
-import type { Release } from '../../releases/release.ts'
+import type { Release, ReleaseSummary } from '../../releases/release.ts'
 import { LATEST, type Tag, type TagMove } from '../../releases/tag.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 
@@ -16,14 +19,12 @@ export function presentRelease(release: Release, damaged?: DamagedBlobs): WireRe
 }
 
 /** A release without the long lists of its archive, for lists. */
-export function presentReleaseSummary(release: Release, damaged: DamagedBlobs): ReleaseSummary {
-  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...summary } =
-    release.archive
-  return { ...releaseFields(release, damaged), archive: summary }
+export function presentReleaseSummary(release: ReleaseSummary, damaged: DamagedBlobs): WireReleaseSummary {
+  return { ...releaseFields(release, damaged), archive: { ...release.archive } }
 }
 
 /** In the order in which people look for them. */
-function releaseFields(release: Release, damaged?: DamagedBlobs): Omit<WireRelease, 'archive'> {
+function releaseFields(release: ReleaseSummary, damaged?: DamagedBlobs): Omit<WireRelease, 'archive'> {
   const { model, number, digest, size, filename, publishedAt, publishedBy, notes } = release
   const fields = { model, number, digest, size, filename, publishedAt, publishedBy, notes }
   const damage = damaged?.find(digest)

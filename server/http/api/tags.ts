@@ -70,6 +70,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
         'release-not-found',
         'tag-reserved',
         'tag-exists',
+        'too-many-tags',
         'precondition-failed',
         'blob-missing',
       ],

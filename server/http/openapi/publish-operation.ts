@@ -3,7 +3,7 @@ import { notes, tagName } from '../../../protocol/fields.ts'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import { releaseSchema } from '../../../protocol/release.ts'
 import { ACCEPTABLE_REFUSALS } from '../../../archives/acceptable-refusal.ts'
-import { MOST_TAGS } from '../publish/publish-query.ts'
+import { MOST_TAGS_OF_A_PUBLISH } from '../../releases/tag-limits.ts'
 import type { Operation } from './operation.ts'
 
 const archive = z.file().meta({ description: 'The archive, as Rasa wrote it: a `.tar.gz`.' })
@@ -15,7 +15,7 @@ const form = z.object({
 const query = z.object({
   tag: z
     .array(tagName)
-    .max(MOST_TAGS)
+    .max(MOST_TAGS_OF_A_PUBLISH)
     .optional()
     .meta({ description: 'A tag to point at the release at once; repeatable.', example: ['production'] }),
   filename: z.string().optional().meta({
@@ -76,6 +76,7 @@ export const publishOperation: Operation = {
     'invalid-parameter',
     'not-found',
     'tag-reserved',
+    'too-many-tags',
     'precondition-failed',
     'digest-malformed',
     'digest-unsupported',

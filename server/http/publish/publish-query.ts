@@ -6,11 +6,9 @@ import {
 import { safeFileName } from '../../../protocol/file-name.ts'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import { refuseReservedTag } from '../../releases/find-or-refuse.ts'
+import { requireFewTags } from '../../releases/tag-limits.ts'
 import { queryOf, refuseUnknownParameters } from '../api/known-parameters.ts'
 import { RequestError } from '../reply/request-error.ts'
-
-/** Tags that one publish may move. */
-export const MOST_TAGS = 100
 
 /** What the query of a publish says. */
 export interface PublishQuery {
@@ -23,7 +21,7 @@ export interface PublishQuery {
 /**
  * Reads the query of a publish: `tag=` and `accept=` (repeatable), `notes=`, `filename=`.
  *
- * @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved`
+ * @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved`, `too-many-tags`
  */
 export function readPublishQuery(url: string | undefined): PublishQuery {
   const query = queryOf(url)
@@ -41,9 +39,7 @@ export function readPublishQuery(url: string | undefined): PublishQuery {
 
 function readTags(sent: readonly string[]): string[] {
   const tags = [...new Set(sent)]
-  if (tags.length > MOST_TAGS) {
-    throw new RequestError('invalid-parameter', `tag: at most ${MOST_TAGS} in one publish.`)
-  }
+  requireFewTags(tags)
   for (const tag of tags) {
     if (!isName(tag))
       throw new RequestError('invalid-name', `tag: "${tag}" is not a tag's name: ${NAME_RULE}.`)

@@ -1,6 +1,6 @@
 import { formatDigestField } from '../../../protocol/digest-field.ts'
 import { isSafeFileName } from '../../../protocol/file-name.ts'
-import type { ServedRelease } from '../../releases/selection.ts'
+import type { ServedRelease } from '../../releases/release.ts'
 
 /**
  * What every answer with an archive says of it, but for entity tag, length and caching. Made once per release:

@@ -1,4 +1,5 @@
-import type { Selection, ServedRelease } from '../../releases/selection.ts'
+import type { ServedRelease } from '../../releases/release.ts'
+import type { Selection } from '../../releases/selection.ts'
 import { hasArchive, type IfNoneMatch } from './if-none-match.ts'
 import { matchesStrongly } from './preconditions.ts'
 import { evaluateRange } from './range.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import type { ServedRelease } from '../../releases/selection.ts'
+import type { ServedRelease } from '../../releases/release.ts'
 import type { Traffic } from '../operate/traffic.ts'
 import { logRequest } from '../reply/log-request.ts'
 import type { Poll } from './poll.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { DomainError } from '../../errors/errors.ts'
-import type { ServedRelease } from '../../releases/selection.ts'
+import type { ServedRelease } from '../../releases/release.ts'
 import type { Content } from './decide-pull.ts'
 import { writeBytes } from './write-bytes.ts'
 

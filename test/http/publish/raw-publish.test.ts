@@ -167,6 +167,14 @@ describe('tags of a publish', () => {
     expect(server.current.find('shop', 'production')?.number).to.equal(1)
   })
 
+  it('are at most 20', async () => {
+    const server = await aServer()
+    const query = Array.from({ length: 21 }, (_, index) => `tag=t${index}`).join('&')
+    const refused = await post(server, archive, { path: `/models/shop?${query}` })
+    expect([refused.status, refused.body.code]).to.deep.equal([422, 'too-many-tags'])
+    expect(server.current.find('shop')).to.equal(undefined)
+  })
+
   it('move latest forward again after a rollback, also where the same bytes come again', async () => {
     const server = await aServer()
     await post(server, anArchive())
