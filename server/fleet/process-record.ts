@@ -64,8 +64,8 @@ export interface ProcessRecord {
   readonly polls: number
   /** Seconds from last byte to first poll with the digest it runs; null where nothing was seen of it. */
   readonly loadSeconds: number | null
-  /** When it was last seen to load what it was offered; null: never. */
-  readonly loadedAt: number | null
+  /** When it was first seen to load what it was offered; null: never. */
+  readonly provenAt: number | null
   readonly offer: Offer | null
   readonly standing: Standing
   /** Since when it waits for its users to go elsewhere; null: it does not. */
@@ -90,7 +90,7 @@ export const ENOUGH_POLLS = 2
 export function newProcess(process: string, tag: string, source: Source, now: number): ProcessRecord {
   return {
     ...{ process, tag, source, firstSeen: now, lastSeen: now, lostAt: null },
-    ...{ digest: null, since: now, polls: 0, loadSeconds: null, loadedAt: null },
+    ...{ digest: null, since: now, polls: 0, loadSeconds: null, provenAt: null },
     ...{ offer: null, standing: 'in-sync', drainingSince: null, steady: false, gaps: [] },
     ...{ failures: [], replacedBy: null, quickRepeats: 0, hints: {} },
   }

@@ -22,16 +22,16 @@ export function countQuickRepeats({ quickRepeats, offer }: ProcessRecord, now: n
  * "a process that never shows what it was sent although it asks on". One bad release looks the same; two do not.
  */
 export function hintsOfFailures({
-  loadedAt,
+  provenAt,
   digest,
   failures,
   quickRepeats,
-}: Pick<ProcessRecord, 'loadedAt' | 'digest' | 'failures' | 'quickRepeats'>): Hint[] {
+}: Pick<ProcessRecord, 'provenAt' | 'digest' | 'failures' | 'quickRepeats'>): Hint[] {
   const hints: Hint[] = []
   if (quickRepeats >= QUICK_REPEATS) hints.push('buffered-on-the-way')
   const sent = failures.filter(({ loads }) => loads > 0)
   const total = sent.reduce((sum, { loads }) => sum + loads, 0)
-  const showedNothing = loadedAt === null && digest === null
+  const showedNothing = provenAt === null && digest === null
   if (showedNothing && total >= (sent.length > 1 ? NEVER_SHOWN : NEVER_SHOWN_OF_ONE)) {
     hints.push('condition-stripped')
   }

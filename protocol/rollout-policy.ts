@@ -1,0 +1,110 @@
+import { z } from 'zod'
+
+/** The longest time that a policy may name, in seconds: 24 days, which a timer can still wait for (2^31 ms). */
+const LONGEST = 24 * 24 * 60 * 60
+
+const SHARE = /^(?:100|[1-9]?\d(?:\.\d{1,2})?)%$/
+
+const share = z
+  .string()
+  .regex(SHARE, { error: 'a share is written as "25%", from "0.01%" to "100%"' })
+  .refine((text) => Number.parseFloat(text) > 0, { error: 'a share is more than "0%"' })
+
+const count = z.int({ error: 'a number of bots is a whole number' })
+
+const seconds = z.int().min(0).max(LONGEST)
+
+/** A number of bots, or a share of them as `"25%"`. */
+const amountSchema = z.union([count.min(1), share])
+
+/** @see amountSchema */
+export type Amount = z.infer<typeof amountSchema>
+
+const probeUrl = z.string().max(2000).meta({
+  description: 'What to ask; `{bot}` stands for the name of the bot.',
+  example: 'http://{bot}:5005/model/parse',
+})
+
+/** A question to a bot that has loaded a release: Rasa acknowledges archives that answer nothing. */
+export const probeSchema = z
+  .union([
+    z.strictObject({
+      url: probeUrl,
+      text: z.string().min(1).max(1000),
+      intent: z.string().min(1).max(200),
+      confidence: z.number().min(0).max(1).default(0),
+    }),
+    z.strictObject({ url: probeUrl, status: z.int().min(100).max(599).default(200) }),
+  ])
+  .meta({ id: 'Probe', description: 'A question to each bot of a step after it loaded the release.' })
+
+/** @see probeSchema */
+export type Probe = z.infer<typeof probeSchema>
+
+/** How a release is brought out on a tag. What must hold between its fields is checked by `readPolicy`. */
+export const rolloutPolicySchema = z
+  .strictObject({
+    steps: z
+      .array(amountSchema)
+      .min(1)
+      .max(20)
+      .default(['100%'])
+      .meta({
+        description: 'Numbers of bots or shares of them, rising; the last is "100%".',
+        example: [1, '25%', '100%'],
+      }),
+    soak: seconds.default(0).meta({
+      description: "Seconds for which a step's bots must go on running it after the last of them loaded it.",
+      example: 600,
+    }),
+    deadline: seconds.min(1).default(3600).meta({
+      description:
+        'Seconds without another bot of the step having loaded it after which the step is inconclusive.',
+      example: 3600,
+    }),
+    tolerate: z
+      .union([count.min(0), share])
+      .default(0)
+      .meta({ description: 'Failed bots that a step may have: number, or share rounded down.', example: 0 }),
+    onFail: z
+      .enum(['revert', 'pause'])
+      .default('revert')
+      .meta({ description: 'What follows a step that failed.', example: 'revert' }),
+    onInconclusive: z
+      .enum(['pause', 'revert', 'continue'])
+      .default('pause')
+      .meta({ description: 'What follows a step of which too little was seen.', example: 'pause' }),
+    maxUpdating: amountSchema.nullable().default(null).meta({
+      description: 'How many bots may load or drain at once; null: any number.',
+      example: 1,
+    }),
+    drain: seconds.max(3600).default(0).meta({
+      description: "Seconds between telling a bot's readiness and offering it the release.",
+      example: 30,
+    }),
+    attempts: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .meta({ description: 'Failed loads of a release before a process is left alone.', example: 3 }),
+    retry: seconds.min(1).default(3600).meta({
+      description: 'Seconds until a process that was left alone is offered that release once more.',
+      example: 3600,
+    }),
+    probes: z
+      .array(probeSchema)
+      .max(10)
+      .default([])
+      .meta({ description: 'Questions to each bot of a step after it loaded.', example: [] }),
+  })
+  .meta({
+    id: 'RolloutPolicy',
+    description: 'How a release is brought out on a tag, and when it is taken back.',
+  })
+
+/** @see rolloutPolicySchema */
+export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
+
+/** What everyone has without asking: the tag moves at once. */
+export const IMMEDIATE: RolloutPolicy = rolloutPolicySchema.parse({})

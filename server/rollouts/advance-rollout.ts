@@ -1,0 +1,129 @@
+import type { PullAccess } from '../fleet/independence.ts'
+import { changed } from './begin-rollout.ts'
+import type { Advanced, Effect } from './effect.ts'
+import { goOn, markStep, pause, takeBack } from './end-step.ts'
+import { judgeImmediate } from './judge-immediate.ts'
+import { judgeReverting } from './judge-reverting.ts'
+import { judgeStep, type StepVerdict } from './judge-step.ts'
+import { isMember } from './membership.ts'
+import { hasEnded, isImmediate, type Rollout } from './rollout.ts'
+import type { Unit } from './unit.ts'
+import { unitStatus } from './unit-status.ts'
+
+/** What a rollout is judged by, besides itself and the time. */
+export interface RolloutContext {
+  /** All units of the tag. */
+  readonly units: readonly Unit[]
+  readonly access: PullAccess
+  /** Since when this server hears polls: its start, or the last jump of the clock. No deadline runs before. */
+  readonly listeningSince: number
+}
+
+/**
+ * Judges a rollout, and moves it on where what was seen says so. To be called after each conclusion about one of its
+ * bots, and every few seconds. Pure; calling it twice does nothing twice.
+ *
+ * @param now Milliseconds since 1970.
+ */
+export function advanceRollout(rollout: Rollout, context: RolloutContext, now: number): Advanced {
+  if (hasEnded(rollout)) return { rollout, effects: [] }
+  if (rollout.state === 'reverting') return advanceReverting(rollout, context, now)
+  const verdict = judgeStep(rollout, context.units, context.access, now)
+  const timed = keepTime(rollout, verdict, context, now)
+  const { rollout: asked, effects } = askProbes(timed, context.units)
+  const advanced = isImmediate(rollout)
+    ? advanceImmediate(asked, verdict, context, now)
+    : conclude(asked, verdict, context, now)
+  return { rollout: advanced.rollout, effects: [...effects, ...advanced.effects] }
+}
+
+/** The deadline's clock: stands still while paused, while only the soak is waited for, and while nobody listened. */
+function keepTime(
+  rollout: Rollout,
+  { updated, isSoaking }: StepVerdict,
+  context: RolloutContext,
+  now: number,
+): Rollout {
+  const since = Math.max(rollout.judgedAt, context.listeningSince)
+  const passed = isSoaking || rollout.state === 'paused' ? 0 : Math.max(0, now - since)
+  const isProgress = updated > rollout.mostUpdated
+  return {
+    ...rollout,
+    waited: isProgress ? 0 : rollout.waited + passed,
+    mostUpdated: Math.max(updated, rollout.mostUpdated),
+    judgedAt: Math.max(rollout.judgedAt, now),
+  }
+}
+
+function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutContext, now: number): Advanced {
+  const nothing = { rollout, effects: [] }
+  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
+  const isLate = !verdict.isSoaking && rollout.waited >= rollout.policy.deadline * 1000
+  if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate)) return nothing
+  if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, null)
+  const { onInconclusive } = rollout.policy
+  if (onInconclusive === 'continue') return goOn(rollout, 'inconclusive', units, now, verdict.reason)
+  const marked = markStep(rollout, 'inconclusive', now)
+  if (onInconclusive === 'revert' && rollout.from !== null) {
+    return takeBack(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
+  }
+  return pause(marked, now, `${verdict.reason}: paused`)
+}
+
+/** "Judging goes on while paused" (docs/rollouts.md): a pause does not keep a bad release with those that have it. */
+function fail(rollout: Rollout, reason: string, now: number): Advanced {
+  const { from, policy } = rollout
+  const marked = markStep(rollout, 'failed', now)
+  if (policy.onFail === 'revert' && from !== null) {
+    return takeBack(marked, 'reverted', now, `${reason}: back to ${from.release}`)
+  }
+  if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
+    return { rollout, effects: [] }
+  return pause(marked, now, from === null ? `${reason}: there is nothing to go back to` : `${reason}: paused`)
+}
+
+/** Ends by itself: by its fail rule, or when nobody is left to wait for. It never waits for a person. */
+function advanceImmediate(
+  rollout: Rollout,
+  verdict: StepVerdict,
+  { units }: RolloutContext,
+  now: number,
+): Advanced {
+  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
+  const reason = rollout.state === 'running' ? judgeImmediate(rollout, units, now) : undefined
+  if (reason === undefined) return { rollout, effects: [] }
+  const done: Rollout = {
+    ...markStep(rollout, reason === null ? 'passed' : 'inconclusive', now),
+    ...{ state: 'done', endedAt: now, reason: reason ?? rollout.reason },
+  }
+  const alert: Effect[] = reason === null ? [] : [{ kind: 'alert', reason }]
+  return { rollout: done, effects: [...alert, changed(done)] }
+}
+
+function advanceReverting(rollout: Rollout, { units }: RolloutContext, now: number): Advanced {
+  const left = judgeReverting(rollout, units, now)
+  if (left === undefined) return { rollout, effects: [] }
+  const reason =
+    left === null ? rollout.reason : [rollout.reason, left].filter((text) => text !== null).join('; ')
+  const ended: Rollout = { ...rollout, state: rollout.goal ?? 'reverted', endedAt: now, reason }
+  return { rollout: ended, effects: [changed(ended)] }
+}
+
+/** Has each bot of the step that loaded the release asked, once. */
+function askProbes(rollout: Rollout, units: readonly Unit[]): Advanced {
+  const { policy, probes, to } = rollout
+  const step = rollout.steps[rollout.step]
+  if (policy.probes.length === 0 || step === undefined) return { rollout, effects: [] }
+  const asked = units.filter(
+    (unit) =>
+      isMember(step, unit.id) && probes[unit.id] === undefined && unitStatus(unit, to, policy) === 'updated',
+  )
+  if (asked.length === 0) return { rollout, effects: [] }
+  return {
+    rollout: {
+      ...rollout,
+      probes: { ...probes, ...Object.fromEntries(asked.map(({ id }) => [id, 'asked'])) },
+    },
+    effects: asked.map(({ id }) => ({ kind: 'probe', unit: id, target: to })),
+  }
+}

@@ -1,0 +1,94 @@
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Target } from '../fleet/process-record.ts'
+import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
+import { freezeMembers } from './membership.ts'
+import type { Rollout } from './rollout.ts'
+import type { Unit } from './unit.ts'
+
+/** What a promotion asks for. */
+export interface RolloutRequest {
+  readonly id: string
+  readonly model: string
+  readonly tag: string
+  /** What is stable; null: the tag does not exist. */
+  readonly from: Target | null
+  readonly to: Target
+  /** What the tag points at: another release than `from` where a rollout is replaced in its last step. */
+  readonly tagAt: Target | null
+  readonly policy: RolloutPolicy
+  readonly startedBy: string
+  readonly reason: string | null
+}
+
+/** A policy for going back: "a rollback skips steps, soak and probes" (docs/rollouts.md). */
+export function withoutSteps(policy: RolloutPolicy): RolloutPolicy {
+  return { ...policy, steps: ['100%'], soak: 0, probes: [] }
+}
+
+/**
+ * Begins a rollout with its first step. Without a release to stay with, the one step is everybody.
+ *
+ * What went wrong with the release before is forgotten: whoever promotes it again wants it tried again.
+ *
+ * @param now Milliseconds since 1970.
+ */
+export function beginRollout(request: RolloutRequest, units: readonly Unit[], now: number): Advanced {
+  const { id, model, tag, from, to, tagAt, policy, startedBy, reason } = request
+  const targets = from === null ? (['100%'] as const) : policy.steps
+  const rollout: Rollout = {
+    ...{ id, model, tag, from, to, policy, startedBy, reason, startedAt: now, endedAt: null },
+    steps: targets.map((target) => ({
+      target,
+      state: 'waiting',
+      startedAt: null,
+      endedAt: null,
+      members: [],
+    })),
+    ...{ state: 'running', step: 0, goal: null, tagMoved: false, hasty: false, probes: {} },
+    ...{ waited: 0, mostUpdated: 0, judgedAt: now },
+  }
+  const begun = beginStep(rollout, 0, units, now, startedBy)
+  const effects: Effect[] = [{ kind: 'forget-failures', target: to }]
+  if (!begun.rollout.tagMoved && from !== null && tagAt?.digest !== from.digest) {
+    effects.push({ kind: 'move-tag', to: from, by: startedBy, reason })
+  }
+  return { rollout: begun.rollout, effects: [...effects, ...begun.effects] }
+}
+
+/**
+ * Freezes the bots of a step and begins it. "The tag itself moves when the last step begins" (docs/rollouts.md).
+ *
+ * @param by Who has it begin: whose name stands in the tag's history.
+ */
+export function beginStep(
+  rollout: Rollout,
+  index: number,
+  units: readonly Unit[],
+  now: number,
+  by: string = SLIPWAY,
+): Advanced {
+  const before = rollout.steps[index - 1]?.members ?? []
+  const steps = rollout.steps.map((step, each) =>
+    each === index
+      ? {
+          ...step,
+          ...{ state: 'running' as const, startedAt: now, endedAt: null },
+          members: freezeMembers(rollout.id, step.target, before, units),
+        }
+      : step,
+  )
+  const movesTag = index === steps.length - 1 && !rollout.tagMoved
+  const begun: Rollout = {
+    ...rollout,
+    ...{ steps, step: index, state: 'running', waited: 0, mostUpdated: 0, judgedAt: now },
+    tagMoved: rollout.tagMoved || movesTag,
+  }
+  const { to, reason } = begun
+  const effects: Effect[] = movesTag ? [{ kind: 'move-tag', to, by, reason }] : []
+  return { rollout: begun, effects: [...effects, changed(begun)] }
+}
+
+/** Tells of a rollout as it is now. */
+export function changed({ state, step, reason }: Rollout): Effect {
+  return { kind: 'changed', state, step, reason }
+}

@@ -1,0 +1,33 @@
+import { isLeftAlone } from './breaker.ts'
+import { isQuiet } from './judge-immediate.ts'
+import type { Rollout } from './rollout.ts'
+import { nameFailures, nameSome } from './sentence.ts'
+import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
+
+/**
+ * Whether a release has been taken back: no bot that is there runs or loads it, but for those that cannot load the old
+ * one either.
+ *
+ * @returns What is to be said of bots that did not come back, null where all did; undefined while it is under way.
+ */
+export function judgeReverting(
+  rollout: Rollout,
+  units: readonly Unit[],
+  now: number,
+): string | null | undefined {
+  const { from, to, policy, startedAt } = rollout
+  const touched = units.filter((unit) =>
+    presentOf(unit).some(({ digest, offer }) => digest === to.digest || offer?.digest === to.digest),
+  )
+  const lost = touched.filter(isLost)
+  const present = touched.filter((unit) => !isLost(unit))
+  const alone = present.filter(
+    (unit) => from !== null && isLeftAlone(failureOf(unit, from.digest), policy, now),
+  )
+  if (alone.length < present.length && !isQuiet(units, startedAt, now)) return undefined
+  const said = [
+    ...(lost.length > 0 ? [`lost with release ${to.release}: ${nameSome(lost)}`] : []),
+    ...(from !== null && alone.length > 0 ? [`not back: ${nameFailures(alone, from.digest)}`] : []),
+  ]
+  return said.length > 0 ? said.join('; ') : null
+}

@@ -1,0 +1,126 @@
+import type { PullAccess } from '../fleet/independence.ts'
+import { countIndependent } from '../fleet/independence.ts'
+import { toleratedFailures } from './amount.ts'
+import { isMember } from './membership.ts'
+import { isLastStep, type Rollout, type Step } from './rollout.ts'
+import { nameFailures, nameSome } from './sentence.ts'
+import { isLost, wasOffered, type Unit } from './unit.ts'
+import { unitStatus, updatedSince, wentOnRunning, type UnitStatus } from './unit-status.ts'
+
+/** What a step is found to be: "three verdicts for a step: pass, fail, inconclusive" (docs/rollouts.md), or none yet. */
+export interface StepVerdict {
+  readonly verdict: 'pending' | 'pass' | 'fail' | 'inconclusive'
+  /** One sentence with the evidence; while pending, what is to be said if the deadline passes now. */
+  readonly reason: string
+  /** Bots of the step that run the release. */
+  readonly updated: number
+  /** Whether only the soak is waited for: the deadline stands still then. */
+  readonly isSoaking: boolean
+}
+
+/** Every unit with how far it is. */
+type Judged = readonly { readonly unit: Unit; readonly status: UnitStatus }[]
+
+/**
+ * Judges the step that is under way. Pure: what it says depends on what was seen alone.
+ *
+ * @param units All of the tag.
+ * @param now Milliseconds since 1970.
+ */
+export function judgeStep(
+  rollout: Rollout,
+  units: readonly Unit[],
+  access: PullAccess,
+  now: number,
+): StepVerdict {
+  const { to, policy, probes } = rollout
+  const step = rollout.steps[rollout.step]
+  const judged = units
+    .filter(({ isEvidence }) => isEvidence)
+    .map((unit) => ({ unit, status: unitStatus(unit, to, policy, probes[unit.id]) }))
+  const members = judged.filter(({ unit }) => step !== undefined && isJudged(step, unit, rollout))
+  const updated = members.filter(({ status }) => status === 'updated')
+  const failure = isLastStep(rollout) ? judgeAll(judged, rollout, access) : judgeMembers(members, rollout)
+  const result = { updated: updated.length, isSoaking: false }
+  if (failure !== undefined) return { ...result, verdict: 'fail', reason: failure }
+  if (members.length === 0) {
+    const reason = `step ${rollout.step + 1} has no bot that counts as evidence: nothing can be seen of release ${to.release}`
+    return { ...result, verdict: 'inconclusive', reason }
+  }
+  if (isComplete(members, policy.tolerate, rollout)) return { ...result, ...soak(updated, rollout, now) }
+  return { ...result, verdict: 'pending', reason: deadlineReason(members, rollout) }
+}
+
+/** "A bot lost before it was offered the release is left out; one lost after it stays in" (docs/rollouts.md). */
+function isJudged(step: Step, unit: Unit, { to }: Rollout): boolean {
+  return isMember(step, unit.id) && (!isLost(unit) || wasOffered(unit, to.digest))
+}
+
+/** "Fail: more bots than `tolerate` were left alone after `attempts`" (docs/rollouts.md). */
+function judgeMembers(members: Judged, { policy, to }: Rollout): string | undefined {
+  const failed = unitsThatAre('failed', members)
+  if (failed.length <= toleratedFailures(policy.tolerate, members.length)) return undefined
+  return failureReason(failed, members, members.length, to)
+}
+
+/**
+ * "In the last step: at least two independent bots that count as evidence failed, and more failed than run it or are
+ * still loading it" (docs/rollouts.md).
+ */
+function judgeAll(judged: Judged, { to }: Rollout, access: PullAccess): string | undefined {
+  const failed = unitsThatAre('failed', judged)
+  const independent = countIndependent(
+    failed.map(({ source }) => source),
+    access,
+  )
+  const others = judged.filter(({ status }) => status === 'updated' || status === 'loading').length
+  if (independent < 2 || failed.length <= others) return undefined
+  return failureReason(failed, judged, judged.length, to)
+}
+
+function failureReason(failed: readonly Unit[], all: Judged, of: number, to: Rollout['to']): string {
+  const running = unitsThatAre('updated', all).length
+  const named = nameFailures(failed, to.digest)
+  return `${failed.length} of ${of} bots could not load release ${to.release} (${named}), ${running} run it`
+}
+
+/** Whether all but a tolerated number of failed and lost bots run it, and one at least does. */
+function isComplete(
+  members: Judged,
+  tolerate: Rollout['policy']['tolerate'],
+  { policy, probes }: Rollout,
+): boolean {
+  const updated = members.filter(({ status }) => status === 'updated')
+  const excused = members.filter(({ status }) => status === 'failed' || status === 'lost')
+  const isProbed = policy.probes.length === 0 || updated.every(({ unit }) => probes[unit.id] === 'passed')
+  return (
+    updated.length > 0 &&
+    isProbed &&
+    updated.length + excused.length === members.length &&
+    excused.length <= toleratedFailures(tolerate, members.length)
+  )
+}
+
+function soak(updated: Judged, { policy, to, step }: Rollout, now: number): Omit<StepVerdict, 'updated'> {
+  const end = Math.max(...updated.map(({ unit }) => updatedSince(unit))) + policy.soak * 1000
+  const isThrough = now >= end && updated.every(({ unit }) => wentOnRunning(unit, end))
+  if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true }
+  const reason = `${updated.length} bots of step ${step + 1} run release ${to.release}`
+  return { verdict: 'pass', reason, isSoaking: false }
+}
+
+function deadlineReason(members: Judged, { policy, to, step }: Rollout): string {
+  const updated = unitsThatAre('updated', members).length
+  const said = (['loading', 'waiting', 'lost', 'unclear', 'failed'] as const).flatMap((status) => {
+    const units = unitsThatAre(status, members)
+    if (units.length === 0) return []
+    return status === 'unclear' || status === 'failed'
+      ? [`left alone: ${nameFailures(units, to.digest)}`]
+      : [`${status}: ${nameSome(units)}`]
+  })
+  return `no further bot of step ${step + 1} loaded release ${to.release} within ${policy.deadline} s: ${updated} of ${members.length} run it (${said.join('; ')})`
+}
+
+function unitsThatAre(wanted: UnitStatus, judged: Judged): Unit[] {
+  return judged.filter(({ status }) => status === wanted).map(({ unit }) => unit)
+}

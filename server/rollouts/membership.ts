@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type { Step } from './rollout.ts'
+import { stepSize } from './amount.ts'
+import { isLost, type Unit } from './unit.ts'
+
+/**
+ * The units of a step: "frozen when it begins: those heard of within their window, ordered by a hash of rollout and
+ * bot, each step's a superset of the one before, rounded up to at least one" (docs/rollouts.md).
+ *
+ * @param before The units of the step before.
+ */
+export function freezeMembers(
+  rollout: string,
+  target: Step['target'],
+  before: readonly string[],
+  units: readonly Unit[],
+): string[] {
+  const kept = new Set(before)
+  const present = units.filter((unit) => unit.isEvidence && !isLost(unit)).map(({ id }) => id)
+  const others = present.filter((id) => !kept.has(id))
+  const population = before.length + others.length
+  if (population === 0) return []
+  const wanted = Math.max(before.length, stepSize(target, population))
+  return [...before, ...inOrder(rollout, others).slice(0, wanted - before.length)]
+}
+
+/** The same order for everybody who asks, and another one for each rollout: no bot is always the canary. */
+function inOrder(rollout: string, ids: readonly string[]): string[] {
+  return ids
+    .map((id) => ({ id, rank: createHash('sha256').update(`${rollout}\n${id}`).digest('hex') }))
+    .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
+    .map(({ id }) => id)
+}
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+/** Whether a unit belongs to a step; a set is made once for each list. */
+export function isMember({ members }: Pick<Step, 'members'>, unit: string): boolean {
+  let set = sets.get(members)
+  if (set === undefined) sets.set(members, (set = new Set(members)))
+  return set.has(unit)
+}

@@ -1,0 +1,91 @@
+import { rolloutPolicySchema, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { percentOf } from './amount.ts'
+import { probeHostRefusal } from './probe-hosts.ts'
+
+/** Why a policy cannot work: the field as a path (`steps.1`), and what is wrong with it. */
+export interface PolicyProblem {
+  field: string
+  message: string
+}
+
+/** A policy with its defaults, or everything that is wrong with it. */
+export type PolicyReading =
+  { policy: RolloutPolicy; problems: [] } | { policy: undefined; problems: PolicyProblem[] }
+
+/**
+ * Reads a policy as it came, and fills in defaults.
+ *
+ * @param defaults What a field that is missing is: the tag's policy, where one promotion alters it.
+ * @param probeHosts Patterns of hosts that probes may ask; empty: none.
+ */
+export function readPolicy(
+  value: unknown,
+  {
+    probeHosts = [],
+    defaults = {},
+  }: { probeHosts?: readonly string[]; defaults?: Partial<RolloutPolicy> } = {},
+): PolicyReading {
+  const whole = isRecord(value) ? { ...defaults, ...value } : value
+  const parsed = rolloutPolicySchema.safeParse(whole)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message, ...issue }) => {
+      const unknown = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.slice(0, 1).map(String) : []
+      return { field: [...path, ...unknown].join('.') || 'policy', message }
+    })
+    return { policy: undefined, problems }
+  }
+  const problems = contradictions(parsed.data, probeHosts)
+  return problems.length > 0 ? { policy: undefined, problems } : { policy: parsed.data, problems: [] }
+}
+
+function contradictions(policy: RolloutPolicy, probeHosts: readonly string[]): PolicyProblem[] {
+  const { soak, deadline, drain, maxUpdating, steps, tolerate, probes } = policy
+  const problems = stepProblems(steps)
+  if (soak > deadline) {
+    problems.push({ field: 'soak', message: `is ${soak} s, beyond the deadline of ${deadline} s` })
+  }
+  if (drain > 0 && maxUpdating === null) {
+    problems.push({
+      field: 'drain',
+      message: 'needs maxUpdating: without it all bots would be drained at once',
+    })
+  }
+  const [first] = steps
+  if (tolerate === '100%') {
+    problems.push({ field: 'tolerate', message: 'is every bot: no step could fail' })
+  } else if (typeof first === 'number' && typeof tolerate === 'number' && tolerate >= first) {
+    problems.push({
+      field: 'tolerate',
+      message: `is ${tolerate}, and the first step has ${first}: it could not fail`,
+    })
+  }
+  probes.forEach(({ url }, index) => {
+    const refusal = probeHostRefusal(url, probeHosts)
+    if (refusal !== undefined) problems.push({ field: `probes.${index}.url`, message: refusal })
+  })
+  return problems
+}
+
+/** Numbers rise, shares rise, shares come after numbers: which of them is more depends on the fleet otherwise. */
+function stepProblems(steps: RolloutPolicy['steps']): PolicyProblem[] {
+  const problems = steps.flatMap((step, index): PolicyProblem[] => {
+    const before = steps[index - 1]
+    if (before === undefined || isRise(before, step)) return []
+    const message = `is ${JSON.stringify(step)}, after ${JSON.stringify(before)}: steps rise, and shares follow numbers`
+    return [{ field: `steps.${index}`, message }]
+  })
+  if (steps.at(-1) !== '100%') {
+    problems.push({ field: `steps.${steps.length - 1}`, message: 'is the last step, and must be "100%"' })
+  }
+  return problems
+}
+
+function isRise(before: number | string, after: number | string): boolean {
+  const [one, other] = [percentOf(before), percentOf(after)]
+  if (one === undefined) return other !== undefined || Number(after) > Number(before)
+  return other !== undefined && other > one
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

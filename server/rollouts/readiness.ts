@@ -1,0 +1,24 @@
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { presentOf, type Unit } from './unit.ts'
+import { isUpdating } from './updating.ts'
+
+/** What `GET /ready/{bot}` answers. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string }
+
+/**
+ * Whether a load balancer may send users to a bot: "a Rasa process answers nobody while it loads; ready again when none
+ * of its processes drains or loads. Only evidence bots turn `/ready`" (docs/rollouts.md). Without `drain` nothing is
+ * said.
+ *
+ * @param units Those of the bot; none for a bot that is not known, which is ready.
+ */
+export function readiness(units: readonly Unit[], { drain }: Pick<RolloutPolicy, 'drain'>): Readiness {
+  const busy = drain === 0 ? undefined : units.find((unit) => unit.isEvidence && isUpdating(unit))
+  if (busy === undefined) return { ready: true }
+  const offer = presentOf(busy).find((process) => process.offer !== null)?.offer
+  const reason =
+    offer == null
+      ? `${busy.bot} is about to be offered another release`
+      : `${busy.bot} is loading release ${offer.release}`
+  return { ready: false, reason }
+}

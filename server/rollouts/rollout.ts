@@ -1,0 +1,78 @@
+import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Target } from '../fleet/process-record.ts'
+
+/** The states of a rollout; the last four have ended. */
+export const ROLLOUT_STATES = [
+  'running',
+  'paused',
+  'reverting',
+  'done',
+  'reverted',
+  'aborted',
+  'replaced',
+] as const
+
+/** @see ROLLOUT_STATES */
+export type RolloutState = (typeof ROLLOUT_STATES)[number]
+
+/** One step of a rollout. Its bots are frozen when it begins. */
+export interface Step {
+  readonly target: Amount
+  readonly state: 'waiting' | 'running' | 'passed' | 'failed' | 'inconclusive'
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  /** The units of the step, in the order of their hash; those of the step before come first. */
+  readonly members: readonly string[]
+}
+
+/** How a promotion reaches the bots of a tag: plain data that fits a row of the catalog. */
+export interface Rollout {
+  readonly id: string
+  readonly model: string
+  readonly tag: string
+  /** What is stable; null: the tag did not exist. */
+  readonly from: Target | null
+  readonly to: Target
+  readonly policy: RolloutPolicy
+  readonly state: RolloutState
+  /** Which step is under way, from 0. */
+  readonly step: number
+  readonly steps: readonly Step[]
+  /** What `reverting` ends as. */
+  readonly goal: 'reverted' | 'aborted' | null
+  /** Whether the tag points at `to`. */
+  readonly tagMoved: boolean
+  /** Whether a revert goes without `maxUpdating` and `drain` (`--now`). */
+  readonly hasty: boolean
+  /** Milliseconds of judging in which no further bot of the step loaded the release; soak and pauses left out. */
+  readonly waited: number
+  /** The most bots of the step that ran the release at once: more of them is progress. */
+  readonly mostUpdated: number
+  /** When it was judged last; milliseconds since 1970, as all times here. */
+  readonly judgedAt: number
+  /** What was learned of each unit that was probed. */
+  readonly probes: Readonly<Record<string, ProbeResult>>
+  readonly startedAt: number
+  readonly startedBy: string
+  readonly endedAt: number | null
+  /** Why it is where it is, in one sentence with its evidence; null: nothing to say. */
+  readonly reason: string | null
+}
+
+/** What a bot answered: as wanted, otherwise, or not at all; `asked` while it has not yet. */
+export type ProbeResult = 'asked' | 'passed' | 'failed' | 'unreachable'
+
+/** Whether a rollout has ended. */
+export function hasEnded({ state }: Pick<Rollout, 'state'>): boolean {
+  return state === 'done' || state === 'reverted' || state === 'aborted' || state === 'replaced'
+}
+
+/** Whether the last step has begun: everybody gets the new release then. */
+export function isLastStep({ step, steps }: Pick<Rollout, 'step' | 'steps'>): boolean {
+  return step >= steps.length - 1
+}
+
+/** "`immediate`, the default, is a rollout with the one step 100%" (docs/rollouts.md), with nothing to wait for. */
+export function isImmediate({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
+  return steps.length === 1 && policy.soak === 0 && policy.probes.length === 0
+}

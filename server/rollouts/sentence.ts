@@ -1,0 +1,36 @@
+import type { Digest } from '../releases/release.ts'
+import { failureOf, type Unit } from './unit.ts'
+
+const MOST_NAMED = 5
+
+/** Names a few of many: `pod-1, pod-2 and 3 more`. */
+export function nameSome(
+  units: readonly Pick<Unit, 'id'>[],
+  say = ({ id }: Pick<Unit, 'id'>): string => id,
+): string {
+  const named = units.slice(0, MOST_NAMED).map(say).join(', ')
+  return units.length > MOST_NAMED ? `${named} and ${units.length - MOST_NAMED} more` : named
+}
+
+/** Names units with what went wrong: `pod-3: 3 failed loads; pod-7: 5 failed transfers`. */
+export function nameFailures(units: readonly Unit[], digest: Digest): string {
+  const named = units.slice(0, MOST_NAMED).map((unit) => `${unit.id}: ${failuresInWords(unit, digest)}`)
+  const more = units.length > MOST_NAMED ? [`${units.length - MOST_NAMED} more`] : []
+  return [...named, ...more].join('; ')
+}
+
+function failuresInWords(unit: Unit, digest: Digest): string {
+  const failure = failureOf(unit, digest)
+  if (failure === undefined) return 'a probe failed'
+  const counts = [
+    countOf(failure.loads, 'failed load'),
+    countOf(failure.transfers, 'failed transfer'),
+    countOf(failure.restarts, 'restart while loading', 'restarts while loading'),
+  ].filter((text) => text !== undefined)
+  const hints = unit.hints.length > 0 ? ` (${unit.hints.join(', ')})` : ''
+  return counts.join(', ') + hints
+}
+
+function countOf(count: number, one: string, many = `${one}s`): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,103 @@
+import { beginStep, changed } from './begin-rollout.ts'
+import type { Advanced } from './effect.ts'
+import { goOn, pause, takeBack } from './end-step.ts'
+import { hasEnded, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
+import type { Unit } from './unit.ts'
+
+/** What a person may do to a rollout. */
+export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
+
+/** The states in which each command means something; elsewhere it is 409. */
+const ALLOWED: Readonly<Record<RolloutCommand, readonly RolloutState[]>> = {
+  pause: ['running'],
+  resume: ['paused'],
+  advance: ['running', 'paused'],
+  abort: ['running', 'paused', 'reverting'],
+  retry: ['running', 'paused'],
+}
+
+/** Who steers, and why. */
+export interface Steering {
+  readonly by: string
+  readonly reason: string | null
+  /** With `abort`: go back without `maxUpdating` and `drain`. */
+  readonly hasty?: boolean
+}
+
+/**
+ * Does what a person asks.
+ *
+ * @param units All of the tag.
+ * @returns undefined where the rollout's state does not allow it; nothing has changed then.
+ */
+export function steerRollout(
+  rollout: Rollout,
+  command: RolloutCommand,
+  units: readonly Unit[],
+  now: number,
+  { by, reason, hasty = false }: Steering,
+): Advanced | undefined {
+  if (!ALLOWED[command].includes(rollout.state)) return undefined
+  switch (command) {
+    case 'pause':
+      return pause(rollout, now, reason ?? `paused by ${by}`)
+    case 'resume':
+      return restartClock(rollout, units, now, reason)
+    case 'advance':
+      return goOn(rollout, 'passed', units, now, reason ?? `step ${rollout.step + 1} was passed by ${by}`, by)
+    case 'retry': {
+      const { rollout: again, effects } = restartClock({ ...rollout, probes: {} }, units, now, reason)
+      return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
+    }
+    case 'abort':
+      return abort(rollout, now, { by, reason, hasty })
+  }
+}
+
+/** A release that never was anywhere else cannot be taken back: the rollout ends, and the tag stays. */
+function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
+  const said = reason ?? `aborted by ${by}`
+  if (rollout.from !== null) return takeBack(rollout, 'aborted', now, said, { by, hasty })
+  const ended: Rollout = { ...rollout, state: 'aborted', goal: 'aborted', endedAt: now, reason: said }
+  return { rollout: ended, effects: [changed(ended)] }
+}
+
+/** Goes on with the step under way. One that found no bot looks for them anew. */
+function restartClock(
+  rollout: Rollout,
+  units: readonly Unit[],
+  now: number,
+  reason: string | null,
+): Advanced {
+  const said = { ...rollout, reason }
+  if (rollout.steps[rollout.step]?.members.length === 0) return beginStep(said, rollout.step, units, now)
+  const steps = rollout.steps.map((step, index) =>
+    index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
+  )
+  const running: Rollout = { ...said, steps, state: 'running', waited: 0, judgedAt: now }
+  return { rollout: running, effects: [changed(running)] }
+}
+
+/**
+ * Ends a rollout because another promotion of its tag begins.
+ *
+ * @returns The ended one, and what is stable for the next: "what is stable stays stable" (docs/rollouts.md). The tag
+ *   points there again where it had moved, unless the next one moves it at once.
+ */
+export function replaceRollout(
+  rollout: Rollout,
+  by: string,
+  now: number,
+): { replaced: Rollout; stable: Rollout['from'] } {
+  const ended = hasEnded(rollout)
+  const reason = `replaced by another promotion by ${by}`
+  return {
+    replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
+    stable: ended && rollout.state === 'done' ? rollout.to : rollout.from,
+  }
+}
+
+/** Takes in what asking a unit brought. */
+export function noteProbe(rollout: Rollout, unit: string, result: ProbeResult): Rollout {
+  return { ...rollout, probes: { ...rollout.probes, [unit]: result } }
+}

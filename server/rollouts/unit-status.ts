@@ -1,0 +1,53 @@
+import type { Target } from '../fleet/process-record.ts'
+import { ENOUGH_POLLS } from '../fleet/process-record.ts'
+import type { Hint } from '../fleet/hint.ts'
+import { givenUp, type BreakerTerms } from './breaker.ts'
+import type { ProbeResult } from './rollout.ts'
+import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
+
+/**
+ * How far a unit is with a release.
+ *
+ * - `failed`: given up after failed loads, or a probe said no.
+ * - `unclear`: given up for what may be the network's doing, or not to be reached by a probe. It never fails a step.
+ */
+export type UnitStatus = 'updated' | 'loading' | 'waiting' | 'failed' | 'unclear' | 'lost'
+
+/** Hints of something between bot and server that makes a good release fail. */
+const ON_THE_WAY: ReadonlySet<Hint> = new Set([
+  'compressed-on-the-way',
+  'condition-stripped',
+  'buffered-on-the-way',
+  'etag-rewritten',
+])
+
+/** Says how far a unit is with a release. @param probe What was learned by asking it, where it was asked. */
+export function unitStatus(
+  unit: Unit,
+  { digest }: Target,
+  terms: BreakerTerms,
+  probe?: ProbeResult,
+): UnitStatus {
+  const present = presentOf(unit)
+  const runs = present.every((process) => process.digest === digest)
+  const cause = runs ? undefined : givenUp(failureOf(unit, digest), terms)
+  if (cause !== undefined) {
+    return cause === 'loads' && !unit.hints.some((hint) => ON_THE_WAY.has(hint)) ? 'failed' : 'unclear'
+  }
+  if (isLost(unit)) return 'lost'
+  if (runs) {
+    if (probe === 'failed') return 'failed'
+    return probe === 'unreachable' ? 'unclear' : 'updated'
+  }
+  return present.some(({ offer }) => offer?.digest === digest) ? 'loading' : 'waiting'
+}
+
+/** Since when all processes of a unit run what they run: a restart begins it anew. */
+export function updatedSince(unit: Pick<Unit, 'processes'>): number {
+  return Math.max(...presentOf(unit).map(({ since }) => since))
+}
+
+/** Whether a unit "was seen running the new release in two polls at least, through the soak" (docs/rollouts.md). */
+export function wentOnRunning(unit: Pick<Unit, 'processes'>, soakEnd: number): boolean {
+  return presentOf(unit).every(({ polls, lastSeen }) => polls >= ENOUGH_POLLS && lastSeen >= soakEnd)
+}

@@ -1,0 +1,35 @@
+import { isMember } from './membership.ts'
+import type { Rollout } from './rollout.ts'
+import { isLost, presentOf, type Unit } from './unit.ts'
+
+/** Whether a unit is loading or draining: what `maxUpdating` counts and `/ready` tells. */
+export function isUpdating(unit: Pick<Unit, 'processes'>): boolean {
+  return presentOf(unit).some(({ offer, standing }) => offer !== null || standing === 'draining')
+}
+
+/**
+ * Whether a unit takes one of the places of `maxUpdating`. "Only evidence bots take places. A bot lost after an offer
+ * keeps its place until it is heard again, the rollout is aborted, or its step has its verdict" (docs/rollouts.md).
+ */
+export function takesPlace(unit: Unit, rollout: Rollout | null): boolean {
+  if (!unit.isEvidence || !isUpdating(unit)) return false
+  if (!isLost(unit) || rollout === null) return true
+  if (rollout.goal === 'aborted') return false
+  const step = rollout.steps.find((each) => isMember(each, unit.id))
+  return step === undefined || step.endedAt === null
+}
+
+/** Places of `maxUpdating` that are taken, and the units that a share of it is taken of. */
+export interface PlacesTaken {
+  readonly taken: number
+  readonly population: number
+}
+
+/** Counts places over all units of a tag. */
+export function countPlaces(units: readonly Unit[], rollout: Rollout | null): PlacesTaken {
+  const evidence = units.filter(({ isEvidence }) => isEvidence)
+  return {
+    taken: evidence.filter((unit) => takesPlace(unit, rollout)).length,
+    population: evidence.filter((unit) => !isLost(unit)).length,
+  }
+}

@@ -1,0 +1,239 @@
+import { expect } from 'chai'
+import { advanceRollout } from '../../server/rollouts/advance-rollout.ts'
+import type { Rollout } from '../../server/rollouts/rollout.ts'
+import type { Unit } from '../../server/rollouts/unit.ts'
+import { MINUTE, NEW, OLD, START } from '../fleet/facts.ts'
+import { begin, change, effectsOf, failed, fleet, judge, loaded, unit } from './rollout-support.ts'
+
+const CANARY = { steps: [1, '50%', '100%'] }
+const LOADING = { offer: { ...NEW, begunAt: START, sentAt: START, attempt: 1, stream: 's' } }
+
+/** A rollout with what its first step's bots are doing. */
+function canary(policy: object, process: Parameters<typeof change>[2], units = fleet(4)): [Rollout, Unit[]] {
+  const { rollout } = begin({ ...CANARY, ...policy }, units)
+  return [rollout, change(units, rollout.steps[0]!.members, process)]
+}
+
+describe('a rollout begins', () => {
+  it('with a frozen first step, ordered by a hash of rollout and bot', () => {
+    const units = fleet(8)
+    const { rollout } = begin(CANARY, units)
+    expect(rollout.steps[0]!.members).to.have.length(1)
+    expect(begin(CANARY, units.toReversed()).rollout).to.deep.equal(rollout)
+  })
+
+  it('without moving the tag, which moves when the last step begins', () => {
+    expect(effectsOf(begin(CANARY, fleet(4)), 'move-tag')).to.deep.equal([])
+    expect(effectsOf(begin({}, fleet(4)), 'move-tag')).to.deep.include({
+      kind: 'move-tag',
+      to: NEW,
+      by: 'ci',
+      reason: null,
+    })
+  })
+
+  it('with bots alone that count as evidence and are not lost', () => {
+    const units = [unit('pod-1', {}, { isEvidence: false }), unit('pod-2', { lostAt: START }), unit('pod-3')]
+    expect(begin(CANARY, units).rollout.steps[0]!.members).to.deep.equal(['pod-3'])
+  })
+
+  it('with everybody where there is nothing to stay with', () => {
+    const { rollout } = begin(CANARY, fleet(4), null)
+    expect(rollout.steps.map(({ target }) => target)).to.deep.equal(['100%'])
+  })
+})
+
+describe('a step', () => {
+  it('passes when its bots run the release in two polls', () => {
+    const [rollout, units] = canary({}, loaded(NEW, START + MINUTE))
+    const { rollout: after } = judge(rollout, units, 61)
+    expect(after.step).to.equal(1)
+    expect(after.steps.map(({ state }) => state)).to.deep.equal(['passed', 'running', 'waiting'])
+    expect(after.steps[1]!.members).to.include.members([...after.steps[0]!.members])
+    expect(after.steps[1]!.members).to.have.length(2)
+  })
+
+  it('does not pass after one poll', () => {
+    const [rollout, units] = canary({}, { ...loaded(NEW, START + MINUTE), polls: 1 })
+    expect(judge(rollout, units, 61).rollout.step).to.equal(0)
+  })
+
+  it('does not pass before it was seen running the release at the end of the soak', () => {
+    const soaking = (lastSeen: number) => canary({ soak: 600 }, loaded(NEW, START, START + lastSeen * 1000))
+    expect(judge(...soaking(590), 605).rollout.step).to.equal(0)
+    expect(judge(...soaking(600), 605).rollout.step).to.equal(1)
+  })
+
+  it('fails when more bots were left alone than it tolerates: the release goes back and is quarantined', () => {
+    const [rollout, units] = canary({}, failed(NEW))
+    const after = judge(rollout, units, 60)
+    expect(after.rollout).to.include({ state: 'reverting', goal: 'reverted' })
+    expect(after.rollout.reason).to.match(
+      /^1 of 1 bots could not load release 8 \(pod-\d: 3 failed loads\), 0 run it: back to 7$/,
+    )
+    expect(effectsOf(after, 'quarantine')).to.have.length(1)
+    expect(effectsOf(after, 'move-tag')).to.deep.equal([])
+  })
+
+  it('pauses where that is the policy', () => {
+    const [rollout, units] = canary({ onFail: 'pause' }, failed(NEW))
+    const after = judge(rollout, units, 60)
+    expect(after.rollout.state).to.equal('paused')
+    expect(effectsOf(after, 'quarantine')).to.deep.equal([])
+    expect(judge(after.rollout, units, 70).effects).to.deep.equal([])
+  })
+
+  it('fails while it is paused, too', () => {
+    const [rollout, units] = canary({}, failed(NEW))
+    expect(judge({ ...rollout, state: 'paused' }, units, 60).rollout.state).to.equal('reverting')
+  })
+
+  it('is inconclusive, never failed, where transfers fail or something is on the way', () => {
+    const [rollout, units] = canary({}, failed(NEW, 0, { transfers: 5 }))
+    expect(judge(rollout, units, 3599).rollout.state).to.equal('running')
+    expect(judge(rollout, units, 3600).rollout).to.include({ state: 'paused' })
+    const [, hinted] = canary({}, failed(NEW))
+    const onTheWay = hinted.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
+    expect(judge(rollout, onTheWay, 60).rollout.state).to.equal('running')
+    expect(judge(rollout, onTheWay, 3600).rollout.reason).to.include('compressed-on-the-way')
+  })
+
+  it('is inconclusive, never passed, where it has no bot', () => {
+    const units = fleet(2).map((each) => ({ ...each, isEvidence: false }))
+    const { rollout } = judge(begin(CANARY, units).rollout, units, 1)
+    expect(rollout.state).to.equal('paused')
+    expect(rollout.steps[0]!.state).to.equal('inconclusive')
+  })
+
+  it('is inconclusive at the deadline, which each further bot moves', () => {
+    const units = fleet(4)
+    const { rollout } = begin({ steps: [2, '100%'], deadline: 600 }, units)
+    const [one] = rollout.steps[0]!.members as [string]
+    const half = change(units, [one], loaded(NEW, START + 500_000))
+    const later = judge(rollout, half, 599).rollout
+    expect(judge(later, half, 1198).rollout.state).to.equal('running')
+    expect(judge(later, half, 1199).rollout.state).to.equal('paused')
+    expect(judge(rollout, units, 600).rollout.state).to.equal('paused')
+  })
+
+  it('leaves the time out of the deadline in which nobody listened, and pauses', () => {
+    const units = fleet(4)
+    const { rollout } = begin({ ...CANARY, deadline: 600 }, units)
+    const context = { units, access: { needsToken: false }, listeningSince: START + 500_000 }
+    expect(advanceRollout(rollout, context, START + 600_000).rollout.waited).to.equal(100_000)
+    expect(judge({ ...rollout, state: 'paused' }, units, 600).rollout.waited).to.equal(0)
+  })
+
+  it('goes on or goes back at the deadline where that is the policy', () => {
+    const units = fleet(4)
+    const on = begin({ ...CANARY, onInconclusive: 'continue' }, units).rollout
+    expect(judge(on, units, 3600).rollout.step).to.equal(1)
+    const back = begin({ ...CANARY, onInconclusive: 'revert' }, units).rollout
+    expect(judge(back, units, 3600).rollout.state).to.equal('reverting')
+  })
+
+  it('excuses failed and lost bots up to what it tolerates, if one runs the release', () => {
+    const units = fleet(4)
+    const { rollout } = begin({ steps: [3, '100%'], tolerate: 2 }, units)
+    const [one, two, three] = rollout.steps[0]!.members as [string, string, string]
+    const broken = change(change(units, [one], failed(NEW)), [two], { ...LOADING, lostAt: START })
+    expect(judge(rollout, change(broken, [three], loaded(NEW, START)), 60).rollout.step).to.equal(1)
+    expect(judge(rollout, change(broken, [three], LOADING), 60).rollout.step).to.equal(0)
+  })
+
+  it('leaves out a bot that was lost before it was offered the release, and waits for one lost after it', () => {
+    const units = fleet(4)
+    const { rollout } = begin({ steps: [2, '100%'] }, units)
+    const [one, two] = rollout.steps[0]!.members as [string, string]
+    const running = change(units, [one], loaded(NEW, START))
+    expect(judge(rollout, change(running, [two], { lostAt: START }), 60).rollout.step).to.equal(1)
+    expect(judge(rollout, change(running, [two], { ...LOADING, lostAt: START }), 60).rollout.step).to.equal(0)
+  })
+
+  it('asks each of its bots once, and fails where one says no', () => {
+    const probes = [{ url: 'http://{bot}/', status: 200 }]
+    const [rollout, units] = canary({ probes }, loaded(NEW, START))
+    const asked = judge(rollout, units, 60)
+    expect(effectsOf(asked, 'probe')).to.have.length(1)
+    expect(effectsOf(judge(asked.rollout, units, 61), 'probe')).to.deep.equal([])
+    expect(asked.rollout.step).to.equal(0)
+    const [bot] = rollout.steps[0]!.members as [string]
+    expect(judge({ ...asked.rollout, probes: { [bot]: 'passed' } }, units, 62).rollout.step).to.equal(1)
+    expect(judge({ ...asked.rollout, probes: { [bot]: 'failed' } }, units, 62).rollout.state).to.equal(
+      'reverting',
+    )
+    expect(judge({ ...asked.rollout, probes: { [bot]: 'unreachable' } }, units, 62).rollout.step).to.equal(0)
+  })
+})
+
+describe('an immediate rollout', () => {
+  it('is done when every bot runs the release', () => {
+    const { rollout } = begin({}, fleet(2))
+    expect(judge(rollout, fleet(2), 10).rollout.state).to.equal('running')
+    expect(judge(rollout, fleet(2, loaded(NEW, START)), 60).rollout).to.include({
+      state: 'done',
+      reason: null,
+    })
+  })
+
+  it('takes the release back where two independent bots failed and none runs it', () => {
+    const { rollout } = begin({}, fleet(2))
+    const after = judge(rollout, fleet(2, failed(NEW)), 60)
+    expect(after.rollout.state).to.equal('reverting')
+    expect(effectsOf(after, 'move-tag')[0]).to.include({ by: 'slipway' })
+    expect(effectsOf(after, 'move-tag')[0]!.to).to.deep.equal(OLD)
+  })
+
+  it('concludes nothing for others from one bot, and says so loudly', () => {
+    const { rollout } = begin({}, fleet(1))
+    const after = judge(rollout, fleet(1, failed(NEW)), 60)
+    expect(after.rollout.state).to.equal('done')
+    expect(after.rollout.reason).to.include('pod-1: 3 failed loads')
+    expect(effectsOf(after, 'alert')).to.have.length(1)
+  })
+
+  it('concludes nothing from bots that are not independent', () => {
+    const same = fleet(3, failed(NEW)).map((each) => ({
+      ...each,
+      source: { ...each.source, address: '10.0.0.9' },
+    }))
+    const { rollout } = begin({}, fleet(3))
+    expect(judge(rollout, same, 60).rollout.state).to.equal('done')
+    expect(judge(rollout, same, 60, true).rollout.state).to.equal('reverting')
+  })
+
+  it('concludes nothing while as many run it or are still loading it', () => {
+    const { rollout } = begin({}, fleet(4))
+    const halves = [...fleet(2, failed(NEW)), unit('pod-3', LOADING), unit('pod-4', LOADING)]
+    expect(judge(rollout, halves, 60).rollout.state).to.equal('running')
+  })
+
+  it('ends after an hour in which nothing was heard', () => {
+    const { rollout } = begin({}, [])
+    expect(judge(rollout, [], 3600).rollout.state).to.equal('running')
+    expect(judge(rollout, [], 3601).rollout.state).to.equal('done')
+  })
+})
+
+describe('going back', () => {
+  const reverting = (): Rollout => judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
+
+  it('ends when no bot that is there runs or loads the release', () => {
+    const mixed = [unit('pod-1'), unit('pod-2', loaded(NEW, START))]
+    expect(judge(reverting(), mixed, 70).rollout.state).to.equal('reverting')
+    expect(judge(reverting(), [unit('pod-1'), unit('pod-2', LOADING)], 70).rollout.state).to.equal(
+      'reverting',
+    )
+    expect(judge(reverting(), fleet(2), 80).rollout.state).to.equal('reverted')
+  })
+
+  it('names bots that are lost with the release', () => {
+    const lost = [unit('pod-1'), unit('pod-2', { ...loaded(NEW, START), lostAt: START })]
+    expect(judge(reverting(), lost, 70).rollout.reason).to.include('lost with release 8: pod-2')
+  })
+
+  it('moves the tag once', () => {
+    const after = judge(reverting(), fleet(3), 80)
+    expect(effectsOf(after, 'move-tag')).to.deep.equal([])
+  })
+})
