@@ -73,3 +73,9 @@ export function sumFailures(lists: readonly (readonly Failure[])[], digest: Dige
       undefined,
     )
 }
+
+/** Passes the failures of one process to another: "counts belong to bot and release" (docs/rollouts.md). */
+export function mergeFailures(one: readonly Failure[], other: readonly Failure[]): readonly Failure[] {
+  const digests = new Set([...one, ...other].map(({ digest }) => digest))
+  return [...digests].flatMap((digest) => sumFailures([one, other], digest) ?? []).slice(-MOST_KEPT)
+}

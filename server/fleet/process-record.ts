@@ -77,6 +77,8 @@ export interface ProcessRecord {
   readonly failures: readonly Failure[]
   /** The process that took its place while it was loading; null: none did. */
   readonly replacedBy: string | null
+  /** The process whose place it took, where that was counted as a restart while loading. */
+  readonly replaces: string | null
   /** Archives in a row that were taken whole and asked for again at once. */
   readonly quickRepeats: number
   /** When each hint was last seen. */
@@ -92,6 +94,6 @@ export function newProcess(process: string, tag: string, source: Source, now: nu
     ...{ process, tag, source, firstSeen: now, lastSeen: now, lostAt: null },
     ...{ digest: null, since: now, polls: 0, loadSeconds: null, provenAt: null },
     ...{ offer: null, standing: 'in-sync', drainingSince: null, steady: false, gaps: [] },
-    ...{ failures: [], replacedBy: null, quickRepeats: 0, hints: {} },
+    ...{ failures: [], replacedBy: null, replaces: null, quickRepeats: 0, hints: {} },
   }
 }

@@ -3,6 +3,7 @@ import type { Bot } from './bot.ts'
 import { SETTLED_AFTER } from './evidence.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
+import { forgetGone } from './forget-gone.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { newProcess, type ProcessRecord } from './process-record.ts'
 import { reduceProcess } from './reduce-process.ts'
@@ -17,7 +18,8 @@ export interface ReducedBot {
 
 /**
  * Takes one fact about one of a bot's processes in: what `reduceProcess` concludes, and what follows from it for the
- * others. A poll of a process that is not known adds it; other facts about such a one change nothing.
+ * others. A poll of a process that is not known adds it; other facts about such a one change nothing. Processes that
+ * the result has no more are forgotten.
  *
  * Pure, deterministic, never throws.
  *
@@ -37,7 +39,7 @@ function addProcess(bot: Bot, fact: PollFact, now: number): ReducedBot {
       ? replaceSilent(bot, process, now)
       : { processes: [...bot.processes, process], events: [] }
   return {
-    bot: { ...bot, processes, lastFreshAt: isFresh ? now : bot.lastFreshAt },
+    bot: { ...bot, processes: forgetGone(processes), lastFreshAt: isFresh ? now : bot.lastFreshAt },
     events: [{ kind: 'first-seen', process: fact.process, at: now }, ...events, ...replaced],
   }
 }
@@ -52,19 +54,20 @@ function reduceKnown(bot: Bot, known: ProcessRecord, fact: Fact, now: number): R
   const after = { ...bot, processes, settledAt: bot.settledAt ?? settledAt(process, fact) }
   const loaded = events.find((event) => event.kind === 'loaded')
   return {
-    bot: loaded === undefined ? after : prove(after, loaded.digest, now),
+    bot: loaded === undefined ? after : prove(after, process, loaded.digest, now),
     events: [...undone.events, ...events],
   }
 }
 
-/** One process loaded it: what others of the bot failed at before says nothing of the release any more. */
-function prove(bot: Bot, digest: Digest, now: number): Bot {
-  const processes = sharesName(bot)
-    ? bot.processes
-    : bot.processes.map((process) => {
+/** One worker loaded it: what others of the same machine failed at before says nothing of the release any more. */
+function prove(bot: Bot, { source }: ProcessRecord, digest: Digest, now: number): Bot {
+  const isOneMachine = source.instance !== null && !sharesName(bot)
+  const processes = isOneMachine
+    ? bot.processes.map((process) => {
         const failures = withoutRelease(process.failures, digest)
         return failures === process.failures ? process : { ...process, failures }
       })
+    : bot.processes
   return { ...bot, processes, provenAt: bot.provenAt ?? now }
 }
 

@@ -27,35 +27,34 @@ export function replaceSilent(
 ): Replacement {
   const isStart = lastFreshAt === null || now - lastFreshAt >= STARTS_APART
   const isNamed = fresh.source.instance !== null && fresh.digest === null
-  const silent = isStart && isNamed ? longestSilentAfterSent(processes) : undefined
-  if (silent?.offer == null) return { processes: [...processes, fresh], events: [] }
-  const { release, digest } = silent.offer
+  const silent = isStart && isNamed ? silentAfterSent(processes) : []
+  const [counted] = silent
+  if (counted?.offer == null) return { processes: [...processes, fresh], events: [] }
+  const { release, digest } = counted.offer
   const reason = `began anew while it was loading release ${release}`
-  const failures = countFailure(silent.failures, silent.offer, 'restart', now, reason)
+  const failures = countFailure(counted.failures, counted.offer, 'restart', now, reason)
+  const others = processes.map((process) => {
+    if (!silent.includes(process)) return process
+    // All workers of a start end together: one restart, whatever their number.
+    const passed = process === counted ? { failures: [] } : {}
+    return { ...process, ...passed, replacedBy: fresh.process }
+  })
   return {
-    processes: [
-      ...processes.map((process) =>
-        process === silent ? { ...silent, failures: [], replacedBy: fresh.process } : process,
-      ),
-      { ...fresh, failures },
-    ],
+    processes: [...others, { ...fresh, failures, replaces: counted.process }],
     events: [
       {
-        kind: 'restarted-while-loading',
-        process: fresh.process,
-        at: now,
-        replaced: silent.process,
-        release,
-        digest,
+        ...{ kind: 'restarted-while-loading', process: fresh.process, at: now },
+        ...{ replaced: counted.process, release, digest },
       },
     ],
   }
 }
 
-function longestSilentAfterSent(processes: readonly ProcessRecord[]): ProcessRecord | undefined {
+/** The longest silent first. */
+function silentAfterSent(processes: readonly ProcessRecord[]): ProcessRecord[] {
   return processes
     .filter(({ offer, replacedBy }) => offer?.sentAt != null && replacedBy === null)
-    .toSorted((one, other) => one.lastSeen - other.lastSeen)[0]
+    .toSorted((one, other) => one.lastSeen - other.lastSeen)
 }
 
 /** "Undone if the silent one polls again" (docs/rollouts.md): it was another worker, or a pod of the same name. */
@@ -65,11 +64,15 @@ export function undoReplacement(
   now: number,
 ): Replacement {
   if (replacedBy === null || offer === null) return { processes, events: [] }
+  const wasCounted = processes.some(
+    (process) => process.process === replacedBy && process.replaces === silent,
+  )
+  if (!wasCounted) return { processes, events: [] }
   const { release, digest } = offer
   return {
     processes: processes.map((process) =>
-      process.process === replacedBy
-        ? { ...process, failures: takeBackRestart(process.failures, digest) }
+      process.process === replacedBy && process.replaces === silent
+        ? { ...process, failures: takeBackRestart(process.failures, digest), replaces: null }
         : process,
     ),
     events: [{ kind: 'restart-undone', process: silent, at: now, replacement: replacedBy, release, digest }],

@@ -58,8 +58,8 @@ function keepTime(
 function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutContext, now: number): Advanced {
   const nothing = { rollout, effects: [] }
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
-  const isLate = !verdict.isSoaking && rollout.waited >= rollout.policy.deadline * 1000
-  if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate)) return nothing
+  if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate(rollout, verdict)))
+    return nothing
   if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, null)
   const { onInconclusive } = rollout.policy
   if (onInconclusive === 'continue') return goOn(rollout, 'inconclusive', units, now, verdict.reason)
@@ -82,16 +82,30 @@ function fail(rollout: Rollout, reason: string, now: number): Advanced {
   return pause(marked, now, from === null ? `${reason}: there is nothing to go back to` : `${reason}: paused`)
 }
 
-/** Ends by itself: by its fail rule, or when nobody is left to wait for. It never waits for a person. */
+/** "A deadline decides" (docs/rollouts.md), but for the soak. */
+function isLate({ waited, policy }: Rollout, { isSoaking }: StepVerdict): boolean {
+  return !isSoaking && waited >= policy.deadline * 1000
+}
+
+/**
+ * Ends by itself: by its fail rule, or when nobody is left to wait for. Only where bots wait for each other can a lost
+ * one keep all others from it for ever: the deadline decides then, too.
+ */
 function advanceImmediate(
   rollout: Rollout,
   verdict: StepVerdict,
-  { units }: RolloutContext,
+  context: RolloutContext,
   now: number,
 ): Advanced {
+  const { units } = context
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
   const reason = rollout.state === 'running' ? judgeImmediate(rollout, units, now) : undefined
-  if (reason === undefined) return { rollout, effects: [] }
+  if (reason === undefined) {
+    const isStuck = rollout.policy.maxUpdating !== null && isLate(rollout, verdict)
+    return isStuck
+      ? conclude(rollout, { ...verdict, verdict: 'inconclusive' }, context, now)
+      : { rollout, effects: [] }
+  }
   const done: Rollout = {
     ...markStep(rollout, reason === null ? 'passed' : 'inconclusive', now),
     ...{ state: 'done', endedAt: now, reason: reason ?? rollout.reason },

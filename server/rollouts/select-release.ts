@@ -4,8 +4,8 @@ import { placesFor } from './amount.ts'
 import { isLeftAlone } from './breaker.ts'
 import { isMember } from './membership.ts'
 import { hasEnded, isLastStep, type Rollout } from './rollout.ts'
-import { failureOf, presentOf, type Unit } from './unit.ts'
-import { isUpdating, type PlacesTaken } from './updating.ts'
+import { failureFor, presentOf, type Unit } from './unit.ts'
+import { takesPlace, type PlacesTaken } from './updating.ts'
 
 /** Everything that the answer to a poll depends on, besides the time. */
 export interface SelectionQuestion {
@@ -49,7 +49,7 @@ export function selectRelease(question: SelectionQuestion, now: number): Selecti
   const target = wantedRelease(question)
   if (target === null) return { kind: 'none' }
   if (process.digest === target.digest) return { kind: 'unchanged', target }
-  const isStopped = isLeftAlone(failureOf(unit, target.digest), policy, now)
+  const isStopped = isLeftAlone(failureFor(unit, process, target.digest), policy, now)
   if (process.digest === null)
     return isStopped ? selectFallback(question, target, now) : { kind: 'offer', target }
   if (isStopped) return hold(question, 'left-alone', target)
@@ -80,12 +80,12 @@ export function isSelected(rollout: Rollout, { id }: Pick<Unit, 'id'>): boolean 
  * tag was seen running" (docs/rollouts.md); never the one under rollout, which is not meant for it.
  */
 function selectFallback(question: SelectionQuestion, target: Target, now: number): Selection {
-  const { fallbacks, rollout, unit, policy } = question
+  const { fallbacks, rollout, unit, process, policy } = question
   const fallback = fallbacks.find(
     ({ digest }) =>
       digest !== target.digest &&
       digest !== rollout?.to.digest &&
-      !isLeftAlone(failureOf(unit, digest), policy, now),
+      !isLeftAlone(failureFor(unit, process, digest), policy, now),
   )
   return fallback === undefined ? hold(question, 'left-alone', target) : { kind: 'offer', target: fallback }
 }
@@ -95,15 +95,19 @@ function isPausedFor(rollout: Rollout | null, { digest }: Target): boolean {
   return rollout?.state === 'paused' && digest === rollout.to.digest
 }
 
-/** "With `maxUpdating` so many load at once; with `drain` an update begins with a 304" (docs/rollouts.md). */
+/**
+ * "With `maxUpdating` so many load at once; with `drain` an update begins with a 304" (docs/rollouts.md).
+ *
+ * A bot that has a place waits all the same while others fill them all: those began with nothing to run and could not
+ * wait. One that drained is ready for users again meanwhile.
+ */
 function admit(question: SelectionQuestion, target: Target, now: number): Selection {
-  const { unit, policy, places, rollout } = question
+  const { process, unit, policy, places, rollout } = question
   const isHasty = rollout?.state === 'reverting' && rollout.hasty
-  if (!unit.isEvidence || isHasty) return { kind: 'offer', target }
-  const hasPlace = isUpdating(unit)
-  if (!hasPlace && places.taken >= placesFor(policy.maxUpdating, places.population)) {
-    return hold(question, 'waiting', target)
-  }
+  const isUnderWay = process.offer?.digest === target.digest
+  if (!unit.isEvidence || isHasty || isUnderWay) return { kind: 'offer', target }
+  const others = places.taken - (takesPlace(unit, rollout) ? 1 : 0)
+  if (others >= placesFor(policy.maxUpdating, places.population)) return hold(question, 'waiting', target)
   return isDrained(unit, policy.drain, now) ? { kind: 'offer', target } : hold(question, 'draining', target)
 }
 

@@ -65,12 +65,29 @@ export function isLost(unit: Pick<Unit, 'processes'>): boolean {
   return presentOf(unit).every(({ lostAt }) => lostAt !== null)
 }
 
-/** What went wrong with a release for a unit: "counts belong to bot and release" (docs/rollouts.md). */
-export function failureOf({ processes }: Pick<Unit, 'processes'>, digest: Digest): Failure | undefined {
-  return sumFailures(
-    processes.map(({ failures }) => failures),
-    digest,
-  )
+/**
+ * What went wrong with a release for a unit: "counts belong to bot and release" (docs/rollouts.md).
+ *
+ * Behind one address or one token may be many machines, whose failures do not add up: the worst of them counts.
+ */
+export function failureOf(
+  { processes, source }: Pick<Unit, 'processes' | 'source'>,
+  digest: Digest,
+): Failure | undefined {
+  const lists = processes.map(({ failures }) => failures)
+  if (source.instance !== null) return sumFailures(lists, digest)
+  return lists
+    .flatMap((failures) => failures.filter((failure) => failure.digest === digest))
+    .toSorted((one, other) => other.loads - one.loads || other.transfers - one.transfers)[0]
+}
+
+/** What went wrong with a release for a process, with what it shares with the others of its bot. */
+export function failureFor(
+  { processes, source }: Pick<Unit, 'processes' | 'source'>,
+  process: ProcessRecord,
+  digest: Digest,
+): Failure | undefined {
+  return failureOf({ source, processes: source.instance === null ? [process] : processes }, digest)
 }
 
 /** Whether a unit was offered a release, is loading it, runs it or failed at it. */

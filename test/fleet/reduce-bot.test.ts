@@ -83,6 +83,29 @@ describe('reduceBot', () => {
     expect(failuresOf(bot)).to.deep.equal({ loads: 0, restarts: 0 })
   })
 
+  it('counts one restart for all workers of a start', () => {
+    const { bot, events } = botAfter(
+      ...silentAfterSent(0, a),
+      ...silentAfterSent(0.06, b),
+      [20, poll(null, c)],
+      [20.06, poll(null, d)],
+    )
+    expect(kinds(events).filter((kind) => kind === 'restarted-while-loading')).to.have.length(1)
+    expect(failuresOf(bot)).to.deep.equal({ loads: 0, restarts: 1 })
+    expect(botState(bot)).to.equal('starting')
+  })
+
+  it('keeps its counts and few processes through a crash loop, and never takes it for a shared name', () => {
+    const starts = Array.from({ length: 60 }, (_, start) => [
+      ...silentAfterSent(start * 15, processName(String.fromCharCode(256 + 2 * start))),
+      ...silentAfterSent(start * 15 + 0.06, processName(String.fromCharCode(257 + 2 * start))),
+    ])
+    const { bot } = botAfter(...starts.flat())
+    expect(bot.processes.length).to.be.at.most(20)
+    expect(failuresOf(bot)).to.deep.equal({ loads: 19, restarts: 59 })
+    expect(botHints(bot, START + 900_000)).to.deep.equal([])
+  })
+
   it('is in the worst state of its processes', () => {
     expect(botState(botAfter([0, poll(OLD, a)], [0, poll(null, b)]).bot)).to.equal('starting')
     expect(botState(botAfter([0, poll(OLD, a)], [0, poll(null, b)], [0, begun(OLD, b)]).bot)).to.equal(

@@ -148,6 +148,14 @@ describe('selectRelease', () => {
       expect(select({ rollout, policy })).to.deep.equal(OFFER_NEW)
     })
 
+    it('lets a bot wait, and be ready again, whose place others took that could not wait', () => {
+      const draining = unit('pod-1', { standing: 'draining', drainingSince: START })
+      const places = { taken: 2, population: 3 }
+      expect(select({ rollout, policy: { ...policy, drain: 30 }, places, unit: draining }, 40)).to.include({
+        ...{ kind: 'hold', standing: 'waiting' },
+      })
+    })
+
     it('counts a bot once, however many of its processes load', () => {
       const offer = { ...NEW, begunAt: START, sentAt: START, attempt: 1, stream: 's' }
       const [one] = unit('pod-1', { offer }).processes

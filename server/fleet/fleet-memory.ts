@@ -1,0 +1,198 @@
+import type { Digest } from '../releases/release.ts'
+import { newBot, type Bot } from './bot.ts'
+import { botNameOf } from './bot-name.ts'
+import { SETTLED_AFTER } from './evidence.ts'
+import { EvictionOrder } from './eviction-order.ts'
+import type { Fact, PollFact } from './fact.ts'
+import { withoutRelease } from './failures.ts'
+import type { FleetEvent } from './fleet-event.ts'
+import type { ProcessRecord } from './process-record.ts'
+import { reduceBot } from './reduce-bot.ts'
+import { reduceProcess } from './reduce-process.ts'
+
+/** What a fact came to. */
+export interface Taken {
+  /** The bot after it; undefined where the process is not known, or there is no room for it. */
+  readonly bot: Bot | undefined
+  readonly events: readonly FleetEvent[]
+}
+
+/** More processes under one name than are looked at together: each is taken by itself then. */
+const CROWD = 64
+
+type BotFields = Omit<Bot, 'processes' | 'crowded'>
+
+interface BotEntry {
+  fields: BotFields
+  readonly names: Set<string>
+}
+
+interface ProcessEntry {
+  record: ProcessRecord
+  bot: BotEntry
+}
+
+const NOTHING: Taken = { bot: undefined, events: [] }
+
+/**
+ * What is known of the processes of all models, in memory. A poll that says nothing new costs two look-ups and one
+ * small object.
+ *
+ * It holds a limited number of processes: "the longest silent go first; a flood of invented names never pushes out one
+ * that has loaded something" (docs/rollouts.md).
+ */
+export class FleetMemory {
+  readonly #most: number
+  readonly #processes = new Map<string, ProcessEntry>()
+  readonly #bots = new Map<string, BotEntry>()
+  readonly #order = new EvictionOrder()
+  /** Polls of processes for which there was no room. */
+  dropped = 0
+
+  /** @param most How many processes are kept. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get size(): number {
+    return this.#processes.size
+  }
+
+  /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
+  take(model: string, fact: Fact, now: number): Taken {
+    const key = keyOf(model, fact.process)
+    const known = this.#processes.get(key)
+    if (fact.kind !== 'poll') return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
+    const name = botNameOf(fact.source)
+    if (known === undefined) {
+      if (!this.#makeRoom(fact)) return NOTHING
+      return this.#reduce(this.#botEntry(model, name), model, fact, now)
+    }
+    if (known.bot.fields.bot !== name)
+      return this.#reduce(this.#rename(key, known, model, name), model, fact, now)
+    if (saysNothingNew(known, fact, now)) return this.#touch(key, known, fact, now)
+    return this.#reduce(known.bot, model, fact, now)
+  }
+
+  /** A bot with its processes; undefined where it is not known. */
+  bot(model: string, name: string): Bot | undefined {
+    const entry = this.#bots.get(keyOf(model, name))
+    return entry === undefined ? undefined : this.#view(entry, undefined)
+  }
+
+  /** All bots of a model, each with all its processes. */
+  *bots(model: string): Generator<Bot> {
+    for (const entry of this.#bots.values())
+      if (entry.fields.model === model) yield this.#view(entry, undefined)
+  }
+
+  /** Puts a bot in as the catalog has it, as far as there is room; processes that are known already stay as they are. */
+  restore({ processes, crowded: _, ...fields }: Bot): void {
+    for (const record of processes) {
+      const key = keyOf(fields.model, record.process)
+      if (this.#processes.size >= this.#most || this.#processes.has(key)) continue
+      this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
+    }
+  }
+
+  /** Forgets what went wrong with a release: it is to be tried again. */
+  forgetFailures(model: string, digest: Digest): void {
+    for (const entry of this.#processes.values()) {
+      if (entry.bot.fields.model !== model) continue
+      const failures = withoutRelease(entry.record.failures, digest)
+      if (failures !== entry.record.failures) entry.record = { ...entry.record, failures }
+    }
+  }
+
+  /** Forgets a process, and its bot with its last one. */
+  forget(model: string, process: string): void {
+    this.#remove(keyOf(model, process))
+  }
+
+  #touch(key: string, known: ProcessEntry, fact: PollFact, now: number): Taken {
+    const { process, events } = reduceProcess(known.record, fact, now)
+    known.record = process
+    this.#order.note(key, process, false)
+    return { bot: this.#view(known.bot, process.process), events }
+  }
+
+  #reduce(entry: BotEntry, model: string, fact: Fact, now: number): Taken {
+    const before = this.#view(entry, fact.process)
+    const { bot, events } = reduceBot(before, fact, now)
+    const { processes, crowded: _, ...fields } = bot
+    entry.fields = fields
+    const hasProven = processes.some(({ provenAt, lostAt }) => provenAt !== null && lostAt === null)
+    for (const record of processes) {
+      const key = keyOf(model, record.process)
+      if (this.#processes.get(key)?.record !== record) this.#put(key, record, entry, hasProven)
+    }
+    const kept = new Set(processes.map(({ process }) => process))
+    for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
+    return { bot, events }
+  }
+
+  #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
+    const known = this.#processes.get(key)
+    if (known === undefined) this.#processes.set(key, { record, bot })
+    else known.record = record
+    bot.names.add(record.process)
+    this.#order.note(key, record, hasProven)
+  }
+
+  #view({ fields, names }: BotEntry, process: string | undefined): Bot {
+    const crowded = names.size > CROWD
+    const chosen = crowded && process !== undefined ? [process] : [...names]
+    const processes = chosen.flatMap((name) => this.#processes.get(keyOf(fields.model, name))?.record ?? [])
+    return { ...fields, processes, crowded }
+  }
+
+  #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
+    const key = keyOf(model, name)
+    let entry = this.#bots.get(key)
+    if (entry === undefined) this.#bots.set(key, (entry = { fields, names: new Set() }))
+    return entry
+  }
+
+  /** A process that polls under another name belongs there from now on: its pod got a name, or its address changed. */
+  #rename(key: string, { record }: ProcessEntry, model: string, name: string): BotEntry {
+    this.#remove(key)
+    const bot = this.#botEntry(model, name)
+    bot.fields = { ...bot.fields, provenAt: bot.fields.provenAt ?? record.provenAt }
+    this.#put(key, record, bot)
+    return bot
+  }
+
+  #makeRoom({ digest }: PollFact): boolean {
+    if (this.#processes.size < this.#most) return true
+    const key = this.#order.first(digest !== null)
+    if (key === undefined) this.dropped++
+    else this.#remove(key)
+    return key !== undefined
+  }
+
+  #remove(key: string): void {
+    const entry = this.#processes.get(key)
+    if (entry === undefined) return
+    this.#processes.delete(key)
+    this.#order.remove(key)
+    const { fields, names } = entry.bot
+    names.delete(entry.record.process)
+    if (names.size === 0) this.#bots.delete(keyOf(fields.model, fields.bot))
+  }
+}
+
+/** Names of models, bots and processes hold no line feed. */
+function keyOf(model: string, name: string): string {
+  return `${model}\n${name}`
+}
+
+/** Whether a poll can change nothing but times, gaps and counts of polls of the one process. */
+function saysNothingNew({ record, bot }: ProcessEntry, { digest }: PollFact, now: number): boolean {
+  return (
+    record.digest === digest &&
+    record.offer === null &&
+    record.lostAt === null &&
+    record.replacedBy === null &&
+    (digest === null || bot.fields.settledAt !== null || now - record.since < SETTLED_AFTER)
+  )
+}

@@ -1,0 +1,40 @@
+import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
+import type { Hint } from '../../../server/fleet/hint.ts'
+import type { ProcessRecord, Source, Target } from '../../../server/fleet/process-record.ts'
+import type { Rollout } from '../../../server/rollouts/rollout.ts'
+
+/** A poll as it reaches the server. */
+export interface SimulatedPoll {
+  readonly process: string
+  readonly source: Source
+  /** The digest of the entity tag that it carries; null: the bare name. */
+  readonly digest: string | null
+  readonly hints: readonly Hint[]
+}
+
+/** What comes back. An offer's bytes are `stream`: what becomes of them is told by that name. */
+export type SimulatedAnswer =
+  | { readonly status: 200; readonly target: Target; readonly stream: string }
+  | { readonly status: 204 | 304 | 404 }
+
+/** What the simulator drives: the pure core, or a real server behind HTTP. */
+export interface FleetServer {
+  poll(poll: SimulatedPoll, now: number): SimulatedAnswer
+  sent(process: string, stream: string, now: number): void
+  cut(process: string, stream: string, now: number): void
+  /** Time passed: what the ticker of a server does every few seconds. */
+  tick(now: number): void
+  /** Stops and starts anew: connections break without anybody noting it, what is stored stays. */
+  restart(now: number): void
+  promote(to: Target, policy: RolloutPolicy, now: number): void
+  /** The rollout under way, or the last one that ended. */
+  readonly rollout: Rollout | null
+  readonly tagAt: Target
+  readonly isQuarantined: boolean
+  /** What the server says of a process; undefined where it does not know it. */
+  describe(process: string): ProcessRecord | undefined
+  /** Whether the process belongs to a bot that counts as evidence for the rollout. */
+  countsAsEvidence(process: string): boolean
+  /** The unit that a process belongs to; undefined where it is not known. */
+  unitOf(process: string): string | undefined
+}

@@ -1,0 +1,145 @@
+import { IMMEDIATE, type RolloutPolicy } from '../../../protocol/rollout-policy.ts'
+import type { Target } from '../../../server/fleet/process-record.ts'
+import { NEW, OLD, START } from '../facts.ts'
+import { CoreServer } from './core-server.ts'
+import { EventQueue } from './event-queue.ts'
+import type { Fault, Quality } from './faults.ts'
+import type { FleetServer } from './fleet-server.ts'
+import { Invariants } from './invariants.ts'
+import { Random } from './random.ts'
+import { SimulatedFleet } from './simulated-fleet.ts'
+import type { World } from './simulated-process.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** What a history is about. */
+export interface Scenario {
+  readonly seed: number
+  readonly quality: Quality
+  readonly faults: readonly Fault[]
+  /** How many bots there are; a random number of them unless said. */
+  readonly bots?: number
+  readonly policy?: Partial<RolloutPolicy>
+}
+
+/** How a history came out. */
+export interface Outcome {
+  readonly state: string
+  readonly reason: string | null
+  readonly isQuarantined: boolean
+  /** Bots that were ever offered the new release. */
+  readonly touched: number
+  readonly violations: readonly string[]
+}
+
+/** Any policy that a team might set. */
+export function randomPolicy(random: Random): RolloutPolicy {
+  const steps = random.pick<RolloutPolicy['steps']>([
+    ['100%'],
+    ['100%'],
+    [1, '100%'],
+    [1, '25%', '100%'],
+    ['10%', '50%', '100%'],
+    [2, 3, '100%'],
+  ])
+  const maxUpdating = random.pick([null, 1, 2])
+  return {
+    ...IMMEDIATE,
+    ...{
+      steps,
+      maxUpdating,
+      soak: random.pick([0, 60, 300]),
+      drain: maxUpdating === null ? 0 : random.pick([0, 30]),
+    },
+  }
+}
+
+/**
+ * Plays one history in virtual time: a fleet that runs a good release, a promotion, and what follows until the rollout
+ * ended, waits for a person, or half a day is over.
+ *
+ * @param makeServer What is to be tested; the pure core unless said.
+ */
+export function playHistory(
+  scenario: Scenario,
+  makeServer: (first: Target, now: number) => FleetServer = (first, now) =>
+    new CoreServer(first, { needsToken: false }, now),
+): Outcome {
+  const random = new Random(scenario.seed)
+  const queue = new EventQueue(START)
+  const server = makeServer(OLD, START)
+  const faults = new Set<Fault>()
+  const invariants = new Invariants(server, queue)
+  const world: World = {
+    ...{ queue, random, server, faults, failedOnce: new Set<string>() },
+    intervalSeconds: random.pick([10, 30, 100]),
+    loadSeconds: random.pick([1, 20, 80]),
+    qualityOf: ({ digest }) => (digest === NEW.digest ? scenario.quality : 'good'),
+    onAnswer: (process, poll, answer) => {
+      invariants.check(process, poll, answer)
+    },
+  }
+  for (const fault of scenario.faults) if (/proxy|share/.test(fault)) faults.add(fault)
+  const fleet = new SimulatedFleet(world, scenario.bots ?? random.integer(1, 10), random.pick([1, 1, 1, 2]))
+  invariants.watch(fleet)
+  tickFor(server, queue, 15)
+  run(queue, START + 20 * MINUTE)
+
+  for (const fault of scenario.faults) faults.add(fault)
+  scheduleFaults(world, fleet)
+  const policy = { ...randomPolicy(random), ...scenario.policy }
+  server.promote(NEW, policy, queue.now)
+  const end = queue.now + 12 * HOUR
+  while (!isSettled(server) && queue.step(end)) invariants.checkTruth()
+  invariants.checkEnd(scenario)
+  const { rollout, isQuarantined } = server
+  return {
+    state: rollout?.state ?? 'none',
+    reason: rollout?.reason ?? null,
+    ...{ isQuarantined, touched: invariants.touched, violations: invariants.violations },
+  }
+}
+
+function run(queue: EventQueue, until: number): void {
+  while (queue.step(until));
+}
+
+function isSettled({ rollout }: FleetServer): boolean {
+  return rollout !== null && ['done', 'reverted', 'aborted', 'replaced', 'paused'].includes(rollout.state)
+}
+
+function tickFor(server: FleetServer, queue: EventQueue, seconds: number): void {
+  queue.after(seconds * 1000, () => {
+    server.tick(queue.now)
+    tickFor(server, queue, seconds)
+  })
+}
+
+/** Faults that come by themselves; the others belong to a process. */
+function scheduleFaults(world: World, fleet: SimulatedFleet): void {
+  const { faults, queue, random, server } = world
+  const restart = (): void => {
+    fleet.breakOff()
+    server.restart(queue.now)
+  }
+  if (faults.has('the server restarts')) queue.after(random.between(0, 10) * MINUTE, restart)
+  if (faults.has('the server restarts often')) {
+    for (let minute = 1; minute < 60; minute += 7) queue.after(minute * MINUTE, restart)
+  }
+  if (faults.has('bots are added')) {
+    for (let minute = 0; minute < 3; minute++) {
+      queue.after(minute * MINUTE, () => {
+        fleet.addBot()
+      })
+    }
+  }
+  const killed = ['bots are rescheduled elsewhere', 'a bot goes for good'] as const
+  if (killed.some((fault) => faults.has(fault))) {
+    for (let minute = 0; minute < 3; minute++) {
+      queue.after(minute * MINUTE, () => {
+        if (fleet.alive.length > 0) random.pick(fleet.alive).die()
+      })
+    }
+  }
+}

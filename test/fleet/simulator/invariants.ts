@@ -1,0 +1,117 @@
+import { NEW } from '../facts.ts'
+import { placesFor } from '../../../server/rollouts/amount.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
+import type { Scenario } from './history.ts'
+import type { SimulatedFleet } from './simulated-fleet.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
+
+const SHORTEST_WINDOW = 5 * 60_000
+
+/** What must hold after each step of a history, whatever goes wrong. Told by what the simulator knows. */
+export class Invariants {
+  readonly violations: string[] = []
+  readonly #server: FleetServer
+  readonly #queue: EventQueue
+  readonly #offered = new Set<string>()
+  readonly #units = new Set<string>()
+  #fleet: SimulatedFleet | undefined
+  #steps = 0
+
+  constructor(server: FleetServer, queue: EventQueue) {
+    this.#server = server
+    this.#queue = queue
+  }
+
+  watch(fleet: SimulatedFleet): void {
+    this.#fleet = fleet
+  }
+
+  /** Bots that were ever offered the new release. */
+  get touched(): number {
+    return this.#offered.size
+  }
+
+  /** After each answer. */
+  check(process: SimulatedProcess, poll: SimulatedPoll, answer: SimulatedAnswer): void {
+    const record = this.#server.describe(process.name)
+    if (record?.digest !== poll.digest) {
+      this.#violate(
+        `${process.bot} runs ${String(poll.digest)}, and is said to run ${String(record?.digest)}`,
+      )
+    }
+    if (poll.digest === null && answer.status === 304)
+      this.#violate(`${process.bot} has nothing to run, and got a 304`)
+    if (answer.status !== 200) return
+    if (answer.target.digest === poll.digest) this.#violate(`${process.bot} was offered what it runs`)
+    if (answer.target.digest === NEW.digest) this.#checkNew(process)
+    if (poll.digest !== null) this.#checkPlaces(process)
+  }
+
+  /** After each event, now and then: silence is never taken for a loss too early. */
+  checkTruth(): void {
+    if (++this.#steps % 50 !== 0) return
+    for (const process of this.#fleet?.alive ?? []) {
+      const record = this.#server.describe(process.name)
+      const silent = this.#queue.now - process.lastPoll
+      if (record?.lostAt != null && silent < SHORTEST_WINDOW)
+        this.#violate(`${process.bot} is said to be lost after ${silent} ms`)
+    }
+  }
+
+  /** At the end: the rollout ended, or waits for a person. */
+  checkEnd({ quality }: Scenario): void {
+    const { rollout, tagAt, isQuarantined } = this.#server
+    const state = rollout?.state ?? 'none'
+    if (state === 'running' || state === 'reverting')
+      this.#violate(`the rollout is still ${state} after half a day`)
+    if (state === 'reverted' && (!isQuarantined || tagAt.digest === NEW.digest))
+      this.#violate('reverted halfway')
+    if (state === 'done' && tagAt.digest !== NEW.digest) this.#violate('done, and the tag is elsewhere')
+    if (quality !== 'good' && state === 'done' && rollout?.reason === null)
+      this.#violate('a bad release passed')
+  }
+
+  /** The new release goes to the step's bots alone until the last step begins, and to nobody once it was taken back. */
+  #checkNew(process: SimulatedProcess): void {
+    const { rollout, isQuarantined } = this.#server
+    if (isQuarantined) this.#violate(`${process.bot} was offered a quarantined release`)
+    this.#offered.add(process.bot)
+    const unit = this.#server.unitOf(process.name)
+    if (rollout === null || unit === undefined) {
+      this.#violate(`${process.bot} was offered a release that was not promoted`)
+      return
+    }
+    this.#units.add(unit)
+    if (rollout.step >= rollout.steps.length - 1) return
+    const members = rollout.steps[rollout.step]?.members ?? []
+    if (!members.includes(unit))
+      this.#violate(`${process.bot} was offered a release that is not meant for it`)
+    if (this.#units.size > members.length)
+      this.#violate(`${this.#units.size} bots were touched in a step of ${members.length}`)
+  }
+
+  /** Never more than `maxUpdating` bots, told by what they really do: those that hang or are lost apart. */
+  #checkPlaces(asking: SimulatedProcess): void {
+    const { rollout } = this.#server
+    if (rollout === null || !this.#server.countsAsEvidence(asking.name)) return
+    const busy = new Set(
+      (this.#fleet?.alive ?? [])
+        .filter(({ activity }) => activity === 'loading' || activity === 'transferring')
+        .filter(
+          ({ name }) => this.#server.countsAsEvidence(name) && this.#server.describe(name)?.lostAt === null,
+        )
+        .map(({ name }) => this.#server.unitOf(name)),
+    )
+    const unit = this.#server.unitOf(asking.name)
+    if (busy.has(unit)) return
+    busy.add(unit)
+    const places = placesFor(rollout.policy.maxUpdating, Infinity)
+    if (busy.size > places) this.#violate(`${busy.size} bots load at once where ${places} may`)
+  }
+
+  #violate(what: string): void {
+    if (this.violations.length < 20)
+      this.violations.push(`${new Date(this.#queue.now).toISOString()} ${what}`)
+  }
+}

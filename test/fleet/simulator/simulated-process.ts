@@ -1,0 +1,182 @@
+import type { Source, Target } from '../../../server/fleet/process-record.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Fault, Quality } from './faults.ts'
+import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
+import type { Random } from './random.ts'
+
+const SECOND = 1000
+
+/** What a fleet's processes live in. */
+export interface World {
+  readonly queue: EventQueue
+  readonly random: Random
+  readonly server: FleetServer
+  readonly faults: ReadonlySet<Fault>
+  readonly intervalSeconds: number
+  readonly loadSeconds: number
+  /** Bots of which one load failed, where that is the fault. */
+  readonly failedOnce: Set<string>
+  qualityOf(target: Target): Quality
+  /** Told of each answer before anything follows from it. */
+  onAnswer(process: SimulatedProcess, poll: SimulatedPoll, answer: SimulatedAnswer): void
+}
+
+/** One Rasa process, as it was measured: polls, takes an archive, loads it in silence, and says by its next poll how it went. */
+export class SimulatedProcess {
+  readonly name: string
+  readonly world: World
+  readonly source: Source
+  readonly bot: string
+  readonly #onDeath: () => void
+  runs: Target | null = null
+  activity: 'idle' | 'transferring' | 'loading' | 'hung' | 'dead' = 'idle'
+  lastPoll = -Infinity
+  #life = 0
+
+  constructor(world: World, bot: string, source: Source, onDeath: () => void) {
+    this.world = world
+    this.bot = bot
+    this.source = source
+    this.#onDeath = onDeath
+    this.name = world.random.processName()
+  }
+
+  /** Begins to poll. */
+  start(): void {
+    this.#later(this.world.random.between(0, 1), () => {
+      this.#poll()
+    })
+  }
+
+  /** Ends it; its supervisor may start another one. */
+  die(): void {
+    if (this.activity === 'dead') return
+    this.activity = 'dead'
+    this.#life++
+    this.#onDeath()
+  }
+
+  /** Its connection broke because the server went: it asks again at its next interval. */
+  breakOff(): void {
+    if (this.activity !== 'transferring') return
+    this.#life++
+    this.#rest()
+  }
+
+  #poll(): void {
+    const { random, faults, server, queue } = this.world
+    if (faults.has('polls get lost') && random.chance(0.2)) {
+      this.#rest()
+      return
+    }
+    const answer = this.#ask()
+    if (faults.has('polls come twice') && random.chance(0.2)) {
+      const again = this.#ask()
+      if (answer.status === 200) this.world.server.cut(this.name, answer.stream, queue.now)
+      this.#follow(again, server)
+      return
+    }
+    this.#follow(answer, server)
+  }
+
+  #ask(): SimulatedAnswer {
+    const { faults, server, queue } = this.world
+    const isStripped = faults.has('a proxy takes entity tags away')
+    const isWeak = faults.has('a proxy weakens entity tags') && this.runs !== null
+    const poll: SimulatedPoll = {
+      process: this.name,
+      source: this.source,
+      digest: isStripped ? null : (this.runs?.digest ?? null),
+      hints: isWeak ? ['etag-rewritten'] : [],
+    }
+    this.lastPoll = queue.now
+    const answer = server.poll(poll, queue.now)
+    this.world.onAnswer(this, poll, answer)
+    return answer
+  }
+
+  #follow(answer: SimulatedAnswer, server: FleetServer): void {
+    if (answer.status !== 200) {
+      this.#rest()
+      return
+    }
+    const { random, faults, queue } = this.world
+    this.activity = 'transferring'
+    const tooLong = faults.has('a transfer takes longer than 300 s') && random.chance(0.2)
+    const seconds = tooLong
+      ? 400
+      : faults.has('transfers are slow')
+        ? random.between(30, 250)
+        : random.between(0.1, 3)
+    if (faults.has('a proxy buffers archives')) {
+      server.sent(this.name, answer.stream, queue.now)
+      const isDropped = random.chance(0.1)
+      this.#later(seconds, () => {
+        if (isDropped) this.#rest()
+        else this.#load(answer.target)
+      })
+      return
+    }
+    const isCut = faults.has('transfers are cut') && random.chance(0.15)
+    if (isCut || tooLong) {
+      this.#later(isCut ? random.between(0, Math.min(seconds, 299)) : 300, () => {
+        if (random.chance(0.7)) server.cut(this.name, answer.stream, queue.now)
+        this.#rest()
+      })
+      return
+    }
+    this.#later(seconds, () => {
+      server.sent(this.name, answer.stream, queue.now)
+      this.#load(answer.target)
+    })
+  }
+
+  #load(target: Target): void {
+    const { random, faults, loadSeconds } = this.world
+    this.activity = 'loading'
+    const quality = this.world.qualityOf(target)
+    const slow = faults.has('loads are slow') ? random.between(2, 8) : 1
+    const seconds = loadSeconds * slow * random.between(0.8, 1.2)
+    const isCrash = quality === 'crashing' || (faults.has('bots crash while they load') && random.chance(0.1))
+    const isFailure = quality === 'broken' || this.#failsThisOnce()
+    if (quality === 'hanging') {
+      this.activity = 'hung'
+      return
+    }
+    this.#later(isFailure ? random.between(0.1, 5) : seconds, () => {
+      if (isCrash) {
+        this.die()
+        return
+      }
+      if (!isFailure) this.runs = this.world.faults.has('a proxy takes entity tags away') ? null : target
+      this.#rest()
+    })
+  }
+
+  #failsThisOnce(): boolean {
+    const { faults, failedOnce } = this.world
+    if (!faults.has('a load fails once') || failedOnce.has(this.bot)) return false
+    failedOnce.add(this.bot)
+    return true
+  }
+
+  #rest(): void {
+    const { random, faults, intervalSeconds } = this.world
+    this.activity = 'idle'
+    if (faults.has('bots crash now and then') && random.chance(0.002)) {
+      this.die()
+      return
+    }
+    const late = faults.has('polls are late') ? random.between(0, intervalSeconds) : 0
+    this.#later(intervalSeconds + late, () => {
+      this.#poll()
+    })
+  }
+
+  #later(seconds: number, run: () => void): void {
+    const life = this.#life
+    this.world.queue.after(seconds * SECOND, () => {
+      if (life === this.#life) run()
+    })
+  }
+}

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { ROLLOUT_STATES, type Rollout } from '../../server/rollouts/rollout.ts'
+import { replaceRollout, steerRollout, type RolloutCommand } from '../../server/rollouts/steer-rollout.ts'
+import { NEW, OLD, START } from '../fleet/facts.ts'
+import { begin, effectsOf, failed, fleet, judge } from './rollout-support.ts'
+
+const COMMANDS: readonly RolloutCommand[] = ['pause', 'resume', 'advance', 'abort', 'retry']
+const units = fleet(4)
+const canary = begin({ steps: [1, '100%'] }, units).rollout
+const ann = { by: 'ann', reason: null }
+
+function steer(rollout: Rollout, command: RolloutCommand, reason: string | null = null) {
+  return steerRollout(rollout, command, units, START + 1000, { ...ann, reason })
+}
+
+describe('steerRollout', () => {
+  it('pauses and resumes', () => {
+    const paused = steer(canary, 'pause')!.rollout
+    expect(paused).to.include({ state: 'paused', reason: 'paused by ann' })
+    expect(steer(paused, 'resume')!.rollout.state).to.equal('running')
+  })
+
+  it('passes the step under way, in the name of who asked', () => {
+    const advanced = steer(canary, 'advance')!
+    expect(advanced.rollout.step).to.equal(1)
+    expect(effectsOf(advanced, 'move-tag')[0]).to.include({ by: 'ann' })
+    expect(steer(advanced.rollout, 'advance')!.rollout.state).to.equal('done')
+  })
+
+  it('goes back without quarantine where it is aborted', () => {
+    const aborted = steer(canary, 'abort', 'wrong day')!
+    expect(aborted.rollout).to.include({ state: 'reverting', goal: 'aborted', reason: 'wrong day' })
+    expect(effectsOf(aborted, 'quarantine')).to.deep.equal([])
+    expect(judge(aborted.rollout, units, 60).rollout.state).to.equal('aborted')
+  })
+
+  it('aborts where nothing was before, and leaves the tag', () => {
+    const first = begin({}, units, null).rollout
+    expect(steer(first, 'abort')!.rollout.state).to.equal('aborted')
+  })
+
+  it('forgets failures and restarts the clock to try again', () => {
+    const late = judge(canary, units, 3600).rollout
+    expect(late.state).to.equal('paused')
+    const again = steer(late, 'retry')!
+    expect(effectsOf(again, 'forget-failures')[0]!.target).to.deep.equal(NEW)
+    expect(again.rollout).to.include({ state: 'running', waited: 0 })
+  })
+
+  it('looks for bots anew where a step had none', () => {
+    const nobody = fleet(4).map((each) => ({ ...each, isEvidence: false }))
+    const empty = judge(begin({ steps: [1, '100%'] }, nobody).rollout, nobody, 1).rollout
+    expect(steer(empty, 'resume')!.rollout.steps[0]!.members).to.have.length(1)
+  })
+
+  it('refuses what the state does not allow, and abort only where the rollout has ended', () => {
+    const ended = ['done', 'reverted', 'aborted', 'replaced']
+    fc.assert(
+      fc.property(fc.constantFrom(...ROLLOUT_STATES), fc.constantFrom(...COMMANDS), (state, command) => {
+        const after = steer({ ...canary, state }, command)
+        if (ended.includes(state)) expect(after).to.equal(undefined)
+        else if (command === 'abort') expect(after).not.to.equal(undefined)
+      }),
+    )
+  })
+})
+
+describe('replaceRollout', () => {
+  it('leaves what is stable: the old release until the rollout is done', () => {
+    expect(replaceRollout(canary, 'ann', START)).to.deep.include({ stable: OLD })
+    expect(replaceRollout({ ...canary, state: 'done' }, 'ann', START).stable).to.deep.equal(NEW)
+    const reverting = judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
+    expect(replaceRollout(reverting, 'ann', START)).to.deep.include({ stable: OLD })
+  })
+})
