@@ -92,7 +92,7 @@ export function playHistory(
   server.promote(NEW, policy, queue.now)
   const end = queue.now + 12 * HOUR
   while (!isSettled(server) && queue.step(end)) invariants.checkTruth()
-  invariants.checkEnd(scenario)
+  invariants.checkEnd(scenario.quality)
   const { rollout, isQuarantined } = server
   return {
     state: rollout?.state ?? 'none',

@@ -2,7 +2,7 @@ import { NEW } from '../facts.ts'
 import { placesFor } from '../../../server/rollouts/amount.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
-import type { Scenario } from './history.ts'
+import type { Quality } from './faults.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
@@ -60,7 +60,7 @@ export class Invariants {
   }
 
   /** At the end: the rollout ended, or waits for a person. */
-  checkEnd({ quality }: Scenario): void {
+  checkEnd(quality: Quality): void {
     const { rollout, tagAt, isQuarantined } = this.#server
     const state = rollout?.state ?? 'none'
     if (state === 'running' || state === 'reverting')

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { author, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
+import { rolloutPolicySchema } from './rollout-policy.ts'
+
+export const rolloutState = z
+  .enum(['running', 'paused', 'reverting', 'done', 'reverted', 'aborted', 'replaced'])
+  .meta({ description: 'Where the rollout is; the last four have ended.', example: 'running' })
+
+const count = (description: string, example: number) => z.int().min(0).meta({ description, example })
+
+/** One step of a rollout. */
+export const rolloutStepSchema = z
+  .object({
+    target: z
+      .union([z.int().min(1), z.string()])
+      .meta({ description: 'How many bots it has: a number, or a share.', example: '25%' }),
+    bots: count('How many bots it has, or would have if it began now.', 3),
+    state: z
+      .enum(['waiting', 'running', 'passed', 'failed', 'inconclusive'])
+      .meta({ description: 'What was found; `waiting` before it begins.', example: 'passed' }),
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    members: z.array(z.string()).meta({ description: 'Its bots, frozen when it began.', example: ['pod-3'] }),
+  })
+  .meta({ id: 'RolloutStep', description: 'One step of a rollout.' })
+
+/** How a promotion reaches the bots of a tag. */
+export const rolloutSchema = z
+  .object({
+    id: z.string().meta({ description: 'Names the rollout.', example: '42' }),
+    model: modelName,
+    tag: tagName,
+    from: releaseNumber
+      .nullable()
+      .meta({ description: 'The release that is stable; null: the tag did not exist.', example: 7 }),
+    to: releaseNumber,
+    state: rolloutState,
+    step: z.int().min(0).meta({ description: 'Which step is under way, from 0.', example: 0 }),
+    steps: z.array(rolloutStepSchema),
+    counts: z
+      .object({
+        bots: count('Bots of the tag that count as evidence.', 10),
+        updated: count('Those that run the release.', 3),
+        loading: count('Those that are loading it.', 1),
+        failing: count('Those that were left alone after failures.', 0),
+        waiting: count('Those that were not offered it yet.', 6),
+        lost: count('Those that are silent beyond their window.', 0),
+      })
+      .meta({ description: 'How far its bots are.' }),
+    policy: rolloutPolicySchema,
+    reason: reason.nullable().meta({
+      description: 'Why it is where it is, in one sentence with its evidence; null: nothing to say.',
+      example:
+        '2 of 3 bots could not load release 8 (pod-3: 3 failed loads; pod-7: 3 failed loads), 0 run it: back to 7',
+    }),
+    startedAt: instant,
+    startedBy: author,
+    endedAt: instant.nullable(),
+  })
+  .meta({ id: 'Rollout', description: 'How a promotion reaches the bots of a tag.' })
+
+/** @see rolloutSchema */
+export type Rollout = z.infer<typeof rolloutSchema>
