@@ -32,18 +32,14 @@ export const fleetFields = {
   model: modelName,
   tag: tagName,
   state: botState,
-  release: releaseNumber
-    .nullable()
-    .meta({
-      description: 'The release that it runs; null: none, or one that the model does not have.',
-      example: 7,
-    }),
-  digest: digest
-    .nullable()
-    .meta({
-      description: 'The digest of what it runs; null: it has loaded nothing.',
-      example: 'a'.repeat(64),
-    }),
+  release: releaseNumber.nullable().meta({
+    description: 'The release that it runs; null: none, or one that the model does not have.',
+    example: 7,
+  }),
+  digest: digest.nullable().meta({
+    description: 'The digest of what it runs; null: it has loaded nothing.',
+    example: 'a'.repeat(64),
+  }),
   since: instant,
   lastSeen: instant,
   firstSeen: instant,
