@@ -10,7 +10,7 @@ import { until } from './until.ts'
 const cakeQuestion = 'do you bake birthday cakes'
 const v1 = '6bdd6d298fbc437e89d9b13e470c848e73dce3ec86f2db7381ee90055b59faab'
 const v2 = '78c41363309f224b6c5097a59bd1cc5ab346c0ae2dca365d20e96483e0870602'
-const broken = 'ceb918a9b8cfd7be9ad0cf2bfd737c17704d48f754031c02b8a98e61f48f91ce'
+const older = 'ff90e0904bc7a70bcc8fc1d17da2b311dee5df410d7e887999e2b0b48a8e2216'
 
 describe('a real Rasa bot that polls the server', function () {
   this.bail(true)
@@ -69,9 +69,10 @@ describe('a real Rasa bot that polls the server', function () {
   })
 
   it('keeps answering with the old release when a new one does not load, and its polls say so', async () => {
-    await publishByCurl(server.url, 'rasa-3.6-light-broken-component.tar.gz')
-    const offers = await until('the broken release is offered twice', 90, () => {
-      const seen = recorder.polls.filter(({ etag, status }) => status === 200 && etag?.includes(broken))
+    // Trained by a Rasa that a bot of this release takes for too old; only the bot can know that.
+    await publishByCurl(server.url, 'rasa-3.6-light-older-version.tar.gz')
+    const offers = await until('the release that does not load is offered twice', 90, () => {
+      const seen = recorder.polls.filter(({ etag, status }) => status === 200 && etag?.includes(older))
       return seen.length >= 2 && seen
     })
     for (const { ifNoneMatch } of offers) expect(ifNoneMatch).to.equal(`"${v2}.${processName}"`)

@@ -8,11 +8,13 @@ const archives = path.resolve(import.meta.dirname, '../fixtures/archives')
 export async function publishByCurl(
   server: string,
   file: string,
+  { token }: { token?: string } = {},
 ): Promise<{ number: number; digest: string }> {
   const { stdout } = await promisify(execFile)('curl', [
     '--silent',
     '--show-error',
     '--fail-with-body',
+    ...(token === undefined ? [] : ['--header', `Authorization: Bearer ${token}`]),
     '--data-binary',
     `@${path.join(archives, file)}`,
     `${server}/models/default?filename=${file}`,

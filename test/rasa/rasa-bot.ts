@@ -3,6 +3,7 @@ import path from 'node:path'
 import { stringify } from 'yaml'
 import { startChild } from './child.ts'
 import { freePort } from './free-port.ts'
+import { rasaFolder } from './rasa-folder.ts'
 import { until } from './until.ts'
 
 /** A real bot that polls for its model. */
@@ -34,7 +35,7 @@ export async function startRasaBot(
   modelUrl: string | undefined,
   { endpoints = {}, env = {}, more = [] }: BotOptions = {},
 ): Promise<RasaBot> {
-  const rasa = path.join(requiredFolder(), 'bin/rasa')
+  const rasa = path.join(rasaFolder(), 'bin/rasa')
   await mkdir(folder, { recursive: true })
   await writeFile(
     path.join(folder, 'endpoints.yml'),
@@ -96,10 +97,4 @@ async function post(url: string, body: unknown): Promise<unknown> {
   })
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
   return answer.json()
-}
-
-function requiredFolder(): string {
-  const folder = process.env['RASA_FOLDER']
-  if (folder === undefined) throw new Error('RASA_FOLDER is not set: run these tests with scripts/test-rasa')
-  return folder
 }

@@ -11,15 +11,20 @@ export interface SlipwayServer {
   /** What it has logged since it was first started. */
   log(): string
   restart(): Promise<void>
+  /** Ends it as a power cut would; `restart` starts it again. */
+  kill(): Promise<void>
 }
 
 const checkout = path.resolve(import.meta.dirname, '../..')
 
 /** Starts the server in `folder`, where its catalog, blobs and inbox then lie, and waits until it is ready. */
-export async function startSlipway(folder: string): Promise<SlipwayServer> {
+export async function startSlipway(
+  folder: string,
+  { env = {}, port }: { env?: Record<string, string>; port?: number } = {},
+): Promise<SlipwayServer> {
   await mkdir(folder, { recursive: true })
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const ownPort = port ?? (await freePort())
+  const url = `http://127.0.0.1:${ownPort}`
   let earlier = ''
   let child: Child
 
@@ -28,10 +33,11 @@ export async function startSlipway(folder: string): Promise<SlipwayServer> {
       folder,
       env: {
         HOST: '127.0.0.1',
-        PORT: String(port),
+        PORT: String(ownPort),
         DATA_DIR: path.join(folder, 'data'),
         MODELS_DIR: path.join(folder, 'models'),
         LOG_LEVEL: 'debug',
+        ...env,
       },
     })
     await until(`the server is ready; it printed:\n${child.output()}`, 30, async () => {
@@ -43,8 +49,9 @@ export async function startSlipway(folder: string): Promise<SlipwayServer> {
 
   return {
     url,
-    port,
+    port: ownPort,
     log: () => earlier + child.output(),
+    kill: () => child.kill(),
     restart: async () => {
       await child.stop()
       earlier += child.output()

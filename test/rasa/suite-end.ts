@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { removeFolderAtExit } from './end-with-us.ts'
 
 const endings: (() => unknown)[] = []
 
@@ -20,6 +21,10 @@ export async function endSuite(): Promise<void> {
 /** Makes an empty folder that is removed when the suite ends. */
 export async function suiteFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-rasa-'))
-  atSuiteEnd(() => rm(folder, { recursive: true, force: true }))
+  const forget = removeFolderAtExit(folder)
+  atSuiteEnd(async () => {
+    await rm(folder, { recursive: true, force: true })
+    forget()
+  })
   return folder
 }

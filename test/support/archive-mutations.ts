@@ -71,8 +71,10 @@ function withMetadata(name: string, change: (metadata: Metadata) => Metadata): A
   return spoilt(name, (members) =>
     members.map((member) => {
       if (member.path !== 'metadata.json') return member
-      const metadata = JSON.parse(member.content.toString()) as Metadata
-      return { ...member, content: Buffer.from(JSON.stringify(change(metadata))) }
+      // Python writes Infinity as it is, and JavaScript not at all.
+      const text = member.content.toString().replaceAll(': Infinity', ': "∞"')
+      const changed = JSON.stringify(change(JSON.parse(text) as Metadata)).replaceAll(':"∞"', ':Infinity')
+      return { ...member, content: Buffer.from(changed) }
     }),
   )
 }
