@@ -14,7 +14,7 @@ const everyCapability = capabilities.map((capability) => `server/${capability}`)
 const layers = {
   protocol: [],
   storage: [],
-  archives: [],
+  archives: ['protocol/shown-text.ts'],
   'server/time': [],
   'server/errors': [],
   'server/coordination': [],

@@ -9,6 +9,7 @@ import { InstallFolder } from './install/install-folder.ts'
 import { makeFolder } from './install/make-folder.ts'
 import { DEFAULT_INTERVAL } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
+import { giveUpOnSilence } from './sources/give-up-on-silence.ts'
 import { withJitter } from './timing/back-off.ts'
 import { PATIENCE, nextAttempt } from './timing/next-attempt.ts'
 import { pause } from './timing/pause.ts'
@@ -90,7 +91,8 @@ export class Puller {
       await makeFolder(paths.hidden)
       lock = await lockFolder(paths.lock, patience, signal)
       const folder = await InstallFolder.open(paths, this.#options)
-      return { folder: new FolderPuller(folder, lock, this.#options), lock }
+      const source = giveUpOnSilence(this.#options.source, patience)
+      return { folder: new FolderPuller(folder, lock, { ...this.#options, source }), lock }
     } catch (error) {
       await lock?.release()
       signal.throwIfAborted()

@@ -7,6 +7,7 @@ import { protectFiles } from './composition/protect-files.ts'
 import { runServer } from './composition/run-server.ts'
 import { describeSettings } from './config/settings.ts'
 import { version } from './config/version.ts'
+import { safeLogLine } from './composition/safe-log-line.ts'
 
 const HELP = `Usage: slipway serve
 
@@ -30,7 +31,12 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env, process.cwd())
   const logOutput = new LogOutput(process.stdout)
   const logger = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: config.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: safeLogLine },
+    },
     logOutput,
   )
   for (const warning of config.warnings) logger.warn({ reason: warning }, 'configuration_warning')

@@ -30,6 +30,8 @@ export function progressBar(stream: WriteStream, quiet: boolean): ProgressBar {
         stream,
         clearOnComplete: true,
         hideCursor: null,
+        // Signals are ours: whoever shows the bar stops it, and the command ends by itself.
+        gracefulExit: false,
       })
       bar.start(Math.ceil(total / MEBIBYTE), 0)
     }

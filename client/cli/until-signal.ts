@@ -1,8 +1,11 @@
+/** 128 and the number of SIGINT. */
+const CTRL_C = 130
+
 /**
  * Runs `work` with a signal that SIGTERM and SIGINT abort, so that locks are given back and children end. A second
  * signal ends the process at once.
  *
- * @returns what `work` returns; 143 or 130, as a shell has it, where it was interrupted by throwing.
+ * @returns what `work` returns; 130 after SIGINT, and 143 after SIGTERM where `work` threw for it, as a shell has it.
  */
 export async function untilSignal(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const controller = new AbortController()
@@ -10,7 +13,7 @@ export async function untilSignal(work: (signal: AbortSignal) => Promise<number>
   const listeners = (
     [
       ['SIGTERM', 143],
-      ['SIGINT', 130],
+      ['SIGINT', CTRL_C],
     ] as const
   ).map(([name, code]) => {
     const listener = (): void => {
@@ -21,7 +24,8 @@ export async function untilSignal(work: (signal: AbortSignal) => Promise<number>
     return { name, listener }
   })
   try {
-    return await work(controller.signal)
+    const code = await work(controller.signal)
+    return interrupted === CTRL_C ? CTRL_C : code
   } catch (error) {
     if (controller.signal.aborted) return interrupted
     throw error

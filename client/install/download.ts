@@ -86,7 +86,10 @@ export class Download {
     const file = path.join(folder, `${name}.part`)
     await replaceFile(`${file}.json`, JSON.stringify({ source, etag, digest, size, filename, release }))
     const handle = await open(file, 'w+')
-    return new Download({ file, source, head, handle, check: new RunningCheck(inspect), bytes: 0 }, inspect)
+    return new Download(
+      { file, source, head, handle, check: new RunningCheck(filename, inspect), bytes: 0 },
+      inspect,
+    )
   }
 
   /** Takes up what an earlier process left; undefined where there is nothing, or nothing that can be read. */
@@ -95,9 +98,10 @@ export class Download {
     const name = names.find((each) => each.endsWith('.part'))
     if (name === undefined) return undefined
     const file = path.join(folder, name)
-    const check = new RunningCheck(inspect)
+    let check: RunningCheck | undefined
     try {
       const { source, ...head } = aboutSchema.parse(JSON.parse(await readFile(`${file}.json`, 'utf8')))
+      check = new RunningCheck(head.filename, inspect)
       let bytes = 0
       for await (const chunk of readChunks(await open(file, 'r'), 0, signal)) {
         await check.write(chunk)
@@ -105,7 +109,7 @@ export class Download {
       }
       return new Download({ file, source, head, handle: await open(file, 'r+'), check, bytes }, inspect)
     } catch (error) {
-      check.close()
+      check?.close()
       signal.throwIfAborted()
       await dropDownloads(folder)
       if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined
@@ -179,7 +183,7 @@ export class Download {
     await this.#sync.catch(() => undefined)
     await this.#handle.truncate(0)
     this.#check.close()
-    this.#check = new RunningCheck(this.inspect)
+    this.#check = new RunningCheck(this.head.filename, this.inspect)
     this.#bytes = 0
     this.#writing = this.#checking = this.#sync = Promise.resolve()
   }

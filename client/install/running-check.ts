@@ -4,12 +4,17 @@ import { PullFailure, isSystemError } from '../failure.ts'
 
 /** The SHA-256 of an archive, and whether it is sound, worked out while its bytes come block by block. */
 export class RunningCheck {
+  readonly #name: string
   readonly #hash = createHash('sha256')
   #archive: ArchiveCheck | undefined
   #unsound: PullFailure | undefined
 
-  /** @param inspect Whether gzip and tar are looked into; without it only the digest is worked out. */
-  constructor(inspect: boolean) {
+  /**
+   * @param name Of the archive, for messages.
+   * @param inspect Whether gzip and tar are looked into; without it only the digest is worked out.
+   */
+  constructor(name: string, inspect: boolean) {
+    this.#name = name
     this.#archive = inspect ? new ArchiveCheck() : undefined
   }
 
@@ -54,7 +59,7 @@ export class RunningCheck {
     if (isSystemError(error) || !(error instanceof Error)) throw error
     this.#unsound = new PullFailure(
       'unsound',
-      `what came is not a sound archive: ${error.message}. Where it is meant to be another kind of file, use --no-inspect`,
+      `${this.#name} is not a sound archive: ${error.message}. Where it is meant to be another kind of file, use --no-inspect`,
       { again: true, cause: error },
     )
   }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { safeFileName } from '../../protocol/file-name.ts'
 import { PullFailure } from '../failure.ts'
@@ -100,7 +101,11 @@ async function ask(storage: CustomStorage, name: string, { claim, signal }: Ques
   const etag = version === undefined ? undefined : `"${encodeURIComponent(version)}"`
   const cancel = async (): Promise<void> => {
     // A stream of Node holds a descriptor or a connection until it is told.
-    if ('destroy' in bytes && typeof bytes.destroy === 'function') Reflect.apply(bytes.destroy, bytes, [])
+    if (bytes instanceof Readable) {
+      // Its last error is of no interest any more, and must not end the process.
+      bytes.on('error', () => undefined)
+      bytes.destroy()
+    }
     await iterator.return(undefined)
   }
   if (etag !== undefined && etag === claim) {

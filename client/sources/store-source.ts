@@ -8,7 +8,7 @@ import {
   StoreUnavailable,
 } from '../../storage/object-store.ts'
 import type { ObjectStat, ObjectStore } from '../../storage/object-store.ts'
-import { PullFailure } from '../failure.ts'
+import { PullFailure, errorCode } from '../failure.ts'
 import { NAMELESS } from '../http/archive-name.ts'
 import { isArchiveName, newest } from './newest-archive.ts'
 import type { Answer, Question, Source } from './source.ts'
@@ -104,6 +104,8 @@ export function failureOfStore(error: unknown): unknown {
   if (error instanceof PullFailure || !(error instanceof Error)) return error
   const { message } = error
   if (error instanceof StoreMisconfigured) {
+    // A name that cannot be looked up may be a network that is not there yet: no reason to end a watch.
+    if (isUnresolved(error)) return new PullFailure('source', message, { again: true, cause: error })
     return new PullFailure('configuration', message, { again: false, final: true, cause: error })
   }
   if (error instanceof ObjectNotFound)
@@ -113,4 +115,11 @@ export function failureOfStore(error: unknown): unknown {
   }
   if (error instanceof StoreFull) return new PullFailure('source', message, { again: false, cause: error })
   return new PullFailure('source', `the store failed: ${message}`, { again: true, cause: error })
+}
+
+/** Whether the name of a host could not be looked up, as an error or one of its causes says. */
+function isUnresolved(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (['ENOTFOUND', 'EAI_AGAIN'].includes(errorCode(cause) ?? '')) return true
+  return false
 }

@@ -1,0 +1,89 @@
+import { PullFailure } from '../failure.ts'
+import { LONGEST_TIMER } from '../timing/pause.ts'
+import type { Answer, Question, Source } from './source.ts'
+
+/**
+ * A source that fails where nothing comes from it for `timeout` milliseconds, however patient it is itself, and also
+ * where it ignores its signal: a store in the cloud asks a silent server again for minutes.
+ */
+export function giveUpOnSilence(source: Source, timeout: number): Source {
+  return {
+    description: source.description,
+    key: source.key,
+    close: () => source.close(),
+    async ask(question) {
+      const silence = new Silence(source.description, timeout, question.signal)
+      const answer = await silence.bound(() => ask(source, { ...question, signal: silence.signal }))
+      if (answer.kind !== 'offer') return answer
+      const { offer } = answer
+      return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence) } }
+    },
+  }
+}
+
+async function ask(source: Source, question: Question): Promise<Answer> {
+  return source.ask(question)
+}
+
+async function* bounded(chunks: AsyncIterable<Uint8Array>, silence: Silence): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let isEnded = false
+  try {
+    for (;;) {
+      const next = await silence.bound(() => iterator.next())
+      if (next.done === true) {
+        isEnded = true
+        return
+      }
+      yield next.value
+    }
+  } finally {
+    // Not awaited: an iterator that is stuck would hold us up as well.
+    if (!isEnded) void iterator.return?.().catch(() => undefined)
+  }
+}
+
+/** Waits for one thing after another, each for a limited time. */
+class Silence {
+  readonly #description: string
+  readonly #timeout: number
+  readonly #outer: AbortSignal
+  readonly #controller = new AbortController()
+  /** Aborted where the caller's is, and after a silence. */
+  readonly signal: AbortSignal
+
+  constructor(description: string, timeout: number, outer: AbortSignal) {
+    this.#description = description
+    this.#timeout = Math.min(timeout, LONGEST_TIMER)
+    this.#outer = outer
+    this.signal = AbortSignal.any([outer, this.#controller.signal])
+  }
+
+  async bound<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.signal.throwIfAborted()
+    let fail: (() => void) | undefined
+    const ended = new Promise<never>((_, reject) => {
+      fail = () => {
+        reject(this.#outer.aborted ? (this.#outer.reason as Error) : this.#failure())
+      }
+      this.signal.addEventListener('abort', fail, { once: true })
+    })
+    const timer = setTimeout(() => {
+      this.#controller.abort(this.#failure())
+    }, this.#timeout)
+    try {
+      return await Promise.race([work(), ended])
+    } finally {
+      clearTimeout(timer)
+      if (fail !== undefined) this.signal.removeEventListener('abort', fail)
+    }
+  }
+
+  #failure(): PullFailure {
+    return new PullFailure(
+      'source',
+      `${this.#description} is silent: no byte came for ${this.#timeout / 1000} s`,
+      { again: true },
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import { expect } from 'chai'
+import { PullFailure } from '../../client/index.ts'
+import type { Answer, Source } from '../../client/index.ts'
+import { Puller } from '../../client/index.ts'
+import { failureOfStore } from '../../client/sources/store-source.ts'
+import { StoreMisconfigured } from '../../storage/object-store.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const never = new Promise<never>(() => undefined)
+
+function sourceThat(ask: () => Promise<Answer>): Source {
+  return { description: 'a store', key: 'a store', ask, close: () => Promise.resolve() }
+}
+
+async function* stalling(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from([0x1f, 0x8b])
+  await never
+}
+
+describe('a source that falls silent', () => {
+  const silent: Record<string, () => Promise<Answer>> = {
+    'before it answers': () => never,
+    'in the middle of an archive': () =>
+      Promise.resolve({
+        kind: 'offer',
+        offer: { filename: 'x.tar.gz', start: 0, chunks: stalling(), cancel: () => Promise.resolve() },
+      }),
+  }
+  for (const [when, ask] of Object.entries(silent)) {
+    it(`${when} is given up, though it ignores its signal`, async () => {
+      const puller = new Puller({ source: sourceThat(ask), to: await temporaryDirectory(), patience: 300 })
+      const started = performance.now()
+      const event = await puller.pull()
+      expect(event).to.include({ event: 'failed', kind: 'source' })
+      expect('message' in event && event.message).to.match(/no byte came for 0.3 s/)
+      expect(performance.now() - started).to.be.lessThan(5000)
+    })
+  }
+
+  it('does not hold up an abort', async () => {
+    const puller = new Puller({ source: sourceThat(() => never), to: await temporaryDirectory() })
+    const controller = new AbortController()
+    const pulling = puller.pull({ signal: controller.signal }).catch((error: unknown) => error)
+    controller.abort(new Error('stop'))
+    expect(await pulling).to.have.property('message', 'stop')
+  })
+})
+
+describe('a store whose name cannot be looked up', () => {
+  it('is away, and does not end a watch', () => {
+    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND x'), { code: 'ENOTFOUND' })
+    const failure = failureOfStore(new StoreMisconfigured('there is no account "x"', { cause }))
+    expect(failure)
+      .to.be.instanceOf(PullFailure)
+      .and.to.include({ kind: 'source', final: false, again: true })
+  })
+
+  it('is told apart from one that is not configured right', () => {
+    expect(failureOfStore(new StoreMisconfigured('no such container'))).to.include({ kind: 'configuration' })
+  })
+})
