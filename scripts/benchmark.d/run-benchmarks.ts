@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Measurement } from './measurement.ts'
 import { busyPolls } from './measurements/busy-polls.ts'
 import { downloads } from './measurements/downloads.ts'
+import { herd } from './measurements/herd.ts'
 import { manyReleases } from './measurements/many-releases.ts'
 import { memory } from './measurements/memory.ts'
 import { objectStorage } from './measurements/object-storage.ts'
@@ -24,6 +25,7 @@ const measurements: readonly Measurement[] = [
   pulling,
   memory,
   busyPolls,
+  herd,
   manyReleases,
   upkeep,
   objectStorage,

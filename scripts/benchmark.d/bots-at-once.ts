@@ -1,0 +1,20 @@
+import { request } from 'node:http'
+
+// So many downloads begun at once, each with a connection of its own, as bots that all see a new release do.
+// Prints a JSON array of milliseconds, from the common start to the last byte of each.
+const [, , url = '', bots = '1000'] = process.argv
+
+async function download(started: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const asked = request(url, { agent: false }, (answer) => {
+      if (answer.statusCode !== 200)
+        reject(new Error(`a download was answered with ${answer.statusCode ?? 0}`))
+      answer.once('error', reject).once('end', resolve).resume()
+    })
+    asked.once('error', reject).end()
+  })
+  return performance.now() - started
+}
+
+const started = performance.now()
+console.log(JSON.stringify(await Promise.all(Array.from({ length: Number(bots) }, () => download(started)))))
