@@ -5,9 +5,10 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Digest } from '../releases/release.ts'
-import { LATEST } from '../releases/tag.ts'
 import type { TagExport } from './tag-export.ts'
-import { exportName } from './export-name.ts'
+import { copyBlob } from './copy-blob.ts'
+import type { ExportEvent } from './export-event.ts'
+import { exportKey, wantedExports, type WantedExport } from './wanted-exports.ts'
 
 /** What an exporter needs. */
 export interface ExportDependencies {
@@ -27,12 +28,6 @@ export interface ExportDependencies {
   retries?: { firstMs: number; longestMs: number }
 }
 
-/** What happens while tags are exported, for whoever logs it. */
-export type ExportEvent =
-  | { kind: 'exported'; model: string; tag: string; name: string; digest: Digest }
-  /** It is tried again by itself. */
-  | { kind: 'failed'; model: string; tag: string; name: string; error: unknown; retryInMs: number }
-
 /** How the export of a tag stands. */
 export interface ExportState {
   model: string
@@ -46,13 +41,6 @@ export interface ExportState {
   lastError: string | null
   /** When another archive, or this one, was put there last; null: never. */
   exportedAt: string | null
-}
-
-interface DueExport {
-  model: string
-  tag: string
-  name: string
-  digest: Digest
 }
 
 /**
@@ -77,7 +65,7 @@ export class TagExporter {
   /** Begins with what became due while nobody exported. */
   async start(): Promise<void> {
     for (const exported of await this.#dependencies.catalog.listExports()) {
-      this.#done.set(keyOf(exported), exported)
+      this.#done.set(exportKey(exported), exported)
     }
     this.#running = this.#run()
   }
@@ -97,9 +85,9 @@ export class TagExporter {
   /** How every export stands, by model and tag. */
   list(): ExportState[] {
     return this.#wanted().map((wanted) => {
-      const exported = this.#done.get(keyOf(wanted))
+      const exported = this.#done.get(exportKey(wanted))
       const isDone = exported !== undefined && this.#isSame(exported, wanted)
-      const failure = this.#failures.get(keyOf(wanted))
+      const failure = this.#failures.get(exportKey(wanted))
       const isFailed = !isDone && failure?.digest === wanted.digest
       return {
         ...wanted,
@@ -135,82 +123,50 @@ export class TagExporter {
     return this.#stopping.signal.aborted
   }
 
-  async #attempt(due: DueExport): Promise<void> {
-    const { onEvent } = this.#dependencies
+  async #attempt(due: WantedExport): Promise<void> {
+    const { blobs, onEvent, store } = this.#dependencies
     const { model, tag, name, digest } = due
     try {
-      await this.#copy(due)
+      await copyBlob(blobs, digest, store, name, this.#stopping.signal)
       await this.#remember(due)
-      this.#failures.delete(keyOf(due))
+      this.#failures.delete(exportKey(due))
       this.#backOff.forget(attemptKey(due))
       onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
       if (this.#isStopping()) return
-      const before = this.#failures.get(keyOf(due))
+      const before = this.#failures.get(exportKey(due))
       const attempts = before?.digest === digest ? before.attempts + 1 : 1
       const lastError = error instanceof Error ? error.message : String(error)
-      this.#failures.set(keyOf(due), { digest, attempts, lastError })
+      this.#failures.set(exportKey(due), { digest, attempts, lastError })
       onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#backOff.fail(attemptKey(due)) })
     }
   }
 
-  async #copy({ digest, name }: DueExport): Promise<void> {
-    const { blobs, store } = this.#dependencies
-    const { signal } = this.#stopping
-    const blob = await blobs.open(digest, undefined, signal)
-    try {
-      const staged = await store.stage()
-      try {
-        for await (const chunk of blob.chunks) {
-          signal.throwIfAborted()
-          await staged.write(chunk)
-        }
-        await staged.commit(name, { sha256: digest, ifExists: 'replace', signal })
-      } finally {
-        await staged.discard()
-      }
-    } finally {
-      await blob.close()
-    }
-  }
-
-  async #remember({ model, tag, name, digest }: DueExport): Promise<void> {
+  async #remember({ model, tag, name, digest }: WantedExport): Promise<void> {
     const { catalog, clock, place } = this.#dependencies
     const exported = { model, tag, place, name, digest, exportedAt: instantOf(clock) }
     await catalog.writeShared((writer) => writer.rememberExport(exported))
-    this.#done.set(keyOf(exported), exported)
+    this.#done.set(exportKey(exported), exported)
   }
 
-  #due(): DueExport[] {
+  #due(): WantedExport[] {
     return this.#wanted().filter((wanted) => {
-      const exported = this.#done.get(keyOf(wanted))
+      const exported = this.#done.get(exportKey(wanted))
       return exported === undefined || !this.#isSame(exported, wanted)
     })
   }
 
-  #isSame({ place, name, digest }: TagExport, wanted: DueExport): boolean {
+  #isSame({ place, name, digest }: TagExport, wanted: WantedExport): boolean {
     return place === this.#dependencies.place && name === wanted.name && digest === wanted.digest
   }
 
-  #wanted(): DueExport[] {
+  #wanted(): WantedExport[] {
     const { current, nameTemplate, tags } = this.#dependencies
-    return current
-      .all()
-      .flatMap(({ model, tags: ofModel }) =>
-        ofModel.map(({ tag, release: { digest } }) => {
-          return { model, tag, name: exportName(nameTemplate, model, tag), digest }
-        }),
-      )
-      .filter(({ tag }) => tags?.includes(tag) ?? tag !== LATEST)
-      .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+    return wantedExports(current, tags, nameTemplate)
   }
 }
 
-function keyOf({ model, tag }: Pick<DueExport, 'model' | 'tag'>): string {
-  return `${model} ${tag}`
-}
-
 /** What failed for one archive says nothing about the next. */
-function attemptKey(due: DueExport): string {
-  return `${keyOf(due)} ${due.digest}`
+function attemptKey(due: WantedExport): string {
+  return `${exportKey(due)} ${due.digest}`
 }
