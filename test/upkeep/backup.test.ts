@@ -1,8 +1,9 @@
+import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import { lockBlobs } from '../../server/catalog/sqlite/backup-lock.ts'
@@ -329,15 +330,31 @@ describe('backup and restore', function () {
 
   it('is never taken for whole where it was killed, and leaves the one before whole', async () => {
     await aDataDirectory(6)
-    for (let round = 0; round < 5; round++) {
-      const child = spawnTool('backup', [folder, '--copy'], { DATA_DIR: dataDir })
-      await delay(150 + round * 60)
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    const stages: [what: string, isReached: (names: string[]) => boolean][] = [
+      ['it has begun', (names) => names.includes('backup.lock')],
+      ['the catalog is copied', (names) => names.some((name) => name.endsWith('.sqlite'))],
+      ['an archive is on its way', (names) => names.some((name) => name.startsWith('blobs'))],
+      ['half of the archives are there', (names) => names.filter(isDigest).length >= 3],
+    ]
+    const begin = () => spawnTool('backup', [folder, '--copy'], { DATA_DIR: dataDir })
+    for (const [what, isReached] of stages) {
+      const start = async () => {
+        await rm(folder, { recursive: true, force: true })
+        return begin()
+      }
+      await killOnce(what, start, async () => isReached(await namesIn(folder)))
       const isWhole = (await readdir(folder).catch((): string[] => [])).includes('manifest.json')
       if (isWhole) expect((await verifyBackup(folder)).blobs).to.have.length(6)
       else expect(await rejection(verifyBackup(folder))).to.include({ exit: 4 })
     }
+    expect(await back()).to.include({ blobs: 6 })
+    const catalogs = async () => (await readdir(folder)).filter((name) => name.startsWith('catalog-'))
+    const [complete] = await catalogs()
+    const second = () => Promise.resolve(begin())
+    await killOnce('a second one copies the catalog', second, async () => {
+      return (await catalogs()).some((name) => name !== complete)
+    })
+    expect((await verifyBackup(folder)).blobs).to.have.length(6)
     expect(await back()).to.include({ blobs: 6 })
     const leftovers = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.partial'))
     expect(leftovers).to.deep.equal([])
@@ -349,11 +366,19 @@ describe('backup and restore', function () {
     const { url, stop } = await serveFolder(dataDir)
     await publishTo(url, anArchive())
     await stop()
-    for (let round = 0; round < 5; round++) {
-      const child = spawnTool('restore', [folder, '--replace'], { DATA_DIR: dataDir })
-      await delay(200 + round * 80)
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    const asideOrPrepared = async (): Promise<string[]> => {
+      const names = await readdir(dataDir)
+      return names.filter((name) => name.includes('.restoring') || name.includes('.before-restore'))
+    }
+    for (const [what, sign] of [
+      ['the catalog is prepared', '.restoring'],
+      ['the catalog is set aside', '.before-restore'],
+    ] as const) {
+      const start = async () => {
+        for (const name of await asideOrPrepared()) await rm(path.join(dataDir, name))
+        return spawnTool('restore', [folder, '--replace'], { DATA_DIR: dataDir })
+      }
+      await killOnce(what, start, async () => (await asideOrPrepared()).some((name) => name.includes(sign)))
       const server = await serveFolder(dataDir)
       const releases = await releasesOf(server.url)
       expect([2, 3]).to.include(releases.length)
@@ -381,11 +406,32 @@ describe('backup and restore', function () {
   })
 })
 
+const isDigest = (name: string): boolean => /^[0-9a-f]{64}$/.test(path.basename(name))
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder, { recursive: true }).catch(() => [])
+}
+
+/** Starts a program and kills it at a stage; again, where it came to its end before the signal did. */
+async function killOnce(
+  what: string,
+  start: () => Promise<ChildProcess>,
+  isReached: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const child = await start()
+    const ended = once(child, 'exit')
+    while (child.exitCode === null && !(await isReached())) await nextTurn()
+    child.kill('SIGKILL')
+    await ended
+    if (child.signalCode === 'SIGKILL') return
+  }
+  throw new Error(`It was never killed in time: ${what}`)
+}
+
 /** A list leaves out the long lists of an archive. */
 function summary(release: { archive: object }): object {
-  const { intents, entities, slots, responses, forms, actions, ...archive } = release.archive as Record<
-    string,
-    unknown
-  >
+  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...archive } =
+    release.archive as Record<string, unknown>
   return { ...release, archive }
 }
