@@ -82,11 +82,12 @@ export async function composeServer(
   const startedAt = instantOf(clock)
   const { readSpace = () => readDiskSpace(config.dataDir) } = replacements
 
-  const onUnwritable = (reason: Error) => {
-    logger.error({ err: reason }, 'catalog_unavailable')
-    health.catalogFailed(reason.message)
+  const onWritable = (refusal: Error | undefined) => {
+    if (refusal === undefined) logger.info('catalog_recovered')
+    else logger.error({ err: refusal }, 'catalog_unavailable')
+    health.catalogFailed(refusal?.message)
   }
-  const opened = await openCatalog(config.dataDir, { onUnwritable }, logger)
+  const opened = await openCatalog(config.dataDir, { onWritable }, logger)
   const { models, isLost } = opened
   const server = isLost ? undefined : await opened.catalog.identity()
   const storage = replacements.storage ?? (await openStorage(config, { server, health }, logger))

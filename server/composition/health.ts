@@ -13,8 +13,8 @@ export class Health {
     this.#stopping = true
   }
 
-  /** The catalog takes no changes until it is opened again. */
-  catalogFailed(reason: string): void {
+  /** The catalog takes no changes, or, with undefined, takes them again. */
+  catalogFailed(reason: string | undefined): void {
     this.#catalog = reason
   }
 
@@ -34,14 +34,15 @@ export class Health {
   }
 
   readonly readiness: Readiness = () => {
-    if (this.#stopping) return unready('shutting-down', 'The server is shutting down.')
-    if (this.#catalog !== undefined) return unready('catalog-unavailable', this.#catalog)
-    if (this.#ownership !== undefined) return unready('storage-owned-elsewhere', this.#ownership)
-    if (this.#storage !== undefined) return unready('storage-unavailable', this.#storage)
+    if (this.#stopping) return unready(false, 'shutting-down', 'The server is shutting down.')
+    // Pulls are answered from memory and from blobs that are there: bots that start cold are not sent away.
+    if (this.#catalog !== undefined) return unready(true, 'catalog-unavailable', this.#catalog)
+    if (this.#ownership !== undefined) return unready(false, 'storage-owned-elsewhere', this.#ownership)
+    if (this.#storage !== undefined) return unready(true, 'storage-unavailable', this.#storage)
     return { ready: true }
   }
 }
 
-function unready(code: Unready['code'], reason: string): Unready {
-  return { ready: false, code, reason }
+function unready(pulls: boolean, code: Unready['code'], reason: string): Unready {
+  return { ready: false, pulls, code, reason }
 }

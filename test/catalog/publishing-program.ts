@@ -1,16 +1,24 @@
 // A program of its own, to be killed, starved and lied to: opens the catalog that it is given and publishes
-// releases, one line of output for each. Usage: publishing-program.ts FILE COUNT [NOTES_BYTES]
+// releases, one line of output for each. Usage: publishing-program.ts FILE COUNT [NOTES_BYTES] [PROBE_MS]
+// With PROBE_MS it waits, after a write that the disk failed, until the catalog takes writes again.
 import { writeSync } from 'node:fs'
 import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import { DomainError } from '../../server/errors/errors.ts'
 import { aRelease, CREATED, MOVED } from '../contracts/catalog-support.ts'
 
-const [, , file = '', count = '0', notesBytes = '0'] = process.argv
+const [, , file = '', count = '0', notesBytes = '0', probeMs] = process.argv
 const say = (line: string) => writeSync(1, `${line}\n`)
 
+// What tries the disk again keeps no program alive by itself.
+const alive = setInterval(() => undefined, 1_000)
+let writable = Promise.withResolvers()
+writable.resolve(undefined)
 const catalog = await openSqliteCatalog(file, {
-  onUnwritable: () => {
-    say('unwritable')
+  ...(probeMs === undefined ? {} : { probe: { firstMs: Number(probeMs), longestMs: 100 } }),
+  onWritable: (refusal) => {
+    say(refusal === undefined ? 'writable' : 'unwritable')
+    if (refusal === undefined) writable.resolve(undefined)
+    else writable = Promise.withResolvers()
   },
 })
 say('open')
@@ -27,6 +35,8 @@ for (let index = 0; index < Number(count); index++) {
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     say(error.code)
+    if (probeMs !== undefined) await writable.promise
   }
 }
 say(`readable ${(await catalog.highestRelease('shop'))?.number ?? 0}`)
+clearInterval(alive)

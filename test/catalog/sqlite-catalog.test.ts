@@ -1,4 +1,4 @@
-import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { open as openFile, readFile, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -150,6 +150,25 @@ describe('SqliteCatalog', () => {
       await truncate(file, 4096 * 3)
       const refusal = await rejection(open().then((damaged) => damaged.listReleases('shop', { limit: 100 })))
       expect(refusal).to.include({ code: 'catalog-unavailable' })
+    })
+
+    it('takes no more writes where damage is found while it is open, and says so once', async () => {
+      const catalog = await open()
+      const notes = 'x'.repeat(3000)
+      for (let index = 0; index < 50; index++) {
+        await publish(catalog, 'shop', String(index))
+        await catalog.write('shop', (writer) => writer.updateNotes('shop', index + 1, notes))
+      }
+      await catalog.close()
+      const refusals: unknown[] = []
+      const damaged = await open({ onWritable: (refusal) => refusals.push(refusal?.code) })
+      const handle = await openFile(file, 'r+')
+      const { size } = await handle.stat()
+      await handle.write(Buffer.alloc(size - 4096 * 8, 0x5a), 0, size - 4096 * 8, 4096 * 8)
+      await handle.close()
+      await rejection(damaged.listReleases('shop', { limit: 100 }))
+      expect(await rejection(publish(damaged, 'bank', 'one'))).to.include({ code: 'catalog-unavailable' })
+      expect(refusals).to.deep.equal(['catalog-unavailable'])
     })
 
     it('says so where its folder is missing', async () => {

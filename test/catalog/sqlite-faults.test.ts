@@ -48,6 +48,17 @@ describe('SqliteCatalog, when the machine fails', function () {
       expect(lines).to.deep.equal(['open', 'unwritable', failed, failed, failed, 'readable 0'])
     })
 
+    it('takes writes again by itself once the disk does, and loses none that it resolved', async () => {
+      const lines = await run('strace', [...failing('error=EIO:when=11..13'), ...program(3), '20'])
+      expect(lines).to.deep.equal([
+        ...['open', 'unwritable', 'catalog-unavailable', 'writable'],
+        ...['published 1', 'published 2', 'readable 2'],
+      ])
+      const catalog = await openSqliteCatalog(file)
+      expect(await catalog.countReleases('shop')).to.equal(2)
+      await catalog.close()
+    })
+
     it('keeps every write that it resolved, and no half one, wherever it is killed', async () => {
       for (const when of [1, 4, 8, 10, 11, 12, 14]) {
         const own = path.join(folder, `killed-at-${when}.sqlite`)

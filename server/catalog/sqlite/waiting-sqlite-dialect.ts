@@ -14,10 +14,17 @@ import { domainErrorOf, isBusy } from './sqlite-error.ts'
  * busy timeout would hold up every other request: open the database with `timeout: 0`.
  *
  * One transaction at a time: the caller must see to that.
+ *
+ * @param onFailure Told of each statement's failure, as SQLite says it.
  */
-export function waitingSqliteDialect(database: Database, busyTimeoutMs: number): Dialect {
+export function waitingSqliteDialect(
+  database: Database,
+  busyTimeoutMs: number,
+  onFailure: (error: unknown) => void,
+): Dialect {
   return {
-    createDriver: () => new WaitingDriver(new WaitingConnection(database, busyTimeoutMs), database),
+    createDriver: () =>
+      new WaitingDriver(new WaitingConnection(database, busyTimeoutMs, onFailure), database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -75,10 +82,12 @@ class WaitingDriver implements Driver {
 class WaitingConnection implements DatabaseConnection {
   readonly #database: Database
   readonly #busyTimeoutMs: number
+  readonly #onFailure: (error: unknown) => void
 
-  constructor(database: Database, busyTimeoutMs: number) {
+  constructor(database: Database, busyTimeoutMs: number, onFailure: (error: unknown) => void) {
     this.#database = database
     this.#busyTimeoutMs = busyTimeoutMs
+    this.#onFailure = onFailure
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -87,7 +96,10 @@ class WaitingConnection implements DatabaseConnection {
       try {
         return this.#run<Row>(query)
       } catch (error) {
-        if (!isBusy(error) || performance.now() + pause > deadline) throw domainErrorOf(error)
+        if (!isBusy(error) || performance.now() + pause > deadline) {
+          this.#onFailure(error)
+          throw domainErrorOf(error)
+        }
       }
       await delay(pause)
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readinessSchema } from '../../../protocol/readiness.ts'
 import type { Operation } from './operation.ts'
 
 const text = (description: string, example: string) => z.string().meta({ description, example })
@@ -25,11 +26,11 @@ export const operateOperations: readonly Operation[] = [
     '/readyz',
     'isReady',
     'Ask whether the server can do its work',
-    { description: 'It can.', mediaType: 'text/plain', schema: text('Nothing else.', 'ok\n') },
+    { description: 'Pulls are answered; the body says whether changes are taken.', schema: readinessSchema },
     {
-      problems: ['shutting-down', 'catalog-unavailable', 'storage-unavailable', 'storage-owned-elsewhere'],
+      problems: ['shutting-down', 'storage-owned-elsewhere'],
       description:
-        'It needs no model. 503 while the server shuts down, and where storage or catalog fail it.',
+        'It needs no model. 503 while the server shuts down. Where catalog or storage take no changes, pulls go on: 200, with `writes` false.',
     },
   ),
   operate(

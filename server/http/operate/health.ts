@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express } from 'express'
+import type { Readiness as WireReadiness } from '../../../protocol/readiness.ts'
 import type { Gate } from '../access/gate.ts'
 import type { Metrics } from './metrics.ts'
 import { onlyGet } from '../reply/only-get.ts'
@@ -11,6 +12,8 @@ export type Readiness = () => { ready: true } | Unready
 /** Why the server cannot do its work. */
 export interface Unready {
   ready: false
+  /** Pulls are answered all the same: only changes are refused. */
+  pulls: boolean
   code: 'shutting-down' | 'catalog-unavailable' | 'storage-unavailable' | 'storage-owned-elsewhere'
   reason: string
 }
@@ -22,8 +25,12 @@ export function mountHealth(app: Express, gate: Gate, readiness: Readiness, metr
   })
   onlyGet(app, '/readyz', (request, response) => {
     const state = readiness()
-    if (state.ready) sendText(request, response, 'ok\n')
-    else sendProblem(request, response, state.code, state.reason)
+    const say = (body: WireReadiness) => {
+      sendText(request, response, JSON.stringify(body), 'application/json; charset=utf-8')
+    }
+    if (state.ready) say({ pulls: true, writes: true })
+    else if (!state.pulls) sendProblem(request, response, state.code, state.reason)
+    else say({ pulls: true, writes: false, code: state.code, reason: state.reason })
   })
   onlyGet(app, '/metrics', async (request, response) => {
     if (gate(request, response, 'admin') === undefined) return

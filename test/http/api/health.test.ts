@@ -3,11 +3,14 @@ import { anArchive } from '../../support/archive-builder.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
 describe('the addresses for operators', () => {
-  for (const path of ['/livez', '/readyz']) {
+  for (const [path, body] of [
+    ['/livez', 'ok\n'],
+    ['/readyz', '{"pulls":true,"writes":true}'],
+  ] as const) {
     it(`${path} answers everybody`, async () => {
       const { request } = await aServer({ publishToken: 'publish-secret', pullToken: 'pull-secret' })
       const { status, text, headers } = await request.get(path)
-      expect([status, text, headers['cache-control']]).to.deep.equal([200, 'ok\n', 'no-store'])
+      expect([status, text, headers['cache-control']]).to.deep.equal([200, body, 'no-store'])
     })
   }
 
@@ -23,6 +26,18 @@ describe('the addresses for operators', () => {
       }
     })
   }
+
+  it('/readyz takes no bots away where only changes are refused', async () => {
+    const { request, health } = await aServer()
+    health.catalogFailed('The disk failed.')
+    const { status, body } = await request.get('/readyz')
+    expect(status).to.equal(200)
+    expect(body).to.deep.equal({
+      ...{ pulls: true, writes: false, code: 'catalog-unavailable', reason: 'The disk failed.' },
+    })
+    health.catalogFailed(undefined)
+    expect((await request.get('/readyz')).body).to.deep.equal({ pulls: true, writes: true })
+  })
 
   it('/readyz needs no model, and says why the server is not ready', async () => {
     const { request, health } = await aServer()

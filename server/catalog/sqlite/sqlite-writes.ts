@@ -1,0 +1,152 @@
+import type { Database as Connection } from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
+import { KeyedLock } from '../../coordination/keyed-lock.ts'
+import { DomainError } from '../../errors/errors.ts'
+import type { CatalogWriter } from '../catalog.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { progressWriter } from '../sql/progress.ts'
+import { catalogWriter } from '../sql/sql-catalog.ts'
+import { isDamaged, isOutcomeUnknown } from './sqlite-error.ts'
+
+/** Writes come one after another, whatever they are about. */
+const ALL = 'all'
+
+/** Milliseconds until a catalog whose disk failed is tried again: the first time, and at most. */
+const PROBE = { firstMs: 1_000, longestMs: 60_000 }
+
+export interface SqliteWritesOptions {
+  /** Milliseconds until writes are tried again after the disk failed one: the first time, and at most. */
+  probe?: { firstMs: number; longestMs: number }
+  /** Told when the catalog stops to take writes, with the reason, and with undefined when it takes them again. */
+  onWritable?: (refusal: DomainError | undefined) => void
+}
+
+/**
+ * The writes of a catalog in SQLite, one after another.
+ *
+ * A commit whose sync failed leaves open what the disk holds. Writes are refused then, and tried again by themselves, ever
+ * more rarely. A damaged file takes no writes until a backup is restored: a write might spread the damage.
+ */
+export class SqliteWrites {
+  readonly #db: Kysely<CatalogTables>
+  readonly #connection: Connection
+  readonly #options: SqliteWritesOptions
+  readonly #lock = new KeyedLock()
+  #refusal: DomainError | undefined
+  #isDamaged = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param connection What `db` works over. */
+  constructor(db: Kysely<CatalogTables>, connection: Connection, options: SqliteWritesOptions) {
+    this.#db = db
+    this.#connection = connection
+    this.#options = options
+  }
+
+  /** Runs `work` in a transaction; what it wrote is on disk when this resolves. */
+  run<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    return this.#lock.run(ALL, async () => {
+      if (this.#refusal !== undefined) throw this.#refusal
+      try {
+        return await this.#commit((db) => work(catalogWriter(db)))
+      } catch (error) {
+        if (isOutcomeUnknown(error)) this.#suspend(error)
+        throw error
+      }
+    })
+  }
+
+  /** Looks at a failure of any statement: one that tells of a damaged file ends all writes. */
+  noticeFailure(error: unknown): void {
+    if (this.#isDamaged || !isDamaged(error)) return
+    this.#isDamaged = true
+    clearTimeout(this.#timer)
+    this.#refuse(
+      'The catalog is damaged. Bots are served what it said last; nothing can be changed until a backup is restored: ' +
+        'stop the server, then slipway restore.',
+      error,
+    )
+  }
+
+  /** Waits for the writes that had begun, then has `close` done; later ones reject. */
+  async close(close: () => void): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#lock.run(ALL, () => {
+      close()
+      return Promise.resolve()
+    })
+  }
+
+  async #commit<Result>(work: (db: Kysely<CatalogTables>) => Promise<Result>): Promise<Result> {
+    const result = await this.#db.transaction().execute(work)
+    assertFullSync(this.#connection)
+    return result
+  }
+
+  /**
+   * After a failed sync the kernel may drop what it could not write and call the next sync a success (P. Larson et al.,
+   * "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+   */
+  #suspend(cause: unknown): void {
+    this.#refuse(
+      'The catalog takes no writes since its disk failed to store one. It is tried again by itself; look at the disk.',
+      cause,
+    )
+    this.#scheduleProbe((this.#options.probe ?? PROBE).firstMs)
+  }
+
+  #refuse(message: string, cause: unknown): void {
+    this.#refusal = new DomainError('catalog-unavailable', message, {}, { cause })
+    this.#options.onWritable?.(this.#refusal)
+  }
+
+  #scheduleProbe(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      void this.#lock.run(ALL, () => this.#probe(milliseconds))
+    }, milliseconds).unref()
+  }
+
+  async #probe(waited: number): Promise<void> {
+    if (this.#isClosed || this.#isDamaged) return
+    try {
+      await this.#rewrite()
+    } catch {
+      const { longestMs } = this.#options.probe ?? PROBE
+      // The failure may have told of damage meanwhile.
+      if (!this.#wasFoundDamaged()) this.#scheduleProbe(Math.min(waited * 2, longestMs))
+      return
+    }
+    this.#refusal = undefined
+    this.#options.onWritable?.(undefined)
+  }
+
+  /**
+   * Shows that the disk stores what it is given. Every commit that the log still holds was synced when it was made; what the
+   * failed one left is beyond the log's end and overwritten by the next. Moving the log into the file writes and syncs those
+   * pages anew, so that nothing rests on a page that the kernel dropped.
+   */
+  async #rewrite(): Promise<void> {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(this.#db)
+    if (rows[0]?.busy !== 0) throw new DomainError('catalog-busy', 'Another program reads the catalog.')
+    const begunAt = new Date().toISOString()
+    await this.#commit((db) =>
+      progressWriter(db).saveTaskProgress('write-probe', { position: '', begunAt, completedAt: begunAt }),
+    )
+  }
+
+  #wasFoundDamaged(): boolean {
+    return this.#isDamaged
+  }
+}
+
+/** @throws DomainError `catalog-unavailable` where a commit may be lost when the power goes. */
+export function assertFullSync(connection: Connection): void {
+  if (connection.pragma('synchronous', { simple: true }) === 2) return
+  throw new DomainError(
+    'catalog-unavailable',
+    'The catalog does not sync its writes to disk (synchronous=FULL).',
+  )
+}
