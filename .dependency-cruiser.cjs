@@ -3,6 +3,7 @@ const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'rollouts', 'u
 
 // What every capability may use: the ports that adapters implement, time, errors and coordination.
 const foundation = [
+  'concurrency',
   'server/catalog/[a-z-]+\\.ts',
   'server/blobs/(blob-store|blob-verifier|damaged-blobs)\\.ts',
   'server/time',
@@ -13,7 +14,8 @@ const everyCapability = capabilities.map((capability) => `server/${capability}`)
 
 const layers = {
   protocol: [],
-  storage: [],
+  concurrency: [],
+  storage: ['concurrency'],
   archives: ['protocol/shown-text.ts'],
   'server/time': [],
   'server/errors': [],
@@ -29,6 +31,7 @@ const layers = {
   'server/rollouts': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
   'server/upkeep': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
   'server/catalog': [
+    'concurrency',
     ...everyCapability,
     'server/coordination',
     'server/time',
@@ -39,6 +42,7 @@ const layers = {
   'server/blobs': ['server/releases', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],
   'server/tools': [
+    'concurrency',
     ...[
       'server/catalog',
       'server/blobs',
@@ -58,7 +62,7 @@ const rules = Object.entries(layers).map(([layer, allowed]) => ({
   comment: `${layer} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other layer'}`,
   from: { path: `^${layer}/` },
   to: {
-    path: '^(protocol|storage|archives|server|client|dashboard|test|scripts)/',
+    path: '^(protocol|concurrency|storage|archives|server|client|dashboard|test|scripts)/',
     pathNot: [layer, ...allowed].map((allowedPath) => `^${allowedPath}(/|$)`),
   },
 }))
@@ -82,7 +86,7 @@ module.exports = {
       name: 'client-without-server-packages',
       severity: 'error',
       comment: 'The puller runs where the server is not installed: no native module.',
-      from: { path: '^(client|protocol|storage|archives)/' },
+      from: { path: '^(client|protocol|concurrency|storage|archives)/' },
       to: { path: 'node_modules/(better-sqlite3|express|multer|kysely|chokidar|prom-client)/' },
     },
     {

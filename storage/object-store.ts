@@ -100,7 +100,7 @@ export interface OpenObject extends ObjectStat {
   close(): Promise<void>
 }
 
-/** An object being written. Ends in exactly one of {@link commit} and {@link discard}. */
+/** An object being written. Ends in a {@link commit} that created it, or in {@link discard}. */
 export interface StagedObject {
   /** Appends bytes; resolves when more may come. The chunk is the caller's again then. */
   write(chunk: Uint8Array): Promise<void>
@@ -110,9 +110,10 @@ export interface StagedObject {
   read(): AsyncIterable<Uint8Array>
   /**
    * Makes the object visible under `key`, whole and durable, or not at all; resolves only after it would
-   * survive a power cut. May be called again after {@link StoreUnavailable}.
+   * survive a power cut. May be called again after {@link StoreUnavailable}, and after `exists`.
    *
-   * @returns `exists` where `ifExists` is `keep` and the key was taken: the object there stays as it is.
+   * @returns `exists` where `ifExists` is `keep` and the key was taken: the object there stays as it is, and what was
+   *   written waits for another commit or for {@link discard}.
    */
   commit(key: string, options: CommitOptions): Promise<'created' | 'exists'>
   /** Drops what was written. Safe to call twice, and after {@link commit}. */
@@ -162,9 +163,14 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** The store is full. */
+/** The store is full, or the local disk where its uploads wait. */
 export class StoreFull extends Error {
-  override readonly name = 'StoreFull'
+  override readonly name: string = 'StoreFull'
+}
+
+/** The store is full, and lies elsewhere: there is room on this machine. */
+export class BucketFull extends StoreFull {
+  override readonly name = 'BucketFull'
 }
 
 /** The store broke a promise or its medium is failing: an I/O error, a failed flush, an object cut short. */

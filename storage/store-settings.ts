@@ -1,4 +1,4 @@
-import type { Patience } from './bucket/patience.ts'
+import type { RetryPolicy } from './bucket/retry-policy.ts'
 
 /** Which store, where, and how to get in. */
 export type StoreSettings = FilesystemSettings | S3Settings | GcsSettings | AzureSettings
@@ -14,7 +14,7 @@ interface CloudSettings {
   folder?: string
   /** A local folder where uploads wait, for this store alone; without one the store only reads. */
   spool?: string
-  patience?: Patience
+  retryPolicy?: RetryPolicy
 }
 
 /** Amazon S3, or a server that speaks like it. */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { fileChunks } from '../../storage/filesystem/file-chunks.ts'
 import type { ByteRange } from '../../storage/object-store.ts'
 import type { OpenBlob } from './blob-store.ts'
+import { CacheFailed } from './cache-failed.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
-import { FillingFile } from './filling-file.ts'
+import { readLocalFile } from './read-local-file.ts'
+import { StreamingCacheEntry } from './streaming-cache-entry.ts'
 
 const FILLING = '.filling-'
 
@@ -18,77 +20,94 @@ export interface CacheSource {
   onDamaged?: ((digest: Digest) => Promise<unknown>) | undefined
 }
 
+/** A copy on the local disk. */
+interface Copy {
+  size: number
+  /** The file as it was when its bytes were hashed last: size, time of change and inode; undefined: not yet hashed. */
+  version: string | undefined
+}
+
 /**
- * Local copies of blobs, up to a number of bytes; the one that was used longest ago goes first. Only a cache: losing
- * it costs time, and a copy that rots on disk is fetched anew.
+ * Local copies of blobs, up to a number of bytes; the one that was used longest ago goes first. Only a cache: a copy
+ * whose file changed is hashed again before it is given out and thrown away where it is damaged, and a disk that fails
+ * makes the cache miss, never its user fail.
  */
 export class BlobCache {
   readonly #folder: string
   readonly #maxBytes: number
+  readonly #onFailure: (error: unknown) => void
   /** What is here, the one used longest ago first. */
-  readonly #kept = new Map<Digest, number>()
+  readonly #copies = new Map<Digest, Copy>()
   #bytes = 0
-  /** Copies that were hashed since this program began. */
-  readonly #verified = new Set<Digest>()
-  readonly #fills = new Map<Digest, Promise<FillingFile>>()
-  /** Copies made, for whoever counts. */
-  fetched = 0
-
-  constructor(folder: string, maxBytes: number) {
-    this.#folder = folder
-    this.#maxBytes = maxBytes
-  }
-
-  /** Finds what an earlier program left, in the order of use, and removes what it left half done. */
-  async load(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
-    const found: { digest: Digest; size: number; usedAt: number }[] = []
-    for (const name of await readdir(this.#folder)) {
-      const file = path.join(this.#folder, name)
-      if (name.startsWith(FILLING)) await rm(file, { force: true })
-      else {
-        const { size, mtimeMs } = await stat(file)
-        found.push({ digest: name, size, usedAt: mtimeMs })
-      }
-    }
-    for (const { digest, size } of found.toSorted((a, b) => a.usedAt - b.usedAt)) this.#remember(digest, size)
-    await this.#evict()
-  }
-
-  /** Whether a blob of that size is kept at all. */
-  takes(size: number): boolean {
-    return size <= this.#maxBytes
-  }
+  /** Bytes of the copies that are being made. */
+  #fillingBytes = 0
+  readonly #fills = new Map<Digest, Promise<StreamingCacheEntry | undefined>>()
+  readonly #checks = new Map<Digest, Promise<boolean>>()
+  #isFailing = false
+  /** For whoever counts: blobs that were opened from a copy, copies made, and copies that were damaged. */
+  readonly counts = { hits: 0, fetched: 0, damaged: 0 }
 
   /**
-   * Opens a copy, also one that is still being made; undefined where there is none, or where it turned out to be
-   * damaged.
+   * @param onFailure Hears of the first failure of the disk after a success.
    */
+  constructor(folder: string, maxBytes: number, onFailure: (error: unknown) => void = () => undefined) {
+    this.#folder = folder
+    this.#maxBytes = maxBytes
+    this.#onFailure = onFailure
+  }
+
+  /** Finds what an earlier program left, in the order of use, and removes what it left half done. Never rejects. */
+  async load(): Promise<void> {
+    await this.#orMiss(async () => {
+      await mkdir(this.#folder, { recursive: true })
+      const found: { digest: Digest; size: number; usedAt: number }[] = []
+      for (const name of await readdir(this.#folder)) {
+        const file = path.join(this.#folder, name)
+        if (name.startsWith(FILLING)) await this.#removeFile(file)
+        if (!/^[0-9a-f]{64}$/.test(name)) continue
+        const facts = await lstat(file)
+        if (facts.isFile()) found.push({ digest: name, size: facts.size, usedAt: facts.atimeMs })
+        else await this.#removeFile(file)
+      }
+      for (const { digest, size } of found.toSorted((a, b) => a.usedAt - b.usedAt)) {
+        this.#keep(digest, { size, version: undefined })
+      }
+      await this.#evict(this.#maxBytes)
+    })
+  }
+
+  /** Whether there is room for a blob of that size among the copies that are being made. */
+  takes(size: number): boolean {
+    return size + this.#fillingBytes <= this.#maxBytes
+  }
+
+  /** Opens a copy, also one that is still being made; undefined where there is none that can be used. Never rejects. */
   async open(digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
-    const size = this.#kept.get(digest)
-    if (size === undefined) {
+    const copy = this.#copies.get(digest)
+    if (copy === undefined) {
       const filling = this.#fills.get(digest)
-      return filling && (join(await filling, range) ?? this.open(digest, range))
+      if (filling === undefined) return undefined
+      const entry = await filling.catch(() => undefined)
+      return entry && (joinReaders(entry, range) ?? this.open(digest, range))
     }
-    const file = await open(this.#path(digest), constants.O_RDONLY).catch(() => undefined)
-    if (file === undefined || (!this.#verified.has(digest) && !(await hashesTo(file, digest)))) {
-      await file?.close()
+    const file = await this.#openSound(digest, copy)
+    if (file === undefined) {
       await this.remove(digest)
       return undefined
     }
-    this.#verified.add(digest)
-    this.#remember(digest, size)
-    const now = new Date()
-    await utimes(this.#path(digest), now, now).catch(() => undefined)
-    return reading(file, size, range ?? { start: 0, length: size }, () => file.close())
+    this.#keep(digest, copy)
+    this.counts.hits += 1
+    return readLocalFile(file, copy.size, range ?? { start: 0, length: copy.size }, () => file.close())
   }
 
   /**
    * Fetches a blob and lets it be read while it comes; however many ask, it is fetched once.
    *
    * @param source Where it is stored.
+   * @returns undefined where the disk does not let a copy be made.
+   * @throws What opening the source throws.
    */
-  async fill(digest: Digest, source: CacheSource, range?: ByteRange): Promise<OpenBlob> {
+  async fill(digest: Digest, source: CacheSource, range?: ByteRange): Promise<OpenBlob | undefined> {
     // Somebody may have made it, or begun to, since the caller looked.
     const copy = await this.open(digest, range)
     if (copy !== undefined) return copy
@@ -96,71 +115,152 @@ export class BlobCache {
     if (filling === undefined) {
       filling = this.#begin(digest, source)
       this.#fills.set(digest, filling)
-      filling.catch(() => this.#fills.delete(digest))
+      filling.then(
+        (entry) => {
+          if (entry === undefined) this.#fills.delete(digest)
+        },
+        () => this.#fills.delete(digest),
+      )
     }
-    return join(await filling, range) ?? this.fill(digest, source, range)
+    const entry = await filling
+    return entry && (joinReaders(entry, range) ?? this.fill(digest, source, range))
   }
 
-  /** Drops a copy; reads in flight finish. */
+  /** Drops a copy; reads in flight finish. Never rejects. */
   async remove(digest: Digest): Promise<void> {
-    this.#bytes -= this.#kept.get(digest) ?? 0
-    this.#kept.delete(digest)
-    this.#verified.delete(digest)
-    await rm(this.#path(digest), { force: true })
+    this.#bytes -= this.#copies.get(digest)?.size ?? 0
+    this.#copies.delete(digest)
+    await this.#removeFile(this.#path(digest))
   }
 
-  async #begin(digest: Digest, source: CacheSource): Promise<FillingFile> {
+  /** Opens the file of a copy; undefined where it is not there or not what it should be. */
+  async #openSound(digest: Digest, copy: Copy): Promise<FileHandle | undefined> {
+    return this.#orMiss(async () => {
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+      const file = await open(this.#path(digest), flags)
+      try {
+        if ((await versionOf(file)) !== copy.version && !(await this.#check(digest, copy, file))) {
+          this.counts.damaged += 1
+          await file.close()
+          return undefined
+        }
+        await markUsed(file)
+        return file
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+    })
+  }
+
+  /** However many wait for it, a copy is hashed once. */
+  async #check(digest: Digest, copy: Copy, file: FileHandle): Promise<boolean> {
+    let checking = this.#checks.get(digest)
+    if (checking === undefined) {
+      checking = this.#hash(digest, copy, file).finally(() => this.#checks.delete(digest))
+      this.#checks.set(digest, checking)
+    }
+    return (await checking) && (await versionOf(file)) === copy.version
+  }
+
+  async #hash(digest: Digest, copy: Copy, file: FileHandle): Promise<boolean> {
+    // First, so that this very change of its times does not count as one of its bytes.
+    await markUsed(file)
+    const version = await versionOf(file)
+    const { size } = await file.stat()
+    if (size !== copy.size) return false
+    const hash = createHash('sha256')
+    for await (const chunk of fileChunks(file, { start: 0, length: size }, 'the local copy')) {
+      hash.update(chunk)
+    }
+    if (hash.digest('hex') !== digest) return false
+    copy.version = version
+    return true
+  }
+
+  async #begin(digest: Digest, source: CacheSource): Promise<StreamingCacheEntry | undefined> {
     const blob = await source.open(digest)
     const temporary = path.join(this.#folder, `${FILLING}${digest}`)
-    let file: FileHandle
-    try {
-      file = await open(temporary, 'w+', 0o600)
-    } catch (error) {
+    const file = await this.#orMiss(async () => {
+      await mkdir(this.#folder, { recursive: true })
+      await this.#evict(this.#maxBytes - this.#fillingBytes - blob.size)
+      return await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
+    })
+    if (file === undefined) {
       await blob.close()
-      throw error
+      return undefined
     }
-    this.fetched++
-    const filling = new FillingFile(file, digest, blob.size)
-    void this.#finish(digest, filling, { ...source, blob }, temporary)
-    return filling
+    this.counts.fetched += 1
+    this.#fillingBytes += blob.size
+    const entry = new StreamingCacheEntry(file, digest, blob.size)
+    void this.#finish(digest, entry, { ...source, blob }, temporary)
+    return entry
   }
 
+  /** Never rejects: whatever happens, the readers hear how it ended. */
   async #finish(
     digest: Digest,
-    filling: FillingFile,
+    entry: StreamingCacheEntry,
     { blob, onDamaged }: Omit<CacheSource, 'open'> & { blob: OpenBlob },
     temporary: string,
   ): Promise<void> {
     let outcome: 'sound' | { error: unknown } = 'sound'
     try {
-      await filling.fill(blob)
-      await rename(temporary, this.#path(digest))
-      this.#verified.add(digest)
-      this.#remember(digest, filling.size)
-      await this.#evict()
+      await entry.fill(blob)
+      await this.#orMiss(async () => {
+        await markUsed(entry.file)
+        const version = await versionOf(entry.file)
+        await rename(temporary, this.#path(digest))
+        this.#keep(digest, { size: entry.size, version })
+        this.#isFailing = false
+      })
     } catch (error) {
       outcome = { error }
-      await rm(temporary, { force: true })
+      if (error instanceof CacheFailed) this.#report(error.cause)
       if (isDamage(error)) await onDamaged?.(digest).catch(() => undefined)
     }
+    if (!this.#copies.has(digest)) await this.#removeFile(temporary)
+    this.#fillingBytes -= entry.size
     // Readers hear of it last: whoever asks again finds the copy, or fetches anew.
     this.#fills.delete(digest)
-    filling.settle(outcome)
-    await filling.release()
-    await blob.close()
+    entry.settle(outcome)
+    await Promise.allSettled([entry.release(), blob.close()])
   }
 
-  #remember(digest: Digest, size: number): void {
-    this.#bytes += size - (this.#kept.get(digest) ?? 0)
-    this.#kept.delete(digest)
-    this.#kept.set(digest, size)
+  #keep(digest: Digest, copy: Copy): void {
+    this.#bytes += copy.size - (this.#copies.get(digest)?.size ?? 0)
+    this.#copies.delete(digest)
+    this.#copies.set(digest, copy)
   }
 
-  async #evict(): Promise<void> {
-    for (const digest of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes) return
+  async #evict(maxBytes: number): Promise<void> {
+    for (const digest of this.#copies.keys()) {
+      if (this.#bytes <= maxBytes) return
       await this.remove(digest)
     }
+  }
+
+  /** Undefined where the disk fails: the cache has no copy then. */
+  async #orMiss<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isMissingFile(error)) this.#report(error)
+      return undefined
+    }
+  }
+
+  /** Also where something else than a file is there. */
+  async #removeFile(file: string): Promise<void> {
+    await rm(file, { force: true, recursive: true }).catch((error: unknown) => {
+      this.#report(error)
+    })
+  }
+
+  #report(error: unknown): void {
+    if (this.#isFailing) return
+    this.#isFailing = true
+    this.#onFailure(error)
   }
 
   #path(digest: Digest): string {
@@ -169,37 +269,30 @@ export class BlobCache {
 }
 
 /** Reads a copy while it is made; undefined where that has just ended. */
-function join(file: FillingFile, range: ByteRange = { start: 0, length: file.size }): OpenBlob | undefined {
-  if (!file.retain()) return undefined
-  return reading(file, file.size, range, () => file.release())
+function joinReaders(
+  entry: StreamingCacheEntry,
+  range: ByteRange = { start: 0, length: entry.size },
+): OpenBlob | undefined {
+  if (!entry.retain()) return undefined
+  return readLocalFile(entry, entry.size, range, () => entry.release())
 }
 
-/** A blob being read from a local file, whole or still growing. */
-function reading(
-  file: Pick<FileHandle, 'read'> | FillingFile,
-  size: number,
-  range: ByteRange,
-  letGo: () => Promise<void>,
-): OpenBlob {
-  let closed = false
-  return {
-    size,
-    chunks: fileChunks(file, range, 'the local copy'),
-    async close() {
-      if (closed) return
-      closed = true
-      await letGo()
-    },
-  }
+/** What tells whether a file may have changed. */
+async function versionOf(file: FileHandle): Promise<string> {
+  const { size, mtimeNs, ino } = await file.stat({ bigint: true })
+  return `${size}-${mtimeNs}-${ino}`
+}
+
+/** Notes the time of use as that of access; the time of change stays, but for parts of a second at the first time. */
+async function markUsed(file: FileHandle): Promise<void> {
+  const { mtime } = await file.stat()
+  await file.utimes(new Date(), Math.floor(mtime.getTime() / 1000))
 }
 
 function isDamage(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'blob-damaged'
 }
 
-async function hashesTo(file: FileHandle, digest: Digest): Promise<boolean> {
-  const hash = createHash('sha256')
-  const { size } = await file.stat()
-  for await (const chunk of fileChunks(file, { start: 0, length: size }, 'the local copy')) hash.update(chunk)
-  return hash.digest('hex') === digest
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

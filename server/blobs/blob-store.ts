@@ -27,7 +27,7 @@ export interface BlobStore {
   close(): Promise<void>
 }
 
-/** A blob being written and hashed. Ends in exactly one of commit and discard. */
+/** A blob being written and hashed. Ends in a commit that created it, or in discard. */
 export interface StagedBlob {
   /**
    * Appends bytes; resolves when more may come.
@@ -40,12 +40,19 @@ export interface StagedBlob {
   /** The digest of all that was written. Ends the writing. */
   digest(): Digest
   /**
-   * Makes the blob visible and durable; succeeds where the same blob is there already, which stays as it is unless
-   * `replace` says to put this one in its place.
+   * Makes the blob visible and durable.
+   *
+   * @returns `exists` where the same blob is there already and stays as it is: what was written may be committed again
+   * @throws DomainError `disk-full`, `storage-unavailable`, `storage-failed`
    */
-  commit(options?: { replace?: boolean }): Promise<void>
+  commit(options?: CommitOptions): Promise<'created' | 'exists'>
   /** Drops what was written. Safe to call twice, and after commit. */
   discard(): Promise<void>
+}
+
+export interface CommitOptions {
+  /** Takes the place of a blob that is there already. */
+  replace?: boolean
 }
 
 /** A blob being read. */

@@ -1,13 +1,12 @@
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { Digest } from '../releases/release.ts'
 import type { BlobCache, CacheSource } from './blob-cache.ts'
-import { PatientBlob } from './patient-blob.ts'
+import { CopyRead } from './copy-read.ts'
+import type { ByteRange } from '../../storage/object-store.ts'
 
 export interface CachedBlobsOptions {
   /** Where copies are made from; they are hashed here, so that the store need not. The store when absent. */
   source?: CacheSource
-  /** Milliseconds before each further try of a commit. */
-  retryPauses?: readonly number[]
 }
 
 /**
@@ -18,30 +17,34 @@ export class CachedBlobs implements BlobStore {
   readonly #store: BlobStore
   readonly #cache: BlobCache
   readonly #source: CacheSource
-  readonly #retryPauses: readonly number[]
+  /** Blobs that were read from the store itself, for whoever counts. */
+  readThrough = 0
 
-  constructor(store: BlobStore, cache: BlobCache, { source, retryPauses }: CachedBlobsOptions = {}) {
+  constructor(store: BlobStore, cache: BlobCache, { source }: CachedBlobsOptions = {}) {
     this.#store = store
     this.#cache = cache
     this.#source = source ?? { open: (digest) => store.open(digest) }
-    this.#retryPauses = retryPauses ?? []
   }
 
-  async stage(): Promise<StagedBlob> {
-    return new PatientBlob(await this.#store.stage(), this.#retryPauses)
+  stage(): Promise<StagedBlob> {
+    return this.#store.stage()
   }
 
-  async open(
-    digest: Digest,
-    range?: { start: number; length: number },
-    signal?: AbortSignal,
-  ): Promise<OpenBlob> {
-    const copy = await this.#cache.open(digest, range)
-    if (copy !== undefined) return copy
+  async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<OpenBlob> {
+    const copy = (await this.#cache.open(digest, range)) ?? (await this.#fill(digest, range))
+    if (copy === undefined) {
+      this.readThrough += 1
+      return this.#store.open(digest, range, signal)
+    }
+    const whole = range ?? { start: 0, length: copy.size }
+    return new CopyRead(copy, whole, (rest) => this.#store.open(digest, rest, signal))
+  }
+
+  /** Makes a copy and opens it; undefined where the blob is to be read from the store. */
+  async #fill(digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
     const stat = await this.#store.stat(digest)
     // A copy that would not fit must not keep anybody from the archive.
-    if (stat === undefined || !(await this.#hasRoom(stat.size)))
-      return this.#store.open(digest, range, signal)
+    if (stat === undefined || !(await this.#hasRoom(stat.size))) return undefined
     return this.#cache.fill(digest, this.#source, range)
   }
 

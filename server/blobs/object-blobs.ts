@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { BlobStat, StagedBlob } from './blob-store.ts'
+import type { BlobStat, CommitOptions, StagedBlob } from './blob-store.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
 import type { ByteRange, ObjectStat, ObjectStore, StagedObject } from '../../storage/object-store.ts'
@@ -120,17 +120,18 @@ class HashedObject implements StagedBlob {
     return this.#digest
   }
 
-  async commit({ replace = false }: { replace?: boolean } = {}): Promise<void> {
+  async commit({ replace = false }: CommitOptions = {}): Promise<'created' | 'exists'> {
     const sha256 = this.digest()
     const ifExists = replace ? 'replace' : 'keep'
     const committing = this.#object.commit(keyOf(sha256), { sha256, ifExists })
     try {
-      await translateStoreErrors(committing, sha256)
+      const outcome = await translateStoreErrors(committing, sha256)
+      this.#onCommit(undefined)
+      return outcome
     } catch (error) {
       if (error instanceof DomainError && error.code === 'storage-failed') this.#onCommit(error)
       throw error
     }
-    this.#onCommit(undefined)
   }
 
   discard(): Promise<void> {

@@ -1,7 +1,13 @@
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
 import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
-import { ObjectNotFound, StoreFull, StoreUnavailable } from '../../storage/object-store.ts'
+import {
+  BucketFull,
+  ObjectNotFound,
+  StoreFull,
+  StoreMisconfigured,
+  StoreUnavailable,
+} from '../../storage/object-store.ts'
 
 /**
  * Waits for a store and names its failures in the words of the domain.
@@ -18,6 +24,23 @@ export async function translateStoreErrors<Result>(work: Promise<Result>, digest
       throw new DomainError(
         'blob-missing',
         'The archive is missing from storage; publish the same bytes again to heal it.',
+        data,
+        { cause },
+      )
+    }
+    if (cause instanceof BucketFull) {
+      // 507 is of the disk here.
+      throw new DomainError(
+        'storage-unavailable',
+        'The bucket is full; make room there, then try again.',
+        data,
+        { cause },
+      )
+    }
+    if (cause instanceof StoreMisconfigured) {
+      throw new DomainError(
+        'storage-unavailable',
+        "The bucket does not let the server in now; the server's log names the setting to look at.",
         data,
         { cause },
       )

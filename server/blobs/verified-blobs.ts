@@ -4,8 +4,8 @@ import type { BlobVerifier, VerificationOutcome, VerifyOptions } from './blob-ve
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
 import type { DamageRegister } from './damage-register.ts'
-import { HealingBlob } from './healing-blob.ts'
 import { OpenReads } from './open-reads.ts'
+import { VerifiedStagedBlob } from './verified-staged-blob.ts'
 
 type Range = { start: number; length: number } | undefined
 
@@ -52,10 +52,11 @@ export class VerifiedBlobs implements BlobStore, BlobVerifier {
   }
 
   async stage(): Promise<StagedBlob> {
-    return new HealingBlob(await this.#store.stage(), {
-      mustReplace: async (digest) => {
+    return new VerifiedStagedBlob(await this.#store.stage(), {
+      isDoubtful: async (digest) => {
         const there = await this.#store.stat(digest)
-        return there !== undefined && there.version !== this.#sound.get(digest)
+        // Nothing to be seen under a name that is taken: a link or a folder is in the way.
+        return there === undefined || there.version !== this.#sound.get(digest)
       },
       committed: (digest) => this.#damage.heal(digest),
     })

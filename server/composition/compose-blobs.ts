@@ -2,9 +2,8 @@ import type { Logger } from 'pino'
 import { CachedBlobs } from '../blobs/cached-blobs.ts'
 import { DamageRegister } from '../blobs/damage-register.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
-import { RememberedBlobs } from '../blobs/remembered-blobs.ts'
+import { InMemoryBlobCache } from '../blobs/in-memory-blob-cache.ts'
 import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
-import type { Config } from '../config/config.ts'
 import { damageLog } from './damage-log.ts'
 import type { DiskSpace } from '../upkeep/disk-space.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
@@ -30,7 +29,6 @@ interface BlobSurroundings {
 
 /** Puts together what stands between an archive and its bytes: hashing, quarantine, and copies close by. */
 export async function composeBlobs(
-  config: Config,
   { store, cache }: OpenedStorage,
   { catalog, isLost }: OpenedCatalog,
   { health, logger, clock, readSpace }: BlobSurroundings,
@@ -45,11 +43,10 @@ export async function composeBlobs(
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)
-  if (cache === undefined) return { blobs: new RememberedBlobs(verified), verified, damaged }
+  if (cache === undefined) return { blobs: new InMemoryBlobCache(verified), verified, damaged }
   const source = {
     open: (digest: string) => stored.open(digest),
     onDamaged: (digest: string) => verified.verify(digest),
   }
-  const { retryPauses } = config.storage
-  return { blobs: new CachedBlobs(verified, cache, { source, retryPauses }), verified, damaged }
+  return { blobs: new CachedBlobs(verified, cache, { source }), verified, damaged }
 }

@@ -18,7 +18,7 @@ import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { selectTagged } from '../releases/selection.ts'
 import { SoleHousekeeper } from '../coordination/housekeeping.ts'
-import { KeyedLock } from '../coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { ReleasedDigests } from '../fleet/released-digests.ts'
 import { Sightings } from '../fleet/sightings.ts'
 import { Health } from './health.ts'
@@ -99,7 +99,7 @@ export async function composeServer(
     logger.warn({ err: error }, 'current_file_failed')
   })
 
-  const { blobs, verified, damaged } = await composeBlobs(config, storage, opened, {
+  const { blobs, verified, damaged } = await composeBlobs(storage, opened, {
     ...{ health, logger, clock, readSpace },
   })
 
@@ -111,7 +111,7 @@ export async function composeServer(
   const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
   const kept = {
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
-    blobLock: new KeyedLock(),
+    blobLock: new KeyedMutex(),
     sightings: new Sightings(released.has),
     inspect: (options?: { accept?: AcceptedRefusals }) =>
       new ArchiveInspection(config.archiveLimits, options),

@@ -48,7 +48,9 @@ export async function openStorage(
       server === undefined
         ? undefined
         : await ownBucket(store, { dataDir, server, health, logger, timings: storage.leaseTimings })
-    const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes)
+    const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes, (error) => {
+      logger.warn({ err: error }, 'cache_failed')
+    })
     await cache.load()
     return { store: lease === undefined ? store : new LeasedStore(store, lease), cache, lease }
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bytes, duration, oneOf, setting } from './setting.ts'
+import { bytesOrNone, duration, oneOf, setting } from './setting.ts'
 
 /** Read by storage/read-store-settings.ts, and only where a cloud is chosen: listed here for people. */
 const ofCloud = (description: string) => setting(z.string().optional(), 'not set', description)
@@ -33,9 +33,9 @@ export const CLOUD_SETTINGS = {
   AZURE_ACCOUNT_KEY: secretOfCloud('azure: its key, in base64.'),
   SLIPWAY_AZURE_ENDPOINT_URL: ofCloud('azure: another server, such as an emulator.'),
   SLIPWAY_CACHE_BYTES: setting(
-    bytes.prefault('10GiB'),
+    bytesOrNone.prefault('10GiB'),
     '10GiB',
-    'How much of a cloud is kept in DATA_DIR/cache, so that a hundred bots cost one read of the bucket.',
+    'How much of a cloud is kept in DATA_DIR/cache, so that a hundred bots cost one read of the bucket; 0: nothing.',
   ),
   SLIPWAY_IMPORT: setting(
     z.string().optional(),

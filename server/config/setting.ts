@@ -38,13 +38,20 @@ const SIZE = /^(\d+)\s*(B|KiB|MiB|GiB|TiB)?$/
 const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 }
 
 /** Bytes, as a number or with a unit: `4GiB`. */
-export const bytes = z.string().transform((text, context) => {
-  const [, digits, unit = 'B'] = SIZE.exec(text) ?? []
-  const value = Number(digits) * UNITS[unit as keyof typeof UNITS]
-  if (digits !== undefined && Number.isSafeInteger(value) && value > 0) return value
-  context.addIssue('expected a number of bytes, such as 4294967296 or 4GiB')
-  return z.NEVER
-})
+export const bytes = bytesFrom(1)
+
+/** As {@link bytes}, or 0. */
+export const bytesOrNone = bytesFrom(0)
+
+function bytesFrom(least: number): z.ZodType<number, string> {
+  return z.string().transform((text, context) => {
+    const [, digits, unit = 'B'] = SIZE.exec(text) ?? []
+    const value = Number(digits) * UNITS[unit as keyof typeof UNITS]
+    if (digits !== undefined && Number.isSafeInteger(value) && value >= least) return value
+    context.addIssue('expected a number of bytes, such as 4294967296 or 4GiB')
+    return z.NEVER
+  })
+}
 
 /** A whole number from 1. */
 export const count = z.string().transform((text, context) => {

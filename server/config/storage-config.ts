@@ -6,7 +6,7 @@ import {
   readStoreUrl,
   type StoreSettingsResult,
 } from '../../storage/read-store-settings.ts'
-import type { Patience } from '../../storage/bucket/patience.ts'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { StoreSettings } from '../../storage/store-settings.ts'
 import { isName, NAME_RULE } from '../../protocol/names.ts'
 import type { Settings } from './settings.ts'
@@ -14,8 +14,6 @@ import type { Settings } from './settings.ts'
 /** Where archives lie, and what comes from and goes to other buckets. */
 export interface StorageConfig {
   store: StoreSettings
-  /** Milliseconds before each further try of an upload that a cloud did not take. */
-  retryPauses: readonly number[]
   /** How long a lease on the bucket is good; undefined: the standard (server/blobs/bucket-lease.ts). */
   leaseTimings?: { duration: number; interval: number }
   /** How much of a cloud is kept on the local disk. */
@@ -48,19 +46,17 @@ export interface ExportConfig {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * How long clouds are waited for: a pull hears its 503 within 30 s, after which pullers give up, and a publish goes on
- * trying beyond this (patient-store.ts).
+ * How long clouds are waited for: a pull hears its 503 within 30 s, after which pullers give up; so does a publish, 30 s
+ * after the store took something of it last.
  */
-const PATIENCE: Patience = {
+const RETRY_POLICY: RetryPolicy = {
   attempts: 4,
   firstPause: 200,
   longestPause: 2_000,
-  answer: 6_000,
-  stall: 10_000,
+  answerTimeout: 6_000,
+  stallTimeout: 10_000,
+  uploadRetryTime: 24_000,
 }
-
-/** A store may be restarted while somebody publishes. */
-const RETRY_PAUSES = [1_000, 2_000, 4_000, 8_000]
 
 /**
  * Reads what the environment says of storage.
@@ -75,7 +71,7 @@ export function readStorageConfig(
 ): StorageConfig {
   const read = (result: StoreSettingsResult): StoreSettings | undefined => {
     mistakes.push(...(result.mistakes ?? []))
-    return result.settings && withPatience(result.settings)
+    return result.settings && withRetryPolicy(result.settings)
   }
   const { STORAGE: kind, SLIPWAY_IMPORT: from, SLIPWAY_EXPORT: to } = settings
   const filesystem: StoreSettings = { kind: 'filesystem', root: path.join(dataDir, 'blobs') }
@@ -95,7 +91,6 @@ export function readStorageConfig(
   }
   return {
     store: store ?? filesystem,
-    retryPauses: RETRY_PAUSES,
     cacheBytes: settings.SLIPWAY_CACHE_BYTES,
     import: imported && {
       store: imported,
@@ -116,8 +111,8 @@ function withoutSlashAtEnd(url: string): string {
   return url.replace(/\/+$/, '')
 }
 
-function withPatience(settings: StoreSettings): StoreSettings {
-  return settings.kind === 'filesystem' ? settings : { ...settings, patience: PATIENCE }
+function withRetryPolicy(settings: StoreSettings): StoreSettings {
+  return settings.kind === 'filesystem' ? settings : { ...settings, retryPolicy: RETRY_POLICY }
 }
 
 function exportNameMistakes(name: string): string[] {

@@ -3,12 +3,15 @@ import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { toAzureStoreError } from './azure-error.ts'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
-import { partSize, partsOf, threeAtATime } from '../bucket/bucket.ts'
+import { discardBody } from '../bucket/discard-body.ts'
+import { partSize } from '../bucket/part-buffers.ts'
+import { partsOf, sentBlocks, uploadParts, withPart } from '../bucket/upload-parts.ts'
 import { ifMatchHeader, versionOf, wholeSeconds, wholeSize } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
-import type { Patience } from '../bucket/patience.ts'
-import { attempt } from '../bucket/patience.ts'
+import type { RetryPolicy } from '../bucket/retry-policy.ts'
+import type { Attempt } from '../bucket/with-retries.ts'
+import { withRetries } from '../bucket/with-retries.ts'
 import type { AzureSettings } from '../store-settings.ts'
 
 /** A container of Azure Blob Storage. */
@@ -16,12 +19,12 @@ export class AzureBucket implements Bucket {
   readonly description: string
   readonly #container: ContainerClient
   readonly #settings: AzureSettings
-  readonly #patience: Patience
+  readonly #retryPolicy: RetryPolicy
 
-  constructor(container: ContainerClient, settings: AzureSettings, patience: Patience) {
+  constructor(container: ContainerClient, settings: AzureSettings, retryPolicy: RetryPolicy) {
     this.#container = container
     this.#settings = settings
-    this.#patience = patience
+    this.#retryPolicy = retryPolicy
     this.description = `azure container ${settings.container} at ${settings.endpointUrl ?? settings.accountName}`
   }
 
@@ -60,7 +63,7 @@ export class AzureBucket implements Bucket {
       const { etag, lastModified } = found
       return { stat: toAzureStat(key, { contentLength: size, etag, lastModified }), body }
     } catch (error) {
-      body.destroy()
+      discardBody(body)
       throw error
     }
   }
@@ -115,32 +118,34 @@ export class AzureBucket implements Bucket {
   }
 
   async #putWhole(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
-    const bytes = await source.part(0, source.size)
-    const md5 = md5Of(bytes)
-    await this.#upload(key, signal, (abortSignal) =>
-      this.#blob(key).upload(bytes, bytes.byteLength, {
-        conditions: createOnce(once),
-        transactionalContentMD5: md5,
-        blobHTTPHeaders: { blobContentMD5: md5 },
-        abortSignal,
-      }),
-    )
+    await withPart(source, { start: 0, length: source.size }, async (bytes) => {
+      const md5 = md5Of(bytes)
+      await this.#upload(key, signal, (abortSignal, progress) =>
+        this.#blob(key).upload(bodyOf(bytes, progress), bytes.byteLength, {
+          conditions: createOnce(once),
+          transactionalContentMD5: md5,
+          blobHTTPHeaders: { blobContentMD5: md5 },
+          abortSignal,
+        }),
+      )
+    })
   }
 
   async #putBlocks(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
     const blob = this.#blob(key)
     // Azure itself would refuse only when all blocks are there.
-    if (once && (await attempt(this.#patience, (ending) => this.head(key, ending), { signal }))) {
+    if (once && (await this.#upload(key, signal, (ending) => this.head(key, ending)))) {
       throw new ObjectChanged(key)
     }
     // Uncommitted blocks of all writers lie side by side: names of our own, all of one length, as Azure demands.
     // Those that are never committed go by themselves after a week.
     const upload = randomUUID()
-    const blocks = await threeAtATime(partsOf(source.size, 45_000), async ({ start, length }, index) => {
+    const parts = partsOf(source.size, 45_000)
+    const blocks = await uploadParts(source, parts, signal, async (bytes, index, ending) => {
       const block = Buffer.from(`${upload}-${String(index).padStart(5, '0')}`).toString('base64')
-      const bytes = await source.part(start, length)
-      await this.#upload(key, signal, (abortSignal) =>
-        blob.stageBlock(block, bytes, length, { transactionalContentMD5: md5Of(bytes), abortSignal }),
+      const options = { transactionalContentMD5: md5Of(bytes) }
+      await this.#upload(key, ending, (abortSignal, progress) =>
+        blob.stageBlock(block, bodyOf(bytes, progress), bytes.byteLength, { ...options, abortSignal }),
       )
       return block
     })
@@ -149,13 +154,13 @@ export class AzureBucket implements Bucket {
     )
   }
 
-  async #upload(
-    key: string,
-    signal: AbortSignal | undefined,
-    request: (abortSignal: AbortSignal) => Promise<unknown>,
-  ): Promise<void> {
-    const deadline = 10 * this.#patience.answer
-    await attempt(this.#patience, (ending) => this.#once(() => request(ending), key), { signal, deadline })
+  /** Makes a request of an upload, as often as it is worth it. */
+  async #upload<T>(key: string, signal: AbortSignal | undefined, request: Attempt<T>): Promise<T> {
+    return await withRetries(
+      this.#retryPolicy,
+      (ending, progress) => this.#once(() => request(ending, progress), key),
+      { signal, retryTime: this.#retryPolicy.uploadRetryTime },
+    )
   }
 
   /** Makes one request; its errors come in the words of the port. */
@@ -193,4 +198,9 @@ function createOnce(once: boolean): BlobRequestConditions {
 /** MD5 is what Azure compares; the SHA-256 of the whole is compared by whoever reads. */
 function md5Of(bytes: Uint8Array): Buffer {
   return createHash('md5').update(bytes).digest()
+}
+
+/** Bytes as the body of a request that tells how they get on. */
+function bodyOf(bytes: Uint8Array, progress: () => void): () => Readable {
+  return () => Readable.from(sentBlocks(bytes, progress))
 }

@@ -1,7 +1,7 @@
 import {
+  BucketFull,
   ObjectChanged,
   ObjectNotFound,
-  StoreFull,
   StoreMisconfigured,
   StoreUnavailable,
 } from '../object-store.ts'
@@ -39,7 +39,7 @@ export function toAzureStoreError(error: unknown, settings: AzureSettings, key?:
   if (code === 'AccountIsDisabled' || code === 'InsufficientAccountPermissions') {
     return misconfigured(`the account "${settings.accountName}" may not be used that way: check its rights`)
   }
-  if (status === 507) return new StoreFull(`the account is full (${code})`, { cause: error })
+  if (status === 507) return new BucketFull(`the account is full (${code})`, { cause: error })
   if (isTransient(code, status, error)) {
     const at = settings.endpointUrl ?? settings.accountName
     return new StoreUnavailable(`Azure at ${at} cannot be used now (${code})`, { cause: error })

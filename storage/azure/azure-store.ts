@@ -1,7 +1,7 @@
 import { AzureBucket } from './azure-bucket.ts'
 import { BucketStore } from '../bucket/bucket-store.ts'
 import { StoreMisconfigured } from '../object-store.ts'
-import { defaultPatience } from '../bucket/patience.ts'
+import { defaultRetryPolicy } from '../bucket/retry-policy.ts'
 import { Spool } from '../bucket/spool.ts'
 import type { AzureSettings } from '../store-settings.ts'
 
@@ -9,7 +9,7 @@ import type { AzureSettings } from '../store-settings.ts'
 export async function openAzureStore(settings: AzureSettings): Promise<BucketStore> {
   const { BlobServiceClient, StorageSharedKeyCredential } = await import('@azure/storage-blob')
   const { accountName, accountKey, container, folder = '', spool } = settings
-  const patience = settings.patience ?? defaultPatience
+  const retryPolicy = settings.retryPolicy ?? defaultRetryPolicy
   const url = settings.endpointUrl ?? `https://${accountName}.blob.core.windows.net`
   if (!URL.canParse(url)) {
     throw new StoreMisconfigured(
@@ -20,10 +20,10 @@ export async function openAzureStore(settings: AzureSettings): Promise<BucketSto
     // Repeating is ours, the same for all clouds.
     retryOptions: { maxTries: 1 },
   })
-  const bucket = new AzureBucket(service.getContainerClient(container), settings, patience)
+  const bucket = new AzureBucket(service.getContainerClient(container), settings, retryPolicy)
   return new BucketStore(bucket, {
     folder,
     spool: spool === undefined ? undefined : new Spool(spool),
-    patience,
+    retryPolicy,
   })
 }

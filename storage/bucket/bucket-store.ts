@@ -11,11 +11,12 @@ import type {
   StagedObject,
 } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
-import type { AttemptOptions, Patience } from './patience.ts'
-import { attempt } from './patience.ts'
+import type { Attempt, AttemptOptions } from './with-retries.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import { withRetries } from './with-retries.ts'
 import { ResumingRead } from './resuming-read.ts'
 import type { Spool, SpooledFile } from './spool.ts'
-import { Turns } from './turns.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** How a {@link BucketStore} uses its bucket. */
 export interface BucketStoreOptions {
@@ -23,7 +24,7 @@ export interface BucketStoreOptions {
   folder: string
   /** Where uploads wait; a store without one only reads. */
   spool: Spool | undefined
-  patience: Patience
+  retryPolicy: RetryPolicy
 }
 
 /** An object store in a bucket of some cloud: retries, resuming reads and create-once, the same for all of them. */
@@ -38,14 +39,14 @@ export class BucketStore implements ObjectStore {
   readonly #bucket: Bucket
   readonly #prefix: string
   readonly #spool: Spool | undefined
-  readonly #patience: Patience
-  readonly #turns = new Turns()
+  readonly #retryPolicy: RetryPolicy
+  readonly #commits = new KeyedMutex()
 
-  constructor(bucket: Bucket, { folder, spool, patience }: BucketStoreOptions) {
+  constructor(bucket: Bucket, { folder, spool, retryPolicy }: BucketStoreOptions) {
     this.#bucket = bucket
     this.#prefix = folder === '' ? '' : `${folder}/`
     this.#spool = spool
-    this.#patience = patience
+    this.#retryPolicy = retryPolicy
     this.description = folder === '' ? bucket.description : `${bucket.description}, folder ${folder}`
     if (bucket.signedUrl) {
       this.signedUrl = async (key, seconds) => (await bucket.signedUrl?.(this.#prefix + key, seconds)) ?? ''
@@ -53,7 +54,7 @@ export class BucketStore implements ObjectStore {
   }
 
   async probe(signal?: AbortSignal): Promise<void> {
-    await this.#attempt((ending) => this.#bucket.list(this.#prefix, undefined, ending), { signal })
+    await this.#retry((ending) => this.#bucket.list(this.#prefix, undefined, ending), { signal })
     if (!this.#spool) return
     const key = `${this.#prefix}${probeFolder}${randomUUID()}`
     const options = { sha256: sha256Of(probeBytes), once: true, signal }
@@ -65,7 +66,7 @@ export class BucketStore implements ObjectStore {
       this.createsOnce = false
       await this.#bucket.put(key, probeSource, { ...options, once: false })
     }
-    await this.#attempt((ending) => this.#bucket.remove(key, ending), { signal })
+    await this.#retry((ending) => this.#bucket.remove(key, ending), { signal })
   }
 
   async stage(): Promise<StagedObject> {
@@ -84,9 +85,9 @@ export class BucketStore implements ObjectStore {
     // No range header asks for no bytes.
     if (range?.length === 0) return await this.#openNothing(key, ifVersion, signal)
     const get = (options: GetOptions): Promise<Download> =>
-      this.#attempt((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
+      this.#retry((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
         (error: unknown) => {
-          throw this.#inOurWords(error, key)
+          throw this.#withOwnKey(error, key)
         },
       )
     const first = await get({ range, ifVersion })
@@ -94,7 +95,7 @@ export class BucketStore implements ObjectStore {
     const read = new ResumingRead(first, {
       range: range ?? { start: 0, length: stat.size },
       reopen: (rest) => get({ range: rest, ifVersion: stat.version }),
-      patience: this.#patience,
+      retryPolicy: this.#retryPolicy,
       signal,
     })
     const close = (): Promise<void> => {
@@ -107,7 +108,7 @@ export class BucketStore implements ObjectStore {
   async stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
     signal?.throwIfAborted()
     if (!isObjectKey(key)) return undefined
-    const found = await this.#attempt((ending) => this.#bucket.head(this.#prefix + key, ending), { signal })
+    const found = await this.#retry((ending) => this.#bucket.head(this.#prefix + key, ending), { signal })
     return found && { ...found, key }
   }
 
@@ -120,16 +121,16 @@ export class BucketStore implements ObjectStore {
   async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     requireObjectKey(key)
     requireSwapSize(bytes)
-    return await this.#attempt((ending) => this.#bucket.swap(this.#prefix + key, bytes, expected, ending), {
+    return await this.#retry((ending) => this.#bucket.swap(this.#prefix + key, bytes, expected, ending), {
       signal,
     }).catch((error: unknown) => {
-      throw this.#inOurWords(error, key)
+      throw this.#withOwnKey(error, key)
     })
   }
 
   async delete(key: string): Promise<void> {
     if (!isObjectKey(key)) return
-    await this.#attempt((ending) => this.#bucket.remove(this.#prefix + key, ending))
+    await this.#retry((ending) => this.#bucket.remove(this.#prefix + key, ending))
   }
 
   /** Besides the spool, which is this process's own, only what lay untouched for a day: others use the bucket too. */
@@ -137,9 +138,10 @@ export class BucketStore implements ObjectStore {
     let swept = (await this.#spool?.sweep()) ?? 0
     if (!this.#spool) return swept
     const before = Date.now() - 24 * 60 * 60 * 1000
-    swept += await this.#attempt(
-      async (ending) => (await this.#bucket.sweepUploads?.(this.#prefix, before, ending)) ?? 0,
-      { signal, deadline: 10 * this.#patience.answer },
+    swept += await this.#retry(
+      async (ending, progress) =>
+        (await this.#bucket.sweepUploads?.(this.#prefix, before, ending, progress)) ?? 0,
+      { signal },
     )
     for await (const { key, modifiedAt } of this.#listAll(probeFolder, signal)) {
       if (modifiedAt >= before) continue
@@ -164,7 +166,7 @@ export class BucketStore implements ObjectStore {
       if (!(error instanceof NoCreateOnce)) throw error
       this.createsOnce = false
     }
-    return await this.#turns.take(key, async () => {
+    return await this.#commits.run(key, async () => {
       if (await this.stat(key, signal)) return 'exists'
       return await this.#bucket.put(this.#prefix + key, file, { ...put, once: false })
     })
@@ -180,7 +182,7 @@ export class BucketStore implements ObjectStore {
   async *#listAll(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
     let cursor: string | undefined
     do {
-      const page = await this.#attempt((ending) => this.#bucket.list(this.#prefix + prefix, cursor, ending), {
+      const page = await this.#retry((ending) => this.#bucket.list(this.#prefix + prefix, cursor, ending), {
         signal,
       })
       for (const object of page.objects) {
@@ -191,12 +193,12 @@ export class BucketStore implements ObjectStore {
     } while (cursor !== undefined)
   }
 
-  #attempt<T>(work: (signal: AbortSignal) => Promise<T>, options?: AttemptOptions): Promise<T> {
-    return attempt(this.#patience, work, options)
+  #retry<T>(work: Attempt<T>, options?: AttemptOptions): Promise<T> {
+    return withRetries(this.#retryPolicy, work, options)
   }
 
   /** An error about a key as the caller knows it, without our folder. */
-  #inOurWords(error: unknown, key: string): unknown {
+  #withOwnKey(error: unknown, key: string): unknown {
     if (error instanceof ObjectNotFound) return new ObjectNotFound(key)
     if (error instanceof ObjectChanged) return new ObjectChanged(key)
     return error
@@ -207,7 +209,10 @@ const probeFolder = '.slipway-probe/'
 const probeBytes = Buffer.from('Slipway asks whether this store creates an object only once.\n')
 const probeSource: UploadSource = {
   size: probeBytes.byteLength,
-  part: (start, length) => Promise.resolve(probeBytes.subarray(start, start + length)),
+  readInto: (into, start) => {
+    into.set(probeBytes.subarray(start, start + into.byteLength))
+    return Promise.resolve()
+  },
 }
 
 function sha256Of(bytes: Uint8Array): string {
@@ -240,7 +245,7 @@ class StagedUpload implements StagedObject {
 
   async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
     const outcome = await this.#commit(key, options)
-    await this.#file.discard()
+    if (outcome === 'created') await this.#file.discard()
     return outcome
   }
 

@@ -32,7 +32,7 @@ export interface Bucket {
   /** Resolves too where there is no such object. */
   remove(key: string, signal: AbortSignal): Promise<void>
   /** Ends uploads in parts that were begun before `before` (milliseconds since 1970); how many. */
-  sweepUploads?(prefix: string, before: number, signal: AbortSignal): Promise<number>
+  sweepUploads?(prefix: string, before: number, signal: AbortSignal, progress: () => void): Promise<number>
   signedUrl?(key: string, seconds: number): Promise<string>
   close(): Promise<void>
 }
@@ -55,7 +55,8 @@ export interface Download {
 /** Bytes that can be read again, part by part, as often as an upload needs to. */
 export interface UploadSource {
   readonly size: number
-  part(start: number, length: number): Promise<Uint8Array>
+  /** Fills all of `into` with the bytes from `start` on. */
+  readInto(into: Uint8Array, start: number): Promise<void>
 }
 
 export interface PutOptions {
@@ -68,42 +69,4 @@ export interface PutOptions {
 /** The server does not know how to create an object only where there is none. */
 export class NoCreateOnce extends Error {
   override readonly name = 'NoCreateOnce'
-}
-
-/** Up to this many bytes go up in one request; more in parts of this size, a few at a time. */
-export const partSize: number = 8 * 1024 * 1024
-
-/** The parts of `size` bytes: at most `most` of them, each but the last a multiple of 1 MiB. */
-export function partsOf(size: number, most: number): ByteRange[] {
-  const MiB = 1024 * 1024
-  const length = Math.max(partSize, Math.ceil(size / most / MiB) * MiB)
-  const count = Math.ceil(size / length)
-  return Array.from({ length: count }, (_, index) => ({
-    start: index * length,
-    length: Math.min(length, size - index * length),
-  }))
-}
-
-/** Does `work` on every item, three at a time: enough to fill a line, few enough to keep memory flat. */
-export async function threeAtATime<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  const waiting = items.entries()
-  let failed = false
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of waiting) {
-      if (failed) return
-      try {
-        results[index] = await work(item, index)
-      } catch (error) {
-        failed = true
-        throw error
-      }
-    }
-  }
-  const ended = await Promise.allSettled([worker(), worker(), worker()])
-  for (const end of ended) if (end.status === 'rejected') throw end.reason
-  return results
 }

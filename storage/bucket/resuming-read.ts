@@ -1,8 +1,9 @@
 import type { Download } from './bucket.ts'
+import { discardBody } from './discard-body.ts'
 import type { ByteRange } from '../object-store.ts'
 import { ObjectChanged, StoreFailed, StoreUnavailable } from '../object-store.ts'
-import type { Patience } from './patience.ts'
-import { pause } from './patience.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import { pauseBeforeRetry } from './with-retries.ts'
 
 /** What a {@link ResumingRead} needs besides its first download. */
 export interface ResumingReadOptions {
@@ -10,7 +11,7 @@ export interface ResumingReadOptions {
   range: ByteRange
   /** Opens the same version of the same object again, from the middle. */
   reopen: (range: ByteRange) => Promise<Download>
-  patience: Patience
+  retryPolicy: RetryPolicy
   signal?: AbortSignal | undefined
 }
 
@@ -33,11 +34,11 @@ export class ResumingRead {
 
   close(): void {
     this.#isClosed = true
-    this.#download.body.destroy()
+    discardBody(this.#download.body)
   }
 
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { range, signal, patience } = this.#options
+    const { range, signal, retryPolicy } = this.#options
     const leave = (): void => {
       this.close()
     }
@@ -62,42 +63,47 @@ export class ResumingRead {
         }
         if (position === end && failure === undefined) return
         failures += 1
-        await this.#resume(failure, failures, { start: position, length: end - position }, patience)
+        await this.#resume(failure, failures, { start: position, length: end - position }, retryPolicy)
       }
     } finally {
       signal?.removeEventListener('abort', leave)
-      this.#download.body.destroy()
+      discardBody(this.#download.body)
     }
   }
 
-  async #resume(failure: unknown, failures: number, rest: ByteRange, patience: Patience): Promise<void> {
+  async #resume(
+    failure: unknown,
+    failures: number,
+    rest: ByteRange,
+    retryPolicy: RetryPolicy,
+  ): Promise<void> {
     const { signal, reopen } = this.#options
     signal?.throwIfAborted()
     if (failure instanceof StoreFailed || failure instanceof ObjectChanged) throw failure
     const cause = failure ?? new Error('the body ended before its length')
     if (this.#isClosed) throw new StoreFailed(`${this.#name} was closed while it was read`, { cause })
-    if (failures >= patience.attempts) {
+    if (failures >= retryPolicy.attempts) {
       throw new StoreUnavailable(`${this.#name} broke off ${failures} times at byte ${rest.start}`, { cause })
     }
-    this.#download.body.destroy()
-    await pause(patience, failures, signal)
+    discardBody(this.#download.body)
+    await pauseBeforeRetry(retryPolicy, failures, signal)
     this.#take(await reopen(rest))
   }
 
   #take(download: Download): void {
     // A broken connection shows where it is read from; until then it must not end the process.
     download.body.on('error', () => undefined)
-    if (this.#isClosed) download.body.destroy()
+    if (this.#isClosed) discardBody(download.body)
     this.#download = download
   }
 
   /** The chunks of one body; it is destroyed where it stands still while its next bytes are waited for. */
   async *#chunksOf({ body }: Download): AsyncGenerator<Uint8Array, void, undefined> {
-    const { stall } = this.#options.patience
+    const { stallTimeout } = this.#options.retryPolicy
     const next = { isAwaited: true }
     const watch = setTimeout(() => {
-      if (next.isAwaited) body.destroy(new Error(`no byte came for ${stall} ms`))
-    }, stall)
+      if (next.isAwaited) body.destroy(new Error(`no byte came for ${stallTimeout} ms`))
+    }, stallTimeout)
     try {
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
         next.isAwaited = false

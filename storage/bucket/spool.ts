@@ -73,19 +73,17 @@ export class SpooledFile {
     return fileChunks(this.#file, { start: 0, length: this.size }, this.#path)
   }
 
-  /** A part of what was written, in memory of its own. */
-  async part(start: number, length: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  /** Fills all of `into` with what was written from `start` on. */
+  async readInto(into: Uint8Array, start: number): Promise<void> {
     let filled = 0
-    while (filled < length) {
+    while (filled < into.byteLength) {
       const { bytesRead } = await this.#explain(
         'reading',
-        this.#file.read(bytes, filled, length - filled, start + filled),
+        this.#file.read(into, filled, into.byteLength - filled, start + filled),
       )
       if (bytesRead === 0) throw new StoreFailed(`${this.#path} is shorter than what was written to it`)
       filled += bytesRead
     }
-    return bytes
   }
 
   /** Removes the file. Safe to call twice. */

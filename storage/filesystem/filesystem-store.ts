@@ -11,7 +11,7 @@ import type { ObjectStat, ObjectStore, OpenObject, OpenOptions, StagedObject } f
 import { requireObjectKey } from '../object-key.ts'
 import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
 import { StagedFile } from './staged-file.ts'
-import { Turns } from '../bucket/turns.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** Objects as read-only files under a folder, each at the path that its key spells. */
 export class FilesystemStore implements ObjectStore {
@@ -22,7 +22,7 @@ export class FilesystemStore implements ObjectStore {
   readonly #folders: FolderTree
   /** Names of the staging files that this process still writes. */
   readonly #inUse = new Set<string>()
-  readonly #swaps = new Turns()
+  readonly #swaps = new KeyedMutex()
 
   /**
    * @param root the folder, made when needed; nothing else writes in it
@@ -111,7 +111,7 @@ export class FilesystemStore implements ObjectStore {
   async swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     requireObjectKey(key)
     requireSwapSize(bytes)
-    return await this.#swaps.take(key, async () => {
+    return await this.#swaps.run(key, async () => {
       signal?.throwIfAborted()
       if (((await this.stat(key))?.version ?? null) !== expected) throw new ObjectChanged(key)
       const staged = await this.stage()
@@ -140,9 +140,11 @@ export class FilesystemStore implements ObjectStore {
 
   async sweep(signal?: AbortSignal): Promise<number> {
     let swept = 0
-    for (const { name } of await this.#entries(this.#staging)) {
+    for (const entry of await this.#entries(this.#staging)) {
       signal?.throwIfAborted()
-      if (this.#inUse.has(name)) continue
+      const { name } = entry
+      // A folder is none of ours: it stood in the way of an object.
+      if (this.#inUse.has(name) || entry.isDirectory()) continue
       await this.#fileSystem.unlink(path.join(this.#staging, name))
       swept += 1
     }

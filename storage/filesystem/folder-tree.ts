@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from './file-error.ts'
 import type { FileSystem } from './file-system.ts'
-import { Turns } from '../bucket/turns.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** Folders under a root, made when needed, whose entries survive a power cut. */
 export class FolderTree {
@@ -11,7 +11,7 @@ export class FolderTree {
   /** Folders whose entry in their parent is known to be on the disk. */
   readonly #durable = new Set<string>()
   /** For what must not be done twice at once about one path. */
-  readonly turns = new Turns()
+  readonly mutex = new KeyedMutex()
 
   constructor(root: string, fileSystem: FileSystem) {
     this.root = root

@@ -56,7 +56,7 @@ export class StagedFile implements StagedObject {
     const outcome = await this.#explain('committing', this.#publish(target, ifExists))
     // Where the key was taken too: whoever won may not have come as far as flushing the entry.
     await this.#explain('flushing', this.#folders.sync(path.dirname(target)))
-    await this.discard()
+    if (outcome === 'created') await this.discard()
     return outcome
   }
 
@@ -106,7 +106,7 @@ export class StagedFile implements StagedObject {
   async #publishIn(target: string, ifExists: 'keep' | 'replace'): Promise<'created' | 'exists'> {
     if (this.#linkedTo === target) return 'created'
     if (ifExists === 'replace') {
-      await this.#fileSystem.rename(this.#path, target)
+      await this.#renameTo(target)
       this.#isThere = false
       this.#onEnd()
     } else {
@@ -117,11 +117,22 @@ export class StagedFile implements StagedObject {
         const code = systemCode(error)
         if (code === 'EEXIST') return 'exists'
         if (!code || !noHardLinks.includes(code)) throw error
-        return await this.#folders.turns.take(target, () => this.#renameWhereNothingIs(target))
+        return await this.#folders.mutex.run(target, () => this.#renameWhereNothingIs(target))
       }
     }
     this.#linkedTo = target
     return 'created'
+  }
+
+  /** A folder that somebody put there is in the way of a file, and is no object: it is moved to where we stage. */
+  async #renameTo(target: string): Promise<void> {
+    try {
+      await this.#fileSystem.rename(this.#path, target)
+    } catch (error) {
+      if (!['EISDIR', 'EEXIST', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error
+      await this.#fileSystem.rename(target, `${this.#path}.in-the-way`)
+      await this.#fileSystem.rename(this.#path, target)
+    }
   }
 
   /** Create-once for SMB and exFAT: safe among the writers of one process, which is all that a store has. */

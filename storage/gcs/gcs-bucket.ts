@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
-import { partSize } from '../bucket/bucket.ts'
+import { discardBody } from '../bucket/discard-body.ts'
+import { partSize } from '../bucket/part-buffers.ts'
+import { sentBlocks, withPart } from '../bucket/upload-parts.ts'
 import { byteRangeHeader, wholeSize } from '../bucket/download-headers.ts'
 import type { GcsConnection } from './gcs-connection.ts'
 import type { GcsObject } from './gcs-object.ts'
@@ -8,18 +10,19 @@ import { checkArrival, toGcsStat } from './gcs-object.ts'
 import { putResumable } from './gcs-resumable.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound } from '../object-store.ts'
-import type { Patience } from '../bucket/patience.ts'
-import { attempt } from '../bucket/patience.ts'
+import type { RetryPolicy } from '../bucket/retry-policy.ts'
+import type { AttemptOptions } from '../bucket/with-retries.ts'
+import { withRetries } from '../bucket/with-retries.ts'
 
 /** A bucket of Google Cloud Storage. */
 export class GcsBucket implements Bucket {
   readonly description: string
   readonly #gcs: GcsConnection
-  readonly #patience: Patience
+  readonly #retryPolicy: RetryPolicy
 
-  constructor(connection: GcsConnection, patience: Patience) {
+  constructor(connection: GcsConnection, retryPolicy: RetryPolicy) {
     this.#gcs = connection
-    this.#patience = patience
+    this.#retryPolicy = retryPolicy
     const { bucket, endpointUrl } = connection.settings
     this.description = `gcs bucket ${bucket}${endpointUrl === undefined ? '' : ` at ${endpointUrl}`}`
   }
@@ -49,7 +52,7 @@ export class GcsBucket implements Bucket {
     const stat = await this.head(key, signal)
     if (!stat) throw new ObjectNotFound(key)
     if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
-    const { headers, body } = await this.#gcs.send(
+    const { headers, body } = await this.#gcs.download(
       this.#gcs.url(key, { alt: 'media', ifGenerationMatch: stat.version }),
       // Accepting gzip keeps Google from unpacking what somebody stored with Content-Encoding: gzip.
       {
@@ -66,7 +69,7 @@ export class GcsBucket implements Bucket {
       if (size !== stat.size) throw new ObjectChanged(key)
       return { stat, body }
     } catch (error) {
-      body.destroy()
+      discardBody(body)
       throw error
     }
   }
@@ -79,13 +82,18 @@ export class GcsBucket implements Bucket {
       if (
         once &&
         isLarge &&
-        (await attempt(this.#patience, (ending) => this.head(key, ending), { signal }))
+        (await withRetries(this.#retryPolicy, (ending) => this.head(key, ending), this.#upload(signal)))
       ) {
         return 'exists'
       }
-      const md5 = await md5Of(source)
-      if (isLarge) await putResumable(this.#gcs, this.#patience, key, source, { once, signal, md5 })
-      else await this.#putWhole(key, await source.part(0, source.size), md5, options)
+      if (isLarge) {
+        const md5 = await md5Of(source)
+        await putResumable(this.#gcs, this.#retryPolicy, key, source, { once, signal, md5 })
+      } else {
+        await withPart(source, { start: 0, length: source.size }, (bytes) =>
+          this.#putWhole(key, bytes, options),
+        )
+      }
       return 'created'
     } catch (error) {
       if (error instanceof ObjectChanged && once) return 'exists'
@@ -100,8 +108,7 @@ export class GcsBucket implements Bucket {
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     try {
-      const { body } = await this.#gcs.send(this.#gcs.url(key), { method: 'DELETE', key, signal })
-      await body.resume().toArray()
+      await this.#gcs.send(this.#gcs.url(key), { method: 'DELETE', key, signal })
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error
     }
@@ -111,11 +118,17 @@ export class GcsBucket implements Bucket {
     await this.#gcs.close()
   }
 
-  async #putWhole(key: string, bytes: Uint8Array, md5: string, { once, signal }: PutOptions): Promise<void> {
-    await attempt(this.#patience, (ending) => this.#insert(key, bytes, md5, once ? '0' : undefined, ending), {
-      signal,
-      deadline: 10 * this.#patience.answer,
-    })
+  #upload(signal: AbortSignal | undefined): AttemptOptions {
+    return { signal, retryTime: this.#retryPolicy.uploadRetryTime }
+  }
+
+  async #putWhole(key: string, bytes: Uint8Array, { once, signal }: PutOptions): Promise<void> {
+    const md5 = md5OfBytes(bytes)
+    await withRetries(
+      this.#retryPolicy,
+      (ending, progress) => this.#insert(key, bytes, md5, once ? '0' : undefined, ending, progress),
+      this.#upload(signal),
+    )
   }
 
   /**
@@ -129,15 +142,17 @@ export class GcsBucket implements Bucket {
     md5: string,
     generation: string | undefined,
     signal: AbortSignal,
+    progress: () => void = () => undefined,
   ): Promise<GcsObject> {
     const boundary = randomUUID()
     const part = (type: string): string => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n`
-    const body = Buffer.concat([
-      Buffer.from(`${part('application/json')}${JSON.stringify({ name: key, md5Hash: md5 })}\r\n`),
-      Buffer.from(part('application/octet-stream')),
-      bytes,
-      Buffer.from(`\r\n--${boundary}--\r\n`),
-    ])
+    const facts = JSON.stringify({ name: key, md5Hash: md5 })
+    const head = Buffer.from(`${part('application/json')}${facts}\r\n${part('application/octet-stream')}`)
+    const end = Buffer.from(`\r\n--${boundary}--\r\n`)
+    const body = {
+      blocks: multipartBody(head, sentBlocks(bytes, progress), end),
+      length: head.byteLength + bytes.byteLength + end.byteLength,
+    }
     const condition = generation === undefined ? {} : { ifGenerationMatch: generation }
     const url = this.#gcs.url(undefined, { uploadType: 'multipart', name: key, ...condition }, true)
     const headers = { 'content-type': `multipart/related; boundary=${boundary}` }
@@ -145,6 +160,16 @@ export class GcsBucket implements Bucket {
     checkArrival(made, bytes.byteLength, md5)
     return made
   }
+}
+
+async function* multipartBody(
+  head: Uint8Array,
+  blocks: AsyncIterable<Uint8Array>,
+  end: Uint8Array,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield head
+  yield* blocks
+  yield end
 }
 
 function one(header: string | string[] | undefined): string | undefined {
@@ -155,7 +180,8 @@ function one(header: string | string[] | undefined): string | undefined {
 async function md5Of(source: UploadSource): Promise<string> {
   const hash = createHash('md5')
   for (let start = 0; start < source.size; start += partSize) {
-    hash.update(await source.part(start, Math.min(partSize, source.size - start)))
+    const part = { start, length: Math.min(partSize, source.size - start) }
+    await withPart(source, part, (bytes) => Promise.resolve(hash.update(bytes)))
   }
   return hash.digest('base64')
 }

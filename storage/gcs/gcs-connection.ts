@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { request } from 'undici'
 import type { Authorization } from './gcs-authorization.ts'
@@ -10,7 +11,7 @@ import type { GcsSettings } from '../store-settings.ts'
 export interface GcsRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   headers?: Record<string, string>
-  body?: Uint8Array
+  body?: { blocks: AsyncIterable<Uint8Array>; length: number } | Uint8Array
   /** The object it is about, for errors. */
   key?: string
   signal: AbortSignal
@@ -18,10 +19,18 @@ export interface GcsRequest {
   accept?: number[]
 }
 
-export interface GcsAnswer {
+/** An answer whose body is still to come: it must be read, or discarded. */
+export interface GcsDownload {
   status: number
   headers: IncomingHttpHeaders
   body: Readable
+}
+
+/** An answer that was read. */
+export interface GcsAnswer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
 }
 
 /**
@@ -48,17 +57,21 @@ export class GcsConnection {
     return `${this.#endpoint}${path}${object}?${new URLSearchParams(query).toString()}`
   }
 
-  /** Makes one request; its errors come in the words of the port. The caller reads the body or destroys it. */
-  async send(
+  /** Makes one request; its errors are those of the port. The caller reads the body or discards it. */
+  async download(
     url: string,
-    { method = 'GET', headers, body, key, signal, accept = [] }: GcsRequest,
-  ): Promise<GcsAnswer> {
+    { method = 'GET', headers, body = noBytes, key, signal, accept = [] }: GcsRequest,
+  ): Promise<GcsDownload> {
     try {
       const authorization = await this.#authorization()
       const answer = await request(url, {
         method,
-        headers: { ...headers, ...(authorization ? { authorization } : {}) },
-        body: body ?? null,
+        headers: {
+          ...headers,
+          ...('blocks' in body ? { 'content-length': String(body.length) } : {}),
+          ...(authorization ? { authorization } : {}),
+        },
+        body: 'blocks' in body ? Readable.from(body.blocks) : body.byteLength === 0 ? null : body,
         signal,
         dispatcher: this.#dispatcher,
       })
@@ -72,11 +85,25 @@ export class GcsConnection {
     }
   }
 
+  /** Makes one request and reads its answer, which is short. */
+  async send(url: string, options: GcsRequest): Promise<GcsAnswer> {
+    const { status, headers, body } = await this.download(url, options)
+    try {
+      return { status, headers, text: await text(body) }
+    } catch (error) {
+      throw toGcsNetworkError(error, this.settings)
+    }
+  }
+
   /** Makes a request whose answer is JSON. */
   async json<T>(url: string, options: GcsRequest): Promise<T> {
-    const { body } = await this.send(url, options)
+    return this.parse(await this.send(url, options)) as T
+  }
+
+  /** @throws StoreUnavailable where an answer is no JSON. */
+  parse({ text }: GcsAnswer): unknown {
     try {
-      return JSON.parse(Buffer.concat(await body.toArray()).toString() || '{}') as T
+      return JSON.parse(text === '' ? '{}' : text) as unknown
     } catch (error) {
       throw toGcsNetworkError(error, this.settings)
     }
@@ -86,3 +113,5 @@ export class GcsConnection {
     await this.#dispatcher.destroy()
   }
 }
+
+const noBytes = new Uint8Array()

@@ -1,7 +1,7 @@
 import {
+  BucketFull,
   ObjectChanged,
   ObjectNotFound,
-  StoreFull,
   StoreMisconfigured,
   StoreUnavailable,
 } from '../object-store.ts'
@@ -23,7 +23,7 @@ export function toGcsStoreError(status: number, body: string, settings: GcsSetti
   if (key !== undefined && status === 404) return new ObjectNotFound(key)
   if (key !== undefined && status === 412) return new ObjectChanged(key)
   if (status === 403 && /rate ?limit|user ?rate/i.test(body)) return transient()
-  if (status === 403 && /quota/i.test(body)) return new StoreFull(`the bucket is full (${reason})`)
+  if (status === 403 && /quota/i.test(body)) return new BucketFull(`the bucket is full (${reason})`)
   if (status === 401 || status === 403) {
     return misconfigured(
       `the bucket "${settings.bucket}" does not let us in: check GOOGLE_APPLICATION_CREDENTIALS and its rights`,
@@ -46,7 +46,7 @@ export function toGcsNetworkError(error: unknown, settings: GcsSettings): unknow
 }
 
 function isOurs(error: Error): boolean {
-  const ours = [ObjectChanged, ObjectNotFound, StoreFull, StoreMisconfigured, StoreUnavailable]
+  const ours = [ObjectChanged, ObjectNotFound, BucketFull, StoreMisconfigured, StoreUnavailable]
   return (
     ours.some((kind) => error instanceof kind) || error.message.startsWith('Google Cloud Storage refused')
   )

@@ -1,12 +1,15 @@
 import type { GetObjectCommandOutput, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { Readable } from 'node:stream'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
-import { NoCreateOnce, partSize } from '../bucket/bucket.ts'
+import { NoCreateOnce } from '../bucket/bucket.ts'
+import { discardBody } from '../bucket/discard-body.ts'
+import { partSize } from '../bucket/part-buffers.ts'
+import { withPart } from '../bucket/upload-parts.ts'
 import { byteRangeHeader, ifMatchHeader, versionOf, wholeSize } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
 import type { S3Connection } from './s3-connection.ts'
-import { sha256Of, toS3Stat } from './s3-connection.ts'
+import { sha256Of, signPayload, toS3Stat } from './s3-connection.ts'
 import { statusOf } from './s3-error.ts'
 import { putInParts } from './s3-parts.ts'
 
@@ -59,7 +62,7 @@ export class S3Bucket implements Bucket {
       if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
       return { stat, body }
     } catch (error) {
-      body.destroy()
+      discardBody(body)
       throw error
     }
   }
@@ -80,16 +83,19 @@ export class S3Bucket implements Bucket {
 
   async #putWhole(key: string, source: UploadSource, { sha256, once, signal }: PutOptions): Promise<void> {
     const { sdk, client } = this.#s3
-    const body = await source.part(0, source.size)
-    const command = new sdk.PutObjectCommand({
-      Bucket: this.#name,
-      Key: key,
-      Body: body,
-      ContentLength: body.byteLength,
-      ...this.#s3.checksum(Buffer.from(sha256, 'hex')),
-      ...(once ? { IfNoneMatch: '*' } : {}),
-    })
-    await this.#s3.upload(key, (abortSignal) => client.send(command, { abortSignal }), signal)
+    const hash = Buffer.from(sha256, 'hex')
+    await withPart(source, { start: 0, length: source.size }, (bytes) =>
+      this.#s3.upload(key, signal, (abortSignal, progress) => {
+        const command = new sdk.PutObjectCommand({
+          ...{ Bucket: this.#name, Key: key },
+          ...this.#s3.body(bytes, progress),
+          ...this.#s3.checksum(hash),
+          ...(once ? { IfNoneMatch: '*' } : {}),
+        })
+        signPayload(command, hash)
+        return client.send(command, { abortSignal })
+      }),
+    )
   }
 
   async swap(
@@ -128,7 +134,12 @@ export class S3Bucket implements Bucket {
     }
   }
 
-  async sweepUploads(prefix: string, before: number, abortSignal: AbortSignal): Promise<number> {
+  async sweepUploads(
+    prefix: string,
+    before: number,
+    abortSignal: AbortSignal,
+    progress: () => void,
+  ): Promise<number> {
     const { sdk, client } = this.#s3
     const Bucket = this.#name
     let swept = 0
@@ -144,6 +155,7 @@ export class S3Bucket implements Bucket {
         if ((Initiated?.getTime() ?? Infinity) >= before) continue
         const abort = new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId })
         await this.#s3.once(() => client.send(abort, { abortSignal }))
+        progress()
         swept += 1
       }
       markers = page.IsTruncated

@@ -1,10 +1,13 @@
 import type * as awsS3 from '@aws-sdk/client-s3'
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { versionOf, wholeSeconds } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectNotFound } from '../object-store.ts'
-import type { Patience } from '../bucket/patience.ts'
-import { attempt } from '../bucket/patience.ts'
+import type { RetryPolicy } from '../bucket/retry-policy.ts'
+import type { Attempt } from '../bucket/with-retries.ts'
+import { withRetries } from '../bucket/with-retries.ts'
+import { sentBlocks } from '../bucket/upload-parts.ts'
 import { toS3StoreError } from './s3-error.ts'
 import type { S3Settings } from '../store-settings.ts'
 
@@ -16,13 +19,13 @@ export class S3Connection {
   readonly sdk: S3Sdk
   readonly client: awsS3.S3Client
   readonly settings: S3Settings
-  readonly patience: Patience
+  readonly retryPolicy: RetryPolicy
 
-  constructor(sdk: S3Sdk, client: awsS3.S3Client, settings: S3Settings, patience: Patience) {
+  constructor(sdk: S3Sdk, client: awsS3.S3Client, settings: S3Settings, retryPolicy: RetryPolicy) {
     this.sdk = sdk
     this.client = client
     this.settings = settings
-    this.patience = patience
+    this.retryPolicy = retryPolicy
   }
 
   /** Makes one request; its errors come in the words of the port. */
@@ -34,17 +37,18 @@ export class S3Connection {
     }
   }
 
-  /** Makes a request that sends bytes, as often as it is worth it. */
-  async upload<T>(
-    key: string,
-    request: (abortSignal: AbortSignal) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const deadline = 10 * this.patience.answer
-    return await attempt(this.patience, (ending) => this.once(() => request(ending), key), {
-      signal,
-      deadline,
-    })
+  /** Makes a request of an upload, as often as it is worth it. */
+  async upload<T>(key: string, signal: AbortSignal | undefined, request: Attempt<T>): Promise<T> {
+    return await withRetries(
+      this.retryPolicy,
+      (ending, progress) => this.once(() => request(ending, progress), key),
+      { signal, retryTime: this.retryPolicy.uploadRetryTime },
+    )
+  }
+
+  /** Bytes as the body of a request that tells how they get on. */
+  body(bytes: Uint8Array, progress: () => void): { Body: Readable; ContentLength: number } {
+    return { Body: Readable.from(sentBlocks(bytes, progress)), ContentLength: bytes.byteLength }
   }
 
   async head(key: string, abortSignal: AbortSignal): Promise<ObjectStat | undefined> {
@@ -78,4 +82,17 @@ export function toS3Stat(
 /** The SHA-256 of some bytes. */
 export function sha256Of(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest()
+}
+
+/** Signs the body of an upload by the hash that is known already: the SDK would read all of it once more. */
+export function signPayload(command: awsS3.PutObjectCommand | awsS3.UploadPartCommand, sha256: Buffer): void {
+  const { middlewareStack } = command as awsS3.PutObjectCommand
+  middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      headers['x-amz-content-sha256'] = sha256.toString('hex')
+      return next(args)
+    },
+    { step: 'build', name: 'signPayload' },
+  )
 }

@@ -1,7 +1,7 @@
 import {
+  BucketFull,
   ObjectChanged,
   ObjectNotFound,
-  StoreFull,
   StoreMisconfigured,
   StoreUnavailable,
 } from '../object-store.ts'
@@ -47,7 +47,7 @@ export function toS3StoreError(error: unknown, settings: S3Settings, key?: strin
     )
   }
   if (status === 507 || fullErrors.includes(name)) {
-    return new StoreFull(`the bucket "${settings.bucket}" is full (${name}: ${message})`, { cause: error })
+    return new BucketFull(`the bucket "${settings.bucket}" is full (${name}: ${message})`, { cause: error })
   }
   if (isTransient(name, status, error)) {
     return new StoreUnavailable(

@@ -1,12 +1,11 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { PutOptions, UploadSource } from '../bucket/bucket.ts'
-import { partsOf, threeAtATime } from '../bucket/bucket.ts'
 import { versionOf } from '../bucket/download-headers.ts'
-import type { ByteRange } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreFailed, StoreUnavailable } from '../object-store.ts'
-import { attempt } from '../bucket/patience.ts'
+import { withRetries } from '../bucket/with-retries.ts'
+import { partsOf, uploadParts } from '../bucket/upload-parts.ts'
 import type { S3Connection } from './s3-connection.ts'
-import { sha256Of } from './s3-connection.ts'
+import { sha256Of, signPayload } from './s3-connection.ts'
 
 /**
  * Uploads a large object in parts, each with its checksum, and joins them.
@@ -20,19 +19,17 @@ export async function putInParts(
   { once, signal }: PutOptions,
 ): Promise<void> {
   // S3 itself would refuse only when all parts are there.
-  if (once && (await attempt(s3.patience, (ending) => s3.head(key, ending), { signal }))) {
-    throw new ObjectChanged(key)
-  }
+  if (once && (await s3.upload(key, signal, (ending) => s3.head(key, ending)))) throw new ObjectChanged(key)
   const upload = await begin(s3, key, signal)
   try {
-    const parts = await threeAtATime(partsOf(source.size, 9_000), (range, index) =>
-      putPart(s3, upload, source, range, index + 1, signal),
+    const parts = await uploadParts(source, partsOf(source.size, 9_000), signal, (bytes, index, ending) =>
+      putPart(s3, upload, bytes, index + 1, ending),
     )
     await join(s3, upload, parts, source.size, { once, signal })
   } catch (error) {
     const abort = new s3.sdk.AbortMultipartUploadCommand(upload)
     // Where this fails too, a later sweep ends the upload.
-    await attempt(s3.patience, (abortSignal) =>
+    await withRetries(s3.retryPolicy, (abortSignal) =>
       s3.once(() => s3.client.send(abort, { abortSignal }), key),
     ).catch(() => undefined)
     throw error
@@ -52,9 +49,7 @@ async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefi
     ...target,
     ...(hasChecksums ? { ChecksumAlgorithm: 'SHA256' } : {}),
   })
-  const request = (abortSignal: AbortSignal): Promise<{ UploadId?: string | undefined }> =>
-    s3.once(() => s3.client.send(create, { abortSignal }), key)
-  const { UploadId } = await attempt(s3.patience, request, { signal })
+  const { UploadId } = await s3.upload(key, signal, (abortSignal) => s3.client.send(create, { abortSignal }))
   if (UploadId === undefined) throw new StoreUnavailable('S3 began an upload without naming it')
   return { ...target, UploadId }
 }
@@ -62,19 +57,17 @@ async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefi
 async function putPart(
   s3: S3Connection,
   upload: Upload,
-  source: UploadSource,
-  { start, length }: ByteRange,
+  bytes: Uint8Array,
   partNumber: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<CompletedPart> {
-  const body = await source.part(start, length)
-  const part = { PartNumber: partNumber, ...s3.checksum(sha256Of(body)) }
-  const command = new s3.sdk.UploadPartCommand({ ...upload, ...part, Body: body, ContentLength: length })
-  const { ETag } = await s3.upload(
-    upload.Key,
-    (abortSignal) => s3.client.send(command, { abortSignal }),
-    signal,
-  )
+  const sha256 = sha256Of(bytes)
+  const part = { PartNumber: partNumber, ...s3.checksum(sha256) }
+  const { ETag } = await s3.upload(upload.Key, signal, (abortSignal, progress) => {
+    const command = new s3.sdk.UploadPartCommand({ ...upload, ...part, ...s3.body(bytes, progress) })
+    signPayload(command, sha256)
+    return s3.client.send(command, { abortSignal })
+  })
   return { ...part, ETag }
 }
 
@@ -92,24 +85,20 @@ async function join(
     ...(once ? { IfNoneMatch: '*' } : {}),
   })
   let attempts = 0
-  await s3.upload(
-    upload.Key,
-    async (abortSignal) => {
-      attempts += 1
-      try {
-        const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)
-        await checkSize(s3, upload.Key, size, versionOf(ETag, size, 0), abortSignal)
-      } catch (error) {
-        if (!(error instanceof ObjectNotFound)) throw error
-        // The upload is gone: an earlier attempt joined it and its answer was lost, or somebody swept it.
-        const there = attempts > 1 ? await s3.head(upload.Key, abortSignal) : undefined
-        if (there?.size !== size) {
-          throw new StoreFailed(`the upload of "${upload.Key}" was ended by somebody else`, { cause: error })
-        }
+  await s3.upload(upload.Key, signal, async (abortSignal) => {
+    attempts += 1
+    try {
+      const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)
+      await checkSize(s3, upload.Key, size, versionOf(ETag, size, 0), abortSignal)
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error
+      // The upload is gone: an earlier attempt joined it and its answer was lost, or somebody swept it.
+      const there = attempts > 1 ? await s3.head(upload.Key, abortSignal) : undefined
+      if (there?.size !== size) {
+        throw new StoreFailed(`the upload of "${upload.Key}" was ended by somebody else`, { cause: error })
       }
-    },
-    signal,
-  )
+    }
+  })
 }
 
 /** Some servers take parts that were cut short: what is there must have the size of what went up. */

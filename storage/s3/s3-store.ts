@@ -1,6 +1,6 @@
 import { BucketStore } from '../bucket/bucket-store.ts'
 import { StoreMisconfigured } from '../object-store.ts'
-import { defaultPatience } from '../bucket/patience.ts'
+import { defaultRetryPolicy } from '../bucket/retry-policy.ts'
 import { S3Bucket } from './s3-bucket.ts'
 import { S3Connection } from './s3-connection.ts'
 import { Spool } from '../bucket/spool.ts'
@@ -10,7 +10,7 @@ import type { S3Settings } from '../store-settings.ts'
 export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
   const sdk = await import('@aws-sdk/client-s3')
   const { endpointUrl, region, credentials, checksums, spool, folder = '' } = settings
-  const patience = settings.patience ?? defaultPatience
+  const retryPolicy = settings.retryPolicy ?? defaultRetryPolicy
   const regionOrAny = region ?? (endpointUrl === undefined ? undefined : 'us-east-1')
   if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
     throw new StoreMisconfigured(`"${endpointUrl}" is no URL: check AWS_ENDPOINT_URL`)
@@ -19,22 +19,26 @@ export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
     ...(regionOrAny === undefined ? {} : { region: regionOrAny }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
     ...(credentials ? { credentials } : {}),
-    // Repeating is ours, the same for all clouds.
+    // Repeating is ours, the same for all clouds; the SDK would print a line for each body that it cannot send twice.
     maxAttempts: 1,
+    logger: silence,
     requestChecksumCalculation: checksums === 'when-required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
     // Whoever reads compares the SHA-256 of the whole: a second checksum on the way would prove nothing more.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: Math.min(5000, patience.answer),
+      connectionTimeout: Math.min(5000, retryPolicy.answerTimeout),
       // Slow readers hold their connections; nobody is to wait in line behind them.
       httpAgent: { keepAlive: true, maxSockets: 1024 },
       httpsAgent: { keepAlive: true, maxSockets: 1024 },
     },
   })
-  const bucket = new S3Bucket(new S3Connection(sdk, client, settings, patience))
+  const bucket = new S3Bucket(new S3Connection(sdk, client, settings, retryPolicy))
   return new BucketStore(bucket, {
     folder,
     spool: spool === undefined ? undefined : new Spool(spool),
-    patience,
+    retryPolicy,
   })
 }
+
+const say = (): void => undefined
+const silence = { trace: say, debug: say, info: say, warn: say, error: say }

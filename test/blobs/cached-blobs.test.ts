@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { BlobCache } from '../../server/blobs/blob-cache.ts'
@@ -20,10 +30,10 @@ describe('CachedBlobs', () => {
       Array.from({ length: 20 }, async () => readAll(await blobs.open(digest))),
     )
     expect(copies.every((copy) => copy.equals(bytes))).to.equal(true)
-    expect(cache.fetched).to.equal(1)
+    expect(cache.counts.fetched).to.equal(1)
   })
 
-  it('serves later askers from the local copy', async () => {
+  it('serves later readers from the local copy', async () => {
     const { blobs, publish, inner } = await cachedBlobs()
     const bytes = randomBytes(MiB)
     const digest = await publish(bytes)
@@ -46,7 +56,7 @@ describe('CachedBlobs', () => {
     const digest = await publish(bytes)
     const rotten = Buffer.from(bytes)
     rotten[10] = ~(rotten[10] ?? 0) & 0xff
-    const blob = await cache.fill(digest, { open: () => Promise.resolve(openBuffer(rotten)) })
+    const blob = (await cache.fill(digest, { open: () => Promise.resolve(openBuffer(rotten)) }))!
     const received: Buffer[] = []
     let failure: unknown
     try {
@@ -68,10 +78,10 @@ describe('CachedBlobs', () => {
       open: (): Promise<OpenBlob> => Promise.resolve({ ...openBuffer(bytes), chunks: breaking(bytes) }),
     }
     const readers = await Promise.all([cache.fill(digest, broken), cache.fill(digest, broken)])
-    const outcomes = await Promise.allSettled(readers.map(readAll))
+    const outcomes = await Promise.allSettled(readers.map((reader) => readAll(reader!)))
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
     const again = await cache.fill(digest, { open: () => Promise.resolve(openBuffer(bytes)) })
-    expect((await readAll(again)).equals(bytes)).to.equal(true)
+    expect((await readAll(again!)).equals(bytes)).to.equal(true)
   })
 
   it('drops the copies that were used longest ago when there is no more room', async () => {
@@ -90,7 +100,7 @@ describe('CachedBlobs', () => {
     const bytes = randomBytes(2 * MiB)
     const digest = await publish(bytes)
     expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
-    expect(cache.fetched).to.equal(0)
+    expect(cache.counts.fetched).to.equal(0)
   })
 
   it('never serves a copy that rotted while the server was off', async () => {
@@ -106,7 +116,76 @@ describe('CachedBlobs', () => {
     await restarted.load()
     const served = await readAll(await new CachedBlobs(inner, restarted).open(digest))
     expect(served.equals(bytes)).to.equal(true)
-    expect(restarted.fetched).to.equal(1)
+    expect(restarted.counts.fetched).to.equal(1)
+  })
+
+  describe('where a copy is changed while the server runs', () => {
+    const changes: Record<string, (copy: string) => Promise<unknown>> = {
+      'one byte is flipped': (copy) => flipByte(copy),
+      'it is cut short': (copy) => truncate(copy, MiB / 2),
+      'it is made longer': (copy) => appendFile(copy, 'more'),
+      'it is removed': (copy) => rm(copy),
+      'it is replaced by a folder': async (copy) => {
+        await rm(copy)
+        await mkdir(copy)
+      },
+      'it is replaced by a symbolic link': async (copy) => {
+        await rm(copy)
+        await symlink('/etc/hostname', copy)
+      },
+      'all copies are removed with their folder': (copy) => rm(path.dirname(copy), { recursive: true }),
+    }
+    for (const [what, change] of Object.entries(changes)) {
+      it(`serves the blob from the store and copies it anew: ${what}`, async () => {
+        const { blobs, cache, publish, folder } = await cachedBlobs()
+        const bytes = randomBytes(MiB)
+        const digest = await publish(bytes)
+        await readAll(await blobs.open(digest))
+        await change(path.join(folder, digest))
+        for (const round of [1, 2]) {
+          expect((await readAll(await blobs.open(digest))).equals(bytes), `round ${round}`).to.equal(true)
+        }
+        expect(cache.counts.fetched).to.equal(2)
+        expect((await readFile(path.join(folder, digest))).equals(bytes)).to.equal(true)
+      })
+    }
+  })
+
+  it('serves from the store, and says so once, where the folder cannot be used', async () => {
+    const { blobs, publish, folder, failures } = await cachedBlobs()
+    await rm(folder, { recursive: true })
+    await writeFile(folder, 'in the way')
+    for (const bytes of [randomBytes(MiB), randomBytes(MiB)]) {
+      expect((await readAll(await blobs.open(await publish(bytes)))).equals(bytes)).to.equal(true)
+    }
+    expect(failures).to.have.length(1)
+  })
+
+  it('lets every reader go on with the store where the disk fills up under a copy', async () => {
+    const { blobs, publish, folder, failures } = await cachedBlobs()
+    const bytes = randomBytes(3 * MiB)
+    const digest = await publish(bytes)
+    await symlink('/dev/full', path.join(folder, `.filling-${digest}`))
+    const copies = await Promise.all(Array.from({ length: 5 }, async () => readAll(await blobs.open(digest))))
+    expect(copies.every((copy) => copy.equals(bytes))).to.equal(true)
+    expect(failures).to.have.length(1)
+    expect(await readdir(folder)).to.deep.equal([])
+  })
+
+  it('begins without copies where the folder cannot be looked into', async () => {
+    const folder = path.join(await temporaryDirectory(), 'cache')
+    await writeFile(folder, 'in the way')
+    const failures: unknown[] = []
+    await new BlobCache(folder, MiB, (error) => failures.push(error)).load()
+    expect(failures).to.have.length(1)
+  })
+
+  it('keeps nothing, and reads from the store, where it may keep nothing', async () => {
+    const { blobs, publish, folder } = await cachedBlobs({ maxBytes: 0 })
+    const bytes = randomBytes(MiB)
+    const digest = await publish(bytes)
+    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+    expect(await readdir(folder)).to.deep.equal([])
   })
 
   it('removes what an earlier program left half done', async () => {
@@ -132,11 +211,13 @@ interface Cached {
   cache: BlobCache
   folder: string
   publish: (bytes: Buffer) => Promise<string>
+  failures: unknown[]
 }
 
 async function cachedBlobs({ maxBytes = 100 * MiB } = {}): Promise<Cached> {
-  const folder = await temporaryDirectory()
-  const cache = new BlobCache(folder, maxBytes)
+  const folder = path.join(await temporaryDirectory(), 'cache')
+  const failures: unknown[] = []
+  const cache = new BlobCache(folder, maxBytes, (error) => failures.push(error))
   await cache.load()
   const inner = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
   const publish = async (bytes: Buffer): Promise<string> => {
@@ -145,7 +226,13 @@ async function cachedBlobs({ maxBytes = 100 * MiB } = {}): Promise<Cached> {
     await staged.commit()
     return staged.digest()
   }
-  return { blobs: new CachedBlobs(inner, cache), inner, cache, folder, publish }
+  return { blobs: new CachedBlobs(inner, cache), inner, cache, folder, publish, failures }
+}
+
+async function flipByte(file: string): Promise<void> {
+  const bytes = await readFile(file)
+  bytes[5] = ~(bytes[5] ?? 0) & 0xff
+  await writeFile(file, bytes)
 }
 
 async function readAll(blob: OpenBlob): Promise<Buffer> {

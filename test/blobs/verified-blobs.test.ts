@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, readFile, rename, stat, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+  mkdir,
+  rm,
+  symlink,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -110,6 +122,18 @@ describe('VerifiedBlobs', () => {
         await rename(fileOf(other), fileOf(digest))
       },
       'by being removed': (digest) => unlink(fileOf(digest)),
+      'by being removed for a symbolic link': async (digest) => {
+        await rm(fileOf(digest), { recursive: true })
+        await symlink('/etc/hostname', fileOf(digest))
+      },
+      'by being removed for a dangling link': async (digest) => {
+        await rm(fileOf(digest), { recursive: true })
+        await symlink('nowhere', fileOf(digest))
+      },
+      'by being removed for a folder': async (digest) => {
+        await rm(fileOf(digest), { recursive: true })
+        await mkdir(path.join(fileOf(digest), 'with'), { recursive: true })
+      },
     }
 
     for (const [how, damage] of Object.entries(DAMAGE)) {

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import type { Bucket } from '../../storage/bucket/bucket.ts'
-import { NoCreateOnce, partsOf, threeAtATime } from '../../storage/bucket/bucket.ts'
+import { partsOf } from '../../storage/bucket/upload-parts.ts'
 import { BucketStore } from '../../storage/bucket/bucket-store.ts'
 import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
-import { defaultPatience } from '../../storage/bucket/patience.ts'
+import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import { Spool } from '../../storage/bucket/spool.ts'
 import { errorOf, getBytes, listKeys, putBytes } from '../contracts/object-bytes.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
@@ -16,7 +16,7 @@ import { memoryBucket } from './memory-bucket.ts'
 async function openIn(bucket: Bucket, folder = ''): Promise<{ store: BucketStore; spool: string }> {
   const spool = path.join(await temporaryDirectory(), 'spool')
   return {
-    store: new BucketStore(bucket, { folder, spool: new Spool(spool), patience: defaultPatience }),
+    store: new BucketStore(bucket, { folder, spool: new Spool(spool), retryPolicy: defaultRetryPolicy }),
     spool,
   }
 }
@@ -94,7 +94,7 @@ describe('BucketStore', () => {
   it('reads without a spool, and says what writing needs', async () => {
     const bucket = memoryBucket(true)
     await putBytes((await openIn(bucket)).store, 'a', Buffer.from('x'))
-    const reader = new BucketStore(bucket, { folder: '', spool: undefined, patience: defaultPatience })
+    const reader = new BucketStore(bucket, { folder: '', spool: undefined, retryPolicy: defaultRetryPolicy })
     await reader.probe()
     expect((await getBytes(reader, 'a')).toString()).to.equal('x')
     expect(await errorOf(reader.stage())).to.be.instanceOf(StoreMisconfigured)
@@ -113,34 +113,5 @@ describe('partsOf', () => {
       }
       expect(end).to.equal(size)
     }
-  })
-})
-
-describe('threeAtATime', () => {
-  it('does no more than three things at once and keeps their order', async () => {
-    let busy = 0
-    let most = 0
-    const results = await threeAtATime([5, 4, 3, 2, 1], async (item) => {
-      busy += 1
-      most = Math.max(most, busy)
-      await new Promise((resolve) => setTimeout(resolve, item))
-      busy -= 1
-      return item * 2
-    })
-    expect(results).to.deep.equal([10, 8, 6, 4, 2])
-    expect(most).to.equal(3)
-  })
-
-  it('begins nothing new once something failed', async () => {
-    const begun: number[] = []
-    const error = await errorOf(
-      threeAtATime([0, 1, 2, 3, 4, 5], async (item) => {
-        begun.push(item)
-        await Promise.resolve()
-        throw new NoCreateOnce(String(item))
-      }),
-    )
-    expect(error.message).to.equal('0')
-    expect(begun).to.deep.equal([0, 1, 2])
   })
 })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { StoreUnavailable } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
-import type { Patience } from '../../storage/bucket/patience.ts'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { StoreSettings } from '../../storage/store-settings.ts'
 import { collect, errorOf, getBytes, putBytes, someBytes } from '../contracts/object-bytes.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
@@ -15,7 +15,14 @@ import { withService } from '../support/services/service-process.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
-const patience: Patience = { attempts: 4, firstPause: 5, longestPause: 20, answer: 3000, stall: 400 }
+const retryPolicy: RetryPolicy = {
+  attempts: 4,
+  firstPause: 5,
+  longestPause: 20,
+  answerTimeout: 3000,
+  stallTimeout: 400,
+  uploadRetryTime: 400,
+}
 const busy = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 interface Reached {
@@ -31,7 +38,7 @@ describe('Google Cloud Storage over a wire that fails', () => {
     await makeBucket('models')
     const folder = randomUUID()
     const settings = (endpointUrl: string, spool: string): StoreSettings => ({
-      ...{ kind: 'gcs', bucket: 'models', folder, endpointUrl, spool, patience },
+      ...{ kind: 'gcs', bucket: 'models', folder, endpointUrl, spool, retryPolicy },
     })
     return { port, settings }
   })
@@ -45,7 +52,7 @@ describe('Azure over a wire that fails', () => {
     await makeContainer('models')
     const folder = randomUUID()
     const settings = (url: string, spool: string): StoreSettings => ({
-      ...{ kind: 'azure', container: 'models', folder, accountName, accountKey, spool, patience },
+      ...{ kind: 'azure', container: 'models', folder, accountName, accountKey, spool, retryPolicy },
       endpointUrl: `${url}/${accountName}`,
     })
     return { port, settings }

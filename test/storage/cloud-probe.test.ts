@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { openStore } from '../../storage/open-store.ts'
 import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
-import type { Patience } from '../../storage/bucket/patience.ts'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { AzureSettings, GcsSettings, S3Settings, StoreSettings } from '../../storage/store-settings.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
 import { startAzurite } from '../support/services/azurite.ts'
@@ -12,7 +12,14 @@ import { freePort, withService } from '../support/services/service-process.ts'
 import { startVersitygw } from '../support/services/versitygw.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
-const patience: Patience = { attempts: 2, firstPause: 5, longestPause: 5, answer: 5000, stall: 5000 }
+const retryPolicy: RetryPolicy = {
+  attempts: 2,
+  firstPause: 5,
+  longestPause: 5,
+  answerTimeout: 5000,
+  stallTimeout: 5000,
+  uploadRetryTime: 100,
+}
 
 async function probe(settings: StoreSettings): Promise<void> {
   const store = await openStore(settings)
@@ -35,7 +42,7 @@ describe('the probe of S3', () => {
     const { endpointUrl, region, credentials, makeBucket } = versitygw()
     await makeBucket('models')
     const spool = path.join(await temporaryDirectory(), 'spool')
-    good = { kind: 'aws', bucket: 'models', endpointUrl, region, credentials, spool, patience }
+    good = { kind: 'aws', bucket: 'models', endpointUrl, region, credentials, spool, retryPolicy }
   })
 
   it('finds that the server creates once', async () => {
@@ -81,7 +88,7 @@ describe('the probe of Google Cloud Storage', () => {
     const { endpointUrl, makeBucket } = fakeGcsServer()
     await makeBucket('models')
     const spool = path.join(await temporaryDirectory(), 'spool')
-    good = { kind: 'gcs', bucket: 'models', endpointUrl, spool, patience }
+    good = { kind: 'gcs', bucket: 'models', endpointUrl, spool, retryPolicy }
   })
 
   it('finds that the server creates once', async () => {
@@ -115,7 +122,7 @@ describe('the probe of Azure', () => {
     const { endpointUrl, accountName, accountKey, makeContainer } = azurite()
     await makeContainer('models')
     const spool = path.join(await temporaryDirectory(), 'spool')
-    good = { kind: 'azure', container: 'models', accountName, accountKey, endpointUrl, spool, patience }
+    good = { kind: 'azure', container: 'models', accountName, accountKey, endpointUrl, spool, retryPolicy }
   })
 
   it('finds that the server creates once', async () => {

@@ -10,7 +10,14 @@ import { putBytes, someBytes } from '../contracts/object-bytes.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
-const patience = { attempts: 4, firstPause: 1, longestPause: 2, answer: 5000, stall: 5000 }
+const retryPolicy = {
+  attempts: 4,
+  firstPause: 1,
+  longestPause: 2,
+  answerTimeout: 5000,
+  stallTimeout: 5000,
+  uploadRetryTime: 100,
+}
 
 /**
  * The upload sessions of Google's JSON API as documented, for what no installable emulator gets right: it keeps part
@@ -79,7 +86,7 @@ describe('an upload session of Google Cloud Storage', () => {
     if (address === null || typeof address === 'string') throw new Error('a port was expected')
     const endpointUrl = `http://127.0.0.1:${address.port}`
     const spool = path.join(await temporaryDirectory(), 'spool')
-    store = await openGcsStore({ kind: 'gcs', bucket: 'models', endpointUrl, spool, patience })
+    store = await openGcsStore({ kind: 'gcs', bucket: 'models', endpointUrl, spool, retryPolicy })
     afterThisTest(async () => {
       await store.close()
       server.close()

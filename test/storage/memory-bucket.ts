@@ -15,7 +15,8 @@ export function memoryBucket(createsOnce: boolean | undefined): Bucket {
 
   async function put(key: string, source: UploadSource, once: boolean): Promise<'created' | 'exists'> {
     if (once && createsOnce === undefined) throw new NoCreateOnce('not implemented')
-    const bytes = Uint8Array.from(await source.part(0, source.size))
+    const bytes = new Uint8Array(source.size)
+    await source.readInto(bytes, 0)
     if (once && createsOnce && objects.has(key)) return 'exists'
     versions += 1
     const stat = { key, size: source.size, version: String(versions), modifiedAt: Date.now() }

@@ -3,7 +3,7 @@ import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { BucketStore } from '../../storage/bucket/bucket-store.ts'
 import { StoreUnavailable } from '../../storage/object-store.ts'
-import type { Patience } from '../../storage/bucket/patience.ts'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import { openS3Store } from '../../storage/s3/s3-store.ts'
 import {
   collect,
@@ -22,7 +22,14 @@ import { startVersitygw } from '../support/services/versitygw.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
-const patience: Patience = { attempts: 4, firstPause: 5, longestPause: 20, answer: 800, stall: 400 }
+const retryPolicy: RetryPolicy = {
+  attempts: 4,
+  firstPause: 5,
+  longestPause: 20,
+  answerTimeout: 800,
+  stallTimeout: 400,
+  uploadRetryTime: 600,
+}
 const busy = 'HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 describe('S3 over a wire that fails', () => {
@@ -46,7 +53,7 @@ describe('S3 over a wire that fails', () => {
       region,
       credentials,
       spool,
-      patience,
+      retryPolicy,
     })
     afterThisTest(async () => {
       await store.close()
@@ -87,7 +94,8 @@ describe('S3 over a wire that fails', () => {
       const copies: Uint8Array[] = []
       for await (const chunk of object.chunks) {
         copies.push(Uint8Array.from(chunk))
-        if (copies.length === 3) await new Promise((resolve) => setTimeout(resolve, 2 * patience.stall))
+        if (copies.length === 3)
+          await new Promise((resolve) => setTimeout(resolve, 2 * retryPolicy.stallTimeout))
       }
       await object.close()
       expect(Buffer.concat(copies).equals(bytes)).to.equal(true)

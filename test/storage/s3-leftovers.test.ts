@@ -5,7 +5,7 @@ import path from 'node:path'
 import { S3Bucket } from '../../storage/s3/s3-bucket.ts'
 import { S3Connection } from '../../storage/s3/s3-connection.ts'
 import { openS3Store } from '../../storage/s3/s3-store.ts'
-import { defaultPatience } from '../../storage/bucket/patience.ts'
+import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { S3Settings } from '../../storage/store-settings.ts'
 import { errorOf, sha256, someBytes, stageBytes } from '../contracts/object-bytes.ts'
 import { withService } from '../support/services/service-process.ts'
@@ -37,12 +37,12 @@ describe('uploads in parts that were never joined', () => {
     await begin('mine/one')
     await begin('mine/two')
     await begin('yours/one')
-    const bucket = new S3Bucket(new S3Connection(sdk, client, settings, defaultPatience))
+    const bucket = new S3Bucket(new S3Connection(sdk, client, settings, defaultRetryPolicy))
     const signal = AbortSignal.timeout(5000)
-    expect(await bucket.sweepUploads('mine/', Date.now() - 60_000, signal)).to.equal(0)
-    expect(await bucket.sweepUploads('mine/', Date.now() + 60_000, signal)).to.equal(2)
+    expect(await bucket.sweepUploads('mine/', Date.now() - 60_000, signal, () => undefined)).to.equal(0)
+    expect(await bucket.sweepUploads('mine/', Date.now() + 60_000, signal, () => undefined)).to.equal(2)
     expect(await uploads()).to.equal(1)
-    expect(await bucket.sweepUploads('', Date.now() + 60_000, signal)).to.equal(1)
+    expect(await bucket.sweepUploads('', Date.now() + 60_000, signal, () => undefined)).to.equal(1)
   })
 
   it('are left alone at start while others may be writing them', async () => {
@@ -73,7 +73,7 @@ describe('uploads in parts that were never joined', () => {
   it('are never begun for a small object whose SHA-256 is wrong, and it is refused', async () => {
     const store = await openS3Store({
       ...settings,
-      patience: { ...defaultPatience, firstPause: 1, longestPause: 1 },
+      retryPolicy: { ...defaultRetryPolicy, firstPause: 1, longestPause: 1, uploadRetryTime: 10 },
     })
     afterThisTest(() => store.close())
     const staged = await stageBytes(store, Buffer.from('these'))

@@ -3,7 +3,7 @@ import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
-import { KeyedLock } from '../../server/coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Release } from '../../server/releases/release.ts'
 import { Sightings } from '../../server/fleet/sightings.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
@@ -21,7 +21,7 @@ export async function upkeepParts() {
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
   const parts = {
-    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedLock(), clock: aClock() },
+    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock: aClock() },
     ...{ current: new CurrentReleases(), sightings: new Sightings(() => true), maxArchiveBytes: 1e6 },
     space: unlimitedSpace(),
     inspect: () => ({

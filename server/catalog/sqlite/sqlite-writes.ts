@@ -1,7 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
-import { KeyedLock } from '../../coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../../concurrency/keyed-mutex.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { CatalogWriter } from '../catalog.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
@@ -32,7 +32,7 @@ export class SqliteWrites {
   readonly #db: Kysely<CatalogTables>
   readonly #connection: Connection
   readonly #options: SqliteWritesOptions
-  readonly #lock = new KeyedLock()
+  readonly #lock = new KeyedMutex()
   #refusal: DomainError | undefined
   #isDamaged = false
   #isClosed = false

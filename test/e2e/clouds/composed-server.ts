@@ -21,8 +21,15 @@ export interface RunningServer {
   stop: () => Promise<void>
 }
 
-/** Patience of milliseconds: what takes a cloud seconds to pass over is to take a test none. */
-const PATIENCE = { attempts: 4, firstPause: 5, longestPause: 20, answer: 1_500, stall: 400 }
+/** RetryPolicy of milliseconds: what takes a cloud seconds to pass over is to take a test none. */
+const RETRY_POLICY = {
+  attempts: 4,
+  firstPause: 5,
+  longestPause: 20,
+  answerTimeout: 1_500,
+  stallTimeout: 400,
+  uploadRetryTime: 600,
+}
 
 /** Starts the server as `slipway serve` would with this environment, but quicker to give up on stores. */
 export async function startServer(folder: string, env: Record<string, string>): Promise<RunningServer> {
@@ -75,13 +82,12 @@ async function expectOk(response: Response): Promise<unknown> {
 function impatient(config: Config): Config {
   const { storage } = config
   const quick = (store: StoreSettings): StoreSettings =>
-    store.kind === 'filesystem' ? store : { ...store, patience: PATIENCE }
+    store.kind === 'filesystem' ? store : { ...store, retryPolicy: RETRY_POLICY }
   return {
     ...config,
     storage: {
       ...storage,
       store: quick(storage.store),
-      retryPauses: [100, 200, 300],
       leaseTimings: { duration: 900, interval: 200 },
       import: storage.import && {
         ...storage.import,

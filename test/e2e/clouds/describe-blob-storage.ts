@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
 import { openSqliteCatalog } from '../../../server/catalog/sqlite/sqlite-catalog.ts'
-import { KeyedLock } from '../../../server/coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../../concurrency/keyed-mutex.ts'
 import { deleteUnusedBlobs } from '../../../server/upkeep/sweep-blobs.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { startCountingProxy } from '../../support/counting-proxy.ts'
@@ -77,7 +77,7 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const anHourLater = { now: () => Date.now() + 3_600_000 }
       const deleted = await deleteUnusedBlobs(
         {
-          ...{ catalog, clock: anHourLater, blobLock: new KeyedLock() },
+          ...{ catalog, clock: anHourLater, blobLock: new KeyedMutex() },
           blobs: new ObjectBlobs(store, () => Promise.resolve(undefined)),
           isBeingRead: () => false,
           backupLock: { tryHold: () => ({ release: () => undefined }) },

@@ -4,7 +4,7 @@ import { ArchiveInspection } from '../../../archives/archive-inspection.ts'
 import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../../server/catalog/catalog.ts'
 import { CurrentReleases } from '../../../server/releases/current-releases.ts'
-import { KeyedLock } from '../../../server/coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../../concurrency/keyed-mutex.ts'
 import type { IntakeEvent } from '../../../server/intake/intake-event.ts'
 import { Inbox, type InboxDependencies } from '../../../server/intake/inbox/inbox.ts'
 import { publishModel, type PublishDependencies } from '../../../server/releases/publish-model.ts'
@@ -53,7 +53,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
     catalog,
     blobs: new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined)),
     current: new CurrentReleases(),
-    blobLock: new KeyedLock(),
+    blobLock: new KeyedMutex(),
     clock: Date,
     inspect: () => new ArchiveInspection(),
     maxArchiveBytes: 64 * 1024 * 1024,

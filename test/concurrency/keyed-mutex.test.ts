@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { KeyedLock } from '../../server/coordination/keyed-lock.ts'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 describe('a lock per key', () => {
   it('runs work under one key one at a time, in the order of asking, and other keys beside it', async () => {
@@ -9,7 +9,7 @@ describe('a lock per key', () => {
         fc.scheduler(),
         fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 }),
         async (scheduler, keys) => {
-          const lock = new KeyedLock()
+          const lock = new KeyedMutex()
           const running = new Map<string, number>()
           const finished: Record<string, number[]> = {}
           const all = keys.map((key, index) =>
@@ -30,11 +30,11 @@ describe('a lock per key', () => {
   })
 
   it('resolves to what the work resolves to', async () => {
-    expect(await new KeyedLock().run('a', () => Promise.resolve(7))).to.equal(7)
+    expect(await new KeyedMutex().run('a', () => Promise.resolve(7))).to.equal(7)
   })
 
   it('goes on after work that failed, and only its caller hears of the failure', async () => {
-    const lock = new KeyedLock()
+    const lock = new KeyedMutex()
     const failure = lock.run('a', () => Promise.reject(new Error('no'))).catch((error: unknown) => error)
     expect(await lock.run('a', () => Promise.resolve('yes'))).to.equal('yes')
     expect(await failure)
@@ -43,7 +43,7 @@ describe('a lock per key', () => {
   })
 
   it('does not hold up other keys', async () => {
-    const lock = new KeyedLock()
+    const lock = new KeyedMutex()
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const waiting = lock.run('a', () => promise)
     expect(await lock.run('b', () => Promise.resolve('done'))).to.equal('done')

@@ -5,7 +5,7 @@ import type { Digest } from '../releases/release.ts'
 const LARGEST_BYTES = 2 * 1024 * 1024
 const MOST_BYTES = 16 * 1024 * 1024
 
-interface Remembered {
+interface CachedBlob {
   bytes: Uint8Array
   version: string
 }
@@ -15,10 +15,10 @@ interface Remembered {
  * as fast so (`scripts/benchmark downloads`). The stored bytes are still looked at each time, so that a blob which
  * is damaged or missing is noticed as ever.
  */
-export class RememberedBlobs implements BlobStore {
+export class InMemoryBlobCache implements BlobStore {
   readonly #store: BlobStore
   /** The one sent longest ago first. */
-  readonly #remembered = new Map<Digest, Remembered>()
+  readonly #cached = new Map<Digest, CachedBlob>()
   #bytes = 0
 
   /** @param store Gives out nothing that does not hash to its digest. */
@@ -35,7 +35,7 @@ export class RememberedBlobs implements BlobStore {
     range?: { start: number; length: number },
     signal?: AbortSignal,
   ): Promise<OpenBlob> {
-    const known = this.#remembered.get(digest)
+    const known = this.#cached.get(digest)
     if (known !== undefined) {
       const { bytes, version } = known
       if ((await this.#store.stat(digest))?.version === version) {
@@ -46,7 +46,7 @@ export class RememberedBlobs implements BlobStore {
     }
     const blob = await this.#store.open(digest, range, signal)
     if (range !== undefined || blob.size > LARGEST_BYTES) return blob
-    return { size: blob.size, chunks: this.#remembering(digest, blob), close: () => blob.close() }
+    return { size: blob.size, chunks: this.#caching(digest, blob), close: () => blob.close() }
   }
 
   stat(digest: Digest): Promise<BlobStat | undefined> {
@@ -70,7 +70,7 @@ export class RememberedBlobs implements BlobStore {
     return this.#store.close()
   }
 
-  async *#remembering(digest: Digest, blob: OpenBlob): AsyncGenerator<Uint8Array> {
+  async *#caching(digest: Digest, blob: OpenBlob): AsyncGenerator<Uint8Array> {
     const bytes = new Uint8Array(blob.size)
     let position = 0
     for await (const chunk of blob.chunks) {
@@ -78,23 +78,24 @@ export class RememberedBlobs implements BlobStore {
       position += chunk.byteLength
       yield chunk
     }
-    const stat = await this.#store.stat(digest)
+    // All of it was sent: that it cannot be kept is no reason to break the connection.
+    const stat = await this.#store.stat(digest).catch(() => undefined)
     if (stat !== undefined) this.#keep(digest, { bytes, version: stat.version })
   }
 
-  #keep(digest: Digest, blob: Remembered): void {
+  #keep(digest: Digest, blob: CachedBlob): void {
     this.#forget(digest)
-    this.#remembered.set(digest, blob)
+    this.#cached.set(digest, blob)
     this.#bytes += blob.bytes.byteLength
-    for (const oldest of this.#remembered.keys()) {
+    for (const oldest of this.#cached.keys()) {
       if (this.#bytes <= MOST_BYTES) return
       this.#forget(oldest)
     }
   }
 
   #forget(digest: Digest): void {
-    this.#bytes -= this.#remembered.get(digest)?.bytes.byteLength ?? 0
-    this.#remembered.delete(digest)
+    this.#bytes -= this.#cached.get(digest)?.bytes.byteLength ?? 0
+    this.#cached.delete(digest)
   }
 }
 

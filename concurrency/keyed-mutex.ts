@@ -1,7 +1,5 @@
-import type { BlobLock } from './blob-lock.ts'
-
 /** Runs work one at a time per key, in the order of asking; work under other keys goes on beside it. */
-export class KeyedLock implements BlobLock {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
   /** Resolves or rejects as `work` does. */

@@ -1,15 +1,22 @@
 import { expect } from 'chai'
 import { StoreFailed, StoreUnavailable } from '../../storage/object-store.ts'
-import type { Patience } from '../../storage/bucket/patience.ts'
-import { attempt } from '../../storage/bucket/patience.ts'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
+import { withRetries } from '../../storage/bucket/with-retries.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
 
-const patience: Patience = { attempts: 3, firstPause: 1, longestPause: 2, answer: 20, stall: 20 }
+const retryPolicy: RetryPolicy = {
+  attempts: 3,
+  firstPause: 1,
+  longestPause: 2,
+  answerTimeout: 20,
+  stallTimeout: 20,
+  uploadRetryTime: 50,
+}
 
 describe('attempt', () => {
   it('tries again while the store is unavailable, and gives what came at last', async () => {
     let attempts = 0
-    const result = await attempt(patience, () => {
+    const result = await withRetries(retryPolicy, () => {
       attempts += 1
       return attempts < 3 ? Promise.reject(new StoreUnavailable('busy')) : Promise.resolve('here')
     })
@@ -19,7 +26,7 @@ describe('attempt', () => {
   it('gives up after as many attempts as there are', async () => {
     let attempts = 0
     const error = await errorOf(
-      attempt(patience, () => {
+      withRetries(retryPolicy, () => {
         attempts += 1
         return Promise.reject(new StoreUnavailable(`busy ${attempts}`))
       }),
@@ -30,7 +37,7 @@ describe('attempt', () => {
   it('does not repeat what cannot get better', async () => {
     let attempts = 0
     const error = await errorOf(
-      attempt(patience, () => {
+      withRetries(retryPolicy, () => {
         attempts += 1
         return Promise.reject(new StoreFailed('broken'))
       }),
@@ -42,7 +49,7 @@ describe('attempt', () => {
   it('ends an attempt that is not answered in time, and calls that unavailable', async () => {
     const endings: boolean[] = []
     const error = await errorOf(
-      attempt(patience, async (signal) => {
+      withRetries(retryPolicy, async (signal) => {
         await new Promise((resolve) => {
           signal.addEventListener('abort', resolve)
         })
@@ -56,16 +63,16 @@ describe('attempt', () => {
 
   it('stops for a caller who leaves, with the reason, during an attempt or a pause', async () => {
     for (const slow of [
-      { ...patience, answer: 60_000 },
-      { ...patience, firstPause: 60_000, longestPause: 60_000 },
+      { ...retryPolicy, answerTimeout: 60_000 },
+      { ...retryPolicy, firstPause: 60_000, longestPause: 60_000 },
     ]) {
       const leaving = new AbortController()
       const reason = new Error('the caller left')
       const trying = errorOf(
-        attempt(
+        withRetries(
           slow,
           (signal) =>
-            slow.answer > 1000
+            slow.answerTimeout > 1000
               ? new Promise((_, reject) => {
                   signal.addEventListener('abort', () => {
                     reject(new Error('aborted'))

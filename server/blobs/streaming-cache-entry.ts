@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import { CacheFailed } from './cache-failed.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { OpenBlob } from './blob-store.ts'
+import { inBlocks } from '../releases/in-blocks.ts'
 import type { Digest } from '../releases/release.ts'
 
 /** How much is held back until all bytes were hashed: nobody gets the end of a blob that is not what it should be. */
@@ -14,8 +16,8 @@ const BLOCK_BYTES = 256 * 1024
  * A local copy of a blob while it is fetched. Many may read it meanwhile, each at its own pace, and wait for what has
  * not come yet; its end is readable only once the whole of it has the right digest.
  */
-export class FillingFile {
-  readonly #file: FileHandle
+export class StreamingCacheEntry {
+  readonly file: FileHandle
   readonly #digest: Digest
   /** Bytes of the whole blob. */
   readonly size: number
@@ -26,7 +28,7 @@ export class FillingFile {
   #users = 1
 
   constructor(file: FileHandle, digest: Digest, size: number) {
-    this.#file = file
+    this.file = file
     this.#digest = digest
     this.size = size
   }
@@ -34,14 +36,14 @@ export class FillingFile {
   /**
    * Copies the blob; to be called once, and followed by {@link settle}.
    *
-   * @throws what reading and writing throw, DomainError `blob-damaged` where the bytes are others than they should be.
+   * @throws what reading throws, CacheFailed where the disk takes no more, DomainError `blob-damaged` where the bytes are others than they should be.
    */
   async fill(blob: OpenBlob): Promise<void> {
     const hash = createHash('sha256')
     let writing: Promise<void> = Promise.resolve()
     try {
       // Two blocks in turn: one is written while the next comes in and is hashed.
-      for await (const block of inBlocks(blob.chunks)) {
+      for await (const block of inBlocks(blob.chunks, BLOCK_BYTES)) {
         hash.update(block)
         await writing
         writing = this.#append(block)
@@ -58,7 +60,11 @@ export class FillingFile {
   async #append(block: Uint8Array): Promise<void> {
     let from = 0
     while (from < block.length) {
-      const { bytesWritten } = await this.#file.write(block, from, block.length - from, this.#written)
+      const { bytesWritten } = await this.file
+        .write(block, from, block.length - from, this.#written)
+        .catch((cause: unknown) => {
+          throw new CacheFailed('a local copy cannot be written', { cause })
+        })
       from += bytesWritten
       this.#written += bytesWritten
     }
@@ -81,7 +87,7 @@ export class FillingFile {
   /** Counts a user out. */
   async release(): Promise<void> {
     this.#users--
-    if (this.#users === 0) await this.#file.close()
+    if (this.#users === 0) await this.file.close()
   }
 
   /** Reads at a position, as {@link FileHandle.read} does, and waits where nothing is there yet. */
@@ -96,7 +102,7 @@ export class FillingFile {
       if (typeof this.#outcome === 'object') throw this.#outcome.error
       await this.#wake.promise
     }
-    return this.#file.read(buffer, offset, Math.min(length, this.#readable() - position), position)
+    return this.file.read(buffer, offset, Math.min(length, this.#readable() - position), position)
   }
 
   #readable(): number {
@@ -107,26 +113,6 @@ export class FillingFile {
     this.#wake.resolve(undefined)
     this.#wake = Promise.withResolvers()
   }
-}
-
-/** Gathers chunks into larger ones, which stay as they are until the next but one is asked for. */
-async function* inBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)] as const
-  let turn: 0 | 1 = 0
-  let filled = 0
-  for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length;) {
-      const part = chunk.subarray(from, from + BLOCK_BYTES - filled)
-      buffers[turn].set(part, filled)
-      filled += part.length
-      from += part.length
-      if (filled < BLOCK_BYTES) continue
-      yield buffers[turn]
-      turn = turn === 0 ? 1 : 0
-      filled = 0
-    }
-  }
-  if (filled > 0) yield buffers[turn].subarray(0, filled)
 }
 
 function damaged(digest: Digest): DomainError {

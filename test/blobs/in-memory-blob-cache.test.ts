@@ -3,14 +3,14 @@ import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
-import { RememberedBlobs } from '../../server/blobs/remembered-blobs.ts'
+import { InMemoryBlobCache } from '../../server/blobs/in-memory-blob-cache.ts'
 import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
 
-describe('RememberedBlobs', () => {
+describe('InMemoryBlobCache', () => {
   it('give the bytes of the store, at first and ever after', async () => {
     const { blobs, publish } = await rememberedBlobs()
     const bytes = randomBytes(100_000)
@@ -108,7 +108,7 @@ async function rememberedBlobs(): Promise<Remembered> {
     const blob = found.find((entry) => entry.isFile())
     return path.join(blob?.parentPath ?? '', blob?.name ?? '')
   }
-  return { blobs: new RememberedBlobs(store), publish, opened: () => opened, file }
+  return { blobs: new InMemoryBlobCache(store), publish, opened: () => opened, file }
 }
 
 async function readAll(blob: OpenBlob): Promise<Buffer> {

@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { StoreUnavailable } from '../object-store.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+
+/** What binds the attempts of one request. */
+export interface AttemptOptions {
+  signal?: AbortSignal | undefined
+  /**
+   * Milliseconds after the last progress of the first attempt that failed, within which further attempts begin;
+   * without it, {@link RetryPolicy.attempts} are made.
+   */
+  retryTime?: number
+}
+
+/**
+ * One attempt at a request.
+ *
+ * @param signal aborted when the attempt made no progress for too long, or the caller left
+ * @param progress to be called when the store took or gave something: the time without progress begins anew
+ */
+export type Attempt<T> = (signal: AbortSignal, progress: () => void) => Promise<T>
+
+/**
+ * Does `work`, again after a pause while it throws {@link StoreUnavailable} and attempts are left.
+ *
+ * @throws what the last attempt threw, or the reason of the caller's signal
+ */
+export async function withRetries<T>(
+  policy: RetryPolicy,
+  work: Attempt<T>,
+  { signal, retryTime }: AttemptOptions = {},
+): Promise<T> {
+  let giveUpAt: number | undefined
+  for (let count = 1; ; count += 1) {
+    signal?.throwIfAborted()
+    let lastProgress = performance.now()
+    const noteProgress = (): void => {
+      lastProgress = performance.now()
+    }
+    try {
+      return await attemptOnce(work, policy.answerTimeout, noteProgress, signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!(error instanceof StoreUnavailable)) throw error
+      if (retryTime === undefined) {
+        if (count >= policy.attempts) throw error
+      } else {
+        // Not moved by later attempts: the buffers on the way take some bytes of each, and would count as progress.
+        giveUpAt ??= lastProgress + retryTime
+        if (performance.now() >= giveUpAt) throw error
+      }
+      await pauseBeforeRetry(policy, count, signal)
+    }
+  }
+}
+
+/** Waits before the attempt after the `count`th: between half of the doubling pause and all of it. */
+export async function pauseBeforeRetry(
+  policy: RetryPolicy,
+  count: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const full = Math.min(policy.firstPause * 2 ** (count - 1), policy.longestPause)
+  // Jitter, so that many who failed together do not come back together.
+  const jittered = full * (0.5 + Math.random() / 2)
+  await wait(jittered, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+}
+
+async function attemptOnce<T>(
+  work: Attempt<T>,
+  timeout: number,
+  noteProgress: () => void,
+  callerSignal: AbortSignal | undefined,
+): Promise<T> {
+  const ending = new AbortController()
+  const leave = (): void => {
+    ending.abort(callerSignal?.reason)
+  }
+  const late = new Error('time is up')
+  const timer = setTimeout(() => {
+    ending.abort(late)
+  }, timeout)
+  callerSignal?.addEventListener('abort', leave)
+  try {
+    return await work(ending.signal, () => {
+      noteProgress()
+      if (!ending.signal.aborted) timer.refresh()
+    })
+  } catch (error) {
+    if (ending.signal.reason !== late) throw error
+    throw new StoreUnavailable(`the store made no progress within ${timeout} ms`, { cause: error })
+  } finally {
+    clearTimeout(timer)
+    callerSignal?.removeEventListener('abort', leave)
+  }
+}
