@@ -2,16 +2,22 @@
 const MOST_EDITS = 2
 
 /**
- * The name that a misspelt one was probably meant to be.
+ * The name that a misspelt one was probably meant to be. `waitTime`, `wait-time` and `wait_time` are one word to people:
+ * only letters and digits are compared, whatever their case.
  *
  * @returns undefined where none is near.
  */
 export function nearestName(misspelt: string, names: readonly string[]): string | undefined {
+  const wanted = letters(misspelt)
   const [nearest] = names
-    .map((name) => ({ name, edits: editDistance(misspelt.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({ name, edits: editDistance(wanted, letters(name)) }))
     .filter(({ edits, name }) => edits <= MOST_EDITS && edits < name.length)
     .toSorted((one, other) => one.edits - other.edits)
   return nearest?.name
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
 
 /** How many letters must be added, left out or replaced to make one word of the other; long words are never near. */

@@ -1,7 +1,7 @@
+import { nearestName } from '../../protocol/nearest-name.ts'
 import { credentialsIn } from '../http/credentials-in.ts'
 import type { Diagnostic, Located, YamlValue } from './located.ts'
 import { LONGEST_SECONDS, readPullInterval } from './pull-interval.ts'
-import { suggestKey } from './suggest-key.ts'
 
 /** A model server as Rasa would ask it. */
 export interface ModelServer {
@@ -72,7 +72,7 @@ class BlockFields {
           this.warn(name, 'cafile has no effect when Rasa pulls a model; use NODE_EXTRA_CA_CERTS here')
         continue
       }
-      const near = suggestKey(name, KNOWN)
+      const near = nearestName(name, KNOWN)
       const advice = near === undefined ? `it knows ${KNOWN.join(', ')}` : `did you mean ${near}?`
       this.warn(name, `Rasa ignores "${name}" without a word; ${advice}`)
     }

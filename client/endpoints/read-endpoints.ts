@@ -1,9 +1,9 @@
+import { nearestName } from '../../protocol/nearest-name.ts'
 import { modelServerOf } from './model-server.ts'
 import type { ModelServer } from './model-server.ts'
 import { formatDiagnostic } from './located.ts'
 import type { Diagnostic } from './located.ts'
 import { readYamlBlock } from './read-yaml.ts'
-import { suggestKey } from './suggest-key.ts'
 
 /** What an endpoints.yml says about the model server. */
 export interface EndpointsReading {
@@ -42,7 +42,7 @@ function noBlock(line: number | undefined, names: string[]): Diagnostic {
       message: '"models:" holds no keys: expected at least "url:" below it, indented',
     }
   }
-  const near = names.find((name) => suggestKey(name, ['models']) !== undefined)
+  const near = names.find((name) => nearestName(name, ['models']) !== undefined)
   const advice = near === undefined ? '' : `; did you mean it by "${near}:"?`
   return {
     severity: 'error',

@@ -19,4 +19,20 @@ describe('the name that was probably meant', () => {
       expect(nearestName(misspelt, names)).to.equal(meant)
     })
   }
+
+  const keys = ['url', 'token', 'token_name', 'wait_time_between_pulls', 'params', 'headers', 'basic_auth']
+  for (const [unknown, meant] of Object.entries({
+    'wait-time-between-pulls': 'wait_time_between_pulls',
+    wait_time_betwen_pull: 'wait_time_between_pulls',
+    header: 'headers',
+    tokenName: 'token_name',
+    basicauth: 'basic_auth',
+    URL: 'url',
+    colour: undefined,
+    x: undefined,
+  })) {
+    it(`of the key ${unknown} is ${meant ?? 'none'}`, () => {
+      expect(nearestName(unknown, keys)).to.equal(meant)
+    })
+  }
 })

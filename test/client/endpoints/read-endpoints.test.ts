@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { readEndpoints } from '../../../client/endpoints/read-endpoints.ts'
-import { suggestKey } from '../../../client/endpoints/suggest-key.ts'
 
 /** What Rasa 3.6.21's own reading and aiohttp made of a file: the request they would send, or how they failed. */
 interface Seen {
@@ -100,24 +99,6 @@ describe('an endpoints.yml', () => {
       )
       expect(server?.url.href).to.equal('http://h/m')
       expect(warnings.join('\n')).to.match(says)
-    })
-  }
-})
-
-describe('the suggestion for an unknown key', () => {
-  const known = ['url', 'token', 'token_name', 'wait_time_between_pulls', 'params', 'headers', 'basic_auth']
-  for (const [unknown, expected] of Object.entries({
-    'wait-time-between-pulls': 'wait_time_between_pulls',
-    wait_time_betwen_pull: 'wait_time_between_pulls',
-    header: 'headers',
-    tokenName: 'token_name',
-    basicauth: 'basic_auth',
-    URL: 'url',
-    colour: undefined,
-    x: undefined,
-  })) {
-    it(`for ${unknown} is ${expected ?? 'none'}`, () => {
-      expect(suggestKey(unknown, known)).to.equal(expected)
     })
   }
 })
