@@ -25,8 +25,10 @@ export function toAzureStoreError(error: unknown, settings: AzureSettings, key?:
     )
   }
   if (code === 'ENOTFOUND') {
-    return misconfigured(
-      `there is no account "${settings.accountName}": check AZURE_ACCOUNT_NAME and SLIPWAY_AZURE_ENDPOINT_URL`,
+    // A wrong account, or name servers that are away: only time tells, so it is worth repeating.
+    return new StoreUnavailable(
+      `no address is known for the account "${settings.accountName}": check AZURE_ACCOUNT_NAME, SLIPWAY_AZURE_ENDPOINT_URL and the network`,
+      { cause: error },
     )
   }
   if (status === 401 || status === 403) {

@@ -21,7 +21,7 @@ const retryPolicy: RetryPolicy = {
   longestPause: 20,
   answerTimeout: 3000,
   stallTimeout: 400,
-  uploadRetryTime: 400,
+  uploadRetryTime: 2000,
 }
 const busy = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 

@@ -16,7 +16,7 @@ const retryPolicy = {
   longestPause: 2,
   answerTimeout: 5000,
   stallTimeout: 5000,
-  uploadRetryTime: 100,
+  uploadRetryTime: 5000,
 }
 
 /**

@@ -28,7 +28,7 @@ const retryPolicy: RetryPolicy = {
   longestPause: 20,
   answerTimeout: 800,
   stallTimeout: 400,
-  uploadRetryTime: 600,
+  uploadRetryTime: 2_000,
 }
 const busy = 'HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 

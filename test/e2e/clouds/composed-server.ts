@@ -28,7 +28,7 @@ const RETRY_POLICY = {
   longestPause: 20,
   answerTimeout: 1_500,
   stallTimeout: 400,
-  uploadRetryTime: 600,
+  uploadRetryTime: 2_000,
 }
 
 /** Starts the server as `slipway serve` would with this environment, but quicker to give up on stores. */
