@@ -35,7 +35,7 @@ describe('archives whose truth Rasa has told', () => {
     })
   }
 
-  it('covers pipelines of every kind', () => {
-    expect(Object.keys(verdicts)).to.have.length.at.least(15)
+  it('covers at least twenty pipelines', () => {
+    expect(Object.keys(verdicts)).to.have.length.at.least(20)
   })
 })

@@ -10,6 +10,9 @@ export interface ArchiveMutation {
   apply(archive: Uint8Array): Buffer | undefined
 }
 
+/** What components of a team's own keep, and need, is known to nobody else. */
+const OF_THEIR_OWN = /^components\/train_bakery_components/
+
 type Members = ReadMember[]
 type Metadata = Record<string, unknown>
 
@@ -89,6 +92,7 @@ function without(members: Members, folder: string): Members {
 
 function withoutLast(members: Members, folder: RegExp): Members | undefined {
   const names = members
+    .filter(({ path }) => !OF_THEIR_OWN.test(path))
     .map(({ path }) => /^components\/([^/]+)\//.exec(path)?.[1] ?? '')
     .filter((name) => folder.test(name))
   const last = names.at(-1)
@@ -96,7 +100,9 @@ function withoutLast(members: Members, folder: RegExp): Members | undefined {
 }
 
 function largest(members: Members, file: RegExp): ReadMember | undefined {
-  const sizes = members.filter(({ path }) => file.test(path) && !path.endsWith('/'))
+  const sizes = members.filter(
+    ({ path }) => file.test(path) && !path.endsWith('/') && !OF_THEIR_OWN.test(path),
+  )
   return sizes.toSorted((a, b) => b.content.length - a.content.length).at(0)
 }
 
