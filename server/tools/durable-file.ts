@@ -39,7 +39,8 @@ export async function copyFileDurably(from: string, to: string, mode: number): P
   await rm(to, { force: true })
   const target = await open(to, 'wx', mode)
   try {
-    const copied = await hashFile(from, (block) => target.write(block))
+    // Unlike write(), it goes on where the disk took only a part of a block, and fails where it takes no more.
+    const copied = await hashFile(from, (block) => target.writeFile(block))
     await target.sync()
     return copied
   } finally {

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { execFileSync } from 'node:child_process'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
@@ -7,19 +6,7 @@ import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { skipTest } from '../support/skip-test.ts'
-import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
-
-/** A volume of 4 MiB, for the current test; undefined where we may not mount. */
-async function smallVolume(): Promise<string | undefined> {
-  const dir = await temporaryDirectory()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  afterThisTest(() => execFileSync('umount', ['-l', dir]))
-  return dir
-}
+import { smallVolume } from '../support/small-volume.ts'
 
 describe('a full disk', () => {
   const small = anArchive({ payloadBytes: 500_000 })
@@ -27,7 +14,7 @@ describe('a full disk', () => {
 
   for (const length of ['announced', 'unknown'] as const) {
     it(`leaves the old archive alone, whole, where the length is ${length}`, async function () {
-      const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+      const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
       const server = await lyingServer(serveArchive(small))
       await pullerOf(server.url, to).pull()
       const chunked = { 'content-length': undefined, 'transfer-encoding': 'chunked' }
@@ -41,7 +28,7 @@ describe('a full disk', () => {
   }
 
   it('is tried again when there is room', async function () {
-    const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+    const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
     const filler = path.join(to, 'filler')
     await writeFile(filler, Buffer.alloc(1_000_000))
     const server = await lyingServer(serveArchive(large))
@@ -51,7 +38,7 @@ describe('a full disk', () => {
   })
 
   it('does not harm what is remembered, however full it is', async function () {
-    const to = (await smallVolume()) ?? skipTest(this, 'needs the right to mount')
+    const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
     const server = await lyingServer(serveArchive(small))
     await pullerOf(server.url, to).pull()
     server.answer = serveArchive(anArchive({ payloadBytes: 600_000 }))
