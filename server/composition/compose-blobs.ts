@@ -30,7 +30,7 @@ interface BlobSurroundings {
 /** Puts together what stands between an archive and its bytes: hashing, quarantine, and copies close by. */
 export async function composeBlobs(
   { store, cache }: OpenedStorage,
-  { catalog, isLost }: OpenedCatalog,
+  { catalog }: OpenedCatalog,
   { health, logger, clock, readSpace }: BlobSurroundings,
 ): Promise<ComposedBlobs> {
   const freeBytes = async (): Promise<number> => (await readSpace()).free
@@ -38,7 +38,7 @@ export async function composeBlobs(
     health.storageFailed(failure?.message)
   })
   const damaged = new DamagedBlobs()
-  if (!isLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
+  if (!health.isCatalogLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
   const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts'
 import { CurrentFile } from './current-file.ts'
 import { readDiskSpace, standardReserve, type DiskSpace } from '../upkeep/disk-space.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
+import type { DomainError } from '../errors/errors.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { selectTagged } from '../releases/selection.ts'
@@ -82,19 +83,19 @@ export async function composeServer(
   const startedAt = instantOf(clock)
   const { readSpace = () => readDiskSpace(config.dataDir) } = replacements
 
-  const onWritable = (refusal: Error | undefined) => {
+  const onWritable = (refusal: DomainError | undefined) => {
     if (refusal === undefined) logger.info('catalog_recovered')
     else logger.error({ err: refusal }, 'catalog_unavailable')
-    health.catalogFailed(refusal?.message)
+    health.catalogFailed(refusal)
   }
   const opened = await openCatalog(config.dataDir, { onWritable }, logger)
-  const { models, isLost } = opened
-  const server = isLost ? undefined : await opened.catalog.identity()
+  const isCatalogLost = () => health.isCatalogLost
+  const server = isCatalogLost() ? undefined : await opened.catalog.identity()
   const storage = replacements.storage ?? (await openStorage(config, { server, health }, logger))
   const catalog =
     storage.lease === undefined ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
   const current = new CurrentReleases()
-  for (const model of models) current.replace(model)
+  for (const model of opened.models) current.replace(model)
   const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
     logger.warn({ err: error }, 'current_file_failed')
   })
@@ -105,7 +106,7 @@ export async function composeServer(
 
   const released = new ReleasedDigests()
   released.addCurrent(current)
-  if (!isLost) await released.load(catalog)
+  if (!isCatalogLost()) await released.load(catalog)
 
   const traffic = new Traffic()
   const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
@@ -126,12 +127,12 @@ export async function composeServer(
     freeBytes: async () => (await readSpace()).free,
   })
   // For what frees room: on a full disk it takes the place of the ballast.
-  const freeingCatalog = isLost ? catalog : catalogBesideBallast(catalog, ballast)
+  const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
   const buckets = await composeBuckets(config, kept).catch(async (error: unknown) => {
     await storage.lease?.abandon()
     throw error
   })
-  if (!isLost) {
+  if (!isCatalogLost()) {
     current.onChange(() => {
       released.addCurrent(current)
       currentFile.schedule()
@@ -148,7 +149,7 @@ export async function composeServer(
     retention: config.retention,
     graceMilliseconds: config.graceMilliseconds,
     scrub: config.scrub,
-    isCatalogLost: isLost,
+    isCatalogLost,
   })
   const verification = new VerificationRun({
     ...kept,
@@ -165,7 +166,7 @@ export async function composeServer(
     listExports: buckets.listExports,
     maxUploads: config.maxUploads,
     metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
-      ...upkeepReadings(upkeep.counts, damaged, isLost, readSpace),
+      ...upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
       ...buckets.readings,
     ]),
     readiness: health.readiness,
@@ -176,7 +177,7 @@ export async function composeServer(
         storage: storage.cache === undefined ? 'filesystem' : storage.store.description,
         ...{ freeBytes: space.free, totalBytes: space.total },
         ...{ transfers: traffic.transfers, uploads: traffic.uploads },
-        warnings: warningsOf(space, damaged.size, isLost),
+        warnings: warningsOf(space, damaged.size, isCatalogLost()),
       }
     },
   }
@@ -196,7 +197,7 @@ export async function composeServer(
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()
       if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)
-      if (!isLost) await Promise.all([inbox.start(), buckets.start()])
+      if (!isCatalogLost()) await Promise.all([inbox.start(), buckets.start()])
     },
     async stop() {
       stopping.abort(new Error('The server stops'))

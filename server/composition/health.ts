@@ -1,10 +1,11 @@
+import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Readiness, Unready } from '../http/operate/health.ts'
 
 /** What the server's parts report of themselves, and what `/readyz` makes of it. */
 export class Health {
   #stopping = false
-  #catalog: string | undefined
+  #catalog: DomainError | undefined
   #storage: string | undefined
   #ownership: string | undefined
 
@@ -14,8 +15,13 @@ export class Health {
   }
 
   /** The catalog takes no changes, or, with undefined, takes them again. */
-  catalogFailed(reason: string | undefined): void {
-    this.#catalog = reason
+  catalogFailed(refusal: DomainError | undefined): void {
+    this.#catalog = refusal
+  }
+
+  /** The catalog is damaged: polls are answered from what it said last, and nothing can be changed until a backup is restored. */
+  get isCatalogLost(): boolean {
+    return isDamaged(this.#catalog)
   }
 
   /** A write to storage failed, or, with undefined, the last one did not. */
@@ -36,7 +42,7 @@ export class Health {
   readonly readiness: Readiness = () => {
     if (this.#stopping) return unready(false, 'shutting-down', 'The server is shutting down.')
     // Pulls are answered from memory and from blobs that are there: bots that start cold are not sent away.
-    if (this.#catalog !== undefined) return unready(true, 'catalog-unavailable', this.#catalog)
+    if (this.#catalog !== undefined) return unready(true, 'catalog-unavailable', this.#catalog.message)
     if (this.#ownership !== undefined) return unready(false, 'storage-owned-elsewhere', this.#ownership)
     if (this.#storage !== undefined) return unready(true, 'storage-unavailable', this.#storage)
     return { ready: true }

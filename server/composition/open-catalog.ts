@@ -14,13 +14,11 @@ import { DomainError } from '../errors/errors.ts'
 export interface OpenedCatalog {
   catalog: Catalog
   models: CurrentModel[]
-  /** The catalog is lost: polls are answered from `current.json`, everything else is refused. */
-  isLost: boolean
 }
 
 /**
  * Opens the catalog of a data directory. Where it is damaged, or gone or empty although there was one, polls go on being answered
- * from what it said last, and every change is refused until a backup is restored.
+ * from what it said last, and every change is refused until a backup is restored; `options.onWritable` is told.
  *
  * @throws DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
  */
@@ -37,7 +35,9 @@ export async function openCatalog(
   } catch (error) {
     if (!isDamaged(error) || last === undefined) throw error
     logger.error({ err: error, models: last.length }, 'db_corrupt')
-    return { catalog: unavailableCatalog(lostCatalog(error)), models: last, isLost: true }
+    const refusal = lostCatalog(error)
+    options.onWritable?.(refusal)
+    return { catalog: unavailableCatalog(refusal), models: last }
   }
 }
 
@@ -45,7 +45,7 @@ async function openSound(file: string, options: SqliteCatalogOptions): Promise<O
   const catalog = await openSqliteCatalog(file, options)
   try {
     await quickCheck(file)
-    return { catalog, models: await catalog.readCurrent(), isLost: false }
+    return { catalog, models: await catalog.readCurrent() }
   } catch (error) {
     await catalog.close()
     throw error

@@ -8,7 +8,7 @@ import { usedShare } from '../upkeep/warnings.ts'
 export function upkeepReadings(
   counts: UpkeepCounts,
   damaged: DamagedBlobs,
-  isCatalogLost: boolean,
+  isCatalogLost: () => boolean,
   readSpace: () => Promise<DiskSpace>,
 ): Reading[] {
   const counter = (name: Reading['name'], help: string, read: () => number): Reading => {
@@ -27,8 +27,8 @@ export function upkeepReadings(
       () => counts.deletedBlobs,
     ),
     gauge('slipway_damaged_blobs', 'Blobs known to be damaged or missing.', () => damaged.size),
-    gauge('slipway_catalog_lost', '1 where polls are answered from current.json.', () =>
-      Number(isCatalogLost),
+    gauge('slipway_catalog_lost', '1 where polls are answered from what a damaged catalog said last.', () =>
+      Number(isCatalogLost()),
     ),
     gauge('slipway_storage_used_ratio', 'Share of the volume of DATA_DIR that is taken.', async () =>
       usedShare(await readSpace()),

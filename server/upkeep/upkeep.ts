@@ -43,8 +43,8 @@ export interface UpkeepDependencies extends PruneDependencies, SweepDependencies
   retention: RetentionPolicy | undefined
   graceMilliseconds: number
   scrub: boolean
-  /** The catalog is lost: nothing is done that needs it. */
-  isCatalogLost: boolean
+  /** Whether the catalog is damaged, which may be found at any time: nothing is done then that needs it. */
+  isCatalogLost: () => boolean
 }
 
 /** What the scrubber's findings are called in the log. */
@@ -82,11 +82,12 @@ export class Upkeep {
   }
 
   start(): void {
-    const { retention, scrub, isCatalogLost } = this.#dependencies
+    const { retention, scrub } = this.#dependencies
     this.#begin('disk', () => this.#watchDisk())
     this.#begin('clock', () => this.#watchClock())
-    if (isCatalogLost) return
-    this.#begin('sightings', () => flushSightings(this.#dependencies))
+    this.#begin('sightings', async () => {
+      if (!this.#dependencies.isCatalogLost()) await flushSightings(this.#dependencies)
+    })
     this.#beginHousekeeping('orphans', (signal) => this.#noteOrphans(signal))
     this.#beginHousekeeping('sweep', (signal) => this.#sweep(signal))
     if (retention !== undefined)
@@ -102,7 +103,7 @@ export class Upkeep {
 
   /** Writes down what polls said last. */
   async saveSightings(): Promise<void> {
-    if (this.#dependencies.isCatalogLost) return
+    if (this.#dependencies.isCatalogLost()) return
     await flushSightings(this.#dependencies).catch((error: unknown) => {
       this.#dependencies.logger.warn({ err: error }, 'sightings_lost')
     })
@@ -125,8 +126,9 @@ export class Upkeep {
     work: (signal: AbortSignal) => Promise<number | undefined>,
   ): void {
     this.#begin(task, async () => {
-      const { term } = this.#dependencies.housekeeping
-      if (term === undefined) return undefined
+      const { housekeeping, isCatalogLost } = this.#dependencies
+      const { term } = housekeeping
+      if (term === undefined || isCatalogLost()) return undefined
       try {
         return await work(AbortSignal.any([this.#stopping.signal, term.signal]))
       } catch (error) {

@@ -20,12 +20,7 @@ describe('a server whose catalog is lost', () => {
   })
 
   const DAMAGE: Record<string, (file: string) => Promise<void>> = {
-    'pages overwritten': async (file) => {
-      const { size } = await stat(file)
-      const handle = await open(file, 'r+')
-      for (let at = 4096; at < size; at += 8192) await handle.write(Buffer.alloc(2048, 0x5a), 0, 2048, at)
-      await handle.close()
-    },
+    'pages overwritten': (file) => damagePages(file),
     'its head overwritten': async (file) => {
       const handle = await open(file, 'r+')
       await handle.write(Buffer.alloc(100, 1), 0, 100, 0)
@@ -59,9 +54,26 @@ describe('a server whose catalog is lost', () => {
       expect(read.status).to.equal(503)
       const status = (await (await fetch(`${url}/api/v1/status`)).json()) as { warnings: { code: string }[] }
       expect(status.warnings.map(({ code }) => code)).to.include('catalog-lost')
-      expect((await fetch(`${url}/readyz`)).status).to.equal(200)
+      expect(await readiness(url)).to.include({ pulls: true, writes: false, code: 'catalog-unavailable' })
+      expect(await (await fetch(`${url}/metrics`)).text()).to.include('slipway_catalog_lost 1')
     })
   }
+
+  it('says the same of damage that is found while it runs', async () => {
+    const { logger, lines } = keptLog()
+    const { url } = await serveFolder(dataDir, {}, logger)
+    expect(await readiness(url)).to.deep.equal({ pulls: true, writes: true })
+    await damagePages(path.join(dataDir, 'catalog.sqlite'), 4096)
+    // Not read since the start: SQLite keeps pages that it has read.
+    const read = await fetch(`${url}/api/v1/models/shop/tags/production/history`)
+    expect(read.status).to.equal(503)
+    expect(lines.map(({ msg }) => msg)).to.include('catalog_unavailable')
+    expect(await readiness(url)).to.include({ pulls: true, writes: false, code: 'catalog-unavailable' })
+    expect(await (await fetch(`${url}/metrics`)).text()).to.include('slipway_catalog_lost 1')
+    const status = (await (await fetch(`${url}/api/v1/status`)).json()) as { warnings: { code: string }[] }
+    expect(status.warnings.map(({ code }) => code)).to.include('catalog-lost')
+    expect((await fetch(`${url}/models/shop@production`)).status).to.equal(200)
+  })
 
   it('still says so after another restart', async () => {
     await rm(path.join(dataDir, 'catalog.sqlite'))
@@ -97,3 +109,14 @@ describe('a server whose catalog is lost', () => {
     expect(tags).to.deep.include(['latest', 60])
   })
 })
+
+async function damagePages(file: string, stride = 8192): Promise<void> {
+  const { size } = await stat(file)
+  const handle = await open(file, 'r+')
+  for (let at = 4096; at < size; at += stride) await handle.write(Buffer.alloc(2048, 0x5a), 0, 2048, at)
+  await handle.close()
+}
+
+async function readiness(url: string): Promise<Record<string, unknown>> {
+  return (await (await fetch(`${url}/readyz`)).json()) as Record<string, unknown>
+}

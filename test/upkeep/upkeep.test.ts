@@ -38,7 +38,11 @@ function upkeepOf(
   const upkeep = new Upkeep(
     {
       ...{ ...parts, logger, verifier, retention: undefined, graceMilliseconds: DAY, scrub: true },
-      ...{ isCatalogLost: false, readSpace: () => Promise.resolve({ free: 50, total: 100 }), ...changes },
+      ...{
+        isCatalogLost: () => false,
+        readSpace: () => Promise.resolve({ free: 50, total: 100 }),
+        ...changes,
+      },
     },
     { ...ALL_NEVER, ...schedules },
   )
@@ -162,7 +166,7 @@ describe('Upkeep', () => {
   })
 
   it('does nothing that needs a catalog where that is lost', async () => {
-    const lost = { isCatalogLost: true, retention: { keepReleases: 1 } }
+    const lost = { isCatalogLost: () => true, retention: { keepReleases: 1 } }
     const { upkeep } = upkeepOf(parts, { retention: OFTEN, sweep: OFTEN, scrub: OFTEN }, lost)
     await new Promise((resolve) => setTimeout(resolve, 50))
     await upkeep.stop()

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { DomainError } from '../../../server/errors/errors.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
@@ -29,7 +30,7 @@ describe('the addresses for operators', () => {
 
   it('/readyz takes no bots away where only changes are refused', async () => {
     const { request, health } = await aServer()
-    health.catalogFailed('The disk failed.')
+    health.catalogFailed(new DomainError('catalog-unavailable', 'The disk failed.'))
     const { status, body } = await request.get('/readyz')
     expect(status).to.equal(200)
     expect(body).to.deep.equal({
