@@ -38,6 +38,7 @@ const layers = {
     'server/errors',
     'server/blobs/damaged-blobs.ts',
     'archives',
+    'protocol/rollout-policy.ts',
   ],
   'server/blobs': ['server/releases', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],

@@ -37,6 +37,13 @@ export const PROBLEM_ADVICE = {
   'too-many-tags': 'Delete tags that nothing pulls; a publish sets at most 20, a model has at most 100.',
   'release-in-use': 'Move the tags that `detail` names to other releases first.',
   'nothing-to-roll-back': 'Name a release: `{"release": 7}`.',
+  'bot-not-found':
+    'Look at the list of bots; a name is known from its first poll until it was silent for 30 days.',
+  'rollout-not-found': "Look at the model's list of rollouts.",
+  'rollout-state': 'Read the rollout: what has ended, or is going back, takes no other command.',
+  'release-quarantined':
+    'Look at why it was taken back. Publish a better release, or send `"force": true` to promote it all the same.',
+  'policy-invalid': 'Look at `detail` for the field.',
 
   // Publishing
   'digest-malformed': 'Write `sha-256=:…:` with the 32 bytes in base64 (RFC 9530).',

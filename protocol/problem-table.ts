@@ -47,6 +47,11 @@ export const PROBLEMS = {
   'too-many-tags': problem(422, 'There would be too many tags'),
   'release-in-use': problem(409, 'A tag points at the release'),
   'nothing-to-roll-back': problem(409, 'There is no earlier release to go back to'),
+  'bot-not-found': problem(404, 'There is no such bot'),
+  'rollout-not-found': problem(404, 'There is no such rollout'),
+  'rollout-state': problem(409, 'The rollout is not in a state that allows this'),
+  'release-quarantined': problem(409, 'The release was taken back before'),
+  'policy-invalid': problem(422, 'The rollout policy cannot work'),
 
   // Publishing
   'digest-malformed': problem(400, 'The digest field is malformed'),

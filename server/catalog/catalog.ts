@@ -1,10 +1,13 @@
 import type { BlobReader, BlobWriter } from './blobs.ts'
+import type { EventReader, EventWriter } from './events.ts'
 import type { ExportReader, ExportWriter } from './exports.ts'
+import type { FleetReader, FleetWriter } from './fleet.ts'
 import type { IdentityReader, IdentityWriter } from './identity.ts'
 import type { IntakeReader, IntakeWriter } from './intake.ts'
 import type { ModelReader, ModelWriter } from './models.ts'
 import type { ProgressReader, ProgressWriter } from './progress.ts'
 import type { ReleaseReader, ReleaseWriter } from './releases.ts'
+import type { RolloutReader, RolloutWriter } from './rollouts.ts'
 import type { SightingReader, SightingWriter } from './sightings.ts'
 import type { TagReader, TagWriter } from './tags.ts'
 
@@ -31,8 +34,8 @@ export interface Catalog extends CatalogReader {
   write<Result>(model: string, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result>
 
   /**
-   * As {@link write}, for rows that belong to no model: sightings, damage, unused blobs, progress, exports, and files
-   * that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
+   * As {@link write}, for rows that belong to no model, or that polls write: sightings, processes, events, damage, unused
+   * blobs, progress, exports, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
    * {@link write} of the model that was read.
    */
   writeShared<Result>(work: (catalog: SharedWriter) => Promise<Result>): Promise<Result>
@@ -53,10 +56,13 @@ export type CatalogReader = ModelReader &
   BlobReader &
   ProgressReader &
   ExportReader &
-  IdentityReader
+  IdentityReader &
+  FleetReader &
+  RolloutReader &
+  EventReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
-export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter
+export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter & RolloutWriter
 
 /** Changes of what belongs to no model; inside every kind of write. */
 export type SharedWriter = CatalogReader &
@@ -65,4 +71,6 @@ export type SharedWriter = CatalogReader &
   BlobWriter &
   ProgressWriter &
   ExportWriter &
-  IdentityWriter
+  IdentityWriter &
+  FleetWriter &
+  EventWriter

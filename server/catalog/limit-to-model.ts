@@ -18,6 +18,11 @@ export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWri
     deleteRelease: (model, number) => limited(model, () => writer.deleteRelease(model, number)),
     deleteReleases: (model, numbers) => limited(model, () => writer.deleteReleases(model, numbers)),
     moveTag: (model, tag, to, by) => limited(model, () => writer.moveTag(model, tag, to, by)),
+    reserveRollout: (model, tag, at) => limited(model, () => writer.reserveRollout(model, tag, at)),
+    saveRollout: (rollout) => limited(rollout.model, () => writer.saveRollout(rollout)),
+    quarantine: (model, digest, why) => limited(model, () => writer.quarantine(model, digest, why)),
+    endQuarantine: (model, digest) => limited(model, () => writer.endQuarantine(model, digest)),
+    setTagPolicy: (model, tag, policy) => limited(model, () => writer.setTagPolicy(model, tag, policy)),
     skipNumbers: async () => {
       throw new Error('Numbers are skipped in every model: use writeEveryModel')
     },

@@ -86,6 +86,11 @@ export class FleetMemory {
       if (entry.fields.model === model) yield this.#view(entry, undefined)
   }
 
+  /** All bots of all models, as {@link bots} gives them. */
+  *allBots(): Generator<Bot> {
+    for (const entry of this.#bots.values()) yield this.#view(entry, undefined)
+  }
+
   /** Puts a bot in as the catalog has it, as far as there is room; processes that are known already stay as they are. */
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { openSqliteCatalog, type SqliteCatalogOptions } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
+import { describeCatalogFleet } from '../contracts/catalog-fleet.ts'
 import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
@@ -16,6 +17,7 @@ describeCatalog('SqliteCatalog', aCatalog)
 describeCatalogTags('SqliteCatalog', aCatalog)
 describeCatalogUpkeep('SqliteCatalog', aCatalog)
 describeCatalogIdentity('SqliteCatalog', aCatalog)
+describeCatalogFleet('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

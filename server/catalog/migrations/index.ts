@@ -5,6 +5,7 @@ import { buckets } from './0003-buckets.ts'
 import { identity } from './0004-identity.ts'
 import { refusalRules } from './0005-refusal-rules.ts'
 import { releaseFacts } from './0006-release-facts.ts'
+import { rollouts } from './0007-rollouts.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-identity': identity,
   '0005-refusal-rules': refusalRules,
   '0006-release-facts': releaseFacts,
+  '0007-rollouts': rollouts,
 }

@@ -19,6 +19,11 @@ export interface CatalogTables {
   unused_blobs: { digest: string; since: string }
   task_progress: { task: string; position: string; begun_at: string; completed_at: string | null }
   exports: ExportRow
+  bots: BotRow
+  processes: ProcessRow
+  events: EventRow
+  rollouts: RolloutRow
+  quarantine: { model: string; digest: string; at: number; reason: string }
   /** One row: the number that the first release of a new model gets. */
   numbering: { id: number; first_number: number }
   /** One row: which catalog this is. */
@@ -56,6 +61,8 @@ export interface TagRow {
   tag: string
   release: number
   sequence: number
+  /** RolloutPolicy as JSON; null: the default. */
+  policy: string | null
 }
 
 export interface TagMoveRow {
@@ -95,4 +102,49 @@ export interface SightingRow {
   digest: string
   model: string
   last_seen: string
+}
+
+/** Moments are milliseconds since 1970 here and below. */
+export interface BotRow {
+  model: string
+  bot: string
+  proven_at: number | null
+  settled_at: number | null
+  last_fresh_at: number | null
+  /** When each hint was last seen, as JSON. */
+  hints: string
+}
+
+export interface ProcessRow {
+  model: string
+  process: string
+  bot: string
+  tag: string
+  digest: string | null
+  offered_digest: string | null
+  last_seen: number
+  /** ProcessRecord as JSON; `last_seen` may be later than what it says. */
+  record: string
+}
+
+export interface EventRow {
+  sequence: Generated<number>
+  at: number
+  kind: string
+  model: string | null
+  tag: string | null
+  bot: string | null
+  process: string | null
+  /** What else is to be said of it, as JSON. */
+  body: string
+}
+
+export interface RolloutRow {
+  id: Generated<number>
+  model: string
+  tag: string
+  started_at: number
+  ended_at: number | null
+  /** Rollout as JSON. */
+  body: string
 }

@@ -1,12 +1,15 @@
 import type { CatalogReader, CatalogWriter } from '../catalog.ts'
 import { blobReader, blobWriter } from './blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
+import { eventReader, eventWriter } from './events.ts'
 import { exportReader, exportWriter } from './exports.ts'
+import { fleetReader, fleetWriter } from './fleet.ts'
 import { identityReader, identityWriter } from './identity.ts'
 import { intakeReader, intakeWriter } from './intake.ts'
 import { modelReader, modelWriter } from './models.ts'
 import { progressReader, progressWriter } from './progress.ts'
 import { releaseReader, releaseWriter } from './releases.ts'
+import { rolloutReader, rolloutWriter } from './rollouts.ts'
 import { sightingReader, sightingWriter } from './sightings.ts'
 import { tagReader, tagWriter } from './tags.ts'
 
@@ -22,6 +25,9 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...progressReader(db),
     ...exportReader(db),
     ...identityReader(db),
+    ...fleetReader(db),
+    ...rolloutReader(db),
+    ...eventReader(db),
   }
 }
 
@@ -38,5 +44,8 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...progressWriter(db),
     ...exportWriter(db),
     ...identityWriter(db),
+    ...fleetWriter(db),
+    ...rolloutWriter(db),
+    ...eventWriter(db),
   }
 }

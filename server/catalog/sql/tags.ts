@@ -179,11 +179,11 @@ async function removeTag(db: CatalogDb, model: string, tag: string): Promise<voi
   await db.deleteFrom('tags').where('model', '=', model).where('tag', '=', tag).execute()
 }
 
-async function pointTag(db: CatalogDb, row: CatalogTables['tags']): Promise<void> {
+async function pointTag(db: CatalogDb, row: Omit<CatalogTables['tags'], 'policy'>): Promise<void> {
   const { release, sequence } = row
   await db
     .insertInto('tags')
-    .values(row)
+    .values({ ...row, policy: null })
     .onConflict((conflict) => conflict.columns(['model', 'tag']).doUpdateSet({ release, sequence }))
     .execute()
 }

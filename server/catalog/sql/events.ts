@@ -1,0 +1,77 @@
+import type { EventReader, EventWriter, StoredEvent } from '../events.ts'
+import type { Selectable } from 'kysely'
+import type { CatalogDb, EventRow } from './catalog-tables.ts'
+import { inParts } from './in-parts.ts'
+
+/** Answers the questions about events in SQL. */
+export function eventReader(db: CatalogDb): EventReader {
+  return {
+    async listEventsAfter(sequence, limit) {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('sequence', '>', sequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      return rows.map(eventOf)
+    },
+
+    async listBotEvents({ model, bot }, { limit, cursor }) {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('model', '=', model)
+        .where('bot', '=', bot)
+        .$if(cursor !== undefined, (query) => query.where('sequence', '<', cursor ?? 0))
+        .orderBy('sequence', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(eventOf)
+    },
+
+    async lastEventSequence() {
+      const row = await db
+        .selectFrom('events')
+        .select(({ fn }) => fn.max('sequence').as('last'))
+        .executeTakeFirst()
+      return row?.last ?? 0
+    },
+
+    async listLastEvents(model, kinds, until) {
+      const last = db
+        .selectFrom('events')
+        .select(({ fn }) => fn.max('sequence').as('sequence'))
+        .where('model', '=', model)
+        .where('kind', 'in', kinds)
+        .where('at', '<=', until)
+        .where('process', 'is not', null)
+        .groupBy('process')
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('sequence', 'in', last)
+        .orderBy('sequence')
+        .execute()
+      return rows.map(eventOf)
+    },
+  }
+}
+
+/** Changes events in SQL, inside the transaction that it is given. */
+export function eventWriter(db: CatalogDb): EventWriter {
+  return {
+    async addEvents(events) {
+      const rows = events.map(({ body, ...event }) => ({ ...event, body: JSON.stringify(body) }))
+      for (const part of inParts(rows)) await db.insertInto('events').values(part).execute()
+    },
+
+    async forgetEvents(before) {
+      await db.deleteFrom('events').where('at', '<', before).execute()
+    },
+  }
+}
+
+function eventOf({ body, ...event }: Selectable<EventRow>): StoredEvent {
+  return { ...event, body: JSON.parse(body) as StoredEvent['body'] }
+}

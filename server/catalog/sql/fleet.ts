@@ -1,0 +1,149 @@
+import { sql } from 'kysely'
+import type { ProcessRecord } from '../../fleet/process-record.ts'
+import type { FleetReader, FleetWriter, ProcessName, StoredBot, StoredProcess } from '../fleet.ts'
+import type { BotRow, CatalogDb, ProcessRow } from './catalog-tables.ts'
+import { inParts } from './in-parts.ts'
+
+/** Answers the questions about bots and their processes in SQL. */
+export function fleetReader(db: CatalogDb): FleetReader {
+  return {
+    async listProcesses({ limit, cursor }) {
+      const rows = await db
+        .selectFrom('processes')
+        .selectAll()
+        .$if(cursor !== undefined, (query) => {
+          const { model = '', bot = '', process = '' } = cursor ?? {}
+          return query.where(sql<boolean>`(model, bot, process) > (${sql.join([model, bot, process])})`)
+        })
+        .orderBy('model')
+        .orderBy('bot')
+        .orderBy('process')
+        .limit(limit)
+        .execute()
+      return rows.map(storedProcessOf)
+    },
+
+    async findBots(bots) {
+      const found: StoredBot[] = []
+      for (const part of inParts(bots)) {
+        const rows = await db
+          .selectFrom('bots')
+          .selectAll()
+          .where(sql<boolean>`(model, bot) in (${pairs(part.map(({ model, bot }) => [model, bot]))})`)
+          .execute()
+        found.push(...rows.map(storedBotOf))
+      }
+      return found
+    },
+  }
+}
+
+/** Changes bots and processes in SQL, inside the transaction that it is given. */
+export function fleetWriter(db: CatalogDb): FleetWriter {
+  return {
+    async saveProcesses(processes) {
+      for (const part of inParts(processes.map(rowOfProcess))) await upsertProcesses(db, part)
+    },
+
+    async noteLastSeen(seen) {
+      for (const part of inParts(seen)) {
+        const rows = part.map(
+          ({ model, process, lastSeen }) => sql`(${model}, ${process}, ${sql.lit(lastSeen)})`,
+        )
+        await sql`with seen (model, process, at) as (values ${sql.join(rows)})
+          update processes set last_seen = seen.at from seen
+          where processes.model = seen.model and processes.process = seen.process
+            and processes.last_seen < seen.at`.execute(db)
+      }
+    },
+
+    async saveBots(bots) {
+      for (const part of inParts(bots.map(rowOfBot))) await upsertBots(db, part)
+    },
+
+    async forgetProcesses(processes) {
+      for (const part of inParts(processes)) {
+        await db.deleteFrom('processes').where(isOneOf(part)).execute()
+      }
+      await dropEmptyBots(db)
+    },
+
+    async forgetSilentProcesses(before) {
+      await db.deleteFrom('processes').where('last_seen', '<', before).execute()
+      await dropEmptyBots(db)
+    },
+  }
+}
+
+async function upsertProcesses(db: CatalogDb, rows: readonly ProcessRow[]): Promise<void> {
+  await db
+    .insertInto('processes')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['model', 'process']).doUpdateSet((eb) => ({
+        bot: eb.ref('excluded.bot'),
+        tag: eb.ref('excluded.tag'),
+        digest: eb.ref('excluded.digest'),
+        offered_digest: eb.ref('excluded.offered_digest'),
+        last_seen: eb.ref('excluded.last_seen'),
+        record: eb.ref('excluded.record'),
+      })),
+    )
+    .execute()
+}
+
+async function upsertBots(db: CatalogDb, rows: readonly BotRow[]): Promise<void> {
+  await db
+    .insertInto('bots')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['model', 'bot']).doUpdateSet((eb) => ({
+        proven_at: eb.ref('excluded.proven_at'),
+        settled_at: eb.ref('excluded.settled_at'),
+        last_fresh_at: eb.ref('excluded.last_fresh_at'),
+        hints: eb.ref('excluded.hints'),
+      })),
+    )
+    .execute()
+}
+
+async function dropEmptyBots(db: CatalogDb): Promise<void> {
+  await sql`delete from bots where not exists (
+    select 1 from processes where processes.model = bots.model and processes.bot = bots.bot
+  )`.execute(db)
+}
+
+function isOneOf(processes: readonly ProcessName[]) {
+  return sql<boolean>`(model, process) in (${pairs(processes.map(({ model, process }) => [model, process]))})`
+}
+
+function pairs(values: readonly (readonly [string, string])[]) {
+  return sql`values ${sql.join(values.map(([one, other]) => sql`(${one}, ${other})`))}`
+}
+
+function rowOfProcess({ model, bot, record }: StoredProcess): ProcessRow {
+  const { process, tag, digest, offer, lastSeen } = record
+  return {
+    ...{ model, process, bot, tag, digest, offered_digest: offer?.digest ?? null },
+    ...{ last_seen: lastSeen, record: JSON.stringify(record) },
+  }
+}
+
+function storedProcessOf({ model, bot, last_seen, record }: ProcessRow): StoredProcess {
+  const { lastSeen, ...rest } = JSON.parse(record) as ProcessRecord
+  return { model, bot, record: { ...rest, lastSeen: Math.max(lastSeen, last_seen) } }
+}
+
+function rowOfBot({ model, bot, provenAt, settledAt, lastFreshAt, hints }: StoredBot): BotRow {
+  return {
+    ...{ model, bot, proven_at: provenAt, settled_at: settledAt, last_fresh_at: lastFreshAt },
+    hints: JSON.stringify(hints),
+  }
+}
+
+function storedBotOf({ model, bot, proven_at, settled_at, last_fresh_at, hints }: BotRow): StoredBot {
+  return {
+    ...{ model, bot, provenAt: proven_at, settledAt: settled_at, lastFreshAt: last_fresh_at },
+    hints: JSON.parse(hints) as StoredBot['hints'],
+  }
+}

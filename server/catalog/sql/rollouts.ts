@@ -1,0 +1,129 @@
+import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
+import type { Rollout } from '../../rollouts/rollout.ts'
+import type { RolloutReader, RolloutWriter } from '../rollouts.ts'
+import type { CatalogDb } from './catalog-tables.ts'
+import { raiseRevision } from './models.ts'
+import { noSuchTag } from './refusals.ts'
+
+/** Answers the questions about rollouts in SQL. */
+export function rolloutReader(db: CatalogDb): RolloutReader {
+  const rollouts = () => db.selectFrom('rollouts').select('body').where('body', '!=', RESERVED)
+  return {
+    async listRolloutsUnderWay() {
+      return (await rollouts().where('ended_at', 'is', null).orderBy('id').execute()).map(rolloutOf)
+    },
+
+    async findRollout(model, id) {
+      if (!/^[1-9]\d{0,14}$/.test(id)) return undefined
+      const row = await rollouts().where('model', '=', model).where('id', '=', Number(id)).executeTakeFirst()
+      return row && rolloutOf(row)
+    },
+
+    async findRolloutUnderWay(model, tag) {
+      const row = await rollouts()
+        .where('model', '=', model)
+        .where('tag', '=', tag)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      return row && rolloutOf(row)
+    },
+
+    async listRollouts(model, tag, { limit, cursor }) {
+      const rows = await rollouts()
+        .where('model', '=', model)
+        .$if(tag !== undefined, (query) => query.where('tag', '=', tag ?? ''))
+        .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? 0))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(rolloutOf)
+    },
+
+    async listTagPolicies() {
+      const rows = await db
+        .selectFrom('tags')
+        .select(['model', 'tag', 'policy'])
+        .where('policy', 'is not', null)
+        .execute()
+      return rows.map(({ model, tag, policy }) => ({
+        ...{ model, tag },
+        policy: JSON.parse(policy ?? 'null') as RolloutPolicy,
+      }))
+    },
+
+    async findQuarantine(model, digest) {
+      return await db
+        .selectFrom('quarantine')
+        .select(['at', 'reason'])
+        .where('model', '=', model)
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+    },
+
+    async listQuarantine(model) {
+      return await db
+        .selectFrom('quarantine')
+        .select(['digest', 'at', 'reason'])
+        .where('model', '=', model)
+        .orderBy('at', 'desc')
+        .orderBy('digest')
+        .execute()
+    },
+  }
+}
+
+/** The body of a row whose rollout is about to begin. */
+const RESERVED = ''
+
+/** Changes rollouts in SQL, inside the transaction that it is given. */
+export function rolloutWriter(db: CatalogDb): RolloutWriter {
+  return {
+    async reserveRollout(model, tag, startedAt) {
+      const { id } = await db
+        .insertInto('rollouts')
+        .values({ model, tag, started_at: startedAt, ended_at: null, body: RESERVED })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      return String(id)
+    },
+
+    async saveRollout(rollout) {
+      await db
+        .updateTable('rollouts')
+        .set({ ended_at: rollout.endedAt, body: JSON.stringify(rollout) })
+        .where('id', '=', Number(rollout.id))
+        .execute()
+    },
+
+    async quarantine(model, digest, { at, reason }) {
+      await db
+        .insertInto('quarantine')
+        .values({ model, digest, at, reason })
+        .onConflict((conflict) => conflict.columns(['model', 'digest']).doUpdateSet({ at, reason }))
+        .execute()
+    },
+
+    async endQuarantine(model, digest) {
+      await db.deleteFrom('quarantine').where('model', '=', model).where('digest', '=', digest).execute()
+    },
+
+    async setTagPolicy(model, tag, policy) {
+      const { numUpdatedRows } = await db
+        .updateTable('tags')
+        .set({ policy: policy === null ? null : JSON.stringify(policy) })
+        .where('model', '=', model)
+        .where('tag', '=', tag)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) throw noSuchTag(model, tag)
+      await raiseRevision(db, model)
+    },
+
+    async forgetEndedRollouts(before) {
+      await db.deleteFrom('rollouts').where('ended_at', '<', before).execute()
+    },
+  }
+}
+
+function rolloutOf({ body }: { body: string }): Rollout {
+  return JSON.parse(body) as Rollout
+}

@@ -1,0 +1,184 @@
+import type { Bot as WireBot } from '../../protocol/bot.ts'
+import type { Process as WireProcess } from '../../protocol/process.ts'
+import type { Rollout as WireRollout } from '../../protocol/rollout.ts'
+import type { EventReader, StoredEvent } from '../catalog/events.ts'
+import type { PageOf } from '../catalog/page-of.ts'
+import type { RolloutReader } from '../catalog/rollouts.ts'
+import type { Bot } from '../fleet/bot.ts'
+import { describeBot, describeProcess, type ReleaseNumberOf } from '../fleet/describe-bot.ts'
+import type { FleetMemory } from '../fleet/fleet-memory.ts'
+import type { PullAccess } from '../fleet/independence.ts'
+import type { Clock } from '../time/clock.ts'
+import { DomainError } from '../errors/errors.ts'
+import { describeRollout } from './describe-rollout.ts'
+import type { LiveRollouts } from './live-rollouts.ts'
+import { readiness, type Readiness } from './readiness.ts'
+import { runningAt, RUNNING_KINDS, type RunningBot } from './running-at.ts'
+import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
+
+/** Which bots or processes are asked for; what is left out does not matter. */
+export interface FleetFilter {
+  readonly model?: string | undefined
+  readonly tag?: string | undefined
+  readonly state?: WireBot['state'] | undefined
+  /** The release that it runs. */
+  readonly release?: number | undefined
+  readonly bot?: string | undefined
+}
+
+export interface FleetViewDependencies {
+  readonly memory: FleetMemory
+  readonly rollouts: LiveRollouts
+  readonly catalog: RolloutReader & EventReader
+  readonly releaseOf: ReleaseNumberOf
+  readonly access: PullAccess
+  readonly clock: Clock
+}
+
+/** Everything that is told of bots, processes and rollouts. It changes nothing. */
+export class FleetView {
+  readonly #dependencies: FleetViewDependencies
+
+  constructor(dependencies: FleetViewDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Bots by model and name, ascending. @param page Begins behind the cursor. */
+  listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): WireBot[] {
+    const { releaseOf, clock } = this.#dependencies
+    const now = clock.now()
+    const bots = this.#bots(filter).map((bot) => describeBot(bot, releaseOf, now))
+    return pageOf(
+      bots.filter((bot) => matches(bot, filter)),
+      ({ model, bot }) => `${model}\n${bot}`,
+      page,
+    )
+  }
+
+  /** Processes by model and name, ascending. @param page Begins behind the cursor. */
+  listProcesses(filter: FleetFilter, page: PageOf<Pick<WireProcess, 'model' | 'process'>>): WireProcess[] {
+    const processes = this.#bots(filter).flatMap((bot) => this.#describeProcesses(bot))
+    return pageOf(
+      processes.filter((process) => matches(process, filter)),
+      ({ model, process }) => `${model}\n${process}`,
+      page,
+    )
+  }
+
+  /** A bot with its processes. @throws DomainError `bot-not-found` */
+  readBot(model: string, name: string): { bot: WireBot; processes: WireProcess[] } {
+    const { memory, releaseOf, clock } = this.#dependencies
+    const bot = memory.bot(model, name)
+    if (bot === undefined || bot.processes.length === 0) {
+      throw new DomainError('bot-not-found', `No process of "${model}" was heard of as "${name}".`, {
+        ...{ model, bot: name },
+      })
+    }
+    return {
+      bot: describeBot(bot, releaseOf, clock.now()),
+      processes: this.#describeProcesses(bot),
+    }
+  }
+
+  /** What happened to a bot, the last first, by sequence. */
+  listBotEvents(model: string, bot: string, page: PageOf<number>): Promise<StoredEvent[]> {
+    return this.#dependencies.catalog.listBotEvents({ model, bot }, page)
+  }
+
+  /** What happened behind a sequence number, in order; 0: from the first that is kept. */
+  listEventsAfter(sequence: number, limit: number): Promise<StoredEvent[]> {
+    return this.#dependencies.catalog.listEventsAfter(sequence, limit)
+  }
+
+  /** What each bot ran at a moment, by name. @param at Milliseconds since 1970. */
+  async listRunningAt(model: string, at: number): Promise<RunningBot[]> {
+    const { catalog, releaseOf } = this.#dependencies
+    return runningAt(await catalog.listLastEvents(model, RUNNING_KINDS, at), model, releaseOf)
+  }
+
+  /** The rollouts of a model, the last begun first; the cursor is an id as a number. */
+  async listRollouts(model: string, tag: string | undefined, page: PageOf<number>): Promise<WireRollout[]> {
+    const rollouts = await this.#dependencies.catalog.listRollouts(model, tag, page)
+    return rollouts.map((rollout) => this.#describeRollout(rollout))
+  }
+
+  /** @throws DomainError `rollout-not-found` */
+  async readRollout(model: string, id: string): Promise<WireRollout> {
+    const rollout = await this.#dependencies.catalog.findRollout(model, id)
+    if (rollout !== undefined) return this.#describeRollout(rollout)
+    throw new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
+  }
+
+  /** The rollout of a tag that is under way; undefined where none is. */
+  findRolloutUnderWay(model: string, tag: string): WireRollout | undefined {
+    const rollout = this.#dependencies.rollouts.find(model, tag)
+    return rollout === null ? undefined : this.#describeRollout(rollout)
+  }
+
+  /** Whether a load balancer may send users to a bot; one that is not known is ready. */
+  readiness(model: string, name: string): Readiness {
+    const { memory, rollouts } = this.#dependencies
+    const bot = memory.bot(model, name)
+    const tag = bot?.processes.toSorted((one, other) => other.lastSeen - one.lastSeen)[0]?.tag
+    if (bot === undefined || tag === undefined) return { ready: true }
+    const policy = rollouts.find(model, tag)?.policy ?? rollouts.policy(model, tag)
+    return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy)
+  }
+
+  /** All units of a tag, as its rollout counts them. */
+  units(model: string, tag: string): Unit[] {
+    const bots = [...this.#dependencies.memory.bots(model)]
+    return unitsOf(bots, tag, this.#terms(model, tag), this.#now)
+  }
+
+  get #now(): number {
+    return this.#dependencies.clock.now()
+  }
+
+  #terms(model: string, tag: string) {
+    const { access, rollouts } = this.#dependencies
+    return { access, before: rollouts.find(model, tag)?.startedAt ?? this.#now }
+  }
+
+  #describeRollout(rollout: Parameters<typeof describeRollout>[0]): WireRollout {
+    const live = this.#dependencies.rollouts.find(rollout.model, rollout.tag)
+    const current = live?.id === rollout.id ? live : rollout
+    return describeRollout(current, this.units(rollout.model, rollout.tag))
+  }
+
+  #describeProcesses(bot: Bot): WireProcess[] {
+    const { releaseOf, clock } = this.#dependencies
+    const now = clock.now()
+    return bot.processes.map((process) => describeProcess(bot, process, releaseOf, now))
+  }
+
+  #bots({ model, bot }: FleetFilter): Bot[] {
+    const { memory } = this.#dependencies
+    if (model !== undefined && bot !== undefined) return [memory.bot(model, bot) ?? []].flat()
+    const all = model === undefined ? memory.allBots() : memory.bots(model)
+    return [...all].filter((each) => bot === undefined || each.bot === bot)
+  }
+}
+
+function matches(one: WireBot | WireProcess, { tag, state, release }: FleetFilter): boolean {
+  return (
+    (tag === undefined || one.tag === tag) &&
+    (state === undefined || one.state === state) &&
+    (release === undefined || one.release === release)
+  )
+}
+
+/** The items behind the cursor in the order of their keys; a cursor is an item, or what its key is made of. */
+function pageOf<Item extends Position, Position>(
+  items: readonly Item[],
+  keyOf: (position: Position) => string,
+  { limit, cursor }: PageOf<Position>,
+): Item[] {
+  const after = cursor === undefined ? '' : keyOf(cursor)
+  return items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => key > after)
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
+    .slice(0, limit)
+    .map(({ item }) => item)
+}

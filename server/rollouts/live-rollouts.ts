@@ -1,0 +1,41 @@
+import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { hasEnded, type Rollout } from './rollout.ts'
+
+/** The rollouts under way, and the policies of tags, in memory: what polls are answered by. */
+export class LiveRollouts {
+  readonly #rollouts = new Map<string, Rollout>()
+  readonly #policies = new Map<string, RolloutPolicy>()
+
+  /** The rollout of a tag that has not ended; null: there is none. */
+  find(model: string, tag: string): Rollout | null {
+    return this.#rollouts.get(keyOf(model, tag)) ?? null
+  }
+
+  /** Takes in what became of a rollout; one that has ended is forgotten. */
+  put(rollout: Rollout): void {
+    const key = keyOf(rollout.model, rollout.tag)
+    if (!hasEnded(rollout)) this.#rollouts.set(key, rollout)
+    else if (this.#rollouts.get(key)?.id === rollout.id) this.#rollouts.delete(key)
+  }
+
+  all(): Rollout[] {
+    return [...this.#rollouts.values()]
+  }
+
+  /** How releases are brought out on a tag. */
+  policy(model: string, tag: string): RolloutPolicy {
+    return this.#policies.get(keyOf(model, tag)) ?? IMMEDIATE
+  }
+
+  /** @param policy null: the default. */
+  setPolicy(model: string, tag: string, policy: RolloutPolicy | null): void {
+    const key = keyOf(model, tag)
+    if (policy === null) this.#policies.delete(key)
+    else this.#policies.set(key, policy)
+  }
+}
+
+/** Names of models and tags hold no line feed. */
+function keyOf(model: string, tag: string): string {
+  return `${model}\n${tag}`
+}

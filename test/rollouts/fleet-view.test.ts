@@ -1,0 +1,127 @@
+import { expect } from 'chai'
+import { botSchema } from '../../protocol/bot.ts'
+import { processSchema } from '../../protocol/process.ts'
+import { rolloutSchema } from '../../protocol/rollout.ts'
+import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
+import type { Fact } from '../../server/fleet/fact.ts'
+import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
+import { FleetView } from '../../server/rollouts/fleet-view.ts'
+import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
+import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { begun, NEW, OLD, poll, POD, processName, SECOND, sent, START } from '../fleet/facts.ts'
+import { aCatalog } from '../support/a-catalog.ts'
+import { aClock } from '../support/manual-clock.ts'
+
+const POLICY = { ...IMMEDIATE, maxUpdating: 1, drain: 30 }
+
+describe('FleetView', () => {
+  const view = async () => {
+    const memory = new FleetMemory(100)
+    const rollouts = new LiveRollouts()
+    const catalog = await aCatalog()
+    const clock = aClock(START)
+    const releaseOf = (_model: string, digest: string) =>
+      [OLD, NEW].find((target) => target.digest === digest)?.release
+    const access = { needsToken: false }
+    const take = (...facts: Fact[]) => {
+      for (const fact of facts) {
+        clock.advance(SECOND)
+        memory.take('shop', fact, clock.now())
+      }
+    }
+    const pod2 = { ...POD, instance: 'pod-2' }
+    take(poll(null), begun(OLD), sent(), poll(OLD))
+    take(poll(OLD, processName('b'), { source: pod2, tag: 'staging' }))
+    const fleet = new FleetView({ memory, rollouts, catalog, releaseOf, access, clock })
+    return { fleet, take, rollouts, catalog, clock }
+  }
+
+  it('lists bots in the form of the protocol, by model and name', async () => {
+    const { fleet } = await view()
+    const bots = fleet.listBots({}, { limit: 10 })
+    for (const bot of bots) expect(botSchema.parse(bot)).to.deep.equal(bot)
+    expect(bots.map(({ bot, state, release }) => [bot, state, release])).to.deep.equal([
+      ['pod-1', 'running', 7],
+      ['pod-2', 'running', 7],
+    ])
+  })
+
+  it('lists the bots that are asked for, page by page', async () => {
+    const { fleet } = await view()
+    const names = (filter: object, page = { limit: 10 }) => fleet.listBots(filter, page).map(({ bot }) => bot)
+    expect(names({ tag: 'staging' })).to.deep.equal(['pod-2'])
+    expect(names({ state: 'failing' })).to.deep.equal([])
+    expect(names({ release: 7, model: 'shop' })).to.deep.equal(['pod-1', 'pod-2'])
+    const [first] = fleet.listBots({}, { limit: 1 })
+    expect(fleet.listBots({}, { limit: 9, cursor: first! }).map(({ bot }) => bot)).to.deep.equal(['pod-2'])
+  })
+
+  it('lists processes in the form of the protocol, also those of one bot', async () => {
+    const { fleet } = await view()
+    const processes = fleet.listProcesses({ model: 'shop', bot: 'pod-1' }, { limit: 10 })
+    for (const process of processes) expect(processSchema.parse(process)).to.deep.equal(process)
+    expect(processes.map(({ process, loadSeconds }) => [process, loadSeconds])).to.deep.equal([
+      [processName('a'), 1],
+    ])
+  })
+
+  it('reads a bot with its processes, and refuses one that is not known', async () => {
+    const { fleet } = await view()
+    expect(fleet.readBot('shop', 'pod-1').processes).to.have.length(1)
+    expect(() => fleet.readBot('shop', 'pod-9'))
+      .to.throw()
+      .with.property('code', 'bot-not-found')
+  })
+
+  it('reads a rollout that is under way as it is in memory', async () => {
+    const { fleet, rollouts, catalog, clock } = await view()
+    const rollout = await catalog.write('shop', async (writer) => {
+      await writer.ensureModel('shop', new Date(START).toISOString())
+      const id = await writer.reserveRollout('shop', 'production', clock.now())
+      const request = { id, model: 'shop', tag: 'production', from: OLD, to: NEW, tagAt: OLD, policy: POLICY }
+      const units = fleet.units('shop', 'production')
+      const begun = beginRollout({ ...request, startedBy: 'ci', reason: null }, units, clock.now())
+      await writer.saveRollout(begun.rollout)
+      return begun.rollout
+    })
+    rollouts.put({ ...rollout, reason: 'newer than what is stored' })
+    const read = await fleet.readRollout('shop', rollout.id)
+    expect(rolloutSchema.parse(read)).to.deep.equal(read)
+    expect(read).to.include({ state: 'running', reason: 'newer than what is stored' })
+    expect(read.counts).to.include({ bots: 1, waiting: 1 })
+    expect(await rejection(fleet.readRollout('shop', '99'))).to.include({ code: 'rollout-not-found' })
+    expect(fleet.findRolloutUnderWay('shop', 'staging')).to.equal(undefined)
+  })
+
+  it('says that a bot is not ready while it loads, where its tag drains bots', async () => {
+    const { fleet, take, rollouts } = await view()
+    take(begun(NEW))
+    expect(fleet.readiness('shop', 'pod-1')).to.deep.equal({ ready: true })
+    rollouts.setPolicy('shop', 'production', POLICY)
+    expect(fleet.readiness('shop', 'pod-1')).to.include({ ready: false })
+    expect(fleet.readiness('shop', 'pod-9')).to.deep.equal({ ready: true })
+  })
+
+  it('tells what each bot ran at a moment', async () => {
+    const { fleet, catalog } = await view()
+    const event = (bot: string, kind: string, at: number, digest: string) => ({
+      ...{ at, kind, model: 'shop', tag: 'production', bot, process: bot, body: { digest } },
+    })
+    await catalog.writeShared((writer) =>
+      writer.addEvents([
+        event('pod-1', 'loaded', 1, OLD.digest),
+        event('pod-2', 'runs', 2, OLD.digest),
+        event('pod-1', 'loaded', 5, NEW.digest),
+        event('pod-2', 'lost', 6, ''),
+      ]),
+    )
+    const ran = async (at: number) =>
+      (await fleet.listRunningAt('shop', at)).map(({ bot, release }) => [bot, release])
+    expect(await ran(3)).to.deep.equal([
+      ['pod-1', 7],
+      ['pod-2', 7],
+    ])
+    expect(await ran(9)).to.deep.equal([['pod-1', 8]])
+  })
+})
