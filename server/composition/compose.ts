@@ -27,6 +27,7 @@ import { createApp } from '../http/app.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
 import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
+import { connectionsReading } from '../http/operate/connections-reading.ts'
 import { createMetrics } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { makeFolder } from './make-folder.ts'
@@ -168,6 +169,7 @@ export async function composeServer(
     metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
       ...upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
       ...buckets.readings,
+      connectionsReading(connections),
     ]),
     readiness: health.readiness,
     readStatus: async () => {

@@ -1,7 +1,11 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { DomainError } from '../../../server/errors/errors.ts'
 import { anArchive } from '../../support/archive-builder.ts'
+import { eventually } from '../../support/eventually.ts'
 import { aServer } from '../../support/server-under-test.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
 
 describe('the addresses for operators', () => {
   for (const [path, body] of [
@@ -65,6 +69,17 @@ describe('the addresses for operators', () => {
       .and.include('slipway_publishes_total{outcome="published"} 1\n')
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
     expect(names.filter((name) => !name?.startsWith('slipway_'))).to.deep.equal([])
+  })
+
+  it('/metrics counts the connections that are open', async () => {
+    const { port, request } = await aServer()
+    const silent = connect(port, '127.0.0.1')
+    afterThisTest(() => silent.destroy())
+    await once(silent, 'connect')
+    // The one that nothing was sent on, and the one that asks.
+    await eventually('two connections are counted', async () =>
+      /^slipway_connections 2$/m.test((await request.get('/metrics')).text),
+    )
   })
 
   it('/metrics needs the publish token', async () => {
