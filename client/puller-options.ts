@@ -21,8 +21,8 @@ export interface PullerOptions {
   inspect?: boolean
   /** No archive is longer than this. */
   maxBytes?: number
-  /** One run gives up this long after the last new byte, in milliseconds. */
-  patience?: number
+  /** One run gives up so long after the last new byte (milliseconds; 30 s). A silent source is given up as soon. */
+  idleTimeout?: number
   onNotice?: (notice: Notice) => void
   onProgress?: (progress: Progress) => void
   /** Told of each step of an installation, before the next. */

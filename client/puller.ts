@@ -11,7 +11,7 @@ import { DEFAULT_INTERVAL } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
 import { giveUpOnSilence } from './sources/give-up-on-silence.ts'
 import { withJitter } from './timing/back-off.ts'
-import { PATIENCE, nextAttempt } from './timing/next-attempt.ts'
+import { DEFAULT_IDLE_TIMEOUT, nextAttempt } from './timing/next-attempt.ts'
 import { pause } from './timing/pause.ts'
 
 /**
@@ -63,9 +63,9 @@ export class Puller {
   }
 
   async *#run(forever: boolean, signal: AbortSignal): AsyncGenerator<PullEvent> {
-    const { patience = PATIENCE } = this.#options
+    const { idleTimeout = DEFAULT_IDLE_TIMEOUT } = this.#options
     const paths = folderPaths(this.#options.to)
-    const opened = await this.#open(paths, patience, signal)
+    const opened = await this.#open(paths, idleTimeout, signal)
     if (opened instanceof PullFailure) {
       const { kind, message } = opened
       yield { event: 'failed', kind, message, installed: null }
@@ -73,7 +73,7 @@ export class Puller {
     }
     const { folder, lock } = opened
     try {
-      yield* this.#rounds(folder, forever, patience, signal)
+      yield* this.#rounds(folder, forever, idleTimeout, signal)
     } finally {
       await folder.close()
       await lock.release()
@@ -83,15 +83,15 @@ export class Puller {
   /** Takes the folder's lock and reads what is remembered of it. */
   async #open(
     paths: FolderPaths,
-    patience: number,
+    idleTimeout: number,
     signal: AbortSignal,
   ): Promise<{ folder: FolderPuller; lock: FolderLock } | PullFailure> {
     let lock: FolderLock | undefined
     try {
       await makeFolder(paths.hidden)
-      lock = await lockFolder(paths.lock, patience, signal)
+      lock = await lockFolder(paths.lock, idleTimeout, signal)
       const folder = await InstallFolder.open(paths, this.#options)
-      const source = giveUpOnSilence(this.#options.source, patience)
+      const source = giveUpOnSilence(this.#options.source, idleTimeout)
       return { folder: new FolderPuller(folder, lock, { ...this.#options, source }), lock }
     } catch (error) {
       await lock?.release()
@@ -103,7 +103,7 @@ export class Puller {
   async *#rounds(
     folder: FolderPuller,
     forever: boolean,
-    patience: number,
+    idleTimeout: number,
     signal: AbortSignal,
   ): AsyncGenerator<PullEvent> {
     const { random = Math.random, onNotice } = this.#options
@@ -133,7 +133,7 @@ export class Puller {
           quiet,
           forever,
           interval,
-          patience,
+          idleTimeout,
           random: random(),
         })
         if (forever || wait === 'stop') yield await folder.failed(failure)

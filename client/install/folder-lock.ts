@@ -23,12 +23,12 @@ export interface FolderLock {
  * Takes the lock of a folder, so that only one puller works on it. Node has no flock. A dead holder's lock is
  * taken over: at once where it ran beside us, else when its heartbeat has stopped.
  *
- * @param patience How long to wait for a living holder, in milliseconds.
+ * @param timeout How long to wait for a living holder, in milliseconds.
  * @throws PullFailure `disk` where it stays held.
  */
-export async function lockFolder(file: string, patience: number, signal: AbortSignal): Promise<FolderLock> {
+export async function lockFolder(file: string, timeout: number, signal: AbortSignal): Promise<FolderLock> {
   const us = await thisHolder(randomUUID())
-  const deadline = performance.now() + patience
+  const deadline = performance.now() + timeout
   for (;;) {
     signal.throwIfAborted()
     const handle = await create(file, us)

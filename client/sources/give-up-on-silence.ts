@@ -3,8 +3,8 @@ import { LONGEST_TIMER } from '../timing/pause.ts'
 import type { Answer, Question, Source } from './source.ts'
 
 /**
- * A source that fails where nothing comes from it for `timeout` milliseconds, however patient it is itself, and also
- * where it ignores its signal: a store in the cloud asks a silent server again for minutes.
+ * A source that fails where nothing comes from it for `timeout` milliseconds, whatever its own time limits are, and
+ * even where it ignores its signal: the client of a cloud may retry a silent server for minutes.
  */
 export function giveUpOnSilence(source: Source, timeout: number): Source {
   return {

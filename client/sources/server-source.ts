@@ -8,7 +8,7 @@ import { parseContentRange } from '../http/content-range.ts'
 import { continues } from '../http/continues.ts'
 import { problemLine, readProblem } from '../http/problem-detail.ts'
 import { failureOfStatus } from '../http/status.ts'
-import { PATIENCE } from '../timing/next-attempt.ts'
+import { DEFAULT_IDLE_TIMEOUT } from '../timing/next-attempt.ts'
 import type { Answer, PartialCopy, Question, Source } from './source.ts'
 
 export interface ServerSourceOptions {
@@ -17,7 +17,7 @@ export interface ServerSourceOptions {
   /** Sent with every request. */
   headers?: Record<string, string>
   /** Give up where nothing comes for so long (milliseconds). */
-  patience?: number
+  idleTimeout?: number
 }
 
 /**
@@ -29,10 +29,10 @@ export interface ServerSourceOptions {
 export function serverSource({
   url: address,
   headers: extra = {},
-  patience = PATIENCE,
+  idleTimeout = DEFAULT_IDLE_TIMEOUT,
 }: ServerSourceOptions): Source {
   const { url, headers } = separateCredentials(new URL(address), extra)
-  const agent = connections(patience)
+  const agent = connections(idleTimeout)
 
   async function ask(question: Question, partial: PartialCopy | undefined): Promise<Answer> {
     const { claim, signal } = question

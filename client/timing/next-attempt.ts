@@ -1,8 +1,8 @@
 import type { PullFailure } from '../failure.ts'
 import { backOff, withJitter } from './back-off.ts'
 
-/** One run gives up this long after the last new byte (milliseconds). */
-export const PATIENCE = 30_000
+/** One run gives up so long after the last new byte (milliseconds). */
+export const DEFAULT_IDLE_TIMEOUT = 30_000
 
 export interface Setback {
   failure: PullFailure
@@ -16,7 +16,7 @@ export interface Setback {
   forever: boolean
   interval: number
   /** A single run gives up this many milliseconds after the last new byte. */
-  patience: number
+  idleTimeout: number
   random: number
 }
 
@@ -24,18 +24,18 @@ export interface Setback {
  * Decides what follows a failure.
  *
  * A single run repeats only what may go better, what was unsound just once, and gives up where the wait would
- * pass its patience: at once, where `Retry-After` is longer. `watch` goes on but for what is final; what will not
+ * pass the idle timeout: at once, where `Retry-After` is longer. `watch` goes on but for what is final; what will not
  * get better by itself soon waits for the next poll.
  *
  * @returns the milliseconds to wait, or `stop`.
  */
 export function nextAttempt(setback: Setback): number | 'stop' {
-  const { failure, failures, unsound, quiet, forever, interval, patience, random } = setback
+  const { failure, failures, unsound, quiet, forever, interval, idleTimeout, random } = setback
   const again = failure.again && unsound < 2
   if (failure.final || (!forever && !again)) return 'stop'
   // A command that asked to be run again waits for a bot to start: that is looked at every few seconds.
   const base = failure.kind === 'postponed' ? 0 : interval
   const own = again ? backOff(failures, base, random) : withJitter(interval, random)
   const wait = Math.max(own, failure.retryAfter ?? 0)
-  return !forever && quiet + wait >= patience ? 'stop' : wait
+  return !forever && quiet + wait >= idleTimeout ? 'stop' : wait
 }

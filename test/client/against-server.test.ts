@@ -139,7 +139,7 @@ describe('a puller against a server', () => {
     afterThisTest(() => proxy.stop())
     proxy.inject({ kind: 'cut', direction: 'down', afterBytes: 300_000, clean: true }, 3)
     const { pull, notices } = pullerOf(`${proxy.url}/models/shop`, await temporaryDirectory(), {
-      patience: 5000,
+      idleTimeout: 5000,
     })
     expect(await pull()).to.include({ event: 'installed', digest: digestOf(archive) })
     expect(notices.filter(({ code }) => code === 'resumed')).not.to.have.length(0)
@@ -152,7 +152,7 @@ describe('a puller against a server', () => {
     const proxy = await startFaultProxy(server.port)
     afterThisTest(() => proxy.stop())
     proxy.inject({ kind: 'stall', direction: 'down', afterBytes: 200_000 }, 1)
-    const { pull } = pullerOf(`${proxy.url}/models/shop`, await temporaryDirectory(), { patience: 2500 })
+    const { pull } = pullerOf(`${proxy.url}/models/shop`, await temporaryDirectory(), { idleTimeout: 2500 })
     expect((await pull()).event).to.equal('installed')
   })
 })

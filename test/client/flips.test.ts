@@ -91,7 +91,7 @@ describe('random damage', () => {
     const to = await temporaryDirectory()
     const truth = fc.asyncProperty(damaged, async (bytes) => {
       server.answer = serveArchive(archive, { body: bytes })
-      const event = await pullerOf(server.url, to, { patience: 1 }).pull()
+      const event = await pullerOf(server.url, to, { idleTimeout: 400 }).pull()
       expect(event.event).to.equal('failed')
       expect(await archivesOf(to)).to.deep.equal({})
     })

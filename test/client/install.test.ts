@@ -24,7 +24,7 @@ describe('the protocol', () => {
       response.writeHead(503).end()
     })
     const to = await temporaryDirectory()
-    await pullerOf(server.url, to, { patience: 300 }).pull()
+    await pullerOf(server.url, to, { idleTimeout: 300 }).pull()
     const drawn = server.seen[0]?.headers['if-none-match'] ?? ''
     expect(isProcessName(drawn)).to.equal(true)
     const etag = `"${digestOf(one)}.${drawn}"`
@@ -94,12 +94,12 @@ describe('the protocol', () => {
     })
   }
 
-  it('gives up at once where Retry-After is longer than its patience', async () => {
+  it('gives up at once where Retry-After is longer than the idle timeout', async () => {
     const server = await lyingServer((_request, response) =>
       response.writeHead(503, { 'retry-after': '40' }).end(),
     )
     const started = performance.now()
-    await pullerOf(server.url, await temporaryDirectory(), { patience: 30_000 }).pull()
+    await pullerOf(server.url, await temporaryDirectory(), { idleTimeout: 30_000 }).pull()
     expect(server.seen).to.have.length(1)
     expect(performance.now() - started).to.be.lessThan(2000)
   })
@@ -396,7 +396,7 @@ describe('a command on change', () => {
   it('that asks for time leaves the archive in place, and is run again without asking the source', async () => {
     const server = await lyingServer(serveArchive(one))
     const to = await temporaryDirectory()
-    const event = await pullerOf(server.url, to, { onChange: postpone, patience: 2500 }).pull()
+    const event = await pullerOf(server.url, to, { onChange: postpone, idleTimeout: 2500 }).pull()
     expect(event).to.include({ event: 'failed', kind: 'postponed' })
     expect(event.event === 'failed' && event.installed?.digest).to.equal(digestOf(one))
     expect(Object.values(await archivesOf(to))).to.deep.equal([digestOf(one)])

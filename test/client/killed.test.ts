@@ -82,7 +82,7 @@ describe('a puller that is killed', () => {
       expect(found).not.to.have.length(0)
       for (const digest of found) expect(sound).to.include(digest)
     }
-    expect((await pullerOf(server.url, to, { patience: 5000 }).pull()).event).to.be.oneOf([
+    expect((await pullerOf(server.url, to, { idleTimeout: 5000 }).pull()).event).to.be.oneOf([
       'installed',
       'unchanged',
     ])

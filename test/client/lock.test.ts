@@ -95,7 +95,7 @@ describe('the lock of a folder', () => {
   it('has two pullers of one folder work one after the other', async () => {
     const server = await lyingServer(serveArchive(anArchive()))
     const to = await temporaryDirectory()
-    const events = await Promise.all([1, 2].map(() => pullerOf(server.url, to, { patience: 5000 }).pull()))
+    const events = await Promise.all([1, 2].map(() => pullerOf(server.url, to, { idleTimeout: 5000 }).pull()))
     expect(events.map(({ event }) => event)).to.have.members(['installed', 'unchanged'])
   })
 })

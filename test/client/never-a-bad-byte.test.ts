@@ -164,7 +164,7 @@ describe('a server that lies', () => {
     it(`has nothing installed: ${title}`, async () => {
       const server = await lyingServer(answer)
       const to = await temporaryDirectory()
-      const event = await pullerOf(server.url, to, { maxBytes: 3_000_000, patience: 5000 }).pull()
+      const event = await pullerOf(server.url, to, { maxBytes: 3_000_000, idleTimeout: 5000 }).pull()
       expect(event).to.include({ event: 'failed', kind })
       expect('message' in event && event.message).to.match(says)
       expect(await archivesOf(to)).to.deep.equal({})
@@ -177,7 +177,7 @@ describe('a server that lies', () => {
       await pullerOf(server.url, to).pull()
       const before = await archivesOf(to)
       server.answer = answer
-      const event = await pullerOf(server.url, to, { maxBytes: 3_000_000, patience: 5000 }).pull()
+      const event = await pullerOf(server.url, to, { maxBytes: 3_000_000, idleTimeout: 5000 }).pull()
       expect(event.event).to.equal(kind === 'source' ? 'offline' : 'failed')
       expect(await archivesOf(to)).to.deep.equal(before)
     })
@@ -264,10 +264,10 @@ describe('a server that lies', () => {
     expect(server.seen).to.have.length(6)
   })
 
-  it('that is silent is given up after the patience', async () => {
+  it('that is silent is given up after the idle timeout', async () => {
     const server = await lyingServer(() => undefined)
     const started = performance.now()
-    const event = await pullerOf(server.url, await temporaryDirectory(), { patience: 800 }).pull()
+    const event = await pullerOf(server.url, await temporaryDirectory(), { idleTimeout: 800 }).pull()
     expect(event).to.include({ event: 'failed', kind: 'source' })
     expect(performance.now() - started).to.be.lessThan(5000)
   })
@@ -277,7 +277,7 @@ describe('a server that lies', () => {
       response.writeHead(200, truthfulHeaders(archive)).write(archive.subarray(0, 500))
     })
     const to = await temporaryDirectory()
-    const event = await pullerOf(server.url, to, { patience: 800 }).pull()
+    const event = await pullerOf(server.url, to, { idleTimeout: 800 }).pull()
     expect(event).to.include({ event: 'failed', kind: 'source' })
     server.answer = serveArchive(archive)
     expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')

@@ -21,6 +21,11 @@ const cutInHalf: Answerer = (_request, response) => {
   response.write(archive.subarray(0, half), () => setImmediate(() => response.destroy()))
 }
 
+/** What a single run does not ask again after. */
+const goneForNow: Answerer = (_request, response) => {
+  response.writeHead(404).end()
+}
+
 /** First half an answer, then whatever `next` says. */
 function afterACut(next: Answerer): Answerer {
   return (request, response, turn) => (turn === 0 ? cutInHalf : next)(request, response, turn)
@@ -76,9 +81,9 @@ describe('a broken transfer', () => {
   })
 
   it('whose bytes went bad on disk begins from zero after the check', async () => {
-    const server = await lyingServer(cutInHalf)
+    const server = await lyingServer(afterACut(goneForNow))
     const to = await temporaryDirectory()
-    await pullerOf(server.url, to, { patience: 1 }).pull()
+    await pullerOf(server.url, to).pull()
     const folder = path.join(to, '.slipway', 'partial')
     const part = (await readdir(folder)).find((name) => name.endsWith('.part')) ?? ''
     const file = await open(path.join(folder, part), 'r+')
@@ -93,9 +98,9 @@ describe('a broken transfer', () => {
   })
 
   it('that lacked only its end, the process, is finished by 416 alone', async () => {
-    const server = await lyingServer(cutInHalf)
+    const server = await lyingServer(afterACut(goneForNow))
     const to = await temporaryDirectory()
-    await pullerOf(server.url, to, { patience: 1 }).pull()
+    await pullerOf(server.url, to).pull()
     const folder = path.join(to, '.slipway', 'partial')
     const part = (await readdir(folder)).find((name) => name.endsWith('.part')) ?? ''
     await writeFile(path.join(folder, part), archive)
@@ -110,7 +115,7 @@ describe('a broken transfer', () => {
       response.writeHead(200, { ...truthfulHeaders(archive), etag: 'W/"weak"' })
       response.write(archive.subarray(0, half), () => setImmediate(() => response.destroy()))
     })
-    const event = await pullerOf(server.url, await temporaryDirectory(), { patience: 1500 }).pull()
+    const event = await pullerOf(server.url, await temporaryDirectory(), { idleTimeout: 1500 }).pull()
     expect(event).to.include({ event: 'failed', kind: 'source' })
   })
 
@@ -136,7 +141,7 @@ describe('a broken transfer', () => {
       setImmediate(() => response.socket?.destroySoon())
     })
     const to = await temporaryDirectory()
-    const event = await pullerOf(server.url, to, { patience: 20_000 }).pull()
+    const event = await pullerOf(server.url, to, { idleTimeout: 20_000 }).pull()
     expect(event).to.include({ event: 'installed', digest })
     expect(cuts).to.equal(100)
     expect(sent / size).to.be.lessThan(1.01)

@@ -91,12 +91,12 @@ describe('what follows a failure', () => {
     quiet: 0,
     forever: false,
     interval: 100_000,
-    patience: 30_000,
+    idleTimeout: 30_000,
     random: 1,
   }
   const table: [string, Partial<Setback>, number | 'stop'][] = [
     ['a first failure is tried again soon', {}, 500],
-    ['a single run gives up where the wait would pass its patience', { quiet: 29_600 }, 'stop'],
+    ['a single run gives up where the wait would pass the idle timeout', { quiet: 29_600 }, 'stop'],
     ['a watch does not', { quiet: 29_600, forever: true }, 500],
     ['a hopeless one ends a single run', { failure: new PullFailure('source', '404') }, 'stop'],
     [
@@ -115,7 +115,7 @@ describe('what follows a failure', () => {
       20_000,
     ],
     [
-      'a longer Retry-After than its patience ends a single run at once',
+      'a longer Retry-After than the idle timeout ends a single run at once',
       { failure: new PullFailure('source', '503', { again: true, retryAfter: 31_000 }) },
       'stop',
     ],

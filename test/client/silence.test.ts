@@ -28,7 +28,7 @@ describe('a source that falls silent', () => {
   }
   for (const [when, ask] of Object.entries(silent)) {
     it(`${when} is given up, though it ignores its signal`, async () => {
-      const puller = new Puller({ source: sourceThat(ask), to: await temporaryDirectory(), patience: 300 })
+      const puller = new Puller({ source: sourceThat(ask), to: await temporaryDirectory(), idleTimeout: 300 })
       const started = performance.now()
       const event = await puller.pull()
       expect(event).to.include({ event: 'failed', kind: 'source' })

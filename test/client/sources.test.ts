@@ -19,7 +19,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const [one, two] = [anArchive(), anArchive()]
 
 function pullFrom(source: Source, to: string): Promise<PullEvent> {
-  return new Puller({ source, to, patience: 400, random: () => 0 }).pull()
+  return new Puller({ source, to, idleTimeout: 400, random: () => 0 }).pull()
 }
 
 async function put(store: MemoryStore, key: string, bytes: Uint8Array): Promise<void> {

@@ -4,19 +4,19 @@ import { Puller, serverSource } from '../../client/index.ts'
 import type { Notice, PullEvent, PullerOptions } from '../../client/index.ts'
 import { digestOf } from './serve-archive.ts'
 
-/** A puller of a server, as tests want it: impatient, and with everything it says written down. */
+/** A puller of a server, as tests want it: it gives up early, and all its notices are kept. */
 export function pullerOf(
   url: string,
   to: string,
   options: Partial<PullerOptions> = {},
 ): { puller: Puller; notices: Notice[]; pull: () => Promise<PullEvent> } {
   const notices: Notice[] = []
-  const patience = options.patience ?? 1000
+  const idleTimeout = options.idleTimeout ?? 1000
   const make = (): Puller =>
     new Puller({
-      source: serverSource({ url, patience }),
+      source: serverSource({ url, idleTimeout }),
       to,
-      patience,
+      idleTimeout,
       random: () => 0,
       onNotice: (notice) => notices.push(notice),
       ...options,
