@@ -5,6 +5,7 @@ import { clientAddress, keepClientAddress } from './access/client-address.ts'
 import { isProbe, type HostGuard } from './access/host-guard.ts'
 import type { FindClient } from './access/trusted-proxies.ts'
 import type { Connections } from './connections.ts'
+import { inTurn } from './in-turn.ts'
 import { isPullPath } from './pull/pull-target.ts'
 import { logRequest } from './reply/log-request.ts'
 import { originForm } from './reply/request-target.ts'
@@ -30,7 +31,7 @@ export function createListener(
   app: Handle,
   { logger, hostGuard, findClient, connections }: ListenerDependencies,
 ): RequestListener {
-  return (request, response) => {
+  return inTurn((request, response) => {
     const url = originForm(request.url ?? '')
     request.url = url
     if (findClient !== undefined) keepClientAddress(request, findClient(request))
@@ -48,7 +49,7 @@ export function createListener(
       clientAddress(request)
       app(request, response)
     }
-  }
+  })
 
   function refuse(
     request: IncomingMessage,
