@@ -44,7 +44,6 @@ export async function receiveArchive({
     }
     return await checkReceived(download, offer)
   } catch (error) {
-    await offer.cancel()
     if (error instanceof PullFailure && error.kind === 'unsound') await download.rewind()
     else await download.settle().catch(() => undefined)
     throw error

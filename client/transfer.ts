@@ -45,6 +45,16 @@ export class Transfer {
 
   /** Takes in what is offered, from where the partial copy ends or from zero, and checks it. @throws PullFailure */
   async receive(offer: Offer, signal: AbortSignal): Promise<Arrived> {
+    try {
+      return await this.#receive(offer, signal)
+    } catch (error) {
+      // Whatever failed, even before its first byte was read: it holds a connection or a descriptor.
+      await offer.cancel()
+      throw error
+    }
+  }
+
+  async #receive(offer: Offer, signal: AbortSignal): Promise<Arrived> {
     const { source, maxBytes = DEFAULT_MAX_BYTES, inspect = true, onProgress, onNotice } = this.#options
     if (offer.start === 0) {
       await this.#download?.leave()

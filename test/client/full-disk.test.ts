@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Puller, type Source } from '../../client/index.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
@@ -37,6 +38,31 @@ describe('a full disk', () => {
     expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
   })
 
+  it('lets go of what is offered where not even its beginning can be written down', async function () {
+    const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
+    await pullerOf((await lyingServer(serveArchive(small))).url, to).pull()
+    // Room for the lock alone.
+    await fillUp(path.join(to, 'filler'), 4096)
+    let [asked, cancelled] = [0, 0]
+    const offer = {
+      ...{ etag: '"another"', filename: 'another.tar.gz', start: 0, chunks: noBytes() },
+      cancel: () => {
+        cancelled += 1
+        return Promise.resolve()
+      },
+    }
+    const source: Source = {
+      ...{ description: 'a source', key: 'a source', close: () => Promise.resolve() },
+      ask: () => {
+        asked += 1
+        return Promise.resolve({ kind: 'offer', offer })
+      },
+    }
+    const event = await new Puller({ source, to, idleTimeout: 1_000 }).pull()
+    expect(event).to.include({ event: 'failed', kind: 'disk' })
+    expect([asked, cancelled]).to.deep.equal([1, 1])
+  })
+
   it('does not harm what is remembered, however full it is', async function () {
     const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
     const server = await lyingServer(serveArchive(small))
@@ -55,6 +81,10 @@ describe('a full disk', () => {
     expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
   })
 })
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {
+  yield* []
+}
 
 /** Writes until nothing fits any more, then gives `leave` bytes back. */
 async function fillUp(file: string, leave = 0): Promise<void> {
