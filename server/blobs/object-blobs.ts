@@ -66,8 +66,18 @@ export class ObjectBlobs implements VersionedBlobs {
     await translateStoreErrors(this.#store.delete(keyOf(digest)), digest)
   }
 
-  freeBytes(): Promise<number | undefined> {
-    return this.#freeBytes()
+  /** @throws DomainError `storage-unavailable` where the volume cannot be asked: its folder is gone, or not mounted. */
+  async freeBytes(): Promise<number | undefined> {
+    try {
+      return await this.#freeBytes()
+    } catch (cause) {
+      throw new DomainError(
+        'storage-unavailable',
+        'The volume that archives are staged on cannot be asked for its room; see whether DATA_DIR is there.',
+        {},
+        { cause },
+      )
+    }
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migrateCatalog } from '../sql/migrate-catalog.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
+import { CatalogPlace } from './catalog-place.ts'
 import { domainErrorOf } from './sqlite-error.ts'
 import { assertFullSync, SqliteWrites, type SqliteWritesOptions } from './sqlite-writes.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
@@ -40,7 +41,7 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
     const reading = new Database(file, { timeout: 0, readonly: true, fileMustExist: true })
     connections.unshift(reading)
     const reader = new Kysely<CatalogTables>({ dialect: waitingSqliteDialect(reading, wait, onFailure) })
-    const made = new SqliteWrites(writer, writing, options)
+    const made = new SqliteWrites(writer, writing, new CatalogPlace(file), options)
     writes = made
     return {
       ...catalogReader(reader),

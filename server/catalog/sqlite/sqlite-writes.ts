@@ -7,6 +7,7 @@ import type { CatalogWriter } from '../catalog.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { progressWriter } from '../sql/progress.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
+import type { CatalogPlace } from './catalog-place.ts'
 import { isDamaged, isOutcomeUnknown } from './sqlite-error.ts'
 
 /** Writes come one after another, whatever they are about. */
@@ -31,6 +32,7 @@ export interface SqliteWritesOptions {
 export class SqliteWrites {
   readonly #db: Kysely<CatalogTables>
   readonly #connection: Connection
+  readonly #place: CatalogPlace
   readonly #options: SqliteWritesOptions
   readonly #lock = new KeyedMutex()
   #refusal: DomainError | undefined
@@ -38,10 +40,19 @@ export class SqliteWrites {
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
 
-  /** @param connection What `db` works over. */
-  constructor(db: Kysely<CatalogTables>, connection: Connection, options: SqliteWritesOptions) {
+  /**
+   * @param connection What `db` works over.
+   * @param place Where its files lie.
+   */
+  constructor(
+    db: Kysely<CatalogTables>,
+    connection: Connection,
+    place: CatalogPlace,
+    options: SqliteWritesOptions,
+  ) {
     this.#db = db
     this.#connection = connection
+    this.#place = place
     this.#options = options
   }
 
@@ -49,6 +60,7 @@ export class SqliteWrites {
   run<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
     return this.#lock.run(ALL, async () => {
       if (this.#refusal !== undefined) throw this.#refusal
+      this.#requireInPlace()
       try {
         return await this.#commit((db) => work(catalogWriter(db)))
       } catch (error) {
@@ -83,7 +95,23 @@ export class SqliteWrites {
   async #commit<Result>(work: (db: Kysely<CatalogTables>) => Promise<Result>): Promise<Result> {
     const result = await this.#db.transaction().execute(work)
     assertFullSync(this.#connection)
+    this.#requireInPlace()
     return result
+  }
+
+  #requireInPlace(): void {
+    // Closed, its files may go, and what is asked of it fails by itself.
+    if (!this.#connection.open) return
+    try {
+      this.#place.require()
+    } catch (error) {
+      if (this.#refusal === undefined) {
+        this.#refusal = error as DomainError
+        this.#options.onWritable?.(this.#refusal)
+        this.#scheduleProbe((this.#options.probe ?? PROBE).firstMs)
+      }
+      throw error
+    }
   }
 
   /**
@@ -129,6 +157,7 @@ export class SqliteWrites {
    * pages anew, so that nothing rests on a page that the kernel dropped.
    */
   async #rewrite(): Promise<void> {
+    this.#place.require()
     const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(this.#db)
     if (rows[0]?.busy !== 0) throw new DomainError('catalog-busy', 'Another program reads the catalog.')
     const begunAt = new Date().toISOString()
