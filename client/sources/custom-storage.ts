@@ -97,15 +97,14 @@ async function ask(storage: CustomStorage, name: string, { claim, signal }: Ques
   const found = await storage.retrieve(name, { signal })
   if (found === null) throw new PullFailure('source', `the storage has no ${name}`)
   const { bytes, size, version } = found
+  // A stream that fails before anybody reads it, or while it is destroyed, must not end the process. Whoever reads it
+  // gets the failure all the same.
+  if (bytes instanceof Readable) bytes.on('error', () => undefined)
   const iterator = guarded(bytes, signal)
   const etag = version === undefined ? undefined : `"${encodeURIComponent(version)}"`
   const cancel = async (): Promise<void> => {
     // A stream of Node holds a descriptor or a connection until it is told.
-    if (bytes instanceof Readable) {
-      // Its last error is of no interest any more, and must not end the process.
-      bytes.on('error', () => undefined)
-      bytes.destroy()
-    }
+    if (bytes instanceof Readable) bytes.destroy()
     await iterator.return(undefined)
   }
   if (etag !== undefined && etag === claim) {

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, utimes, writeFile, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import {
   PullFailure,
   Puller,
@@ -10,7 +12,7 @@ import {
   loadCustomStorage,
   storeSource,
 } from '../../client/index.ts'
-import type { PullEvent, Source } from '../../client/index.ts'
+import type { CustomStorage, PullEvent, Source } from '../../client/index.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { digestOf } from '../support/serve-archive.ts'
@@ -194,6 +196,47 @@ describe('a storage class of your own', () => {
       expect((failure as Error).message).to.match(says)
     })
   }
+})
+
+/** A storage class whose archive is the given stream. */
+function storageOf(bytes: () => Readable): CustomStorage {
+  return { retrieve: () => Promise.resolve({ bytes: bytes(), version: '1' }) }
+}
+
+describe('a stream of a storage class', () => {
+  it('that fails before it is read is a failure of the source, and does not end the process', async () => {
+    const storage = storageOf(() => createReadStream('/nowhere/bot.tar.gz'))
+    const event = await pullFrom(customSource(storage, 'bot', 'mine'), await temporaryDirectory())
+    expect(event).to.include({ event: 'failed', kind: 'source' })
+    expect('message' in event && event.message).to.match(/ENOENT/)
+  })
+
+  it('that fails while it is destroyed, since nothing is new, does not end the process', async () => {
+    const to = await temporaryDirectory()
+    await pullFrom(
+      customSource(
+        storageOf(() => Readable.from([one])),
+        'bot',
+        'mine',
+      ),
+      to,
+    )
+    const failing = new Readable({
+      read: () => undefined,
+      destroy: (_, done) => setImmediate(() => done(new Error('the connection was reset'))),
+    })
+    const closed = new Promise((resolve) => failing.once('close', resolve))
+    const event = await pullFrom(
+      customSource(
+        storageOf(() => failing),
+        'bot',
+        'mine',
+      ),
+      to,
+    )
+    expect(event.event).to.equal('unchanged')
+    await closed
+  })
 })
 
 async function readFolder(dir: string): Promise<Record<string, string>> {
