@@ -19,7 +19,7 @@ export interface ApiCall {
   /** Makes the body anew for each attempt, since a stream can be sent once only. */
   body?: () => Dispatcher.DispatchOptions['body']
   expectContinue?: boolean
-  /** Where the body or the answer is an archive: such a call may take longer than {@link LONGEST_WAIT}. */
+  /** Where the body or the answer is an archive: such a call may take longer than {@link ApiClientOptions.timeout}. */
   isTransfer?: boolean
   /** False where doing it twice is not the same as doing it once. */
   repeatable?: boolean
@@ -32,10 +32,11 @@ export interface ApiClientOptions {
   signal: AbortSignal
   /** Told, in words, before a call waits to be tried again. */
   onWait?: ((message: string) => void) | undefined
+  /** Milliseconds for which a call is tried in all; 30 s, since a person waits for it. */
+  timeout?: number
 }
 
-/** Milliseconds for which a call is tried; a person waits for it. */
-const LONGEST_WAIT = 30_000
+const DEFAULT_TIMEOUT = 30_000
 /** Waits longer than this are told, in milliseconds. */
 const WORTH_TELLING = 1_000
 /** No JSON reply is longer. */
@@ -44,10 +45,13 @@ const LONGEST = 64 * 1024 * 1024
 /** The management API of a server, with its replies checked against the schemas of the wire. */
 export class ApiClient {
   readonly #options: ApiClientOptions
-  readonly #agent: Agent = connections(LONGEST_WAIT)
+  readonly #timeout: number
+  readonly #agent: Agent
 
   constructor(options: ApiClientOptions) {
     this.#options = options
+    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT
+    this.#agent = connections(this.#timeout)
   }
 
   /**
@@ -70,7 +74,7 @@ export class ApiClient {
   async fetch<Result>(call: ApiCall, read: (reply: Reply) => Promise<Result>): Promise<Result> {
     const { signal, onWait } = this.#options
     // A transfer's time does not count, only that since it first failed.
-    let deadline = call.isTransfer === true ? undefined : performance.now() + LONGEST_WAIT
+    let deadline = call.isTransfer === true ? undefined : performance.now() + this.#timeout
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#once(call, read, call.isTransfer === true ? undefined : deadline)
@@ -78,7 +82,7 @@ export class ApiClient {
         signal.throwIfAborted()
         if (!(error instanceof PullFailure) || !error.again || call.repeatable === false) throw error
         const wait = Math.max(backOff(attempt, 0, Math.random()), error.retryAfter ?? 0)
-        deadline ??= performance.now() + LONGEST_WAIT
+        deadline ??= performance.now() + this.#timeout
         if (performance.now() + wait >= deadline) throw error
         if (wait > WORTH_TELLING)
           onWait?.(`${error.message}; trying again in ${Math.ceil(wait / 1000)} s (Ctrl-C ends it)`)
@@ -107,7 +111,7 @@ export class ApiClient {
       if (!late.aborted) throw error
       throw new PullFailure(
         'source',
-        `${this.#options.url.origin} did not answer within ${LONGEST_WAIT / 1000} s`,
+        `${this.#options.url.origin} did not answer within ${this.#timeout / 1000} s`,
         { again: false, cause: error },
       )
     }

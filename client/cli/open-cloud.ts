@@ -3,6 +3,7 @@ import { isCloudKind, readStoreSettings } from '../../storage/read-store-setting
 import type { CloudKind } from '../../storage/read-store-settings.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { failureOfStore } from '../sources/store-source.ts'
+import { cloudRetryPolicy } from './cloud-retry-policy.ts'
 import { usageError } from './usage-error.ts'
 
 /** What `--remote-storage` means. */
@@ -36,11 +37,13 @@ export async function openCloud(
   cloud: CloudKind,
   environment: NodeJS.ProcessEnv,
   spool?: string,
+  retryPolicy = cloudRetryPolicy,
 ): Promise<Cloud> {
   const { settings, mistakes } = readStoreSettings(environment, cloud, spool === undefined ? {} : { spool })
   if (settings === undefined) throw usageError(mistakes.join('; '))
   try {
-    return { store: await openStore(settings), hasFolder: 'folder' in settings }
+    const store = await openStore(settings.kind === 'filesystem' ? settings : { ...settings, retryPolicy })
+    return { store, hasFolder: 'folder' in settings }
   } catch (error) {
     throw failureOfStore(error)
   }

@@ -1,16 +1,15 @@
 import { open, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { StoreUnavailable } from '../../storage/object-store.ts'
 import { checkArchiveFile } from '../install/check-archive-file.ts'
 import { hashFile } from '../install/hash-file.ts'
 import { loadCustomStorage } from '../sources/custom-storage.ts'
 import { objectKey } from '../sources/object-choice.ts'
 import { readChunks } from '../sources/read-chunks.ts'
 import { failureOfStore } from '../sources/store-source.ts'
-import { backOff } from '../timing/back-off.ts'
-import { pause } from '../timing/pause.ts'
+import { cloudRetryPolicy } from './cloud-retry-policy.ts'
 import { openCloud, storageKind } from './open-cloud.ts'
 import { usageError } from './usage-error.ts'
 
@@ -22,8 +21,6 @@ export interface SavedArchive {
   size: number
 }
 
-const ATTEMPTS = 5
-
 /**
  * Saves an archive to a cloud or to a storage class, under its own base name or `name`, as `rasa train
  * --remote-storage` does; what is there under that name is replaced. Only a sound archive is saved.
@@ -34,6 +31,7 @@ export async function saveToStorage(
   name: string | undefined,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  retryPolicy: RetryPolicy = cloudRetryPolicy,
 ): Promise<SavedArchive> {
   const kind = storageKind(storage)
   const { size } = await checkArchiveFile(file, signal)
@@ -48,7 +46,7 @@ export async function saveToStorage(
   }
   const spool = await mkdtemp(path.join(tmpdir(), 'slipway-push-'))
   try {
-    const { store, hasFolder } = await openCloud(kind.cloud, environment, spool)
+    const { store, hasFolder } = await openCloud(kind.cloud, environment, spool, retryPolicy)
     const key = objectKey(wanted, hasFolder)
     await saveObject(store, key, file, digest, signal)
     return { name: key, storage: store.description, digest, size }
@@ -69,7 +67,7 @@ async function saveObject(
     const staged = await store.stage()
     try {
       for await (const chunk of readChunks(await open(file), 0, signal)) await staged.write(chunk)
-      await commitPatiently(() => staged.commit(key, { sha256, ifExists: 'replace', signal }), signal)
+      await staged.commit(key, { sha256, ifExists: 'replace', signal })
     } finally {
       await staged.discard()
     }
@@ -78,17 +76,5 @@ async function saveObject(
     throw failureOfStore(error)
   } finally {
     await store.close()
-  }
-}
-
-async function commitPatiently(commit: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await commit()
-      return
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS) throw error
-      await pause(backOff(attempt, 0, Math.random()), signal)
-    }
   }
 }

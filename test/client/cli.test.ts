@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
@@ -43,6 +43,7 @@ describe('slipway pull', () => {
     'two sources': ['pull', 'http://127.0.0.1:1/m', '--endpoints', 'e.yml', '--to', 'x'],
     'no folder': ['pull', 'http://127.0.0.1:1/m'],
     'no address': ['pull', 'models/', '--to', 'x'],
+    'credentials that are not percent-encoded': ['pull', 'http://a%:b@127.0.0.1:1/m', '--to', 'x'],
     'an unknown option': ['pull', 'http://127.0.0.1:1/m', '--to', 'x', '--wach'],
     'an unknown command': ['pul'],
     'a bad interval': ['pull', 'http://127.0.0.1:1/m', '--to', 'x', '--interval', 'soon'],
@@ -55,7 +56,8 @@ describe('slipway pull', () => {
   }
   // All at once: each spends its time in starting.
   const ran = new Map<string, Promise<Ran>>()
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000)
     const cwd = await mkdtemp(path.join(tmpdir(), 'slipway-test-'))
     for (const [what, args] of Object.entries(wrong)) ran.set(what, runSlipway(args, { cwd }))
     await Promise.all(ran.values())
@@ -102,6 +104,17 @@ describe('slipway pull', () => {
     })
     expect(code).to.equal(0)
     expect(Object.keys(await archivesOf(to))).to.have.length(1)
+  })
+
+  it('watches until Ctrl-C, and exits with 130', async () => {
+    const server = await lyingServer(serveArchive(archive))
+    const to = await temporaryDirectory()
+    const { code } = await runSlipway(['pull', server.url, '--to', to, '--watch', '--interval', '0.1'], {
+      endAfter: '.tar.gz',
+      signal: 'SIGINT',
+    })
+    expect(code).to.equal(130)
+    expect(await readdir(path.join(to, '.slipway'))).not.to.include('lock')
   })
 
   it('runs --on-change with the path, and keeps its output off standard output', async () => {

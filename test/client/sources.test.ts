@@ -223,7 +223,7 @@ describe('a stream of a storage class', () => {
     )
     const failing = new Readable({
       read: () => undefined,
-      destroy: (_, done) => setImmediate(() => done(new Error('the connection was reset'))),
+      destroy: (_, done) => setImmediate(done, new Error('the connection was reset')),
     })
     const closed = new Promise((resolve) => failing.once('close', resolve))
     const event = await pullFrom(

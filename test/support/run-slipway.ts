@@ -15,12 +15,17 @@ export interface RunOptions {
   /** All that it inherits but PATH. */
   env?: Record<string, string>
   cwd?: string
-  /** SIGTERM is sent when standard output holds this. */
+  /** `signal` is sent when standard output holds this. */
   endAfter?: string
+  /** SIGTERM unless another is given. */
+  signal?: NodeJS.Signals
 }
 
 /** Runs `slipway ARGS` in a process of its own. */
-export async function runSlipway(args: string[], { env = {}, cwd, endAfter }: RunOptions = {}): Promise<Ran> {
+export async function runSlipway(
+  args: string[],
+  { env = {}, cwd, endAfter, signal = 'SIGTERM' }: RunOptions = {},
+): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
@@ -29,7 +34,7 @@ export async function runSlipway(args: string[], { env = {}, cwd, endAfter }: Ru
   let [out, error] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString()
-    if (endAfter !== undefined && out.includes(endAfter)) child.kill('SIGTERM')
+    if (endAfter !== undefined && out.includes(endAfter)) child.kill(signal)
   })
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
