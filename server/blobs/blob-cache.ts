@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { fileChunks } from '../../storage/filesystem/file-chunks.ts'
+import { systemCode } from '../../storage/filesystem/file-error.ts'
 import type { ByteRange } from '../../storage/object-store.ts'
 import type { OpenBlob } from './blob-store.ts'
 import { CacheFailed } from './cache-failed.ts'
@@ -104,7 +105,7 @@ export class BlobCache {
    * Fetches a blob and lets it be read while it comes; however many ask, it is fetched once.
    *
    * @param source Where it is stored.
-   * @returns undefined where the disk does not let a copy be made.
+   * @returns undefined where the disk does not let a copy be made, or there is no room for it now.
    * @throws What opening the source throws.
    */
   async fill(digest: Digest, source: CacheSource, range?: ByteRange): Promise<OpenBlob | undefined> {
@@ -180,18 +181,24 @@ export class BlobCache {
 
   async #begin(digest: Digest, source: CacheSource): Promise<StreamingCacheEntry | undefined> {
     const blob = await source.open(digest)
+    // Others may have taken the room since the caller looked; from here on nothing is waited for until it is taken.
+    if (!this.takes(blob.size)) {
+      await blob.close()
+      return undefined
+    }
+    this.#fillingBytes += blob.size
     const temporary = path.join(this.#folder, `${FILLING}${digest}`)
     const file = await this.#orMiss(async () => {
       await mkdir(this.#folder, { recursive: true })
-      await this.#evict(this.#maxBytes - this.#fillingBytes - blob.size)
+      await this.#evict(this.#maxBytes - this.#fillingBytes)
       return await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
     })
     if (file === undefined) {
+      this.#fillingBytes -= blob.size
       await blob.close()
       return undefined
     }
     this.counts.fetched += 1
-    this.#fillingBytes += blob.size
     const entry = new StreamingCacheEntry(file, digest, blob.size)
     void this.#finish(digest, entry, { ...source, blob }, temporary)
     return entry
@@ -217,7 +224,8 @@ export class BlobCache {
     } catch (error) {
       outcome = { error }
       if (error instanceof CacheFailed) this.#report(error.cause)
-      if (isDamage(error)) await onDamaged?.(digest).catch(() => undefined)
+      if (error instanceof DomainError && error.code === 'blob-damaged')
+        await onDamaged?.(digest).catch(() => undefined)
     }
     if (!this.#copies.has(digest)) await this.#removeFile(temporary)
     this.#fillingBytes -= entry.size
@@ -245,7 +253,7 @@ export class BlobCache {
     try {
       return await work()
     } catch (error) {
-      if (!isMissingFile(error)) this.#report(error)
+      if (systemCode(error) !== 'ENOENT') this.#report(error)
       return undefined
     }
   }
@@ -287,12 +295,4 @@ async function versionOf(file: FileHandle): Promise<string> {
 async function markUsed(file: FileHandle): Promise<void> {
   const { mtime } = await file.stat()
   await file.utimes(new Date(), Math.floor(mtime.getTime() / 1000))
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'blob-damaged'
-}
-
-function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

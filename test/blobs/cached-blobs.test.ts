@@ -95,6 +95,15 @@ describe('CachedBlobs', () => {
     expect((await readdir(folder)).toSorted()).to.deep.equal(digests.slice(2).toSorted())
   })
 
+  it('keeps to its room where many blobs are asked for at once', async () => {
+    const { blobs, folder, publish } = await cachedBlobs({ maxBytes: 4 * MiB })
+    const all = Array.from({ length: 6 }, () => randomBytes(3 * MiB))
+    const digests = await Promise.all(all.map(publish))
+    const copies = await Promise.all(digests.map(async (digest) => readAll(await blobs.open(digest))))
+    expect(copies.every((copy, index) => all[index]?.equals(copy))).to.equal(true)
+    expect(await readdir(folder)).to.have.length(1)
+  })
+
   it('reads a blob that is larger than the cache from the store', async () => {
     const { blobs, cache, publish } = await cachedBlobs({ maxBytes: MiB })
     const bytes = randomBytes(2 * MiB)

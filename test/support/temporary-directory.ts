@@ -5,7 +5,8 @@ import path from 'node:path'
 /** Makes an empty folder that is removed after the current test. */
 export async function temporaryDirectory(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-test-'))
-  cleanUp.push(() => rm(folder, { recursive: true, force: true }))
+  // Some tests end while a file is still being put there: what was not empty then is tried again.
+  cleanUp.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }))
   return folder
 }
 
