@@ -20,6 +20,8 @@ export class InMemoryBlobCache implements BlobStore {
   /** The one sent longest ago first. */
   readonly #cached = new Map<Digest, CachedBlob>()
   #bytes = 0
+  /** Whose bytes a reader is gathering: those beside it read the store, or a crowd would hold a copy each. */
+  readonly #gathering = new Set<Digest>()
 
   /** @param store Gives out nothing that does not hash to its digest. */
   constructor(store: BlobStore) {
@@ -71,12 +73,21 @@ export class InMemoryBlobCache implements BlobStore {
   }
 
   async *#caching(digest: Digest, blob: OpenBlob): AsyncGenerator<Uint8Array> {
+    if (this.#gathering.has(digest)) {
+      yield* blob.chunks
+      return
+    }
     const bytes = new Uint8Array(blob.size)
-    let position = 0
-    for await (const chunk of blob.chunks) {
-      bytes.set(chunk, position)
-      position += chunk.byteLength
-      yield chunk
+    this.#gathering.add(digest)
+    try {
+      let position = 0
+      for await (const chunk of blob.chunks) {
+        bytes.set(chunk, position)
+        position += chunk.byteLength
+        yield chunk
+      }
+    } finally {
+      this.#gathering.delete(digest)
     }
     // All of it was sent: that it cannot be kept is no reason to break the connection.
     const stat = await this.#store.stat(digest).catch(() => undefined)

@@ -64,6 +64,18 @@ describe('InMemoryBlobCache', () => {
     expect(opened()).to.equal(2)
   })
 
+  it('hold a blob once, however many read it for the first time', async () => {
+    const { blobs, publish } = await rememberedBlobs()
+    const digest = await publish(randomBytes(2 * MiB))
+    const readers = await Promise.all(Array.from({ length: 100 }, () => blobs.open(digest)))
+    const before = process.memoryUsage().arrayBuffers
+    for (const { chunks } of readers) await chunks[Symbol.asyncIterator]().next()
+    const grown = process.memoryUsage().arrayBuffers - before
+    await Promise.all(readers.map((reader) => reader.close()))
+    // Two buffers of a disk read for each, at most 1 MiB each for the first 16.
+    expect(grown).to.be.lessThan(100 * MiB)
+  })
+
   it('keep no large blobs, and only so many bytes of small ones', async () => {
     const { blobs, publish, opened } = await rememberedBlobs()
     const large = await publish(randomBytes(3 * MiB))
