@@ -26,8 +26,8 @@ export function watchPace(request: IncomingMessage, pace: Pace = STANDARD_PACE):
   const timer = setInterval(() => {
     const arrived = socket.bytesRead - seen
     seen = socket.bytesRead
-    // What has arrived and is not taken yet is our delay, not the sender's.
-    if (request.readableLength > 0) return
+    // What has arrived and is not taken yet is our delay, not the sender's; so is all that follows the last byte.
+    if (request.complete || request.readableLength > 0) return
     patience = Math.min(patienceSeconds, patience + arrived / bytesPerSecond - lookSeconds)
     if (patience <= 0) request.destroy(tooSlow(pace))
   }, lookSeconds * 1000)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import { RequestError } from '../../../server/http/reply/request-error.ts'
@@ -201,6 +202,32 @@ describe('the pace of an upload', () => {
     send(connection)
     return ended.promise
   }
+
+  it('does not matter once all of it has arrived, however long the last of it is worked on', async () => {
+    const read = Promise.withResolvers<number>()
+    const server = createServer((request) => {
+      const stop = watchPace(request, pace)
+      const readSlowly = async (): Promise<number> => {
+        let bytes = 0
+        for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+          bytes += (chunk as Uint8Array).length
+          if (bytes === 3000) await delay(4 * pace.patienceSeconds * 1000)
+        }
+        return bytes
+      }
+      readSlowly().finally(stop).then(read.resolve, read.reject)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    afterThisTest(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const connection = await RawConnection.open((server.address() as AddressInfo).port)
+    connection.send(head('Content-Length: 3000'))
+    connection.send(Buffer.alloc(3000))
+    expect(await read.promise).to.equal(3000)
+  })
 
   it('below the least for too long ends it as slow-client', async () => {
     const error = await watched((connection) => {
