@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { PullFailure, errorCode } from '../failure.ts'
@@ -50,15 +50,16 @@ interface Found {
 /** Written beside and then linked: whoever reads the lock reads all of it. */
 async function create(file: string, us: Holder): Promise<FileHandle | undefined> {
   const draft = `${file}.${us.nonce}`
-  await writeFile(draft, JSON.stringify(us))
   try {
+    await writeFile(draft, JSON.stringify(us))
     await link(draft, file)
     return await open(draft, 'r+')
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return undefined
     throw error
   } finally {
-    await unlink(draft)
+    // On a full disk it may be there, and empty.
+    await rm(draft, { force: true })
   }
 }
 

@@ -63,7 +63,7 @@ export function shellCommand(
     let kill: NodeJS.Timeout | undefined
     const stop = (): void => {
       signalGroup(child, 'SIGTERM')
-      kill = setTimeout(() => {
+      kill ??= setTimeout(() => {
         signalGroup(child, 'SIGKILL')
       }, grace)
     }

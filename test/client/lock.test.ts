@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PullFailure } from '../../client/index.ts'
 import { lockFolder } from '../../client/install/folder-lock.ts'
@@ -10,6 +10,8 @@ import { anArchive } from '../support/archive-builder.ts'
 import { pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import { serveArchive } from '../support/serve-archive.ts'
+import { skipTest } from '../support/skip-test.ts'
+import { smallVolume } from '../support/small-volume.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const { signal } = new AbortController()
@@ -32,6 +34,14 @@ describe('the lock of a folder', () => {
     expect(failure).to.be.instanceOf(PullFailure).with.property('kind', 'disk')
     await lock.release()
     await (await lockFolder(file, 0, signal)).release()
+  })
+
+  it('leaves nothing behind on a full disk, where it cannot be taken', async function () {
+    const folder = (await smallVolume(64)) ?? skipTest(this, 'needs the right to mount')
+    await writeFile(path.join(folder, 'filler'), Buffer.alloc(1024 * 1024)).catch(() => undefined)
+    const failure = await failureOf(lockFolder(path.join(folder, 'lock'), 0, signal))
+    expect(failure).to.have.property('code', 'ENOSPC')
+    expect(await readdir(folder)).to.deep.equal(['filler'])
   })
 
   it('is waited for', async () => {
