@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instant } from './fields.ts'
+import { warningSchema } from './warning.ts'
 
 const names = (what: string, example: string) =>
   z
@@ -38,15 +39,6 @@ const summaryFields = {
   unpackedSize: z.int().meta({ description: 'Bytes after unpacking.', example: 102400 }),
   members: z.int().meta({ description: 'Files and folders in the archive.', example: 24 }),
 }
-
-const warningSchema = z.object({
-  code: z.string().meta({ description: 'The stable code of the warning.', example: 'component-missing' }),
-  message: z.string().meta({
-    description: 'The warning in words.',
-    example:
-      'the archive has no folder components/train_DIETClassifier3 for rasa.nlu.classifiers.diet_classifier.DIETClassifier: right where that has learned nothing, wrong otherwise',
-  }),
-})
 
 const acceptedSchema = z.object({
   code: z.string().meta({ description: 'The code of the refusal.', example: 'archive-incomplete' }),

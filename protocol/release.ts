@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { archiveSchema, archiveSummarySchema } from './archive.ts'
+import { tagWarnings } from './tag.ts'
 import { author, digest, instant, modelName, notes, releaseNumber } from './fields.ts'
 
 const fields = {
@@ -27,6 +28,12 @@ export const releaseSchema = z
   .object({ ...fields, damagedAt, archive: archiveSchema })
   .meta({ id: 'Release', description: 'An archive that was published: immutable but for its notes.' })
 
+/** What a publish is answered with. */
+export const publishedReleaseSchema = releaseSchema.extend({ warnings: tagWarnings }).meta({
+  id: 'PublishedRelease',
+  description: 'A release, and what to look at of the tags that moved to it.',
+})
+
 /** A release in a list. */
 export const releaseSummarySchema = z
   .object({ ...fields, damagedAt, archive: archiveSummarySchema })
@@ -39,5 +46,7 @@ export const releaseChangeSchema = z
 
 /** @see releaseSchema */
 export type Release = z.infer<typeof releaseSchema>
+/** @see publishedReleaseSchema */
+export type PublishedRelease = z.infer<typeof publishedReleaseSchema>
 /** @see releaseSummarySchema */
 export type ReleaseSummary = z.infer<typeof releaseSummarySchema>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { warningSchema } from './warning.ts'
 import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
 
 /** Where a tag points, and since when. */
@@ -16,6 +17,27 @@ export const tagSchema = z
     }),
   })
   .meta({ id: 'Tag', description: 'A named pointer of a model to one of its releases.' })
+
+/** What moved tags may be warned of. */
+export const tagWarnings = z
+  .array(warningSchema)
+  .optional()
+  .meta({
+    description:
+      'What to look at: `rasa-older` where a tag went to a release that an older Rasa trained. Absent where nothing is.',
+    example: [
+      {
+        code: 'rasa-older',
+        message:
+          'shop@production went from release 7, trained by Rasa 3.6.21, to release 8, trained by Rasa 2.8.34: bots that run 3.6.21 may not load it',
+      },
+    ],
+  })
+
+/** A tag that was just moved. */
+export const movedTagSchema = tagSchema
+  .extend({ warnings: tagWarnings })
+  .meta({ id: 'MovedTag', description: 'A tag, and what to look at after it moved.' })
 
 /** What `PUT` of a tag takes. */
 export const tagChangeSchema = z
@@ -49,5 +71,7 @@ export const tagMoveSchema = z
 
 /** @see tagSchema */
 export type Tag = z.infer<typeof tagSchema>
+/** @see movedTagSchema */
+export type MovedTag = z.infer<typeof movedTagSchema>
 /** @see tagMoveSchema */
 export type TagMove = z.infer<typeof tagMoveSchema>

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { formatDigestField } from '../../protocol/digest-field.ts'
-import { releaseSchema } from '../../protocol/release.ts'
-import type { Release } from '../../protocol/release.ts'
+import { publishedReleaseSchema } from '../../protocol/release.ts'
+import type { PublishedRelease } from '../../protocol/release.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
@@ -27,7 +27,7 @@ export interface Push {
 export async function pushArchive(
   client: ApiClient,
   { file, model, tags, notes, name }: Push,
-): Promise<Release> {
+): Promise<PublishedRelease> {
   const facts = await stat(file).catch((error: unknown) => {
     throw new PullFailure(
       'disk',
@@ -50,6 +50,6 @@ export async function pushArchive(
       expectContinue: true,
       isTransfer: true,
     },
-    releaseSchema,
+    publishedReleaseSchema,
   )
 }

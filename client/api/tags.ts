@@ -1,6 +1,6 @@
 import { pageSchema } from '../../protocol/page.ts'
-import { tagMoveSchema, tagSchema } from '../../protocol/tag.ts'
-import type { Tag, TagMove } from '../../protocol/tag.ts'
+import { movedTagSchema, tagMoveSchema, tagSchema } from '../../protocol/tag.ts'
+import type { MovedTag, Tag, TagMove } from '../../protocol/tag.ts'
 import type { ApiClient } from './api-client.ts'
 import { listAll } from './list-all.ts'
 
@@ -35,8 +35,8 @@ export function promote(
   address: TagAddress,
   release: number,
   reason?: string,
-): Promise<Tag> {
-  return client.call({ method: 'PUT', path: tagPath(address), json: { release, reason } }, tagSchema)
+): Promise<MovedTag> {
+  return client.call({ method: 'PUT', path: tagPath(address), json: { release, reason } }, movedTagSchema)
 }
 
 /**
@@ -48,7 +48,7 @@ export function rollBack(
   address: TagAddress,
   release?: number,
   reason?: string,
-): Promise<Tag> {
+): Promise<MovedTag> {
   return client.call(
     {
       method: 'POST',
@@ -56,6 +56,6 @@ export function rollBack(
       json: { release, reason },
       repeatable: release !== undefined,
     },
-    tagSchema,
+    movedTagSchema,
   )
 }

@@ -4,6 +4,7 @@ import { EXIT_CODES_HELP } from './exit-code.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { withServer } from './with-server.ts'
 import { print } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
 import { jsonLine } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
@@ -27,6 +28,7 @@ export function addPromote(program: Command): void {
         const address = tagAddress(where)
         const release = await releaseNumber(client, address.model, which)
         const tag = await promote(client, address, release, options.reason)
+        printWarnings(tag.warnings)
         print(options.json === true ? jsonLine(tag) : `${tag.model}@${tag.tag} is release ${tag.release}`)
       }),
     )

@@ -9,7 +9,8 @@ import { untilSignal } from './until-signal.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
-import { jsonLine, shownText } from '../../protocol/shown-text.ts'
+import { printWarnings } from './print-warnings.ts'
+import { jsonLine } from '../../protocol/shown-text.ts'
 
 interface PushOptions {
   model?: string
@@ -57,7 +58,7 @@ function publish(
 ): Promise<void> {
   return withServer(async (client) => {
     const release = await pushArchive(client, { file, model: modelName(model), tags, notes, name })
-    for (const { message } of release.archive.warnings) console.error(`warning: ${shownText(message)}`)
+    printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
     if (json === true) printJson(release)
     else print(`${release.model} release ${release.number} (${release.digest.slice(0, 12)})`)
   })

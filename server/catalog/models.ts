@@ -5,9 +5,12 @@ import type { PageOf } from './page-of.ts'
 /** Questions about models. */
 export interface ModelReader {
   findModel(model: string): Promise<Model | undefined>
-  /** By name, ascending. */
-  listModels(page: PageOf<string>): Promise<Model[]>
+  /** The last created first; those created at the same instant by name. */
+  listModels(page: PageOf<ModelPosition>): Promise<Model[]>
 }
+
+/** Where a model stands in the list of models. */
+export type ModelPosition = Pick<Model, 'createdAt' | 'model'>
 
 /** Changes of models. All but `skipNumbers` raise the model's revision. */
 export interface ModelWriter {

@@ -10,9 +10,10 @@ export function logIntake(logger: Logger, source: 'inbox' | 'import', event: Int
   const named = (path: string) => (source === 'inbox' ? { path } : { key: path })
   switch (event.kind) {
     case 'published': {
-      const { path, model, release } = event
-      logger.info(
-        { ...named(path), model, release: release.number, digest: release.digest },
+      const { path, model, release, warnings } = event
+      const warning = warnings.length === 0 ? undefined : warnings.map(({ message }) => message).join('; ')
+      logger[warning === undefined ? 'info' : 'warn'](
+        { ...named(path), model, release: release.number, digest: release.digest, warning },
         `${source}_published`,
       )
       return

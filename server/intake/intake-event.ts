@@ -1,8 +1,9 @@
 import type { Digest, Release } from '../releases/release.ts'
+import type { TagWarning } from '../releases/warn-of-older-rasa.ts'
 
 /** What happens while archives are taken in, for whoever logs it. Paths are within the source, `/`-separated. */
 export type IntakeEvent =
-  | { kind: 'published'; path: string; model: string; release: Release }
+  | { kind: 'published'; path: string; model: string; release: Release; warnings: TagWarning[] }
   /** Its bytes are known to the model already; nothing was published. */
   | { kind: 'known'; path: string; model: string; digest: Digest }
   /** It is no sound archive. Said once; it is looked at again when it changes, or the rules do. */

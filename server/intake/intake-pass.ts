@@ -123,8 +123,8 @@ export class IntakePass<Item extends FoundItem> {
       this.#news.settled({ kind: 'known', path, model, digest: outcome.digest })
       return undefined
     }
-    const { release } = outcome
-    this.#news.settled({ kind: 'published', path, model, release })
+    const { release, warnings } = outcome
+    this.#news.settled({ kind: 'published', path, model, release, warnings })
     return { path, trainedAt: release.archive.trainedAt }
   }
 

@@ -6,6 +6,7 @@ import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-
 import { requireBlob } from './require-blob.ts'
 import { requireRoomForTag } from './tag-limits.ts'
 import type { Tag } from './tag.ts'
+import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
 export interface PromoteDependencies extends ChangeDependencies {
   blobs: BlobStore
@@ -26,6 +27,8 @@ export interface Promotion {
 export interface Promoted {
   tag: Tag
   outcome: 'created' | 'moved' | 'unchanged'
+  /** What whoever moved it should look at. */
+  warnings: TagWarning[]
 }
 
 /**
@@ -47,7 +50,7 @@ export async function promoteRelease(
   const before = await catalog.findTag(model, tag)
   promotion.requireExpected?.(before)
   const target = await findReleaseOrRefuse(catalog, model, release)
-  if (before?.release === release) return { tag: before, outcome: 'unchanged' }
+  if (before?.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
   await requireBlob(blobs, target)
   return changeModel(dependencies, model, (writer) => pointTag(clock, writer, promotion))
 }
@@ -64,8 +67,10 @@ export async function pointTag(
 ): Promise<Promoted> {
   const before = await catalog.findTag(model, tag)
   requireExpected?.(before)
-  if (before?.release === release) return { tag: before, outcome: 'unchanged' }
-  await findReleaseOrRefuse(catalog, model, release)
+  if (before?.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
+  const target = await findReleaseOrRefuse(catalog, model, release)
+  const from = before && (await catalog.findReleaseSummary(model, before.release))
+  const warning = warnOfOlderRasa(tag, from, target)
   if (before === undefined) await requireRoomForTag(catalog, model, tag)
   await catalog.moveTag(model, tag, release, {
     movedAt: instantOf(clock),
@@ -75,5 +80,6 @@ export async function pointTag(
   return {
     tag: await findTagOrRefuse(catalog, model, tag),
     outcome: before === undefined ? 'created' : 'moved',
+    warnings: warning === undefined ? [] : [warning],
   }
 }

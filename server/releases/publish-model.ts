@@ -4,6 +4,7 @@ import { DomainError } from '../errors/errors.ts'
 import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest, Release } from './release.ts'
 import { LATEST } from './tag.ts'
+import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findReleaseOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireFewTags, requireRoomForTag } from './tag-limits.ts'
@@ -43,7 +44,14 @@ export interface PublishTerms {
  * - `skipped`: the terms said to leave known bytes alone.
  */
 export type PublishOutcome =
-  { kind: 'published' | 'replayed'; digest: Digest; release: Release } | { kind: 'skipped'; digest: Digest }
+  | {
+      kind: 'published' | 'replayed'
+      digest: Digest
+      release: Release
+      /** What the publisher should look at of the tags that moved. */
+      warnings: TagWarning[]
+    }
+  | { kind: 'skipped'; digest: Digest }
 
 /**
  * Publishes bytes as they come: {@link receiveArchive}, then {@link publishReceived}.
@@ -119,11 +127,15 @@ async function record(
         notes: terms.notes ?? '',
         archive: received.facts,
       })
+  const warnings: TagWarning[] = []
   // A replay moves `latest` too: it may have been rolled back since.
   for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
     const there = await catalog.findTag(model, tag)
     if (there?.release === release.number) continue
     if (there === undefined) await requireRoomForTag(catalog, model, tag)
+    const from = there && (await catalog.findReleaseSummary(model, there.release))
+    const warning = warnOfOlderRasa(tag, from, release)
+    if (warning !== undefined) warnings.push(warning)
     await catalog.moveTag(model, tag, release.number, {
       movedAt: now,
       movedBy: publishedBy,
@@ -131,7 +143,7 @@ async function record(
     })
   }
   await terms.recordOutcome?.(catalog, 'published', digest)
-  return { kind: replayed ? 'replayed' : 'published', digest, release }
+  return { kind: replayed ? 'replayed' : 'published', digest, release, warnings }
 }
 
 async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {

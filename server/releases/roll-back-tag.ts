@@ -56,7 +56,7 @@ async function tryToRollBack(
   rollback.requireExpected?.(before)
   const release = rollback.release ?? (await findReleaseBefore(catalog, model, tag))
   const target = await findReleaseOrRefuse(catalog, model, release)
-  if (before.release === release) return { tag: before, outcome: 'unchanged' }
+  if (before.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
   await requireBlob(blobs, target)
   return changeModel(dependencies, model, async (writer) => {
     const now = await writer.findTag(model, tag)

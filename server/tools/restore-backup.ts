@@ -5,8 +5,7 @@ import { ObjectBlobs } from '../blobs/object-blobs.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import { openSqliteCatalog } from '../catalog/sqlite/sqlite-catalog.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
-import type { Catalog } from '../catalog/catalog.ts'
-import type { Model } from '../releases/model.ts'
+import { listEveryModel } from '../catalog/list-every-model.ts'
 import { numbersGap } from '../releases/numbers-gap.ts'
 import type { SkippedNumbers } from '../catalog/models.ts'
 import { backupBlobPath, type BackupManifest } from './backup-manifest.ts'
@@ -111,7 +110,7 @@ async function prepareCatalog(
   const restored = await openSqliteCatalog(file)
   try {
     const since = new Map(replaced.map(({ model, nextNumber }) => [model, nextNumber]))
-    const models = (await listModels(restored)).map(({ model, nextNumber, createdAt }) => ({
+    const models = (await listEveryModel(restored)).map(({ model, nextNumber, createdAt }) => ({
       ...{ nextNumber, createdAt: Date.parse(createdAt), nextNumberSince: since.get(model) },
     }))
     // A model that came after the backup begins anew, above what it had.
@@ -128,16 +127,6 @@ async function prepareCatalog(
     })
   } finally {
     await restored.close()
-  }
-}
-
-async function listModels(catalog: Catalog): Promise<Model[]> {
-  const models: Model[] = []
-  for (;;) {
-    const last = models.at(-1)?.model
-    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { cursor: last }) })
-    if (page.length === 0) return models
-    models.push(...page)
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Catalog } from '../catalog/catalog.ts'
+import { listEveryModel } from '../catalog/list-every-model.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
@@ -154,7 +154,7 @@ export class Upkeep {
   async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {
     const { catalog, logger } = this.#dependencies
     if (performance.now() < this.#retentionHeldUntil) return
-    for (const model of await modelNames(catalog)) {
+    for (const { model } of await listEveryModel(catalog)) {
       const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
       this.counts.prunedReleases += pruned.length
       if (pruned.length > 0) logger.info({ model, releases: pruned.map(({ number }) => number) }, 'pruned')
@@ -198,15 +198,5 @@ export class Upkeep {
       this.#dependencies.logger.warn({ seconds: Math.round(jump / SECOND) }, 'clock_jump')
     }
     return Promise.resolve()
-  }
-}
-
-async function modelNames(catalog: Catalog): Promise<string[]> {
-  const names: string[] = []
-  for (;;) {
-    const last = names.at(-1)
-    const page = await catalog.listModels({ limit: 1000, ...(last === undefined ? {} : { cursor: last }) })
-    if (page.length === 0) return names
-    names.push(...page.map(({ model }) => model))
   }
 }

@@ -53,6 +53,23 @@ describe('commands against a server', function () {
     expect(history.map((line) => (JSON.parse(line) as { to: number }).to)).to.deep.equal([1, 2, 1])
   })
 
+  it('warn where a tag goes to a release of an older Rasa', async () => {
+    const server = await aServer()
+    const slipway = commandsOf(server.url)
+    await server.publish(anArchive({ rasaVersion: '3.6.21' }), { query: 'tag=production' })
+    await server.publish(anArchive({ rasaVersion: '3.5.0' }), { query: 'tag=next' })
+    const warning = /^warning: shop@production went from release 1, trained by Rasa 3.6.21, to release 2/
+    const promoted = await slipway('promote', 'shop@production', '2')
+    expect([promoted.code, promoted.out]).to.deep.equal([0, 'shop@production is release 2\n'])
+    expect(promoted.error).to.match(warning)
+    await slipway('promote', 'shop@production', '1')
+    expect((await slipway('rollback', 'shop@production', '2')).error).to.match(warning)
+    const folder = await temporaryDirectory()
+    await writeFile(path.join(folder, 'older.tar.gz'), anArchive({ rasaVersion: '3.4.0' }))
+    const pushed = await slipway('push', path.join(folder, 'older.tar.gz'), '--model', 'shop')
+    expect(pushed.error).to.match(/^warning: shop@latest went from release 2/)
+  })
+
   it('list releases, tags and the state of the server', async () => {
     const server = await aServer()
     await server.publish(anArchive(), { model: 'shop', query: 'notes=%1b%5b31mred&tag=production' })

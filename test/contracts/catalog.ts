@@ -39,15 +39,21 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         expect(await catalog.readCurrent('shop')).to.deep.equal([])
       })
 
-      it('are listed by name, page by page, without repeating one', async () => {
+      it('are listed newest first, by name where they are of one instant, page by page', async () => {
         await catalog.writeEveryModel(async (writer) => {
-          for (const model of ['c', 'a', 'b.1', 'b', 'b-1']) await writer.ensureModel(model, CREATED)
+          for (const model of ['c', 'a', 'b.1', 'b']) await writer.ensureModel(model, CREATED)
+          await writer.ensureModel('newest', '2026-01-01T00:00:00.001Z')
+          await writer.ensureModel('oldest', '2025-12-31T23:59:59.999Z')
         })
         const first = await catalog.listModels({ limit: 2 })
-        const second = await catalog.listModels({ limit: 2, cursor: 'b' })
-        const third = await catalog.listModels({ limit: 2, cursor: 'b.1' })
+        const second = await catalog.listModels({ limit: 2, cursor: { createdAt: CREATED, model: 'a' } })
+        const third = await catalog.listModels({ limit: 3, cursor: { createdAt: CREATED, model: 'b.1' } })
         const names = [first, second, third].map((page) => page.map(({ model }) => model))
-        expect(names).to.deep.equal([['a', 'b'], ['b-1', 'b.1'], ['c']])
+        expect(names).to.deep.equal([
+          ['newest', 'a'],
+          ['b', 'b.1'],
+          ['c', 'oldest'],
+        ])
       })
 
       it('keep the default tag that they were given', async () => {

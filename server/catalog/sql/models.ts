@@ -16,7 +16,14 @@ export function modelReader(db: CatalogDb): ModelReader {
       const rows = await db
         .selectFrom('models')
         .selectAll()
-        .$if(cursor !== undefined, (query) => query.where('model', '>', cursor ?? ''))
+        .$if(cursor !== undefined, (query) =>
+          query.where((where) => {
+            const { createdAt = '', model = '' } = cursor ?? {}
+            const sameInstant = where.and([where('created_at', '=', createdAt), where('model', '>', model)])
+            return where.or([where('created_at', '<', createdAt), sameInstant])
+          }),
+        )
+        .orderBy('created_at', 'desc')
         .orderBy('model')
         .limit(limit)
         .execute()

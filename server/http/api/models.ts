@@ -8,6 +8,8 @@ import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentModel } from './present.ts'
 
+const modelPosition = z.object({ createdAt: z.string(), model: z.string() })
+
 /** `/api/v1/models` and `/api/v1/models/{model}`. */
 export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
   const { catalog } = dependencies
@@ -21,7 +23,7 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
       query: pageQuerySchema,
       replies: {
         200: {
-          description: 'One page of models.',
+          description: 'One page of models, the last created first.',
           schema: pageSchema('ModelPage', modelSchema),
           headers: ['Link'],
         },
@@ -31,9 +33,9 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
         replyWithPage(
           '/api/v1/models',
           query,
-          z.string(),
+          modelPosition,
           (page) => catalog.listModels(page),
-          ({ model }) => model,
+          ({ createdAt, model }) => ({ createdAt, model }),
           (model) => presentModel(catalog, model),
         ),
     }),

@@ -17,7 +17,7 @@ export interface PageReply<Item> {
  * @param read Reads `limit` items after a position.
  * @param positionOf Where an item stands in the list; the cursor is made of it and means nothing to others.
  */
-export async function replyWithPage<Item, Shown, Position extends string | number>(
+export async function replyWithPage<Item, Shown, Position extends string | number | object>(
   path: string,
   query: z.infer<typeof pageQuerySchema>,
   position: z.ZodType<Position>,
@@ -36,7 +36,7 @@ export async function replyWithPage<Item, Shown, Position extends string | numbe
   return { status: 200, body: { items: await Promise.all(items.map(show)), next }, headers }
 }
 
-function writeCursor(position: string | number): string {
+function writeCursor(position: string | number | object): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
 }
 

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
-import { rollbackSchema, tagChangeSchema, tagMoveSchema, tagSchema } from '../../../protocol/tag.ts'
+import {
+  movedTagSchema,
+  rollbackSchema,
+  tagChangeSchema,
+  tagMoveSchema,
+  tagSchema,
+} from '../../../protocol/tag.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
@@ -42,7 +48,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       conditions: ['If-None-Match'],
       replies: {
         200: { description: 'The tag.', schema: tagSchema, headers: ['ETag'] },
-        304: { description: 'The asker has it already.', headers: ['ETag'] },
+        304: { description: 'The client has it already.', headers: ['ETag'] },
       },
       problems: ['invalid-name', 'model-not-found', 'tag-not-found'],
       handle: async ({ params: { model, tag } }) => {
@@ -59,8 +65,8 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       body: tagChangeSchema,
       conditions: ['If-Match', 'If-None-Match'],
       replies: {
-        200: { description: 'The tag points there.', schema: tagSchema, headers: ['ETag'] },
-        201: { description: 'The tag was created.', schema: tagSchema, headers: ['ETag', 'Location'] },
+        200: { description: 'The tag points there.', schema: movedTagSchema, headers: ['ETag'] },
+        201: { description: 'The tag was created.', schema: movedTagSchema, headers: ['ETag', 'Location'] },
       },
       problems: [
         'invalid-name',
@@ -148,7 +154,7 @@ function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
     body: rollbackSchema,
     bodyOptional: true,
     conditions: ['If-Match'],
-    replies: { 200: { description: 'The tag points there.', schema: tagSchema, headers: ['ETag'] } },
+    replies: { 200: { description: 'The tag points there.', schema: movedTagSchema, headers: ['ETag'] } },
     problems: [
       'invalid-name',
       'invalid-body',
@@ -169,9 +175,13 @@ function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
   })
 }
 
-function replyWithTag({ tag, outcome }: Promoted): Reply {
-  const facts = { outcome, model: tag.model, tag: tag.tag, release: tag.release }
-  const reply = { body: presentTag(tag), entityTag: tagEntityTag(tag), facts }
+function replyWithTag({ tag, outcome, warnings }: Promoted): Reply {
+  const facts = {
+    ...{ outcome, model: tag.model, tag: tag.tag, release: tag.release },
+    warning: warnings[0]?.message,
+  }
+  const body = warnings.length === 0 ? presentTag(tag) : { ...presentTag(tag), warnings }
+  const reply = { body, entityTag: tagEntityTag(tag), facts }
   if (outcome !== 'created') return { status: 200, ...reply }
   return { status: 201, ...reply, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notes, tagName } from '../../../protocol/fields.ts'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
-import { releaseSchema } from '../../../protocol/release.ts'
+import { publishedReleaseSchema } from '../../../protocol/release.ts'
 import { ACCEPTABLE_REFUSALS } from '../../../archives/acceptable-refusal.ts'
 import { MOST_TAGS_OF_A_PUBLISH } from '../../releases/tag-limits.ts'
 import type { Operation } from './operation.ts'
@@ -66,10 +66,10 @@ export const publishOperation: Operation = {
   replies: {
     200: {
       description: "The model's highest release has these bytes already; tags were moved as asked.",
-      schema: releaseSchema,
+      schema: publishedReleaseSchema,
       headers: ['Location'],
     },
-    201: { description: 'The new release.', schema: releaseSchema, headers: ['Location'] },
+    201: { description: 'The new release.', schema: publishedReleaseSchema, headers: ['Location'] },
   },
   problems: [
     'invalid-name',

@@ -109,10 +109,10 @@ async function publish(
   }
 }
 
-function reply(request: Request, response: Response, { kind, release }: Published): void {
+function reply(request: Request, response: Response, { kind, release, warnings }: Published): void {
   sendReply(request, response, {
     status: kind === 'published' ? 201 : 200,
-    body: presentRelease(release),
+    body: { ...presentRelease(release), ...(warnings.length === 0 ? {} : { warnings }) },
     headers: { Location: addressOf(release) },
   })
 }
@@ -121,7 +121,10 @@ function addressOf({ model, number }: Release): string {
   return `/api/v1/models/${model}/releases/${number}`
 }
 
-function factsOf({ model, tags }: PublishRequest, { kind, digest, release }: Published): RequestFacts {
+function factsOf(
+  { model, tags }: PublishRequest,
+  { kind, digest, release, warnings }: Published,
+): RequestFacts {
   return {
     outcome: kind,
     event: kind === 'replayed' ? 'publish_replayed' : undefined,
@@ -129,5 +132,6 @@ function factsOf({ model, tags }: PublishRequest, { kind, digest, release }: Pub
     release: release.number,
     digest,
     tags: tags.length === 0 ? undefined : tags.join(' '),
+    warning: warnings.length === 0 ? undefined : warnings.map(({ message }) => message).join('; '),
   }
 }

@@ -23,9 +23,12 @@ describe('models', () => {
     modelSchema.strict().parse(body)
   })
 
-  it('are listed by name, in pages', async () => {
-    const { request, publish } = await aServer()
-    for (const model of ['c', 'a', 'b']) await publish(anArchive(), { model })
+  it('are listed newest first, in pages', async () => {
+    const { request, publish, clock } = await aServer()
+    for (const model of ['c', 'b', 'a']) {
+      await publish(anArchive(), { model })
+      clock.advance(1)
+    }
     const first = await request.get('/api/v1/models?limit=2')
     expect(eachOf(first.body, 'model')).to.deep.equal(['a', 'b'])
     const second = await request.get(`/api/v1/models?limit=2&cursor=${String(first.body.next)}`)

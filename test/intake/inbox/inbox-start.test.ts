@@ -27,6 +27,14 @@ describe('Inbox, at start', () => {
     expect(await under.catalog.findRelease('default', 1)).to.include({ publishedBy: 'inbox' })
   })
 
+  it('tells of a warning where `latest` goes to an archive of an older Rasa', async () => {
+    await put(folder, 'a.tar.gz', anArchive({ rasaVersion: '3.6.21' }), 1000)
+    await put(folder, 'b.tar.gz', anArchive({ rasaVersion: '2.8.34' }), 2000)
+    await under.inbox.start()
+    const published = await under.told('published', 'b.tar.gz')
+    expect(published.warnings.map(({ code }) => code)).to.deep.equal(['rasa-older'])
+  })
+
   it('tells files apart that were modified within one millisecond', async () => {
     await put(folder, 'a.tar.gz', anArchive(), 1000.0007)
     await put(folder, 'b.tar.gz', anArchive(), 1000.0003)

@@ -1,0 +1,30 @@
+import { compareRasaVersions } from './compare-rasa-versions.ts'
+import type { ReleaseSummary } from './release.ts'
+
+/** What somebody should look at who moved a tag. */
+export interface TagWarning {
+  readonly code: 'rasa-older'
+  readonly message: string
+}
+
+type Trained = Pick<ReleaseSummary, 'model' | 'number' | 'archive'>
+
+/**
+ * Warns where a tag moves to a release that an older Rasa trained than the one before: bots were upgraded since, and a newer Rasa
+ * refuses archives of versions that it no longer supports (`MINIMUM_COMPATIBLE_VERSION` of its rasa/constants.py).
+ *
+ * @param from The release that the tag pointed at; undefined where there was none.
+ * @returns undefined also where one of the two does not say which Rasa trained it.
+ */
+export function warnOfOlderRasa(tag: string, from: Trained | undefined, to: Trained): TagWarning | undefined {
+  const before = from?.archive.rasaVersion
+  const after = to.archive.rasaVersion
+  if (from === undefined || before === undefined || after === undefined) return undefined
+  if ((compareRasaVersions(after, before) ?? 0) >= 0) return undefined
+  return {
+    code: 'rasa-older',
+    message:
+      `${to.model}@${tag} went from release ${from.number}, trained by Rasa ${before}, to release ${to.number}, ` +
+      `trained by Rasa ${after}: bots that run ${before} may not load it`,
+  }
+}
