@@ -14,6 +14,8 @@ export interface Child {
   stop: () => Promise<void>
   /** Ends it as a power cut would, and waits until it has. */
   kill: () => Promise<void>
+  /** Has it do nothing more, with its connections open, until it is killed. */
+  freeze: () => void
 }
 
 /**
@@ -60,6 +62,9 @@ export function startChild(
     clearTimeout(killer)
     forget()
   }
+  const freeze = (): void => {
+    signal('SIGSTOP')
+  }
   atSuiteEnd(stop)
-  return { output: () => output, running, exitCode: () => child.exitCode, ended, stop, kill }
+  return { output: () => output, running, exitCode: () => child.exitCode, ended, stop, kill, freeze }
 }

@@ -1,19 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'yaml'
-import { startChild } from './child.ts'
+import { startChild, type Child } from './child.ts'
 import { freePort } from './free-port.ts'
-import { rasaFolder } from './rasa-folder.ts'
+import { rasaFolder, type RasaRelease } from './rasa-folder.ts'
 import { until } from './until.ts'
 
 /** A real bot that polls for its model. */
-export interface RasaBot {
+export interface RasaBot extends Pick<Child, 'output' | 'stop' | 'kill' | 'freeze'> {
   /** The intent that its current model reads from the words. @throws where it has no model, or none that works. */
   intentOf(words: string): Promise<string>
   /** What it answers to a message of a customer. */
   replyTo(words: string): Promise<string[]>
-  output: () => string
-  stop: () => Promise<void>
 }
 
 /** A cold bot imports TensorFlow first: half a minute where nothing else runs, several on a busy machine. */
@@ -25,6 +23,9 @@ interface BotOptions {
   env?: Record<string, string>
   /** More arguments of `rasa run`. */
   more?: string[]
+  /** Where it listens; a free port otherwise. */
+  port?: number
+  release?: RasaRelease
 }
 
 /**
@@ -33,9 +34,9 @@ interface BotOptions {
 export async function startRasaBot(
   folder: string,
   modelUrl: string | undefined,
-  { endpoints = {}, env = {}, more = [] }: BotOptions = {},
+  { endpoints = {}, env = {}, more = [], port: ownPort, release = '3.6.21' }: BotOptions = {},
 ): Promise<RasaBot> {
-  const rasa = path.join(rasaFolder(), 'bin/rasa')
+  const rasa = path.join(rasaFolder(release), 'bin/rasa')
   await mkdir(folder, { recursive: true })
   await writeFile(
     path.join(folder, 'endpoints.yml'),
@@ -44,20 +45,14 @@ export async function startRasaBot(
       ...endpoints,
     }),
   )
-  const port = await freePort()
+  const port = ownPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const bot = startChild(
     rasa,
     [
-      'run',
-      '--enable-api',
-      '--debug',
-      '--endpoints',
-      'endpoints.yml',
-      '-i',
-      '127.0.0.1',
-      '-p',
-      String(port),
+      ...['run', '--enable-api', '--debug', '--endpoints', 'endpoints.yml', '-p', String(port)],
+      // Rasa 2.8 listens on every address, and cannot be told otherwise.
+      ...(release === '2.8.34' ? [] : ['-i', '127.0.0.1']),
       ...more,
     ],
     {
@@ -86,6 +81,8 @@ export async function startRasaBot(
     },
     output: bot.output,
     stop: bot.stop,
+    kill: bot.kill,
+    freeze: bot.freeze,
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -34,7 +34,7 @@ export class ArchiveJudge {
     this.#known = known
   }
 
-  /** @param file where the answers are kept, as JSON */
+  /** @param file where the answers are kept, as JSON; its folder is there */
   static async open(python: string, file: string): Promise<ArchiveJudge> {
     const known = await readFile(file, 'utf8').catch(() => '{}')
     return new ArchiveJudge(python, file, JSON.parse(known) as Record<string, Judgement>)
@@ -48,8 +48,6 @@ export class ArchiveJudge {
     while (queue.length > 0) {
       const answered = await this.#ask(queue.slice(0, ARCHIVES_PER_PROCESS))
       queue.splice(0, answered)
-      await mkdir(path.dirname(this.#file), { recursive: true })
-      await writeFile(this.#file, JSON.stringify(this.#known))
     }
   }
 
@@ -58,6 +56,13 @@ export class ArchiveJudge {
     const judgement = this.#known[digestOf(archive)]
     if (!judgement) throw new Error('prepare() has not asked about this archive')
     return judgement
+  }
+
+  /** Writes it down at once: an answer may have taken a minute, and the run may be ended at any time. */
+  async #remember(digest: string, judgement: Judgement): Promise<void> {
+    this.#known[digest] = judgement
+    await writeFile(`${this.#file}.new`, JSON.stringify(this.#known))
+    await rename(`${this.#file}.new`, this.#file)
   }
 
   /** Asks in a process of its own; returns how many of the archives it got to. */
@@ -77,9 +82,10 @@ export class ArchiveJudge {
       for (const [index, [digest]] of archives.entries()) {
         const answer = await answers.next()
         // An archive that takes Rasa down with it does not load either.
-        this.#known[digest] = answer.done
-          ? { load: 'the process ended' }
-          : (JSON.parse(answer.value) as Judgement)
+        await this.#remember(
+          digest,
+          answer.done ? { load: 'the process ended' } : (JSON.parse(answer.value) as Judgement),
+        )
         if (answer.done) return index + 1
       }
       return archives.length

@@ -168,3 +168,9 @@ PIPELINES: Dict[str, Any] = {
     "fallback": ("both", config([*WORDS, LOGISTIC, {"name": "FallbackClassifier", "threshold": 0.9}], ["RulePolicy"]), DOMAIN, [rules(greet="utter_greet", nlu_fallback="utter_bye"), NLU]),
     "german-and-japanese": ("both", config(EVERYTHING, ALL_POLICIES, "de"), GERMAN_DOMAIN, [GERMAN_RULES, GERMAN_STORIES, GERMAN]),
 }
+
+# Those whose archives hold neural networks: Rasa needs a minute to load and try one of them where it needs a second for others.
+WITH_NETWORKS = {
+    *["core-only", "diet", "diet-entities", "end-to-end", "end-to-end-without-nlu", "german-and-japanese"],
+    *["nlu-diet-entities-only", "retrieval-only", "retrieval-only-nlu", "stories-learned"],
+}

@@ -1,6 +1,9 @@
 """Trains the models of pipelines.py with the Rasa that runs this, one after the other.
 
-usage: train.py FOLDER [NAME…]   leaves FOLDER/NAME.tar.gz; what is there already is not trained again.
+usage: train.py FOLDER light|all|NAME,NAME…
+
+Leaves FOLDER/NAME.tar.gz and prints "ready NAME" for each; what is there already is not trained again. `light` are those
+without neural networks.
 """
 
 import os
@@ -8,11 +11,12 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import List
 
 os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1", TF_CPP_MIN_LOG_LEVEL="3")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pipelines import PIPELINES  # noqa: E402
+from pipelines import PIPELINES, WITH_NETWORKS  # noqa: E402
 from rasa.model_training import train, train_core, train_nlu  # noqa: E402
 from ruamel.yaml import YAML  # noqa: E402
 
@@ -37,15 +41,22 @@ def train_one(name: str, output: str) -> None:
             train(domain_file, config_file, [data_folder], output, fixed_model_name=model, force_training=True)
 
 
+def chosen(selection: str) -> List[str]:
+    if selection == "all":
+        return list(PIPELINES)
+    if selection == "light":
+        return [name for name in PIPELINES if name not in WITH_NETWORKS]
+    return selection.split(",")
+
+
 def main() -> int:
-    output = os.path.abspath(sys.argv[1])
+    output, selection = os.path.abspath(sys.argv[1]), sys.argv[2]
     failed = 0
-    for name in sys.argv[2:] or PIPELINES:
-        if os.path.exists(os.path.join(output, name + ".tar.gz")):
-            continue
+    for name in chosen(selection):
         try:
-            train_one(name, output)
-            print(f"trained {name}", flush=True)
+            if not os.path.exists(os.path.join(output, name + ".tar.gz")):
+                train_one(name, output)
+            print(f"ready {name}", flush=True)
         except BaseException:
             failed += 1
             print(f"training {name} failed:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
