@@ -36,7 +36,7 @@ import { guardWrites } from '../catalog/guard-writes.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { repeat } from '../time/repeat.ts'
-import { Ballast, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
+import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
 import { Upkeep } from '../upkeep/upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
 import { version } from '../config/version.ts'
@@ -123,7 +123,7 @@ export async function composeServer(
       config.minFreeBytes ?? standardReserve(await readSpace()),
     ),
   }
-  const ballast = new Ballast(path.join(config.dataDir, 'ballast'), {
+  const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
     bytes: ballastBytes((await readSpace()).total),
     freeBytes: async () => (await readSpace()).free,
   })

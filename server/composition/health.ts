@@ -1,4 +1,4 @@
-import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
+import { isDamaged, isFull } from '../catalog/sqlite/sqlite-error.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Readiness, Unready } from '../http/operate/health.ts'
 
@@ -19,9 +19,9 @@ export class Health {
     this.#catalog = refusal
   }
 
-  /** The catalog is damaged: polls are answered from what it said last, and nothing can be changed until a backup is restored. */
+  /** The catalog is damaged or could not be opened: polls are answered from what it said last, and nothing can be changed. */
   get isCatalogLost(): boolean {
-    return isDamaged(this.#catalog)
+    return isDamaged(this.#catalog) || isFull(this.#catalog)
   }
 
   /** A write to storage failed, or, with undefined, the last one did not. */

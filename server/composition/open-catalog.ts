@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { quickCheck } from '../catalog/sqlite/quick-check.ts'
 import { openSqliteCatalog, type SqliteCatalogOptions } from '../catalog/sqlite/sqlite-catalog.ts'
-import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
+import { isDamaged, isFull } from '../catalog/sqlite/sqlite-error.ts'
+import { BALLAST_FILE } from '../upkeep/ballast.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { readCurrentFile } from './current-file.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -18,7 +19,8 @@ export interface OpenedCatalog {
 
 /**
  * Opens the catalog of a data directory. Where it is damaged, or gone or empty although there was one, polls go on being answered
- * from what it said last, and every change is refused until a backup is restored; `options.onWritable` is told.
+ * from what it said last, and every change is refused until a backup is restored; `options.onWritable` is told. The same goes
+ * for a disk so full that SQLite cannot make the files that it shares, until there is room and the server is restarted.
  *
  * @throws DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
  */
@@ -31,13 +33,28 @@ export async function openCatalog(
   const last = await readCurrentFile(path.join(dataDir, 'current.json'))
   try {
     if (last !== undefined && last.length > 0 && !(await holdsAnything(file))) throw goneCatalog(file)
-    return await openSound(file, options)
+    return await openBesideBallast(dataDir, file, options)
   } catch (error) {
-    if (!isDamaged(error) || last === undefined) throw error
-    logger.error({ err: error, models: last.length }, 'db_corrupt')
-    const refusal = lostCatalog(error)
+    if (!(isDamaged(error) || isFull(error)) || last === undefined) throw error
+    logger.error({ err: error, models: last.length }, isFull(error) ? 'disk_full' : 'db_corrupt')
+    const refusal = isFull(error) ? catalogWithoutRoom(error) : lostCatalog(error)
     options.onWritable?.(refusal)
     return { catalog: unavailableCatalog(refusal), models: last }
+  }
+}
+
+/** The ballast is taken again once there is room. */
+async function openBesideBallast(
+  dataDir: string,
+  file: string,
+  options: SqliteCatalogOptions,
+): Promise<OpenedCatalog> {
+  try {
+    return await openSound(file, options)
+  } catch (error) {
+    if (!isFull(error)) throw error
+    await rm(path.join(dataDir, BALLAST_FILE), { force: true })
+    return await openSound(file, options)
   }
 }
 
@@ -66,6 +83,16 @@ function lostCatalog(cause: unknown): DomainError {
     'catalog-unavailable',
     'The catalog is damaged. Bots are served what it said last; nothing can be changed or looked up until a backup is ' +
       'restored: stop the server, then slipway restore.',
+    {},
+    { cause },
+  )
+}
+
+function catalogWithoutRoom(cause: unknown): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    'The disk of DATA_DIR is so full that the catalog cannot be opened. Bots are served what it said last; nothing can be ' +
+      'changed or looked up until there is room and the server is restarted.',
     {},
     { cause },
   )

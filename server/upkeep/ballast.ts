@@ -5,6 +5,9 @@ import { DomainError } from '../errors/errors.ts'
 
 const BLOCK_BYTES = 1024 ** 2
 
+/** Where it lies in the data directory. */
+export const BALLAST_FILE = 'ballast'
+
 /** Enough for some thousand deletions and the pages of the write-ahead log that they take; less on a small volume. */
 export function ballastBytes(totalBytes: number): number {
   return Math.min(4 * BLOCK_BYTES, Math.floor(totalBytes / 32))

@@ -28,7 +28,8 @@ export function warningsOf(space: DiskSpace, damagedBlobs: number, isCatalogLost
   if (isCatalogLost) {
     warnings.push({
       code: 'catalog-lost',
-      message: 'The catalog is damaged: bots are served what it said last. Restore a backup.',
+      message:
+        'The catalog cannot be used: bots are served what it said last. /readyz says why, and what to do.',
     })
   }
   return warnings

@@ -17,7 +17,7 @@ export function domainErrorOf(error: unknown): unknown {
       { cause: error },
     )
   }
-  if (isFull(error.code)) {
+  if (isFullCode(error.code)) {
     return new DomainError(
       'disk-full',
       'The disk of the catalog is full. Nothing was changed; free some space and try again.',
@@ -57,7 +57,7 @@ const UNAVAILABLE = [
 ]
 
 /** IOERR_SHMSIZE: the index beside the write-ahead log could not grow, in practice for want of space. */
-function isFull(code: string): boolean {
+function isFullCode(code: string): boolean {
   return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }
 
@@ -67,4 +67,9 @@ export function isDamaged(error: unknown): boolean {
   if (error instanceof DomainError && error.data['damaged'] === true) return true
   if (error instanceof Database.SqliteError) return /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
   return isDamaged(error.cause)
+}
+
+/** Whether a failure comes of a disk without room. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DomainError && (error.code === 'disk-full' || isFull(error.cause))
 }
