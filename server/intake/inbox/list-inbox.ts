@@ -38,7 +38,7 @@ async function listModelFolder(
   try {
     entries = await visibleEntries(path.join(root, model))
   } catch (error) {
-    if (!isGone(error)) listing.ignored.push({ path: model, reason: `it cannot be read (${String(error)})` })
+    if (!isGone(error)) listing.ignored.push({ path: model, reason: notToBeLookedAt(error) })
     return
   }
   await listFiles(listing, root, `${model}/`, model, entries)
@@ -62,7 +62,10 @@ async function listFiles(
       const reason = reasonToIgnore(entry)
       if (reason !== undefined) ignored.push({ path: relative, reason })
       else if (entry.name.endsWith('.tar.gz')) {
-        const stats = await lstat(path.join(root, relative)).catch(undefinedWhereGone)
+        const stats = await lstat(path.join(root, relative)).catch((error: unknown) => {
+          // One file must not keep all others from being taken.
+          if (!isGone(error)) ignored.push({ path: relative, reason: notToBeLookedAt(error) })
+        })
         if (stats?.isFile() !== true) return
         const { size, mtimeMs: modifiedAt, ctimeMs: changedAt } = stats
         items.push({ path: relative, model, size, modifiedAt, changedAt })
@@ -88,8 +91,8 @@ async function visibleEntries(folder: string): Promise<Dirent[]> {
   return entries.filter(({ name }) => !name.startsWith('.'))
 }
 
-function undefinedWhereGone(error: unknown): undefined {
-  if (!isGone(error)) throw error
+function notToBeLookedAt(error: unknown): string {
+  return `it cannot be looked at (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`
 }
 
 /** Whether it was taken away between being listed and being looked at. */
