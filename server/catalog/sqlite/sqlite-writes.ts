@@ -147,6 +147,8 @@ export class SqliteWrites {
       if (!this.#wasFoundDamaged()) this.#scheduleProbe(Math.min(waited * 2, longestMs))
       return
     }
+    // A read beside it may have found damage meanwhile.
+    if (this.#wasFoundDamaged()) return
     this.#refusal = undefined
     this.#options.onWritable?.(undefined)
   }
