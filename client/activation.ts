@@ -57,6 +57,23 @@ export class Activation {
     }
   }
 
+  /** Has a pending archive tried again. @returns why it is still pending; undefined where nothing is. */
+  async activatePending(signal: AbortSignal): Promise<PullFailure | undefined> {
+    const { pending } = this.#folder.state
+    if (pending === undefined) return undefined
+    if ((await this.#folder.locate(pending)) === undefined) {
+      await this.#folder.dropPending()
+      return undefined
+    }
+    try {
+      await this.activate(pending, signal)
+      return undefined
+    } catch (error) {
+      if (error instanceof PullFailure && error.kind === 'postponed') return error
+      throw error
+    }
+  }
+
   /** Takes the pending archive out again, and has a bot that may have started with it take the one before. */
   async withdraw(pending: Entry, signal: AbortSignal): Promise<void> {
     await this.#folder.putBack()

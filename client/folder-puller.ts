@@ -1,16 +1,15 @@
-import { stat } from 'node:fs/promises'
 import { Activation, describeEntry } from './activation.ts'
+import { claimOf } from './claim.ts'
 import type { Notice, PullEvent } from './events.ts'
 import { PullFailure } from './failure.ts'
-import { checkArchiveFile } from './install/check-archive-file.ts'
 import type { Arrived } from './install/check-download.ts'
 import type { FolderLock } from './install/folder-lock.ts'
-import { hashFile } from './install/hash-file.ts'
+import { takeLocalCopy } from './install/take-local-copy.ts'
 import type { InstallFolder } from './install/install-folder.ts'
-import { REBUILT } from './install/load-state.ts'
 import type { Entry } from './install/state.ts'
 import { DEFAULT_INTERVAL } from './puller-options.ts'
 import type { PullerOptions } from './puller-options.ts'
+import { recoverInterruptedInstall } from './recover-interrupted-install.ts'
 import { RejectedArchives } from './rejected-archives.ts'
 import { checkDirection } from './release-direction.ts'
 import type { Answer, ArchiveHead, Offer } from './sources/source.ts'
@@ -47,15 +46,15 @@ export class FolderPuller {
 
   /** Asks once, and installs what is offered. @throws PullFailure */
   async attempt(signal: AbortSignal): Promise<PullEvent> {
-    const transfer = (this.#transfer ??= await this.#recoverInterruptedInstall(signal))
-    const postponed = await this.#activatePending(signal)
+    const transfer = (this.#transfer ??= await this.#begin(signal))
+    const postponed = await this.#activation.activatePending(signal)
     const interval = this.#options.interval ?? DEFAULT_INTERVAL
     // The command is run again often; the source is not asked more often for that.
     if (postponed !== undefined && performance.now() - this.#askedAt < interval) throw postponed
     await this.#folder.installedInPlace()
     this.#askedAt = performance.now()
     const answer = await this.#options.source.ask({
-      claim: this.#claim(),
+      claim: claimOf(this.#folder.state, this.#options.source.key),
       partial: transfer.partial(),
       signal,
     })
@@ -114,47 +113,9 @@ export class FolderPuller {
     }
   }
 
-  /** Finishes what a process before us began, and looks whether what is remembered is still there. */
-  async #recoverInterruptedInstall(signal: AbortSignal): Promise<Transfer> {
-    const folder = this.#folder
-    if (this.#options.retryRefused === true) folder.state.refused = []
-    const { installed, pending } = folder.state
-    if (pending !== undefined) {
-      if ((await folder.locate(pending)) === undefined) await folder.dropPending()
-      else if (this.#rejected.find({ digest: pending.digest }) !== undefined) await folder.putBack()
-    }
-    if (installed?.source === REBUILT) {
-      this.#notice(
-        'state-rebuilt',
-        `what was remembered of ${this.dir} was lost; ${installed.filename} is taken for installed`,
-      )
-      installed.source = this.#options.source.key
-    }
-    return Transfer.resume(folder.paths.partial, this.#options, signal)
-  }
-
-  /** Has a pending archive tried again. @returns why it is still pending; undefined where nothing is. */
-  async #activatePending(signal: AbortSignal): Promise<PullFailure | undefined> {
-    const { pending } = this.#folder.state
-    if (pending === undefined) return undefined
-    if ((await this.#folder.locate(pending)) === undefined) {
-      await this.#folder.dropPending()
-      return undefined
-    }
-    try {
-      await this.#activation.activate(pending, signal)
-      return undefined
-    } catch (error) {
-      if (error instanceof PullFailure && error.kind === 'postponed') return error
-      throw error
-    }
-  }
-
-  /** Rasa's own protocol: its name until it has an archive, then that archive's tag, byte for byte. */
-  #claim(): string {
-    const { installed, process } = this.#folder.state
-    if (installed?.source !== this.#options.source.key) return process
-    return installed.etag ?? `"${installed.digest}"`
+  async #begin(signal: AbortSignal): Promise<Transfer> {
+    await recoverInterruptedInstall(this.#folder, this.#rejected, this.#options)
+    return Transfer.resume(this.#folder.paths.partial, this.#options, signal)
   }
 
   async #take(transfer: Transfer, offer: Offer, signal: AbortSignal): Promise<PullEvent> {
@@ -164,13 +125,8 @@ export class FolderPuller {
       return this.#finish(transfer, { arrived, head: offer, signal })
     }
     if (typeof here === 'object') return here
-    // The bytes are in the folder already: they are checked and installed as if they had come.
-    const copy = await this.#folder.copyIn(here)
-    const arrived = { file: copy, bytes: (await stat(copy)).size, digest: await hashFile(copy, signal) }
-    if (arrived.digest !== offer.digest) {
-      throw new PullFailure('disk', `${here} changed while it was copied`, { again: true })
-    }
-    if (this.#options.inspect !== false) await checkArchiveFile(copy, signal)
+    const { inspect = true } = this.#options
+    const arrived = await takeLocalCopy(this.#folder, here, { digest: offer.digest, inspect, signal })
     return this.#finish(transfer, { arrived, head: offer, signal })
   }
 

@@ -1,7 +1,7 @@
 import type { FailureKind } from '../failure.ts'
 import { PullFailure } from '../failure.ts'
 import type { Reply } from '../http/exchange.ts'
-import { problemLine, readProblem } from '../http/problem-detail.ts'
+import { problemLine, readProblem } from '../http/read-problem.ts'
 import { parseRetryAfter } from '../timing/retry-after.ts'
 
 /** The 4xx that mean "not now" rather than "never". */

@@ -1,8 +1,9 @@
-import { Agent, errors } from 'undici'
+import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
-import { PullFailure, errorCode } from '../failure.ts'
+import { PullFailure } from '../failure.ts'
 import { LONGEST_TIMER } from '../timing/pause.ts'
 import { BodyQueue } from './body-queue.ts'
+import { failureOfNetwork } from './failure-of-network.ts'
 import { MOST_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts'
 
 /** One HTTP request. */
@@ -99,7 +100,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       },
       onResponseError(_, error) {
         signal.removeEventListener('abort', abort)
-        const failure = signal.aborted ? (signal.reason as Error) : toPullFailure(error, url)
+        const failure = signal.aborted ? (signal.reason as Error) : failureOfNetwork(error, url)
         body.fail(failure)
         reject(failure)
       },
@@ -113,23 +114,4 @@ function joined(raw: Record<string, string | string[] | undefined>): Record<stri
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return headers
-}
-
-function toPullFailure(error: unknown, url: URL): PullFailure {
-  return new PullFailure('source', `${url.origin} ${describeNetworkError(error)}`, {
-    again: true,
-    cause: error,
-  })
-}
-
-function describeNetworkError(error: unknown): string {
-  if (error instanceof errors.HeadersTimeoutError) return 'did not answer in time'
-  if (error instanceof errors.BodyTimeoutError) return 'stopped sending in the middle of the body'
-  if (error instanceof errors.ConnectTimeoutError) return 'could not be reached in time'
-  if (error instanceof errors.HTTPParserError) return 'answered something that is not HTTP'
-  if (error instanceof errors.SocketError) return 'closed the connection before the answer was complete'
-  const code = errorCode(error)
-  if (code === 'ECONNREFUSED') return 'refuses connections: nothing listens there'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is not known: its name could not be looked up'
-  return `could not be asked: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -17,6 +17,7 @@ import type { Step } from './place-archive.ts'
 import { withRefusal } from './refusals.ts'
 import { removeOlder } from './remove-older.ts'
 import type { Entry, Refusal, State } from './state.ts'
+import { ownEntries, withAcknowledged, withInstalledLost, withPending } from './state-transitions.ts'
 
 export interface FolderListeners {
   /** Told of each step of an installation, before the next. */
@@ -99,14 +100,11 @@ export class InstallFolder {
    * acknowledged yet. One that was pending until now is kept among the older ones.
    */
   async place(arrived: Arrived, head: ArchiveHead, source: string): Promise<Entry> {
-    const filename = await freeName(this.paths.dir, head.filename, arrived.digest, this.#ownEntries())
+    const filename = await freeName(this.paths.dir, head.filename, arrived.digest, ownEntries(this.state))
     const mtimeMs = await this.#newestTime(filename)
     const { digest, bytes: size } = arrived
     const entry: Entry = { filename, digest, size, etag: head.etag, release: head.release, source, mtimeMs }
-    const { pending, installed, older } = this.state
-    if (pending !== undefined && pending.digest !== digest && pending.digest !== installed?.digest)
-      this.state.older = [pending, ...older]
-    this.state.pending = entry
+    this.state = withPending(this.state, entry)
     await this.save()
     this.#onStep('journal')
     await setAside(this.paths, this.state, filename)
@@ -116,18 +114,9 @@ export class InstallFolder {
   }
 
   /** Remembers the pending archive as the one in use, and deletes what is older than `keep` others. */
-  async acknowledge(keep: number): Promise<Entry> {
-    const { pending, installed, older } = this.state
-    if (pending === undefined) throw new Error('nothing is pending')
+  async acknowledge(keep: number): Promise<void> {
     this.#onStep('command')
-    delete pending.postponed
-    const others = [installed, ...older].filter((entry) => entry !== undefined)
-    this.state = {
-      ...this.state,
-      installed: pending,
-      older: others.filter(({ digest }) => digest !== pending.digest),
-    }
-    delete this.state.pending
+    this.state = withAcknowledged(this.state)
     await this.save()
     this.#onStep('remember')
     const stay = await removeOlder(this.paths, this.state, keep)
@@ -136,7 +125,6 @@ export class InstallFolder {
       await this.save()
     }
     this.#onStep('prune')
-    return pending
   }
 
   /** Remembers that the pending archive is to be tried again later. */
@@ -201,35 +189,25 @@ export class InstallFolder {
 
   async #forgetInstalled(): Promise<void> {
     const { installed: lost, older } = this.state
-    delete this.state.installed
-    for (const entry of older) {
-      if ((await this.locate(entry)) !== path.join(this.paths.dir, entry.filename)) continue
-      this.state = { ...this.state, installed: entry, older: older.filter((each) => each !== entry) }
-      break
-    }
-    if (lost !== undefined && (await this.#isInFolder(lost))) {
-      const file = path.join(this.paths.dir, lost.filename)
+    const file = lost === undefined ? undefined : path.join(this.paths.dir, lost.filename)
+    const nameIsTaken = file !== undefined && (await exists(file))
+    this.state = withInstalledLost(this.state, await this.#firstInPlace(older), nameIsTaken)
+    if (nameIsTaken) {
       this.#listeners.onNotice?.({
         code: 'archive-damaged',
         message: `${file} was changed since it was installed: it is not taken for that archive any more`,
       })
-      // Its name stays ours, so that the next archive can take it.
-      this.state.older = [lost, ...this.state.older]
     }
     // A process that lost its model begins anew, as a bot does that starts again.
     this.state.process = newProcessName()
     await this.save()
   }
 
-  async #isInFolder({ filename }: Entry): Promise<boolean> {
-    return (await stat(path.join(this.paths.dir, filename)).catch(() => undefined)) !== undefined
-  }
-
-  /** What the puller put into the folder itself, and may overwrite. */
-  #ownEntries(): Entry[] {
-    const { installed, pending, older } = this.state
-    const known = [installed, pending, ...older].filter((entry) => entry !== undefined)
-    return known.filter(({ foreign }) => foreign !== true)
+  /** The first of these that is in the folder under its own name. */
+  async #firstInPlace(entries: readonly Entry[]): Promise<Entry | undefined> {
+    for (const entry of entries)
+      if ((await this.locate(entry)) === path.join(this.paths.dir, entry.filename)) return entry
+    return undefined
   }
 
   async #newestTime(except: string): Promise<number> {
@@ -239,4 +217,8 @@ export class InstallFolder {
   readonly #onStep = (step: Step): void => {
     this.#listeners.onStep?.(step)
   }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined
 }

@@ -3,11 +3,12 @@ import { connections, exchange } from '../http/exchange.ts'
 import type { Reply } from '../http/exchange.ts'
 import { PullFailure } from '../failure.ts'
 import { credentialsIn } from '../http/credentials-in.ts'
-import { isStrong, readArchiveHead } from '../http/archive-head.ts'
 import { parseContentRange } from '../http/content-range.ts'
-import { continues } from '../http/continues.ts'
-import { problemLine, readProblem } from '../http/problem-detail.ts'
-import { failureOfStatus } from '../http/status.ts'
+import { continuesPartialCopy } from '../http/continues-partial-copy.ts'
+import { failureOfStatus } from '../http/failure-of-status.ts'
+import { readArchiveHead } from '../http/read-archive-head.ts'
+import { problemLine, readProblem } from '../http/read-problem.ts'
+import { isStrong } from '../http/received-tag.ts'
 import { DEFAULT_IDLE_TIMEOUT } from '../timing/next-attempt.ts'
 import type { Answer, PartialCopy, Question, Source } from './source.ts'
 
@@ -53,7 +54,7 @@ export function serverSource({
       case 200:
         return offered(reply, 200, 0)
       case 206:
-        if (partial !== undefined && continues(reply.headers, partial))
+        if (partial !== undefined && continuesPartialCopy(reply.headers, partial))
           return offered(reply, 206, partial.bytes)
         break
       case 416:

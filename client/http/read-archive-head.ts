@@ -1,9 +1,9 @@
 import { parseDigestField } from '../../protocol/digest-field.ts'
-import { parseArchiveTag, withoutProxySuffix } from '../../protocol/entity-tag.ts'
 import { PullFailure } from '../failure.ts'
 import type { ArchiveHead } from '../sources/source.ts'
 import { archiveName } from './archive-name.ts'
 import { parseContentRange } from './content-range.ts'
+import { digestInTag } from './received-tag.ts'
 
 /**
  * Reads what the headers of a 200 or 206 say about the archive, and refuses what cannot be one.
@@ -48,21 +48,6 @@ function agreedDigest(reprDigest: string | undefined, etag: string | undefined):
     )
   }
   return said ?? tagged
-}
-
-/** The digest that an entity tag carries, whatever a proxy did to the tag; undefined where it carries none. */
-export function digestInTag(etag: string | undefined): string | undefined {
-  if (etag === undefined) return undefined
-  const opaque = etag
-    .trim()
-    .replace(/^W\//, '')
-    .replace(/^"(.*)"$/, '$1')
-  return parseArchiveTag(withoutProxySuffix(opaque))?.digest
-}
-
-/** Whether a part fetched under this tag may be joined with another (RFC 9110 §13.1.5, §8.8.3.2). */
-export function isStrong(etag: string | undefined): etag is string {
-  return etag !== undefined && /^"[^"]*"$/.test(etag)
 }
 
 function contentLength(value: string | undefined): number | undefined {

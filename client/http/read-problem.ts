@@ -2,24 +2,10 @@ import { PROBLEM_MEDIA_TYPE, problemSchema } from '../../protocol/problem.ts'
 import type { Problem } from '../../protocol/problem.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import type { Reply } from './exchange.ts'
+import { readShortBody } from './read-short-body.ts'
 
 /** More of an error's body than this is not worth reading. */
 const LONGEST = 64 * 1024
-
-/** Reads a reply's whole body, which must be short. @returns undefined where it is longer than `limit` bytes. */
-export async function readShortBody(reply: Reply, limit: number): Promise<Buffer | undefined> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of reply.chunks) {
-    size += chunk.length
-    if (size > limit) {
-      await reply.cancel()
-      return undefined
-    }
-    parts.push(Uint8Array.from(chunk))
-  }
-  return Buffer.concat(parts)
-}
 
 /** Reads the problem (RFC 9457) in an error's body; undefined where there is none. Never throws for a bad body. */
 export async function readProblem(reply: Reply): Promise<Problem | undefined> {
