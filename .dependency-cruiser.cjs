@@ -81,7 +81,10 @@ module.exports = {
         path: `^server/(${capabilities.join('|')})/`,
         pathNot: '^server/(intake/(inbox|bucket)|upkeep/disk-space)',
       },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'], pathNot: 'node_modules/pino' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'],
+        pathNot: 'node_modules/(pino|zod)/',
+      },
     },
     {
       name: 'client-without-server-packages',

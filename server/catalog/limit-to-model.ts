@@ -14,6 +14,8 @@ export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWri
     ensureModel: (model, createdAt) => limited(model, () => writer.ensureModel(model, createdAt)),
     setDefaultTag: (model, tag) => limited(model, () => writer.setDefaultTag(model, tag)),
     insertRelease: (release) => limited(release.model, () => writer.insertRelease(release)),
+    restoreRelease: (release) => limited(release.model, () => writer.restoreRelease(release)),
+    raiseNextNumber: (model, next) => limited(model, () => writer.raiseNextNumber(model, next)),
     updateNotes: (model, number, notes) => limited(model, () => writer.updateNotes(model, number, notes)),
     deleteRelease: (model, number) => limited(model, () => writer.deleteRelease(model, number)),
     deleteReleases: (model, numbers) => limited(model, () => writer.deleteReleases(model, numbers)),

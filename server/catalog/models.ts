@@ -18,6 +18,8 @@ export interface ModelWriter {
   ensureModel(model: string, createdAt: Instant): Promise<Model>
   /** @throws DomainError `model-not-found` */
   setDefaultTag(model: string, tag: string): Promise<void>
+  /** Lets the numbers of a model go on at `next` at least. */
+  raiseNextNumber(model: string, next: number): Promise<void>
   /**
    * Leaves a gap in the numbers of every model, of models to come too, so that none is given twice where others may
    * have been given out since this catalog was written.

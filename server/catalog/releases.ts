@@ -25,6 +25,12 @@ export interface ReleaseWriter {
    * @throws DomainError `model-not-found`
    */
   insertRelease(release: Omit<Release, 'number'>): Promise<Release>
+  /**
+   * Adds a release that was published before, under the number that it had; the next number is above it then.
+   *
+   * @throws DomainError `model-not-found`; Error where the number is taken.
+   */
+  restoreRelease(release: Release): Promise<void>
   /** @throws DomainError `release-not-found` */
   updateNotes(model: string, number: number, notes: string): Promise<void>
   /**

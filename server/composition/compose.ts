@@ -8,6 +8,7 @@ import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { composeAccess } from './compose-access.ts'
 import { composeBlobs } from './compose-blobs.ts'
+import { composeBackups } from './compose-backups.ts'
 import { composeBuckets } from './compose-buckets.ts'
 import { composeInbox } from './compose-inbox.ts'
 import type { Config } from '../config/config.ts'
@@ -37,7 +38,7 @@ import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { repeat } from '../time/repeat.ts'
 import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
-import { Upkeep } from '../upkeep/upkeep.ts'
+import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
 import { version } from '../config/version.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
@@ -133,25 +134,31 @@ export async function composeServer(
     await storage.lease?.abandon()
     throw error
   })
+  const backups = composeBackups(config, storage, kept)
   if (!isCatalogLost()) {
     current.onChange(() => {
+      backups.modelsChanged()
       released.addCurrent(current)
       currentFile.schedule()
       buckets.tagsMoved()
     })
     currentFile.schedule()
   }
-  const upkeep = new Upkeep({
-    ...{ ...kept, catalog: freeingCatalog },
-    isBeingRead: (digest) => verified.isBeingRead(digest),
-    backupLock: { tryHold: () => lockBlobs(config.dataDir) },
-    housekeeping: new SoleHousekeeper(),
-    readSpace,
-    retention: config.retention,
-    graceMilliseconds: config.graceMilliseconds,
-    scrub: config.scrub,
-    isCatalogLost,
-  })
+  const upkeep = new Upkeep(
+    {
+      ...{ ...kept, catalog: freeingCatalog },
+      isBeingRead: (digest) => verified.isBeingRead(digest),
+      backupLock: { tryHold: () => lockBlobs(config.dataDir) },
+      housekeeping: new SoleHousekeeper(),
+      readSpace,
+      retention: config.retention,
+      graceMilliseconds: config.graceMilliseconds,
+      scrub: config.scrub,
+      isCatalogLost,
+    },
+    // An empty catalog over a full storage is told at once.
+    current.size === 0 ? { orphans: { ...SCHEDULES.orphans, first: 0 } } : {},
+  )
   const verification = new VerificationRun({
     ...kept,
     onFailure: (error) => {
@@ -170,6 +177,7 @@ export async function composeServer(
       ...upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
       ...buckets.readings,
       connectionsReading(connections),
+      ...backups.readings,
     ]),
     readiness: health.readiness,
     readStatus: async () => {
@@ -179,7 +187,7 @@ export async function composeServer(
         storage: storage.cache === undefined ? 'filesystem' : storage.store.description,
         ...{ freeBytes: space.free, totalBytes: space.total },
         ...{ transfers: traffic.transfers, uploads: traffic.uploads },
-        warnings: warningsOf(space, damaged.size, isCatalogLost()),
+        warnings: warningsOf(space, damaged.size, isCatalogLost(), upkeep.unknownBlobs),
       }
     },
   }
@@ -199,11 +207,13 @@ export async function composeServer(
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()
       if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)
-      if (!isCatalogLost()) await Promise.all([inbox.start(), buckets.start()])
+      if (isCatalogLost()) return
+      backups.start()
+      await Promise.all([inbox.start(), buckets.start()])
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
-      await Promise.all([inbox.stop(), buckets.stop(), verification.stop(), upkeep.stop()])
+      await Promise.all([inbox.stop(), buckets.stop(), backups.stop(), verification.stop(), upkeep.stop()])
     },
     async close() {
       await upkeep.saveSightings()

@@ -62,4 +62,14 @@ export const CLOUD_SETTINGS = {
     'not set: every tag but latest',
     'The tags that are exported, with commas between.',
   ),
+  SLIPWAY_BACKUP_TO: setting(
+    z.string().optional(),
+    'the bucket of STORAGE; not set with filesystem',
+    'Where the server backs up its catalog by itself: a folder, s3://bucket/folder (gs://, azure://), or off.',
+  ),
+  SLIPWAY_BACKUP_INTERVAL: setting(
+    duration(10_080, 'minutes').prefault('60'),
+    '60',
+    'Minutes between two of these backups, at most 10080 (a week).',
+  ),
 } as const

@@ -4,6 +4,7 @@ import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import type { ProxyTrust } from '../http/access/proxy-trust.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
 import { nearestName } from '../../protocol/nearest-name.ts'
+import { readBackupConfig, type BackupConfig } from './backup-config.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
 
@@ -16,6 +17,8 @@ export interface Config {
   /** Absolute. */
   modelsDir: string
   storage: StorageConfig
+  /** What the server backs up by itself; undefined: nothing. */
+  backup: BackupConfig | undefined
   logLevel: Settings['LOG_LEVEL']
   pullToken: string | undefined
   publishToken: string | undefined
@@ -76,12 +79,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
   mistakes.push(...accessMistakes(settings))
   const dataDir = path.resolve(folder, settings.DATA_DIR)
   const storage = readStorageConfig(env, settings, dataDir, mistakes)
+  const backup = readBackupConfig(env, settings, { folder, dataDir }, mistakes)
   if (mistakes.length > 0) throw new ConfigError([...new Set(mistakes)])
   return {
     host: settings.HOST,
     port: settings.PORT,
     dataDir,
     storage,
+    backup,
     modelsDir: path.resolve(folder, settings.MODELS_DIR),
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,

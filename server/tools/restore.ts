@@ -1,35 +1,93 @@
-import { restoreBackup } from './restore-backup.ts'
-import { runTool } from './run-tool.ts'
+import path from 'node:path'
+import { BACKUPS_PREFIX, readStoreManifest } from './backup/store-backup.ts'
+import {
+  isStoreUrl,
+  openConfiguredStorage,
+  openStoreUrl,
+  type ConfiguredStorage,
+} from './configured-storage.ts'
+import { folderBackup, storeBackup, type BackupReader } from './restore/backup-reader.ts'
+import { restoreBackup, type RestoreReport } from './restore/restore-backup.ts'
+import { runTool, type ToolCall } from './run-tool.ts'
+import { ToolFailure } from './tool-failure.ts'
 
-const HELP = `Usage: slipway restore DIR [--replace] [--json]
+const HELP = `Usage: slipway restore [PLACE] [--replace] [--from-records] [--json]
 
-Restores the backup in DIR into the data directory (DATA_DIR), whose server must be stopped. Every byte of the backup is
-verified before anything is changed.
+Restores the backup in PLACE into the data directory (DATA_DIR), whose server must be stopped. PLACE is a folder, or the
+URL of a bucket (s3://bucket/folder, gs://bucket/folder, azure://container/folder). Everything is looked at before
+anything is changed.
 
-  --replace  take the place of the catalog that is there, which is set aside
-  --json     print one JSON object
+Where archives lie in a bucket (STORAGE), PLACE may be left out: the backup that the server keeps in that bucket is
+restored, and brought up to the last release and the last move of a tag by the records beside it. Where the bucket has no
+backup, or with --from-records, the catalog is made from the records alone: releases and tags, without the history of
+tags.
+
+  --replace       take the place of the catalog that is there, which is set aside
+  --from-records  read no backup
+  --json          print one JSON object
 
 The numbers of releases go on well above those of the backup, so that none that was given out since comes twice.
 
 Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 4 the backup is damaged or not whole;
-1 anything else.
+5 a bucket does not answer; 1 anything else.
 `
 
 await runTool({
   help: HELP,
-  options: { replace: { type: 'boolean' } },
-  async run({ dataDir, folder, flags }) {
-    const report = await restoreBackup({
-      ...{ dataDir, folder, replace: flags.has('replace'), now: Date.now() },
-    })
-    const lines = [
-      `${dataDir}: ${report.blobs} archives restored, as of ${report.takenAt}`,
-      ...report.numbers.map(
-        ({ model, from, to }) => `  ${model} goes on with release ${to} (it would have been ${from})`,
-      ),
-      ...report.lost.map((digest) => `  lost before the backup: ${digest}`),
-      ...(report.setAside === null ? [] : [`  the catalog before is now ${report.setAside}`]),
-    ]
-    return { json: { dataDir, ...report }, text: `${lines.join('\n')}\n` }
+  options: { replace: { type: 'boolean' }, 'from-records': { type: 'boolean' } },
+  async run(call) {
+    const { dataDir, env, flags } = call
+    const storage = await openConfiguredStorage(env, dataDir)
+    try {
+      const backup = await chooseBackup(call, storage)
+      const report = await restoreBackup({
+        ...{ dataDir, storage, replace: flags.has('replace'), now: Date.now() },
+        ...(backup === undefined ? {} : { backup }),
+      })
+      return { json: { dataDir, ...report }, text: describe(dataDir, report) }
+    } finally {
+      await storage.store.close()
+    }
   },
 })
+
+/** @returns undefined where the catalog is to be made from records. */
+async function chooseBackup(
+  { place, dataDir, env, flags }: ToolCall,
+  { kind, store }: ConfiguredStorage,
+): Promise<BackupReader | undefined> {
+  const fromRecords = flags.has('from-records')
+  if (place !== undefined) {
+    if (fromRecords) throw new ToolFailure(2, '--from-records reads no backup: leave out the place.')
+    if (!isStoreUrl(place)) return folderBackup(path.resolve(place))
+    return storeBackup(await openStoreUrl(place, env, path.join(dataDir, 'spool-backup')), '')
+  }
+  if (kind === 'files')
+    throw new ToolFailure(
+      2,
+      'Name the place of the backup; only with STORAGE=aws, gcs or azure it may be left out.',
+    )
+  if (fromRecords || (await readStoreManifest(store, BACKUPS_PREFIX)) === undefined) return undefined
+  return storeBackup(store, BACKUPS_PREFIX)
+}
+
+function describe(dataDir: string, report: RestoreReport): string {
+  const { takenAt, blobs, numbers, lost, replayed, setAside } = report
+  const from =
+    takenAt === null ? 'made from the records in the bucket' : `${blobs} archives restored, as of ${takenAt}`
+  const since =
+    replayed.releases + replayed.tags === 0
+      ? []
+      : [
+          `  ${replayed.releases} releases and ${replayed.tags} moves of tags came from the records in the bucket`,
+        ]
+  return `${[
+    `${dataDir}: ${from}`,
+    ...since,
+    ...numbers.map(
+      ({ model, from: would, to }) => `  ${model} goes on with release ${to} (it would have been ${would})`,
+    ),
+    ...lost.map((digest) => `  lost: ${digest}`),
+    ...(setAside === null ? [] : [`  the catalog before is now ${setAside}`]),
+  ].join('\n')}\n`
+}

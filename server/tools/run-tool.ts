@@ -11,38 +11,31 @@ export interface Tool<Options extends NonNullable<ParseArgsConfig['options']>> {
 }
 
 export interface ToolCall {
-  /** The folder that was named, absolute. */
-  folder: string
+  /** The place that was named, as it was written; undefined where none was. */
+  place: string | undefined
   /** Absolute. */
   dataDir: string
   flags: ReadonlySet<string>
+  env: Readonly<Record<string, string | undefined>>
 }
 
 /** Runs a tool as a program: reads its arguments, prints what it did, sets the exit code. */
 export async function runTool<Options extends NonNullable<ParseArgsConfig['options']>>(
   tool: Tool<Options>,
 ): Promise<void> {
+  // What a tool writes holds the archives and secrets of a team: nobody else on the machine may read it.
+  process.umask(0o077)
   try {
-    // Catalog and archives, and copies of them, are for the user of the server alone.
-    process.umask(0o077)
     const { values, positionals } = parse(tool)
     if (values['help'] === true) {
       process.stdout.write(tool.help)
       return
     }
-    const [folder] = positionals
-    if (folder === undefined || positionals.length > 1)
-      throw new ToolFailure(2, 'Name one folder (--help shows how).')
-    const storage = process.env['STORAGE'] ?? 'filesystem'
-    if (storage !== 'filesystem') {
-      throw new ToolFailure(
-        2,
-        `With STORAGE=${storage} the archives lie in a bucket, which this does not copy: let the bucket keep versions.`,
-      )
-    }
+    const [place] = positionals
+    if (positionals.length > 1) throw new ToolFailure(2, 'Name one place (--help shows how).')
     const flags = new Set(Object.keys(values).filter((name) => values[name] === true))
     const dataDir = path.resolve(process.env['DATA_DIR'] ?? './data')
-    const { json, text, exit = 0 } = await tool.run({ folder: path.resolve(folder), dataDir, flags })
+    const { json, text, exit = 0 } = await tool.run({ place, dataDir, flags, env: process.env })
     process.stdout.write(flags.has('json') ? `${JSON.stringify(json)}\n` : text)
     process.exitCode = exit
   } catch (error) {

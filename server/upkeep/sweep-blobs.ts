@@ -5,6 +5,7 @@ import { instantOf, type Clock } from '../time/clock.ts'
 import type { BackupLock } from '../coordination/backup-lock.ts'
 import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest } from '../releases/release.ts'
+import { isOtherCatalogs } from './unknown-blobs.ts'
 
 const AT_ONCE = 200
 
@@ -19,37 +20,48 @@ export interface SweepDependencies {
   backupLock: BackupLock
 }
 
+/** What {@link noteOrphans} found. */
+export interface OrphansFound {
+  /** Blobs that no release names and that were not known before; noted, unless {@link unknown} says otherwise. */
+  orphans: Digest[]
+  /** How many blobs were left alone because they are likelier another catalog's; 0: none. */
+  unknown: number
+}
+
 /**
  * Notes the blobs that no release names: what a crash left between blob and release, and what was deleted by hand.
- * Whoever publishes the same bytes within the grace period adopts it.
+ * Whoever publishes the same bytes within the grace period adopts it. Where most of what is stored is unknown to the catalog,
+ * nothing is noted, and so nothing will be deleted.
  *
- * @returns those that were not known before.
  * @throws what catalog and blob store throw, and the reason of `signal`.
  */
 export async function noteOrphans(
   { blobs, catalog, clock }: SweepDependencies,
   signal?: AbortSignal,
-): Promise<Digest[]> {
+): Promise<OrphansFound> {
   const now = instantOf(clock)
-  const known = new Set(await catalog.listUnusedBlobs(LAST, Number.MAX_SAFE_INTEGER))
+  const noted = new Set(await catalog.listUnusedBlobs(LAST, Number.MAX_SAFE_INTEGER))
   const orphans: Digest[] = []
+  let known = 0
   let page: Digest[] = []
   const look = async () => {
     const released = await catalog.releasedAmong(page)
+    known += released.size
     orphans.push(...page.filter((digest) => !released.has(digest)))
     page = []
     await nextTurn()
   }
   for await (const { digest } of blobs.list(signal)) {
     signal?.throwIfAborted()
-    if (!known.has(digest)) page.push(digest)
+    if (!noted.has(digest)) page.push(digest)
     if (page.length === AT_ONCE) await look()
   }
   await look()
+  if (isOtherCatalogs({ known, unknown: orphans.length })) return { orphans: [], unknown: orphans.length }
   for (let begin = 0; begin < orphans.length; begin += AT_ONCE) {
     await catalog.writeShared((writer) => writer.noteUnusedBlobs(orphans.slice(begin, begin + AT_ONCE), now))
   }
-  return orphans
+  return { orphans, unknown: 0 }
 }
 
 /**

@@ -65,6 +65,8 @@ export interface UpkeepCounts {
 /** What a server does beside answering, so that it can be left alone for a year. */
 export class Upkeep {
   readonly counts: UpkeepCounts = { scrubbedBlobs: 0, scrubbedBytes: 0, prunedReleases: 0, deletedBlobs: 0 }
+  /** Stored archives that are left alone, as they are likelier another catalog's; 0: none. */
+  unknownBlobs = 0
   readonly #dependencies: UpkeepDependencies
   readonly #schedules: Record<keyof typeof SCHEDULES, Schedule>
   readonly #stopping = new AbortController()
@@ -140,7 +142,10 @@ export class Upkeep {
   }
 
   async #noteOrphans(signal: AbortSignal): Promise<undefined> {
-    const orphans = await noteOrphans(this.#dependencies, signal)
+    const { orphans, unknown } = await noteOrphans(this.#dependencies, signal)
+    if (unknown > 0 && unknown !== this.unknownBlobs)
+      this.#dependencies.logger.error({ blobs: unknown }, 'blobs_unknown')
+    this.unknownBlobs = unknown
     for (const digest of orphans) this.#dependencies.logger.warn({ digest }, 'orphan_found')
   }
 

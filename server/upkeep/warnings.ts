@@ -10,7 +10,12 @@ export function usedShare({ free, total }: DiskSpace): number {
 }
 
 /** What somebody should look at. */
-export function warningsOf(space: DiskSpace, damagedBlobs: number, isCatalogLost: boolean): StatusWarning[] {
+export function warningsOf(
+  space: DiskSpace,
+  damagedBlobs: number,
+  isCatalogLost: boolean,
+  unknownBlobs = 0,
+): StatusWarning[] {
   const warnings: StatusWarning[] = []
   const used = usedShare(space)
   if (used >= DISK_WARNING) {
@@ -30,6 +35,14 @@ export function warningsOf(space: DiskSpace, damagedBlobs: number, isCatalogLost
       code: 'catalog-lost',
       message:
         'The catalog cannot be used: bots are served what it said last. /readyz says why, and what to do.',
+    })
+  }
+  if (unknownBlobs > 0) {
+    warnings.push({
+      code: 'blobs-unknown',
+      message:
+        `${unknownBlobs} stored archives are unknown to this catalog and are kept: it is likely not theirs. Stop the server and ` +
+        'run slipway restore --replace; where the catalog is right, publish the archives again, or remove them by hand.',
     })
   }
   return warnings

@@ -77,10 +77,20 @@ describe('sweeping blobs', () => {
 
   it('finds what a crash left, once, and deletes it after the grace period', async () => {
     const orphan = await anOrphan('left behind')
-    expect(await noteOrphans(parts)).to.deep.equal([orphan])
-    expect(await noteOrphans(parts)).to.deep.equal([])
+    expect(await noteOrphans(parts)).to.deep.equal({ orphans: [orphan], unknown: 0 })
+    expect(await noteOrphans(parts)).to.deep.equal({ orphans: [], unknown: 0 })
     parts.clock.advance(2 * GRACE)
     expect(await sweep()).to.deep.equal([orphan])
+  })
+
+  it('deletes nothing where most of what is stored is unknown to the catalog', async () => {
+    for (let index = 0; index < 8; index++) await anOrphan(`of another catalog ${index}`)
+    const { orphans, unknown } = await noteOrphans(parts)
+    expect({ orphans, unknown }).to.deep.equal({ orphans: [], unknown: 8 })
+    const before = (await storedDigests(parts.blobs)).length
+    parts.clock.advance(2 * GRACE)
+    await sweep()
+    expect(await storedDigests(parts.blobs)).to.have.length(before)
   })
 
   it('lets a retried publish adopt what a crash left', async () => {

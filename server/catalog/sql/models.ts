@@ -51,6 +51,15 @@ export function modelWriter(db: CatalogDb): ModelWriter {
       await raiseRevision(db, model, { default_tag: tag })
     },
 
+    async raiseNextNumber(model, next) {
+      await db
+        .updateTable('models')
+        .set(({ eb }) => ({ next_number: next, revision: eb('revision', '+', 1) }))
+        .where('model', '=', model)
+        .where('next_number', '<', next)
+        .execute()
+    },
+
     async skipNumbers(gap) {
       const models = await db
         .selectFrom('models')

@@ -1,3 +1,4 @@
+import type { Release } from '../../releases/release.ts'
 import { divideFacts } from '../../releases/release.ts'
 import type { ReleaseReader, ReleaseWriter } from '../releases.ts'
 import type { CatalogDb } from './catalog-tables.ts'
@@ -91,7 +92,7 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
 export function releaseWriter(db: CatalogDb): ReleaseWriter {
   return {
     async insertRelease(fields) {
-      const { model, digest } = fields
+      const { model } = fields
       const row = await db
         .updateTable('models')
         .set(({ eb }) => ({ next_number: eb('next_number', '+', 1), revision: eb('revision', '+', 1) }))
@@ -100,21 +101,27 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
         .executeTakeFirst()
       if (row === undefined) throw noSuchModel(model)
       const release = { ...fields, number: row.next_number - 1 }
-      const { summary, lists } = divideFacts(release.archive)
-      await db
-        .insertInto('releases')
-        .values(rowOfRelease({ ...release, archive: summary }))
-        .execute()
-      await db
-        .insertInto('release_facts')
-        .values({ model, number: release.number, facts: JSON.stringify(lists) })
-        .execute()
-      await db
-        .insertInto('released_digests')
-        .values({ model, digest })
-        .onConflict((conflict) => conflict.columns(['model', 'digest']).doNothing())
-        .execute()
+      await addRows(db, release)
       return release
+    },
+
+    async restoreRelease(release) {
+      const { model, number } = release
+      const { numUpdatedRows } = await db
+        .updateTable('models')
+        .set(({ eb }) => ({
+          next_number: eb
+            .case()
+            .when('next_number', '<=', number)
+            .then(number + 1)
+            .else(eb.ref('next_number'))
+            .end(),
+          revision: eb('revision', '+', 1),
+        }))
+        .where('model', '=', model)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) throw noSuchModel(model)
+      await addRows(db, release)
     },
 
     async updateNotes(model, number, notes) {
@@ -139,6 +146,25 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
       if (deleted > 0) await raiseRevision(db, model)
     },
   }
+}
+
+/** A release, what inspection learned of it, and its digest among those that the model ever had. */
+async function addRows(db: CatalogDb, release: Release): Promise<void> {
+  const { model, number, digest } = release
+  const { summary, lists } = divideFacts(release.archive)
+  await db
+    .insertInto('releases')
+    .values(rowOfRelease({ ...release, archive: summary }))
+    .execute()
+  await db
+    .insertInto('release_facts')
+    .values({ model, number, facts: JSON.stringify(lists) })
+    .execute()
+  await db
+    .insertInto('released_digests')
+    .values({ model, digest })
+    .onConflict((conflict) => conflict.columns(['model', 'digest']).doNothing())
+    .execute()
 }
 
 /**

@@ -6,6 +6,7 @@ import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeLargeArchives } from './describe-large-archives.ts'
 import { describeOwnership } from './describe-ownership.ts'
+import { describeRecovery } from './describe-recovery.ts'
 import { describeProgram } from './describe-program.ts'
 import { describeRasaStorage } from './describe-rasa-storage.ts'
 
@@ -28,6 +29,7 @@ describe('Azure', () => {
 
   describeBlobStorage(cloud)
   describeOwnership(cloud)
+  describeRecovery(cloud)
   describeImport(cloud)
   describeExport(cloud)
   describeLargeArchives(cloud)

@@ -85,6 +85,7 @@ function impatient(config: Config): Config {
     store.kind === 'filesystem' ? store : { ...store, retryPolicy: RETRY_POLICY }
   return {
     ...config,
+    backup: config.backup && { ...config.backup, intervalMilliseconds: 200 },
     storage: {
       ...storage,
       store: quick(storage.store),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { writeFileDurably } from './durable-file.ts'
-import { ToolFailure } from './tool-failure.ts'
+import { ToolFailure } from '../tool-failure.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const size = z.int().min(0)
@@ -25,6 +25,8 @@ const manifestSchema = z.object({
   }),
   /** `modifiedAt` tells whether the file is still the one that was hashed. */
   blobs: z.array(z.object({ digest, size, modifiedAt: z.number() })),
+  /** Archives that stayed where the server keeps them, in a bucket: they were there when the backup was taken. */
+  stored: z.array(z.object({ digest, size })).default([]),
   /** Blobs of releases that were damaged or missing already. */
   lost: z.array(digest),
 })
@@ -32,7 +34,8 @@ const manifestSchema = z.object({
 /** What a whole backup consists of. Written last: a folder without one holds no whole backup. */
 export type BackupManifest = z.infer<typeof manifestSchema>
 
-const NAME = 'manifest.json'
+/** The name of the manifest in a backup. */
+export const MANIFEST_NAME = 'manifest.json'
 
 /** Where a backup keeps a blob. */
 export function backupBlobPath(folder: string, digest: string): string {
@@ -43,21 +46,27 @@ export function backupBlobPath(folder: string, digest: string): string {
 export async function readManifest(folder: string): Promise<BackupManifest | undefined> {
   let text: string
   try {
-    text = await readFile(path.join(folder, NAME), 'utf8')
+    text = await readFile(path.join(folder, MANIFEST_NAME), 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+  return parseManifest(text, path.join(folder, MANIFEST_NAME))
+}
+
+/**
+ * @param where for the message
+ * @throws ToolFailure where the text is no manifest.
+ */
+export function parseManifest(text: string, where: string): BackupManifest {
   try {
     return manifestSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new ToolFailure(4, `${path.join(folder, NAME)} is no manifest of a backup, or is damaged.`, {
-      cause,
-    })
+    throw new ToolFailure(4, `${where} is no manifest of a backup, or is damaged.`, { cause })
   }
 }
 
 /** Makes a backup whole. */
 export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
-  await writeFileDurably(path.join(folder, NAME), JSON.stringify(manifest, null, 1))
+  await writeFileDurably(path.join(folder, MANIFEST_NAME), JSON.stringify(manifest, null, 1))
 }

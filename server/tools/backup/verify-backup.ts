@@ -2,7 +2,7 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { backupBlobPath, readManifest, type BackupManifest } from './backup-manifest.ts'
 import { hashFile, type FileDigest } from './durable-file.ts'
-import { ToolFailure } from './tool-failure.ts'
+import { ToolFailure } from '../tool-failure.ts'
 
 /**
  * Reads every byte of a backup, and says whether all of it is what its manifest says.
@@ -19,12 +19,12 @@ export async function verifyBackup(folder: string): Promise<BackupManifest> {
     )
   }
   const wrong: string[] = []
-  const { catalog, blobs, lost } = manifest
+  const { catalog, blobs, stored, lost } = manifest
   await check(path.join(folder, catalog.file), catalog, wrong)
   for (const { digest, size } of blobs)
     await check(backupBlobPath(folder, digest), { sha256: digest, size }, wrong)
   if (wrong.length === 0) {
-    const there = new Set([...lost, ...blobs.map(({ digest }) => digest)])
+    const there = new Set([...lost, ...[...blobs, ...stored].map(({ digest }) => digest)])
     for (const digest of releasedDigests(path.join(folder, catalog.file)))
       if (!there.has(digest)) wrong.push(`${digest} is not in the manifest`)
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
-import { takeFileLock, type FileLock } from '../catalog/sqlite/file-lock.ts'
-import { version } from '../config/version.ts'
+import { lockBlobs } from '../../catalog/sqlite/backup-lock.ts'
+import { takeFileLock, type FileLock } from '../../catalog/sqlite/file-lock.ts'
+import { version } from '../../config/version.ts'
 import {
   backupBlobPath,
   CATALOG_COPY,
@@ -11,13 +11,16 @@ import {
   writeManifest,
   type BackupManifest,
 } from './backup-manifest.ts'
-import { copyFileDurably, linkOrCopyFile, syncPath } from './durable-file.ts'
+import { copyFileDurably, hashFile, linkOrCopyFile, syncPath } from './durable-file.ts'
+import { blobFile, downloadBlob, isStored, type ArchiveLocation } from './archive-location.ts'
 import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
-import { ToolFailure } from './tool-failure.ts'
+import { ToolFailure } from '../tool-failure.ts'
 
 export interface BackupOptions {
   dataDir: string
   folder: string
+  /** Where the archives are; without it in the data directory. */
+  archives?: ArchiveLocation
   /** Copies even where a hard link would do: a link shares the disk, and its rot. */
   copy: boolean
   /** Hashes also what an earlier backup brought here. */
@@ -76,34 +79,45 @@ async function collect(options: BackupOptions, catalogFile: string): Promise<Bac
   const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
   const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
   await refuseOther(folder, name, server, before)
-  const { kept, added, lost } = await collectBlobs(options, blobs, before)
+  const { kept, stored, added, lost } = await collectBlobs(options, blobs, before)
   await syncPath(folder)
   const manifest: BackupManifest = {
     ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
     ...(server === undefined ? {} : { server }),
-    ...{ catalog, blobs: kept, lost },
+    ...{ catalog, blobs: kept, stored, lost },
   }
   await writeManifest(folder, manifest)
   await removeLeftovers(folder, manifest)
   return {
     takenAt,
-    blobs: kept.length,
-    bytes: kept.reduce((sum, { size }) => sum + size, 0),
+    blobs: kept.length + stored.length,
+    bytes: [...kept, ...stored].reduce((sum, { size }) => sum + size, 0),
     ...{ added, lost },
   }
 }
 
 async function collectBlobs(
-  { dataDir, folder, copy, verifyAll }: BackupOptions,
+  { dataDir, folder, copy, verifyAll, archives = { kind: 'files', dataDir } }: BackupOptions,
   blobs: CatalogSnapshot['blobs'],
   before: BackupManifest | undefined,
-): Promise<{ kept: BackupManifest['blobs']; added: number; lost: string[] }> {
+): Promise<{
+  kept: BackupManifest['blobs']
+  stored: BackupManifest['stored']
+  added: number
+  lost: string[]
+}> {
   const known = new Map(verifyAll ? [] : before?.blobs.map((blob) => [blob.digest, blob]))
   const kept: BackupManifest['blobs'] = []
+  const stored: BackupManifest['stored'] = []
   const lost: string[] = []
   const folders = new Set<string>()
   let added = 0
   for (const blob of blobs) {
+    if (archives.kind === 'bucket' && !archives.bring) {
+      if (await isStored(archives.blobs, blob)) stored.push(blob)
+      else lost.push(blob.digest)
+      continue
+    }
     const target = backupBlobPath(folder, blob.digest)
     const there = known.get(blob.digest)
     if (there !== undefined && (await isUnchanged(target, there))) {
@@ -111,8 +125,11 @@ async function collectBlobs(
       continue
     }
     await mkdir(path.dirname(target), { recursive: true })
-    const source = path.join(dataDir, 'blobs', 'sha256', blob.digest.slice(0, 2), blob.digest)
-    if (await bring(source, target, blob, copy)) {
+    const isBrought =
+      archives.kind === 'bucket'
+        ? await downloadBlob(archives.blobs, blob, target, hashFile)
+        : await bring(blobFile(archives.dataDir, blob.digest), target, blob, copy)
+    if (isBrought) {
       kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
       folders.add(path.dirname(target))
       added++
@@ -122,7 +139,7 @@ async function collectBlobs(
   }
   for (const each of folders) await syncPath(each)
   if (folders.size > 0) await syncPath(path.join(folder, 'blobs'))
-  return { kept, added, lost }
+  return { kept, stored, added, lost }
 }
 
 /** @returns false where the blob is damaged or missing. */

@@ -1,41 +1,22 @@
-import { rename, rm, stat } from 'node:fs/promises'
-import path from 'node:path'
 import Database, { type Database as Connection } from 'better-sqlite3'
-import { isDamaged } from '../catalog/sqlite/sqlite-error.ts'
-import { hashFile, syncPath } from './durable-file.ts'
-import { ToolFailure } from './tool-failure.ts'
+import { isDamaged } from '../../catalog/sqlite/sqlite-error.ts'
+import { ToolFailure } from '../tool-failure.ts'
 
-/** A copy of a catalog, and the blobs that it names. */
-export interface CatalogSnapshot {
-  file: string
-  sha256: string
-  size: number
+/** What a copied catalog says of itself. */
+export interface CatalogContents {
+  /** The blobs that its releases name. */
   blobs: { digest: string; size: number }[]
   /** The identity of the catalog; undefined where an earlier version wrote it. */
   server: string | undefined
 }
 
 /**
- * Copies a catalog as it is at one moment, while a server writes to it (VACUUM INTO), checks the copy and puts it on
- * the disk.
+ * Copies a catalog as it is at one moment, while a server writes to it, and checks the copy. Blocks its thread: a second or
+ * two for some hundred MB.
  *
- * @param name Of the copy in `folder`.
+ * @throws ToolFailure
  */
-export async function snapshotCatalog(
-  catalogFile: string,
-  folder: string,
-  name: string,
-): Promise<CatalogSnapshot> {
-  const partial = path.join(folder, `${name}.partial`)
-  await rm(partial, { force: true })
-  const { blobs, server } = copy(catalogFile, partial)
-  await syncPath(partial)
-  const { sha256 } = await hashFile(partial)
-  await rename(partial, path.join(folder, name))
-  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, blobs, server }
-}
-
-function copy(from: string, to: string): Pick<CatalogSnapshot, 'blobs' | 'server'> {
+export function copyCatalog(from: string, to: string): CatalogContents {
   try {
     const source = new Database(from, { readonly: true, fileMustExist: true, timeout: 30_000 })
     try {
@@ -55,7 +36,7 @@ function copy(from: string, to: string): Pick<CatalogSnapshot, 'blobs' | 'server
   }
 }
 
-function readContents(file: string): Pick<CatalogSnapshot, 'blobs' | 'server'> {
+function readContents(file: string): CatalogContents {
   const database = new Database(file, { readonly: true })
   try {
     const found = database.pragma('integrity_check(1)', { simple: true })

@@ -1,0 +1,148 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { ObjectStore } from '../../storage/object-store.ts'
+import { openStore } from '../../storage/open-store.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Config } from '../config/config.ts'
+import { RecordWriter } from '../exporting/records/record-writer.ts'
+import type { Reading } from '../http/operate/metrics.ts'
+import type { Clock } from '../time/clock.ts'
+import { repeat } from '../time/repeat.ts'
+import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
+import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
+import type { OpenedStorage } from './open-storage.ts'
+
+/** The first backup waits until a server that was just started has other things behind it. */
+const FIRST_MILLISECONDS = 60_000
+
+/** What the server writes down of its catalog by itself, for the day when the catalog is lost. */
+export interface Backups {
+  start(): void
+  stop(): Promise<void>
+  /** Models may have changed. */
+  modelsChanged(): void
+  /** When the last backup was taken, milliseconds since 1970; undefined: none since the start. */
+  readonly lastTakenAt: number | undefined
+  readings: Reading[]
+}
+
+export interface BackupDependencies {
+  blobs: BlobStore
+  catalog: Catalog
+  clock: Clock
+  logger: Logger
+}
+
+/**
+ * Puts together the backups of the catalog (SLIPWAY_BACKUP_TO), and the records beside the archives where these lie in a
+ * bucket.
+ */
+export function composeBackups(
+  config: Pick<Config, 'backup' | 'dataDir'>,
+  { lease, store }: OpenedStorage,
+  { blobs, catalog, clock, logger }: BackupDependencies,
+): Backups {
+  const stopping = new AbortController()
+  const records =
+    lease === undefined
+      ? undefined
+      : new RecordWriter({
+          ...{ store, catalog, clock },
+          onFailure: (error) => {
+            logger.warn({ err: error }, 'records_failed')
+          },
+        })
+  let lastTakenAt: number | undefined
+  let failures = 0
+  let running = Promise.resolve()
+  const take = async (): Promise<undefined> => {
+    const report = await backUp(config, { store, blobs, clock, isInBucket: lease !== undefined })
+    if (report === undefined) return
+    lastTakenAt = clock.now()
+    const { takenAt, blobs: archives, lost } = report
+    logger.info({ takenAt, archives, lost: lost.length }, 'backup_taken')
+  }
+  return {
+    start() {
+      records?.start()
+      const { backup } = config
+      if (backup === undefined) return
+      const schedule = {
+        first: Math.min(FIRST_MILLISECONDS, backup.intervalMilliseconds),
+        every: backup.intervalMilliseconds,
+      }
+      running = repeat(schedule, stopping.signal, take, (error) => {
+        failures++
+        logger.error({ err: error }, 'backup_failed')
+      })
+    },
+    async stop() {
+      stopping.abort(new Error('The server stops'))
+      await Promise.all([records?.stop(), running])
+    },
+    modelsChanged() {
+      records?.modelsChanged()
+    },
+    get lastTakenAt() {
+      return lastTakenAt
+    },
+    readings: [
+      {
+        name: 'slipway_last_backup_seconds',
+        help: 'When the server took its last backup by itself, seconds since 1970; 0: none since its start.',
+        kind: 'gauge',
+        read: () => (lastTakenAt ?? 0) / 1000,
+      },
+      {
+        name: 'slipway_backup_failures_total',
+        help: 'Backups that the server tried to take by itself and that failed.',
+        kind: 'counter',
+        read: () => failures,
+      },
+    ],
+  }
+}
+
+interface BackupSource {
+  store: ObjectStore
+  blobs: BlobStore
+  clock: Clock
+  isInBucket: boolean
+}
+
+async function backUp(
+  { backup, dataDir }: Pick<Config, 'backup' | 'dataDir'>,
+  { store, blobs, clock, isInBucket }: BackupSource,
+): Promise<BackupReport | undefined> {
+  if (backup === undefined) return undefined
+  const now = clock.now()
+  const shared = { catalogFile: path.join(dataDir, 'catalog.sqlite'), scratch: dataDir, blobs, now }
+  const { to } = backup
+  switch (to.kind) {
+    case 'folder':
+      return await takeBackup({
+        dataDir,
+        folder: to.folder,
+        copy: false,
+        verifyAll: false,
+        now,
+        ...locationOf(isInBucket, blobs),
+      })
+    case 'own-bucket':
+      return await backUpToStore({ ...shared, target: store, prefix: BACKUPS_PREFIX, copyBlobs: false })
+    case 'store': {
+      const target = await openStore(to.store)
+      try {
+        return await backUpToStore({ ...shared, target, prefix: '', copyBlobs: !isInBucket })
+      } finally {
+        await target.close()
+      }
+    }
+  }
+}
+
+/** Files are copied along, archives in a bucket stay there. */
+function locationOf(isInBucket: boolean, blobs: BlobStore) {
+  return isInBucket ? { archives: { kind: 'bucket' as const, blobs, bring: false } } : {}
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ObjectStore } from '../../../storage/object-store.ts'
+import { listEveryModel } from '../../catalog/list-every-model.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Model } from '../../releases/model.ts'
+import type { Clock } from '../../time/clock.ts'
+import { instantOf } from '../../time/clock.ts'
+import {
+  meaningOfRecordKey,
+  releaseRecordKey,
+  releasesPrefix,
+  tagsRecordKey,
+  type ReleaseRecord,
+  type TagsRecord,
+} from './catalog-record.ts'
+
+const PAGE = 1000
+/** Changes come in bursts. */
+const PAUSE_MILLISECONDS = 1000
+const LONGEST_PAUSE_MILLISECONDS = 5 * 60 * 1000
+
+export interface RecordWriterDependencies {
+  /** Where the archives lie. */
+  store: ObjectStore
+  catalog: Catalog
+  clock: Clock
+  /** Told of each attempt that failed; it is made again, later each time. */
+  onFailure: (error: unknown) => void
+}
+
+/**
+ * Keeps the records in a bucket at what the catalog says. What is due is the difference between a model's revision and the
+ * one that was recorded last, so that it goes on after a crash.
+ */
+export class RecordWriter {
+  readonly #dependencies: RecordWriterDependencies
+  readonly #stopping = new AbortController()
+  /** Numbers that have a record, by model; read from the bucket once for each. */
+  readonly #recorded = new Map<string, Set<number>>()
+  readonly #revisions = new Map<string, number>()
+  #isDue = true
+  #wake: () => void = () => undefined
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(dependencies: RecordWriterDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  start(): void {
+    this.#loop = this.#run()
+  }
+
+  /** Some model may have changed. */
+  modelsChanged(): void {
+    this.#isDue = true
+    this.#wake()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The server stops'))
+    this.#wake()
+    await this.#loop
+  }
+
+  /** Writes what is due now. */
+  async writeDue(): Promise<void> {
+    for (const model of await listEveryModel(this.#dependencies.catalog)) await this.#writeModel(model)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    let pause = PAUSE_MILLISECONDS
+    while (!signal.aborted) {
+      if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve))
+      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      if (isAborted(signal)) return
+      this.#isDue = false
+      try {
+        await this.writeDue()
+        pause = PAUSE_MILLISECONDS
+      } catch (error) {
+        if (isAborted(signal)) return
+        this.#isDue = true
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)
+        this.#dependencies.onFailure(error)
+      }
+    }
+  }
+
+  async #writeModel(model: Model): Promise<void> {
+    const { catalog, clock } = this.#dependencies
+    const task = `records:${model.model}`
+    const known = this.#revisions.get(model.model) ?? Number((await catalog.findTaskProgress(task))?.position)
+    if (known === model.revision) return
+    const recorded = await this.#recordedNumbers(model.model)
+    const released = await this.#releasedNumbers(model.model)
+    for (const number of released) if (!recorded.has(number)) await this.#writeRelease(model.model, number)
+    // Tags last: they never name a release that has no record.
+    await this.#put(tagsRecordKey(model.model), await this.#tagsOf(model))
+    for (const number of [...recorded].filter((each) => !released.has(each))) {
+      await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
+      recorded.delete(number)
+    }
+    const now = instantOf(clock)
+    await catalog.writeShared((writer) =>
+      writer.saveTaskProgress(task, { position: String(model.revision), begunAt: now, completedAt: now }),
+    )
+    this.#revisions.set(model.model, model.revision)
+  }
+
+  async #recordedNumbers(model: string): Promise<Set<number>> {
+    const known = this.#recorded.get(model)
+    if (known !== undefined) return known
+    const found = new Set<number>()
+    for await (const { key } of this.#dependencies.store.list(releasesPrefix(model), this.#stopping.signal)) {
+      const meaning = meaningOfRecordKey(key)
+      if (meaning?.kind === 'release') found.add(meaning.number)
+    }
+    this.#recorded.set(model, found)
+    return found
+  }
+
+  async #releasedNumbers(model: string): Promise<Set<number>> {
+    const numbers = new Set<number>()
+    for (let cursor: number | undefined; ;) {
+      const page = await this.#dependencies.catalog.listReleaseOutlines(model, {
+        limit: PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      for (const { number } of page) numbers.add(number)
+      cursor = page.at(-1)?.number
+      if (page.length < PAGE) return numbers
+    }
+  }
+
+  async #writeRelease(model: string, number: number): Promise<void> {
+    const release = await this.#dependencies.catalog.findRelease(model, number)
+    // Deleted since it was listed: the model has a new revision then.
+    if (release === undefined) return
+    const record: ReleaseRecord = { format: 1, ...release, archive: { ...release.archive } }
+    await this.#put(releaseRecordKey(model, number), record)
+    this.#recorded.get(model)?.add(number)
+  }
+
+  async #tagsOf({ model, defaultTag, createdAt, nextNumber }: Model): Promise<TagsRecord> {
+    const tags = await this.#dependencies.catalog.listTags(model)
+    return {
+      format: 1,
+      ...{ model, defaultTag, createdAt, nextNumber },
+      tags: tags.map(({ tag, release, movedAt, movedBy, reason }) => ({
+        ...{ tag, release, movedAt, movedBy, reason },
+      })),
+    }
+  }
+
+  async #put(key: string, record: object): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(record))
+    const staged = await this.#dependencies.store.stage()
+    try {
+      await staged.write(bytes)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      await staged.commit(key, { sha256, ifExists: 'replace', signal: this.#stopping.signal })
+    } finally {
+      await staged.discard()
+    }
+  }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

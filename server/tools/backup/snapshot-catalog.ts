@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { ToolFailure } from '../tool-failure.ts'
+import type { CatalogContents } from './copy-catalog.ts'
+import { hashFile, syncPath } from './durable-file.ts'
+
+/** A copy of a catalog, and the blobs that it names. */
+export interface CatalogSnapshot extends CatalogContents {
+  file: string
+  sha256: string
+  size: number
+}
+
+/** What the worker is to do. */
+export interface CopyTask {
+  from: string
+  to: string
+}
+
+/** What the worker says: errors lose their class on the way from thread to thread. */
+export type CopyAnswer =
+  { contents: CatalogContents } | { failure: { exit: ToolFailure['exit']; message: string } }
+
+/** Beside this file, and with its ending: `.ts` in a checkout, `.js` where it was compiled. */
+const PROGRAM = new URL(import.meta.url.replace(/snapshot-catalog(\.\w+)$/, 'copy-catalog-worker$1'))
+
+/**
+ * Copies a catalog as it is at one moment, while a server writes to it (VACUUM INTO, in a thread of its own), checks the
+ * copy and puts it on the disk.
+ *
+ * @param name Of the copy in `folder`.
+ * @throws ToolFailure
+ */
+export async function snapshotCatalog(
+  catalogFile: string,
+  folder: string,
+  name: string,
+): Promise<CatalogSnapshot> {
+  const partial = path.join(folder, `${name}.partial`)
+  await rm(partial, { force: true })
+  const contents = await copyInWorker({ from: catalogFile, to: partial })
+  await syncPath(partial)
+  const { sha256 } = await hashFile(partial)
+  await rename(partial, path.join(folder, name))
+  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, ...contents }
+}
+
+async function copyInWorker(task: CopyTask): Promise<CatalogContents> {
+  const worker = new Worker(PROGRAM, { workerData: task })
+  try {
+    const [answer] = (await once(worker, 'message')) as [CopyAnswer]
+    if ('contents' in answer) return answer.contents
+    throw new ToolFailure(answer.failure.exit, answer.failure.message)
+  } finally {
+    await worker.terminate()
+  }
+}

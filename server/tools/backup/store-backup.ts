@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import { version } from '../../config/version.ts'
+import { ToolFailure } from '../tool-failure.ts'
+import { isStored } from './archive-location.ts'
+import { CATALOG_COPY, MANIFEST_NAME, parseManifest, type BackupManifest } from './backup-manifest.ts'
+import { snapshotCatalog } from './snapshot-catalog.ts'
+import type { BackupReport } from './take-backup.ts'
+
+/** Where backups lie in the bucket that holds the archives. */
+export const BACKUPS_PREFIX = 'backups/'
+
+/** Copies of the catalog that stay: two days of hourly ones. */
+const KEPT_COPIES = 48
+
+export interface StoreBackupOptions {
+  catalogFile: string
+  /** A folder on the local disk for the copy on its way; removed from there afterwards. */
+  scratch: string
+  target: ObjectStore
+  /** Of the keys in `target`, with a slash at its end. */
+  prefix: string
+  blobs: BlobStore
+  /** Whether the archives are to be copied into `target` too: they lie elsewhere. */
+  copyBlobs: boolean
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/**
+ * Backs a catalog up into an object store, while its server runs or not. The manifest is written last: until then the backup
+ * before stays whole.
+ *
+ * @throws ToolFailure, and what the store throws.
+ */
+export async function backUpToStore(options: StoreBackupOptions): Promise<BackupReport> {
+  const { catalogFile, scratch, target, prefix, now } = options
+  const takenAt = new Date(now).toISOString()
+  const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
+  const before = await readStoreManifest(target, prefix)
+  try {
+    const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, scratch, name)
+    if (before?.server !== undefined && before.server !== server) throw otherServers(target, before)
+    const { kept, stored, lost, added } = await collectBlobs(options, blobs)
+    await putFile(target, `${prefix}${name}`, path.join(scratch, name), catalog.sha256)
+    const manifest: BackupManifest = {
+      ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
+      ...(server === undefined ? {} : { server }),
+      ...{ catalog, blobs: kept, stored, lost },
+    }
+    await putBytes(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
+    await removeOldCopies(target, prefix)
+    const all = [...kept, ...stored]
+    const bytes = all.reduce((sum, { size }) => sum + size, 0)
+    return { takenAt, blobs: all.length, bytes, added, lost }
+  } finally {
+    await rm(path.join(scratch, name), { force: true })
+  }
+}
+
+/** The manifest of the backup in a store; undefined where there is none. */
+export async function readStoreManifest(
+  store: ObjectStore,
+  prefix: string,
+): Promise<BackupManifest | undefined> {
+  const key = `${prefix}${MANIFEST_NAME}`
+  try {
+    return parseManifest((await readBytes(store, key)).toString(), `${key} in ${store.description}`)
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
+}
+
+/** Where a backup in a store keeps an archive. */
+export function storedBlobKey(prefix: string, digest: string): string {
+  return `${prefix}blobs/${digest.slice(0, 2)}/${digest}`
+}
+
+/** Reads a small object whole. */
+export async function readBytes(store: ObjectStore, key: string): Promise<Buffer> {
+  const { chunks } = await store.open(key)
+  const parts: Buffer[] = []
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
+  return Buffer.concat(parts)
+}
+
+async function collectBlobs(
+  { blobs, copyBlobs, target, prefix }: StoreBackupOptions,
+  named: readonly { digest: string; size: number }[],
+): Promise<{
+  kept: BackupManifest['blobs']
+  stored: BackupManifest['stored']
+  lost: string[]
+  added: number
+}> {
+  const kept: BackupManifest['blobs'] = []
+  const stored: BackupManifest['stored'] = []
+  const lost: string[] = []
+  let added = 0
+  for (const blob of named) {
+    if (!copyBlobs) {
+      if (await isStored(blobs, blob)) stored.push(blob)
+      else lost.push(blob.digest)
+      continue
+    }
+    const key = storedBlobKey(prefix, blob.digest)
+    if ((await target.stat(key))?.size !== blob.size) {
+      if (!(await copyBlob(blobs, blob.digest, target, key))) {
+        lost.push(blob.digest)
+        continue
+      }
+      added++
+    }
+    kept.push({ ...blob, modifiedAt: 0 })
+  }
+  return { kept, stored, lost, added }
+}
+
+/** @returns false where the archive is damaged or missing. */
+async function copyBlob(
+  blobs: BlobStore,
+  digest: string,
+  target: ObjectStore,
+  key: string,
+): Promise<boolean> {
+  if ((await blobs.stat(digest)) === undefined) return false
+  const blob = await blobs.open(digest)
+  const staged = await target.stage()
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of blob.chunks) {
+      hash.update(chunk)
+      await staged.write(chunk)
+    }
+    const sha256 = hash.digest('hex')
+    if (sha256 !== digest) return false
+    await staged.commit(key, { sha256, ifExists: 'replace' })
+    return true
+  } finally {
+    await blob.close()
+    await staged.discard()
+  }
+}
+
+async function putFile(store: ObjectStore, key: string, file: string, sha256: string): Promise<void> {
+  const staged = await store.stage()
+  try {
+    for await (const chunk of createReadStream(file)) await staged.write(chunk as Buffer)
+    await staged.commit(key, { sha256, ifExists: 'replace' })
+  } finally {
+    await staged.discard()
+  }
+}
+
+async function putBytes(store: ObjectStore, key: string, bytes: Buffer): Promise<void> {
+  const staged = await store.stage()
+  try {
+    await staged.write(bytes)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    await staged.commit(key, { sha256, ifExists: 'replace' })
+  } finally {
+    await staged.discard()
+  }
+}
+
+/** Their names sort by when they were taken. */
+async function removeOldCopies(store: ObjectStore, prefix: string): Promise<void> {
+  const copies: string[] = []
+  for await (const { key } of store.list(`${prefix}catalog-`))
+    if (CATALOG_COPY.test(key.slice(prefix.length))) copies.push(key)
+  for (const key of copies.toSorted().slice(0, -KEPT_COPIES)) await store.delete(key)
+}
+
+function otherServers(store: ObjectStore, { takenAt }: BackupManifest): ToolFailure {
+  return new ToolFailure(
+    2,
+    `${store.description} holds the backup of another server (taken ${takenAt}); name another place.`,
+  )
+}

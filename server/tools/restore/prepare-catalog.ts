@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises'
+import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
+import { LEASE_KEY, parseLease } from '../../blobs/lease-record.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { SkippedNumbers } from '../../catalog/models.ts'
+import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
+import { numbersGap } from '../../releases/numbers-gap.ts'
+import type { BackupManifest } from '../backup/backup-manifest.ts'
+import { readBytes } from '../backup/store-backup.ts'
+import type { BackupReader } from './backup-reader.ts'
+import type { ReplacedModel } from './replaced-catalog.ts'
+import { listEveryModel } from '../../catalog/list-every-model.ts'
+import { replayRecords, type ReplayedRecords } from './replay-records.ts'
+
+export interface PrepareOptions {
+  /** Where the catalog is made; nothing of it is visible there. */
+  file: string
+  /** Undefined: it is made from records alone. */
+  manifest: BackupManifest | undefined
+  backup: BackupReader | undefined
+  /** The models of the catalog whose place it takes. */
+  replaced: readonly ReplacedModel[]
+  /** Digests of archives that are not there. */
+  lost: readonly string[]
+  /** The bucket whose records are read; undefined where archives lie in files. */
+  records: ObjectStore | undefined
+  blobs: BlobStore
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/**
+ * Makes the catalog that a restore puts in place: the copy of the backup in this version's tables, brought up to what the
+ * records say, with numbers that go on well above what may have been given out since.
+ */
+export async function prepareCatalog(
+  options: PrepareOptions,
+): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords }> {
+  const { file, manifest, backup, replaced, lost, records, blobs, now } = options
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
+  if (manifest !== undefined) await backup?.copyCatalog(manifest, file)
+  const restored = await openSqliteCatalog(file)
+  try {
+    if (records !== undefined && manifest === undefined) await takeOwnersIdentity(restored, records)
+    const replayed =
+      records === undefined ? { releases: 0, tags: 0 } : await replayRecords(restored, records, blobs)
+    const gap = await gapOf(
+      restored,
+      replaced,
+      Date.parse(manifest?.takenAt ?? new Date(now).toISOString()),
+      now,
+    )
+    const numbers = await restored.writeEveryModel(async (writer) => {
+      for (const { digest } of await writer.listDamagedBlobs()) await writer.forgetDamagedBlob(digest)
+      const damagedAt = new Date(now).toISOString()
+      for (const digest of lost)
+        await writer.rememberDamagedBlob({ digest, kind: 'missing', version: '', damagedAt })
+      return await writer.skipNumbers(gap)
+    })
+    return { numbers, replayed }
+  } finally {
+    await restored.close()
+  }
+}
+
+/** A catalog that is made from the records of a bucket is the successor of the one that wrote them, and owns the bucket. */
+async function takeOwnersIdentity(catalog: Catalog, bucket: ObjectStore): Promise<void> {
+  try {
+    const { server } = parseLease((await readBytes(bucket, LEASE_KEY)).toString())
+    await catalog.writeShared((writer) => writer.takeIdentity(server))
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error
+  }
+}
+
+async function gapOf(
+  restored: Catalog,
+  replaced: readonly ReplacedModel[],
+  takenAt: number,
+  now: number,
+): Promise<number> {
+  const since = new Map(replaced.map(({ model, nextNumber }) => [model, nextNumber]))
+  const models = []
+  for (const { model, nextNumber, createdAt } of await listEveryModel(restored))
+    models.push({ nextNumber, createdAt: Date.parse(createdAt), nextNumberSince: since.get(model) })
+  // A model that came after the backup begins anew, above what it had.
+  const youngest = replaced.map(({ nextNumber }) => ({
+    ...{ nextNumber: 1, createdAt: now, nextNumberSince: nextNumber },
+  }))
+  return numbersGap([...models, ...youngest], takenAt, now)
+}
