@@ -1,10 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import type { Reply } from '../api/endpoint.ts'
+import { writeBytes } from '../pull/write-bytes.ts'
 import { requestId } from './request-id.ts'
 
-/** Sends a JSON answer, or 304 where a GET's `If-None-Match` names it (RFC 9110 §13.1.2). */
-export function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+/** What the kernel's buffers take, whether or not anybody reads. */
+const SMALL_BYTES = 64 * 1024
+
+/**
+ * Sends a JSON answer, or 304 where a GET's `If-None-Match` names it (RFC 9110 §13.1.2).
+ *
+ * @param sliceMilliseconds How long a reader may take for each 256 KiB of a large answer.
+ */
+export function sendReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  sliceMilliseconds?: number,
+): void {
   const { status, body, entityTag, headers = {} } = reply
   response.setHeader('Cache-Control', 'private, no-cache')
   response.setHeader('X-Content-Type-Options', 'nosniff')
@@ -26,7 +39,14 @@ export function sendReply(request: IncomingMessage, response: ServerResponse, re
   response.setHeader('Content-Type', 'application/json; charset=utf-8')
   response.setHeader('Content-Length', bytes.length)
   response.writeHead(status)
-  response.end(request.method === 'HEAD' ? undefined : bytes)
+  if (request.method === 'HEAD' || bytes.length <= SMALL_BYTES) {
+    response.end(request.method === 'HEAD' ? undefined : bytes)
+    return
+  }
+  // A page of a thousand releases has megabytes: they must not be kept for a reader that takes none of them.
+  void writeBytes(response, bytes, sliceMilliseconds).then((written) => {
+    if (written) response.end()
+  })
 }
 
 function isHeld(ifNoneMatch: string | undefined, entityTag: string): boolean {

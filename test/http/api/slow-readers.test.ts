@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'chai'
+import { sendReply } from '../../../server/http/reply/send-reply.ts'
+import { RawConnection } from '../../support/raw-exchange.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
+
+/** More than the buffers of a loopback connection take. */
+const LARGE = 'x'.repeat(32 * 1024 * 1024)
+
+/** Long enough for a machine that is busy with other tests. */
+const SLICE_TIME = 3_000
+
+describe('a large answer of the API', () => {
+  let port: number
+  let answered: PromiseWithResolvers<ServerResponse>
+
+  beforeEach(async () => {
+    answered = Promise.withResolvers()
+    const server = createServer((request, response) => {
+      answered.resolve(response)
+      sendReply(request, response, { status: 200, body: LARGE }, SLICE_TIME)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    afterThisTest(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    port = (server.address() as AddressInfo).port
+  })
+
+  it('comes whole to whoever reads it', async () => {
+    const body = (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as string
+    expect(body).to.have.length(LARGE.length)
+  })
+
+  it('is not kept for a reader that takes none of it', async () => {
+    const reader = await RawConnection.open(port)
+    reader.socket.pause()
+    reader.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(await answered.promise, 'close')
+    reader.socket.destroy()
+  })
+})
