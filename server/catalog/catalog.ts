@@ -8,7 +8,6 @@ import type { ModelReader, ModelWriter } from './models.ts'
 import type { ProgressReader, ProgressWriter } from './progress.ts'
 import type { ReleaseReader, ReleaseWriter } from './releases.ts'
 import type { RolloutReader, RolloutWriter } from './rollouts.ts'
-import type { SightingReader, SightingWriter } from './sightings.ts'
 import type { TagReader, TagWriter } from './tags.ts'
 
 /**
@@ -34,7 +33,7 @@ export interface Catalog extends CatalogReader {
   write<Result>(model: string, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result>
 
   /**
-   * As {@link write}, for rows that belong to no model, or that polls write: sightings, processes, events, damage, unused
+   * As {@link write}, for rows that belong to no model, or that polls write: processes, events, damage, unused
    * blobs, progress, exports, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
    * {@link write} of the model that was read.
    */
@@ -52,7 +51,6 @@ export type CatalogReader = ModelReader &
   ReleaseReader &
   TagReader &
   IntakeReader &
-  SightingReader &
   BlobReader &
   ProgressReader &
   ExportReader &
@@ -67,7 +65,6 @@ export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWrit
 /** Changes of what belongs to no model; inside every kind of write. */
 export type SharedWriter = CatalogReader &
   IntakeWriter &
-  SightingWriter &
   BlobWriter &
   ProgressWriter &
   ExportWriter &

@@ -1,5 +1,7 @@
 import type { Bot } from '../fleet/bot.ts'
 import type { ProcessRecord } from '../fleet/process-record.ts'
+import type { Digest } from '../releases/release.ts'
+import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about bots and their processes. */
@@ -9,6 +11,10 @@ export interface FleetReader {
    * among them.
    */
   listProcesses(page: PageOf<ProcessPosition>): Promise<StoredProcess[]>
+  /**
+   * When each digest was last seen running, or being offered, anywhere; those seen before `since` may be missing.
+   */
+  listLastSeen(since: Instant): Promise<Map<Digest, Instant>>
   /** What is kept of these bots besides their processes. */
   findBots(bots: readonly BotName[]): Promise<StoredBot[]>
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from './catalog.ts'
 
 /**
- * A catalog whose models change only while `requireWritable` does not throw. What belongs to no model (sightings, damage) is
+ * A catalog whose models change only while `requireWritable` does not throw. What belongs to no model (what polls say, damage) is
  * noted all the same: it tells nobody anything.
  *
  * @param requireWritable throws why no change may be made now.

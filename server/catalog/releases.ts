@@ -1,4 +1,4 @@
-import type { Digest, Release, ReleaseSummary } from '../releases/release.ts'
+import type { Digest, Release, ReleaseSummary, ServedRelease } from '../releases/release.ts'
 import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'
 
@@ -12,6 +12,8 @@ export interface ReleaseReader {
   listReleases(model: string, page: PageOf<number>): Promise<ReleaseSummary[]>
   /** Releases without anything that inspection learned: thousands are cheap. */
   listReleaseOutlines(model: string, page: PageOf<number>): Promise<ReleaseOutline[]>
+  /** Releases as pulls need them: thousands are cheap. */
+  listServedReleases(model: string, page: PageOf<number>): Promise<ServedRelease[]>
   countReleases(model: string): Promise<number>
   /** Whether any release of the model has these bytes, or ever had. */
   everHadDigest(model: string, digest: Digest): Promise<boolean>

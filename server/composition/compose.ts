@@ -18,11 +18,13 @@ import { instantOf, type Clock } from '../time/clock.ts'
 import type { DomainError } from '../errors/errors.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
-import { selectTagged } from '../releases/selection.ts'
+import { ReleaseIndex } from '../releases/release-index.ts'
+import { FleetTracker } from '../fleet/fleet-tracker.ts'
+import { LiveRollouts } from '../rollouts/live-rollouts.ts'
+import { PollSelection } from '../rollouts/poll-selection.ts'
+import { logAtMostEvery } from './log-at-most-every.ts'
 import { SoleHousekeeper } from '../coordination/housekeeping.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
-import { ReleasedDigests } from '../fleet/released-digests.ts'
-import { Sightings } from '../fleet/sightings.ts'
 import { Health } from './health.ts'
 import { createApp } from '../http/app.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
@@ -46,13 +48,16 @@ import { warningsOf } from '../upkeep/warnings.ts'
 /** How often room that was given up is looked for again. */
 const BALLAST_MILLISECONDS = 10 * 60_000
 
+/** A catalog that fails is tried again with every batch. */
+const UNSAVED_WARNING_MILLISECONDS = 60_000
+
 /** A server whose parts are put together and which does not listen yet. */
 export interface ComposedServer {
   http: Server
   health: Health
   traffic: Traffic
   current: CurrentReleases
-  sightings: Sightings
+  fleet: FleetTracker
   blobs: BlobStore
   /** Begins what goes on beside answering: the inbox. */
   start(): Promise<void>
@@ -106,16 +111,31 @@ export async function composeServer(
     ...{ health, logger, clock, readSpace },
   })
 
-  const released = new ReleasedDigests()
-  released.addCurrent(current)
+  const released = new ReleaseIndex()
   if (!isCatalogLost()) await released.load(catalog)
+  released.addCurrent(current)
+  const warnUnsaved = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
+    logger.warn({ err: error }, 'fleet_unsaved')
+  })
+  const fleet = new FleetTracker({
+    ...{ catalog, clock, isReleased: released.has },
+    ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
+    onFailure: (error) => {
+      if (!isCatalogLost()) warnUnsaved(error)
+    },
+  })
+  if (!isCatalogLost()) await fleet.restore()
+  const polls = new PollSelection({
+    ...{ tracker: fleet, rollouts: new LiveRollouts(), current, index: released },
+    access: { needsToken: config.pullToken !== undefined },
+  })
 
   const traffic = new Traffic()
   const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
   const kept = {
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedMutex(),
-    sightings: new Sightings(released.has),
+    fleet,
     inspect: (options?: { accept?: AcceptedRefusals }) =>
       new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
@@ -168,7 +188,7 @@ export async function composeServer(
   const dependencies = {
     ...kept,
     ...{ damaged, freeingCatalog, gate, traffic, track: config.track, verification, version },
-    select: selectTagged(current),
+    select: polls.select,
     maxDownloads,
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
@@ -202,7 +222,7 @@ export async function composeServer(
 
   return {
     http: createHttpServer(listener, logger, connections),
-    ...{ health, traffic, current, blobs, sightings: kept.sightings },
+    ...{ health, traffic, current, blobs, fleet },
     async start() {
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()
@@ -216,7 +236,7 @@ export async function composeServer(
       await Promise.all([inbox.stop(), buckets.stop(), backups.stop(), verification.stop(), upkeep.stop()])
     },
     async close() {
-      await upkeep.saveSightings()
+      if (!isCatalogLost()) await fleet.save()
       await currentFile.flush()
       await catalog.close()
       await storage.lease?.release()

@@ -26,6 +26,10 @@ export interface Config {
   trustProxy: ProxyTrust | undefined
   /** Whether Rasa processes get entity tags with their name. */
   track: boolean
+  /** How long what is known of bots is kept. */
+  fleetDays: number
+  /** Processes that are known at once. */
+  maxProcesses: number
   /** Connections that may be open at once. */
   maxConnections: number
   /** From one address; undefined: a share of all. */
@@ -93,6 +97,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
     trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
+    fleetDays: settings.SLIPWAY_FLEET_DAYS,
+    maxProcesses: settings.SLIPWAY_MAX_PROCESSES,
     maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
     maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,

@@ -44,6 +44,16 @@ export const SETTINGS = {
     'on',
     'off: Rasa processes get plain entity tags, and nothing is learned from their polls.',
   ),
+  SLIPWAY_FLEET_DAYS: setting(
+    duration(36_500, 'days').prefault('30'),
+    '30',
+    'How many days silent bots, what happened to bots, and rollouts that ended are kept; at most 36500.',
+  ),
+  SLIPWAY_MAX_PROCESSES: setting(
+    count.prefault('100000'),
+    '100000',
+    'Most processes that are known at once; of those that never loaded anything the longest silent go first.',
+  ),
   SLIPWAY_MAX_CONNECTIONS: setting(
     count.prefault('10000'),
     '10000; fewer where the limit of open files is low',

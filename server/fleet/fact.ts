@@ -23,7 +23,7 @@ export interface PollFact {
 /**
  * How an offer goes on. `offer-sent`: its last byte was handed to the kernel. `offer-cut`: the connection broke or
  * was reset, which may also come after `offer-sent`. A connection that merely stays open says nothing: Rasa begins to
- * load before it closes.
+ * load before it closes. `offer-withdrawn`: the server could not send a byte of it, which says nothing of the process.
  */
 export type OfferFact =
   | {
@@ -33,7 +33,7 @@ export type OfferFact =
       readonly stream: string
     }
   | {
-      readonly kind: 'offer-sent' | 'offer-cut'
+      readonly kind: 'offer-sent' | 'offer-cut' | 'offer-withdrawn'
       readonly process: string
       /** The connection that it is about, as `offer-begun` named it. */
       readonly stream: string

@@ -43,15 +43,20 @@ const NOTHING: Taken = { bot: undefined, events: [] }
  */
 export class FleetMemory {
   readonly #most: number
+  readonly #onForgotten: (model: string, process: string) => void
   readonly #processes = new Map<string, ProcessEntry>()
   readonly #bots = new Map<string, BotEntry>()
   readonly #order = new EvictionOrder()
   /** Polls of processes for which there was no room. */
   dropped = 0
 
-  /** @param most How many processes are kept. */
-  constructor(most: number) {
+  /**
+   * @param most How many processes are kept.
+   * @param onForgotten Told of each process that is not known any more, or belongs to another bot now.
+   */
+  constructor(most: number, onForgotten: (model: string, process: string) => void = () => undefined) {
     this.#most = most
+    this.#onForgotten = onForgotten
   }
 
   get size(): number {
@@ -72,6 +77,22 @@ export class FleetMemory {
       return this.#reduce(this.#rename(key, known, model, name), model, fact, now)
     if (saysNothingNew(known, fact, now)) return this.#touch(key, known, fact, now)
     return this.#reduce(known.bot, model, fact, now)
+  }
+
+  /** A process; undefined where it is not known. */
+  find(model: string, process: string): ProcessRecord | undefined {
+    return this.#processes.get(keyOf(model, process))?.record
+  }
+
+  /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
+  botOf(model: string, process: string): Bot | undefined {
+    const known = this.#processes.get(keyOf(model, process))
+    return known && this.#view(known.bot, process)
+  }
+
+  /** All processes of all models. */
+  *records(): Generator<{ model: string; record: ProcessRecord }> {
+    for (const { bot, record } of this.#processes.values()) yield { model: bot.fields.model, record }
   }
 
   /** A bot with its processes; undefined where it is not known. */
@@ -100,13 +121,17 @@ export class FleetMemory {
     }
   }
 
-  /** Forgets what went wrong with a release: it is to be tried again. */
-  forgetFailures(model: string, digest: Digest): void {
+  /** Forgets what went wrong with a release: it is to be tried again. @returns Those for which anything had. */
+  forgetFailures(model: string, digest: Digest): string[] {
+    const changed: string[] = []
     for (const entry of this.#processes.values()) {
       if (entry.bot.fields.model !== model) continue
       const failures = withoutRelease(entry.record.failures, digest)
-      if (failures !== entry.record.failures) entry.record = { ...entry.record, failures }
+      if (failures === entry.record.failures) continue
+      entry.record = { ...entry.record, failures }
+      changed.push(entry.record.process)
     }
+    return changed
   }
 
   /** Forgets a process, and its bot with its last one. */
@@ -183,6 +208,7 @@ export class FleetMemory {
     const { fields, names } = entry.bot
     names.delete(entry.record.process)
     if (names.size === 0) this.#bots.delete(keyOf(fields.model, fields.bot))
+    this.#onForgotten(fields.model, entry.record.process)
   }
 }
 

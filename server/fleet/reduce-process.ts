@@ -18,6 +18,7 @@ export function reduceProcess(process: ProcessRecord, fact: Fact, now: number): 
     case 'offer-begun':
     case 'offer-sent':
     case 'offer-cut':
+    case 'offer-withdrawn':
       return reduceOffer(process, fact, now)
     case 'answered': {
       if (process.standing === fact.standing) return unchanged(process)
@@ -36,6 +37,7 @@ function reduceOffer(process: ProcessRecord, fact: OfferFact, now: number): Redu
   const { offer } = process
   if (fact.kind === 'offer-begun') return { process: beginOffer(process, fact, now), events: [] }
   if (offer?.stream !== fact.stream) return unchanged(process)
+  if (fact.kind === 'offer-withdrawn') return { process: { ...process, offer: null }, events: [] }
   if (fact.kind === 'offer-cut') {
     return failOffer({ ...process, offer: null }, process, offer, 'transfer-failed', now)
   }

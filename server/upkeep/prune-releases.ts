@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
-import { instantOf } from '../time/clock.ts'
+import { instantOf, type Clock } from '../time/clock.ts'
 import { judgeReleases, reasonsOfUse } from './retention.ts'
 import type { RetentionPolicy, Verdict } from './retention.ts'
 import type { ReleaseOutline } from '../catalog/releases.ts'
 import { changeModel, type ChangeDependencies } from '../releases/change-model.ts'
 import { findModelOrRefuse } from '../releases/find-or-refuse.ts'
-import { flushSightings, type FlushDependencies } from '../fleet/flush-sightings.ts'
 import { freeDigests } from '../releases/free-digests.ts'
 import { readModelUse } from './read-model-use.ts'
 
@@ -14,7 +13,11 @@ import { readModelUse } from './read-model-use.ts'
 const READ_AT_ONCE = 1000
 const DELETED_AT_ONCE = 50
 
-export interface PruneDependencies extends ChangeDependencies, FlushDependencies {}
+export interface PruneDependencies extends ChangeDependencies {
+  clock: Clock
+  /** Knows what processes run; what it learned last is written down before anything goes. */
+  fleet: { save(): Promise<void> }
+}
 
 export interface Pruning {
   model: string
@@ -47,7 +50,7 @@ export async function pruneReleases(
 ): Promise<Pruned> {
   const { catalog, clock } = dependencies
   await findModelOrRefuse(catalog, model)
-  await flushSightings(dependencies)
+  await dependencies.fleet.save()
   const releases = await readReleases(catalog, model, signal)
   const use = await readModelUse(catalog, model, policy.keepHistory, clock.now())
   const verdicts = judgeReleases(releases, use, policy, clock.now())
@@ -81,7 +84,7 @@ async function deleteUnused(
   releases: readonly ReleaseOutline[],
 ): Promise<Verdict[]> {
   const { clock } = dependencies
-  await flushSightings(dependencies)
+  await dependencies.fleet.save()
   return changeModel(dependencies, model, async (catalog) => {
     const use = await readModelUse(catalog, model, keepHistory, clock.now())
     const verdicts = releases.map((release) => ({

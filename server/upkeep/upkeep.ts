@@ -5,7 +5,7 @@ import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
 import type { RetentionPolicy } from './retention.ts'
-import { flushSightings } from '../fleet/flush-sightings.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { pruneReleases, type PruneDependencies } from './prune-releases.ts'
 import { scrubNext } from './scrub-storage.ts'
 import { deleteUnusedBlobs, noteOrphans, type SweepDependencies } from './sweep-blobs.ts'
@@ -21,7 +21,9 @@ const DAY = 24 * HOUR
 
 /** When each task is done. */
 export const SCHEDULES = {
-  sightings: { first: MINUTE, every: MINUTE },
+  // "Last-seen times in batches of at most 5 s" (docs/rollouts.md).
+  fleet: { first: 5 * SECOND, every: 5 * SECOND },
+  forgetting: { first: HOUR, every: HOUR },
   orphans: { first: 30 * SECOND, every: DAY },
   sweep: { first: 5 * MINUTE, every: 10 * MINUTE },
   // Not at once: after a long time off, bots must have a chance to say what they run.
@@ -35,6 +37,7 @@ export const SCHEDULES = {
 const RETENTION_HOLD_MILLISECONDS = DAY
 
 export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
+  fleet: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
   logger: Logger
   verifier: BlobVerifier
   /** Whether this server does what one does for all. */
@@ -87,8 +90,14 @@ export class Upkeep {
     const { retention, scrub } = this.#dependencies
     this.#begin('disk', () => this.#watchDisk())
     this.#begin('clock', () => this.#watchClock())
-    this.#begin('sightings', async () => {
-      if (!this.#dependencies.isCatalogLost()) await flushSightings(this.#dependencies)
+    this.#begin('fleet', async () => {
+      const { fleet, isCatalogLost } = this.#dependencies
+      fleet.tick()
+      if (!isCatalogLost()) await fleet.save()
+    })
+    this.#beginHousekeeping('forgetting', async () => {
+      await this.#dependencies.fleet.forgetOld()
+      return undefined
     })
     this.#beginHousekeeping('orphans', (signal) => this.#noteOrphans(signal))
     this.#beginHousekeeping('sweep', (signal) => this.#sweep(signal))
@@ -101,14 +110,6 @@ export class Upkeep {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('The server stops'))
     await Promise.all(this.#tasks)
-  }
-
-  /** Writes down what polls said last. */
-  async saveSightings(): Promise<void> {
-    if (this.#dependencies.isCatalogLost()) return
-    await flushSightings(this.#dependencies).catch((error: unknown) => {
-      this.#dependencies.logger.warn({ err: error }, 'sightings_lost')
-    })
   }
 
   #begin(task: keyof typeof SCHEDULES, work: () => Promise<unknown>): void {

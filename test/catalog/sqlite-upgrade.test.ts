@@ -48,6 +48,9 @@ describe('SqliteCatalog, upgraded', () => {
       expect(await catalog.everHadDigest('shop', digestOf('two'))).to.equal(true)
       expect(await catalog.isDigestReleased(digestOf('two'))).to.equal(false)
       expect(await catalog.findIntakeRecord('bad.tar.gz')).to.include({ outcome: 'refused' })
+      expect([...(await catalog.listLastSeen('2026-01-01T00:00:00.000Z'))]).to.deep.equal(
+        migration < '0002' ? [] : [[digestOf('one'), '2026-01-03T00:00:00.000Z']],
+      )
       expect(await publish(catalog, 'shop', 'four')).to.include({ number: 4 })
     })
 

@@ -71,6 +71,27 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
         expect(await catalog.findBots(bots)).to.deep.equal([])
       })
 
+      it('tell when each digest was last seen running or being offered', async () => {
+        const heard = (letter: string, day: number, runs: string | null, offers?: string): StoredProcess => {
+          const { record } = aProcess(letter)
+          const offer = { ...NEW, begunAt: 0, sentAt: null, attempt: 1, stream: 's' }
+          const offered = offers === undefined ? null : { ...offer, digest: offers }
+          const lastSeen = Date.UTC(2026, 1, day)
+          return { ...aProcess(letter), record: { ...record, digest: runs, offer: offered, lastSeen } }
+        }
+        const all = [
+          heard('a', 2, 'one'),
+          heard('b', 5, 'one', 'two'),
+          heard('c', 6, null),
+          heard('d', 1, 'old'),
+        ]
+        await catalog.writeShared((writer) => writer.saveProcesses(all))
+        expect([...(await catalog.listLastSeen('2026-02-02T00:00:00.000Z'))]).to.deep.equal([
+          ['one', '2026-02-05T00:00:00.000Z'],
+          ['two', '2026-02-05T00:00:00.000Z'],
+        ])
+      })
+
       it('may come by the thousand', async () => {
         const many = Array.from({ length: 1200 }, (_, index) => {
           const { record } = aProcess('a')

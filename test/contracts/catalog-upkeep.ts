@@ -3,9 +3,6 @@ import type { Catalog, CatalogWriter, SharedWriter } from '../../server/catalog/
 import { afterThisTest } from '../support/temporary-directory.ts'
 import { CREATED, digestOf, MOVED, publish, rejection } from './catalog-support.ts'
 
-const BOT = '0123456789ab4def8123456789abcdef'
-const OTHER = 'fedcba98765443218fedcba987654321'
-
 /** What every catalog promises to those who keep it and its blobs in order. */
 export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>): void {
   describe(`${name}, a catalog to keep in order`, () => {
@@ -107,61 +104,6 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         const refusal = await rejection(write((writer) => writer.deleteReleases('shop', [1, 2])))
         expect(refusal).to.include({ code: 'release-in-use' })
         expect(await catalog.countReleases('shop')).to.equal(3)
-      })
-    })
-
-    describe('sightings', () => {
-      const seen = (process: string, seed: string, day: number) => ({
-        process,
-        digest: digestOf(seed),
-        model: 'shop',
-        lastSeen: `2026-02-${String(day).padStart(2, '0')}T00:00:00.000Z`,
-      })
-      const record = (...sightings: ReturnType<typeof seen>[]) =>
-        share((writer) => writer.recordSightings(sightings, 3))
-
-      it('are kept by process and digest, the last time of each', async () => {
-        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 1))
-        await record(seen(BOT, 'one', 1), seen(OTHER, 'one', 3), seen(BOT, 'two', 4))
-        expect(await catalog.listSightings(10)).to.deep.equal([
-          seen(BOT, 'two', 4),
-          seen(OTHER, 'one', 3),
-          seen(BOT, 'one', 2),
-        ])
-        expect(await catalog.listSightings(1)).to.have.length(1)
-      })
-
-      it('tell when each digest was last seen', async () => {
-        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 5), seen(BOT, 'two', 1))
-        const last = await catalog.listLastSeen('2026-02-02T00:00:00.000Z')
-        expect([...last]).to.deep.equal([[digestOf('one'), '2026-02-05T00:00:00.000Z']])
-      })
-
-      it('of digests that no release has are left out', async () => {
-        await record(seen(BOT, 'forged', 2))
-        expect(await catalog.listSightings(10)).to.deep.equal([])
-      })
-
-      it('of one digest never grow past the number asked for, and keep the last', async () => {
-        const processes = Array.from({ length: 9 }, (_, index) => BOT.replace('0', String(index)))
-        await record(...processes.map((process, index) => seen(process, 'one', index + 1)))
-        const kept = await catalog.listSightings(10)
-        expect(kept.map(({ lastSeen }) => lastSeen.slice(8, 10))).to.deep.equal(['09', '08', '07'])
-      })
-
-      it('are forgotten when they are old', async () => {
-        await record(seen(BOT, 'one', 2), seen(OTHER, 'one', 5))
-        await share((writer) => writer.forgetSightings('2026-02-05T00:00:00.000Z'))
-        expect(await catalog.listSightings(10)).to.deep.equal([seen(OTHER, 'one', 5)])
-      })
-
-      it('may come by the thousand', async () => {
-        const many = Array.from({ length: 1200 }, (_, index) => ({
-          ...seen(BOT, 'one', 1),
-          process: String(index),
-        }))
-        await share((writer) => writer.recordSightings(many, 5000))
-        expect(await catalog.listSightings(5000)).to.have.length(1200)
       })
     })
 

@@ -28,7 +28,7 @@ export interface ServerOptions {
 /** A server that listens on a free port of loopback, with its parts. */
 export interface ServerUnderTest extends Pick<
   ComposedServer,
-  'health' | 'traffic' | 'current' | 'sightings' | 'blobs'
+  'health' | 'traffic' | 'current' | 'fleet' | 'blobs'
 > {
   /** `http://127.0.0.1:{port}`. */
   url: string
@@ -67,9 +67,9 @@ export async function aServer(options: ServerOptions = {}): Promise<ServerUnderT
   })
   const { port } = http.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  const { health, traffic, current, sightings, blobs } = server
+  const { health, traffic, current, fleet, blobs } = server
   return {
-    ...{ health, traffic, current, sightings, blobs },
+    ...{ health, traffic, current, fleet, blobs },
     ...{ url, port, dataDir, clock, request: supertest(url) },
     publish: (archive, { model = 'shop', query = '' } = {}) =>
       publishTo(`${url}/models/${model}${query === '' ? '' : `?${query}`}`, archive, publishToken),

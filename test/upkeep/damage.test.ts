@@ -140,7 +140,7 @@ describe('pruning over the API', () => {
       5: ['tag-history'],
       6: ['tag-history'],
       7: ['tag-history'],
-      8: ['tagged', 'among-newest'],
+      8: ['tagged', 'seen-running', 'among-newest'],
     })
     expect((await server.request.get('/api/v1/models/shop/releases/3')).status).to.equal(200)
     const done = await prune({ keepReleases: 1 })
@@ -162,10 +162,10 @@ describe('pruning over the API', () => {
     const { digest } = await server.publish(anArchive())
     await server.request.head('/models/shop').set('If-None-Match', `"${digest}.${BOT}"`)
     await server.request.get('/models/shop').set('If-None-Match', `"${digest}"`)
-    expect(server.sightings.size).to.equal(0)
+    expect(server.fleet.memory.size).to.equal(0)
     const untracked = await aServer({ env: { SLIPWAY_TRACK: 'off' } })
     await untracked.publish(anArchive())
     await untracked.request.get('/models/shop').set('If-None-Match', `"${digest}.${BOT}"`)
-    expect(untracked.sightings.size).to.equal(0)
+    expect(untracked.fleet.memory.size).to.equal(0)
   })
 })

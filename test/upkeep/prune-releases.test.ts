@@ -5,7 +5,7 @@ import { promoteRelease } from '../../server/releases/promote-release.ts'
 import { pruneReleases } from '../../server/upkeep/prune-releases.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { rejection } from '../contracts/catalog-support.ts'
-import { DAY, digestOfText, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
+import { DAY, digestOfText, pollRunning, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
 
 const BOT = '0123456789ab4def8123456789abcdef'
 
@@ -46,7 +46,7 @@ describe('pruneReleases', () => {
   })
 
   it('spares what a poll claimed a moment ago, though nothing was written down yet', async () => {
-    parts.sightings.note('shop', BOT, digestOfText('archive 1'), parts.clock.now())
+    pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
     await prune()
     expect(await numbers()).to.include(1)
     parts.clock.advance(31 * DAY)
@@ -55,7 +55,7 @@ describe('pruneReleases', () => {
   })
 
   it('spares what was seen running under another model', async () => {
-    parts.sightings.note('bank', BOT, digestOfText('archive 1'), parts.clock.now())
+    pollRunning(parts, 'bank', BOT, digestOfText('archive 1'))
     await prune()
     expect(await numbers()).to.include(1)
   })

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Release } from '../../server/releases/release.ts'
-import { Sightings } from '../../server/fleet/sightings.ts'
+import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { unlimitedSpace } from '../support/unlimited-space.ts'
-import { aClock } from '../support/manual-clock.ts'
+import { aClock, type ManualClock } from '../support/manual-clock.ts'
 
 export const DAY = 24 * 60 * 60 * 1000
 
@@ -20,9 +21,10 @@ export async function upkeepParts() {
   const store = new MemoryStore()
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
+  const clock = aClock()
   const parts = {
-    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock: aClock() },
-    ...{ current: new CurrentReleases(), sightings: new Sightings(() => true), maxArchiveBytes: 1e6 },
+    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock },
+    ...{ current: new CurrentReleases(), fleet: aFleet(catalog, clock), maxArchiveBytes: 1e6 },
     space: unlimitedSpace(),
     inspect: () => ({
       write: () => Promise.resolve(),
@@ -39,6 +41,27 @@ export async function upkeepParts() {
     publishOver: (other: Parameters<typeof publishModel>[0], text: string) =>
       publishText(other, text, 'shop', []),
   }
+}
+
+/** Follows processes over a catalog; every archive counts as released. */
+export function aFleet(catalog: Catalog, clock: ManualClock): FleetTracker {
+  return new FleetTracker({
+    ...{ catalog, clock, isReleased: () => true, maxProcesses: 1_000, keepDays: 30 },
+    onFailure: (error) => {
+      throw error
+    },
+  })
+}
+
+/** Has a process poll that runs these bytes. */
+export function pollRunning(
+  { fleet, clock }: Pick<UpkeepParts, 'fleet' | 'clock'>,
+  model: string,
+  process: string,
+  digest: string,
+): void {
+  const source = { instance: null, token: null, address: '10.0.0.1' }
+  fleet.take(model, { kind: 'poll', process, tag: 'latest', source, digest, hints: [] }, clock.now())
 }
 
 export type UpkeepParts = Awaited<ReturnType<typeof upkeepParts>>

@@ -14,7 +14,14 @@ import { damageLog } from '../../server/composition/damage-log.ts'
 import { scrubNext } from '../../server/upkeep/scrub-storage.ts'
 import { Upkeep, type UpkeepDependencies } from '../../server/upkeep/upkeep.ts'
 import { usedShare, warningsOf } from '../../server/upkeep/warnings.ts'
-import { DAY, digestOfText, storedDigests, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
+import {
+  DAY,
+  digestOfText,
+  pollRunning,
+  storedDigests,
+  upkeepParts,
+  type UpkeepParts,
+} from './upkeep-support.ts'
 import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
@@ -24,7 +31,7 @@ const BOT = '0123456789ab4def8123456789abcdef'
 const OFTEN = { first: 0, every: 5 }
 const NEVER = { first: 1e8, every: 1e8 }
 const ALL_NEVER = {
-  ...{ sightings: NEVER, orphans: NEVER, sweep: NEVER, retention: NEVER },
+  ...{ fleet: NEVER, forgetting: NEVER, orphans: NEVER, sweep: NEVER, retention: NEVER },
   ...{ scrub: NEVER, disk: NEVER, clock: NEVER },
 }
 
@@ -75,13 +82,13 @@ describe('Upkeep', () => {
     expect(upkeep.counts).to.include({ prunedReleases: 3, deletedBlobs: 3 })
   })
 
-  it('writes down what polls said, also at the end', async () => {
-    const { upkeep } = upkeepOf(parts, { sightings: OFTEN })
-    parts.sightings.note('shop', BOT, digestOfText('archive 1'), parts.clock.now())
-    await eventually('a sighting', async () => (await parts.catalog.listSightings(9)).length === 1)
-    parts.sightings.note('shop', BOT, digestOfText('archive 2'), parts.clock.now())
-    await upkeep.saveSightings()
-    expect(await parts.catalog.listSightings(9)).to.have.length(2)
+  it('writes down what polls said', async () => {
+    upkeepOf(parts, { fleet: OFTEN })
+    pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
+    parts.clock.advance(1)
+    pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
+    const lastSeen = async () => (await parts.catalog.listProcesses({ limit: 9 })).at(0)?.record.lastSeen
+    await eventually('it was written', async () => (await lastSeen()) === parts.clock.now())
   })
 
   it('finds what a crash left', async () => {

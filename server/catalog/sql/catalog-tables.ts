@@ -14,7 +14,6 @@ export interface CatalogTables {
   tags: TagRow
   tag_moves: TagMoveRow
   inbox_files: IntakeRecordRow
-  sightings: SightingRow
   damaged_blobs: { digest: string; kind: string; version: string; damaged_at: string }
   unused_blobs: { digest: string; since: string }
   task_progress: { task: string; position: string; begun_at: string; completed_at: string | null }
@@ -95,13 +94,6 @@ export interface ExportRow {
   name: string
   digest: string
   exported_at: string
-}
-
-export interface SightingRow {
-  process: string
-  digest: string
-  model: string
-  last_seen: string
 }
 
 /** Moments are milliseconds since 1970 here and below. */

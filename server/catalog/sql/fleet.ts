@@ -23,6 +23,24 @@ export function fleetReader(db: CatalogDb): FleetReader {
       return rows.map(storedProcessOf)
     },
 
+    async listLastSeen(since) {
+      const last = new Map<string, string>()
+      for (const column of ['digest', 'offered_digest'] as const) {
+        const rows = await db
+          .selectFrom('processes')
+          .select(({ fn }) => [`${column} as digest`, fn.max('last_seen').as('lastSeen')])
+          .where(column, 'is not', null)
+          .where('last_seen', '>=', Date.parse(since))
+          .groupBy(column)
+          .execute()
+        for (const { digest, lastSeen } of rows) {
+          const seen = new Date(lastSeen).toISOString()
+          if (digest !== null && seen > (last.get(digest) ?? '')) last.set(digest, seen)
+        }
+      }
+      return last
+    },
+
     async findBots(bots) {
       const found: StoredBot[] = []
       for (const part of inParts(bots)) {

@@ -66,6 +66,17 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
         .execute()
     },
 
+    async listServedReleases(model, { limit, cursor }) {
+      return await db
+        .selectFrom('releases')
+        .select(['number', 'digest', 'size', 'filename'])
+        .where('model', '=', model)
+        .$if(cursor !== undefined, (query) => query.where('number', '<', cursor ?? 0))
+        .orderBy('number', 'desc')
+        .limit(limit)
+        .execute()
+    },
+
     async countReleases(model) {
       const { count } = await db
         .selectFrom('releases')

@@ -10,7 +10,6 @@ import { modelReader, modelWriter } from './models.ts'
 import { progressReader, progressWriter } from './progress.ts'
 import { releaseReader, releaseWriter } from './releases.ts'
 import { rolloutReader, rolloutWriter } from './rollouts.ts'
-import { sightingReader, sightingWriter } from './sightings.ts'
 import { tagReader, tagWriter } from './tags.ts'
 
 /** Answers every question to a catalog in SQL. */
@@ -20,7 +19,6 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...releaseReader(db),
     ...tagReader(db),
     ...intakeReader(db),
-    ...sightingReader(db),
     ...blobReader(db),
     ...progressReader(db),
     ...exportReader(db),
@@ -39,7 +37,6 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...releaseWriter(db),
     ...tagWriter(db),
     ...intakeWriter(db),
-    ...sightingWriter(db),
     ...blobWriter(db),
     ...progressWriter(db),
     ...exportWriter(db),

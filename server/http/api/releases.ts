@@ -135,9 +135,9 @@ export function releaseEndpoints(
         'storage-unavailable',
         'overloaded',
       ],
-      handle: async ({ params: { model, number }, request, response }) => {
+      handle: async ({ params: { model, number }, principal, request, response }) => {
         const release = await findReleaseOrRefuse(catalog, model, number)
-        const decision = decidePull({ kind: 'serve', release }, new Poll(request, false))
+        const decision = decidePull({ kind: 'serve', release }, new Poll(request, false, principal))
         await answerPull(request, response, dependencies, decision, { cacheControl: IMMUTABLE })
         return ANSWERED
       },

@@ -1,5 +1,5 @@
 import type { ServedRelease } from '../../releases/release.ts'
-import type { Selection } from '../../releases/selection.ts'
+import type { PollAnswer } from '../../rollouts/poll-answer.ts'
 import { hasArchive, type IfNoneMatch } from './if-none-match.ts'
 import { matchesStrongly } from './preconditions.ts'
 import { evaluateRange } from './range.ts'
@@ -36,7 +36,7 @@ export type PullDecision =
  * resource has no modification date). A request's Cache-Control does not matter: Node's own fetch adds `no-cache`, and
  * would never see a 304.
  */
-export function decidePull(selection: Selection, request: PullConditions): PullDecision {
+export function decidePull(selection: PollAnswer, request: PullConditions): PullDecision {
   switch (selection.kind) {
     case 'serve':
       return decideServed(selection.release, request)

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
-import type { Sightings } from '../../fleet/sightings.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
-import type { SelectRelease } from '../../releases/selection.ts'
+import type { AnswerPoll, OfferReport } from '../../rollouts/poll-answer.ts'
 import type { Clock } from '../../time/clock.ts'
 import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
-import type { Traffic } from '../operate/traffic.ts'
+import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
 import { sendProblem } from '../reply/send-problem.ts'
@@ -16,17 +15,16 @@ import { decidePull } from './decide-pull.ts'
 import { PullLog, type EndedPull } from './log-pull.ts'
 import { Poll } from './poll.ts'
 import { parsePullTarget } from './pull-target.ts'
+import { ResetWatch } from './reset-watch.ts'
 
 /** A tag moves: whoever keeps an answer asks again each time, and no proxy keeps or changes it (RFC 9111 §5.2.2). */
 const CACHE_CONTROL = 'private, no-cache, no-transform'
 
 export interface GetModelDependencies extends AnswerDependencies {
   clock: Clock
-  /** Takes what polls say of the processes that send them. */
-  sightings: Sightings
   current: CurrentReleases
   /** What each poll is answered with. */
-  select: SelectRelease
+  select: AnswerPoll
   gate: Gate
   logger: Logger
   /** Whether Rasa processes get entity tags that carry their name (docs/adr/0004-the-process-in-the-etag.md). */
@@ -40,8 +38,9 @@ export interface GetModelDependencies extends AnswerDependencies {
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, current, gate, logger, select, sightings, track, traffic } = dependencies
+  const { clock, current, gate, logger, select, track, traffic } = dependencies
   const log = new PullLog(logger)
+  const resets = new ResetWatch()
   return (request, response) => {
     const begun = performance.now()
     const target = parsePullTarget(request.url ?? '')
@@ -51,22 +50,21 @@ export function createGetModel(
       return
     }
     const { model, tag } = target
-    if (gate(request, response, 'pull') === undefined) {
+    const principal = gate(request, response, 'pull')
+    if (principal === undefined) {
       count(traffic, request, 'denied')
       logRequest(logger, request, response, begun)
       return
     }
+    resets.end(request.socket)
     const now = clock.now()
-    const poll = new Poll(request, track)
+    const poll = new Poll(request, track, principal)
     const selection = select(model, tag, poll, now)
     if (selection === undefined) {
       count(traffic, request, 'unknown')
       sendProblem(request, response, 'no-release-tagged', nothingTagged(current, model, tag))
       logRequest(logger, request, response, begun)
       return
-    }
-    if (poll.claim.kind === 'running' && poll.method === 'GET') {
-      sightings.note(model, poll.claim.process, poll.claim.digest, now)
     }
     const decision = decidePull(selection, poll)
     const release = 'release' in decision ? decision.release : undefined
@@ -75,14 +73,18 @@ export function createGetModel(
       log.write(request, response, begun, { model, poll, release, outcome })
     }
     const terms = { process: poll.process, cacheControl: CACHE_CONTROL }
-    const outcome = answerPull(request, response, dependencies, decision, terms)
+    const offer = 'offer' in selection ? selection.offer : undefined
+    // Once the peer has closed its connection, nobody can tell its address.
+    if (decision.status !== 304) clientAddress(request)
+    const answer = () => answerPull(request, response, dependencies, decision, terms)
+    const outcome = offer?.committed === undefined ? answer() : offer.committed.then(answer)
     if (typeof outcome === 'string') {
+      offer?.withdraw()
       end(outcome)
       return
     }
-    // Once the peer has closed its connection, nobody can tell its address.
-    clientAddress(request)
-    outcome.then(end, (error: unknown) => {
+    const reported = offer === undefined ? outcome : reportOffer(offer, outcome, request, response, resets)
+    reported.then(end, (error: unknown) => {
       sendFailure(request, response, error, logger, {
         model,
         release: release?.number,
@@ -90,6 +92,30 @@ export function createGetModel(
       })
       end('failed')
     })
+  }
+}
+
+/** Tells the fleet what becomes of an offer. */
+async function reportOffer(
+  offer: OfferReport,
+  answer: Promise<ArchiveOutcome>,
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  resets: ResetWatch,
+): Promise<ArchiveOutcome> {
+  try {
+    const outcome = await answer
+    if (outcome === 'sent') {
+      offer.sent()
+      resets.begin(socket, offer.cut)
+      if (socket.errored !== null) offer.cut()
+    } else if (outcome === 'aborted') offer.cut()
+    else offer.withdraw()
+    return outcome
+  } catch (error) {
+    if (response.headersSent) offer.cut()
+    else offer.withdraw()
+    throw error
   }
 }
 

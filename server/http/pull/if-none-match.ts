@@ -1,4 +1,6 @@
 import { parseClaim, type Claim } from '../../../protocol/claim.ts'
+import type { Hint } from '../../fleet/hint.ts'
+import { readHints } from '../../fleet/read-hints.ts'
 import { parseArchiveTag, parseEntityTags, withoutProxySuffix } from '../../../protocol/entity-tag.ts'
 
 /** What an `If-None-Match` value says: which archives its sender has, and who it claims to be. */
@@ -6,6 +8,8 @@ export interface IfNoneMatch {
   claim: Claim
   /** Digests of the archives that the sender has; `*`: whatever there is; undefined: read `list` for them. */
   digests: '*' | readonly string[] | undefined
+  /** What the value betrays of the way. */
+  hints: readonly Hint[]
   /** The value as it came. */
   list: string
 }
@@ -32,8 +36,9 @@ const remembered = new Map<string, IfNoneMatch>()
 export function readIfNoneMatch(value: string): IfNoneMatch {
   const known = remembered.get(value)
   if (known !== undefined) return known
-  if (value.length > MAX_REMEMBERED_LENGTH) return { claim: UNKNOWN, digests: undefined, list: value }
-  const read = { claim: parseClaim(value), digests: readDigests(value), list: value }
+  if (value.length > MAX_REMEMBERED_LENGTH)
+    return { claim: UNKNOWN, digests: undefined, hints: [], list: value }
+  const read = { claim: parseClaim(value), digests: readDigests(value), hints: readHints(value), list: value }
   if (remembered.size >= MAX_REMEMBERED_VALUES) remembered.clear()
   remembered.set(value, read)
   return read

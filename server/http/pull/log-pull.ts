@@ -30,7 +30,8 @@ export class PullLog {
 
   /** @param begun When the request came, by `performance.now()`. */
   write(request: IncomingMessage, response: ServerResponse, begun: number, pull: EndedPull): void {
-    if (pull.outcome === 'unchanged' && !this.#logger.isLevelEnabled('debug')) return
+    const isHeld = pull.outcome === 'unchanged' || pull.outcome === 'waiting'
+    if (isHeld && !this.#logger.isLevelEnabled('debug')) return
     const { model, poll, release, outcome } = pull
     const { process, instance } = poll
     const facts = {
@@ -40,6 +41,7 @@ export class PullLog {
     const times = this.#countSends(pull)
     if (outcome === 'aborted')
       logRequest(this.#logger, request, response, begun, { ...facts, event: 'client_abort' })
+    else if (isHeld) logRequest(this.#logger, request, response, begun, facts, 'debug')
     else if (times <= 1) logRequest(this.#logger, request, response, begun, facts)
     else if (times > 2) logRequest(this.#logger, request, response, begun, facts, 'debug')
     else {

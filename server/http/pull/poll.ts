@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Claim } from '../../../protocol/claim.ts'
-import type { Poller } from '../../releases/selection.ts'
+import type { Poller } from '../../rollouts/poll-answer.ts'
+import { isInstanceName } from '../../fleet/bot-name.ts'
+import type { Hint } from '../../fleet/hint.ts'
+import type { Source } from '../../fleet/process-record.ts'
+import type { Principal } from '../access/authorization.ts'
 import { clientAddress } from '../access/client-address.ts'
 import { readIfNoneMatch, type IfNoneMatch } from './if-none-match.ts'
 
 const UNKNOWN: Claim = { kind: 'unknown' }
-/** No control and no format characters: the name goes into logs and onto terminals. */
-const INSTANCE = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u
+
+/** What callers without a token of their own are called: no name of a bot. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(['anonymous', 'pull-token', 'publish-token'])
 
 /** A request for an archive, and what it says of its sender. */
 export class Poll implements Poller {
@@ -15,9 +20,11 @@ export class Poll implements Poller {
   readonly ifNoneMatch: IfNoneMatch | undefined
   readonly claim: Claim
   readonly #request: IncomingMessage
+  readonly #principal: Pick<Principal, 'name'>
 
   /** @param track Whether processes are told apart (SLIPWAY_TRACK). */
-  constructor(request: IncomingMessage, track: boolean) {
+  constructor(request: IncomingMessage, track: boolean, principal: Pick<Principal, 'name'>) {
+    this.#principal = principal
     const value = request.headers['if-none-match']
     this.#request = request
     this.method = request.method
@@ -31,15 +38,47 @@ export class Poll implements Poller {
     return this.claim.kind === 'unknown' ? undefined : this.claim.process
   }
 
+  /** HEAD, requests for a part and conditions that Rasa never sends are no polls. */
+  get isPoll(): boolean {
+    const { headers } = this
+    return this.method === 'GET' && headers.range === undefined && headers['if-match'] === undefined
+  }
+
+  get hints(): readonly Hint[] {
+    return this.ifNoneMatch?.hints ?? []
+  }
+
+  get source(): Source {
+    const { name } = this.#principal
+    return {
+      instance: this.instance ?? null,
+      token: SHARED_NAMES.has(name) ? null : name,
+      address: clientAddress(this.#request),
+    }
+  }
+
   get instance(): string | undefined {
     const { url = '' } = this.#request
     const query = url.indexOf('?')
-    if (query === -1) return undefined
-    const name = new URLSearchParams(url.slice(query + 1)).get('instance')
-    return name !== null && INSTANCE.test(name) ? name : undefined
+    return query === -1 ? undefined : readInstance(url.slice(query + 1))
   }
+}
 
-  get address(): string {
-    return clientAddress(this.#request)
-  }
+/** More names than poll one server; beyond it everything is read anew, once. */
+const MAX_REMEMBERED_QUERIES = 20_000
+/** An `instance` of 128 characters, percent-encoded, and a token. */
+const MAX_REMEMBERED_LENGTH = 256
+
+const rememberedQueries = new Map<string, string | undefined>()
+
+/** The name in the query parameter `instance`, where there is a valid one. A process sends the same query each time. */
+function readInstance(query: string): string | undefined {
+  if (!query.includes('instance=')) return undefined
+  if (rememberedQueries.has(query)) return rememberedQueries.get(query)
+  const name = new URLSearchParams(query).get('instance')
+  const instance = name !== null && isInstanceName(name) ? name : undefined
+  if (query.length > MAX_REMEMBERED_LENGTH) return instance
+  if (rememberedQueries.size >= MAX_REMEMBERED_QUERIES) rememberedQueries.clear()
+  rememberedQueries.set(query, instance)
+  return instance
 }

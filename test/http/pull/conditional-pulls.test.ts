@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
 import { expect } from 'chai'
+import { newProcessName } from '../../../protocol/process-name.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
@@ -8,6 +9,7 @@ import {
   combinations,
   describeCombination,
   DIGEST,
+  PROCESS,
   expectedStatus,
   fieldsOf,
   SIZE,
@@ -24,9 +26,13 @@ describe('conditional pulls over HTTP', () => {
     afterThisTest(() => {
       agent.destroy()
     })
-    // The forms name a digest and a size that were made up; here they become those of the archive.
+    // The forms name a digest and a size that were made up; here they become those of the archive. Each request comes
+    // from a process of its own: one that is sent the same archive again and again is left alone.
     const translate = (value: string): string =>
-      value.replaceAll(DIGEST, digest).replace(`bytes=${SIZE}-`, `bytes=${archive.length}-`)
+      value
+        .replaceAll(DIGEST, digest)
+        .replaceAll(PROCESS, newProcessName())
+        .replace(`bytes=${SIZE}-`, `bytes=${archive.length}-`)
 
     const wrong: string[] = []
     let tried = 0

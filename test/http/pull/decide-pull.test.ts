@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Selection } from '../../../server/releases/selection.ts'
+import type { PollAnswer } from '../../../server/rollouts/poll-answer.ts'
 import { decidePull, type PullConditions, type PullDecision } from '../../../server/http/pull/decide-pull.ts'
 import { readIfNoneMatch } from '../../../server/http/pull/if-none-match.ts'
 import { matchesStrongly } from '../../../server/http/pull/preconditions.ts'
@@ -15,11 +15,11 @@ import {
 } from './conditional-forms.ts'
 
 const release = { number: 7, digest: DIGEST, size: SIZE, filename: 'x.tar.gz' }
-const served: Selection = { kind: 'serve', release }
+const served: PollAnswer = { kind: 'serve', release }
 
 function decide(
   headers: Record<string, string>,
-  selection: Selection = served,
+  selection: PollAnswer = served,
   method: PullConditions['method'] = 'GET',
 ): PullDecision {
   const value = headers['if-none-match']
@@ -44,7 +44,7 @@ describe('the decision on a pull', () => {
 
   const inSync = { 'if-none-match': `"${DIGEST}.${PROCESS}"` }
   const part = { range: 'bytes=0-9' }
-  const table: [what: string, Selection, headers: Record<string, string>, PullDecision][] = [
+  const table: [what: string, PollAnswer, headers: Record<string, string>, PullDecision][] = [
     ['a release that it has not', served, {}, { status: 200, release }],
     ['a release that it has', served, inSync, { status: 304, release }],
     ['a part of a release', served, part, { status: 206, start: 0, length: 10, release }],
@@ -106,7 +106,7 @@ describe('the decision on any pull whatever', () => {
     },
     { requiredKeys: [] },
   )
-  const selection: fc.Arbitrary<Selection> = fc.constantFrom<Selection[]>(
+  const selection: fc.Arbitrary<PollAnswer> = fc.constantFrom<PollAnswer[]>(
     served,
     { kind: 'keep', release },
     { kind: 'wait' },

@@ -1,0 +1,213 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
+import type { Digest } from '../releases/release.ts'
+import { clockJump, type TimeReading } from '../time/clock-jump.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Bot } from './bot.ts'
+import type { Fact } from './fact.ts'
+import { FleetMemory, type Taken } from './fleet-memory.ts'
+import { restoreFleet } from './restore-fleet.ts'
+import { SlowestLoads } from './slowest-loads.ts'
+import { saysMore } from './says-more.ts'
+import { UnsavedFleet, type UnsavedProcess } from './unsaved-fleet.ts'
+
+/** SQLite answers on the thread that answers polls: so many rows take it some 10 ms. */
+const ROWS_AT_ONCE = 500
+
+/** No process is lost earlier, whatever its interval. */
+const SHORTEST_SILENCE = 5 * 60_000
+
+const DAY = 24 * 60 * 60_000
+
+export interface FleetTrackerDependencies {
+  readonly catalog: Catalog
+  readonly clock: Clock
+  /** Whether any release has these bytes, or had: claims of others are kept in memory alone. */
+  readonly isReleased: (digest: Digest) => boolean
+  /** How many processes are known at once. */
+  readonly maxProcesses: number
+  /** How long silent processes and what happened to them are kept. */
+  readonly keepDays: number
+  /** Told when the catalog did not take what was learned; it is tried again. */
+  readonly onFailure: (error: unknown) => void
+  /** Told after each conclusion about a process of the model. */
+  readonly onConclusion?: (model: string) => void
+  /** Milliseconds that only grow. */
+  readonly monotonic?: () => number
+}
+
+/**
+ * Takes what polls say into memory, and has the catalog keep it: conclusions and offers at once, times in batches. Where the
+ * catalog fails nobody waits: it is tried again with the next batch.
+ */
+export class FleetTracker {
+  readonly memory: FleetMemory
+  readonly #dependencies: FleetTrackerDependencies
+  readonly #unsaved = new UnsavedFleet()
+  readonly #slowest = new SlowestLoads()
+  #saving: Promise<void> | undefined
+  #next: Promise<void> | undefined
+  #reading: TimeReading
+  #listeningSince: number
+
+  constructor(dependencies: FleetTrackerDependencies) {
+    this.#dependencies = dependencies
+    this.memory = new FleetMemory(dependencies.maxProcesses, (model, process) => {
+      this.#unsaved.noteForgotten(model, process)
+    })
+    this.#reading = this.#readTime()
+    this.#listeningSince = this.#reading.wall
+  }
+
+  /** Since when polls are heard: the start, or the last jump of the clock. Milliseconds since 1970. */
+  get listeningSince(): number {
+    return this.#listeningSince
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#dependencies.clock.now()
+  }
+
+  /** Takes a fact in. A poll in sync costs no more than memory: see `FleetMemory.take`. */
+  take(model: string, fact: Fact, now: number): Taken {
+    const before = this.memory.find(model, fact.process)
+    const taken = this.memory.take(model, fact, now)
+    const { bot, events } = taken
+    const after = bot && this.memory.find(model, fact.process)
+    if (bot === undefined || after === undefined || after === before) return taken
+    if (events.length === 0 && fact.kind === 'poll' && before !== undefined && !saysMore(before, after)) {
+      this.#unsaved.noteSeen(model, fact.process)
+      return taken
+    }
+    for (const { process } of bot.processes) {
+      if (process === fact.process || events.length > 0) this.#unsaved.noteChanged(model, process)
+    }
+    if (events.length > 0) {
+      this.#slowest.learn(model, events)
+      this.#unsaved.addEvents(bot, after.tag, events)
+      this.#dependencies.onConclusion?.(model)
+    }
+    if (events.length > 0 || fact.kind !== 'poll') void this.save()
+    return taken
+  }
+
+  /** Forgets what went wrong with a release: it is to be tried again. */
+  forgetFailures(model: string, digest: Digest): void {
+    for (const process of this.memory.forgetFailures(model, digest)) this.#unsaved.noteChanged(model, process)
+  }
+
+  /** Looks for processes that are silent beyond their window; to be called every few seconds. */
+  tick(): void {
+    const reading = this.#readTime()
+    const jump = clockJump(this.#reading, reading)
+    this.#reading = reading
+    if (jump !== 0) this.#listeningSince = reading.wall
+    const now = reading.wall
+    for (const { model, record } of this.memory.records()) {
+      if (record.lostAt !== null || now - record.lastSeen < SHORTEST_SILENCE) continue
+      const slowestLoad = this.#slowest.find(model, record.offer?.digest)
+      const { process } = record
+      this.take(model, { kind: 'silence', process, slowestLoad, listeningSince: this.#listeningSince }, now)
+    }
+  }
+
+  /**
+   * Has the catalog keep everything that was learned until now.
+   *
+   * @returns what resolves when it has, or when the catalog refused.
+   */
+  save(): Promise<void> {
+    if (this.#saving === undefined) {
+      this.#saving = this.#saveAll().finally(() => {
+        this.#saving = undefined
+      })
+      return this.#saving
+    }
+    // Whatever comes while a batch is written goes into the next one.
+    this.#next ??= this.#saving.then(() => {
+      this.#next = undefined
+      return this.save()
+    })
+    return this.#next
+  }
+
+  /** Puts in what the catalog keeps; before the first poll. */
+  async restore(): Promise<void> {
+    for await (const bot of restoreFleet(this.#dependencies.catalog)) {
+      this.memory.restore(bot)
+      this.#slowest.learnRecords(bot)
+    }
+  }
+
+  /** Drops processes and events that are older than is to be kept. */
+  async forgetOld(): Promise<void> {
+    const { catalog, clock, keepDays } = this.#dependencies
+    const before = clock.now() - keepDays * DAY
+    for (const { model, record } of this.memory.records()) {
+      if (record.lastSeen < before) this.memory.forget(model, record.process)
+    }
+    await this.save()
+    await catalog.writeShared(async (writer) => {
+      await writer.forgetSilentProcesses(before)
+      await writer.forgetEvents(before)
+    })
+  }
+
+  async #saveAll(): Promise<void> {
+    // What other facts of this turn come to goes into the same transaction.
+    await nextTurn()
+    try {
+      while (!this.#unsaved.isEmpty) await this.#saveSome()
+    } catch (error) {
+      this.#dependencies.onFailure(error)
+    }
+  }
+
+  async #saveSome(): Promise<void> {
+    const unsaved = this.#unsaved.take(ROWS_AT_ONCE)
+    const { changed, seen, forgotten, events } = unsaved
+    const processes = changed.flatMap((name) => this.#toStore(name) ?? [])
+    const bots = new Map(
+      processes.map(({ bot, stored }) => [`${stored.model}\n${stored.bot}`, storedBot(bot)]),
+    )
+    const gone = forgotten.filter(({ model, process }) => this.memory.find(model, process) === undefined)
+    const times = seen.flatMap(({ model, process }) => {
+      const record = this.memory.find(model, process)
+      return record === undefined ? [] : [{ model, process, lastSeen: record.lastSeen }]
+    })
+    try {
+      await this.#dependencies.catalog.writeShared(async (writer) => {
+        if (gone.length > 0) await writer.forgetProcesses(gone)
+        await writer.saveBots([...bots.values()])
+        await writer.saveProcesses(processes.map(({ stored }) => stored))
+        await writer.noteLastSeen(times)
+        await writer.addEvents(events)
+      })
+    } catch (error) {
+      this.#unsaved.putBack(unsaved)
+      throw error
+    }
+    await nextTurn()
+  }
+
+  /** A process as it is to be stored; undefined where it is gone, or claims to run what no release is. */
+  #toStore({ model, process }: UnsavedProcess): { bot: Bot; stored: StoredProcess } | undefined {
+    const bot = this.memory.botOf(model, process)
+    const record = this.memory.find(model, process)
+    if (bot === undefined || record === undefined) return undefined
+    const isForged =
+      record.digest !== null && record.provenAt === null && !this.#dependencies.isReleased(record.digest)
+    return isForged ? undefined : { bot, stored: { model, bot: bot.bot, record } }
+  }
+
+  #readTime(): TimeReading {
+    const { clock, monotonic = () => performance.now() } = this.#dependencies
+    return { wall: clock.now(), monotonic: monotonic() }
+  }
+}
+
+function storedBot({ processes: _, crowded: __, ...bot }: Bot): StoredBot {
+  return bot
+}

@@ -1,0 +1,87 @@
+import type { NewEvent } from '../catalog/events.ts'
+import type { Bot } from './bot.ts'
+import type { FleetEvent } from './fleet-event.ts'
+
+/** Events that wait for a catalog that fails; older ones are dropped. */
+const MOST_EVENTS = 20_000
+
+/** Names a process that is to be written. */
+export interface UnsavedProcess {
+  readonly model: string
+  readonly process: string
+}
+
+/** What is written in one transaction. */
+export interface UnsavedBatch {
+  readonly changed: readonly UnsavedProcess[]
+  readonly seen: readonly UnsavedProcess[]
+  readonly forgotten: readonly UnsavedProcess[]
+  readonly events: readonly NewEvent[]
+}
+
+/** What the catalog does not have yet: names of processes and events. Bounded by what memory holds of processes. */
+export class UnsavedFleet {
+  readonly #changed = new Set<string>()
+  readonly #seen = new Set<string>()
+  readonly #forgotten = new Set<string>()
+  #events: NewEvent[] = []
+
+  get isEmpty(): boolean {
+    return this.#changed.size + this.#seen.size + this.#forgotten.size + this.#events.length === 0
+  }
+
+  /** The process is to be written whole. */
+  noteChanged(model: string, process: string): void {
+    this.#changed.add(keyOf(model, process))
+  }
+
+  /** Only when it was heard is to be written. */
+  noteSeen(model: string, process: string): void {
+    this.#seen.add(keyOf(model, process))
+  }
+
+  noteForgotten(model: string, process: string): void {
+    this.#forgotten.add(keyOf(model, process))
+  }
+
+  addEvents({ model, bot }: Pick<Bot, 'model' | 'bot'>, tag: string, events: readonly FleetEvent[]): void {
+    for (const { kind, at, process, ...body } of events) {
+      this.#events.push({ ...{ at, kind, model, tag, bot, process }, body })
+    }
+    if (this.#events.length > MOST_EVENTS) this.#events = this.#events.slice(-MOST_EVENTS)
+  }
+
+  /** Hands over some of it, conclusions first. @param limit How many processes, and how many events. */
+  take(limit: number): UnsavedBatch {
+    return {
+      events: this.#events.splice(0, limit),
+      changed: takeSome(this.#changed, limit),
+      forgotten: takeSome(this.#forgotten, limit),
+      seen: takeSome(this.#seen, limit),
+    }
+  }
+
+  /** Takes back what could not be written. */
+  putBack({ changed, seen, forgotten, events }: UnsavedBatch): void {
+    for (const { model, process } of changed) this.noteChanged(model, process)
+    for (const { model, process } of seen) this.noteSeen(model, process)
+    for (const { model, process } of forgotten) this.noteForgotten(model, process)
+    this.#events = [...events, ...this.#events].slice(-MOST_EVENTS)
+  }
+}
+
+function takeSome(keys: Set<string>, limit: number): UnsavedProcess[] {
+  const taken: UnsavedProcess[] = []
+  for (const key of keys) {
+    if (taken.length >= limit) break
+    keys.delete(key)
+    const [model = '', process = ''] = key.split('\n')
+    taken.push({ model, process })
+  }
+  return taken
+}
+
+/** Names of models and processes hold no line feed. */
+function keyOf(model: string, process: string): string {
+  return `${model}\n${process}`
+}

@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net'
+
+/**
+ * Tells when a peer resets its connection after an answer was written. A small archive always fits the buffer of a socket:
+ * that all of it was handed over says nothing of a peer that was gone already (measured: 64 kB of 2.5 MB were read).
+ */
+export class ResetWatch {
+  readonly #onReset = new WeakMap<Socket, () => void>()
+  readonly #watched = new WeakSet<Socket>()
+
+  /** Has `onReset` called where the connection ends with an error before the next {@link end}. */
+  begin(socket: Socket, onReset: () => void): void {
+    this.#onReset.set(socket, onReset)
+    if (this.#watched.has(socket)) return
+    this.#watched.add(socket)
+    socket.once('close', (hadError) => {
+      if (hadError) this.#onReset.get(socket)?.()
+    })
+  }
+
+  /** The peer sent another request: it has the answer before. */
+  end(socket: Socket): void {
+    this.#onReset.delete(socket)
+  }
+}

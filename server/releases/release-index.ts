@@ -1,0 +1,65 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CatalogReader } from '../catalog/catalog.ts'
+import { listEveryModel } from '../catalog/list-every-model.ts'
+import type { CurrentReleases } from './current-releases.ts'
+import type { Digest, ServedRelease } from './release.ts'
+
+const READ_AT_ONCE = 1_000
+
+/**
+ * The releases of all models by their bytes, in memory: what a poll that names a digest is looked up in. Of releases with
+ * the same bytes it knows the newest. Deleted ones stay until a restart: what processes run is not deleted by itself.
+ */
+export class ReleaseIndex {
+  readonly #models = new Map<string, Map<Digest, ServedRelease>>()
+  readonly #digests = new Set<Digest>()
+
+  /** Reads the releases of all models. */
+  async load(catalog: CatalogReader): Promise<void> {
+    for (const { model } of await listEveryModel(catalog)) await this.#loadModel(catalog, model)
+  }
+
+  /** Adds a release that is newer than those that are known. */
+  add(model: string, release: ServedRelease): void {
+    const known = this.#of(model)
+    if (known.get(release.digest)?.number === release.number) return
+    known.set(release.digest, release)
+    this.#digests.add(release.digest)
+  }
+
+  /** Adds what tags point at now, as far as it is not known. */
+  addCurrent(current: Pick<CurrentReleases, 'all'>): void {
+    for (const { model, tags } of current.all()) {
+      for (const { release } of tags) if (!this.#of(model).has(release.digest)) this.add(model, release)
+    }
+  }
+
+  find(model: string, digest: Digest): ServedRelease | undefined {
+    return this.#models.get(model)?.get(digest)
+  }
+
+  /** The number of the release with these bytes. */
+  readonly numberOf = (model: string, digest: Digest): number | undefined => this.find(model, digest)?.number
+
+  /** Whether a release of any model has these bytes, or had since the start. */
+  readonly has = (digest: Digest): boolean => this.#digests.has(digest)
+
+  async #loadModel(catalog: Pick<CatalogReader, 'listServedReleases'>, model: string): Promise<void> {
+    for (let last: number | undefined; ;) {
+      const cursor = last === undefined ? {} : { cursor: last }
+      const page = await catalog.listServedReleases(model, { limit: READ_AT_ONCE, ...cursor })
+      for (const release of page) {
+        if (!this.#of(model).has(release.digest)) this.add(model, release)
+      }
+      last = page.at(-1)?.number
+      if (page.length < READ_AT_ONCE) return
+      await nextTurn()
+    }
+  }
+
+  #of(model: string): Map<Digest, ServedRelease> {
+    let known = this.#models.get(model)
+    if (known === undefined) this.#models.set(model, (known = new Map<Digest, ServedRelease>()))
+    return known
+  }
+}

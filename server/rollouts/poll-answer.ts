@@ -1,0 +1,51 @@
+import type { Claim } from '../../protocol/claim.ts'
+import type { Hint } from '../fleet/hint.ts'
+import type { Source } from '../fleet/process-record.ts'
+import type { ServedRelease } from '../releases/release.ts'
+
+/** Who asks for an archive. All but the claim is worked out when it is asked for. */
+export interface Poller {
+  readonly claim: Claim
+  /** Whether it is a poll, a GET of the whole archive; anything else says nothing of the process that it names. */
+  readonly isPoll: boolean
+  readonly source: Source
+  /** What its `If-None-Match` betrays of the way. */
+  readonly hints: readonly Hint[]
+}
+
+/** What a poller is to be answered with. */
+export type PollAnswer =
+  /** The release that it shall run: 200, or 304 where it has it. */
+  | { kind: 'serve'; release: ServedRelease; offer?: OfferReport }
+  /** It goes on running this release for now: 304. */
+  | { kind: 'keep'; release: ServedRelease }
+  /** It goes on running what it has, which no release is known for: 204. */
+  | { kind: 'wait' }
+  /** It shall ask again later: 503. */
+  | { kind: 'unavailable'; reason: string }
+
+/** Tells what becomes of an archive that is sent to a process. */
+export interface OfferReport {
+  /** What to wait for before the first byte: others must know of the offer. Undefined: nothing. It never rejects. */
+  readonly committed: Promise<void> | undefined
+  /** Every byte was handed to the kernel. */
+  readonly sent: () => void
+  /** The connection broke, also after {@link sent}. */
+  readonly cut: () => void
+  /** Not a byte could be sent, which is not the process's doing. */
+  readonly withdraw: () => void
+}
+
+/**
+ * Chooses what a poller gets: the one place where rollouts decide.
+ *
+ * @param tag undefined: the model's default tag.
+ * @param now Milliseconds since 1970.
+ * @returns undefined where nothing is tagged so.
+ */
+export type AnswerPoll = (
+  model: string,
+  tag: string | undefined,
+  poller: Poller,
+  now: number,
+) => PollAnswer | undefined

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import type { Bot } from '../fleet/bot.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import type { PullAccess } from '../fleet/independence.ts'
+import type { ProcessRecord, Standing, Target } from '../fleet/process-record.ts'
+import type { CurrentReleases } from '../releases/current-releases.ts'
+import type { ReleaseIndex } from '../releases/release-index.ts'
+import type { Digest, ServedRelease } from '../releases/release.ts'
+import type { OfferReport, PollAnswer, Poller } from './poll-answer.ts'
+import { fallbackDigests } from './fallbacks.ts'
+import type { LiveRollouts } from './live-rollouts.ts'
+import { isImmediate, type Rollout } from './rollout.ts'
+import { selectRelease, type Selection } from './select-release.ts'
+import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
+import { countPlaces } from './updating.ts'
+
+export interface PollSelectionDependencies {
+  readonly tracker: FleetTracker
+  readonly rollouts: LiveRollouts
+  readonly current: CurrentReleases
+  readonly index: ReleaseIndex
+  readonly access: PullAccess
+}
+
+/** A poll of a process, once it is known who sent it and what the tag points at. */
+interface Question {
+  readonly model: string
+  readonly tag: string
+  readonly current: ServedRelease
+  readonly rollout: Rollout | null
+  readonly bot: Bot
+  readonly record: ProcessRecord
+  readonly now: number
+}
+
+/**
+ * Says what each poll is answered, and takes in what it says. A poll in sync with a tag of which no rollout is under way
+ * costs a few look-ups; everything else is one decision (`selectRelease`).
+ */
+export class PollSelection {
+  readonly #dependencies: PollSelectionDependencies
+  /** Connections of an earlier run are not this one's. */
+  readonly #run = randomUUID().slice(0, 8)
+  #offers = 0
+
+  constructor(dependencies: PollSelectionDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  readonly select = (
+    model: string,
+    requestedTag: string | undefined,
+    poller: Poller,
+    now: number,
+  ): PollAnswer | undefined => {
+    const { current, rollouts, tracker } = this.#dependencies
+    const tagged = current.find(model, requestedTag)
+    const { claim } = poller
+    if (tagged === undefined || claim.kind === 'unknown' || !poller.isPoll) {
+      return tagged && { kind: 'serve', release: tagged }
+    }
+    const tag = requestedTag ?? current.defaultTag(model) ?? ''
+    const { process } = claim
+    const digest = claim.kind === 'running' ? claim.digest : null
+    const { source, hints } = poller
+    const { bot } = tracker.take(model, { kind: 'poll', process, tag, source, digest, hints }, now)
+    const record = bot && tracker.memory.find(model, process)
+    // There was no room for it: it gets what it would get without a name.
+    if (bot === undefined || record === undefined) return { kind: 'serve', release: tagged }
+    const rollout = rollouts.find(model, tag)
+    if (rollout === null && digest === tagged.digest) {
+      this.#noteStanding(model, record, 'in-sync', now)
+      return { kind: 'serve', release: tagged }
+    }
+    return this.#decide({ model, tag, current: tagged, rollout, bot, record, now })
+  }
+
+  #decide(question: Question): PollAnswer {
+    const { model, current, record, now } = question
+    const decision = this.#ask(question)
+    switch (decision.kind) {
+      case 'none':
+        return { kind: 'serve', release: current }
+      case 'unchanged':
+        this.#noteStanding(model, record, 'in-sync', now)
+        return { kind: 'serve', release: this.#served(model, decision.target) ?? current }
+      case 'hold': {
+        this.#noteStanding(model, record, decision.standing, now)
+        const kept = record.digest === null ? undefined : this.#find(question, record.digest)
+        return decision.status === 304 && kept !== undefined
+          ? { kind: 'keep', release: kept }
+          : { kind: 'wait' }
+      }
+      case 'offer': {
+        const release = this.#find(question, decision.target.digest)
+        if (release === undefined) return { kind: 'wait' }
+        return { kind: 'serve', release, offer: this.#beginOffer(question, decision.target) }
+      }
+    }
+  }
+
+  #ask(question: Question): Selection {
+    const { model, tag, current, rollout, bot, record, now } = question
+    const { access, index, rollouts, tracker } = this.#dependencies
+    const terms = { access, before: rollout?.startedAt ?? now }
+    const unit = unitsOfBot(bot, tag, terms, now).find(({ processes }) => processes.includes(record))
+    // A process of its own where its bot says nothing of it.
+    const asking = unit ?? aloneUnit(bot, record)
+    let all: Unit[] | undefined
+    const units = (): Unit[] => (all ??= unitsOf([...tracker.memory.bots(model)], tag, terms, now))
+    return selectRelease(
+      {
+        ...{ process: record, unit: asking, current: { release: current.number, digest: current.digest } },
+        ...{ rollout, policy: rollout?.policy ?? rollouts.policy(model, tag) },
+        // Counting takes all bots of the tag: only where the answer depends on it.
+        get places() {
+          return countPlaces(units(), rollout)
+        },
+        get fallbacks() {
+          return fallbackDigests(units()).flatMap((digest) => {
+            const release = index.find(model, digest)
+            return release === undefined ? [] : [{ release: release.number, digest }]
+          })
+        },
+      },
+      now,
+    )
+  }
+
+  #beginOffer({ model, record, rollout, now }: Question, target: Target): OfferReport {
+    const { tracker } = this.#dependencies
+    const { process } = record
+    const stream = `${this.#run}-${++this.#offers}`
+    tracker.take(model, { kind: 'offer-begun', process, target, stream }, now)
+    const report = (kind: 'offer-sent' | 'offer-cut' | 'offer-withdrawn') => () => {
+      tracker.take(model, { kind, process, stream }, tracker.now())
+    }
+    return {
+      // Where a rollout counts places, no crash may make it forget one.
+      committed: rollout === null || isImmediate(rollout) ? undefined : tracker.save(),
+      sent: report('offer-sent'),
+      cut: report('offer-cut'),
+      withdraw: report('offer-withdrawn'),
+    }
+  }
+
+  #noteStanding(
+    model: string,
+    { process, standing: before }: ProcessRecord,
+    standing: Standing,
+    now: number,
+  ): void {
+    if (before === standing) return
+    this.#dependencies.tracker.take(model, { kind: 'answered', process, standing }, now)
+  }
+
+  #served(model: string, { digest }: Target): ServedRelease | undefined {
+    return this.#dependencies.index.find(model, digest)
+  }
+
+  #find({ model, current }: Question, digest: Digest): ServedRelease | undefined {
+    return digest === current.digest ? current : this.#dependencies.index.find(model, digest)
+  }
+}
+
+function aloneUnit(bot: Bot, record: ProcessRecord): Unit {
+  return {
+    ...{ id: `${bot.bot}#${record.process}`, bot: bot.bot, isEvidence: false, hints: [] },
+    ...{ source: record.source, processes: [record] },
+  }
+}

@@ -1,0 +1,152 @@
+import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { FleetTracker, type FleetTrackerDependencies } from '../../server/fleet/fleet-tracker.ts'
+import { aCatalog } from '../support/a-catalog.ts'
+import { eventually } from '../support/eventually.ts'
+import { aClock, type ManualClock } from '../support/manual-clock.ts'
+import { begun, MINUTE, NEW, OLD, poll, processName, SECOND, sent, START, target } from './facts.ts'
+
+describe('FleetTracker', () => {
+  let catalog: Catalog
+  let clock: ManualClock
+
+  beforeEach(async () => {
+    catalog = await aCatalog()
+    clock = aClock(START)
+  })
+
+  const track = (more: Partial<FleetTrackerDependencies> = {}) =>
+    new FleetTracker({
+      ...{ catalog, clock, isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest) },
+      ...{ maxProcesses: 100, keepDays: 30, monotonic: () => clock.now() },
+      onFailure: (error) => {
+        throw error
+      },
+      ...more,
+    })
+  const take = (tracker: FleetTracker, ...facts: Parameters<FleetTracker['take']>[1][]) => {
+    for (const fact of facts) {
+      clock.advance(SECOND)
+      tracker.take('shop', fact, clock.now())
+    }
+  }
+  const stored = async () => (await catalog.listProcesses({ limit: 99 })).map(({ record }) => record)
+  const kinds = async () => (await catalog.listEventsAfter(0, 99)).map(({ kind }) => kind)
+
+  it('has an offer and its outcome written by themselves', async () => {
+    const tracker = track()
+    take(tracker, poll(null), begun(NEW))
+    await eventually('the offer was written', async () => (await stored()).at(0)?.offer?.release === 8)
+    take(tracker, sent(), poll(NEW))
+    await eventually('the outcome was written', async () => (await kinds()).includes('loaded'))
+    expect((await stored())[0]).to.include({ digest: NEW.digest, offer: null })
+  })
+
+  it('writes of a poll that says nothing new only when it came, and with the next batch', async () => {
+    const tracker = track()
+    take(tracker, poll(OLD), poll(OLD), poll(OLD))
+    await tracker.save()
+    const [before] = await stored()
+    take(tracker, poll(OLD))
+    expect((await stored())[0]).to.deep.equal(before)
+    await tracker.save()
+    expect((await stored())[0]?.lastSeen).to.equal(clock.now())
+  })
+
+  it('knows after a restart what it knew before', async () => {
+    const before = track()
+    take(before, poll(null), begun(NEW), sent(), poll(NEW))
+    take(before, poll(null, processName('b')), begun(OLD, processName('b'), 's2'))
+    await before.save()
+    const after = track()
+    await after.restore()
+    expect([...after.memory.allBots()]).to.deep.equal([...before.memory.allBots()])
+  })
+
+  it('keeps claims to run what no release is in memory alone', async () => {
+    const tracker = track()
+    take(tracker, poll(target(99)))
+    await tracker.save()
+    expect(tracker.memory.size).to.equal(1)
+    expect(await stored()).to.deep.equal([])
+  })
+
+  it('has the catalog forget what memory has no room for', async () => {
+    const tracker = track({ maxProcesses: 2 })
+    for (const letter of ['a', 'b', 'c', 'd']) {
+      const source = { instance: letter, token: null, address: '10.0.0.1' }
+      take(tracker, poll(null, processName(letter), { source }))
+      await tracker.save()
+    }
+    expect((await stored()).map(({ process }) => process)).to.deep.equal(['c', 'd'].map(processName))
+  })
+
+  it('never pushes out one that has loaded something, however many names are invented', async () => {
+    const tracker = track({ maxProcesses: 3 })
+    take(tracker, poll(null), begun(OLD), sent(), poll(OLD))
+    for (let index = 0; index < 50; index++) {
+      const source = { instance: `invented ${index}`, token: null, address: '10.9.9.9' }
+      take(tracker, poll(OLD, String(index).padStart(32, '0'), { source }))
+    }
+    await tracker.save()
+    expect((await stored()).map(({ process }) => process)).to.include(processName('a'))
+    expect(await stored()).to.have.length(3)
+  })
+
+  it('goes on where the catalog fails, and writes everything once it works again', async () => {
+    let isBroken = true
+    const failures: unknown[] = []
+    const writeShared: Catalog['writeShared'] = (work) =>
+      isBroken ? Promise.reject(new Error('broken')) : catalog.writeShared(work)
+    const failing = { ...catalog, writeShared }
+    const tracker = track({ catalog: failing, onFailure: (error) => failures.push(error) })
+    take(tracker, poll(null), begun(NEW))
+    await tracker.save()
+    expect(failures).not.to.have.length(0)
+    isBroken = false
+    await tracker.save()
+    expect((await stored())[0]).to.deep.include({ process: processName('a') })
+    expect(await kinds()).to.deep.equal(['first-seen'])
+  })
+
+  it('says that a process is lost after its window, once', async () => {
+    const tracker = track()
+    take(tracker, poll(OLD), poll(OLD))
+    for (let minute = 0; minute < 15; minute++) {
+      clock.advance(MINUTE)
+      tracker.tick()
+    }
+    await tracker.save()
+    expect((await kinds()).filter((kind) => kind === 'lost')).to.have.length(1)
+  })
+
+  it('concludes nothing from silence until twice the window after a start or a jump of the clock', async () => {
+    const first = track()
+    take(first, poll(OLD))
+    await first.save()
+    clock.advance(9 * MINUTE)
+    let monotonic = 0
+    const tracker = track({ monotonic: () => monotonic })
+    await tracker.restore()
+    const pass = (minutes: number, isJump = false) => {
+      clock.advance(minutes * MINUTE)
+      if (!isJump) monotonic += minutes * MINUTE
+      tracker.tick()
+      return tracker.memory.find('shop', processName('a'))?.lostAt
+    }
+    expect(pass(9)).to.equal(null)
+    expect(pass(60, true)).to.equal(null)
+    expect(pass(9)).to.equal(null)
+    expect(pass(2)).to.equal(clock.now())
+  })
+
+  it('forgets what is older than is to be kept', async () => {
+    const tracker = track()
+    take(tracker, poll(OLD))
+    await tracker.save()
+    clock.advance(31 * 24 * 60 * MINUTE)
+    await tracker.forgetOld()
+    expect(tracker.memory.size).to.equal(0)
+    expect([await stored(), await kinds()]).to.deep.equal([[], []])
+  })
+})

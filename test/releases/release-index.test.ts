@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import { CurrentReleases } from '../../server/releases/current-releases.ts'
+import { ReleaseIndex } from '../../server/releases/release-index.ts'
+import { digestOf, publish } from '../contracts/catalog-support.ts'
+import { aCatalog } from '../support/a-catalog.ts'
+import { aRelease } from '../support/a-release.ts'
+
+describe('ReleaseIndex', () => {
+  it('has the releases of all models, of the same bytes the newest', async () => {
+    const catalog = await aCatalog()
+    for (const seed of ['one', 'two', 'one']) await publish(catalog, 'shop', seed)
+    await publish(catalog, 'bank', 'three')
+    const index = new ReleaseIndex()
+    await index.load(catalog)
+    expect(index.numberOf('shop', digestOf('one'))).to.equal(3)
+    expect(index.numberOf('shop', digestOf('two'))).to.equal(2)
+    expect(index.find('bank', digestOf('three'))).to.include({ number: 1, filename: 'bank.tar.gz' })
+    expect(index.find('bank', digestOf('one'))).to.equal(undefined)
+    expect([index.has(digestOf('three')), index.has(digestOf('four'))]).to.deep.equal([true, false])
+  })
+
+  it('takes in what tags point at since', () => {
+    const index = new ReleaseIndex()
+    const current = new CurrentReleases()
+    const release = aRelease({ digest: 'f'.repeat(64) })
+    current.replace({ model: 'shop', defaultTag: 'latest', revision: 1, tags: [{ tag: 'latest', release }] })
+    index.addCurrent(current)
+    expect(index.find('shop', release.digest)).to.equal(release)
+  })
+})
