@@ -42,7 +42,11 @@ export async function runServer(
     deadlineMilliseconds: DEADLINE_MILLISECONDS,
   })
   // A bot that asks before the inbox was looked through would wait a whole interval for its model.
-  await Promise.race([server.start(), setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
+  const starting = server.start()
+  await Promise.race([starting, setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])
+  starting.catch((error: unknown) => {
+    logger.error({ err: error }, 'start_failed')
+  })
   http.listen({ port: config.port, host: config.host, backlog: BACKLOG })
   await once(http, 'listening').catch((error: unknown) => {
     throw cannotListen(config, error)

@@ -37,7 +37,7 @@ export async function downloadBlob(
   try {
     const blob = await blobs.open(digest)
     try {
-      for await (const chunk of blob.chunks) await file.write(chunk)
+      for await (const chunk of blob.chunks) await file.writeFile(chunk)
     } finally {
       await blob.close()
     }
