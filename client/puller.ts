@@ -122,8 +122,8 @@ export class Puller {
         const failure = toPullFailure(error, folder.dir)
         const gained = folder.received - before
         if (gained > 0) quietSince = performance.now()
-        // A server that hands out a byte at a time is not asked in a hurry.
-        failures = gained > WORTH_HURRYING ? 0 : failures + 1
+        // A server that sends a few bytes and breaks off, again and again, is asked with growing pauses all the same.
+        failures = gained > PROMPT_RETRY_BYTES ? 0 : failures + 1
         unsound = failure.kind === 'unsound' ? unsound + 1 : 0
         const quiet = performance.now() - quietSince
         wait = nextAttempt({
@@ -146,7 +146,7 @@ export class Puller {
 }
 
 /** A broken transfer that brought so many bytes is taken up again at once. */
-const WORTH_HURRYING = 65_536
+const PROMPT_RETRY_BYTES = 65_536
 
 function toPullFailure(error: unknown, dir: string): PullFailure {
   if (error instanceof PullFailure) return error

@@ -38,9 +38,9 @@ export interface ApiClientOptions {
 
 const DEFAULT_TIMEOUT = 30_000
 /** Waits longer than this are told, in milliseconds. */
-const WORTH_TELLING = 1_000
+const LONG_WAIT = 1_000
 /** No JSON reply is longer. */
-const LONGEST = 64 * 1024 * 1024
+const MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 /** The management API of a server, with its replies checked against the schemas of the wire. */
 export class ApiClient {
@@ -62,7 +62,7 @@ export class ApiClient {
    */
   call<Schema extends z.ZodType>(call: ApiCall, schema: Schema): Promise<z.infer<Schema>> {
     return this.fetch(call, async (reply) =>
-      parsed(await readShortBody(reply, LONGEST), schema, this.#options.url),
+      parsed(await readShortBody(reply, MAX_REPLY_BYTES), schema, this.#options.url),
     )
   }
 
@@ -84,7 +84,7 @@ export class ApiClient {
         const wait = Math.max(backOff(attempt, 0, Math.random()), error.retryAfter ?? 0)
         deadline ??= performance.now() + this.#timeout
         if (performance.now() + wait >= deadline) throw error
-        if (wait > WORTH_TELLING)
+        if (wait > LONG_WAIT)
           onWait?.(`${error.message}; trying again in ${Math.ceil(wait / 1000)} s (Ctrl-C ends it)`)
         await pause(wait, signal)
         signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { safeFileName } from '../../protocol/file-name.ts'
 
 /** The name for an archive whose source gives none: what Rasa calls it then too (Rasa 3.6 core/agent.py). */
-export const NAMELESS = 'model.tar.gz'
+export const DEFAULT_ARCHIVE_NAME = 'model.tar.gz'
 
 /**
  * The file name under which an answer's archive is installed: the bare `filename` header, else
@@ -13,7 +13,7 @@ export function archiveName(headers: Record<string, string>, url: URL): string {
     const name = candidate === undefined ? undefined : safeFileName(candidate)
     if (name !== undefined) return name
   }
-  return NAMELESS
+  return DEFAULT_ARCHIVE_NAME
 }
 
 /** The file name in a `Content-Disposition` (RFC 6266); the extended form comes first (§4.3). */

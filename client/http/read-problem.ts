@@ -5,7 +5,7 @@ import type { Reply } from './exchange.ts'
 import { readShortBody } from './read-short-body.ts'
 
 /** More of an error's body than this is not worth reading. */
-const LONGEST = 64 * 1024
+const MAX_PROBLEM_BYTES = 64 * 1024
 
 /** Reads the problem (RFC 9457) in an error's body; undefined where there is none. Never throws for a bad body. */
 export async function readProblem(reply: Reply): Promise<Problem | undefined> {
@@ -14,7 +14,7 @@ export async function readProblem(reply: Reply): Promise<Problem | undefined> {
     return undefined
   }
   try {
-    const body = await readShortBody(reply, LONGEST)
+    const body = await readShortBody(reply, MAX_PROBLEM_BYTES)
     const parsed = problemSchema.safeParse(JSON.parse(body?.toString() ?? 'null'))
     return parsed.success ? parsed.data : undefined
   } catch {

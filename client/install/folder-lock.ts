@@ -11,7 +11,7 @@ import type { Holder } from './lock-holder.ts'
 const HEARTBEAT = 2_000
 /** A heartbeat this old has stopped. Wide: a machine under load, or a network disk, may skip some. */
 export const STOPPED = 15_000
-const LOOK_AGAIN = 200
+const RETRY_EVERY = 200
 
 export interface FolderLock {
   /** Whether it is still ours: after a long sleep, somebody may have taken us for dead. */
@@ -36,8 +36,8 @@ export async function lockFolder(file: string, timeout: number, signal: AbortSig
     const found = await look(file)
     if (found === undefined) continue
     if (await isDead(file, found, us)) await takeAway(file, found)
-    else if (performance.now() >= deadline) throw occupied(file, found)
-    else await pause(LOOK_AGAIN, signal)
+    else if (performance.now() >= deadline) throw lockIsHeld(file, found)
+    else await pause(RETRY_EVERY, signal)
   }
 }
 
@@ -123,7 +123,7 @@ function heldLock(file: string, us: Holder, handle: FileHandle): FolderLock {
   }
 }
 
-function occupied(file: string, { holder }: Found): PullFailure {
+function lockIsHeld(file: string, { holder }: Found): PullFailure {
   const who = holder === undefined ? 'another puller' : `another puller (process ${holder.pid})`
   return new PullFailure(
     'disk',

@@ -35,13 +35,14 @@ except ImportError:  # open source, up to 3.6
 
 SUFFIX = ".tar.gz"
 BLOCK = 1 << 20
-# Seconds without a new byte, as the puller has it.
+# Seconds without a new byte after which a request has failed, as in the puller.
 TIMEOUT = 30
-WAITS = (0.5, 1, 2, 4, 8)
+# Seconds before each further attempt.
+RETRY_DELAYS = (0.5, 1, 2, 4, 8)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # What Rasa calls a model when nobody names it: 20261123-084606-horizontal-rail.
-MADE_UP = re.compile(r"(?:core-|nlu-)?\d{8}-\d{6}(?:-.*)?")
+GENERATED_NAME = re.compile(r"(?:core-|nlu-)?\d{8}-\d{6}(?:-.*)?")
 SAFE_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\.tar\.gz")
 
 
@@ -70,24 +71,24 @@ class SlipwayPersistor(Persistor):
         Returns:
             The path of the archive.
         """
-        return patiently(lambda: fetch(model_reference(model_name), target_path))
+        return with_retries(lambda: fetch(model_reference(model_name), target_path))
 
     def _retrieve_tar(self, filename: Text, target_path: Optional[Text] = None) -> None:
         self.retrieve(filename, target_path or os.getcwd())
 
     def _retrieve_tar_size(self, filename: Text, target_path: Optional[Text] = None) -> int:
         path = f"models/{urllib.parse.quote(model_reference(filename), safe='@')}"
-        with patiently(lambda: answer_to(request("HEAD", path))) as answer:
+        with with_retries(lambda: answer_to(request("HEAD", path))) as answer:
             return int(answer.headers["Content-Length"])
 
     def _persist_tar(self, filekey: Text, tarname: Text) -> None:
-        patiently(lambda: publish(tarname, os.path.basename(filekey)))
+        with_retries(lambda: publish(tarname, os.path.basename(filekey)))
 
 
 def model_reference(name: Text) -> Text:
     """What to ask the server for: MODEL or MODEL@TAG."""
     stem = without_suffix(os.path.basename(name.rstrip("/")))
-    if stem in ("", "models"):  # Rasa's default for --model
+    if stem in ("", "models"):  # what Rasa asks for without --model
         stem = os.environ.get("SLIPWAY_MODEL") or "default"
     model, _, tag = stem.partition("@")
     if not NAME.fullmatch(model) or (tag and not NAME.fullmatch(tag)):
@@ -100,7 +101,7 @@ def model_reference(name: Text) -> Text:
 def published_model(filename: Text) -> Text:
     """The model that a trained file is a release of."""
     stem = without_suffix(filename)
-    model = os.environ.get("SLIPWAY_MODEL") or ("default" if MADE_UP.fullmatch(stem) else stem)
+    model = os.environ.get("SLIPWAY_MODEL") or ("default" if GENERATED_NAME.fullmatch(stem) else stem)
     if not NAME.fullmatch(model):
         raise SlipwayError(f'"{model}" cannot be the name of a model: set SLIPWAY_MODEL, such as SLIPWAY_MODEL=shop')
     return model
@@ -199,9 +200,9 @@ def refusal(error: urllib.error.HTTPError) -> SlipwayError:
     return Unavailable(said) if later else SlipwayError(said)
 
 
-def patiently(work: Callable[[], Any]) -> Any:
+def with_retries(work: Callable[[], Any]) -> Any:
     """Does the work, and again where the server is away; asking and publishing may both be repeated."""
-    for wait in WAITS:
+    for wait in RETRY_DELAYS:
         try:
             return work()
         except (Unavailable, urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError):

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { safeFileName } from '../../protocol/file-name.ts'
 import { PullFailure } from '../failure.ts'
-import { NAMELESS } from '../http/archive-name.ts'
+import { DEFAULT_ARCHIVE_NAME } from '../http/archive-name.ts'
 import type { Answer, Question, Source } from './source.ts'
 
 /**
@@ -111,7 +111,7 @@ async function ask(storage: CustomStorage, name: string, { claim, signal }: Ques
     await cancel()
     return { kind: 'unchanged' }
   }
-  const filename = safeFileName(path.posix.basename(name)) ?? NAMELESS
+  const filename = safeFileName(path.posix.basename(name)) ?? DEFAULT_ARCHIVE_NAME
   return { kind: 'offer', offer: { etag, size, filename, start: 0, chunks: iterator, cancel } }
 }
 

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import path from 'node:path'
 import { safeFileName } from '../../protocol/file-name.ts'
 import { PullFailure, errorCode } from '../failure.ts'
-import { NAMELESS } from '../http/archive-name.ts'
+import { DEFAULT_ARCHIVE_NAME } from '../http/archive-name.ts'
 import { isArchiveName, newest } from './newest-archive.ts'
 import { readChunks } from './read-chunks.ts'
 import type { Answer, Question, Source } from './source.ts'
@@ -36,7 +36,7 @@ async function ask(base: string, { claim, partial, signal }: Question): Promise<
       const size = Number(facts.size)
       if (partial?.etag === etag && partial.bytes === size) return { kind: 'complete' }
       const start = partial?.etag === etag && partial.bytes < size ? partial.bytes : 0
-      const filename = safeFileName(path.basename(file)) ?? NAMELESS
+      const filename = safeFileName(path.basename(file)) ?? DEFAULT_ARCHIVE_NAME
       const chunks = readChunks(handle, start, signal)
       handedOver = true
       return { kind: 'offer', offer: { etag, size, filename, start, chunks, cancel: () => handle.close() } }

@@ -41,7 +41,7 @@ export function serverSource({
     const reply = await exchange(agent, {
       method: 'GET',
       url,
-      headers: { ...STANDING, ...headers, 'if-none-match': claim, ...resume },
+      headers: { ...STANDARD_HEADERS, ...headers, 'if-none-match': claim, ...resume },
       signal,
     })
     switch (reply.status) {
@@ -86,7 +86,7 @@ export function serverSource({
 }
 
 /** `max-age=0` has caches on the way ask the server too; an encoded archive would be another file. */
-const STANDING = {
+const STANDARD_HEADERS = {
   accept: '*/*',
   'accept-encoding': 'identity',
   'cache-control': 'max-age=0',

@@ -9,7 +9,7 @@ import {
 } from '../../storage/object-store.ts'
 import type { ObjectStat, ObjectStore } from '../../storage/object-store.ts'
 import { PullFailure, errorCode } from '../failure.ts'
-import { NAMELESS } from '../http/archive-name.ts'
+import { DEFAULT_ARCHIVE_NAME } from '../http/archive-name.ts'
 import { isArchiveName, newest } from './newest-archive.ts'
 import type { Answer, Question, Source } from './source.ts'
 
@@ -59,7 +59,7 @@ async function ask(
     offer: {
       etag,
       size: object.size,
-      filename: safeFileName(path.posix.basename(found.key)) ?? NAMELESS,
+      filename: safeFileName(path.posix.basename(found.key)) ?? DEFAULT_ARCHIVE_NAME,
       start,
       chunks: named(object.chunks, signal),
       cancel: () => object.close(),

@@ -95,7 +95,7 @@ class PersistorCase(unittest.TestCase):
         self.addCleanup(environment.stop)
         os.environ.pop("SLIPWAY_MODEL", None)
         self.module = load(self.base)
-        self.module.WAITS = (0, 0)
+        self.module.RETRY_DELAYS = (0, 0)
         self.persistor = self.module.SlipwayPersistor()
 
     def installed(self):
