@@ -52,6 +52,12 @@ install_packages() {
   if [ -e "$modules/.package-lock.json" ]; then
     if [ ! "$lock" -nt "$modules/.package-lock.json" ] || cmp -s "$lock" "$modules/.installed-lock.json"; then return; fi
   fi
+  if [ -L "$modules" ]; then
+    # npm ci empties the folder that the link leads to, under whoever works with it.
+    say "The packages in $modules are not those of package-lock.json, and it is a link to $(readlink "$modules"): installing there"
+    say "would take the packages away from whoever shares them. Remove the link and run this again; or install where it leads to."
+    exit 1
+  fi
   say "Installing the packages of package-lock.json (once)…"
   (cd "$checkout" && npm ci --ignore-scripts --include=dev --loglevel=error >&2) || {
     say "npm ci failed (see above). Is the package registry reachable?"
