@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import type { Config } from '../config/config.ts'
 import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
 import { rulesOf } from './compose-inbox.ts'
@@ -28,7 +29,7 @@ export interface Buckets {
  */
 export async function composeBuckets(
   config: Config,
-  dependencies: PublishDependencies & { logger: Logger },
+  dependencies: PublishDependencies & { logger: Logger; housekeeping: Housekeeping },
 ): Promise<Buckets> {
   const { logger } = dependencies
   const { storage } = config
@@ -58,7 +59,7 @@ export async function composeBuckets(
     stores.push(store)
     imported = new BucketImport({
       ...rest,
-      ...{ store, catalog: dependencies.catalog },
+      ...{ store, catalog: dependencies.catalog, housekeeping: dependencies.housekeeping },
       publish: (body, terms) => publishModel(dependencies, body, terms),
       rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
       ...{ rules: rulesOf(config), clock: dependencies.clock },

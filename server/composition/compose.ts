@@ -24,6 +24,7 @@ import { LiveRollouts } from '../rollouts/live-rollouts.ts'
 import { PollSelection } from '../rollouts/poll-selection.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import { SoleHousekeeper } from '../coordination/housekeeping.ts'
+import { NoOtherServers, type ReleaseNews } from '../coordination/release-news.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { Health } from './health.ts'
 import { createApp } from '../http/app.ts'
@@ -136,6 +137,7 @@ export async function composeServer(
     ...{ blobs, catalog, clock, current, logger, verifier: verified },
     blobLock: new KeyedMutex(),
     fleet,
+    housekeeping: new SoleHousekeeper(),
     inspect: (options?: { accept?: AcceptedRefusals }) =>
       new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
@@ -167,9 +169,8 @@ export async function composeServer(
   const upkeep = new Upkeep(
     {
       ...{ ...kept, catalog: freeingCatalog },
-      isBeingRead: (digest) => verified.isBeingRead(digest),
+      reads: { isBeingRead: (digest) => Promise.resolve(verified.isBeingRead(digest)) },
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
-      housekeeping: new SoleHousekeeper(),
       readSpace,
       retention: config.retention,
       graceMilliseconds: config.graceMilliseconds,
@@ -215,6 +216,7 @@ export async function composeServer(
     ...{ logger, connections, ...guards },
   })
   const inbox = await composeInbox(config, dependencies)
+  const news: ReleaseNews = new NoOtherServers()
   const stopping = new AbortController()
   const takeBallast = async (): Promise<undefined> => {
     await ballast.take()
@@ -224,6 +226,7 @@ export async function composeServer(
     http: createHttpServer(listener, logger, connections),
     ...{ health, traffic, current, blobs, fleet },
     async start() {
+      void news.follow(stopping.signal)
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()
       if (storage.cache !== undefined) void sweepHourly([storage.store], stopping.signal, logger)

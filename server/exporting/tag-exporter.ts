@@ -3,12 +3,16 @@ import { BackOff } from '../time/back-off.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Digest } from '../releases/release.ts'
 import type { TagExport } from './tag-export.ts'
 import { copyBlob } from './copy-blob.ts'
 import type { ExportEvent } from './export-event.ts'
 import { exportKey, wantedExports, type WantedExport } from './wanted-exports.ts'
+
+/** How often a server that is not the housekeeper looks whether it has become it, in milliseconds. */
+const TERM_MS = 5_000
 
 /** What an exporter needs. */
 export interface ExportDependencies {
@@ -23,6 +27,10 @@ export interface ExportDependencies {
   catalog: Catalog
   current: CurrentReleases
   clock: Clock
+  /** Of several servers, one copies. */
+  housekeeping: Housekeeping
+  /** Milliseconds between looks for a term of the housekeeping, 5,000 by default. */
+  termMs?: number
   onEvent: (event: ExportEvent) => void
   /** Milliseconds before the second attempt, and at most between attempts. */
   retries?: { firstMs: number; longestMs: number }
@@ -53,6 +61,8 @@ export class TagExporter {
   readonly #failures = new Map<string, { digest: Digest; attempts: number; lastError: string }>()
   readonly #backOff: BackOff
   readonly #stopping = new AbortController()
+  /** The term of the housekeeping that {@link #done} was read in. */
+  #epoch: number | undefined
   #bell = Promise.withResolvers<undefined>()
   #running: Promise<void> = Promise.resolve()
 
@@ -64,9 +74,7 @@ export class TagExporter {
 
   /** Begins with what became due while nobody exported. */
   async start(): Promise<void> {
-    for (const exported of await this.#dependencies.catalog.listExports()) {
-      this.#done.set(exportKey(exported), exported)
-    }
+    await this.#readExports()
     this.#running = this.#run()
   }
 
@@ -103,14 +111,37 @@ export class TagExporter {
     while (!this.#isStopping()) {
       // Hung up before looking, so that no news falls in between.
       this.#bell = Promise.withResolvers()
+      const term = await this.#findTerm()
+      if (term === undefined) {
+        await this.#rest(this.#dependencies.termMs ?? TERM_MS)
+        continue
+      }
       const due = this.#due().find((wanted) => !this.#backOff.isResting(attemptKey(wanted)))
-      await (due === undefined ? this.#rest() : this.#attempt(due))
+      await (due === undefined ? this.#rest(this.#backOff.nextInMs) : this.#attempt(due, term))
     }
   }
 
-  /** Until there is news, or something that failed may be tried again. */
-  async #rest(): Promise<void> {
-    const { nextInMs } = this.#backOff
+  /** The term that this server has; undefined too where the catalog does not say what the housekeeper before it has copied. */
+  async #findTerm(): Promise<HousekeepingTerm | undefined> {
+    const { term } = this.#dependencies.housekeeping
+    if (term === undefined || term.epoch === this.#epoch) return term
+    const isRead = await this.#readExports().then(
+      () => true,
+      () => false,
+    )
+    if (!isRead) return undefined
+    this.#epoch = term.epoch
+    return term
+  }
+
+  async #readExports(): Promise<void> {
+    for (const exported of await this.#dependencies.catalog.listExports()) {
+      this.#done.set(exportKey(exported), exported)
+    }
+  }
+
+  /** Until there is news, or so many milliseconds have passed. */
+  async #rest(nextInMs: number | undefined): Promise<void> {
     const ring = () => {
       this.wake()
     }
@@ -123,17 +154,19 @@ export class TagExporter {
     return this.#stopping.signal.aborted
   }
 
-  async #attempt(due: WantedExport): Promise<void> {
+  async #attempt(due: WantedExport, term: HousekeepingTerm): Promise<void> {
     const { blobs, onEvent, store } = this.#dependencies
     const { model, tag, name, digest } = due
+    const signal = AbortSignal.any([this.#stopping.signal, term.signal])
     try {
-      await copyBlob(blobs, digest, store, name, this.#stopping.signal)
+      await copyBlob(blobs, digest, store, name, signal)
+      signal.throwIfAborted()
       await this.#remember(due)
       this.#failures.delete(exportKey(due))
       this.#backOff.forget(attemptKey(due))
       onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
-      if (this.#isStopping()) return
+      if (signal.aborted) return
       const before = this.#failures.get(exportKey(due))
       const attempts = before?.digest === digest ? before.attempts + 1 : 1
       const lastError = error instanceof Error ? error.message : String(error)

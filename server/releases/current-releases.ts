@@ -44,6 +44,11 @@ export class CurrentReleases {
     return this.#models.get(model)?.defaultTag
   }
 
+  /** How new what is known of a model is; undefined where there is no such model. */
+  revision(model: string): number | undefined {
+    return this.#models.get(model)?.revision
+  }
+
   /** How many models are known. */
   get size(): number {
     return this.#models.size

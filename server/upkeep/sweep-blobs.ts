@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import type { BackupLock } from '../coordination/backup-lock.ts'
 import type { BlobLock } from '../coordination/blob-lock.ts'
+import type { ReadsUnderWay } from '../coordination/reads-under-way.ts'
 import type { Digest } from '../releases/release.ts'
 import { isOtherCatalogs } from './unknown-blobs.ts'
 
@@ -15,8 +16,7 @@ export interface SweepDependencies {
   blobLock: BlobLock
   catalog: Catalog
   clock: Clock
-  /** Whether somebody is being sent the blob now. */
-  isBeingRead: (digest: Digest) => boolean
+  reads: ReadsUnderWay
   backupLock: BackupLock
 }
 
@@ -107,12 +107,12 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 
 /** Under the digest's lock nobody is between storing the blob and naming it in a release. */
 function deleteUnlessUsed(
-  { blobs, blobLock, catalog, isBeingRead }: SweepDependencies,
+  { blobs, blobLock, catalog, reads }: SweepDependencies,
   digest: Digest,
 ): Promise<'deleted' | 'used' | 'busy'> {
   return blobLock.run(digest, async () => {
     if (await catalog.isDigestReleased(digest)) return 'used'
-    if (isBeingRead(digest)) return 'busy'
+    if (await reads.isBeingRead(digest)) return 'busy'
     await blobs.delete(digest)
     return 'deleted'
   })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { SoleHousekeeper, type Housekeeping } from '../../server/coordination/housekeeping.ts'
 import type { ExportEvent } from '../../server/exporting/export-event.ts'
 import { TagExporter, type ExportDependencies } from '../../server/exporting/tag-exporter.ts'
 import { promoteRelease } from '../../server/releases/promote-release.ts'
@@ -19,7 +20,7 @@ async function anExporter() {
       ...parts,
       ...{ store: bucket, place: 's3://released', nameTemplate: '{tag}.tar.gz', tags: undefined },
       ...{ retries: { firstMs: 5, longestMs: 20 }, onEvent: (event: ExportEvent) => events.push(event) },
-      ...changes,
+      ...{ housekeeping: new SoleHousekeeper(), ...changes },
     })
     afterThisTest(() => exporter.stop())
     await exporter.start()
@@ -44,6 +45,28 @@ describe('TagExporter', () => {
       'one',
       'two',
     ])
+  })
+
+  it('leaves the copying to the housekeeper, and takes it over where that left it', async () => {
+    const { publish, promote, start, bucket, content, done, events } = await anExporter()
+    await publish('one', 'shop', ['production'])
+    await publish('two')
+    const housekeeping: { term: Housekeeping['term'] } = { term: undefined }
+    const idle = await start({ housekeeping, termMs: 5 })
+    idle.wake()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(await keysOf(bucket)).to.deep.equal([])
+    const first = new AbortController()
+    const housekeeper = await start({ housekeeping: { term: { epoch: 1, signal: first.signal } } })
+    await done(housekeeper)
+    await housekeeper.stop()
+    events.length = 0
+    housekeeping.term = { epoch: 2, signal: new AbortController().signal }
+    await done(idle)
+    expect(events).to.deep.equal([])
+    await promote(2, 'production')
+    idle.wake()
+    await eventually('the next', async () => (await content('shop/production.tar.gz')) === 'two')
   })
 
   it('follows a tag that moves, also while nobody exported, and copies nothing twice', async () => {

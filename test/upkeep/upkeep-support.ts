@@ -31,7 +31,7 @@ export async function upkeepParts() {
       end: () => Promise.resolve({ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] }),
       abort: () => undefined,
     }),
-    isBeingRead: (digest: string) => beingRead.has(digest),
+    reads: { isBeingRead: (digest: string) => Promise.resolve(beingRead.has(digest)) },
     backupLock: { tryHold: () => ({ release: () => undefined }) },
     housekeeping: new SoleHousekeeper(),
   }

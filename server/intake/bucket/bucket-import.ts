@@ -1,6 +1,8 @@
 import { repeat } from '../../time/repeat.ts'
 import type { IntakeDependencies } from '../intake-dependencies.ts'
+import type { Housekeeping } from '../../coordination/housekeeping.ts'
 import { IntakePass } from '../intake-pass.ts'
+import type { IntakeTimings } from '../intake-timings.ts'
 import { LONGEST_RETRY_MS } from '../intake-timings.ts'
 import { bucketSource, type BucketFolder, type FoundObject } from './bucket-source.ts'
 
@@ -8,6 +10,8 @@ import { bucketSource, type BucketFolder, type FoundObject } from './bucket-sour
 export interface ImportDependencies extends BucketFolder, IntakeDependencies {
   /** Milliseconds between looks. */
   intervalMilliseconds: number
+  /** Of several servers, one takes in what lies there. */
+  housekeeping: Housekeeping
 }
 
 /**
@@ -15,26 +19,27 @@ export interface ImportDependencies extends BucketFolder, IntakeDependencies {
  * folder is listed again and again.
  */
 export class BucketImport {
-  readonly #pass: IntakePass<FoundObject>
-  readonly #intervalMilliseconds: number
+  readonly #dependencies: ImportDependencies
+  readonly #timings: IntakeTimings
   readonly #stopping = new AbortController()
+  /** What takes in during a term of the housekeeping; another term begins anew, as others may have taken things in meanwhile. */
+  #current: { epoch: number; pass: IntakePass<FoundObject> } | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(dependencies: ImportDependencies) {
+    this.#dependencies = dependencies
     const { intervalMilliseconds: rescanMs } = dependencies
-    const timings = {
+    this.#timings = {
       // Objects appear whole.
       ...{ quietMs: 0, patienceMs: 0, rescanMs },
       ...{ firstRetryMs: rescanMs, longestRetryMs: Math.max(rescanMs, LONGEST_RETRY_MS) },
     }
-    this.#pass = new IntakePass(bucketSource(dependencies), dependencies, timings, this.#stopping.signal)
-    this.#intervalMilliseconds = rescanMs
   }
 
   /** Takes in what lies there, and looks again from then on. Resolves after the first look. */
   async start(): Promise<void> {
-    const first = this.#pass.run()
-    this.#running = this.#runAgain(first)
+    const first = this.#look()
+    this.#running = this.#lookAgain(first)
     await first
   }
 
@@ -44,12 +49,27 @@ export class BucketImport {
     await this.#running
   }
 
-  async #runAgain(first: Promise<unknown>): Promise<void> {
+  async #lookAgain(first: Promise<unknown>): Promise<void> {
     await first
-    const every = this.#intervalMilliseconds
-    const look = async (): Promise<undefined> => {
-      await this.#pass.run()
+    const every = this.#dependencies.intervalMilliseconds
+    await repeat(
+      { first: every, every },
+      this.#stopping.signal,
+      () => this.#look(),
+      () => undefined,
+    )
+  }
+
+  /** Nothing where another server does it. */
+  async #look(): Promise<undefined> {
+    const { term } = this.#dependencies.housekeeping
+    if (term === undefined) return
+    if (this.#current?.epoch !== term.epoch) {
+      const signal = AbortSignal.any([this.#stopping.signal, term.signal])
+      const source = bucketSource(this.#dependencies)
+      const pass = new IntakePass(source, this.#dependencies, this.#timings, signal)
+      this.#current = { epoch: term.epoch, pass }
     }
-    await repeat({ first: every, every }, this.#stopping.signal, look, () => undefined)
+    await this.#current.pass.run()
   }
 }

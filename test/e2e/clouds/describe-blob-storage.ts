@@ -80,7 +80,7 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
         {
           ...{ catalog, clock: anHourLater, blobLock: new KeyedMutex() },
           blobs: new ObjectBlobs(store, () => Promise.resolve(undefined)),
-          isBeingRead: () => false,
+          reads: { isBeingRead: () => Promise.resolve(false) },
           backupLock: { tryHold: () => ({ release: () => undefined }) },
         },
         60_000,

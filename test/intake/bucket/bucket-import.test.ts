@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { ArchiveInspection } from '../../../archives/archive-inspection.ts'
 import { BucketImport, type ImportDependencies } from '../../../server/intake/bucket/bucket-import.ts'
+import { SoleHousekeeper, type Housekeeping } from '../../../server/coordination/housekeeping.ts'
 import type { IntakeEvent } from '../../../server/intake/intake-event.ts'
 import { rememberRefusal } from '../../../server/intake/remember-refusal.ts'
 import { publishModel } from '../../../server/releases/publish-model.ts'
@@ -25,7 +26,7 @@ async function anImport() {
       ...{ clock, rules: 'version 1', onEvent: (event: IntakeEvent) => events.push(event) },
       publish: (body, terms) => publishModel(parts, body, terms),
       rememberRefused: (look, code, refusedBy) => rememberRefusal({ catalog }, look, code, refusedBy),
-      ...changes,
+      ...{ housekeeping: new SoleHousekeeper(), ...changes },
     })
   /** A new process over the same bucket and catalog. */
   const start = async (changes: Partial<ImportDependencies> = {}) => {
@@ -64,6 +65,22 @@ describe('BucketImport', () => {
     ])
     expect(await catalog.findRelease('shop', 1)).to.include({ publishedBy: 'import' })
     expect(await catalog.findIntakeRecord('s3://trained/b.tar.gz')).to.include({ outcome: 'published' })
+  })
+
+  it('takes nothing while another server is the housekeeper, and only what that left afterwards', async () => {
+    const { start, put, until, releases, catalog } = await anImport()
+    await put('a.tar.gz', anArchive())
+    const housekeeping: { term: Housekeeping['term'] } = { term: undefined }
+    await start({ housekeeping })
+    expect(await releases()).to.deep.equal([])
+    const other = await start()
+    await until('published a.tar.gz')
+    await other.stop()
+    await put('b.tar.gz', anArchive())
+    housekeeping.term = { epoch: 2, signal: new AbortController().signal }
+    await until('published b.tar.gz')
+    expect(await releases()).to.deep.equal(['a.tar.gz', 'b.tar.gz'])
+    expect(await catalog.countReleases('default')).to.equal(2)
   })
 
   it('takes each version of an object once, also across restarts', async () => {

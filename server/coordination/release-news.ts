@@ -1,0 +1,15 @@
+/**
+ * How this server learns what other servers over the same catalog changed. What it changes itself it knows at once (`changeModel`).
+ * Where several servers share a catalog, `catchUpWithCatalog` (releases/catch-up-with-catalog.ts) compares what it knows, once a second.
+ */
+export interface ReleaseNews {
+  /** Keeps the current releases up to date until `signal` aborts; resolves then, and never rejects. */
+  follow(signal: AbortSignal): Promise<void>
+}
+
+/** One server has the catalog for itself: there is no news that it did not make. */
+export class NoOtherServers implements ReleaseNews {
+  follow(): Promise<void> {
+    return Promise.resolve()
+  }
+}
