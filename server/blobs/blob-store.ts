@@ -61,7 +61,7 @@ export interface OpenBlob {
   size: number
   /** The bytes asked for, once. A chunk may be overwritten as soon as the next is asked for. */
   chunks: AsyncIterable<Uint8Array>
-  /** Lets go of what is held. Safe to call twice. */
+  /** Releases its resources. Safe to call twice. */
   close(): Promise<void>
 }
 

@@ -5,12 +5,12 @@ import { RequestError } from './reply/request-error.ts'
 export interface Pace {
   bytesPerSecond: number
   /** How long it may stay below that. */
-  patienceSeconds: number
+  graceSeconds: number
   /** Time between two looks. */
   lookSeconds: number
 }
 
-const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, patienceSeconds: 30, lookSeconds: 5 }
+const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, graceSeconds: 30, lookSeconds: 5 }
 
 /**
  * Cuts a sender that stays under 10 kB/s for 30 s. Node's own `requestTimeout` would end every upload of over five
@@ -20,16 +20,16 @@ const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, patienceSeconds: 30, lookS
  */
 export function watchPace(request: IncomingMessage, pace: Pace = STANDARD_PACE): () => void {
   const { socket } = request
-  const { bytesPerSecond, patienceSeconds, lookSeconds } = pace
-  let patience = patienceSeconds
+  const { bytesPerSecond, graceSeconds, lookSeconds } = pace
+  let grace = graceSeconds
   let seen = socket.bytesRead
   const timer = setInterval(() => {
     const arrived = socket.bytesRead - seen
     seen = socket.bytesRead
     // What has arrived and is not taken yet is our delay, not the sender's; so is all that follows the last byte.
     if (request.complete || request.readableLength > 0) return
-    patience = Math.min(patienceSeconds, patience + arrived / bytesPerSecond - lookSeconds)
-    if (patience <= 0) request.destroy(tooSlow(pace))
+    grace = Math.min(graceSeconds, grace + arrived / bytesPerSecond - lookSeconds)
+    if (grace <= 0) request.destroy(tooSlow(pace))
   }, lookSeconds * 1000)
   timer.unref()
   return () => {
@@ -37,9 +37,9 @@ export function watchPace(request: IncomingMessage, pace: Pace = STANDARD_PACE):
   }
 }
 
-function tooSlow({ bytesPerSecond, patienceSeconds }: Pace): RequestError {
+function tooSlow({ bytesPerSecond, graceSeconds }: Pace): RequestError {
   return new RequestError(
     'slow-client',
-    `The body arrived at under ${bytesPerSecond} bytes a second for ${patienceSeconds} s.`,
+    `The body arrived at under ${bytesPerSecond} bytes a second for ${graceSeconds} s.`,
   )
 }

@@ -6,6 +6,6 @@ export interface ArchiveInspector {
   write(chunk: Uint8Array): Promise<void>
   /** All bytes were written: what was learned. */
   end(): Promise<ArchiveFacts>
-  /** Lets go of what is held. Safe to call at any time. */
+  /** Releases its resources. Safe to call at any time. */
   abort(): void
 }

@@ -34,7 +34,7 @@ export const SCHEDULES = {
 } as const satisfies Record<string, Schedule>
 
 /** After the clock was set, ages are wrong until bots were seen again. */
-const RETENTION_HOLD_MILLISECONDS = DAY
+const RETENTION_PAUSE_MILLISECONDS = DAY
 
 export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
   fleet: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
@@ -75,7 +75,7 @@ export class Upkeep {
   readonly #stopping = new AbortController()
   #tasks: Promise<void>[] = []
   #lastReading: TimeReading | undefined
-  #retentionHeldUntil = 0
+  #retentionPausedUntil = 0
   #diskWarned = false
 
   constructor(
@@ -159,7 +159,7 @@ export class Upkeep {
 
   async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {
     const { catalog, logger } = this.#dependencies
-    if (performance.now() < this.#retentionHeldUntil) return
+    if (performance.now() < this.#retentionPausedUntil) return
     for (const { model } of await listEveryModel(catalog)) {
       const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
       this.counts.prunedReleases += pruned.length
@@ -200,7 +200,7 @@ export class Upkeep {
     const jump = this.#lastReading === undefined ? 0 : clockJump(this.#lastReading, now)
     this.#lastReading = now
     if (jump !== 0) {
-      this.#retentionHeldUntil = now.monotonic + RETENTION_HOLD_MILLISECONDS
+      this.#retentionPausedUntil = now.monotonic + RETENTION_PAUSE_MILLISECONDS
       this.#dependencies.logger.warn({ seconds: Math.round(jump / SECOND) }, 'clock_jump')
     }
     return Promise.resolve()

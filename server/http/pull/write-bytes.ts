@@ -11,7 +11,7 @@ const SLICE_MILLISECONDS = 30_000
 
 /**
  * Writes bytes to a response and waits until the kernel has them all: the chunk is the caller's again then, and no
- * more than one chunk per reader is ever held.
+ * more than one chunk per reader is ever in memory.
  *
  * @param sliceMilliseconds How long 256 KiB may take.
  * @returns false where the reader has gone or was too slow; the connection is closed then.

@@ -25,7 +25,7 @@ export function sendReply(
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (entityTag !== undefined) response.setHeader('ETag', entityTag)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (isRead && entityTag !== undefined && isHeld(request.headers['if-none-match'], entityTag)) {
+  if (isRead && entityTag !== undefined && namesEntityTag(request.headers['if-none-match'], entityTag)) {
     response.writeHead(304)
     response.end()
     return
@@ -49,7 +49,7 @@ export function sendReply(
   })
 }
 
-function isHeld(ifNoneMatch: string | undefined, entityTag: string): boolean {
+function namesEntityTag(ifNoneMatch: string | undefined, entityTag: string): boolean {
   const tags = ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch)
   if (tags === undefined) return false
   return tags === '*' || tags.some(({ opaque }) => `"${opaque}"` === entityTag)

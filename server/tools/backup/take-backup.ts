@@ -60,11 +60,17 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
   const locks: FileLock[] = []
   try {
     locks.push(
-      held(takeFileLock(path.join(folder, 'backup.lock')), `Another backup into ${folder} is under way.`),
+      requireLock(
+        takeFileLock(path.join(folder, 'backup.lock')),
+        `Another backup into ${folder} is under way.`,
+      ),
     )
     // From the snapshot on no blob that it names may go.
     locks.push(
-      held(lockBlobs(dataDir, WAIT_MILLISECONDS), `Another backup of ${dataDir} is under way; try again.`),
+      requireLock(
+        lockBlobs(dataDir, WAIT_MILLISECONDS),
+        `Another backup of ${dataDir} is under way; try again.`,
+      ),
     )
     return await collect(options, catalog)
   } finally {
@@ -221,7 +227,7 @@ async function refuseOther(
   )
 }
 
-function held(lock: FileLock | undefined, otherwise: string): FileLock {
+function requireLock(lock: FileLock | undefined, otherwise: string): FileLock {
   if (lock !== undefined) return lock
   throw new ToolFailure(3, otherwise)
 }

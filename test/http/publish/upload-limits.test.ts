@@ -177,7 +177,7 @@ describe('an upload that ends early', () => {
 })
 
 describe('the pace of an upload', () => {
-  const pace: Pace = { bytesPerSecond: 1_000, patienceSeconds: 0.3, lookSeconds: 0.02 }
+  const pace: Pace = { bytesPerSecond: 1_000, graceSeconds: 0.3, lookSeconds: 0.02 }
 
   /** How a body ended that is watched: with an error, or whole. */
   async function watched(send: (connection: RawConnection) => void): Promise<unknown> {
@@ -211,7 +211,7 @@ describe('the pace of an upload', () => {
         let bytes = 0
         for await (const chunk of request.iterator({ destroyOnReturn: false })) {
           bytes += (chunk as Uint8Array).length
-          if (bytes === 3000) await delay(4 * pace.patienceSeconds * 1000)
+          if (bytes === 3000) await delay(4 * pace.graceSeconds * 1000)
         }
         return bytes
       }
@@ -252,10 +252,10 @@ describe('the pace of an upload', () => {
       }, 20)
     })
     expect(end).to.equal('whole')
-    expect(performance.now() - began).to.be.greaterThan(pace.patienceSeconds * 2_000)
+    expect(performance.now() - began).to.be.greaterThan(pace.graceSeconds * 2_000)
   })
 
-  it('may pause for less than the patience', async () => {
+  it('may pause for less than the time of grace', async () => {
     const end = await watched((connection) => {
       connection.send('x'.repeat(1_000))
       setTimeout(() => {
