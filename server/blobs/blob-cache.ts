@@ -45,8 +45,8 @@ export class BlobCache {
   readonly #fills = new Map<Digest, Promise<StreamingCacheEntry | undefined>>()
   readonly #checks = new Map<Digest, Promise<boolean>>()
   #isFailing = false
-  /** For whoever counts: blobs that were opened from a copy, copies made, and copies that were damaged. */
-  readonly counts = { hits: 0, fetched: 0, damaged: 0 }
+  /** For whoever counts: copies that were begun, their bytes, and copies that were damaged. */
+  readonly counts = { fetched: 0, fetchedBytes: 0, damaged: 0 }
 
   /**
    * @param onFailure Hears of the first failure of the disk after a success.
@@ -97,7 +97,6 @@ export class BlobCache {
       return undefined
     }
     this.#keep(digest, copy)
-    this.counts.hits += 1
     return readLocalFile(file, copy.size, range ?? { start: 0, length: copy.size }, () => file.close())
   }
 
@@ -199,6 +198,7 @@ export class BlobCache {
       return undefined
     }
     this.counts.fetched += 1
+    this.counts.fetchedBytes += blob.size
     const entry = new StreamingCacheEntry(file, digest, blob.size)
     void this.#finish(digest, entry, { ...source, blob }, temporary)
     return entry

@@ -17,8 +17,11 @@ export class CachedBlobs implements BlobStore {
   readonly #store: BlobStore
   readonly #cache: BlobCache
   readonly #source: CacheSource
-  /** Blobs that were read from the store itself, for whoever counts. */
-  readThrough = 0
+  /**
+   * For whoever counts: reads of a copy, reads where there was none yet, those of them that no copy could be made for,
+   * and their bytes.
+   */
+  readonly counts = { hits: 0, misses: 0, readThrough: 0, readThroughBytes: 0 }
 
   constructor(store: BlobStore, cache: BlobCache, { source }: CachedBlobsOptions = {}) {
     this.#store = store
@@ -31,10 +34,14 @@ export class CachedBlobs implements BlobStore {
   }
 
   async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<OpenBlob> {
-    const copy = (await this.#cache.open(digest, range)) ?? (await this.#fill(digest, range))
+    const found = await this.#cache.open(digest, range)
+    this.counts[found === undefined ? 'misses' : 'hits'] += 1
+    const copy = found ?? (await this.#fill(digest, range))
     if (copy === undefined) {
-      this.readThrough += 1
-      return this.#store.open(digest, range, signal)
+      const blob = await this.#store.open(digest, range, signal)
+      this.counts.readThrough += 1
+      this.counts.readThroughBytes += range?.length ?? blob.size
+      return blob
     }
     const whole = range ?? { start: 0, length: copy.size }
     return new CopyRead(copy, whole, (rest) => this.#store.open(digest, rest, signal))

@@ -13,32 +13,19 @@ function keyOf(digest: Digest): string {
   return `${PREFIX}${digest.slice(0, 2)}/${digest}`
 }
 
-/** Hears how a commit ended: undefined where it succeeded. A full disk is no failure of the storage. */
-export type CommitListener = (failure: Error | undefined) => void
-
 /** Blobs as objects, keyed by their digest. */
 export class ObjectBlobs implements VersionedBlobs {
   readonly #store: ObjectStore
   readonly #freeBytes: () => Promise<number | undefined>
 
-  readonly #onCommit: CommitListener
-
-  /**
-   * @param freeBytes Bytes free where uploads are staged.
-   * @param onCommit Told how each commit ended: readiness depends on the last.
-   */
-  constructor(
-    store: ObjectStore,
-    freeBytes: () => Promise<number | undefined>,
-    onCommit: CommitListener = () => undefined,
-  ) {
+  /** @param freeBytes Bytes free where uploads are staged. */
+  constructor(store: ObjectStore, freeBytes: () => Promise<number | undefined>) {
     this.#store = store
     this.#freeBytes = freeBytes
-    this.#onCommit = onCommit
   }
 
   async stage(): Promise<StagedBlob> {
-    return new HashedObject(await translateStoreErrors(this.#store.stage()), this.#onCommit)
+    return new HashedObject(await translateStoreErrors(this.#store.stage()))
   }
 
   async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<VersionedBlob> {
@@ -105,13 +92,11 @@ async function* translated(chunks: AsyncIterable<Uint8Array>, digest: Digest): A
 /** A staged object that is hashed while it is written. */
 class HashedObject implements StagedBlob {
   readonly #object: StagedObject
-  readonly #onCommit: CommitListener
   readonly #hash = createHash('sha256')
   #digest: Digest | undefined
 
-  constructor(object: StagedObject, onCommit: CommitListener) {
+  constructor(object: StagedObject) {
     this.#object = object
-    this.#onCommit = onCommit
   }
 
   get size(): number {
@@ -133,15 +118,7 @@ class HashedObject implements StagedBlob {
   async commit({ replace = false }: CommitOptions = {}): Promise<'created' | 'exists'> {
     const sha256 = this.digest()
     const ifExists = replace ? 'replace' : 'keep'
-    const committing = this.#object.commit(keyOf(sha256), { sha256, ifExists })
-    try {
-      const outcome = await translateStoreErrors(committing, sha256)
-      this.#onCommit(undefined)
-      return outcome
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'storage-failed') this.#onCommit(error)
-      throw error
-    }
+    return await translateStoreErrors(this.#object.commit(keyOf(sha256), { sha256, ifExists }), sha256)
   }
 
   discard(): Promise<void> {

@@ -4,7 +4,9 @@ import { DamageRegister } from '../blobs/damage-register.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
 import { InMemoryBlobCache } from '../blobs/in-memory-blob-cache.ts'
 import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
+import { cacheReadings } from './cache-readings.ts'
 import { damageLog } from './damage-log.ts'
+import type { Reading } from '../http/operate/metrics.ts'
 import type { DiskSpace } from '../upkeep/disk-space.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
@@ -18,6 +20,8 @@ export interface ComposedBlobs {
   blobs: BlobStore
   verified: VerifiedBlobs
   damaged: DamagedBlobs
+  /** What Prometheus is shown of them. */
+  readings: Reading[]
 }
 
 interface BlobSurroundings {
@@ -34,19 +38,18 @@ export async function composeBlobs(
   { health, logger, clock, readSpace }: BlobSurroundings,
 ): Promise<ComposedBlobs> {
   const freeBytes = async (): Promise<number> => (await readSpace()).free
-  const stored = new ObjectBlobs(store, freeBytes, (failure) => {
-    health.storageFailed(failure?.message)
-  })
+  const stored = new ObjectBlobs(store, freeBytes)
   const damaged = new DamagedBlobs()
   if (!health.isCatalogLost) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
   const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)
-  if (cache === undefined) return { blobs: new InMemoryBlobCache(verified), verified, damaged }
+  if (cache === undefined) return { blobs: new InMemoryBlobCache(verified), verified, damaged, readings: [] }
   const source = {
     open: (digest: string) => stored.open(digest),
     onDamaged: (digest: string) => verified.verify(digest),
   }
-  return { blobs: new CachedBlobs(verified, cache, { source }), verified, damaged }
+  const blobs = new CachedBlobs(verified, cache, { source })
+  return { blobs, verified, damaged, readings: cacheReadings(blobs, cache) }
 }

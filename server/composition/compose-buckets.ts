@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Reading } from '../http/operate/metrics.ts'
+import type { StoreMetrics } from './store-metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
 import { rulesOf } from './compose-inbox.ts'
 import { logIntake } from './log-intake.ts'
@@ -30,6 +31,7 @@ export interface Buckets {
 export async function composeBuckets(
   config: Config,
   dependencies: PublishDependencies & { logger: Logger; housekeeping: Housekeeping },
+  metrics: StoreMetrics,
 ): Promise<Buckets> {
   const { logger } = dependencies
   const { storage } = config
@@ -40,7 +42,10 @@ export async function composeBuckets(
   let imported: BucketImport | undefined
   if (storage.export !== undefined) {
     const { store: settings, place, name: nameTemplate, tags } = storage.export
-    const store = await openBucket('SLIPWAY_EXPORT', settings, logger)
+    const store = await openBucket({ role: 'export', setting: 'SLIPWAY_EXPORT' }, settings, {
+      logger,
+      metrics,
+    })
     stores.push(store)
     exporter = new TagExporter({
       ...{ ...dependencies, store, place, nameTemplate, tags },
@@ -55,7 +60,10 @@ export async function composeBuckets(
   }
   if (storage.import !== undefined) {
     const { store: settings, ...rest } = storage.import
-    const store = await openBucket('SLIPWAY_IMPORT', settings, logger)
+    const store = await openBucket({ role: 'import', setting: 'SLIPWAY_IMPORT' }, settings, {
+      logger,
+      metrics,
+    })
     stores.push(store)
     imported = new BucketImport({
       ...rest,

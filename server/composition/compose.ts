@@ -33,10 +33,12 @@ import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
 import { connectionsReading } from '../http/operate/connections-reading.ts'
 import { createMetrics } from '../http/operate/metrics.ts'
+import { StoreMetrics } from './store-metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { makeFolder } from './make-folder.ts'
 import { openCatalog } from './open-catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
+import { observeStorage, type StorageListeners } from './observe-storage.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { repeat } from '../time/repeat.ts'
@@ -99,7 +101,11 @@ export async function composeServer(
   const opened = await openCatalog(config.dataDir, { onWritable }, logger)
   const isCatalogLost = () => health.isCatalogLost
   const server = isCatalogLost() ? undefined : await opened.catalog.identity()
-  const storage = replacements.storage ?? (await openStorage(config, { server, health }, logger))
+  const storeMetrics = new StoreMetrics()
+  const storage =
+    replacements.storage === undefined
+      ? await openStorage(config, { server, health, metrics: storeMetrics }, logger)
+      : withObservedStore(replacements.storage, { health, logger, metrics: storeMetrics })
   const catalog =
     storage.lease === undefined ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
   const current = new CurrentReleases()
@@ -108,7 +114,7 @@ export async function composeServer(
     logger.warn({ err: error }, 'current_file_failed')
   })
 
-  const { blobs, verified, damaged } = await composeBlobs(storage, opened, {
+  const { blobs, verified, damaged, ...blobMetrics } = await composeBlobs(storage, opened, {
     ...{ health, logger, clock, readSpace },
   })
 
@@ -152,7 +158,7 @@ export async function composeServer(
   })
   // For what frees room: on a full disk it takes the place of the ballast.
   const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
-  const buckets = await composeBuckets(config, kept).catch(async (error: unknown) => {
+  const buckets = await composeBuckets(config, kept, storeMetrics).catch(async (error: unknown) => {
     await storage.lease?.abandon()
     throw error
   })
@@ -194,12 +200,19 @@ export async function composeServer(
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
     maxUploads: config.maxUploads,
-    metrics: createMetrics(traffic, current, () => blobs.freeBytes(), [
-      ...upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
-      ...buckets.readings,
-      connectionsReading(connections),
-      ...backups.readings,
-    ]),
+    metrics: createMetrics(
+      traffic,
+      current,
+      () => blobs.freeBytes(),
+      [
+        ...upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
+        ...buckets.readings,
+        ...blobMetrics.readings,
+        connectionsReading(connections),
+        ...backups.readings,
+      ],
+      storeMetrics.metrics,
+    ),
     readiness: health.readiness,
     readStatus: async () => {
       const space = await readSpace()
@@ -247,4 +260,8 @@ export async function composeServer(
       lock.release()
     },
   }
+}
+
+function withObservedStore(storage: OpenedStorage, listeners: StorageListeners): OpenedStorage {
+  return { ...storage, store: observeStorage(storage.store, listeners) }
 }

@@ -24,7 +24,7 @@ export class Health {
     return isDamaged(this.#catalog) || isFull(this.#catalog)
   }
 
-  /** A write to storage failed, or, with undefined, the last one did not. */
+  /** The storage cannot be used, and why; or, with undefined, it can be again. */
   storageFailed(reason: string | undefined): void {
     this.#storage = reason
   }

@@ -7,6 +7,9 @@ import type { StoreSettings } from '../../storage/store-settings.ts'
 import { BlobCache } from '../blobs/blob-cache.ts'
 import { LeasedStore } from '../blobs/leased-store.ts'
 import type { BucketLease } from '../blobs/bucket-lease.ts'
+import { ObservedStore } from '../blobs/observed-store.ts'
+import type { StoreMetrics, StoreRole } from './store-metrics.ts'
+import { observeStorage } from './observe-storage.ts'
 import { BucketOwnedByOther, ownBucket } from './own-bucket.ts'
 import type { Health } from './health.ts'
 import { ConfigError, type Config } from '../config/config.ts'
@@ -28,6 +31,7 @@ export interface StorageOwner {
   /** The identity of the catalog; undefined where it is lost: then nothing is changed in a bucket. */
   server: string | undefined
   health: Health
+  metrics: StoreMetrics
 }
 
 /**
@@ -37,13 +41,17 @@ export interface StorageOwner {
  */
 export async function openStorage(
   { storage, dataDir }: Pick<Config, 'storage' | 'dataDir'>,
-  { server, health }: StorageOwner,
+  { server, health, metrics }: StorageOwner,
   logger: Logger,
 ): Promise<OpenedStorage> {
   const opened = await explained('STORAGE', storage.store, async () => {
-    const store = await openStore(storage.store)
-    if (storage.store.kind === 'filesystem') return { store, cache: undefined, lease: undefined }
-    await probe(store, logger)
+    const bare = await openStore(storage.store)
+    const listeners = { health, logger, metrics, timings: storage.watchTimings }
+    if (storage.store.kind === 'filesystem') {
+      return { store: observeStorage(bare, listeners), cache: undefined, lease: undefined }
+    }
+    await probe(bare, logger)
+    const store = observeStorage(bare, listeners)
     const lease =
       server === undefined
         ? undefined
@@ -58,16 +66,22 @@ export async function openStorage(
   return opened
 }
 
+/** What a bucket besides storage is for. */
+export interface BucketUse {
+  role: StoreRole
+  /** The variable that names it. */
+  setting: string
+}
+
 /**
  * Opens a bucket besides storage. One that does not answer now may do so later; one that never will is a mistake.
  *
- * @param setting The variable that names it.
  * @throws ConfigError
  */
 export async function openBucket(
-  setting: string,
+  { role, setting }: BucketUse,
   settings: StoreSettings,
-  logger: Logger,
+  { logger, metrics }: { logger: Logger; metrics: StoreMetrics },
 ): Promise<ObjectStore> {
   return await explained(setting, settings, async () => {
     const store = await openStore(settings)
@@ -78,7 +92,7 @@ export async function openBucket(
       if (!(error instanceof StoreUnavailable)) throw error
       logger.error({ err: error, setting }, 'store_error')
     }
-    return store
+    return new ObservedStore(store, metrics.observer(role))
   })
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Bucket, Download, GetOptions, UploadSource } from './bucket.ts'
 import { NoCreateOnce } from './bucket.ts'
+import { discardBody } from './discard-body.ts'
 import { isObjectKey, requireObjectKey } from '../object-key.ts'
 import type {
   CommitOptions,
@@ -66,7 +67,12 @@ export class BucketStore implements ObjectStore {
       this.createsOnce = false
       await this.#bucket.put(key, probeSource, { ...options, once: false })
     }
-    await this.#retry((ending) => this.#bucket.remove(key, ending), { signal })
+    try {
+      const { body } = await this.#retry((ending) => this.#bucket.get(key, {}, ending), { signal })
+      discardBody(body)
+    } finally {
+      await this.#retry((ending) => this.#bucket.remove(key, ending), { signal })
+    }
   }
 
   async stage(): Promise<StagedObject> {

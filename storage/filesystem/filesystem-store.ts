@@ -7,11 +7,13 @@ import { isFileKey, stagingFolder } from './file-key.ts'
 import type { FileFacts, FileSystem, OpenFile } from './file-system.ts'
 import { machineFileSystem } from './file-system.ts'
 import { FolderTree } from './folder-tree.ts'
-import type { ObjectStat, ObjectStore, OpenObject, OpenOptions, StagedObject } from '../object-store.ts'
+import type { ObjectStat, ObjectStore, OpenObject, OpenOptions } from '../object-store.ts'
 import { requireObjectKey } from '../object-key.ts'
 import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
 import { StagedFile } from './staged-file.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+
+const probeBytes = Buffer.from('Slipway asks whether this disk takes what it is given.\n')
 
 /** Objects as read-only files under a folder, each at the path that its key spells. */
 export class FilesystemStore implements ObjectStore {
@@ -40,7 +42,12 @@ export class FilesystemStore implements ObjectStore {
     signal?.throwIfAborted()
     try {
       const staged = await this.stage()
-      await staged.discard()
+      try {
+        await staged.write(probeBytes)
+        await staged.flush()
+      } finally {
+        await staged.discard()
+      }
     } catch (error) {
       const code = systemCode(error) ?? (error instanceof Error ? systemCode(error.cause) : undefined)
       if (!code || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP'].includes(code))
@@ -52,7 +59,7 @@ export class FilesystemStore implements ObjectStore {
     }
   }
 
-  async stage(): Promise<StagedObject> {
+  async stage(): Promise<StagedFile> {
     const name = randomUUID()
     const at = path.join(this.#staging, name)
     // Noted first: a sweep that runs at this moment must not take the file.

@@ -52,7 +52,7 @@ export class StagedFile implements StagedObject {
     requireFileKey(key)
     signal?.throwIfAborted()
     const target = path.join(this.#folders.root, key)
-    await this.#flush()
+    await this.flush()
     const outcome = await this.#explain('committing', this.#publish(target, ifExists))
     // Where the key was taken too: whoever won may not have come as far as flushing the entry.
     await this.#explain('flushing', this.#folders.sync(path.dirname(target)))
@@ -72,7 +72,8 @@ export class StagedFile implements StagedObject {
     this.#onEnd()
   }
 
-  async #flush(): Promise<void> {
+  /** Makes the bytes durable, under no name yet; nothing can be written afterwards. Safe to call twice. */
+  async flush(): Promise<void> {
     if (this.#failure) throw this.#failure
     if (this.#flushed) return
     await this.#explain('committing', this.#file.chmod(0o400))

@@ -22,6 +22,7 @@ export async function putInParts(
   if (once && (await s3.upload(key, signal, (ending) => s3.head(key, ending)))) throw new ObjectChanged(key)
   const upload = await begin(s3, key, signal)
   try {
+    signal?.throwIfAborted()
     const parts = await uploadParts(source, partsOf(source.size, 9_000), signal, (bytes, index, ending) =>
       putPart(s3, upload, bytes, index + 1, ending),
     )
@@ -42,6 +43,7 @@ interface Upload {
   UploadId: string
 }
 
+/** Not ended by a caller who leaves: S3 may have begun the upload already, and only its answer says how to end it. */
 async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefined): Promise<Upload> {
   const target = { Bucket: s3.settings.bucket, Key: key }
   const hasChecksums = s3.settings.checksums !== 'when-required'
@@ -49,7 +51,10 @@ async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefi
     ...target,
     ...(hasChecksums ? { ChecksumAlgorithm: 'SHA256' } : {}),
   })
-  const { UploadId } = await s3.upload(key, signal, (abortSignal) => s3.client.send(create, { abortSignal }))
+  const oneAttempt = { ...s3.retryPolicy, attempts: 1 }
+  const { UploadId } = await s3.upload(key, signal, () =>
+    withRetries(oneAttempt, (abortSignal) => s3.once(() => s3.client.send(create, { abortSignal }), key)),
+  )
   if (UploadId === undefined) throw new StoreUnavailable('S3 began an upload without naming it')
   return { ...target, UploadId }
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -19,14 +19,18 @@ export interface Metrics {
 /**
  * Shows the server's numbers. Base units, one prefix, and no label whose values grow with bots or models: a series
  * per bot is what makes monitoring fall over.
+ *
+ * @param others metrics that somebody else counts in
  */
 export function createMetrics(
   traffic: Traffic,
   current: CurrentReleases,
   freeBytes: () => Promise<number | undefined>,
   readings: readonly Reading[] = [],
+  others: readonly Metric[] = [],
 ): Metrics {
   const register = new Registry()
+  for (const metric of others) register.registerMetric(metric)
   const registers = [register]
   collectDefaultMetrics({ register, prefix: 'slipway_' })
   new Counter({

@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeLargeArchives } from './describe-large-archives.ts'
+import { describeOutage } from './describe-outage.ts'
 import { describeOwnership } from './describe-ownership.ts'
 import { describeRecovery } from './describe-recovery.ts'
 import { describeProgram } from './describe-program.ts'
@@ -28,6 +29,7 @@ describe('Azure', () => {
   }
 
   describeBlobStorage(cloud)
+  describeOutage(cloud)
   describeOwnership(cloud)
   describeRecovery(cloud)
   describeImport(cloud)

@@ -90,6 +90,7 @@ function impatient(config: Config): Config {
       ...storage,
       store: quick(storage.store),
       leaseTimings: { duration: 900, interval: 200 },
+      watchTimings: { firstPause: 50, longestPause: 400 },
       import: storage.import && {
         ...storage.import,
         store: quick(storage.import.store),

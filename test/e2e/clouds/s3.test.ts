@@ -5,6 +5,7 @@ import { describeBlobStorage } from './describe-blob-storage.ts'
 import { describeExport } from './describe-export.ts'
 import { describeImport } from './describe-import.ts'
 import { describeLargeArchives } from './describe-large-archives.ts'
+import { describeOutage } from './describe-outage.ts'
 import { describeOwnership } from './describe-ownership.ts'
 import { describeRecovery } from './describe-recovery.ts'
 import { describeProgram } from './describe-program.ts'
@@ -29,6 +30,7 @@ describe('S3', () => {
   }
 
   describeBlobStorage(cloud)
+  describeOutage(cloud)
   describeOwnership(cloud)
   describeRecovery(cloud)
   describeImport(cloud)
