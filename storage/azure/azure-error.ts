@@ -7,10 +7,16 @@ import {
 } from '../object-store.ts'
 import type { AzureSettings } from '../store-settings.ts'
 
+interface Details {
+  errorCode?: string
+}
+
 /** An error of the Azure SDK in the words of the port; `key` is the object it was about, if any. */
 export function toAzureStoreError(error: unknown, settings: AzureSettings, key?: string): unknown {
   if (!(error instanceof Error)) return error
-  const { code = error.name, statusCode: status } = error as { code?: string; statusCode?: number }
+  const { statusCode: status, ...rest } = error as { code?: string; statusCode?: number; details?: Details }
+  // An answer to HEAD has no body: its code stands in a header, which the SDK keeps among the details.
+  const code = rest.code ?? rest.details?.errorCode ?? error.name
   const misconfigured = (what: string): StoreMisconfigured =>
     new StoreMisconfigured(`${what} (${code})`, { cause: error })
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { JWT } from 'google-auth-library'
 import { StoreMisconfigured, StoreUnavailable } from '../object-store.ts'
 import type { GcsSettings } from '../store-settings.ts'
 
@@ -13,7 +14,7 @@ export async function googleAuthorization({ endpointUrl, keyFile }: GcsSettings)
   const key = keyFile === undefined ? undefined : await readKey(keyFile)
   // Other kinds of credentials in that file (a person's, another cloud's) the library finds by the same variable.
   const client = key
-    ? new JWT({ email: key.client_email, key: key.private_key, scopes })
+    ? withTokenUri(new JWT({ email: key.client_email, key: key.private_key, scopes }), key.token_uri)
     : new GoogleAuth({ scopes })
   return async () => {
     try {
@@ -29,6 +30,26 @@ interface ServiceAccountKey {
   type: string
   client_email: string
   private_key: string
+  /** Where tokens are given; Google's own address where it is absent. */
+  token_uri?: string
+}
+
+/** The library asks Google itself, whatever the key file says: a company may have tokens given elsewhere. */
+function withTokenUri(client: JWT, tokenUri: string | undefined): JWT {
+  if (tokenUri === undefined) return client
+  if (!URL.canParse(tokenUri)) {
+    throw new StoreMisconfigured(
+      `the token_uri of the key file, "${tokenUri}", is no URL: check GOOGLE_APPLICATION_CREDENTIALS`,
+    )
+  }
+  client.additionalClaims = { aud: tokenUri }
+  client.transporter.interceptors.request.add({
+    resolved: (request) => {
+      request.url = new URL(tokenUri)
+      return Promise.resolve(request)
+    },
+  })
+  return client
 }
 
 async function readKey(keyFile: string): Promise<ServiceAccountKey | undefined> {

@@ -42,9 +42,17 @@ export class GcsBucket implements Bucket {
       const url = this.#gcs.url(key, { fields: 'name,size,generation,timeCreated' })
       return toGcsStat(await this.#gcs.json<GcsObject>(url, { key, signal }))
     } catch (error) {
-      if (error instanceof ObjectNotFound) return undefined
-      throw error
+      if (!(error instanceof ObjectNotFound)) throw error
+      await this.#requireBucket(signal)
+      return undefined
     }
+  }
+
+  /** Not every server says of a 404 whether the bucket is missing or the object: a list does, which needs no object. */
+  async #requireBucket(signal: AbortSignal): Promise<void> {
+    const { endpointUrl } = this.#gcs.settings
+    if (endpointUrl === undefined) return
+    await this.#gcs.json(this.#gcs.url(undefined, { maxResults: '1', fields: 'nextPageToken' }), { signal })
   }
 
   async get(key: string, { range, ifVersion }: GetOptions, signal: AbortSignal): Promise<Download> {

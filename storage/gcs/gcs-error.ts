@@ -15,7 +15,7 @@ export function toGcsStoreError(status: number, body: string, settings: GcsSetti
   const transient = (): StoreUnavailable =>
     new StoreUnavailable(`Google Cloud Storage cannot be used now (${status} ${reason})`)
 
-  if (status === 404 && (key === undefined || /bucket/i.test(reason))) {
+  if (status === 404 && (key === undefined || isAboutBucket(reason, settings.bucket, key))) {
     return misconfigured(
       `there is no bucket "${settings.bucket}": check ${settings.bucketSetting ?? 'BUCKET_NAME'} and SLIPWAY_GCS_ENDPOINT_URL`,
     )
@@ -34,6 +34,11 @@ export function toGcsStoreError(status: number, body: string, settings: GcsSetti
   if (status === 408 || status === 409 || status === 410 || status === 429 || status >= 500)
     return transient()
   return new Error(`Google Cloud Storage refused a request (${status} ${reason})`)
+}
+
+/** Whether a 404 is of the bucket: `The specified bucket does not exist.`; names of buckets and objects may say anything. */
+function isAboutBucket(reason: string, bucket: string, key: string): boolean {
+  return /bucket/i.test(reason.replaceAll(`${bucket}/${key}`, ''))
 }
 
 /** What went wrong before or while an answer came, in the words of the port. */

@@ -1,6 +1,7 @@
 import type * as awsS3 from '@aws-sdk/client-s3'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { discardBody } from '../bucket/discard-body.ts'
 import { versionOf, wholeSeconds } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectNotFound } from '../object-store.ts'
@@ -8,7 +9,7 @@ import type { RetryPolicy } from '../bucket/retry-policy.ts'
 import type { Attempt } from '../bucket/with-retries.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import { sentBlocks } from '../bucket/upload-parts.ts'
-import { toS3StoreError } from './s3-error.ts'
+import { statusOf, toS3StoreError } from './s3-error.ts'
 import type { S3Settings } from '../store-settings.ts'
 
 /** The S3 SDK, loaded only where S3 was chosen. */
@@ -52,9 +53,27 @@ export class S3Connection {
   }
 
   async head(key: string, abortSignal: AbortSignal): Promise<ObjectStat | undefined> {
+    const target = { Bucket: this.settings.bucket, Key: key }
     try {
-      const command = new this.sdk.HeadObjectCommand({ Bucket: this.settings.bucket, Key: key })
-      const found = await this.once(() => this.client.send(command, { abortSignal }), key)
+      const found = await this.client.send(new this.sdk.HeadObjectCommand(target), { abortSignal })
+      return toS3Stat(key, found.ContentLength ?? 0, found.ETag, found.LastModified)
+    } catch (error) {
+      if (!unexplained.includes(statusOf(error) ?? 0)) throw toS3StoreError(error, this.settings, key)
+      return await this.#headByGet(target, abortSignal)
+    }
+  }
+
+  /** For the reason of a refusal: an answer to HEAD has no body, and S3 says there whether object, bucket, key or region is wrong. */
+  async #headByGet(
+    target: { Bucket: string; Key: string },
+    abortSignal: AbortSignal,
+  ): Promise<ObjectStat | undefined> {
+    const { Key: key } = target
+    try {
+      const get = new this.sdk.GetObjectCommand(target)
+      const found = await this.once(() => this.client.send(get, { abortSignal }), key)
+      // It has come since.
+      if (found.Body instanceof Readable) discardBody(found.Body)
       return toS3Stat(key, found.ContentLength ?? 0, found.ETag, found.LastModified)
     } catch (error) {
       if (error instanceof ObjectNotFound) return undefined
@@ -67,6 +86,9 @@ export class S3Connection {
     return this.settings.checksums === 'when-required' ? {} : { ChecksumSHA256: sha256.toString('base64') }
   }
 }
+
+/** Statuses that mean one thing or another. */
+const unexplained = [301, 400, 401, 403, 404]
 
 /** What S3 says of an object, in one request or another. */
 export function toS3Stat(

@@ -27,10 +27,21 @@ async function probe(settings: StoreSettings): Promise<void> {
   await store.probe()
 }
 
-/** The message of the StoreMisconfigured that a probe must end in. */
+/** The message of the StoreMisconfigured that a probe must end in, and that looking for an object or opening it must tell too. */
 async function mistakeOf(settings: StoreSettings): Promise<string> {
   const error = await errorOf(probe(settings))
   expect(error, error.message).to.be.instanceOf(StoreMisconfigured)
+  const [, advice] = /(check [A-Z_]+)/.exec(error.message) ?? []
+  for (const call of ['stat', 'open'] as const) {
+    const ask = async (): Promise<void> => {
+      const store = await openStore(settings)
+      afterThisTest(() => store.close())
+      await store[call]('none')
+    }
+    const other = await errorOf(ask())
+    expect(other, other.message).to.be.instanceOf(StoreMisconfigured)
+    expect(other.message).to.include(advice)
+  }
   return error.message
 }
 

@@ -75,6 +75,18 @@ export function describeImport(cloudOf: () => Cloud): void {
       expect(await releases(second)).to.have.length(4)
     })
 
+    it('takes the same bytes again where they were saved again under the same key', async () => {
+      const { lines, release } = await start()
+      const archive = anArchive()
+      await put('night.tar.gz', archive)
+      await untilTold(lines, 'import_published')
+      await release(anArchive())
+      // Clouds keep whole seconds.
+      await new Promise((resolve) => setTimeout(resolve, 1_100))
+      await put('night.tar.gz', archive)
+      await untilTold(lines, 'import_published', 2)
+    })
+
     it('reports a bad object once, also across a restart, and takes a good one in its place', async () => {
       const archive = anArchive({ payloadBytes: 100_000 })
       await put('cut.tar.gz', archive.subarray(0, 50_000))
