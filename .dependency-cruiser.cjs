@@ -1,5 +1,5 @@
 // The import rule (docs/ARCHITECTURE.md): what may import what. A folder not named as allowed is forbidden.
-const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'rollouts', 'upkeep']
+const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'rollouts', 'events', 'upkeep']
 
 // What every capability may use: the ports that adapters implement, time, errors and coordination.
 const foundation = [
@@ -29,6 +29,7 @@ const layers = {
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
   'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],
   'server/rollouts': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
+  'server/events': [...foundation, 'protocol'],
   'server/upkeep': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
   'server/catalog': [
     'concurrency',

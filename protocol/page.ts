@@ -17,11 +17,11 @@ export const pageQuerySchema = z.object({
     .meta({ description: 'Where to go on: `next` of the page before.', example: 'NDI' }),
 })
 
-/** A page of a list, newest first. */
-export function pageSchema<Item extends z.ZodType>(id: string, item: Item) {
+/** A page of a list. @param order In which order, in words. */
+export function pageSchema<Item extends z.ZodType>(id: string, item: Item, order = 'newest first') {
   return z
     .object({
-      items: z.array(item).meta({ description: 'The items, newest first.' }),
+      items: z.array(item).meta({ description: `The items, ${order}.` }),
       next: z
         .string()
         .nullable()

@@ -36,7 +36,7 @@ export const rolloutSchema = z
     to: releaseNumber,
     state: rolloutState,
     step: z.int().min(0).meta({ description: 'Which step is under way, from 0.', example: 0 }),
-    steps: z.array(rolloutStepSchema),
+    steps: z.array(rolloutStepSchema).meta({ description: 'Its steps, the first one first.' }),
     counts: z
       .object({
         bots: count('Bots of the tag that count as evidence.', 10),

@@ -3,6 +3,7 @@ import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
+import { addBots } from './bots.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
@@ -43,6 +44,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
+    addBots,
     ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus],
   ]
   for (const add of commands) add(program)

@@ -19,8 +19,10 @@ import type { DomainError } from '../errors/errors.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
+import { EventNews } from '../events/event-news.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
+import { FleetView } from '../rollouts/fleet-view.ts'
 import { PollSelection } from '../rollouts/poll-selection.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import { SoleHousekeeper } from '../coordination/housekeeping.ts'
@@ -132,10 +134,14 @@ export async function composeServer(
     },
   })
   if (!isCatalogLost()) await fleet.restore()
-  const polls = new PollSelection({
-    ...{ tracker: fleet, rollouts: new LiveRollouts(), current, index: released },
-    access: { needsToken: config.pullToken !== undefined },
+  const access = { needsToken: config.pullToken !== undefined }
+  const rollouts = new LiveRollouts()
+  const polls = new PollSelection({ tracker: fleet, rollouts, current, index: released, access })
+  const view = new FleetView({
+    ...{ memory: fleet.memory, rollouts, catalog, access, clock },
+    releaseOf: released.numberOf,
   })
+  const eventNews = new EventNews(catalog)
 
   const traffic = new Traffic()
   const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
@@ -196,6 +202,7 @@ export async function composeServer(
     ...kept,
     ...{ damaged, freeingCatalog, gate, traffic, track: config.track, verification, version },
     select: polls.select,
+    ...{ view, news: eventNews, events: catalog },
     maxDownloads,
     keepHistory: config.keepHistory,
     listExports: buckets.listExports,
@@ -249,6 +256,7 @@ export async function composeServer(
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
+      eventNews.stop()
       await Promise.all([inbox.stop(), buckets.stop(), backups.stop(), verification.stop(), upkeep.stop()])
     },
     async close() {

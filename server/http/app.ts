@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Export } from '../../protocol/export.ts'
 import type { Status } from '../../protocol/status.ts'
 import type { PromoteDependencies } from '../releases/promote-release.ts'
+import type { FleetView } from '../rollouts/fleet-view.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Endpoint } from './api/endpoint.ts'
@@ -12,14 +13,20 @@ import type { Metrics } from './operate/metrics.ts'
 import { mountEndpoints } from './api/mount-endpoints.ts'
 import { mountDescription } from './pages/description.ts'
 import { mountHealth } from './operate/health.ts'
+import { botEndpoints } from './api/bots.ts'
+import { eventEndpoints } from './api/events.ts'
 import { exportEndpoints } from './api/exports.ts'
 import { modelEndpoints } from './api/models.ts'
 import { pruneEndpoints } from './api/prune.ts'
 import type { AnswerDependencies } from './pull/answer-pull.ts'
 import { mountPublish, type PublishRouteDependencies } from './publish/publish.ts'
+import { readyEndpoint } from './api/ready.ts'
 import { releaseEndpoints } from './api/releases.ts'
+import { rolloutEndpoints } from './api/rollouts.ts'
 import { statusEndpoints } from './api/status.ts'
+import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints } from './api/tags.ts'
+import { timelineEndpoints } from './api/timeline.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
@@ -29,8 +36,11 @@ export interface AppDependencies
     AnswerDependencies,
     PublishRouteDependencies,
     PromoteDependencies,
+    EventDependencies,
     PruneDependencies,
     VerificationDependencies {
+  /** What is told of bots, processes and rollouts. */
+  view: FleetView
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
   /** The catalog for changes that free room: they must not fail where the disk is full. */
@@ -44,12 +54,17 @@ export interface AppDependencies
   listExports: () => Export[]
 }
 
-/** Every endpoint of the API under `/api/v1`. */
+/** Every endpoint of the API under `/api/v1`, and `/ready`. */
 export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
   return [
     ...modelEndpoints(dependencies),
     ...releaseEndpoints(dependencies),
     ...tagEndpoints(dependencies),
+    ...rolloutEndpoints(dependencies),
+    ...timelineEndpoints(dependencies),
+    ...botEndpoints(dependencies.view),
+    ...eventEndpoints(dependencies),
+    readyEndpoint(dependencies.view),
     ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...verificationEndpoints(dependencies),
     ...exportEndpoints(dependencies.listExports),

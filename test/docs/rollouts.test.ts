@@ -5,9 +5,13 @@ import { expect } from 'chai'
 const root = path.resolve(import.meta.dirname, '../..')
 const page = readFileSync(path.join(root, 'docs/rollouts.md'), 'utf8')
 
-/** Text without what only lays it out: marks, the ends of lines, the case of a first letter. */
+/** Text without what only lays it out: marks, brackets, the ends of lines, the case of a first letter. */
 function plain(text: string): string {
-  return text.replaceAll(/[`*]/g, '').replaceAll(/\s+/g, ' ').toLowerCase().trim()
+  return text
+    .replaceAll(/[`*()]/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .toLowerCase()
+    .trim()
 }
 
 function sourcesIn(folder: string): string[] {

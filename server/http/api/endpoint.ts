@@ -11,7 +11,7 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 /** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
 export interface Endpoint {
   method: Method
-  /** With `{model}`, `{tag}`, `{number}` for what varies. */
+  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}` for what varies. */
   path: string
   /** What its sender must be allowed to do. */
   permission: Permission
@@ -24,8 +24,8 @@ export interface Endpoint {
   body?: z.ZodType
   /** Whether the body may be left out. */
   bodyOptional?: boolean
-  /** Which conditional header fields are heeded. */
-  conditions?: readonly ('If-Match' | 'If-None-Match' | 'Range' | 'If-Range')[]
+  /** Which header fields are heeded besides those of every request. */
+  conditions?: readonly ('If-Match' | 'If-None-Match' | 'Range' | 'If-Range' | 'Last-Event-ID')[]
   replies: Readonly<Record<number, ReplyDescription>>
   /** What it refuses with, besides what every endpoint may. */
   problems: readonly ProblemCode[]
@@ -55,6 +55,9 @@ export interface PathParameters {
   model: string
   tag: string
   number: number
+  bot: string
+  /** Of a rollout. */
+  id: string
 }
 
 /** A JSON answer. */

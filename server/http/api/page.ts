@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { pageQuerySchema } from '../../../protocol/page.ts'
-import { type Page } from '../../../protocol/page.ts'
+import type { Page } from '../../../protocol/page.ts'
 import { RequestError } from '../reply/request-error.ts'
 
 /** A page and the header that links to the next (RFC 8288). */
@@ -13,7 +13,8 @@ export interface PageReply<Item> {
 /**
  * Answers with one page of a list.
  *
- * @param query What was asked: how many, and the cursor of the page before.
+ * @param query What was asked: how many, the cursor of the page before, and what else narrows the list; the link to the
+ *   next page has it too.
  * @param read Reads `limit` items after a position.
  * @param positionOf Where an item stands in the list; the cursor is made of it and means nothing to others.
  */
@@ -21,7 +22,7 @@ export async function replyWithPage<Item, Shown, Position extends string | numbe
   path: string,
   query: z.infer<typeof pageQuerySchema>,
   position: z.ZodType<Position>,
-  read: (page: { limit: number; cursor?: Position }) => Promise<Item[]>,
+  read: (page: { limit: number; cursor?: Position }) => Item[] | Promise<Item[]>,
   positionOf: (item: Item) => Position,
   show: (item: Item) => Shown | Promise<Shown>,
 ): Promise<PageReply<Shown>> {
@@ -32,8 +33,13 @@ export async function replyWithPage<Item, Shown, Position extends string | numbe
   const last = items.at(-1)
   const next = found.length > items.length && last !== undefined ? writeCursor(positionOf(last)) : null
   const headers: Record<string, string> = {}
-  if (next !== null) headers['Link'] = `<${path}?limit=${query.limit}&cursor=${next}>; rel="next"`
+  if (next !== null) headers['Link'] = `<${path}?${queryText({ ...query, cursor: next })}>; rel="next"`
   return { status: 200, body: { items: await Promise.all(items.map(show)), next }, headers }
+}
+
+function queryText(query: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  return new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()
 }
 
 function writeCursor(position: string | number | object): string {

@@ -35,6 +35,7 @@ export const SECTIONS = {
   Models: 'A model is a named line of releases.',
   Releases: 'A release is an archive that was published; immutable but for its notes.',
   Tags: 'A tag is a named pointer of a model to one of its releases. Promoting moves it; rolling back moves it back.',
+  Fleet: 'What each bot runs, as its polls tell, and how promotions reach the bots.',
   Server: 'How the server is, and what is done with it as a whole.',
   Operate: 'For probes, monitoring and people.',
 } as const
@@ -94,7 +95,12 @@ export function operationOf(endpoint: Endpoint): Operation {
   }
 }
 
+/** What the fleet is, by the last part of an address that is no name. */
+const OF_FLEET =
+  /^\/(?:ready|api\/v1\/(?:bots|processes|events|models\/[^/]+\/(?:rollouts|timeline)))(?:\/|$)|\/bots$/
+
 function sectionOf(path: string): Section {
+  if (OF_FLEET.test(path)) return 'Fleet'
   const [, , , root, , below] = path.split('/')
   if (root !== 'models') return 'Server'
   if (below === 'releases') return 'Releases'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { botName } from '../../../protocol/bot.ts'
 import { digest, modelName, tagName } from '../../../protocol/fields.ts'
 
 /** Every header field of requests that is heeded somewhere. */
@@ -11,6 +12,10 @@ export const REQUEST_FIELDS = {
     description:
       'On GET: answer 304 where the entity tag is this one. On PUT, `*` allows only to create; else 412.',
     example: '"6bdd6d298fbc437e89d9b13e470c848e73dce3ec86f2db7381ee90055b59faab"',
+  },
+  'Last-Event-ID': {
+    description: 'The `id` of the last event that was taken: the stream goes on behind it.',
+    example: '4711',
   },
   Range: { description: 'The part to send; one range of bytes is honoured.', example: 'bytes=1000-' },
   'If-Range': {
@@ -36,6 +41,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   model: modelName,
   tag: tagName,
   digest,
+  bot: botName,
+  id: z.string().meta({ description: 'Names the rollout.', example: '42' }),
   number: z
     .int()
     .min(1)

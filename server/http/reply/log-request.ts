@@ -50,8 +50,8 @@ const EVENTS: Partial<Record<ProblemCode, string>> = {
   'slow-client': 'slow_client',
 }
 
-function isProbe(url: string | undefined): boolean {
-  return url === '/livez' || url === '/readyz' || url === '/metrics'
+function isProbe(url = ''): boolean {
+  return url === '/livez' || url === '/readyz' || url === '/metrics' || url.startsWith('/ready/')
 }
 
 /** Queries may carry tokens. */

@@ -17,7 +17,12 @@ describe('the permission that a route needs', () => {
   })
 
   async function statusOf(method: string, path: string, token?: string): Promise<number> {
-    const at = path.replace('{model}', 'shop').replace('{tag}', 'production').replace('{number}', '7')
+    const at = path
+      .replace('{model}', 'shop')
+      .replace('{tag}', 'production')
+      .replace('{number}', '7')
+      .replace('{bot}', 'pod-3')
+      .replace('{id}', '1')
     const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
     return (await fetch(server.url + at, { method, headers })).status
   }

@@ -28,7 +28,12 @@ describe('the OpenAPI document', () => {
   it('describes every address with methods that the server takes, and no other', async () => {
     const { request } = await aServer()
     for (const [address, methods] of Object.entries(document.paths)) {
-      const where = address.replace('{model}', 'shop').replace('{tag}', 'production').replace('{number}', '7')
+      const where = address
+        .replace('{model}', 'shop')
+        .replace('{tag}', 'production')
+        .replace('{number}', '7')
+        .replace('{bot}', 'pod-3')
+        .replace('{id}', '1')
       const { headers } = await request.trace(where)
       const allowed = new Set(String(headers['allow']).toLowerCase().split(', '))
       if (!address.startsWith('/models/')) allowed.delete('head')

@@ -1,0 +1,105 @@
+import { Option, type Command } from 'commander'
+import { botState, type Bot } from '../../protocol/bot.ts'
+import { jsonLine, shownText } from '../../protocol/shown-text.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import { listBots, readBot } from '../api/bots.ts'
+import { PullFailure } from '../failure.ts'
+import { describeBot, describeBots } from './describe-bots.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { countFromOne } from './option-values.ts'
+import { print } from './print.ts'
+import { usageError } from './usage-error.ts'
+import { watch, type Look } from './watch.ts'
+import { withServer } from './with-server.ts'
+
+interface BotsOptions {
+  model?: string
+  tag?: string
+  state?: string
+  release?: number
+  watch?: true
+  json?: true
+}
+
+const EXAMPLES = `
+A bot is what shares a name: \`params: {instance: \${HOSTNAME}}\` in endpoints.yml, else its token's name, else its address.
+
+Examples:
+  slipway bots --state failing
+  slipway bots --model shop --watch
+  slipway bots pod-3              what it runs, its processes, and what happened to it
+`
+
+/** `slipway bots [BOT]`. */
+export function addBots(program: Command): void {
+  program
+    .command('bots')
+    .description('show what each bot runs and does, as its polls tell, or one bot with its history')
+    .argument('[BOT]', 'one bot by its name')
+    .option('--model <name>', 'bots of this model')
+    .option('--tag <name>', 'bots that poll this tag')
+    .addOption(new Option('--state <state>', 'bots in this state').choices(botState.options))
+    .option('--release <n>', 'bots that run this release', countFromOne)
+    .option('--watch', 'keep showing it')
+    .option('--json', 'one bot as JSON a line; with --watch, those that have changed')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action((name: string | undefined, options: BotsOptions) =>
+      withServer(async (client, signal) => {
+        const look = name === undefined ? lookAtBots(client, options) : await lookAtBot(client, name, options)
+        const isScreen = options.json !== true && process.stdout.isTTY
+        if (options.watch === true) return watch({ look, signal, isScreen })
+        const { text } = await look()
+        if (text !== '') print(text)
+      }),
+    )
+}
+
+function lookAtBots(
+  client: ApiClient,
+  { watch: _, json, release, ...filter }: BotsOptions,
+): () => Promise<Look> {
+  const query = { ...filter, release: release?.toString() }
+  const shown = new Map<string, string>()
+  return async () => {
+    const bots = await listBots(client, query)
+    if (json !== true) return { text: describeBots(bots, Date.now()) }
+    const changed = bots.filter((bot) => {
+      const key = `${bot.model}\n${bot.bot}`
+      const standing = standingOf(bot)
+      if (shown.get(key) === standing) return false
+      shown.set(key, standing)
+      return true
+    })
+    return { text: changed.map(jsonLine).join('\n') }
+  }
+}
+
+/** What a bot does, without what every poll changes. */
+function standingOf({ lastSeen: _, interval: __, ...standing }: Bot): string {
+  return JSON.stringify(standing)
+}
+
+async function lookAtBot(
+  client: ApiClient,
+  name: string,
+  { model, json }: BotsOptions,
+): Promise<() => Promise<Look>> {
+  const found = model ?? (await modelOfBot(client, name))
+  return async () => {
+    const bot = await readBot(client, found, name)
+    return { text: json === true ? jsonLine(bot) : describeBot(bot, Date.now()) }
+  }
+}
+
+/** The model of a bot that was named without one. */
+async function modelOfBot(client: ApiClient, name: string): Promise<string> {
+  const found = (await listBots(client, {})).filter(({ bot }) => bot === name)
+  const [first, ...others] = found.map(({ model }) => model)
+  if (first === undefined) {
+    throw new PullFailure('not-found', `no bot was heard of as "${shownText(name)}"; slipway bots lists them`)
+  }
+  if (others.length === 0) return first
+  throw usageError(
+    `several models have a bot "${shownText(name)}": say --model ${[first, ...others].join(' or --model ')}`,
+  )
+}

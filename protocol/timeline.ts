@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { botName } from './bot.ts'
+import { digest, instant, releaseNumber, tagName } from './fields.ts'
+
+/** What one bot ran at some moment. */
+export const runningBotSchema = z
+  .object({
+    bot: botName,
+    tag: tagName.nullable(),
+    release: releaseNumber
+      .nullable()
+      .meta({ description: 'The release that it ran; null: one that the model does not have.', example: 7 }),
+    digest: digest.nullable(),
+    since: instant,
+  })
+  .meta({ id: 'RunningBot', description: 'What one bot ran at some moment.' })
+
+/** @see runningBotSchema */
+export type RunningBot = z.infer<typeof runningBotSchema>
+
+/** What each bot of a model ran at some moment. */
+export const timelineSchema = z
+  .object({
+    at: instant,
+    items: z.array(runningBotSchema).meta({ description: 'Each bot that was heard of, by name.' }),
+    next: z.null().meta({ description: 'Always null: it is one page.', example: null }),
+  })
+  .meta({ id: 'Timeline', description: 'What each bot of a model ran at some moment.' })
+
+/** @see timelineSchema */
+export type Timeline = z.infer<typeof timelineSchema>

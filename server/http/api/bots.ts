@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { botDetailsSchema } from '../../../protocol/bot-details.ts'
+import { botSchema } from '../../../protocol/bot.ts'
+import { modelName } from '../../../protocol/fields.ts'
+import { botQuerySchema, processQuerySchema } from '../../../protocol/fleet-query.ts'
+import { pageSchema } from '../../../protocol/page.ts'
+import { processSchema } from '../../../protocol/process.ts'
+import type { FleetView } from '../../rollouts/fleet-view.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+import { presentEvent } from './present-event.ts'
+
+/** So many events of a bot are told with it. */
+const TIMELINE = 100
+
+const ORDER = 'by model and name'
+
+/** `/api/v1/bots` and `/api/v1/processes`. */
+export function botEndpoints(fleet: FleetView): Endpoint[] {
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/bots',
+      id: 'listBots',
+      permission: 'manage',
+      summary: 'List the bots',
+      query: botQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of bots, by model and name.',
+          schema: pageSchema('BotPage', botSchema, ORDER),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-parameter'],
+      handle: ({ query }) =>
+        replyWithPage(
+          '/api/v1/bots',
+          query,
+          position,
+          ({ limit, cursor }) => fleet.listBots(query, { limit, ...after('bot', cursor) }),
+          ({ model, bot }) => `${model}\n${bot}`,
+          (bot) => bot,
+        ),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/bots/{bot}',
+      id: 'readBot',
+      permission: 'manage',
+      summary: 'Read a bot, with its processes and what happened to it',
+      query: z.object({ model: modelName }),
+      replies: { 200: { description: 'The bot.', schema: botDetailsSchema } },
+      problems: ['invalid-parameter', 'bot-not-found'],
+      handle: async ({ params: { bot: name }, query: { model } }) => {
+        const { bot, processes } = fleet.readBot(model, name)
+        const events = await fleet.listBotEvents(model, name, { limit: TIMELINE })
+        return { status: 200, body: { ...bot, processes, timeline: events.map(presentEvent) } }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/processes',
+      id: 'listProcesses',
+      permission: 'manage',
+      summary: 'List the processes of bots',
+      query: processQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of processes, by model and name.',
+          schema: pageSchema('ProcessPage', processSchema, ORDER),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-parameter'],
+      handle: ({ query }) =>
+        replyWithPage(
+          '/api/v1/processes',
+          query,
+          position,
+          ({ limit, cursor }) => fleet.listProcesses(query, { limit, ...after('process', cursor) }),
+          ({ model, process }) => `${model}\n${process}`,
+          (process) => process,
+        ),
+    }),
+  ]
+}
+
+/** Where a page ends: the model, and what is listed of it. */
+const position = z.string().regex(/^[^\n]+\n[^]+$/)
+
+function after<Key extends string>(key: Key, cursor: string | undefined) {
+  if (cursor === undefined) return {}
+  const end = cursor.indexOf('\n')
+  const named = { model: cursor.slice(0, end), [key]: cursor.slice(end + 1) }
+  return { cursor: named as { model: string } & Record<Key, string> }
+}

@@ -1,0 +1,36 @@
+import { eventPageSchema, eventQuerySchema } from '../../../protocol/event.ts'
+import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
+import { presentEvent } from './present-event.ts'
+import { streamEvents, type EventDependencies } from './stream-events.ts'
+
+const DESCRIPTION = `Without \`after\` it is a stream of server-sent events (\`text/event-stream\`): each with its \`id\`, its type as \`event\` and the whole of it as JSON in \`data\`. It begins with what happens from now on, or behind \`Last-Event-ID\`. A comment every 15 s keeps proxies awake; a reader that takes nothing for 30 s is disconnected, and may go on where it was.
+
+With \`after\` it is one page of JSON.`
+
+/** `/api/v1/events`. */
+export function eventEndpoints(dependencies: EventDependencies): Endpoint[] {
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/events',
+      id: 'listEvents',
+      permission: 'manage',
+      summary: 'Follow what happens',
+      description: DESCRIPTION,
+      query: eventQuerySchema,
+      conditions: ['Last-Event-ID'],
+      replies: { 200: { description: 'Events, the oldest first.', schema: eventPageSchema } },
+      problems: ['invalid-parameter', 'overloaded', 'shutting-down'],
+      handle: async ({ query: { after, limit }, request, response }) => {
+        if (after === undefined) {
+          await streamEvents(request, response, dependencies)
+          return ANSWERED
+        }
+        const found = await dependencies.events.listEventsAfter(after, limit + 1)
+        const items = found.slice(0, limit)
+        const next = found.length > items.length ? (items.at(-1)?.sequence ?? null) : null
+        return { status: 200, body: { items: items.map(presentEvent), next } }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { botSchema } from '../../../protocol/bot.ts'
+import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import { timelineSchema } from '../../../protocol/timeline.ts'
+import type { CatalogReader } from '../../catalog/catalog.ts'
+import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
+import type { FleetView } from '../../rollouts/fleet-view.ts'
+import type { Clock } from '../../time/clock.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+
+export interface TimelineDependencies {
+  catalog: CatalogReader
+  view: FleetView
+  clock: Clock
+}
+
+const timelineQuery = z.object({
+  at: z.iso.datetime({ offset: true }).optional().meta({
+    description: 'The moment; now without it.',
+    example: '2026-11-23T02:00:00Z',
+  }),
+})
+
+/** `/api/v1/models/{model}/timeline` and `/api/v1/models/{model}/releases/{number}/bots`. */
+export function timelineEndpoints({ catalog, view, clock }: TimelineDependencies): Endpoint[] {
+  return [
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/models/{model}/timeline',
+      id: 'readTimeline',
+      permission: 'manage',
+      summary: 'Read what each bot of a model ran at a moment',
+      query: timelineQuery,
+      replies: { 200: { description: 'What each bot ran then.', schema: timelineSchema } },
+      problems: ['invalid-name', 'invalid-parameter', 'model-not-found'],
+      handle: async ({ params: { model }, query }) => {
+        await findModelOrRefuse(catalog, model)
+        const at = query.at === undefined ? clock.now() : Date.parse(query.at)
+        const items = await view.listRunningAt(model, at)
+        return { status: 200, body: { at: new Date(at).toISOString(), items, next: null } }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/models/{model}/releases/{number}/bots',
+      id: 'listReleaseBots',
+      permission: 'manage',
+      summary: 'List the bots that run a release',
+      description: 'Whom it would touch if the release went.',
+      query: pageQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of bots, by name.',
+          schema: pageSchema('BotPage', botSchema, 'by model and name'),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],
+      handle: async ({ params: { model, number }, query }) => {
+        await findReleaseOrRefuse(catalog, model, number)
+        return replyWithPage(
+          `/api/v1/models/${model}/releases/${number}/bots`,
+          query,
+          z.string().min(1),
+          ({ limit, cursor }) =>
+            view.listBots(
+              { model, release: number },
+              { limit, ...(cursor === undefined ? {} : { cursor: { model, bot: cursor } }) },
+            ),
+          ({ bot }) => bot,
+          (bot) => bot,
+        )
+      },
+    }),
+  ]
+}
