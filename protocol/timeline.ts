@@ -15,9 +15,6 @@ export const runningBotSchema = z
   })
   .meta({ id: 'RunningBot', description: 'What one bot ran at some moment.' })
 
-/** @see runningBotSchema */
-export type RunningBot = z.infer<typeof runningBotSchema>
-
 /** What each bot of a model ran at some moment. */
 export const timelineSchema = z
   .object({
@@ -26,6 +23,3 @@ export const timelineSchema = z
     next: z.null().meta({ description: 'Always null: it is one page.', example: null }),
   })
   .meta({ id: 'Timeline', description: 'What each bot of a model ran at some moment.' })
-
-/** @see timelineSchema */
-export type Timeline = z.infer<typeof timelineSchema>
