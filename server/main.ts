@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { pino } from 'pino'
 import { banner } from './composition/banner.ts'
 import { composeServer } from './composition/compose.ts'
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const url = await runServer(server, config, logger, logOutput)
   // Whoever started it may no longer be there to read that.
   process.stderr.on('error', () => undefined)
-  process.stderr.write(banner(url, config))
+  process.stderr.write(banner(url, config, hostname()))
 }
 
 main().catch((error: unknown) => {

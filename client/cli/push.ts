@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { DEFAULT_MODEL } from '../../protocol/names.ts'
 import { pushArchive } from '../api/push-archive.ts'
 import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
@@ -36,7 +36,11 @@ export function addPush(program: Command): void {
     .description('publish an archive on a Slipway server, or save it to a cloud')
     .argument('<FILE>', 'the archive')
     .option('--model <name>', `the model it is a release of (${DEFAULT_MODEL})`)
-    .option('--tag <tag>', 'promote it at once; may be repeated', (tag, tags: string[]) => [...tags, tag], [])
+    .addOption(
+      new Option('--tag <tag>', 'promote it at once; may be repeated')
+        .argParser((tag, tags: string[]) => [...tags, tag])
+        .default([], 'none'),
+    )
     .option('--notes <text>', 'kept with the release')
     .option('--name <name>', "the file name to give it (the file's own)")
     .option('--remote-storage <storage>', 'save to aws, gcs, azure, or a module of your own, instead')

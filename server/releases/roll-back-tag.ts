@@ -71,7 +71,7 @@ async function findReleaseBefore(catalog: CatalogReader, model: string, tag: str
   if (release !== undefined) return release
   throw new DomainError(
     'nothing-to-roll-back',
-    `The tag "${tag}" of "${model}" pointed at no other release before that still exists; name one with {"release": n}.`,
+    `The tag "${tag}" of "${model}" pointed at no other release before that still exists; name the release to go back to (slipway rollback ${model}@${tag} RELEASE, or {"release": n} over HTTP).`,
     { model, tag },
   )
 }
