@@ -59,10 +59,11 @@ function lookAtBots(
   { watch: _, json, release, ...filter }: BotsOptions,
 ): () => Promise<Look> {
   const query = { ...filter, release: release?.toString() }
+  const isNarrowed = Object.values(query).some((value) => value !== undefined)
   const shown = new Map<string, string>()
   return async () => {
     const bots = await listBots(client, query)
-    if (json !== true) return { text: describeBots(bots, Date.now()) }
+    if (json !== true) return { text: describeBots(bots, Date.now(), isNarrowed) }
     const changed = bots.filter((bot) => {
       const key = `${bot.model}\n${bot.bot}`
       const standing = standingOf(bot)
@@ -82,8 +83,11 @@ function standingOf({ lastSeen: _, interval: __, ...standing }: Bot): string {
 async function lookAtBot(
   client: ApiClient,
   name: string,
-  { model, json }: BotsOptions,
+  { model, tag, state, release, json }: BotsOptions,
 ): Promise<() => Promise<Look>> {
+  if (tag !== undefined || state !== undefined || release !== undefined) {
+    throw usageError('--tag, --state and --release narrow the list of all bots; with BOT only --model goes')
+  }
   const found = model ?? (await modelOfBot(client, name))
   return async () => {
     const bot = await readBot(client, found, name)

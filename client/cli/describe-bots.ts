@@ -10,9 +10,17 @@ const ORDER: readonly Bot['state'][] = [
   ...(['failing', 'lost', 'loading', 'draining', 'waiting', 'starting', 'running'] as const),
 ]
 
-/** A list of bots as people read it: how many in which state, then each, the worst first. @param now Milliseconds. */
-export function describeBots(bots: readonly Bot[], now: number): string {
-  if (bots.length === 0) return 'no bot was heard of: bots appear here with their first poll'
+/**
+ * A list of bots as people read it: how many in which state, then each, the worst first.
+ * @param now milliseconds
+ * @param isNarrowed whether options chose among the bots, so that an empty list does not mean that there are none
+ */
+export function describeBots(bots: readonly Bot[], now: number, isNarrowed = false): string {
+  if (bots.length === 0) {
+    return isNarrowed
+      ? 'no bot matches; slipway bots shows all'
+      : 'no bot was heard of: bots appear here with their first poll'
+  }
   const counts = ORDER.flatMap((state) => {
     const count = bots.filter((bot) => bot.state === state).length
     return count === 0 ? [] : [`${count} ${state}`]

@@ -44,4 +44,26 @@ describe('slipway bots', () => {
     expect((await runSlipway(['bots', 'pod-9'], { env })).code).to.equal(9)
     expect((await runSlipway(['bots', '--state', 'asleep'], { env })).code).to.equal(2)
   })
+
+  it('tells bots that no option matches apart from no bots at all', async () => {
+    const { url } = await aServerWithABot()
+    const env = { SLIPWAY_URL: url }
+    const { code, out } = await runSlipway(['bots', '--state', 'failing'], { env })
+    expect({ code, out: out.trim() }).to.deep.equal({
+      code: 0,
+      out: 'no bot matches; slipway bots shows all',
+    })
+    const server = await aServer()
+    const none = await runSlipway(['bots'], { env: { SLIPWAY_URL: server.url } })
+    expect(none.out).to.include('no bot was heard of')
+  })
+
+  it('ends with 2 where one bot is named and the list is narrowed, too', async () => {
+    const { url } = await aServerWithABot()
+    const { code, error } = await runSlipway(['bots', 'pod-1', '--state', 'failing'], {
+      env: { SLIPWAY_URL: url },
+    })
+    expect(code).to.equal(2)
+    expect(error).to.include('with BOT only --model goes')
+  })
 })
