@@ -9,6 +9,7 @@ import { runServer } from './composition/run-server.ts'
 import { describeSettings } from './config/settings.ts'
 import { version } from './config/version.ts'
 import { safeLogLine } from './composition/safe-log-line.ts'
+import { shownText } from '../protocol/shown-text.ts'
 
 const HELP = `Usage: slipway serve
 
@@ -16,7 +17,7 @@ Serves models to Rasa bots and takes archives in, until SIGINT or SIGTERM; a sec
 Configured by its environment:
 
 ${describeSettings()}
-Exit codes: 0 stopped by a signal; 2 wrong configuration; 1 anything else.
+Exit codes: 0 stopped by a signal; 2 wrong usage or configuration; 1 anything else.
 `
 
 /** Runs the server as a program: reads the environment, reports mistakes, ends with an exit code. */
@@ -27,6 +28,14 @@ async function main(): Promise<void> {
   }
   if (process.argv.includes('--version')) {
     process.stdout.write(`${version}\n`)
+    return
+  }
+  const [argument] = process.argv.slice(2)
+  if (argument !== undefined) {
+    process.stderr.write(
+      `slipway: serve takes no argument, and got ${shownText(argument)}; its environment configures it, such as PORT=8080 (--help lists all)\n`,
+    )
+    process.exitCode = 2
     return
   }
   const config = loadConfig(process.env, process.cwd())

@@ -161,6 +161,13 @@ describe('the server as a process', function () {
     for (const name of Object.keys(SETTINGS)) expect(stdout).to.include(`  ${name} `)
   })
 
+  it('ends with 2 where it is given an argument, rather than start without what was meant', async () => {
+    const under = ['bash', '-c', 'exec "$@" --port 8080', '--']
+    const { outcome, stderr } = await failureOf(startServer({ under }))
+    expect(outcome).to.equal(2)
+    expect(stderr).to.include('serve takes no argument, and got --port; its environment configures it')
+  })
+
   it('sweeps what uploads of a killed server left', async () => {
     const first = await startServer()
     const upload = await RawConnection.open(first.port)
