@@ -113,14 +113,17 @@ export class BucketLease {
   /** Gives the lease up, so that the next process need not wait. */
   async release(): Promise<void> {
     this.#stopping.abort()
-    await this.#loop
+    // A bucket that swallows packets must not hold up the end of the server.
+    await Promise.race([this.#loop, delay(LAST_WORDS, undefined, { ref: false })])
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
     if (!held || this.#version === null) return
     const record = { ...this.#record(this.#epoch), released: true }
-    await this.#store.swap(LEASE_KEY, bytesOf(record), this.#version).catch((error: unknown) => {
-      this.#options.onFailure?.(error)
-    })
+    await this.#store
+      .swap(LEASE_KEY, bytesOf(record), this.#version, AbortSignal.timeout(LAST_WORDS))
+      .catch((error: unknown) => {
+        this.#options.onFailure?.(error)
+      })
   }
 
   /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
@@ -182,6 +185,7 @@ export class BucketLease {
       else if (this.#state === 'held') this.#lose(found?.record)
     }
     if (version === undefined) return
+    if (this.#state === 'released') return
     this.#version = version
     this.#epoch = epoch
     this.#goodUntil = begun + this.#timings.duration
@@ -225,6 +229,9 @@ export class BucketLease {
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000
+
+/** Milliseconds that a stopping server waits for the bucket. */
+const LAST_WORDS = 2000
 
 function bytesOf(record: LeaseRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record)}\n`)

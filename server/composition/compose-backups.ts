@@ -57,7 +57,13 @@ export function composeBackups(
   let failures = 0
   let running = Promise.resolve()
   const take = async (): Promise<undefined> => {
-    const report = await backUp(config, { store, blobs, clock, isInBucket: lease !== undefined })
+    const report = await backUp(config, {
+      store,
+      blobs,
+      clock,
+      isInBucket: lease !== undefined,
+      signal: stopping.signal,
+    })
     if (report === undefined) return
     lastTakenAt = clock.now()
     const { takenAt, blobs: archives, lost } = report
@@ -109,15 +115,16 @@ interface BackupSource {
   blobs: BlobStore
   clock: Clock
   isInBucket: boolean
+  signal: AbortSignal
 }
 
 async function backUp(
   { backup, dataDir }: Pick<Config, 'backup' | 'dataDir'>,
-  { store, blobs, clock, isInBucket }: BackupSource,
+  { store, blobs, clock, isInBucket, signal }: BackupSource,
 ): Promise<BackupReport | undefined> {
   if (backup === undefined) return undefined
   const now = clock.now()
-  const shared = { catalogFile: path.join(dataDir, 'catalog.sqlite'), scratch: dataDir, blobs, now }
+  const shared = { catalogFile: path.join(dataDir, 'catalog.sqlite'), scratch: dataDir, blobs, now, signal }
   const { to } = backup
   switch (to.kind) {
     case 'folder':
@@ -127,6 +134,7 @@ async function backUp(
         copy: false,
         verifyAll: false,
         now,
+        signal,
         ...locationOf(isInBucket, blobs),
       })
     case 'own-bucket':
@@ -134,6 +142,8 @@ async function backUp(
     case 'store': {
       const target = await openStore(to.store)
       try {
+        // What a killed process left on its way; a bucket that does not let us is none the worse.
+        await target.sweep(signal).catch(() => undefined)
         return await backUpToStore({ ...shared, target, prefix: '', copyBlobs: !isInBucket })
       } finally {
         await target.close()

@@ -159,7 +159,8 @@ export class FleetTracker {
     // What other facts of this turn come to goes into the same transaction.
     await nextTurn()
     try {
-      while (!this.#unsaved.isEmpty) await this.#saveSome()
+      // What is noted meanwhile waits for the next time: with enough polls there would be no end.
+      for (let left = Math.ceil(this.#unsaved.size / ROWS_AT_ONCE); left > 0; left--) await this.#saveSome()
     } catch (error) {
       this.#dependencies.onFailure(error)
     }

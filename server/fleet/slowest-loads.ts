@@ -21,7 +21,7 @@ export class SlowestLoads {
     }
   }
 
-  /** "The slowest load of that release or, without one, of the model" (docs/rollouts.md); null: none was seen. */
+  /** The slowest load of that release or, without one, of any of the model; null: none was seen. */
   find(model: string, digest: Digest | undefined): number | null {
     const ofRelease = digest === undefined ? undefined : this.#releases.get(`${model}\n${digest}`)
     return ofRelease ?? this.#models.get(model) ?? null

@@ -4,6 +4,10 @@ import type { FleetEvent } from './fleet-event.ts'
 
 /** Events that wait for a catalog that fails; older ones are dropped. */
 const MOST_EVENTS = 20_000
+/** Processes to be forgotten that wait for a catalog that fails: clients invent their names. */
+const MOST_FORGOTTEN = 20_000
+/** Processes to be written that wait for a catalog that fails; as many as are kept in memory unless it is set otherwise. */
+const MOST_WAITING = 100_000
 
 /** Names a process that is to be written. */
 export interface UnsavedProcess {
@@ -30,25 +34,32 @@ export class UnsavedFleet {
     return this.#changed.size + this.#seen.size + this.#forgotten.size + this.#events.length === 0
   }
 
+  /** The longest of its lists. */
+  get size(): number {
+    return Math.max(this.#changed.size, this.#seen.size, this.#forgotten.size, this.#events.length)
+  }
+
   /** The process is to be written whole. */
   noteChanged(model: string, process: string): void {
-    this.#changed.add(keyOf(model, process))
+    addBounded(this.#changed, keyOf(model, process), MOST_WAITING)
   }
 
   /** Only when it was heard is to be written. */
   noteSeen(model: string, process: string): void {
-    this.#seen.add(keyOf(model, process))
+    addBounded(this.#seen, keyOf(model, process), MOST_WAITING)
   }
 
   noteForgotten(model: string, process: string): void {
-    this.#forgotten.add(keyOf(model, process))
+    // The catalog forgets silent processes by itself later.
+    addBounded(this.#forgotten, keyOf(model, process), MOST_FORGOTTEN)
   }
 
   addEvents({ model, bot }: Pick<Bot, 'model' | 'bot'>, tag: string, events: readonly FleetEvent[]): void {
     for (const { kind, at, process, ...body } of events) {
       this.#events.push({ ...{ at, kind, model, tag, bot, process }, body })
     }
-    if (this.#events.length > MOST_EVENTS) this.#events = this.#events.slice(-MOST_EVENTS)
+    // Not for each event: it copies all of them.
+    if (this.#events.length > MOST_EVENTS * 1.1) this.#events = this.#events.slice(-MOST_EVENTS)
   }
 
   /** Hands over some of it, conclusions first. @param limit How many processes, and how many events. */
@@ -67,6 +78,16 @@ export class UnsavedFleet {
     for (const { model, process } of seen) this.noteSeen(model, process)
     for (const { model, process } of forgotten) this.noteForgotten(model, process)
     this.#events = [...events, ...this.#events].slice(-MOST_EVENTS)
+  }
+}
+
+/** Adds a key, and drops the one that waited longest where there are too many. */
+function addBounded(keys: Set<string>, key: string, most: number): void {
+  keys.add(key)
+  if (keys.size <= most) return
+  for (const oldest of keys) {
+    keys.delete(oldest)
+    return
   }
 }
 

@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { StoreFull, StoreUnavailable } from '../../storage/object-store.ts'
+import { DomainError } from '../errors/errors.ts'
 import { ToolFailure } from './tool-failure.ts'
 
 /** A program that works on a data directory itself, not through a server. */
@@ -61,5 +63,8 @@ const DISK = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EN
 
 function exitCode(error: unknown): number {
   if (error instanceof ToolFailure) return error.exit
+  const code = error instanceof DomainError ? error.code : undefined
+  if (error instanceof StoreUnavailable || code === 'storage-unavailable') return 5
+  if (error instanceof StoreFull || code === 'disk-full') return 3
   return DISK.has((error as NodeJS.ErrnoException).code ?? '') ? 3 : 1
 }

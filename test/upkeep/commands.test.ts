@@ -77,7 +77,7 @@ describe('the commands of upkeep', function () {
     expect(restored.output).to.contain('shop goes on with release 2001 (it would have been 2)')
     await writeFile(path.join(folder, 'manifest.json'), '{}')
     expect(await slipway(['restore', folder, '--replace'], env)).to.include({ code: 4 })
-    expect((await slipway(['backup', '--help'])).output).to.contain('Usage: slipway backup DIR')
+    expect((await slipway(['backup', '--help'])).output).to.contain('Usage: slipway backup PLACE')
     expect(await slipway(['backup'], env)).to.include({ code: 2 })
     expect(await slipway(['backup', folder], { ...env, STORAGE: 'aws' })).to.include({ code: 2 })
   })

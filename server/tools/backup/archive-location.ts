@@ -17,7 +17,12 @@ export function blobFile(dataDir: string, digest: string): string {
 
 /** Whether an archive is in the bucket, as far as can be told without reading it. */
 export async function isStored(blobs: BlobStore, { digest, size }: BlobOutline): Promise<boolean> {
-  return (await blobs.stat(digest))?.size === size
+  try {
+    return (await blobs.stat(digest))?.size === size
+  } catch (error) {
+    if (isLoss(error)) return false
+    throw error
+  }
 }
 
 /**
@@ -56,6 +61,7 @@ export async function downloadBlob(
   return isSound
 }
 
-function isLoss(error: unknown): boolean {
+/** Whether an archive is damaged or missing, and no more can be had of it by asking again. */
+export function isLoss(error: unknown): boolean {
   return error instanceof DomainError && (error.code === 'blob-missing' || error.code === 'blob-damaged')
 }

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
-import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
 import { ToolFailure } from '../tool-failure.ts'
-import { isStored } from './archive-location.ts'
+import { isLoss, isStored } from './archive-location.ts'
 import { CATALOG_COPY, MANIFEST_NAME, parseManifest, type BackupManifest } from './backup-manifest.ts'
 import { snapshotCatalog } from './snapshot-catalog.ts'
 import type { BackupReport } from './take-backup.ts'
@@ -16,6 +16,7 @@ export const BACKUPS_PREFIX = 'backups/'
 
 /** Copies of the catalog that stay: two days of hourly ones. */
 const KEPT_COPIES = 48
+const DAY = 24 * 60 * 60 * 1000
 
 export interface StoreBackupOptions {
   catalogFile: string
@@ -29,6 +30,7 @@ export interface StoreBackupOptions {
   copyBlobs: boolean
   /** Milliseconds since 1970. */
   now: number
+  signal?: AbortSignal
 }
 
 /**
@@ -41,6 +43,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
   const { catalogFile, scratch, target, prefix, now } = options
   const takenAt = new Date(now).toISOString()
   const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
+  await removeOldScratch(scratch, now)
   const before = await readStoreManifest(target, prefix)
   try {
     const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, scratch, name)
@@ -58,7 +61,17 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
     return { takenAt, blobs: all.length, bytes, added, lost }
   } finally {
-    await rm(path.join(scratch, name), { force: true })
+    for (const file of [name, `${name}.partial`]) await rm(path.join(scratch, file), { force: true })
+  }
+}
+
+/** Copies that a killed process left on their way, a day later. */
+async function removeOldScratch(scratch: string, now: number): Promise<void> {
+  for (const name of await readdir(scratch)) {
+    if (!CATALOG_COPY.test(name.replace(/\.partial$/, ''))) continue
+    const file = path.join(scratch, name)
+    const facts = await stat(file).catch(() => undefined)
+    if (facts !== undefined && facts.mtimeMs < now - DAY) await rm(file, { force: true })
   }
 }
 
@@ -90,7 +103,7 @@ export async function readBytes(store: ObjectStore, key: string): Promise<Buffer
 }
 
 async function collectBlobs(
-  { blobs, copyBlobs, target, prefix }: StoreBackupOptions,
+  { blobs, copyBlobs, target, prefix, signal }: StoreBackupOptions,
   named: readonly { digest: string; size: number }[],
 ): Promise<{
   kept: BackupManifest['blobs']
@@ -103,6 +116,7 @@ async function collectBlobs(
   const lost: string[] = []
   let added = 0
   for (const blob of named) {
+    signal?.throwIfAborted()
     if (!copyBlobs) {
       if (await isStored(blobs, blob)) stored.push(blob)
       else lost.push(blob.digest)
@@ -128,22 +142,33 @@ async function copyBlob(
   target: ObjectStore,
   key: string,
 ): Promise<boolean> {
-  if ((await blobs.stat(digest)) === undefined) return false
-  const blob = await blobs.open(digest)
-  const staged = await target.stage()
-  const hash = createHash('sha256')
   try {
-    for await (const chunk of blob.chunks) {
-      hash.update(chunk)
-      await staged.write(chunk)
+    if ((await blobs.stat(digest)) === undefined) return false
+    return await copyWhole(await blobs.open(digest), digest, target, key)
+  } catch (error) {
+    if (isLoss(error)) return false
+    throw error
+  }
+}
+
+async function copyWhole(blob: OpenBlob, digest: string, target: ObjectStore, key: string): Promise<boolean> {
+  try {
+    const staged = await target.stage()
+    const hash = createHash('sha256')
+    try {
+      for await (const chunk of blob.chunks) {
+        hash.update(chunk)
+        await staged.write(chunk)
+      }
+      const sha256 = hash.digest('hex')
+      if (sha256 !== digest) return false
+      await staged.commit(key, { sha256, ifExists: 'replace' })
+      return true
+    } finally {
+      await staged.discard()
     }
-    const sha256 = hash.digest('hex')
-    if (sha256 !== digest) return false
-    await staged.commit(key, { sha256, ifExists: 'replace' })
-    return true
   } finally {
     await blob.close()
-    await staged.discard()
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { lockBlobs } from '../../catalog/sqlite/backup-lock.ts'
 import { takeFileLock, type FileLock } from '../../catalog/sqlite/file-lock.ts'
 import { version } from '../../config/version.ts'
@@ -27,6 +28,7 @@ export interface BackupOptions {
   verifyAll: boolean
   /** Milliseconds since 1970. */
   now: number
+  signal?: AbortSignal
 }
 
 /** What a backup did. */
@@ -42,6 +44,7 @@ export interface BackupReport {
 
 /** A sweep of the server holds the blobs for seconds. */
 const WAIT_MILLISECONDS = 30_000
+const LOOK_AGAIN_MILLISECONDS = 250
 
 /**
  * Backs a data directory up into a folder, while its server runs or not. What an earlier backup brought there is used
@@ -68,13 +71,23 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
     // From the snapshot on no blob that it names may go.
     locks.push(
       requireLock(
-        lockBlobs(dataDir, WAIT_MILLISECONDS),
+        await waitForLock(() => lockBlobs(dataDir)),
         `Another backup of ${dataDir} is under way; try again.`,
       ),
     )
     return await collect(options, catalog)
   } finally {
     for (const lock of locks.reverse()) lock.release()
+  }
+}
+
+/** Asks again and again: waiting inside SQLite would stop everything else in this process, also who holds the lock. */
+async function waitForLock(take: () => FileLock | undefined): Promise<FileLock | undefined> {
+  const end = performance.now() + WAIT_MILLISECONDS
+  for (;;) {
+    const lock = take()
+    if (lock !== undefined || performance.now() >= end) return lock
+    await delay(LOOK_AGAIN_MILLISECONDS)
   }
 }
 
@@ -103,7 +116,7 @@ async function collect(options: BackupOptions, catalogFile: string): Promise<Bac
 }
 
 async function collectBlobs(
-  { dataDir, folder, copy, verifyAll, archives = { kind: 'files', dataDir } }: BackupOptions,
+  { dataDir, folder, copy, verifyAll, archives = { kind: 'files', dataDir }, signal }: BackupOptions,
   blobs: CatalogSnapshot['blobs'],
   before: BackupManifest | undefined,
 ): Promise<{
@@ -119,8 +132,13 @@ async function collectBlobs(
   const folders = new Set<string>()
   let added = 0
   for (const blob of blobs) {
+    signal?.throwIfAborted()
     if (archives.kind === 'bucket' && !archives.bring) {
-      if (await isStored(archives.blobs, blob)) stored.push(blob)
+      const brought = known.get(blob.digest)
+      // What an earlier backup brought along stays.
+      if (brought !== undefined && (await isUnchanged(backupBlobPath(folder, blob.digest), brought)))
+        kept.push(brought)
+      else if (await isStored(archives.blobs, blob)) stored.push(blob)
       else lost.push(blob.digest)
       continue
     }
@@ -139,6 +157,9 @@ async function collectBlobs(
       kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
       folders.add(path.dirname(target))
       added++
+    } else if (await isSound(target, blob)) {
+      // The data directory has lost it since: what an earlier backup brought is all that is left.
+      kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
     } else {
       lost.push(blob.digest)
     }
@@ -174,6 +195,11 @@ async function bring(
 }
 
 const LOST = new Set(['ENOENT', 'EIO', 'ELOOP'])
+
+async function isSound(file: string, { digest, size }: { digest: string; size: number }): Promise<boolean> {
+  const found = await hashFile(file).catch(() => undefined)
+  return found?.sha256 === digest && found.size === size
+}
 
 async function isUnchanged(
   file: string,

@@ -56,7 +56,7 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const again = await pull(url, { 'If-None-Match': whole.response.headers.get('etag') ?? '' })
       expect(again.response.status).to.equal(304)
       const store = await lookInto(cloud, bucket)
-      const keys = (await keysOf(store)).filter((key) => !key.startsWith('records/'))
+      const keys = (await keysOf(store)).filter((key) => !/^(records|backups)\//.test(key))
       expect(keys).to.deep.equal([`sha256/${digest.slice(0, 2)}/${digest}`, 'slipway-owner'])
       for (const secret of cloud.secrets) expect(logText()).not.to.include(secret)
     })
