@@ -3,6 +3,7 @@ import type { Catalog } from '../../server/catalog/catalog.ts'
 import { FleetTracker, type FleetTrackerDependencies } from '../../server/fleet/fleet-tracker.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { eventually } from '../support/eventually.ts'
+import { afterThisTest } from '../support/temporary-directory.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
 import { begun, MINUTE, NEW, OLD, poll, processName, SECOND, sent, START, target } from './facts.ts'
 
@@ -51,6 +52,26 @@ describe('FleetTracker', () => {
     expect((await stored())[0]).to.deep.equal(before)
     await tracker.save()
     expect((await stored())[0]?.lastSeen).to.equal(clock.now())
+  })
+
+  it('comes to an end of writing while polls keep coming', async () => {
+    const tracker = track()
+    take(tracker, poll(null), begun(NEW), sent(), poll(NEW))
+    const polls = setInterval(() => {
+      take(tracker, poll(NEW))
+    }, 0)
+    afterThisTest(() => {
+      clearInterval(polls)
+    })
+    let commits = 0
+    const { writeShared } = catalog
+    catalog.writeShared = (work) => {
+      commits++
+      // Each commit takes as long as the next poll.
+      return new Promise((resolve) => setTimeout(resolve, 2)).then(() => writeShared(work))
+    }
+    await tracker.save()
+    expect(commits).to.be.below(5)
   })
 
   it('knows after a restart what it knew before', async () => {

@@ -161,6 +161,15 @@ describe('backup and restore', function () {
     await verifyBackup(folder)
   })
 
+  it('keeps the copy of an archive that the data directory has lost since', async () => {
+    await aDataDirectory(2)
+    await back({ copy: true })
+    const copied = path.basename(await aFileIn('blobs'))
+    await rm(path.join(dataDir, 'blobs/sha256', copied.slice(0, 2), copied))
+    expect(await back({ copy: true, verifyAll: true })).to.deep.include({ blobs: 2, lost: [] })
+    expect((await verifyBackup(folder)).blobs).to.have.length(2)
+  })
+
   it('says which archives were lost already, and restores the others', async () => {
     await aDataDirectory(2)
     const lost = (await readdir(path.join(dataDir, 'blobs/sha256'), { recursive: true })).find((name) =>
