@@ -102,7 +102,9 @@ function isComplete(
 }
 
 function soak(updated: Judged, { policy, to, step }: Rollout, now: number): Omit<StepVerdict, 'updated'> {
-  const end = Math.max(...updated.map(({ unit }) => updatedSince(unit))) + policy.soak * 1000
+  // Not spread into arguments: there may be more bots than a call takes.
+  const last = updated.reduce((latest, { unit }) => Math.max(latest, updatedSince(unit)), -Infinity)
+  const end = last + policy.soak * 1000
   const isThrough = now >= end && updated.every(({ unit }) => wentOnRunning(unit, end))
   if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true }
   const reason = `${updated.length} bots of step ${step + 1} run release ${to.release}`
