@@ -104,24 +104,37 @@ export class S3Bucket implements Bucket {
     expected: string | null,
     abortSignal: AbortSignal,
   ): Promise<string> {
-    const { sdk, client } = this.#s3
     const ifMatch = ifMatchHeader(expected ?? undefined)
+    try {
+      const condition = ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }
+      return await this.#putSmall(key, bytes, condition, abortSignal)
+    } catch (error) {
+      // If-Match on an object that is gone: S3 answers 404.
+      if (error instanceof ObjectNotFound) throw new ObjectChanged(key)
+      if (statusOf(error) !== 501) throw error
+    }
+    // The server knows no conditions: a look before the write is all that can be had, and keeps nobody apart in a race.
+    if (((await this.head(key, abortSignal))?.version ?? null) !== expected) throw new ObjectChanged(key)
+    return await this.#putSmall(key, bytes, {}, abortSignal)
+  }
+
+  async #putSmall(
+    key: string,
+    bytes: Uint8Array,
+    condition: { IfMatch?: string; IfNoneMatch?: string },
+    abortSignal: AbortSignal,
+  ): Promise<string> {
+    const { sdk, client } = this.#s3
     const command = new sdk.PutObjectCommand({
       Bucket: this.#name,
       Key: key,
       Body: bytes,
       ContentLength: bytes.byteLength,
       ...this.#s3.checksum(sha256Of(bytes)),
-      ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+      ...condition,
     })
-    try {
-      const { ETag } = await this.#s3.once(() => client.send(command, { abortSignal }), key)
-      return versionOf(ETag, bytes.byteLength, 0)
-    } catch (error) {
-      // If-Match on an object that is gone: S3 answers 404.
-      if (error instanceof ObjectNotFound) throw new ObjectChanged(key)
-      throw error
-    }
+    const { ETag } = await this.#s3.once(() => client.send(command, { abortSignal }), key)
+    return versionOf(ETag, bytes.byteLength, 0)
   }
 
   async remove(key: string, abortSignal: AbortSignal): Promise<void> {

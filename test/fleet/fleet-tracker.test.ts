@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { FleetTracker, type FleetTrackerDependencies } from '../../server/fleet/fleet-tracker.ts'
@@ -64,11 +65,12 @@ describe('FleetTracker', () => {
       clearInterval(polls)
     })
     let commits = 0
-    const { writeShared } = catalog
-    catalog.writeShared = (work) => {
+    const whole = { ...catalog }
+    catalog.writeShared = async (work) => {
       commits++
       // Each commit takes as long as the next poll.
-      return new Promise((resolve) => setTimeout(resolve, 2)).then(() => writeShared(work))
+      await delay(2)
+      return await whole.writeShared(work)
     }
     await tracker.save()
     expect(commits).to.be.below(5)

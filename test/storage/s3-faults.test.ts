@@ -61,6 +61,21 @@ describe('S3 over a wire that fails', () => {
     })
   })
 
+  it('swaps after a look where the server knows no conditions on writes', async () => {
+    const unknown = 'HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+    proxy.inject({ kind: 'answer', text: unknown }, 1)
+    const first = await store.swap('swapped', Buffer.from('one'), null)
+    expect((await getBytes(store, 'swapped')).toString()).to.equal('one')
+    proxy.inject({ kind: 'answer', text: unknown }, 1)
+    expect(await errorOf(store.swap('swapped', Buffer.from('two'), null))).to.have.property(
+      'name',
+      'ObjectChanged',
+    )
+    proxy.inject({ kind: 'answer', text: unknown }, 1)
+    await store.swap('swapped', Buffer.from('two'), first)
+    expect((await getBytes(store, 'swapped')).toString()).to.equal('two')
+  })
+
   describe('reading', () => {
     const bytes = someBytes(6 * MiB + 11)
 
