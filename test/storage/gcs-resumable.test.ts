@@ -34,7 +34,10 @@ class SessionServer {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    if (request.method === 'GET') {
+    if (request.method === 'GET' && url.pathname.endsWith('/o')) {
+      // The bucket is there, and empty.
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    } else if (request.method === 'GET') {
       response.writeHead(404).end('{"error":{"message":"No such object"}}')
     } else if (request.method === 'POST') {
       this.log.push(`begin ${url.searchParams.get('ifGenerationMatch') ?? 'always'}`)
