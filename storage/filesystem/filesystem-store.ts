@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import path from 'node:path'
 import { fileChunks } from './file-chunks.ts'
@@ -10,6 +10,7 @@ import { FolderTree } from './folder-tree.ts'
 import type { ObjectStat, ObjectStore, OpenObject, OpenOptions } from '../object-store.ts'
 import { requireObjectKey } from '../object-key.ts'
 import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
+import { replaceObject } from '../replace-object.ts'
 import { StagedFile } from './staged-file.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
@@ -121,14 +122,7 @@ export class FilesystemStore implements ObjectStore {
     return await this.#swaps.run(key, async () => {
       signal?.throwIfAborted()
       if (((await this.stat(key))?.version ?? null) !== expected) throw new ObjectChanged(key)
-      const staged = await this.stage()
-      try {
-        await staged.write(bytes)
-        const sha256 = createHash('sha256').update(bytes).digest('hex')
-        await staged.commit(key, { sha256, ifExists: 'replace' })
-      } finally {
-        await staged.discard()
-      }
+      await replaceObject(this, key, bytes)
       const written = await this.stat(key)
       if (written === undefined) throw new ObjectChanged(key)
       return written.version

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ObjectStore } from '../../../storage/object-store.ts'
+import { replaceObject } from '../../../storage/replace-object.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Model } from '../../releases/model.ts'
@@ -156,14 +156,7 @@ export class RecordWriter {
 
   async #put(key: string, record: object): Promise<void> {
     const bytes = Buffer.from(JSON.stringify(record))
-    const staged = await this.#dependencies.store.stage()
-    try {
-      await staged.write(bytes)
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      await staged.commit(key, { sha256, ifExists: 'replace', signal: this.#stopping.signal })
-    } finally {
-      await staged.discard()
-    }
+    await replaceObject(this.#dependencies.store, key, bytes, this.#stopping.signal)
   }
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
+import { replaceObject } from '../../../storage/replace-object.ts'
 import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -55,7 +56,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
       ...(server === undefined ? {} : { server }),
       ...{ catalog, blobs: kept, stored, lost },
     }
-    await putBytes(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
+    await replaceObject(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
     await removeOldCopies(target, prefix)
     const all = [...kept, ...stored]
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
@@ -176,17 +177,6 @@ async function putFile(store: ObjectStore, key: string, file: string, sha256: st
   const staged = await store.stage()
   try {
     for await (const chunk of createReadStream(file)) await staged.write(chunk as Buffer)
-    await staged.commit(key, { sha256, ifExists: 'replace' })
-  } finally {
-    await staged.discard()
-  }
-}
-
-async function putBytes(store: ObjectStore, key: string, bytes: Buffer): Promise<void> {
-  const staged = await store.stage()
-  try {
-    await staged.write(bytes)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
     await staged.commit(key, { sha256, ifExists: 'replace' })
   } finally {
     await staged.discard()
