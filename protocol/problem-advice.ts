@@ -41,6 +41,7 @@ export const PROBLEM_ADVICE = {
     'Look at the list of bots; a name is known from its first poll until it was silent for 30 days.',
   'rollout-not-found': "Look at the model's list of rollouts.",
   'rollout-state': 'Read the rollout: what has ended, or is going back, takes no other command.',
+  'rollout-under-way': 'Wait until it has ended, or abort it first: `slipway rollout abort MODEL@TAG`.',
   'release-quarantined':
     'Look at why it was taken back. Publish a better release, or send `"force": true` to promote it all the same.',
   'policy-invalid': 'Look at `detail` for the field.',

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   'bot-not-found': problem(404, 'There is no such bot'),
   'rollout-not-found': problem(404, 'There is no such rollout'),
   'rollout-state': problem(409, 'The rollout is not in a state that allows this'),
+  'rollout-under-way': problem(409, 'A rollout of the tag is under way'),
   'release-quarantined': problem(409, 'The release was taken back before'),
   'policy-invalid': problem(422, 'The rollout policy cannot work'),
 

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'bot-not-found'
   | 'rollout-not-found'
   | 'rollout-state'
+  | 'rollout-under-way'
   | 'release-quarantined'
   | 'policy-invalid'
   | 'digest-mismatch'

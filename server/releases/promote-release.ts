@@ -5,6 +5,7 @@ import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
 import { requireRoomForTag } from './tag-limits.ts'
+import type { MoveOutcome, PolicyFields } from './tag-mover.ts'
 import type { Tag } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
@@ -22,11 +23,16 @@ export interface Promotion {
   reason?: string | undefined
   /** Throws where the tag is not as the caller expects it; makes the move a compare-and-set. */
   requireExpected?: ((tag: Tag | undefined) => void) | undefined
+  /** @see RequestedMove.policy */
+  policy?: PolicyFields | undefined
+  /** @see RequestedMove.force */
+  force?: boolean | undefined
 }
 
 export interface Promoted {
+  /** Where it points now; a rollout that has begun may move it later. */
   tag: Tag
-  outcome: 'created' | 'moved' | 'unchanged'
+  outcome: MoveOutcome
   /** What whoever moved it should look at. */
   warnings: TagWarning[]
 }
