@@ -12,7 +12,21 @@ import { sharesName } from './shared-name.ts'
 export function presentProcesses(processes: readonly ProcessRecord[]): ProcessRecord[] {
   const live = liveProcesses(processes)
   if (live.length > 0) return live
-  return processes.toSorted((one, other) => other.lastSeen - one.lastSeen).slice(0, 1)
+  const last = latest(processes)
+  return last === undefined ? [] : [last]
+}
+
+/** The process that polled last of those that speak for a bot: the bot is on its tag. */
+export function lastHeard(processes: readonly ProcessRecord[]): ProcessRecord | undefined {
+  return latest(presentProcesses(processes))
+}
+
+function latest(processes: readonly ProcessRecord[]): ProcessRecord | undefined {
+  let last: ProcessRecord | undefined
+  for (const process of processes) {
+    if (last === undefined || process.lastSeen > last.lastSeen) last = process
+  }
+  return last
 }
 
 /** "Where its processes differ, `state` is the worst" (docs/rollouts.md). */
@@ -27,17 +41,19 @@ export function botDigest({ processes }: Pick<Bot, 'processes'>): Digest | null 
   const counts = new Map<Digest | null, number>()
   for (const { digest } of present) counts.set(digest, (counts.get(digest) ?? 0) + 1)
   const most = Math.max(0, ...counts.values())
-  const winners = present.filter(({ digest }) => counts.get(digest) === most)
-  return winners.toSorted((one, other) => other.since - one.since)[0]?.digest ?? null
+  let last: ProcessRecord | undefined
+  for (const process of present) {
+    if (counts.get(process.digest) === most && process.since > (last?.since ?? -Infinity)) last = process
+  }
+  return last?.digest ?? null
 }
 
 /** What is betrayed of the way to a bot. */
 export function botHints(bot: Pick<Bot, 'processes' | 'crowded' | 'hints'>, now: number): Hint[] {
-  const seen = new Set(
-    [bot.hints, ...presentProcesses(bot.processes).map(({ hints }) => hints)].flatMap((hints) =>
-      standingHints(hints, now),
-    ),
-  )
+  const seen = new Set(standingHints(bot.hints, now))
+  for (const { hints } of presentProcesses(bot.processes)) {
+    for (const hint of standingHints(hints, now)) seen.add(hint)
+  }
   if (sharesName(bot)) seen.add('shared-name')
   return [...seen].toSorted()
 }

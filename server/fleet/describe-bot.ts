@@ -2,7 +2,7 @@ import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Process as WireProcess } from '../../protocol/process.ts'
 import type { Digest } from '../releases/release.ts'
 import type { Bot } from './bot.ts'
-import { botDigest, botHints, botState, presentProcesses } from './bot-summary.ts'
+import { botDigest, botHints, botState, lastHeard, presentProcesses } from './bot-summary.ts'
 import { mergeFailures } from './failures.ts'
 import { standingHints } from './hint.ts'
 import { learnedInterval } from './learned-interval.ts'
@@ -14,22 +14,27 @@ export type ReleaseNumberOf = (model: string, digest: Digest) => number | undefi
 
 /** Says of a bot what people and programs are told. @param now Milliseconds since 1970. */
 export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): WireBot {
-  const present = presentProcesses(bot.processes).toSorted((one, other) => other.lastSeen - one.lastSeen)
-  const [last] = present
+  const present = presentProcesses(bot.processes)
+  const last = lastHeard(bot.processes)
   if (last === undefined) throw new Error(`The bot "${bot.bot}" has no process`)
   const digest = botDigest(bot)
   const running = present.filter((process) => process.digest === digest)
   return {
     ...{ bot: bot.bot, model: bot.model, tag: last.tag, state: botState(bot) },
     ...releaseFields(bot.model, digest, releaseOf),
-    since: instant(Math.max(...running.map(({ since }) => since))),
+    // No spread: thousands of bots behind one address may be one.
+    since: instant(running.reduce((last, { since }) => Math.max(last, since), 0)),
     lastSeen: instant(last.lastSeen),
-    firstSeen: instant(Math.min(...bot.processes.map(({ firstSeen }) => firstSeen))),
+    firstSeen: instant(
+      bot.processes.reduce((first, each) => Math.min(first, each.firstSeen), last.firstSeen),
+    ),
     processes: present.length,
     interval: intervalOf(last),
     offered: offered(present.find(({ offer }) => offer !== null)?.offer ?? null),
     failures: lastFailure(
-      bot.processes.reduce<readonly Failure[]>((sum, each) => mergeFailures(sum, each.failures), []),
+      bot.processes
+        .filter(({ failures }) => failures.length > 0)
+        .reduce<readonly Failure[]>((sum, { failures }) => mergeFailures(sum, failures), []),
     ),
     hints: botHints(bot, now),
   }

@@ -9,6 +9,7 @@ import type { FleetEvent } from './fleet-event.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
+import { SortedKeys } from './sorted-keys.ts'
 
 /** What a fact came to. */
 export interface Taken {
@@ -20,16 +21,29 @@ export interface Taken {
 /** More processes under one name than are looked at together: each is taken by itself then. */
 const CROWD = 64
 
+/** A process with the bot that it belongs to. */
+export interface KnownProcess {
+  readonly model: string
+  readonly bot: string
+  readonly record: ProcessRecord
+}
+
 type BotFields = Omit<Bot, 'processes' | 'crowded'>
 
 interface BotEntry {
   fields: BotFields
-  readonly names: Set<string>
+  /** By name. */
+  readonly processes: Map<string, ProcessEntry>
 }
 
 interface ProcessEntry {
   record: ProcessRecord
   bot: BotEntry
+}
+
+/** Where a bot or process stands in the order of all: by model, then by name. Neither holds a line feed. */
+export function positionOf(model: string, name: string): string {
+  return `${model}\n${name}`
 }
 
 const NOTHING: Taken = { bot: undefined, events: [] }
@@ -46,6 +60,8 @@ export class FleetMemory {
   readonly #onForgotten: (model: string, process: string) => void
   readonly #processes = new Map<string, ProcessEntry>()
   readonly #bots = new Map<string, BotEntry>()
+  readonly #sortedProcesses = new SortedKeys()
+  readonly #sortedBots = new SortedKeys()
   readonly #order = new EvictionOrder()
   /** Polls of processes for which there was no room. */
   dropped = 0
@@ -65,7 +81,7 @@ export class FleetMemory {
 
   /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
   take(model: string, fact: Fact, now: number): Taken {
-    const key = keyOf(model, fact.process)
+    const key = positionOf(model, fact.process)
     const known = this.#processes.get(key)
     if (fact.kind !== 'poll') return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
     const name = botNameOf(fact.source)
@@ -81,12 +97,12 @@ export class FleetMemory {
 
   /** A process; undefined where it is not known. */
   find(model: string, process: string): ProcessRecord | undefined {
-    return this.#processes.get(keyOf(model, process))?.record
+    return this.#processes.get(positionOf(model, process))?.record
   }
 
   /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
   botOf(model: string, process: string): Bot | undefined {
-    const known = this.#processes.get(keyOf(model, process))
+    const known = this.#processes.get(positionOf(model, process))
     return known && this.#view(known.bot, process)
   }
 
@@ -97,7 +113,7 @@ export class FleetMemory {
 
   /** A bot with its processes; undefined where it is not known. */
   bot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(keyOf(model, name))
+    const entry = this.#bots.get(positionOf(model, name))
     return entry === undefined ? undefined : this.#view(entry, undefined)
   }
 
@@ -107,15 +123,32 @@ export class FleetMemory {
       if (entry.fields.model === model) yield this.#view(entry, undefined)
   }
 
-  /** All bots of all models, as {@link bots} gives them. */
-  *allBots(): Generator<Bot> {
-    for (const entry of this.#bots.values()) yield this.#view(entry, undefined)
+  /**
+   * Bots by model and name, ascending.
+   *
+   * @param after The model and name, as {@link positionOf} has them, that they come behind.
+   */
+  botsAfter(after: string, limit: number): Bot[] {
+    return this.#sortedBots
+      .after(after, limit)
+      .flatMap((key) => this.#bots.get(key) ?? [])
+      .map((entry) => this.#view(entry, undefined))
+  }
+
+  /** Processes by model and name, ascending, each with its bot. @param after As for {@link botsAfter}. */
+  processesAfter(after: string, limit: number): KnownProcess[] {
+    return this.#sortedProcesses.after(after, limit).flatMap((key) => {
+      const entry = this.#processes.get(key)
+      if (entry === undefined) return []
+      const { model, bot } = entry.bot.fields
+      return [{ model, bot, record: entry.record }]
+    })
   }
 
   /** Puts a bot in as the catalog has it, as far as there is room; processes that are known already stay as they are. */
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
-      const key = keyOf(fields.model, record.process)
+      const key = positionOf(fields.model, record.process)
       if (this.#processes.size >= this.#most || this.#processes.has(key)) continue
       this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
     }
@@ -136,7 +169,7 @@ export class FleetMemory {
 
   /** Forgets a process, and its bot with its last one. */
   forget(model: string, process: string): void {
-    this.#remove(keyOf(model, process))
+    this.#remove(positionOf(model, process))
   }
 
   #touch(key: string, known: ProcessEntry, fact: PollFact, now: number): Taken {
@@ -153,33 +186,42 @@ export class FleetMemory {
     entry.fields = fields
     const hasProven = processes.some(({ provenAt, lostAt }) => provenAt !== null && lostAt === null)
     for (const record of processes) {
-      const key = keyOf(model, record.process)
+      const key = positionOf(model, record.process)
       if (this.#processes.get(key)?.record !== record) this.#put(key, record, entry, hasProven)
     }
     const kept = new Set(processes.map(({ process }) => process))
-    for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
+    for (const { process } of before.processes)
+      if (!kept.has(process)) this.#remove(positionOf(model, process))
     return { bot, events }
   }
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
     const known = this.#processes.get(key)
-    if (known === undefined) this.#processes.set(key, { record, bot })
-    else known.record = record
-    bot.names.add(record.process)
+    if (known === undefined) {
+      const entry = { record, bot }
+      this.#processes.set(key, entry)
+      this.#sortedProcesses.add(key)
+      bot.processes.set(record.process, entry)
+    } else known.record = record
     this.#order.note(key, record, hasProven)
   }
 
-  #view({ fields, names }: BotEntry, process: string | undefined): Bot {
-    const crowded = names.size > CROWD
-    const chosen = crowded && process !== undefined ? [process] : [...names]
-    const processes = chosen.flatMap((name) => this.#processes.get(keyOf(fields.model, name))?.record ?? [])
-    return { ...fields, processes, crowded }
+  #view({ fields, processes: entries }: BotEntry, process: string | undefined): Bot {
+    const crowded = entries.size > CROWD
+    if (crowded && process !== undefined) {
+      const entry = entries.get(process)
+      return { ...fields, processes: entry === undefined ? [] : [entry.record], crowded }
+    }
+    return { ...fields, processes: Array.from(entries.values(), ({ record }) => record), crowded }
   }
 
   #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
-    const key = keyOf(model, name)
+    const key = positionOf(model, name)
     let entry = this.#bots.get(key)
-    if (entry === undefined) this.#bots.set(key, (entry = { fields, names: new Set() }))
+    if (entry === undefined) {
+      this.#bots.set(key, (entry = { fields, processes: new Map() }))
+      this.#sortedBots.add(key)
+    }
     return entry
   }
 
@@ -204,17 +246,18 @@ export class FleetMemory {
     const entry = this.#processes.get(key)
     if (entry === undefined) return
     this.#processes.delete(key)
+    this.#sortedProcesses.remove(key)
     this.#order.remove(key)
-    const { fields, names } = entry.bot
-    names.delete(entry.record.process)
-    if (names.size === 0) this.#bots.delete(keyOf(fields.model, fields.bot))
+    const { fields, processes } = entry.bot
+    processes.delete(entry.record.process)
+    if (processes.size === 0) this.#forgetBot(positionOf(fields.model, fields.bot))
     this.#onForgotten(fields.model, entry.record.process)
   }
-}
 
-/** Names of models, bots and processes hold no line feed. */
-function keyOf(model: string, name: string): string {
-  return `${model}\n${name}`
+  #forgetBot(key: string): void {
+    this.#bots.delete(key)
+    this.#sortedBots.remove(key)
+  }
 }
 
 /** Whether a poll can change nothing but times, gaps and counts of polls of the one process. */

@@ -5,7 +5,9 @@ import type { EventReader, StoredEvent } from '../catalog/events.ts'
 import type { PageOf } from '../catalog/page-of.ts'
 import type { RolloutReader } from '../catalog/rollouts.ts'
 import type { Bot } from '../fleet/bot.ts'
+import { lastHeard } from '../fleet/bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from '../fleet/describe-bot.ts'
+import { listBots, listProcesses, type FleetFilter, type ListedFleet } from '../fleet/list-fleet.ts'
 import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { Clock } from '../time/clock.ts'
@@ -15,16 +17,6 @@ import type { LiveRollouts } from './live-rollouts.ts'
 import { readiness, type Readiness } from './readiness.ts'
 import { runningAt, RUNNING_KINDS, type RunningBot } from './running-at.ts'
 import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
-
-/** Which bots or processes are asked for; what is left out does not matter. */
-export interface FleetFilter {
-  readonly model?: string | undefined
-  readonly tag?: string | undefined
-  readonly state?: WireBot['state'] | undefined
-  /** The release that it runs. */
-  readonly release?: number | undefined
-  readonly bot?: string | undefined
-}
 
 export interface FleetViewDependencies {
   readonly memory: FleetMemory
@@ -44,25 +36,16 @@ export class FleetView {
   }
 
   /** Bots by model and name, ascending. @param page Begins behind the cursor. */
-  listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): WireBot[] {
-    const { releaseOf, clock } = this.#dependencies
-    const now = clock.now()
-    const bots = this.#bots(filter).map((bot) => describeBot(bot, releaseOf, now))
-    return pageOf(
-      bots.filter((bot) => matches(bot, filter)),
-      ({ model, bot }) => `${model}\n${bot}`,
-      page,
-    )
+  listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): Promise<WireBot[]> {
+    return listBots(this.#listed, filter, page)
   }
 
   /** Processes by model and name, ascending. @param page Begins behind the cursor. */
-  listProcesses(filter: FleetFilter, page: PageOf<Pick<WireProcess, 'model' | 'process'>>): WireProcess[] {
-    const processes = this.#bots(filter).flatMap((bot) => this.#describeProcesses(bot))
-    return pageOf(
-      processes.filter((process) => matches(process, filter)),
-      ({ model, process }) => `${model}\n${process}`,
-      page,
-    )
+  listProcesses(
+    filter: FleetFilter,
+    page: PageOf<Pick<WireProcess, 'model' | 'process'>>,
+  ): Promise<WireProcess[]> {
+    return listProcesses(this.#listed, filter, page)
   }
 
   /** A bot with its processes. @throws DomainError `bot-not-found` */
@@ -119,7 +102,7 @@ export class FleetView {
   readiness(model: string, name: string): Readiness {
     const { memory, rollouts } = this.#dependencies
     const bot = memory.bot(model, name)
-    const tag = bot?.processes.toSorted((one, other) => other.lastSeen - one.lastSeen)[0]?.tag
+    const tag = bot && lastHeard(bot.processes)?.tag
     if (bot === undefined || tag === undefined) return { ready: true }
     const policy = rollouts.find(model, tag)?.policy ?? rollouts.policy(model, tag)
     return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy)
@@ -129,6 +112,11 @@ export class FleetView {
   units(model: string, tag: string): Unit[] {
     const bots = [...this.#dependencies.memory.bots(model)]
     return unitsOf(bots, tag, this.#terms(model, tag), this.#now)
+  }
+
+  get #listed(): ListedFleet {
+    const { memory, releaseOf } = this.#dependencies
+    return { memory, releaseOf, now: this.#now }
   }
 
   get #now(): number {
@@ -151,34 +139,4 @@ export class FleetView {
     const now = clock.now()
     return bot.processes.map((process) => describeProcess(bot, process, releaseOf, now))
   }
-
-  #bots({ model, bot }: FleetFilter): Bot[] {
-    const { memory } = this.#dependencies
-    if (model !== undefined && bot !== undefined) return [memory.bot(model, bot) ?? []].flat()
-    const all = model === undefined ? memory.allBots() : memory.bots(model)
-    return [...all].filter((each) => bot === undefined || each.bot === bot)
-  }
-}
-
-function matches(one: WireBot | WireProcess, { tag, state, release }: FleetFilter): boolean {
-  return (
-    (tag === undefined || one.tag === tag) &&
-    (state === undefined || one.state === state) &&
-    (release === undefined || one.release === release)
-  )
-}
-
-/** The items behind the cursor in the order of their keys; a cursor is an item, or what its key is made of. */
-function pageOf<Item extends Position, Position>(
-  items: readonly Item[],
-  keyOf: (position: Position) => string,
-  { limit, cursor }: PageOf<Position>,
-): Item[] {
-  const after = cursor === undefined ? '' : keyOf(cursor)
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .filter(({ key }) => key > after)
-    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
-    .slice(0, limit)
-    .map(({ item }) => item)
 }

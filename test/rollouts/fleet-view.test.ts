@@ -39,7 +39,7 @@ describe('FleetView', () => {
 
   it('lists bots in the form of the protocol, by model and name', async () => {
     const { fleet } = await view()
-    const bots = fleet.listBots({}, { limit: 10 })
+    const bots = await fleet.listBots({}, { limit: 10 })
     for (const bot of bots) expect(botSchema.parse(bot)).to.deep.equal(bot)
     expect(bots.map(({ bot, state, release }) => [bot, state, release])).to.deep.equal([
       ['pod-1', 'running', 7],
@@ -49,17 +49,19 @@ describe('FleetView', () => {
 
   it('lists the bots that are asked for, page by page', async () => {
     const { fleet } = await view()
-    const names = (filter: object, page = { limit: 10 }) => fleet.listBots(filter, page).map(({ bot }) => bot)
-    expect(names({ tag: 'staging' })).to.deep.equal(['pod-2'])
-    expect(names({ state: 'failing' })).to.deep.equal([])
-    expect(names({ release: 7, model: 'shop' })).to.deep.equal(['pod-1', 'pod-2'])
-    const [first] = fleet.listBots({}, { limit: 1 })
-    expect(fleet.listBots({}, { limit: 9, cursor: first! }).map(({ bot }) => bot)).to.deep.equal(['pod-2'])
+    const names = async (filter: object, page = { limit: 10 }) =>
+      (await fleet.listBots(filter, page)).map(({ bot }) => bot)
+    expect(await names({ tag: 'staging' })).to.deep.equal(['pod-2'])
+    expect(await names({ state: 'failing' })).to.deep.equal([])
+    expect(await names({ release: 7, model: 'shop' })).to.deep.equal(['pod-1', 'pod-2'])
+    const [first] = await fleet.listBots({}, { limit: 1 })
+    const rest = await fleet.listBots({}, { limit: 9, cursor: first! })
+    expect(rest.map(({ bot }) => bot)).to.deep.equal(['pod-2'])
   })
 
   it('lists processes in the form of the protocol, also those of one bot', async () => {
     const { fleet } = await view()
-    const processes = fleet.listProcesses({ model: 'shop', bot: 'pod-1' }, { limit: 10 })
+    const processes = await fleet.listProcesses({ model: 'shop', bot: 'pod-1' }, { limit: 10 })
     for (const process of processes) expect(processSchema.parse(process)).to.deep.equal(process)
     expect(processes.map(({ process, loadSeconds }) => [process, loadSeconds])).to.deep.equal([
       [processName('a'), 1],

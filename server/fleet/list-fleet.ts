@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Bot as WireBot } from '../../protocol/bot.ts'
+import type { Process as WireProcess } from '../../protocol/process.ts'
+import type { PageOf } from '../catalog/page-of.ts'
+import { botDigest, botState, lastHeard } from './bot-summary.ts'
+import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
+import { positionOf, type FleetMemory } from './fleet-memory.ts'
+import { processState, type BotState } from './process-state.ts'
+
+/** So many are looked at before polls get their turn again: well under a millisecond. */
+const AT_ONCE = 100
+
+/** Which bots or processes are asked for; what is left out does not matter. */
+export interface FleetFilter {
+  readonly model?: string | undefined
+  readonly tag?: string | undefined
+  readonly state?: BotState | undefined
+  /** The release that it runs. */
+  readonly release?: number | undefined
+  /** The bot that a process belongs to. */
+  readonly bot?: string | undefined
+}
+
+/** What a fleet is listed from. */
+export interface ListedFleet {
+  readonly memory: FleetMemory
+  readonly releaseOf: ReleaseNumberOf
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** One page of bots, by model and name, ascending. @param page Begins behind the cursor. */
+export function listBots(
+  { memory, releaseOf, now }: ListedFleet,
+  filter: FleetFilter,
+  { limit, cursor }: PageOf<Pick<WireBot, 'model' | 'bot'>>,
+): Promise<WireBot[]> {
+  return take(
+    (after, count) => memory.botsAfter(after, count),
+    ({ model, bot }) => positionOf(model, bot),
+    { model: filter.model, after: cursor && positionOf(cursor.model, cursor.bot), limit },
+    (bot) => {
+      const { tag, state, release } = filter
+      const isWanted =
+        (tag === undefined || lastHeard(bot.processes)?.tag === tag) &&
+        (state === undefined || botState(bot) === state) &&
+        (release === undefined || numberOf(bot.model, botDigest(bot), releaseOf) === release)
+      return isWanted ? describeBot(bot, releaseOf, now) : undefined
+    },
+  )
+}
+
+/** One page of processes, by model and name, ascending. @param page Begins behind the cursor. */
+export function listProcesses(
+  { memory, releaseOf, now }: ListedFleet,
+  filter: FleetFilter,
+  { limit, cursor }: PageOf<Pick<WireProcess, 'model' | 'process'>>,
+): Promise<WireProcess[]> {
+  return take(
+    (after, count) => memory.processesAfter(after, count),
+    ({ model, record }) => positionOf(model, record.process),
+    { model: filter.model, after: cursor && positionOf(cursor.model, cursor.process), limit },
+    ({ model, bot, record }) => {
+      const { tag, state, release } = filter
+      const isWanted =
+        (filter.bot === undefined || bot === filter.bot) &&
+        (tag === undefined || record.tag === tag) &&
+        (state === undefined || processState(record) === state) &&
+        (release === undefined || numberOf(model, record.digest, releaseOf) === release)
+      return isWanted ? describeProcess({ model, bot }, record, releaseOf, now) : undefined
+    },
+  )
+}
+
+/** How many bots of a model poll a tag and are in a state. */
+export interface BotCount {
+  readonly model: string
+  readonly tag: string
+  readonly state: BotState
+  readonly bots: number
+}
+
+/** Counts the bots by model, tag and state; what no bot is in is left out. */
+export async function countBots(memory: FleetMemory): Promise<BotCount[]> {
+  const counts = new Map<string, BotCount>()
+  await take(
+    (after, count) => memory.botsAfter(after, count),
+    ({ model, bot }) => positionOf(model, bot),
+    { limit: Infinity },
+    (bot) => {
+      const { model } = bot
+      const tag = lastHeard(bot.processes)?.tag ?? ''
+      const state = botState(bot)
+      const key = `${model}\n${tag}\n${state}`
+      counts.set(key, { model, tag, state, bots: (counts.get(key)?.bots ?? 0) + 1 })
+      return undefined
+    },
+  )
+  return [...counts.values()]
+}
+
+/** Goes through items in their order, a few at a time, until so many were shown. */
+async function take<Item extends { readonly model: string }, Shown>(
+  next: (after: string, limit: number) => Item[],
+  keyOf: (item: Item) => string,
+  page: { model?: string | undefined; after?: string | undefined; limit: number },
+  show: (item: Item) => Shown | undefined,
+): Promise<Shown[]> {
+  const shown: Shown[] = []
+  const first = page.model === undefined ? '' : positionOf(page.model, '')
+  let after = page.after === undefined || page.after < first ? first : page.after
+  for (;;) {
+    const items = next(after, AT_ONCE)
+    for (const item of items) {
+      const one = page.model === undefined || item.model === page.model ? show(item) : undefined
+      if (one !== undefined) shown.push(one)
+      if (shown.length >= page.limit) return shown
+      after = keyOf(item)
+    }
+    const isBehind = page.model !== undefined && items.at(-1)?.model !== page.model
+    if (items.length < AT_ONCE || isBehind) return shown
+    await nextTurn()
+  }
+}
+
+function numberOf(model: string, digest: string | null, releaseOf: ReleaseNumberOf): number | undefined {
+  return digest === null ? undefined : releaseOf(model, digest)
+}

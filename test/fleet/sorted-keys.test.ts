@@ -1,0 +1,34 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { SortedKeys } from '../../server/fleet/sorted-keys.ts'
+
+/** Enough of them for several blocks. */
+const keys = fc.uniqueArray(fc.string({ maxLength: 4 }), { maxLength: 3_000, size: 'max' })
+
+describe('SortedKeys', () => {
+  it('gives what was added and not removed, in order, behind any key', () => {
+    fc.assert(
+      fc.property(keys, fc.func(fc.boolean()), fc.string({ maxLength: 4 }), (added, isRemoved, after) => {
+        const sorted = new SortedKeys()
+        for (const key of added) sorted.add(key)
+        const removed = added.filter((key) => isRemoved(key))
+        for (const key of [...removed, ...removed]) sorted.remove(key)
+        const kept = new Set(added)
+        for (const key of removed) kept.delete(key)
+        // Plain comparison, as `<` has it: sort() compares UTF-16 units too.
+        const expected = [...kept].sort().filter((key) => key > after)
+        expect(sorted.after(after, Infinity)).to.deep.equal(expected)
+        expect(sorted.after(after, 5)).to.deep.equal(expected.slice(0, 5))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('takes 100,000 keys in any order without going through those that are there', () => {
+    const sorted = new SortedKeys()
+    const names = Array.from({ length: 100_000 }, (_, n) => ((n * 7_919) % 100_003).toString(16))
+    for (const name of names) sorted.add(name)
+    for (const name of names.slice(0, 99_990)) sorted.remove(name)
+    expect(sorted.after('', 100)).to.deep.equal(names.slice(99_990).sort())
+  })
+})
