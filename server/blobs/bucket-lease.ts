@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ObjectChanged, ObjectNotFound, type ObjectStore } from '../../storage/object-store.ts'
+import {
+  ObjectChanged,
+  ObjectNotFound,
+  StoreUnavailable,
+  type ObjectStore,
+} from '../../storage/object-store.ts'
+import { readObject } from '../../storage/read-object.ts'
 import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
 import {
   decideLease,
@@ -14,7 +20,7 @@ import {
 export interface LeaseTimings {
   /** For how long a lease is good after each renewal, and for how long one must stand still before another may take it. */
   duration: number
-  /** Between two renewals, or two looks at somebody else's lease. */
+  /** Between two renewals, or two looks at somebody else's lease; none of them is waited for longer. */
   interval: number
 }
 
@@ -104,7 +110,7 @@ export class BucketLease {
     await this.ensureHeld()
     if (this.#monotonic() - this.#confirmedAt < CONFIRMED_FOR) return
     const asked = this.#monotonic()
-    const found = await this.#read()
+    const found = await this.#inTime((signal) => this.#read(signal))
     if (!this.#isOurs(found?.record)) this.#lose(found?.record)
     else this.#confirmedAt = asked
     this.requireHeld()
@@ -112,9 +118,7 @@ export class BucketLease {
 
   /** Gives the lease up, so that the next process need not wait. */
   async release(): Promise<void> {
-    this.#stopping.abort()
-    // A bucket that swallows packets must not hold up the end of the server.
-    await Promise.race([this.#loop, delay(LAST_WORDS, undefined, { ref: false })])
+    await this.#endLoop()
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
     if (!held || this.#version === null) return
@@ -128,9 +132,17 @@ export class BucketLease {
 
   /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
   async abandon(): Promise<void> {
-    const isFirst = this.#state === 'held' && this.#epoch === 1
-    await this.release()
-    if (isFirst) await this.#store.delete(LEASE_KEY)
+    if (!this.isHeld() || this.#epoch !== 1) {
+      await this.release()
+      return
+    }
+    await this.#endLoop()
+    this.#change('released', undefined)
+    // While the lease is good nobody else takes it, so that this removes no lease of another.
+    const deleting = this.#store.delete(LEASE_KEY).catch((error: unknown) => {
+      this.#options.onFailure?.(error)
+    })
+    await Promise.race([deleting, delay(LAST_WORDS, undefined, { ref: false })])
   }
 
   /** One attempt: a renewal, or a look at the lease that may end in taking it. */
@@ -140,15 +152,39 @@ export class BucketLease {
   }
 
   async #attempt(): Promise<void> {
-    if (this.#state === 'held') await this.#write(this.#epoch, this.#version)
-    else await this.#tryToTake()
+    await this.#inTime(async (signal) => {
+      if (this.#state === 'held') await this.#write(this.#epoch, this.#version, signal)
+      else await this.#tryToTake(signal)
+    })
+  }
+
+  /** @throws StoreUnavailable where the bucket did not answer before the next attempt is due. */
+  async #inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { interval } = this.#timings
+    const signal = AbortSignal.timeout(interval)
+    try {
+      return await work(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      throw new StoreUnavailable(`the bucket did not answer within ${interval} ms`, { cause: error })
+    }
+  }
+
+  async #endLoop(): Promise<void> {
+    this.#stopping.abort()
+    // A bucket that swallows packets must not hold up the end of the server.
+    await Promise.race([this.#loop, delay(LAST_WORDS, undefined, { ref: false })])
   }
 
   async #goOn(): Promise<void> {
     const { signal } = this.#stopping
+    let begun = performance.now()
     while (!signal.aborted && this.#state !== 'lost' && this.#state !== 'foreign') {
-      await delay(this.#timings.interval, undefined, { signal, ref: false }).catch(() => undefined)
+      // An attempt that took all of its time is followed by the next at once: a lease lasts for three.
+      const pause = this.#timings.interval - Math.min(performance.now() - begun, this.#timings.interval)
+      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
       if (isAborted(signal)) return
+      begun = performance.now()
       try {
         await this.step()
       } catch (error) {
@@ -157,8 +193,8 @@ export class BucketLease {
     }
   }
 
-  async #tryToTake(): Promise<void> {
-    const found = await this.#read()
+  async #tryToTake(signal: AbortSignal): Promise<void> {
+    const found = await this.#read(signal)
     const now = this.#monotonic()
     if (found !== undefined && this.#seen?.version !== found.version) {
       // The second version that is seen was written by somebody who is alive.
@@ -167,20 +203,20 @@ export class BucketLease {
     }
     const unchangedFor = this.#seen === undefined ? 0 : now - this.#seen.since
     const decision = decideLease(found?.record, this.#us, unchangedFor, this.#timings.duration)
-    if (decision.kind === 'take') await this.#write(decision.epoch, found?.version ?? null)
+    if (decision.kind === 'take') await this.#write(decision.epoch, found?.version ?? null, signal)
     else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
   }
 
-  async #write(epoch: number, expected: string | null): Promise<void> {
+  async #write(epoch: number, expected: string | null, signal: AbortSignal): Promise<void> {
     const begun = this.#monotonic()
     const record = this.#record(epoch)
     let version: string | undefined
     try {
-      version = await this.#store.swap(LEASE_KEY, bytesOf(record), expected)
+      version = await this.#store.swap(LEASE_KEY, bytesOf(record), expected, signal)
     } catch (error) {
       if (!(error instanceof ObjectChanged)) throw error
       // Perhaps by an attempt of this very process whose answer was lost.
-      const found = await this.#read()
+      const found = await this.#read(signal)
       if (found?.record.holder === this.#us.holder && found.record.epoch === epoch) version = found.version
       else if (this.#state === 'held') this.#lose(found?.record)
     }
@@ -193,12 +229,10 @@ export class BucketLease {
     this.#change('held', record)
   }
 
-  async #read(): Promise<{ record: LeaseRecord; version: string } | undefined> {
+  async #read(signal: AbortSignal): Promise<{ record: LeaseRecord; version: string } | undefined> {
     try {
-      const { chunks, version } = await this.#store.open(LEASE_KEY)
-      const parts: Buffer[] = []
-      for await (const chunk of chunks) parts.push(Buffer.from(chunk))
-      return { record: parseLease(Buffer.concat(parts).toString()), version }
+      const { bytes, version } = await readObject(this.#store, LEASE_KEY, signal)
+      return { record: parseLease(bytes.toString()), version }
     } catch (error) {
       if (error instanceof ObjectNotFound) return undefined
       throw error

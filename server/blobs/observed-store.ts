@@ -6,11 +6,11 @@ import type {
   OpenOptions,
   StagedObject,
 } from '../../storage/object-store.ts'
-import { storeFailureOf, type StoreCall, type StoreObserver } from './store-observer.ts'
+import { isTimeout, storeFailureOf, type StoreCall, type StoreObserver } from './store-observer.ts'
 
 /**
  * A store whose calls somebody else hears of: how long each took, and how it failed. What a caller broke off by its
- * signal, or by closing what it read, is no failure. Probes are not told: who probes knows how that ended.
+ * signal, or by closing what it read, is no failure, unless the signal is that of a time-out. Probes are not told: who probes knows how that ended.
  */
 export class ObservedStore implements ObjectStore {
   readonly #store: ObjectStore
@@ -98,15 +98,20 @@ export class ObservedStore implements ObjectStore {
       this.#observer.callEnded(call, seconds(), undefined)
       return result
     } catch (error) {
-      if (signal?.aborted !== true) this.#observer.callEnded(call, seconds(), storeFailureOf(error))
+      if (!hasLeft(signal)) this.#observer.callEnded(call, seconds(), storeFailureOf(error))
       throw error
     }
   }
 
   #noteFailure(call: StoreCall, signal: AbortSignal | undefined, error: unknown): void {
-    const failure = signal?.aborted === true ? undefined : storeFailureOf(error)
+    const failure = hasLeft(signal) ? undefined : storeFailureOf(error)
     if (failure !== undefined) this.#observer.callEnded(call, undefined, failure)
   }
+}
+
+/** Whether the caller broke off because of something else than the store. */
+function hasLeft(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && !isTimeout(signal.reason)
 }
 
 function observedChunks<Item>(

@@ -27,10 +27,15 @@ export interface StoreObserver {
   callEnded(call: StoreCall, seconds: number | undefined, failure: StoreFailure | undefined): void
 }
 
+/** Whether this is what `AbortSignal.timeout` gives as its reason. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
+}
+
 /** How the store failed; undefined for errors that are no failure: nothing is there, or something else than asked for. */
 export function storeFailureOf(error: unknown): StoreFailure | undefined {
   if (error instanceof ObjectNotFound || error instanceof ObjectChanged) return undefined
-  if (error instanceof StoreUnavailable) return { kind: 'unavailable', error }
+  if (error instanceof StoreUnavailable || isTimeout(error)) return { kind: 'unavailable', error }
   if (error instanceof StoreMisconfigured) return { kind: 'refused', error }
   if (error instanceof BucketFull) return { kind: 'full', error }
   if (error instanceof StoreFull) return { kind: 'disk-full', error }

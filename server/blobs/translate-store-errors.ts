@@ -1,5 +1,6 @@
 import { DomainError, type ErrorCode } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
+import { isTimeout } from './store-observer.ts'
 import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
 import {
   BucketFull,
@@ -42,7 +43,7 @@ export function toDomainError(cause: unknown, digest?: Digest): DomainError {
   if (cause instanceof StoreFull)
     return of('disk-full', 'The storage is full; free some room, then try again.')
   if (cause instanceof StorageOwnedElsewhere) return of('storage-owned-elsewhere', cause.message)
-  if (cause instanceof StoreUnavailable)
+  if (cause instanceof StoreUnavailable || isTimeout(cause))
     return of('storage-unavailable', 'The storage does not answer now; try again.')
   return of('storage-failed', "The storage failed; the server's log says how.")
 }

@@ -6,6 +6,7 @@ import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { BucketLease } from '../blobs/bucket-lease.ts'
 import { composeAccess } from './compose-access.ts'
 import { composeBlobs } from './compose-blobs.ts'
 import { composeBackups } from './compose-backups.ts'
@@ -70,6 +71,8 @@ export interface ComposedServer {
   stop(): Promise<void>
   /** Lets go of everything behind the server, in the reverse order of taking. */
   close(): Promise<void>
+  /** Before {@link close}, by a server that never listened: a bucket that nobody owned before is nobody's again. */
+  abandon(): Promise<void>
 }
 
 /** What may stand in for the machine's own: a store whose reads fail, a volume of another size. */
@@ -88,6 +91,26 @@ export async function composeServer(
   logger: Logger,
   clock: Clock,
   replacements: Replacements = {},
+): Promise<ComposedServer> {
+  const claimed: ClaimedBucket = {}
+  try {
+    return await composeParts(config, logger, clock, { replacements, claimed })
+  } catch (error) {
+    await claimed.lease?.abandon()
+    throw error
+  }
+}
+
+/** What a start that fails gives back. */
+interface ClaimedBucket {
+  lease?: BucketLease | undefined
+}
+
+async function composeParts(
+  config: Config,
+  logger: Logger,
+  clock: Clock,
+  { replacements, claimed }: { replacements: Replacements; claimed: ClaimedBucket },
 ): Promise<ComposedServer> {
   await makeFolder('DATA_DIR', config.dataDir)
   const lock = await lockDataDirectory(config.dataDir)
@@ -108,6 +131,7 @@ export async function composeServer(
     replacements.storage === undefined
       ? await openStorage(config, { server, health, metrics: storeMetrics }, logger)
       : withObservedStore(replacements.storage, { health, logger, metrics: storeMetrics })
+  claimed.lease = storage.lease
   const catalog =
     storage.lease === undefined ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
   const current = new CurrentReleases()
@@ -164,10 +188,7 @@ export async function composeServer(
   })
   // For what frees room: on a full disk it takes the place of the ballast.
   const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
-  const buckets = await composeBuckets(config, kept, storeMetrics).catch(async (error: unknown) => {
-    await storage.lease?.abandon()
-    throw error
-  })
+  const buckets = await composeBuckets(config, kept, storeMetrics)
   const backups = composeBackups(config, storage, kept)
   if (!isCatalogLost()) {
     current.onChange(() => {
@@ -266,6 +287,10 @@ export async function composeServer(
       await storage.lease?.release()
       await blobs.close()
       lock.release()
+    },
+    async abandon() {
+      // Not where the inbox was published already: those archives have an owner.
+      if (current.size === 0) await storage.lease?.abandon()
     },
   }
 }

@@ -29,7 +29,7 @@ export class Health {
     this.#storage = reason
   }
 
-  /** Another server owns the bucket, or, with undefined, none does: this one changes nothing meanwhile. */
+  /** Another server owns the bucket, or may; or, with undefined, this one does. It changes nothing meanwhile. */
   ownershipChanged(reason: string | undefined): void {
     this.#ownership = reason
   }
@@ -43,7 +43,7 @@ export class Health {
     if (this.#stopping) return unready(false, 'shutting-down', 'The server is shutting down.')
     // Pulls are answered from memory and from blobs that are there: bots that start cold are not sent away.
     if (this.#catalog !== undefined) return unready(true, 'catalog-unavailable', this.#catalog.message)
-    if (this.#ownership !== undefined) return unready(false, 'storage-owned-elsewhere', this.#ownership)
+    if (this.#ownership !== undefined) return unready(true, 'storage-owned-elsewhere', this.#ownership)
     if (this.#storage !== undefined) return unready(true, 'storage-unavailable', this.#storage)
     return { ready: true }
   }

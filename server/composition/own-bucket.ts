@@ -36,10 +36,13 @@ export async function ownBucket(
   store: ObjectStore,
   { dataDir, server, health, logger, timings }: OwnBucketOptions,
 ): Promise<BucketLease> {
+  const noteOwnership = (state: LeaseState): void => {
+    health.ownershipChanged(state === 'held' ? undefined : new StorageOwnedElsewhere(state).message)
+  }
   const lease = new BucketLease(store, await thisHolder(dataDir, server), {
     ...(timings === undefined ? {} : { timings }),
     onChange: (state, record) => {
-      health.ownershipChanged(isSomebodyElses(state) ? new StorageOwnedElsewhere(state).message : undefined)
+      noteOwnership(state)
       const facts = { store: store.description, state, host: record?.host, epoch: record?.epoch }
       if (isSomebodyElses(state)) logger.error(facts, 'store_owned_elsewhere')
       else logger.info(facts, 'store_lease')
@@ -50,7 +53,10 @@ export async function ownBucket(
   })
   const state = await lease.start()
   if (state === 'foreign') throw ownedByOther(store)
-  if (state === 'waiting') logger.warn({ store: store.description, state }, 'store_lease')
+  if (state === 'waiting') {
+    noteOwnership(state)
+    logger.warn({ store: store.description, state }, 'store_lease')
+  }
   return lease
 }
 

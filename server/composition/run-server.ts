@@ -19,6 +19,8 @@ const DEADLINE_MILLISECONDS = 34_000
 const LAST_LINES_MILLISECONDS = 500
 /** How long listening waits for the inbox; a large one goes on beside it. */
 const HEAD_START_MILLISECONDS = 1_500
+/** How long a server that cannot listen takes to undo what its start did. */
+const GIVING_UP_MILLISECONDS = 5_000
 
 /**
  * Listens, and stops on SIGINT and SIGTERM as {@link stopServer} says. A second signal, or 34 s, ends it however things stand.
@@ -48,13 +50,28 @@ export async function runServer(
     logger.error({ err: error }, 'start_failed')
   })
   http.listen({ port: config.port, host: config.host, backlog: BACKLOG })
-  await once(http, 'listening').catch((error: unknown) => {
+  await once(http, 'listening').catch(async (error: unknown) => {
+    await Promise.race([
+      giveUp(server, logger),
+      setTimeout(GIVING_UP_MILLISECONDS, undefined, { ref: false }),
+    ])
     throw cannotListen(config, error)
   })
   const { port } = http.address() as AddressInfo
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   logger.info({ url, pid: process.pid, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
   return url
+}
+
+/** Never rejects. */
+async function giveUp(server: ComposedServer, logger: Logger): Promise<void> {
+  try {
+    await server.stop()
+    await server.abandon()
+    await server.close()
+  } catch (error) {
+    logger.warn({ err: error }, 'stop_failed')
+  }
 }
 
 function cannotListen({ host, port }: Config, cause: unknown): Error {

@@ -3,10 +3,32 @@ import { randomUUID } from 'node:crypto'
 import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
 import { LEASE_KEY, parseLease, type LeaseState } from '../../server/blobs/lease-record.ts'
+import { StoreUnavailable } from '../../storage/object-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
+import { eventually } from '../support/eventually.ts'
 
 const DURATION = 30_000
+
+/** A bucket that swallows what it is asked for a while. */
+class StallingStore extends MemoryStore {
+  stalls = false
+  readonly #store: MemoryStore
+
+  constructor(store: MemoryStore) {
+    super()
+    this.#store = store
+  }
+
+  override swap(key: string, bytes: Uint8Array, expected: string | null, signal?: AbortSignal) {
+    if (!this.stalls) return this.#store.swap(key, bytes, expected, signal)
+    const { promise, reject } = Promise.withResolvers<string>()
+    signal?.addEventListener('abort', () => {
+      reject(signal.reason as Error)
+    })
+    return promise
+  }
+}
 
 describe('the lease on a bucket', () => {
   let store: MemoryStore
@@ -175,6 +197,35 @@ describe('the lease on a bucket', () => {
     const { lease } = aServer({ formerName: former })
     await lease.step()
     expect(lease.state).to.equal('held')
+  })
+
+  it('waits for a bucket that stalls until the next renewal is due, and no longer', async () => {
+    const stalling = new StallingStore(store)
+    const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here' }
+    const lease = new BucketLease(stalling, us, { timings: { duration: 90, interval: 30 } })
+    await lease.step()
+    stalling.stalls = true
+    expect(await errorOf(lease.step())).to.be.instanceOf(StoreUnavailable)
+    await eventually('the lease is over', () => !lease.isHeld())
+    expect(await errorOf(lease.ensureHeld())).to.be.instanceOf(StoreUnavailable)
+    stalling.stalls = false
+    await lease.ensureHeld()
+    expect(lease.isHeld()).to.equal(true)
+  })
+
+  it('is left where another took it, by a server that never got to work', async () => {
+    const first = aServer()
+    await first.lease.step()
+    now += DURATION
+    const second = aServer()
+    await second.lease.step()
+    now += DURATION
+    await second.lease.step()
+    expect(second.lease.isHeld()).to.equal(true)
+    await first.lease.abandon()
+    expect((await getBytes(store, LEASE_KEY)).length).to.be.greaterThan(0)
+    await second.lease.step()
+    expect(second.lease.isHeld()).to.equal(true)
   })
 
   it('leaves no trace where the server that took it first never got to work', async () => {

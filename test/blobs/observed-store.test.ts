@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
 import { ObservedStore } from '../../server/blobs/observed-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { ObjectNotFound, StoreFailed, StoreUnavailable } from '../../storage/object-store.ts'
@@ -48,5 +49,14 @@ describe('ObservedStore', () => {
     inner.onOpen = new Error('the caller left')
     await errorOf(store.open('a', { signal: AbortSignal.abort(inner.onOpen) }))
     expect(heard).to.deep.equal(['open timed ok'])
+  })
+
+  it('takes it for an outage where the time of a caller is up', async () => {
+    const { store, inner, heard } = observed()
+    const signal = AbortSignal.timeout(1)
+    await once(signal, 'abort')
+    inner.onOpen = signal.reason as Error
+    await errorOf(store.open('a', { signal }))
+    expect(heard).to.deep.equal(['open timed unavailable'])
   })
 })

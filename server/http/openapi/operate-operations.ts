@@ -28,9 +28,9 @@ export const operateOperations: readonly Operation[] = [
     'Ask whether the server can do its work',
     { description: 'Pulls are answered; the body says whether changes are taken.', schema: readinessSchema },
     {
-      problems: ['shutting-down', 'storage-owned-elsewhere'],
+      problems: ['shutting-down'],
       description:
-        'It needs no model. 503 while the server shuts down. Where catalog or storage take no changes, pulls go on: 200, with `writes` false.',
+        'It needs no model. 503 while the server shuts down. Where catalog or storage take no changes, or another server owns the bucket, pulls go on: 200, with `writes` false.',
     },
   ),
   operate(

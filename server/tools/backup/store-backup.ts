@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
+import { readObject } from '../../../storage/read-object.ts'
 import { replaceObject } from '../../../storage/replace-object.ts'
 import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
@@ -83,7 +84,7 @@ export async function readStoreManifest(
 ): Promise<BackupManifest | undefined> {
   const key = `${prefix}${MANIFEST_NAME}`
   try {
-    return parseManifest((await readBytes(store, key)).toString(), `${key} in ${store.description}`)
+    return parseManifest((await readObject(store, key)).bytes.toString(), `${key} in ${store.description}`)
   } catch (error) {
     if (error instanceof ObjectNotFound) return undefined
     throw error
@@ -93,14 +94,6 @@ export async function readStoreManifest(
 /** Where a backup in a store keeps an archive. */
 export function storedBlobKey(prefix: string, digest: string): string {
   return `${prefix}blobs/${digest.slice(0, 2)}/${digest}`
-}
-
-/** Reads a small object whole. */
-export async function readBytes(store: ObjectStore, key: string): Promise<Buffer> {
-  const { chunks } = await store.open(key)
-  const parts: Buffer[] = []
-  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
-  return Buffer.concat(parts)
 }
 
 async function collectBlobs(

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
+import { readObject } from '../../../storage/read-object.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { LEASE_KEY, parseLease } from '../../blobs/lease-record.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
@@ -7,7 +8,6 @@ import type { SkippedNumbers } from '../../catalog/models.ts'
 import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
 import { numbersGap } from '../../releases/numbers-gap.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
-import { readBytes } from '../backup/store-backup.ts'
 import type { BackupReader } from './backup-reader.ts'
 import type { ReplacedModel } from './replaced-catalog.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
@@ -67,7 +67,7 @@ export async function prepareCatalog(
 /** A catalog that is made from the records of a bucket is the successor of the one that wrote them, and owns the bucket. */
 async function takeOwnersIdentity(catalog: Catalog, bucket: ObjectStore): Promise<void> {
   try {
-    const { server } = parseLease((await readBytes(bucket, LEASE_KEY)).toString())
+    const { server } = parseLease((await readObject(bucket, LEASE_KEY)).bytes.toString())
     await catalog.writeShared((writer) => writer.takeIdentity(server))
   } catch (error) {
     if (!(error instanceof ObjectNotFound)) throw error

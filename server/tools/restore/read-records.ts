@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../../storage/object-store.ts'
+import { readObject } from '../../../storage/read-object.ts'
 import {
   meaningOfRecordKey,
   parseReleaseRecord,
@@ -9,7 +10,6 @@ import {
   type ReleaseRecord,
   type TagsRecord,
 } from '../../exporting/records/catalog-record.ts'
-import { readBytes } from '../backup/store-backup.ts'
 
 /** What the records in a bucket say of one model. */
 export interface RecordedModel {
@@ -44,7 +44,9 @@ export async function* readRecords(
     const wanted = [...numbers].filter((number) => number >= from(model)).toSorted((a, b) => a - b)
     const releases: ReleaseRecord[] = []
     for (const number of wanted) {
-      const release = parseReleaseRecord((await readBytes(store, releaseRecordKey(model, number))).toString())
+      const release = parseReleaseRecord(
+        (await readObject(store, releaseRecordKey(model, number))).bytes.toString(),
+      )
       if (release?.model === model && release.number === number) releases.push(release)
     }
     yield { tags, numbers, releases }
@@ -53,6 +55,6 @@ export async function* readRecords(
 
 async function readTags(store: ObjectStore, model: string): Promise<TagsRecord | undefined> {
   if ((await store.stat(tagsRecordKey(model))) === undefined) return undefined
-  const tags = parseTagsRecord((await readBytes(store, tagsRecordKey(model))).toString())
+  const tags = parseTagsRecord((await readObject(store, tagsRecordKey(model))).bytes.toString())
   return tags?.model === model ? tags : undefined
 }

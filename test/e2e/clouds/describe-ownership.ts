@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { cp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { keysOf } from '../../support/store-access.ts'
-import { temporaryDirectory } from '../../support/temporary-directory.ts'
+import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 import { aBucket, lookInto, storageIn, type Cloud } from './cloud.ts'
 import { startServer } from './composed-server.ts'
 import { runServerProgram } from './server-program.ts'
@@ -46,7 +48,12 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       })
       expect(await moved.json()).to.include({ code: 'storage-owned-elsewhere' })
       expect((await fetch(`${copy.url}/models/default`)).status).to.equal(200)
-      expect((await fetch(`${copy.url}/readyz`)).status).to.equal(503)
+      const readiness = await fetch(`${copy.url}/readyz`)
+      expect(readiness.status).to.equal(200)
+      expect(await readiness.json()).to.include({
+        ...{ pulls: true, writes: false },
+        code: 'storage-owned-elsewhere',
+      })
       await first.release(anArchive())
     })
 
@@ -70,6 +77,9 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       const copy = await startServer(await copyOf(folder), storageIn(cloud, bucket))
       const early = await copy.publish(anArchive())
       expect(early.status).to.equal(503)
+      expect(await (await fetch(`${copy.url}/readyz`)).json()).to.include({
+        ...{ writes: false, code: 'storage-owned-elsewhere' },
+      })
       await eventually('the copy may publish', async () => (await copy.publish(anArchive())).status === 201)
     })
 
@@ -99,6 +109,16 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       expect(await keysOf(await lookInto(cloud, bucket))).to.deep.equal([])
       await rm(path.join(folder, 'data'), { recursive: true, force: true })
       await (await startServer(await temporaryDirectory(), storageIn(cloud, bucket))).release(anArchive())
+    })
+
+    it('is nobody’s after a start that could not listen', async () => {
+      const occupied = createServer().listen(0, '127.0.0.1')
+      await once(occupied, 'listening')
+      afterThisTest(() => void occupied.close())
+      const { port } = occupied.address() as AddressInfo
+      const failed = runServerProgram(folder, { ...storageIn(cloud, bucket), PORT: String(port) })
+      expect(await failed.exited, failed.output()).to.equal(1)
+      expect(await keysOf(await lookInto(cloud, bucket))).to.deep.equal([])
     })
   })
 }
