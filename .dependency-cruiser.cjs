@@ -29,6 +29,10 @@ const layers = {
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
   'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],
   'server/rollouts': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
+  'server/probing': [
+    ...['concurrency', 'protocol', 'server/fleet/process-record.ts'],
+    'server/rollouts/(prober|probe-hosts|rollout|unit)\\.ts',
+  ],
   'server/events': [...foundation, 'protocol'],
   'server/upkeep': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
   'server/catalog': [

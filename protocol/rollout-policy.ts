@@ -38,6 +38,9 @@ export const probeSchema = z
   ])
   .meta({ id: 'Probe', description: 'A question to each bot of a step after it loaded the release.' })
 
+/** @see probeSchema */
+export type Probe = z.infer<typeof probeSchema>
+
 /** How a release is brought out on a tag. What must hold between its fields is checked by `readPolicy`. */
 export const rolloutPolicySchema = z
   .strictObject({

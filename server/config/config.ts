@@ -30,6 +30,8 @@ export interface Config {
   fleetDays: number
   /** Processes that are known at once. */
   maxProcesses: number
+  /** Patterns of the hosts that probes may ask; none: no policy may have probes. */
+  probeHosts: readonly string[]
   /** Connections that may be open at once. */
   maxConnections: number
   /** From one address; undefined: a share of all. */
@@ -99,6 +101,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     track: settings.SLIPWAY_TRACK === 'on',
     fleetDays: settings.SLIPWAY_FLEET_DAYS,
     maxProcesses: settings.SLIPWAY_MAX_PROCESSES,
+    probeHosts: settings.SLIPWAY_PROBE_HOSTS ?? [],
     maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
     maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,

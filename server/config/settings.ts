@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CLOUD_SETTINGS } from './cloud-settings.ts'
 import { bytes, count, duration, oneOf, port, secret, setting, type Setting } from './setting.ts'
+import { hostPatterns } from './host-patterns.ts'
 import { proxyTrust } from './proxy-trust.ts'
 
 /** JSON takes thirty times its size as objects in memory. */
@@ -53,6 +54,11 @@ export const SETTINGS = {
     count.prefault('100000'),
     '100000',
     'Most processes that are known at once; of those that never loaded anything the longest silent go first.',
+  ),
+  SLIPWAY_PROBE_HOSTS: setting(
+    hostPatterns.optional(),
+    'not set: policies with probes are refused',
+    'Hosts that the probes of a rollout may ask, with commas between; * stands for one label: *.bots.svc,gateway.example.com.',
   ),
   SLIPWAY_MAX_CONNECTIONS: setting(
     count.prefault('10000'),

@@ -80,6 +80,29 @@ describe('the configuration', () => {
     }
   })
 
+  it('takes hosts for probes as names, addresses and patterns, and refuses what is none', () => {
+    const { probeHosts } = loadConfig(
+      { SLIPWAY_PROBE_HOSTS: '*.Bots.svc, gateway.example.com,10.0.0.7,[::1],*' },
+      '/srv',
+    )
+    expect(probeHosts).to.deep.equal(['*.bots.svc', 'gateway.example.com', '10.0.0.7', '[::1]', '*'])
+    expect(loadConfig({}, '/srv').probeHosts).to.deep.equal([])
+    for (const text of [
+      'http://bots.svc',
+      'bots.svc:5005',
+      'a,,b',
+      'b*.svc',
+      '{bot}.svc',
+      '**',
+      'bots.svc.',
+      'a_b',
+    ]) {
+      expect(mistakesOf({ SLIPWAY_PROBE_HOSTS: text })[0], text).to.match(
+        /^SLIPWAY_PROBE_HOSTS: .*is no host/,
+      )
+    }
+  })
+
   it('refuses tokens that no Authorization header carries', () => {
     for (const token of ['two words', 'tab\there', 'größe', 'line\n', ' x']) {
       expect(mistakesOf({ SLIPWAY_PUBLISH_TOKEN: token })[0]).to.match(/^SLIPWAY_PUBLISH_TOKEN: .*blanks/)
