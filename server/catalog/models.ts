@@ -7,12 +7,7 @@ export interface ModelReader {
   findModel(model: string): Promise<Model | undefined>
   /** The last created first; those created at the same instant by name. */
   listModels(page: PageOf<ModelPosition>): Promise<Model[]>
-  /** Of all models, in any order: asked once a second where several servers share the catalog. */
-  listRevisions(): Promise<ModelRevision[]>
 }
-
-/** How often a model was changed. */
-export type ModelRevision = Pick<Model, 'model' | 'revision'>
 
 /** Where a model stands in the list of models. */
 export type ModelPosition = Pick<Model, 'createdAt' | 'model'>

@@ -1,6 +1,7 @@
 /**
  * How this server learns what other servers over the same catalog changed. What it changes itself it knows at once (`changeModel`).
- * Where several servers share a catalog, `catchUpWithCatalog` (releases/catch-up-with-catalog.ts) compares what it knows, once a second.
+ * Where several servers share a catalog, the revisions of its models tell which changed: a sequence of changes would skip those that
+ * are committed late.
  */
 export interface ReleaseNews {
   /** Keeps the current releases up to date until `signal` aborts; resolves then, and never rejects. */

@@ -9,7 +9,7 @@ import type { ServedRelease } from './release.ts'
  */
 export class CurrentReleases {
   readonly #models = new Map<string, IndexedModel>()
-  #onChange: () => void = () => undefined
+  readonly #listeners: (() => void)[] = []
 
   /** Takes in what the catalog says of a model now; older news than what is known are ignored. */
   replace({ model, defaultTag, revision, tags }: CurrentModel): void {
@@ -17,12 +17,12 @@ export class CurrentReleases {
     if (known !== undefined && known.revision >= revision) return
     const releases = new Map(tags.map(({ tag, release }) => [tag, release]))
     this.#models.set(model, { revision, defaultTag, releases })
-    this.#onChange()
+    for (const listener of this.#listeners) listener()
   }
 
-  /** Has `listener` told of every change; the last who asks is told. */
+  /** Has `listener` told of every change from now on; it must not throw. */
   onChange(listener: () => void): void {
-    this.#onChange = listener
+    this.#listeners.push(listener)
   }
 
   /** All that is known, as {@link replace} takes it. */

@@ -29,10 +29,6 @@ export function modelReader(db: CatalogDb): ModelReader {
         .execute()
       return rows.map(modelOf)
     },
-
-    async listRevisions() {
-      return await db.selectFrom('models').select(['model', 'revision']).execute()
-    },
   }
 }
 

@@ -1,0 +1,67 @@
+import type { Server } from 'node:http'
+import type { Status } from '../../protocol/status.ts'
+import { version } from '../config/version.ts'
+import { createApp } from '../http/app.ts'
+import { createHttpServer } from '../http/http-server.ts'
+import { createListener } from '../http/listener.ts'
+import { connectionsReading } from '../http/operate/connections-reading.ts'
+import { createMetrics, type Reading } from '../http/operate/metrics.ts'
+import { Traffic } from '../http/operate/traffic.ts'
+import { createGetModel } from '../http/pull/get-model.ts'
+import type { ExportState } from '../exporting/tag-exporter.ts'
+import type { PublishDependencies } from '../releases/publish-model.ts'
+import { instantOf } from '../time/clock.ts'
+import { composeAccess } from './compose-access.ts'
+import type { ComposedBlobs } from './compose-blobs.ts'
+import type { ComposedFleet } from './compose-fleet.ts'
+import type { ComposedUpkeep } from './compose-upkeep.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What is reached over HTTP. */
+export interface HttpParts {
+  publishing: PublishDependencies
+  blobs: ComposedBlobs
+  fleet: ComposedFleet
+  upkeep: ComposedUpkeep
+  listExports: () => ExportState[]
+  /** What the storage is called in `/api/v1/status`. */
+  storageName: string
+  /** What Prometheus is shown of other parts. */
+  readings: readonly Reading[]
+}
+
+/** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
+export function composeHttp(
+  { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
+  { publishing, blobs, fleet, upkeep, listExports, storageName, readings }: HttpParts,
+): { http: Server; traffic: Traffic } {
+  const { catalog, current } = publishing
+  const startedAt = instantOf(clock)
+  const traffic = new Traffic()
+  const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
+  const readStatus = async (): Promise<Status> => {
+    const { free, total } = await readSpace()
+    return {
+      ...{ version, startedAt, models: current.size, storage: storageName },
+      ...{ freeBytes: free, totalBytes: total },
+      ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+      warnings: await upkeep.warnings(),
+    }
+  }
+  const dependencies = {
+    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, maxDownloads },
+    ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
+    ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
+    ...{ events: catalog, readiness: health.readiness },
+    ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
+    metrics: createMetrics(
+      ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
+      [...upkeep.readings, ...readings, connectionsReading(connections)],
+      storeMetrics.metrics,
+    ),
+  }
+  const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
+    ...{ logger, connections, ...guards },
+  })
+  return { http: createHttpServer(listener, logger, connections), traffic }
+}

@@ -1,0 +1,88 @@
+import path from 'node:path'
+import type { StatusWarning } from '../../protocol/status.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import type { Reading } from '../http/operate/metrics.ts'
+import type { PublishDependencies } from '../releases/publish-model.ts'
+import { repeat } from '../time/repeat.ts'
+import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
+import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
+import { VerificationRun } from '../upkeep/verification-run.ts'
+import { warningsOf } from '../upkeep/warnings.ts'
+import type { ComposedBlobs } from './compose-blobs.ts'
+import type { Surroundings } from './surroundings.ts'
+import { upkeepReadings } from './upkeep-readings.ts'
+
+/** How often room that was given up is looked for again. */
+const BALLAST_MILLISECONDS = 10 * 60_000
+
+/** What the server does so that it can be left alone. */
+export interface ComposedUpkeep {
+  /** For what frees room: on a full disk it takes the place of the ballast. */
+  freeingCatalog: Catalog
+  verification: VerificationRun
+  readings: Reading[]
+  /** What somebody should look at now. */
+  warnings(): Promise<StatusWarning[]>
+  start(): void
+  stop(): Promise<void>
+}
+
+/** What upkeep works on. */
+export interface UpkeepParts {
+  publishing: PublishDependencies
+  blobs: ComposedBlobs
+  fleet: FleetTracker
+  housekeeping: Housekeeping
+  isCatalogLost: () => boolean
+}
+
+/** Puts together pruning, sweeping, scrubbing, and what watches disk and clock. */
+export async function composeUpkeep(
+  { config, logger, readSpace }: Surroundings,
+  { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost }: UpkeepParts,
+): Promise<ComposedUpkeep> {
+  const stopping = new AbortController()
+  const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
+    bytes: ballastBytes((await readSpace()).total),
+    freeBytes: async () => (await readSpace()).free,
+  })
+  const takeBallast = async (): Promise<undefined> => {
+    await ballast.take()
+  }
+  const freeingCatalog = catalogBesideBallast(publishing.catalog, ballast)
+  const upkeep = new Upkeep(
+    {
+      ...{ ...publishing, catalog: freeingCatalog, logger, fleet, housekeeping, verifier: verified },
+      reads: { isBeingRead: (digest) => Promise.resolve(verified.isBeingRead(digest)) },
+      backupLock: { tryHold: () => lockBlobs(config.dataDir) },
+      ...{ readSpace, isCatalogLost },
+      retention: config.retention,
+      graceMilliseconds: config.graceMilliseconds,
+      scrub: config.scrub,
+    },
+    // An empty catalog over a full storage is told at once.
+    publishing.current.size === 0 ? { orphans: { ...SCHEDULES.orphans, first: 0 } } : {},
+  )
+  const verification = new VerificationRun({
+    ...{ catalog: publishing.catalog, clock: publishing.clock, verifier: verified },
+    onFailure: (error) => {
+      logger.error({ err: error }, 'verification_failed')
+    },
+  })
+  return {
+    ...{ freeingCatalog, verification },
+    readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
+    warnings: async () => warningsOf(await readSpace(), damaged.size, isCatalogLost(), upkeep.unknownBlobs),
+    start() {
+      void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
+      upkeep.start()
+    },
+    async stop() {
+      stopping.abort(new Error('The server stops'))
+      await Promise.all([verification.stop(), upkeep.stop()])
+    },
+  }
+}

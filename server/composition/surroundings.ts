@@ -1,0 +1,17 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../time/clock.ts'
+import type { DiskSpace } from '../upkeep/disk-space.ts'
+import type { Health } from './health.ts'
+import type { StoreMetrics } from './store-metrics.ts'
+
+/** What every part of a server is put together with. */
+export interface Surroundings {
+  config: Config
+  logger: Logger
+  clock: Clock
+  health: Health
+  storeMetrics: StoreMetrics
+  /** Reads what the volume of DATA_DIR has. */
+  readSpace: () => Promise<DiskSpace>
+}
