@@ -2,13 +2,10 @@ import { z } from 'zod'
 
 /** How a list is asked for. */
 export const pageQuerySchema = z.object({
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'How many items at most.', example: 100 }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
+    description: 'How many items at most; a page of large ones has fewer, and goes on at `next`.',
+    example: 100,
+  }),
   cursor: z
     .string()
     .min(1)

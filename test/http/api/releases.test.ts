@@ -52,6 +52,19 @@ describe('reading releases', () => {
     expect(seen).to.deep.equal([5, 4, 3, 2, 1])
   })
 
+  it('ends a page early where its releases are large, and goes on in the next', async () => {
+    const { request, publish } = await aServer()
+    const notes = 'n'.repeat(9_000)
+    for (let count = 0; count < 35; count++) await publish(anArchive(), { query: `notes=${notes}` })
+    const { text, body } = await request.get(`${RELEASES}?limit=1000`)
+    expect(text.length).to.be.within(200_000, 300_000)
+    const rest = (await request.get(`${RELEASES}?limit=1000&cursor=${String(body.next)}`)).body
+    expect([...eachOf(body, 'number'), ...eachOf(rest, 'number')]).to.deep.equal(
+      Array.from({ length: 35 }, (_, index) => 35 - index),
+    )
+    expect(rest.next).to.equal(null)
+  })
+
   for (const [what, path, code] of [
     ['of no model', '/api/v1/models/nowhere/releases', 'model-not-found'],
     ['of no model, by number', '/api/v1/models/nowhere/releases/1', 'model-not-found'],
