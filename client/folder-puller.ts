@@ -61,18 +61,24 @@ export class FolderPuller {
     return this.#rejected.addTo(await this.#follow(answer, { transfer, postponed, signal }))
   }
 
-  /** The event for a failure: `offline` where the source gave nothing and an archive is in place. */
+  /**
+   * The event for a failure: `offline` where the source gave nothing and an archive is in place. It never rejects: a folder that
+   * cannot be read is often what failed, and has no archive that anybody could use.
+   */
   async failed({ kind, message }: PullFailure): Promise<PullEvent> {
-    const entry =
-      kind === 'postponed'
-        ? await this.#folder.pendingInPlace()
-        : ((await this.#folder.installedInPlace()) ?? (await this.#folder.pendingInPlace()))
+    const entry = await this.#inPlace(kind).catch(() => undefined)
     const installed = entry === undefined ? null : describeEntry(this.dir, entry)
     return this.#rejected.addTo(
       installed !== null && kind === 'source'
         ? { event: 'offline', message, ...installed }
         : { event: 'failed', kind, message, installed },
     )
+  }
+
+  /** The archive that is in place after a failure of this kind. */
+  async #inPlace(kind: PullFailure['kind']): Promise<Entry | undefined> {
+    if (kind === 'postponed') return this.#folder.pendingInPlace()
+    return (await this.#folder.installedInPlace()) ?? (await this.#folder.pendingInPlace())
   }
 
   /** Lets go of the files; the source stays open. */

@@ -134,7 +134,7 @@ export class ApiClient {
       method: call.method,
       url: this.#address(call),
       headers,
-      body: call.body?.() ?? (call.json === undefined ? null : JSON.stringify(call.json)),
+      body: call.body ?? (call.json === undefined ? undefined : () => JSON.stringify(call.json)),
       expectContinue: call.expectContinue ?? false,
       signal,
     })

@@ -1,17 +1,19 @@
+import { Readable } from 'node:stream'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import { PullFailure } from '../failure.ts'
 import { LONGEST_TIMER } from '../timing/pause.ts'
 import { BodyQueue } from './body-queue.ts'
 import { failureOfNetwork } from './failure-of-network.ts'
-import { MOST_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts'
+import { MOST_REDIRECTS, isRedirect, redirectTarget, requireSameMethod } from './redirect.ts'
 
 /** One HTTP request. */
 export interface Exchange {
   method: Dispatcher.HttpMethod
   url: URL
   headers: Record<string, string>
-  body?: Dispatcher.DispatchOptions['body']
+  /** Makes the body, for each address that it is sent to: a stream can be sent once only. */
+  body?: (() => Dispatcher.DispatchOptions['body']) | undefined
   /** Has the server say first whether it wants the body (RFC 9110 §10.1.1). */
   expectContinue?: boolean
   signal: AbortSignal
@@ -55,7 +57,9 @@ export async function exchange(agent: Agent, request: Exchange): Promise<Reply> 
     const reply = await send(agent, { ...request, url })
     if (!isRedirect(reply.status)) return reply
     await reply.cancel()
-    url = redirectTarget(url, reply.headers['location'])
+    const target = redirectTarget(url, reply.headers['location'])
+    requireSameMethod(request.method, reply.status, target)
+    url = target
   }
   throw new PullFailure('source', `the server redirects more than ${MOST_REDIRECTS} times`)
 }
@@ -65,6 +69,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
   signal.throwIfAborted()
   return new Promise<Reply>((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined
+    const sent = request.body?.() ?? null
     const body = new BodyQueue(() => controller?.resume())
     const abort = (): void => controller?.abort(signal.reason as Error)
     const cancel = (): Promise<void> => {
@@ -78,7 +83,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       path: url.pathname + url.search,
       method,
       headers,
-      body: request.body ?? null,
+      body: sent,
       expectContinue: request.expectContinue ?? false,
     }
     agent.dispatch(options, {
@@ -96,16 +101,25 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       },
       onResponseEnd() {
         signal.removeEventListener('abort', abort)
+        letGo(sent)
         body.end()
       },
       onResponseError(_, error) {
         signal.removeEventListener('abort', abort)
+        letGo(sent)
         const failure = signal.aborted ? (signal.reason as Error) : failureOfNetwork(error, url)
         body.fail(failure)
         reject(failure)
       },
     })
   })
+}
+
+/** A server that answers early takes no more of the body: its file is closed. */
+function letGo(body: Dispatcher.DispatchOptions['body']): void {
+  if (!(body instanceof Readable)) return
+  body.on('error', () => undefined)
+  body.destroy()
 }
 
 function joined(raw: Record<string, string | string[] | undefined>): Record<string, string> {

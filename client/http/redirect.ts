@@ -29,3 +29,18 @@ export function redirectTarget(from: URL, location: string | undefined): URL {
   }
   return target
 }
+
+/**
+ * Refuses to follow a redirect that would make a GET of a request that changes something (RFC 9110 §15.4: only 307 and 308 keep the
+ * method): the page that it leads to, often a login, would be taken for the outcome.
+ *
+ * @throws PullFailure
+ */
+export function requireSameMethod(method: string, status: number, target: URL): void {
+  if (method === 'GET' || method === 'HEAD' || status === 307 || status === 308) return
+  throw new PullFailure(
+    'source',
+    `the server redirects ${method} to ${target.origin}${target.pathname} (${status}), which is not followed. Is the address right, ` +
+      'and is nothing in front of the server that wants a login?',
+  )
+}

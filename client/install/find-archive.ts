@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isSoundArchive } from './check-archive-file.ts'
 import { archivesIn } from './archives-in.ts'
@@ -19,7 +19,8 @@ export function asidePath({ aside }: FolderPaths, { digest }: Entry): string {
  */
 export async function locate(paths: FolderPaths, entry: Entry): Promise<string | undefined> {
   for (const file of [path.join(paths.dir, entry.filename), asidePath(paths, entry)]) {
-    const facts = await lstat(file).catch(() => undefined)
+    // Somebody else's archive may be a symbolic link; we put files in place, never links.
+    const facts = await (entry.foreign === true ? stat : lstat)(file).catch(() => undefined)
     if (!facts?.isFile() || facts.size !== entry.size) continue
     if (isSameTime(facts.mtimeMs, entry.mtimeMs) || (await hashFile(file)) === entry.digest) return file
   }

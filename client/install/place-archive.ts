@@ -1,4 +1,4 @@
-import { copyFile, link, rename, utimes } from 'node:fs/promises'
+import { copyFile, link, realpath, rename, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { errorCode } from '../failure.ts'
 import { syncFile, syncFolder } from './durable.ts'
@@ -34,7 +34,8 @@ export async function setAside(
     if (entry?.filename !== filename) continue
     const file = await locate(paths, entry)
     if (file !== path.join(paths.dir, filename)) continue
-    await link(file, asidePath(paths, entry)).catch((error: unknown) => {
+    // A second name of a symbolic link would be a link that leads elsewhere from there.
+    await link(await realpath(file), asidePath(paths, entry)).catch((error: unknown) => {
       if (errorCode(error) === 'EEXIST') return
       // Some volumes have no hard links.
       return copyFile(file, asidePath(paths, entry))

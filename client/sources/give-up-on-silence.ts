@@ -13,7 +13,13 @@ export function giveUpOnSilence(source: Source, timeout: number): Source {
     close: () => source.close(),
     async ask(question) {
       const silence = new Silence(source.description, timeout, question.signal)
-      const answer = await silence.bound(() => ask(source, { ...question, signal: silence.signal }))
+      let asking: Promise<Answer> | undefined
+      const answer = await silence
+        .bound(() => (asking = ask(source, { ...question, signal: silence.signal })))
+        .catch((error: unknown) => {
+          if (asking !== undefined) cancelLateOffer(asking)
+          throw error
+        })
       if (answer.kind !== 'offer') return answer
       const { offer } = answer
       return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence) } }
@@ -21,6 +27,16 @@ export function giveUpOnSilence(source: Source, timeout: number): Source {
   }
 }
 
+/** An offer that comes when nobody waits any more holds a connection or a file. */
+function cancelLateOffer(asking: Promise<Answer>): void {
+  asking
+    .then(async (answer) => {
+      if (answer.kind === 'offer') await answer.offer.cancel()
+    })
+    .catch(() => undefined)
+}
+
+/** A source that throws at once rejects. */
 async function ask(source: Source, question: Question): Promise<Answer> {
   return source.ask(question)
 }

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { ApiClient } from '../../client/api/api-client.ts'
 import type { ApiClientOptions } from '../../client/api/api-client.ts'
 import { PullFailure } from '../../client/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import type { Answerer, LyingServer } from '../support/lying-server.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
@@ -68,4 +70,96 @@ describe('a call of the management API', () => {
       )
     })
   }
+})
+
+describe('an upload', () => {
+  /** Sends bytes that come from streams; what was answered, and the streams that were made for it. */
+  async function upload(answer: Answerer, options: Partial<ApiClientOptions> = {}) {
+    const server = await lyingServer(answer)
+    const made: Readable[] = []
+    const client = new ApiClient({
+      url: new URL(`${server.origin}/`),
+      token: undefined,
+      signal: new AbortController().signal,
+      timeout: 500,
+      ...options,
+    })
+    afterThisTest(() => client.close())
+    const outcome = await client
+      .call(
+        {
+          method: 'POST',
+          path: 'models/shop',
+          headers: { 'content-length': String(BYTES) },
+          body: () => {
+            const stream = Readable.from(chunks())
+            made.push(stream)
+            return stream
+          },
+          expectContinue: true,
+          isTransfer: true,
+        },
+        z.object({ received: z.number() }),
+      )
+      .catch((error: unknown) => error)
+    return { outcome, made, server }
+  }
+
+  const BYTES = 4_000_000
+  function* chunks() {
+    for (let sent = 0; sent < BYTES; sent += 100_000) yield Buffer.alloc(100_000)
+  }
+
+  const count: Answerer = async (request, response) => {
+    let received = 0
+    for await (const chunk of request) received += (chunk as Buffer).length
+    response.end(JSON.stringify({ received }))
+  }
+
+  const redirecting: Answerer = (request, response, turn) =>
+    turn === 0
+      ? response.writeHead(307, { location: '/elsewhere', connection: 'close' }).end()
+      : count(request, response, turn)
+
+  it('that is redirected within its origin is sent whole to where it leads', async () => {
+    const { outcome, made } = await upload(redirecting)
+    expect(outcome).to.deep.equal({ received: BYTES })
+    expect(made.map(({ destroyed }) => destroyed)).to.deep.equal([true, true])
+  })
+
+  it('is not turned into something else by a redirect that is made for pages', async () => {
+    const { outcome, server } = await upload((_request, response) =>
+      response.writeHead(302, { location: '/login', connection: 'close' }).end(),
+    )
+    expect((outcome as PullFailure).message).to.match(/redirects .*\/login/)
+    expect(server.seen).to.have.length(1)
+  })
+
+  it('leaves nothing open where it is refused before its first byte', async () => {
+    const { outcome, made } = await upload((_request, response) =>
+      response.writeHead(401, { connection: 'close' }).end(),
+    )
+    expect(outcome).to.be.instanceOf(PullFailure)
+    await eventually('all streams are closed', () => made.every(({ destroyed }) => destroyed))
+  })
+
+  it('that nobody wants any more opens nothing', async () => {
+    const { made } = await upload(count, { signal: AbortSignal.abort(new Error('stop')) })
+    expect(made).to.deep.equal([])
+  })
+
+  it('that is ended on its way leaves nothing open', async () => {
+    const controller = new AbortController()
+    const { outcome, made } = await upload(
+      (request) => {
+        request.once('data', () => {
+          request.pause()
+          controller.abort(new Error('stop'))
+        })
+      },
+      { signal: controller.signal },
+    )
+    expect((outcome as Error).message).to.equal('stop')
+    await eventually('all streams are closed', () => made.every(({ destroyed }) => destroyed))
+  })
 })

@@ -4,6 +4,7 @@ import type { Answer, Source } from '../../client/index.ts'
 import { Puller } from '../../client/index.ts'
 import { failureOfStore } from '../../client/sources/store-source.ts'
 import { StoreMisconfigured } from '../../storage/object-store.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const never = new Promise<never>(() => undefined)
@@ -36,6 +37,24 @@ describe('a source that falls silent', () => {
       expect(performance.now() - started).to.be.lessThan(5000)
     })
   }
+
+  it('has the offer cancelled that it makes too late', async () => {
+    let cancelled = 0
+    const cancel = () => Promise.resolve(void (cancelled += 1))
+    const offer = { filename: 'x.tar.gz', start: 0, chunks: stalling(), cancel }
+    const source: Source = {
+      ...sourceThat(() => never),
+      ask: ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            resolve({ kind: 'offer', offer })
+          })
+        }),
+    }
+    const puller = new Puller({ source, to: await temporaryDirectory(), idleTimeout: 300 })
+    expect(await puller.pull()).to.include({ event: 'failed', kind: 'source' })
+    await eventually('the offer is cancelled', () => cancelled > 0)
+  })
 
   it('does not hold up an abort', async () => {
     const puller = new Puller({ source: sourceThat(() => never), to: await temporaryDirectory() })
