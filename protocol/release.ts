@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { archiveSchema, archiveSummarySchema } from './archive.ts'
+import { quarantineSchema } from './quarantine.ts'
 import { tagWarnings } from './tag.ts'
 import { author, digest, instant, modelName, notes, releaseNumber } from './fields.ts'
 
@@ -23,9 +24,15 @@ const damagedAt = instant.optional().meta({
   example: '2026-11-23T08:46:06.000Z',
 })
 
+const quarantine = quarantineSchema.nullable().meta({
+  description:
+    'Set where the release was taken back from bots: promoting it, or the same bytes, needs force. null: it was not.',
+  example: null,
+})
+
 /** A release, with all that inspection learned. */
 export const releaseSchema = z
-  .object({ ...fields, damagedAt, archive: archiveSchema })
+  .object({ ...fields, damagedAt, quarantine, archive: archiveSchema })
   .meta({ id: 'Release', description: 'An archive that was published: immutable but for its notes.' })
 
 /** What a publish is answered with. */
@@ -36,7 +43,7 @@ export const publishedReleaseSchema = releaseSchema.extend({ warnings: tagWarnin
 
 /** A release in a list. */
 export const releaseSummarySchema = z
-  .object({ ...fields, damagedAt, archive: archiveSummarySchema })
+  .object({ ...fields, damagedAt, quarantine, archive: archiveSummarySchema })
   .meta({ id: 'ReleaseSummary', description: 'A release in a list.' })
 
 /** What `PATCH` of a release takes. */

@@ -106,5 +106,18 @@ export const rolloutPolicySchema = z
 /** @see rolloutPolicySchema */
 export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
 
+/**
+ * A policy as it is sent: fields that are missing, or mistaken, are for the server to judge, since it says of each what is
+ * wrong (`policy-invalid`).
+ */
+export const policyFieldsSchema = z.record(z.string(), z.unknown()).meta({
+  id: 'RolloutPolicyFields',
+  description: 'Fields of a RolloutPolicy.',
+  example: { steps: [1, '25%', '100%'], soak: 600 },
+})
+
+/** @see policyFieldsSchema */
+export type PolicyFields = z.infer<typeof policyFieldsSchema>
+
 /** What everyone has without asking: the tag moves at once. */
 export const IMMEDIATE: RolloutPolicy = rolloutPolicySchema.parse({})

@@ -8,8 +8,8 @@ export const rolloutState = z
 
 const count = (description: string, example: number) => z.int().min(0).meta({ description, example })
 
-/** One step of a rollout. */
-export const rolloutStepSchema = z
+/** One step of a rollout, without the names of its bots, of which there may be thousands. */
+const rolloutStepSummarySchema = z
   .object({
     target: z
       .union([z.int().min(1), z.string()])
@@ -20,14 +20,22 @@ export const rolloutStepSchema = z
       .meta({ description: 'What was found; `waiting` before it begins.', example: 'passed' }),
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
+  })
+  .meta({ id: 'RolloutStepSummary', description: 'One step of a rollout in a list.' })
+
+/** One step of a rollout. */
+const rolloutStepSchema = rolloutStepSummarySchema
+  .extend({
     members: z.array(z.string()).meta({ description: 'Its bots, frozen when it began.', example: ['pod-3'] }),
   })
   .meta({ id: 'RolloutStep', description: 'One step of a rollout.' })
 
-/** How a promotion reaches the bots of a tag. */
-export const rolloutSchema = z
+const rolloutId = z.string().meta({ description: 'Names the rollout.', example: '42' })
+
+/** A rollout in a list. */
+export const rolloutSummarySchema = z
   .object({
-    id: z.string().meta({ description: 'Names the rollout.', example: '42' }),
+    id: rolloutId,
     model: modelName,
     tag: tagName,
     from: releaseNumber
@@ -36,7 +44,7 @@ export const rolloutSchema = z
     to: releaseNumber,
     state: rolloutState,
     step: z.int().min(0).meta({ description: 'Which step is under way, from 0.', example: 0 }),
-    steps: z.array(rolloutStepSchema).meta({ description: 'Its steps, the first one first.' }),
+    steps: z.array(rolloutStepSummarySchema).meta({ description: 'Its steps, the first one first.' }),
     counts: z
       .object({
         bots: count('Bots of the tag that count as evidence.', 10),
@@ -46,7 +54,7 @@ export const rolloutSchema = z
         waiting: count('Those that were not offered it yet.', 6),
         lost: count('Those that are silent beyond their window.', 0),
       })
-      .meta({ description: 'How far its bots are.' }),
+      .meta({ description: 'How far its bots are; of one that has ended, as it was then.' }),
     policy: rolloutPolicySchema,
     reason: reason.nullable().meta({
       description: 'Why it is where it is, in one sentence with its evidence; null: nothing to say.',
@@ -57,7 +65,46 @@ export const rolloutSchema = z
     startedBy: author,
     endedAt: instant.nullable(),
   })
+  .meta({ id: 'RolloutSummary', description: 'A rollout in a list.' })
+
+/** How a promotion reaches the bots of a tag. */
+export const rolloutSchema = rolloutSummarySchema
+  .extend({
+    steps: z.array(rolloutStepSchema).meta({ description: 'Its steps, the first one first.' }),
+  })
   .meta({ id: 'Rollout', description: 'How a promotion reaches the bots of a tag.' })
+
+/** What a tag says of its rollout. */
+export const tagRolloutSchema = z
+  .object({
+    id: rolloutId,
+    state: rolloutState,
+    step: z.int().min(0).meta({ description: 'Which step is under way, from 0.', example: 0 }),
+    to: releaseNumber,
+  })
+  .meta({ id: 'TagRollout', description: 'The rollout of a tag that is under way.' })
+
+/** What steering a rollout takes. */
+export const steeringSchema = z
+  .strictObject({ reason: reason.optional() })
+  .meta({ id: 'Steering', description: 'Why somebody steers a rollout.' })
+
+/** What aborting a rollout takes. */
+export const abortSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    now: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Takes it back without `maxUpdating` and `drain`.', example: true }),
+  })
+  .meta({ id: 'Abort', description: 'Why a rollout is aborted, and how fast it goes back.' })
+
+/** @see rolloutSummarySchema */
+export type RolloutSummary = z.infer<typeof rolloutSummarySchema>
 
 /** @see rolloutSchema */
 export type Rollout = z.infer<typeof rolloutSchema>
+
+/** @see tagRolloutSchema */
+export type TagRollout = z.infer<typeof tagRolloutSchema>

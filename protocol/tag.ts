@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { warningSchema } from './warning.ts'
+import { rolloutPolicySchema } from './rollout-policy.ts'
+import { tagRolloutSchema } from './rollout.ts'
 import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
 
 /** Where a tag points, and since when. */
@@ -15,6 +17,12 @@ export const tagSchema = z
       description: 'Why it was moved; null where nobody said.',
       example: 'the new model answers nothing',
     }),
+    policy: rolloutPolicySchema.meta({
+      description: 'How its releases are brought out; the default where nobody said.',
+    }),
+    rollout: tagRolloutSchema
+      .nullable()
+      .meta({ description: 'The rollout that is under way; null: none.', example: null }),
   })
   .meta({ id: 'Tag', description: 'A named pointer of a model to one of its releases.' })
 

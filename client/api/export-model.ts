@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { modelSchema } from '../../protocol/model.ts'
-import type { ReleaseSummary } from '../../protocol/release.ts'
 import { PullFailure } from '../failure.ts'
 import { renameDurably, replaceFile } from '../install/durable.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
+import type { KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, exportFile, readExport, type ModelExport } from './model-export.ts'
 import { listReleases } from './releases.ts'
 import { listTags } from './tags.ts'
@@ -49,7 +49,7 @@ async function refuseOtherModels(folder: string, model: string): Promise<void> {
 
 async function fetchArchive(
   client: ApiClient,
-  { model, number, digest }: ReleaseSummary,
+  { model, number, digest }: KnownReleaseSummary,
   folder: string,
 ): Promise<void> {
   const file = exportedArchive(folder, digest)

@@ -1,6 +1,6 @@
 import { modelSchema } from '../../protocol/model.ts'
-import type { ReleaseSummary } from '../../protocol/release.ts'
 import type { ApiClient } from './api-client.ts'
+import type { KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, readExport } from './model-export.ts'
 import { pushArchive } from './push-archive.ts'
 import { listModels, listReleases } from './releases.ts'
@@ -50,7 +50,7 @@ async function publish(
   client: ApiClient,
   folder: string,
   model: string,
-  { model: from, number, digest, filename, notes, publishedAt, publishedBy }: ReleaseSummary,
+  { model: from, number, digest, filename, notes, publishedAt, publishedBy }: KnownReleaseSummary,
 ): Promise<number> {
   const origin = `imported: release ${number} of ${from}, published ${publishedAt} by ${publishedBy}`
   const release = await pushArchive(client, {

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { releaseSummarySchema } from '../../protocol/release.ts'
-import { tagSchema } from '../../protocol/tag.ts'
 import { PullFailure, errorCode } from '../failure.ts'
+import { knownReleaseSummarySchema, knownTagSchema } from './known-schemas.ts'
 
 /** What an exported model consists of; written last, so that a folder without it holds no whole export. */
 export const modelExportSchema = z.object({
@@ -12,8 +11,8 @@ export const modelExportSchema = z.object({
   model: z.string(),
   defaultTag: z.string(),
   /** The oldest first. */
-  releases: z.array(releaseSummarySchema),
-  tags: z.array(tagSchema),
+  releases: z.array(knownReleaseSummarySchema),
+  tags: z.array(knownTagSchema),
 })
 
 /** @see modelExportSchema */

@@ -2,11 +2,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { formatDigestField } from '../../protocol/digest-field.ts'
-import { publishedReleaseSchema } from '../../protocol/release.ts'
-import type { PublishedRelease } from '../../protocol/release.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
+import { knownPublishedReleaseSchema, type KnownPublishedRelease } from './known-schemas.ts'
 
 export interface Push {
   file: string
@@ -27,7 +26,7 @@ export interface Push {
 export async function pushArchive(
   client: ApiClient,
   { file, model, tags, notes, name }: Push,
-): Promise<PublishedRelease> {
+): Promise<KnownPublishedRelease> {
   const facts = await stat(file).catch((error: unknown) => {
     throw new PullFailure(
       'disk',
@@ -50,6 +49,6 @@ export async function pushArchive(
       expectContinue: true,
       isTransfer: true,
     },
-    publishedReleaseSchema,
+    knownPublishedReleaseSchema,
   )
 }

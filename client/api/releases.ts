@@ -2,17 +2,16 @@ import type { z } from 'zod'
 import { modelSchema } from '../../protocol/model.ts'
 import type { Model } from '../../protocol/model.ts'
 import { pageSchema } from '../../protocol/page.ts'
-import { releaseSummarySchema } from '../../protocol/release.ts'
-import type { ReleaseSummary } from '../../protocol/release.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
+import { knownReleaseSummarySchema, type KnownReleaseSummary } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 
-const releasePage = pageSchema('ReleasePage', releaseSummarySchema)
+const releasePage = pageSchema('ReleasePage', knownReleaseSummarySchema)
 const modelPage = pageSchema('ModelPage', modelSchema)
 
 /** The newest releases of a model, at most `most`. */
-export function listReleases(client: ApiClient, model: string, most: number): Promise<ReleaseSummary[]> {
+export function listReleases(client: ApiClient, model: string, most: number): Promise<KnownReleaseSummary[]> {
   return listAll(client, `api/v1/models/${encodeURIComponent(model)}/releases`, releasePage, most)
 }
 

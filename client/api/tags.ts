@@ -1,10 +1,10 @@
 import { pageSchema } from '../../protocol/page.ts'
-import { movedTagSchema, tagMoveSchema, tagSchema } from '../../protocol/tag.ts'
-import type { MovedTag, Tag, TagMove } from '../../protocol/tag.ts'
+import { tagMoveSchema, type TagMove } from '../../protocol/tag.ts'
 import type { ApiClient } from './api-client.ts'
+import { knownMovedTagSchema, knownTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 
-const tagPage = pageSchema('TagPage', tagSchema)
+const tagPage = pageSchema('TagPage', knownTagSchema)
 const tagMovePage = pageSchema('TagMovePage', tagMoveSchema)
 
 /** A tag of a model. */
@@ -17,11 +17,11 @@ export function tagPath({ model, tag }: TagAddress): string {
   return `api/v1/models/${encodeURIComponent(model)}/tags/${encodeURIComponent(tag)}`
 }
 
-export function readTag(client: ApiClient, address: TagAddress): Promise<Tag> {
-  return client.call({ method: 'GET', path: tagPath(address) }, tagSchema)
+export function readTag(client: ApiClient, address: TagAddress): Promise<KnownTag> {
+  return client.call({ method: 'GET', path: tagPath(address) }, knownTagSchema)
 }
 
-export function listTags(client: ApiClient, model: string): Promise<Tag[]> {
+export function listTags(client: ApiClient, model: string): Promise<KnownTag[]> {
   return listAll(client, `api/v1/models/${encodeURIComponent(model)}/tags`, tagPage)
 }
 
@@ -35,8 +35,11 @@ export function promote(
   address: TagAddress,
   release: number,
   reason?: string,
-): Promise<MovedTag> {
-  return client.call({ method: 'PUT', path: tagPath(address), json: { release, reason } }, movedTagSchema)
+): Promise<KnownMovedTag> {
+  return client.call(
+    { method: 'PUT', path: tagPath(address), json: { release, reason } },
+    knownMovedTagSchema,
+  )
 }
 
 /**
@@ -48,7 +51,7 @@ export function rollBack(
   address: TagAddress,
   release?: number,
   reason?: string,
-): Promise<MovedTag> {
+): Promise<KnownMovedTag> {
   return client.call(
     {
       method: 'POST',
@@ -56,6 +59,6 @@ export function rollBack(
       json: { release, reason },
       repeatable: release !== undefined,
     },
-    movedTagSchema,
+    knownMovedTagSchema,
   )
 }

@@ -13,6 +13,7 @@ const UNSAVED_WARNING_MILLISECONDS = 60_000
 /** What polls say of bots, and what they are answered. */
 export interface ComposedFleet {
   tracker: FleetTracker
+  rollouts: LiveRollouts
   polls: PollSelection
   view: FleetView
   news: EventNews
@@ -41,7 +42,7 @@ export async function composeFleet(
   const rollouts = new LiveRollouts()
   const news = new EventNews(catalog)
   return {
-    ...{ tracker, news },
+    ...{ tracker, rollouts, news },
     polls: new PollSelection({ tracker, rollouts, current, index: released, access }),
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },

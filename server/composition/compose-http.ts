@@ -52,6 +52,7 @@ export function composeHttp(
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, maxDownloads },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
+    rollouts: fleet.rollouts,
     ...{ events: catalog, readiness: health.readiness },
     ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
     metrics: createMetrics(

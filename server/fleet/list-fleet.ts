@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Process as WireProcess } from '../../protocol/process.ts'
 import type { PageOf } from '../catalog/page-of.ts'
+import type { Bot } from './bot.ts'
 import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
 import { positionOf, type FleetMemory } from './fleet-memory.ts'
@@ -83,20 +84,31 @@ export interface BotCount {
 /** Counts the bots by model, tag and state; what no bot is in is left out. */
 export async function countBots(memory: FleetMemory): Promise<BotCount[]> {
   const counts = new Map<string, BotCount>()
+  await forEachBot(memory, undefined, (bot) => {
+    const { model } = bot
+    const tag = lastHeard(bot.processes)?.tag ?? ''
+    const state = botState(bot)
+    const key = `${model}\n${tag}\n${state}`
+    counts.set(key, { model, tag, state, bots: (counts.get(key)?.bots ?? 0) + 1 })
+  })
+  return [...counts.values()]
+}
+
+/** Looks at each bot of a model, or of all, a few at a time: other work gets its turn between. */
+export async function forEachBot(
+  memory: FleetMemory,
+  model: string | undefined,
+  look: (bot: Bot) => void,
+): Promise<void> {
   await take(
     (after, count) => memory.botsAfter(after, count),
     ({ model, bot }) => positionOf(model, bot),
-    { limit: Infinity },
+    { model, limit: Infinity },
     (bot) => {
-      const { model } = bot
-      const tag = lastHeard(bot.processes)?.tag ?? ''
-      const state = botState(bot)
-      const key = `${model}\n${tag}\n${state}`
-      counts.set(key, { model, tag, state, bots: (counts.get(key)?.bots ?? 0) + 1 })
+      look(bot)
       return undefined
     },
   )
-  return [...counts.values()]
 }
 
 /** Goes through items in their order, a few at a time, until so many were shown. */

@@ -2,7 +2,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Logger } from 'pino'
 import type { Export } from '../../protocol/export.ts'
 import type { Status } from '../../protocol/status.ts'
-import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { FleetView } from '../rollouts/fleet-view.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -25,7 +24,7 @@ import { releaseEndpoints } from './api/releases.ts'
 import { rolloutEndpoints } from './api/rollouts.ts'
 import { statusEndpoints } from './api/status.ts'
 import type { EventDependencies } from './api/stream-events.ts'
-import { tagEndpoints } from './api/tags.ts'
+import { tagEndpoints, type TagDependencies } from './api/tags.ts'
 import { timelineEndpoints } from './api/timeline.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { sendFailure } from './reply/send-failure.ts'
@@ -35,7 +34,7 @@ export interface AppDependencies
   extends
     AnswerDependencies,
     PublishRouteDependencies,
-    PromoteDependencies,
+    TagDependencies,
     EventDependencies,
     PruneDependencies,
     VerificationDependencies {

@@ -1,25 +1,33 @@
-import type { Rollout as WireRollout } from '../../protocol/rollout.ts'
+import type { Rollout as WireRollout, RolloutSummary } from '../../protocol/rollout.ts'
 import { stepSizes } from './amount.ts'
-import { rolloutCounts } from './rollout-counts.ts'
+import { newTally, type RolloutTally } from './rollout-counts.ts'
 import type { Rollout } from './rollout.ts'
-import { isLost, type Unit } from './unit.ts'
 
-/** Says of a rollout what people and programs are told. @param units All of its tag. */
-export function describeRollout(rollout: Rollout, units: readonly Unit[]): WireRollout {
+/** Says of a rollout what people and programs are told. @param tally What was counted; of one that has ended none. */
+export function describeRollout(rollout: Rollout, tally?: RolloutTally): WireRollout {
+  const summary = summarizeRollout(rollout, tally)
+  const steps = summary.steps.map((step, index) => ({
+    ...step,
+    members: [...(rollout.steps[index]?.members ?? [])],
+  }))
+  return { ...summary, steps }
+}
+
+/** Says of a rollout what lists tell: without the names of its bots. @param tally As for {@link describeRollout}. */
+export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutSummary {
   const { id, model, tag, from, to, state, step, policy, reason, startedBy } = rollout
-  const population = units.filter((unit) => unit.isEvidence && !isLost(unit)).length
   const sizes = stepSizes(
     rollout.steps.map(({ target }) => target),
-    population,
+    tally.population,
   )
   return {
     ...{ id, model, tag, from: from?.release ?? null, to: to.release, state, step },
     steps: rollout.steps.map(({ target, state, startedAt, endedAt, members }, index) => ({
-      ...{ target, state, members: [...members] },
+      ...{ target, state },
       bots: startedAt === null ? (sizes[index] ?? 0) : members.length,
       ...{ startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) },
     })),
-    counts: rolloutCounts(rollout, units),
+    counts: rollout.endCounts ?? tally.counts,
     ...{ policy, reason, startedBy },
     startedAt: new Date(rollout.startedAt).toISOString(),
     endedAt: instantOrNull(rollout.endedAt),

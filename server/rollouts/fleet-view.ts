@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Process as WireProcess } from '../../protocol/process.ts'
-import type { Rollout as WireRollout } from '../../protocol/rollout.ts'
+import type { Rollout as WireRollout, RolloutSummary } from '../../protocol/rollout.ts'
 import type { EventReader, StoredEvent } from '../catalog/events.ts'
 import type { PageOf } from '../catalog/page-of.ts'
 import type { RolloutReader } from '../catalog/rollouts.ts'
@@ -12,11 +13,16 @@ import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
-import { describeRollout } from './describe-rollout.ts'
+import { describeRollout, summarizeRollout } from './describe-rollout.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import { readiness, type Readiness } from './readiness.ts'
 import { runningAt, RUNNING_KINDS, type RunningBot } from './running-at.ts'
+import type { Rollout } from './rollout.ts'
+import { tallyRollouts, type TalliedFleet } from './tally-rollouts.ts'
 import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
+
+/** The members of a rollout may be 50,000 names, which take some 10 ms to read. */
+const READ_AT_ONCE = 5
 
 export interface FleetViewDependencies {
   readonly memory: FleetMemory
@@ -80,22 +86,37 @@ export class FleetView {
   }
 
   /** The rollouts of a model, the last begun first; the cursor is an id as a number. */
-  async listRollouts(model: string, tag: string | undefined, page: PageOf<number>): Promise<WireRollout[]> {
-    const rollouts = await this.#dependencies.catalog.listRollouts(model, tag, page)
-    return rollouts.map((rollout) => this.#describeRollout(rollout))
+  async listRollouts(
+    model: string,
+    tag: string | undefined,
+    { limit, cursor }: PageOf<number>,
+  ): Promise<RolloutSummary[]> {
+    const summaries: RolloutSummary[] = []
+    for (let after = cursor; summaries.length < limit;) {
+      const part = Math.min(READ_AT_ONCE, limit - summaries.length)
+      const page = { limit: part, ...(after === undefined ? {} : { cursor: after }) }
+      const found = await this.#dependencies.catalog.listRollouts(model, tag, page)
+      const rollouts = found.map((rollout) => this.#newest(rollout))
+      const tallies = await tallyRollouts(rollouts, model, this.#tallied)
+      summaries.push(...rollouts.map((rollout) => summarizeRollout(rollout, tallies.get(rollout))))
+      if (found.length < part) break
+      after = Number(found.at(-1)?.id)
+      await nextTurn()
+    }
+    return summaries
   }
 
   /** @throws DomainError `rollout-not-found` */
   async readRollout(model: string, id: string): Promise<WireRollout> {
     const rollout = await this.#dependencies.catalog.findRollout(model, id)
-    if (rollout !== undefined) return this.#describeRollout(rollout)
+    if (rollout !== undefined) return this.describeRollout(this.#newest(rollout))
     throw new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
   }
 
-  /** The rollout of a tag that is under way; undefined where none is. */
-  findRolloutUnderWay(model: string, tag: string): WireRollout | undefined {
-    const rollout = this.#dependencies.rollouts.find(model, tag)
-    return rollout === null ? undefined : this.#describeRollout(rollout)
+  /** A rollout in the form of the protocol. */
+  async describeRollout(rollout: Rollout): Promise<WireRollout> {
+    const tallies = await tallyRollouts([rollout], rollout.model, this.#tallied)
+    return describeRollout(rollout, tallies.get(rollout))
   }
 
   /** Whether a load balancer may send users to a bot; one that is not known is ready. */
@@ -128,10 +149,15 @@ export class FleetView {
     return { access, before: rollouts.find(model, tag)?.startedAt ?? this.#now }
   }
 
-  #describeRollout(rollout: Parameters<typeof describeRollout>[0]): WireRollout {
+  get #tallied(): TalliedFleet {
+    const { memory, access } = this.#dependencies
+    return { memory, access, now: this.#now }
+  }
+
+  /** A rollout as it is in memory, where it is under way: the catalog may be behind by what was last judged. */
+  #newest(rollout: Rollout): Rollout {
     const live = this.#dependencies.rollouts.find(rollout.model, rollout.tag)
-    const current = live?.id === rollout.id ? live : rollout
-    return describeRollout(current, this.units(rollout.model, rollout.tag))
+    return live?.id === rollout.id ? live : rollout
   }
 
   #describeProcesses(bot: Bot): WireProcess[] {

@@ -55,12 +55,24 @@ export interface Rollout {
   readonly startedAt: number
   readonly startedBy: string
   readonly endedAt: number | null
+  /** How far its bots were when it ended; missing before. */
+  readonly endCounts?: RolloutCounts
   /** Why it is where it is, in one sentence with its evidence; null: nothing to say. */
   readonly reason: string | null
 }
 
 /** What a bot answered: as wanted, otherwise, or not at all; `asked` while it has not yet. */
 export type ProbeResult = 'asked' | 'passed' | 'failed' | 'unreachable'
+
+/** How far the bots of a rollout are: each that counts as evidence in one of them. */
+export interface RolloutCounts {
+  readonly bots: number
+  readonly updated: number
+  readonly loading: number
+  readonly failing: number
+  readonly waiting: number
+  readonly lost: number
+}
 
 /** Whether a rollout has ended. */
 export function hasEnded({ state }: Pick<Rollout, 'state'>): boolean {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { botSchema } from '../../protocol/bot.ts'
 import { processSchema } from '../../protocol/process.ts'
-import { rolloutSchema } from '../../protocol/rollout.ts'
+import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
@@ -93,7 +93,11 @@ describe('FleetView', () => {
     expect(read).to.include({ state: 'running', reason: 'newer than what is stored' })
     expect(read.counts).to.include({ bots: 1, waiting: 1 })
     expect(await rejection(fleet.readRollout('shop', '99'))).to.include({ code: 'rollout-not-found' })
-    expect(fleet.findRolloutUnderWay('shop', 'staging')).to.equal(undefined)
+    const [listed] = await fleet.listRollouts('shop', 'production', { limit: 10 })
+    expect(rolloutSummarySchema.strict().parse(listed)).to.deep.equal(listed)
+    expect(listed).to.deep.include({ state: 'running', counts: read.counts })
+    expect(listed?.steps[0]).to.include({ bots: 1 }).and.not.to.have.property('members')
+    expect(await fleet.listRollouts('shop', 'staging', { limit: 10 })).to.deep.equal([])
   })
 
   it('says that a bot is not ready while it loads, where its tag drains bots', async () => {

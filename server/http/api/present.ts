@@ -5,40 +5,89 @@ import type {
   ReleaseSummary as WireReleaseSummary,
 } from '../../../protocol/release.ts'
 import type { Tag as WireTag, TagMove as WireTagMove } from '../../../protocol/tag.ts'
+import type { TagRollout } from '../../../protocol/rollout.ts'
 import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
+import type { Quarantine } from '../../catalog/rollouts.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Release, ReleaseSummary } from '../../releases/release.ts'
 import { LATEST, type Tag, type TagMove } from '../../releases/tag.ts'
+import type { LiveRollouts } from '../../rollouts/live-rollouts.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 
 /** How values of the domain look on the wire. */
 
+/** What is known of a release besides what it is. */
+export interface ReleaseStanding {
+  readonly damaged?: DamagedBlobs
+  readonly quarantine: Quarantine | undefined
+}
+
 /** A release, whole. */
-export function presentRelease(release: Release, damaged?: DamagedBlobs): WireRelease {
-  return { ...releaseFields(release, damaged), archive: { ...release.archive } }
+export function presentRelease(release: Release, standing: ReleaseStanding): WireRelease {
+  return { ...releaseFields(release, standing), archive: { ...release.archive } }
 }
 
 /** A release without the long lists of its archive, for lists. */
-export function presentReleaseSummary(release: ReleaseSummary, damaged: DamagedBlobs): WireReleaseSummary {
-  return { ...releaseFields(release, damaged), archive: { ...release.archive } }
+export function presentReleaseSummary(
+  release: ReleaseSummary,
+  standing: ReleaseStanding,
+): WireReleaseSummary {
+  return { ...releaseFields(release, standing), archive: { ...release.archive } }
 }
 
 /** In the order in which people look for them. */
-function releaseFields(release: ReleaseSummary, damaged?: DamagedBlobs): Omit<WireRelease, 'archive'> {
+function releaseFields(
+  release: ReleaseSummary,
+  { damaged, quarantine }: ReleaseStanding,
+): Omit<WireRelease, 'archive'> {
   const { model, number, digest, size, filename, publishedAt, publishedBy, notes } = release
-  const fields = { model, number, digest, size, filename, publishedAt, publishedBy, notes }
   const damage = damaged?.find(digest)
-  return damage === undefined ? fields : { ...fields, damagedAt: damage.damagedAt }
+  return {
+    ...{ model, number, digest, size, filename, publishedAt, publishedBy, notes },
+    ...(damage === undefined ? {} : { damagedAt: damage.damagedAt }),
+    quarantine:
+      quarantine === undefined
+        ? null
+        : { at: new Date(quarantine.at).toISOString(), reason: quarantine.reason },
+  }
 }
 
-/** A tag. */
-export function presentTag({ sequence: _, ...tag }: Tag): WireTag {
-  return tag
+/** What says how the releases of a tag are brought out. */
+export type TagRollouts = Pick<LiveRollouts, 'find' | 'policy'>
+
+/** A tag, with its policy and its rollout. */
+export function presentTag({ sequence: _, ...tag }: Tag, rollouts: TagRollouts): WireTag {
+  const policy = rollouts.policy(tag.model, tag.tag)
+  return { ...tag, policy, rollout: presentTagRollout(tag, rollouts) }
 }
 
-/** The entity tag of a tag: another one after every move, also after one there and back. */
-export function tagEntityTag(tag: Tag): string {
-  return etag(JSON.stringify(tag))
+function presentTagRollout(
+  { model, tag }: Pick<Tag, 'model' | 'tag'>,
+  rollouts: TagRollouts,
+): TagRollout | null {
+  const rollout = rollouts.find(model, tag)
+  if (rollout === null) return null
+  const { id, state, step, to } = rollout
+  return { id, state, step, to: to.release }
+}
+
+/**
+ * The entity tag of a tag in two parts: where it points, another one after every move, also after one there and back;
+ * and what is said of its rollouts. `If-Match` compares the first alone: what a rollout does by itself must not break a
+ * compare-and-set of the tag's position.
+ */
+export function tagEntityTag(tag: Tag, rollouts: TagRollouts): string {
+  const { policy, rollout } = presentTag(tag, rollouts)
+  return `"${positionEntityTag(tag)}.${hashOf({ policy, rollout })}"`
+}
+
+/** The part of {@link tagEntityTag} that says where a tag points. */
+export function positionEntityTag(tag: Tag): string {
+  return hashOf(tag)
+}
+
+function hashOf(value: object): string {
+  return etag(JSON.stringify(value)).replaceAll('"', '')
 }
 
 /** One move of a tag. */

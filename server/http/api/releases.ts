@@ -5,6 +5,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
 import type { ChangeDependencies } from '../../releases/change-model.ts'
+import type { Release } from '../../releases/release.ts'
 import { deleteRelease } from '../../releases/delete-release.ts'
 import { editReleaseNotes } from '../../releases/edit-release-notes.ts'
 import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
@@ -30,6 +31,11 @@ export function releaseEndpoints(
     },
 ): Endpoint[] {
   const { catalog, damaged, freeingCatalog } = dependencies
+  const present = async (release: Release) =>
+    presentRelease(release, {
+      damaged,
+      quarantine: await catalog.findQuarantine(release.model, release.digest),
+    })
   return [
     endpoint({
       method: 'GET',
@@ -48,13 +54,17 @@ export function releaseEndpoints(
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found'],
       handle: async ({ params: { model }, query }) => {
         await findModelOrRefuse(catalog, model)
+        const quarantined = new Map(
+          (await catalog.listQuarantine(model)).map(({ digest, ...quarantine }) => [digest, quarantine]),
+        )
         return replyWithPage(
           `/api/v1/models/${model}/releases`,
           query,
           z.int(),
           (page) => catalog.listReleases(model, page),
           ({ number }) => number,
-          (release) => presentReleaseSummary(release, damaged),
+          (release) =>
+            presentReleaseSummary(release, { damaged, quarantine: quarantined.get(release.digest) }),
         )
       },
     }),
@@ -68,7 +78,7 @@ export function releaseEndpoints(
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],
       handle: async ({ params: { model, number } }) => ({
         status: 200,
-        body: presentRelease(await findReleaseOrRefuse(catalog, model, number), damaged),
+        body: await present(await findReleaseOrRefuse(catalog, model, number)),
       }),
     }),
     endpoint({
@@ -89,7 +99,7 @@ export function releaseEndpoints(
       ],
       handle: async ({ params: { model, number }, body }) => ({
         status: 200,
-        body: presentRelease(await editReleaseNotes(dependencies, model, number, body.notes), damaged),
+        body: await present(await editReleaseNotes(dependencies, model, number, body.notes)),
       }),
     }),
     endpoint({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { tagName } from '../../../protocol/fields.ts'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
-import { rolloutSchema } from '../../../protocol/rollout.ts'
+import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
@@ -28,8 +28,8 @@ export function rolloutEndpoints({ catalog, view }: RolloutDependencies): Endpoi
       query: pageQuerySchema.extend({ tag: tagName.optional() }),
       replies: {
         200: {
-          description: 'One page of rollouts, the last begun first.',
-          schema: pageSchema('RolloutPage', rolloutSchema),
+          description: 'One page of rollouts, the last begun first; their members stand with each by itself.',
+          schema: pageSchema('RolloutPage', rolloutSummarySchema),
           headers: ['Link'],
         },
       },

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import type { Tag } from '../../releases/tag.ts'
-import { tagEntityTag } from './present.ts'
+import { positionEntityTag } from './present.ts'
 import { RequestError } from '../reply/request-error.ts'
 
 /**
- * Makes a change of a tag a compare-and-set: `If-Match` names the tag as its sender last saw it, `If-None-Match: *`
- * allows only its creation (RFC 9110 §13.1.1, §13.1.2).
+ * Makes a change of a tag a compare-and-set: `If-Match` names the tag as its sender last saw it, by where it points alone;
+ * `If-None-Match: *` allows only its creation (RFC 9110 §13.1.1, §13.1.2).
  *
  * @returns A check of the tag as it is when the change is made; undefined where the request has no condition.
  *   It throws RequestError `precondition-failed`, `tag-exists`.
@@ -41,8 +41,8 @@ function names(field: string, tag: Tag | undefined, comparison: 'strongly' | 'we
   if (tag === undefined) return false
   const listed = parseEntityTags(field)
   if (listed === undefined || listed === '*') return listed === '*'
-  const entityTag = tagEntityTag(tag)
+  const position = positionEntityTag(tag)
   return listed.some(
-    ({ opaque, weak }) => `"${opaque}"` === entityTag && !(weak && comparison === 'strongly'),
+    ({ opaque, weak }) => opaque.split('.')[0] === position && !(weak && comparison === 'strongly'),
   )
 }

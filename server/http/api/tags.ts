@@ -10,18 +10,23 @@ import {
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
+import type { Tag } from '../../releases/tag.ts'
 import { rollBackTag } from '../../releases/roll-back-tag.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
-import { presentTag, presentTagMove, tagEntityTag } from './present.ts'
+import { presentTag, presentTagMove, tagEntityTag, type TagRollouts } from './present.ts'
 import { tagConditions } from './tag-conditions.ts'
 
 const TAGS = '/api/v1/models/{model}/tags'
 const TAG = `${TAGS}/{tag}`
 
+export interface TagDependencies extends PromoteDependencies {
+  rollouts: TagRollouts
+}
+
 /** `/api/v1/models/{model}/tags` and below. */
-export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
-  const { catalog } = dependencies
+export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
+  const { catalog, rollouts } = dependencies
   return [
     endpoint({
       method: 'GET',
@@ -36,7 +41,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       handle: async ({ params: { model } }) => {
         await findModelOrRefuse(catalog, model)
         const tags = (await catalog.listTags(model)).toSorted((a, b) => b.sequence - a.sequence)
-        return { status: 200, body: { items: tags.map(presentTag), next: null } }
+        return { status: 200, body: { items: tags.map((tag) => presentTag(tag, rollouts)), next: null } }
       },
     }),
     endpoint({
@@ -53,7 +58,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       problems: ['invalid-name', 'model-not-found', 'tag-not-found'],
       handle: async ({ params: { model, tag } }) => {
         const found = await findTagOrRefuse(catalog, model, tag)
-        return { status: 200, body: presentTag(found), entityTag: tagEntityTag(found) }
+        return replyWithTag(found, rollouts)
       },
     }),
     endpoint({
@@ -83,7 +88,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
       handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
         const requireExpected = tagConditions(request)
         const promotion = { model, tag, release, reason, by: principal.name, requireExpected }
-        return replyWithTag(await promoteRelease(dependencies, promotion))
+        return replyWithMove(await promoteRelease(dependencies, promotion), rollouts)
       },
     }),
     endpoint({
@@ -144,7 +149,7 @@ export function tagEndpoints(dependencies: PromoteDependencies): Endpoint[] {
   ]
 }
 
-function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
+function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
   return endpoint({
     method: 'POST',
     path: `${TAG}/rollback`,
@@ -168,20 +173,23 @@ function rollbackEndpoint(dependencies: PromoteDependencies): Endpoint {
     ],
     handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
       const requireExpected = tagConditions(request)
-      return replyWithTag(
-        await rollBackTag(dependencies, { model, tag, release, reason, by: principal.name, requireExpected }),
-      )
+      const rollback = { model, tag, release, reason, by: principal.name, requireExpected }
+      return replyWithMove(await rollBackTag(dependencies, rollback), dependencies.rollouts)
     },
   })
 }
 
-function replyWithTag({ tag, outcome, warnings }: Promoted): Reply {
+function replyWithTag(tag: Tag, rollouts: TagRollouts) {
+  return { status: 200, body: presentTag(tag, rollouts), entityTag: tagEntityTag(tag, rollouts) }
+}
+
+function replyWithMove({ tag, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
   const facts = {
     ...{ outcome, model: tag.model, tag: tag.tag, release: tag.release },
     warning: warnings[0]?.message,
   }
-  const body = warnings.length === 0 ? presentTag(tag) : { ...presentTag(tag), warnings }
-  const reply = { body, entityTag: tagEntityTag(tag), facts }
-  if (outcome !== 'created') return { status: 200, ...reply }
-  return { status: 201, ...reply, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
+  const { body, ...rest } = replyWithTag(tag, rollouts)
+  const reply = { ...rest, body: warnings.length === 0 ? body : { ...body, warnings }, facts }
+  if (outcome !== 'created') return reply
+  return { ...reply, status: 201, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
 }

@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
+import type { Quarantine } from '../../catalog/rollouts.ts'
 import {
   publishReceived,
   type PublishDependencies,
@@ -62,7 +63,8 @@ async function answer(
     }
     const outcome = await publish(dependencies, upload, principal, request, response)
     traffic.publishes[outcome.kind]++
-    reply(request, response, outcome)
+    const { digest, release } = outcome
+    reply(request, response, outcome, await dependencies.catalog.findQuarantine(release.model, digest))
     return factsOf(upload, outcome)
   } catch (error) {
     const code = sendFailure(request, response, error, logger, { model })
@@ -109,10 +111,15 @@ async function publish(
   }
 }
 
-function reply(request: Request, response: Response, { kind, release, warnings }: Published): void {
+function reply(
+  request: Request,
+  response: Response,
+  { kind, release, warnings }: Published,
+  quarantine: Quarantine | undefined,
+): void {
   sendReply(request, response, {
     status: kind === 'published' ? 201 : 200,
-    body: { ...presentRelease(release), ...(warnings.length === 0 ? {} : { warnings }) },
+    body: { ...presentRelease(release, { quarantine }), ...(warnings.length === 0 ? {} : { warnings }) },
     headers: { Location: addressOf(release) },
   })
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
 import { anArchive, aRasa2Archive } from '../../support/archive-builder.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
@@ -71,6 +72,8 @@ describe('promoting', () => {
       movedAt: '2026-12-01T08:00:00.000Z',
       movedBy: 'anonymous',
       reason: 'tried at home',
+      policy: IMMEDIATE,
+      rollout: null,
     })
     const read = await request.get(PRODUCTION)
     expect([read.body, read.headers['etag']]).to.deep.equal([reply.body, reply.headers['etag']])

@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import { publishedReleaseSchema, releaseSummarySchema } from '../../protocol/release.ts'
+import { movedTagSchema, tagSchema } from '../../protocol/tag.ts'
+
+// Servers from before rollouts say nothing of them, nor do exports of such; the answer to a change must be understood all
+// the same, since it has happened.
+const OF_ROLLOUTS = { policy: true, rollout: true } as const
+
+/** A tag, as any server tells it. */
+export const knownTagSchema = tagSchema.partial(OF_ROLLOUTS)
+
+/** A tag that was just moved, as any server tells it. */
+export const knownMovedTagSchema = movedTagSchema.partial(OF_ROLLOUTS)
+
+/** A release in a list, as any server tells it. */
+export const knownReleaseSummarySchema = releaseSummarySchema.partial({ quarantine: true })
+
+/** A release that was just published, as any server tells it. */
+export const knownPublishedReleaseSchema = publishedReleaseSchema.partial({ quarantine: true })
+
+/** @see knownTagSchema */
+export type KnownTag = z.infer<typeof knownTagSchema>
+
+/** @see knownMovedTagSchema */
+export type KnownMovedTag = z.infer<typeof knownMovedTagSchema>
+
+/** @see knownReleaseSummarySchema */
+export type KnownReleaseSummary = z.infer<typeof knownReleaseSummarySchema>
+
+/** @see knownPublishedReleaseSchema */
+export type KnownPublishedRelease = z.infer<typeof knownPublishedReleaseSchema>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { releaseNumber } from './fields.ts'
+import { policyFieldsSchema, rolloutPolicySchema } from './rollout-policy.ts'
+
+/** What asking for a preview takes. */
+export const previewRequestSchema = z
+  .strictObject({ release: releaseNumber, policy: policyFieldsSchema.optional() })
+  .meta({
+    id: 'PreviewRequest',
+    description: 'A promotion that somebody thinks about; `policy` as for the promotion itself.',
+  })
+
+const first = z
+  .array(z.string())
+  .meta({ description: 'Some of them by name, at most 100.', example: ['pod-3', 'pod-7'] })
+
+function someOf(description: string) {
+  const bots = z.int().min(0).meta({ description: 'How many.', example: 2 })
+  return z.object({ bots, first }).meta({ description })
+}
+
+/** What a promotion would come to if it began now. */
+export const rolloutPreviewSchema = z
+  .object({
+    from: releaseNumber
+      .nullable()
+      .meta({ description: 'The release that is stable; null: the tag does not exist.', example: 7 }),
+    to: releaseNumber,
+    policy: rolloutPolicySchema,
+    steps: z
+      .array(
+        z.object({
+          target: z
+            .union([z.int().min(1), z.string()])
+            .meta({ description: 'How many bots it has: a number, or a share.', example: '25%' }),
+          bots: z.int().min(0).meta({ description: 'How many bots it would have.', example: 3 }),
+          first: first.meta({
+            description: 'Some of those that the step before does not have.',
+            example: ['pod-3'],
+          }),
+        }),
+      )
+      .meta({ description: 'Its steps, the first one first.' }),
+    lost: someOf('Bots that are silent beyond their window: no step has them.'),
+    notEvidence: someOf('Bots that do not count as evidence: served, never judged.'),
+    replaces: z
+      .string()
+      .nullable()
+      .meta({ description: 'The rollout under way that it would replace; null: none.', example: null }),
+  })
+  .meta({ id: 'RolloutPreview', description: 'What a promotion would come to if it began now.' })
+
+/** @see rolloutPreviewSchema */
+export type RolloutPreview = z.infer<typeof rolloutPreviewSchema>
