@@ -5,6 +5,7 @@ import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../protocol/problem.ts'
 import { answerUnderWay, type Connections } from './connections.ts'
 import { problemOf } from './reply/send-problem.ts'
+import { transferTurns } from './transfer-turns.ts'
 
 /** How long a peer may take, in milliseconds. */
 export interface ServerTimings {
@@ -39,6 +40,9 @@ export function createHttpServer(
     listener,
   )
   connections?.watch(server)
+  server.on('connection', () => {
+    transferTurns.noteConnection()
+  })
   // Node would invite the body at once; whoever reads it does so after the request was let in. Until then nobody knows
   // whether the body will follow: an answer ends the connection, or the next request might be taken for it (RFC 9110 §10.1.1).
   server.on('checkContinue', (request, response) => {

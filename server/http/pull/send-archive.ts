@@ -3,6 +3,7 @@ import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { ServedRelease } from '../../releases/release.ts'
 import type { Content } from './decide-pull.ts'
+import { transferTurns } from '../transfer-turns.ts'
 import { writeBytes } from './write-bytes.ts'
 
 /** `sent`: every byte was handed to the network. `aborted`: the client went, or was too slow. */
@@ -24,6 +25,8 @@ export async function sendArchive(
   content: Content,
   headers: readonly string[],
 ): Promise<SendOutcome> {
+  await transferTurns.ready()
+  if (response.destroyed) return 'aborted'
   const blob = await blobs.open(release.digest, content.status === 206 ? content : undefined)
   try {
     // Another length than the catalog's would leave the connection out of step with its Content-Length.

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { transferTurns } from '../transfer-turns.ts'
 
 /** How much may wait for a slow reader at once. */
 const SLICE_BYTES = 256 * 1024
@@ -40,18 +41,21 @@ export async function writeBytes(
       if (issued >= chunk.length) return
       const slice = chunk.subarray(issued, issued + SLICE_BYTES)
       issued += slice.length
-      response.write(slice, (error) => {
-        if (error) {
-          settle(false)
-          return
-        }
-        unwritten -= slice.length
-        if (unwritten === 0) {
-          settle(true)
-          return
-        }
+      transferTurns.run(() => {
+        // Until here it was our delay.
         tooSlow.refresh()
-        issue()
+        response.write(slice, (error) => {
+          if (error) {
+            settle(false)
+            return
+          }
+          unwritten -= slice.length
+          if (unwritten === 0) {
+            settle(true)
+            return
+          }
+          issue()
+        })
       })
     }
     response.on('close', onClose)
