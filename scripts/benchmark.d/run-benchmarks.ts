@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Measurement } from './measurement.ts'
 import { busyPolls } from './measurements/busy-polls.ts'
 import { downloads } from './measurements/downloads.ts'
+import { fleet } from './measurements/fleet.ts'
 import { herd } from './measurements/herd.ts'
 import { manyReleases } from './measurements/many-releases.ts'
 import { memory } from './measurements/memory.ts'
@@ -12,13 +13,18 @@ import { objectStorage } from './measurements/object-storage.ts'
 import { polls } from './measurements/polls.ts'
 import { pulling } from './measurements/pulling.ts'
 import { publishing } from './measurements/publishing.ts'
+import { tracking } from './measurements/tracking.ts'
 import { tls } from './measurements/tls.ts'
+import { updatesDue } from './measurements/updates-due.ts'
 import { upkeep } from './measurements/upkeep.ts'
 import { performancePage, section, type Measured } from './performance-page.ts'
 import { stopAllServers } from './start-server.ts'
 
 const measurements: readonly Measurement[] = [
   polls,
+  tracking,
+  fleet,
+  updatesDue,
   tls,
   downloads,
   publishing,

@@ -1,0 +1,62 @@
+import { request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { percentile } from './median.ts'
+import type { FleetOrder, FleetRound } from './polling-fleet.ts'
+
+// Many Rasa processes, each a bot of its own name: started by polling-fleet.ts, which sends orders and gets rounds back.
+const [, , url = '', bots = '0'] = process.argv
+
+/** One process: what it sends as `If-None-Match`, the bare name until it has loaded something. */
+const tags = Array.from({ length: Number(bots) }, (_, bot) => processName(bot))
+
+/** A version-4 UUID in hex that says which bot it is. */
+function processName(bot: number): string {
+  return `${bot.toString(16).padStart(12, '0')}40008000${'0'.repeat(12)}`
+}
+
+/** A poll as Rasa sends it, with a connection of its own, from one of some addresses of loopback: ports do not run out then. */
+async function poll(bot: number): Promise<{ status: number; milliseconds: number }> {
+  const due = performance.now()
+  const status = await new Promise<number>((resolve, reject) => {
+    const options = {
+      agent: false,
+      localAddress: `127.0.${bot % 8}.1`,
+      headers: { 'If-None-Match': tags[bot] },
+    }
+    const asked = request(`${url}?instance=pod-${bot}`, options, (answer) => {
+      const { etag } = answer.headers
+      answer.once('error', reject).resume()
+      answer.once('end', () => {
+        if (answer.statusCode === 200 && etag !== undefined) tags[bot] = etag
+        resolve(answer.statusCode ?? 0)
+      })
+    })
+    asked.once('error', reject).end()
+  })
+  return { status, milliseconds: performance.now() - due }
+}
+
+/** Has each bot poll once; their polls are spread evenly over so many seconds. */
+async function pollAll({ seconds }: FleetOrder): Promise<FleetRound> {
+  const started = performance.now()
+  const asked: ReturnType<typeof poll>[] = []
+  for (let bot = 0; bot < tags.length; bot++) {
+    const due = started + (bot / tags.length) * seconds * 1000
+    if (due > performance.now()) await pause(due - performance.now())
+    asked.push(poll(bot))
+  }
+  const answers = await Promise.all(asked)
+  const statuses: Record<number, number> = {}
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1
+  const milliseconds = answers.map((answer) => answer.milliseconds)
+  return {
+    statuses,
+    seconds: (performance.now() - started) / 1000,
+    p99: percentile(milliseconds, 0.99),
+    worst: milliseconds.reduce((most, one) => Math.max(most, one), 0),
+  }
+}
+
+process.on('message', (order: FleetOrder) => {
+  void pollAll(order).then((round) => process.send?.(round))
+})
