@@ -10,6 +10,7 @@ import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { SortedKeys } from './sorted-keys.ts'
+import { UpdatingProcesses } from './updating-processes.ts'
 
 /** What a fact came to. */
 export interface Taken {
@@ -63,6 +64,7 @@ export class FleetMemory {
   readonly #sortedProcesses = new SortedKeys()
   readonly #sortedBots = new SortedKeys()
   readonly #order = new EvictionOrder()
+  readonly #updating = new UpdatingProcesses()
   /** Polls of processes for which there was no room. */
   dropped = 0
 
@@ -121,6 +123,18 @@ export class FleetMemory {
   *bots(model: string): Generator<Bot> {
     for (const entry of this.#bots.values())
       if (entry.fields.model === model) yield this.#view(entry, undefined)
+  }
+
+  /** The bots of a model of which a process updates; of a crowded one only these processes. */
+  *updatingBots(model: string): Generator<Bot> {
+    for (const [name, processes] of this.#updating.of(model)) {
+      const entry = this.#bots.get(positionOf(model, name))
+      if (entry === undefined) continue
+      const bot = this.#view(entry, undefined)
+      yield bot.crowded
+        ? { ...bot, processes: bot.processes.filter(({ process }) => processes.has(process)) }
+        : bot
+    }
   }
 
   /**
@@ -203,6 +217,7 @@ export class FleetMemory {
       this.#sortedProcesses.add(key)
       bot.processes.set(record.process, entry)
     } else known.record = record
+    this.#updating.note(bot.fields.model, bot.fields.bot, record)
     this.#order.note(key, record, hasProven)
   }
 
@@ -249,6 +264,7 @@ export class FleetMemory {
     this.#sortedProcesses.remove(key)
     this.#order.remove(key)
     const { fields, processes } = entry.bot
+    this.#updating.remove(fields.model, fields.bot, entry.record.process)
     processes.delete(entry.record.process)
     if (processes.size === 0) this.#forgetBot(positionOf(fields.model, fields.bot))
     this.#onForgotten(fields.model, entry.record.process)

@@ -7,12 +7,12 @@ import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
 import type { Digest, ServedRelease } from '../releases/release.ts'
 import type { OfferReport, PollAnswer, Poller } from './poll-answer.ts'
-import { fallbackDigests } from './fallbacks.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import { isImmediate, type Rollout } from './rollout.ts'
 import { selectRelease, type Selection } from './select-release.ts'
+import { TagCensus } from './tag-census.ts'
 import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
-import { countPlaces } from './updating.ts'
+import { countTaken } from './updating.ts'
 
 export interface PollSelectionDependencies {
   readonly tracker: FleetTracker
@@ -41,10 +41,12 @@ export class PollSelection {
   readonly #dependencies: PollSelectionDependencies
   /** Connections of an earlier run are not this one's. */
   readonly #run = randomUUID().slice(0, 8)
+  readonly #census: TagCensus
   #offers = 0
 
   constructor(dependencies: PollSelectionDependencies) {
     this.#dependencies = dependencies
+    this.#census = new TagCensus(dependencies.tracker.memory)
   }
 
   readonly select = (
@@ -106,18 +108,23 @@ export class PollSelection {
     const unit = unitsOfBot(bot, tag, terms, now).find(({ processes }) => processes.includes(record))
     // A process of its own where its bot says nothing of it.
     const asking = unit ?? aloneUnit(bot, record)
-    let all: Unit[] | undefined
-    const units = (): Unit[] => (all ??= unitsOf([...tracker.memory.bots(model)], tag, terms, now))
+    const census = () => this.#census.read(question, terms, now)
     return selectRelease(
       {
         ...{ process: record, unit: asking, current: { release: current.number, digest: current.digest } },
         ...{ rollout, policy: rollout?.policy ?? rollouts.policy(model, tag) },
-        // Counting takes all bots of the tag: only where the answer depends on it.
+        // Counting takes a look at many bots: only where the answer depends on it.
         get places() {
-          return countPlaces(units(), rollout)
+          const updating = unitsOf([...tracker.memory.updatingBots(model)], tag, terms, now)
+          return {
+            taken: countTaken(updating, rollout),
+            get population() {
+              return census().population
+            },
+          }
         },
         get fallbacks() {
-          return fallbackDigests(units()).flatMap((digest) => {
+          return census().fallbacks.flatMap((digest) => {
             const release = index.find(model, digest)
             return release === undefined ? [] : [{ release: release.number, digest }]
           })

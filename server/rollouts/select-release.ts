@@ -102,13 +102,23 @@ function isPausedFor(rollout: Rollout | null, { digest }: Target): boolean {
  * wait. One that drained is ready for users again meanwhile.
  */
 function admit(question: SelectionQuestion, target: Target, now: number): Selection {
-  const { process, unit, policy, places, rollout } = question
+  const { process, unit, policy, rollout } = question
   const isHasty = rollout?.state === 'reverting' && rollout.hasty
   const isUnderWay = process.offer?.digest === target.digest
   if (!unit.isEvidence || isHasty || isUnderWay) return { kind: 'offer', target }
-  const others = places.taken - (takesPlace(unit, rollout) ? 1 : 0)
-  if (others >= placesFor(policy.maxUpdating, places.population)) return hold(question, 'waiting', target)
+  if (!hasPlace(question)) return hold(question, 'waiting', target)
   return isDrained(unit, policy.drain, now) ? { kind: 'offer', target } : hold(question, 'draining', target)
+}
+
+/** Only what matters is counted: whoever asks may have to look at the whole fleet for it. */
+function hasPlace(question: SelectionQuestion): boolean {
+  const { unit, rollout } = question
+  const { maxUpdating } = question.policy
+  if (maxUpdating === null) return true
+  const { places } = question
+  const others = places.taken - (takesPlace(unit, rollout) ? 1 : 0)
+  const allowed = typeof maxUpdating === 'number' ? maxUpdating : placesFor(maxUpdating, places.population)
+  return others < allowed
 }
 
 /** Whether a unit's users had the time to go elsewhere; a unit that loads already has none. */

@@ -1,10 +1,11 @@
+import { isUpdatingProcess } from '../fleet/updating-processes.ts'
 import { isMember } from './membership.ts'
 import type { Rollout } from './rollout.ts'
 import { isLost, presentOf, type Unit } from './unit.ts'
 
 /** Whether a unit is loading or draining: what `maxUpdating` counts and `/ready` tells. */
 export function isUpdating(unit: Pick<Unit, 'processes'>): boolean {
-  return presentOf(unit).some(({ offer, standing }) => offer !== null || standing === 'draining')
+  return presentOf(unit).some(isUpdatingProcess)
 }
 
 /**
@@ -25,11 +26,12 @@ export interface PlacesTaken {
   readonly population: number
 }
 
-/** Counts places over all units of a tag. */
-export function countPlaces(units: readonly Unit[], rollout: Rollout | null): PlacesTaken {
-  const evidence = units.filter(({ isEvidence }) => isEvidence)
-  return {
-    taken: evidence.filter((unit) => takesPlace(unit, rollout)).length,
-    population: evidence.filter((unit) => !isLost(unit)).length,
-  }
+/** Counts the places that are taken. @param units All of a tag of which a process updates, at least. */
+export function countTaken(units: readonly Unit[], rollout: Rollout | null): number {
+  return units.filter((unit) => takesPlace(unit, rollout)).length
+}
+
+/** Counts the units that a share of places is taken of. @param units All of a tag. */
+export function countPopulation(units: readonly Unit[]): number {
+  return units.filter((unit) => unit.isEvidence && !isLost(unit)).length
 }

@@ -6,6 +6,7 @@ import {
   type Selection,
   type SelectionQuestion,
 } from '../../server/rollouts/select-release.ts'
+import type { PlacesTaken } from '../../server/rollouts/updating.ts'
 import { NEW, OLD, START, target } from '../fleet/facts.ts'
 import { begin, failed, fleet, loaded, unit } from './rollout-support.ts'
 
@@ -36,6 +37,33 @@ describe('selectRelease', () => {
       kind: 'offer',
       target: OLD,
     })
+  })
+
+  it('counts no places where any number of bots may update, and no population for a number of them', () => {
+    const asking = unit('pod-1')
+    const question = (maxUpdating: number | null, places: () => PlacesTaken): SelectionQuestion => ({
+      ...{ unit: asking, process: asking.processes[0]!, current: NEW, rollout: null, fallbacks: [] },
+      policy: { ...IMMEDIATE, maxUpdating },
+      get places() {
+        return places()
+      },
+    })
+    const refuse = (): never => {
+      throw new Error('the whole fleet was looked at')
+    }
+    expect(selectRelease(question(null, refuse), START)).to.deep.equal(OFFER_NEW)
+    const taken = {
+      taken: 0,
+      get population() {
+        return refuse()
+      },
+    }
+    expect(
+      selectRelease(
+        question(1, () => taken),
+        START,
+      ),
+    ).to.deep.equal(OFFER_NEW)
   })
 
   it('has nothing for a tag that points nowhere', () => {

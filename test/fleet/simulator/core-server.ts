@@ -11,7 +11,7 @@ import { hasEnded, type Rollout } from '../../../server/rollouts/rollout.ts'
 import { selectRelease, wantedRelease } from '../../../server/rollouts/select-release.ts'
 import { replaceRollout } from '../../../server/rollouts/steer-rollout.ts'
 import { unitsOf, unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
-import { countPlaces } from '../../../server/rollouts/updating.ts'
+import { countPopulation, countTaken } from '../../../server/rollouts/updating.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 
 const MODEL = 'shop'
@@ -49,7 +49,7 @@ export class CoreServer implements FleetServer {
     const selection = selectRelease(
       {
         ...{ process: record, unit, current: this.tagAt, rollout, policy: rollout?.policy ?? IMMEDIATE },
-        places: countPlaces(units, rollout),
+        places: { taken: countTaken(units, rollout), population: countPopulation(units) },
         fallbacks: fallbackDigests(units).flatMap((each) => this.#releases.get(each) ?? []),
       },
       now,
