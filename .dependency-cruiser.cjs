@@ -59,6 +59,7 @@ const layers = {
     ],
     ...[...everyCapability, 'storage'],
   ],
+  'server/embed': ['server/composition', 'server/config', 'server/http'],
   client: ['protocol', 'storage', 'archives'],
 }
 

@@ -7,12 +7,12 @@ export function addBackup(program: Command): void {
     program,
     'backup',
     'back up the data directory of a server on this machine, while it runs or not',
-    'tools/backup.ts',
+    'tools/backup',
   )
   addServerProgram(
     program,
     'restore',
     'restore a backup into the data directory of a stopped server',
-    'tools/restore.ts',
+    'tools/restore',
   )
 }

@@ -3,5 +3,5 @@ import { addServerProgram } from './server-program.ts'
 
 /** `slipway serve`. */
 export function addServe(program: Command): void {
-  addServerProgram(program, 'serve', 'run the server; serve --help lists its variables', 'main.ts')
+  addServerProgram(program, 'serve', 'run the server; serve --help lists its variables', 'main')
 }

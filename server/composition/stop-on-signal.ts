@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
-/** A signal, or what nobody caught. */
-export type StopCause = { signal: NodeJS.Signals } | { error: unknown }
+/** A signal, what nobody caught, or the application that the server is a part of. */
+export type StopCause = { signal: NodeJS.Signals } | { error: unknown } | { closed: true }
 
 /** What happens when the process is to end. */
 export interface StopPlan {

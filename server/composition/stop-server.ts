@@ -37,7 +37,7 @@ export async function stopServer(
   const tasks = server.stop().catch((error: unknown) => {
     logger.error({ err: error }, 'stop_failed')
   })
-  if ('signal' in cause) await drain(server, limits.drain)
+  if (!('error' in cause)) await drain(server, limits.drain)
   const haveEnded = await endsWithin(tasks, limits.tasks)
   if (!haveEnded) logger.warn('tasks_left_behind')
   await closeListener(http, limits.lastAnswers)

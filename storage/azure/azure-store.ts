@@ -1,5 +1,6 @@
 import { AzureBucket } from './azure-bucket.ts'
 import { BucketStore } from '../bucket/bucket-store.ts'
+import { loadSdk } from '../load-sdk.ts'
 import { StoreMisconfigured } from '../object-store.ts'
 import { defaultRetryPolicy } from '../bucket/retry-policy.ts'
 import { Spool } from '../bucket/spool.ts'
@@ -7,7 +8,10 @@ import type { AzureSettings } from '../store-settings.ts'
 
 /** Objects in a container of Azure Blob Storage. Loads the SDK; asks the server nothing yet. */
 export async function openAzureStore(settings: AzureSettings): Promise<BucketStore> {
-  const { BlobServiceClient, StorageSharedKeyCredential } = await import('@azure/storage-blob')
+  const { BlobServiceClient, StorageSharedKeyCredential } = await loadSdk(
+    '@azure/storage-blob',
+    () => import('@azure/storage-blob'),
+  )
   const { accountName, accountKey, container, folder = '', spool } = settings
   const retryPolicy = settings.retryPolicy ?? defaultRetryPolicy
   const url = settings.endpointUrl ?? `https://${accountName}.blob.core.windows.net`

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { JWT } from 'google-auth-library'
+import { loadSdk } from '../load-sdk.ts'
 import { StoreMisconfigured, StoreUnavailable } from '../object-store.ts'
 import type { GcsSettings } from '../store-settings.ts'
 
@@ -9,7 +10,7 @@ export type Authorization = () => Promise<string | undefined>
 /** How requests are authorised: by the key file, else by the machine's default credentials; not at all at an emulator. */
 export async function googleAuthorization({ endpointUrl, keyFile }: GcsSettings): Promise<Authorization> {
   if (endpointUrl !== undefined && keyFile === undefined) return () => Promise.resolve(undefined)
-  const { GoogleAuth, JWT } = await import('google-auth-library')
+  const { GoogleAuth, JWT } = await loadSdk('google-auth-library', () => import('google-auth-library'))
   const scopes = ['https://www.googleapis.com/auth/devstorage.read_write']
   const key = keyFile === undefined ? undefined : await readKey(keyFile)
   // Other kinds of credentials in that file (a person's, another cloud's) the library finds by the same variable.

@@ -1,4 +1,5 @@
 import { BucketStore } from '../bucket/bucket-store.ts'
+import { loadSdk } from '../load-sdk.ts'
 import { StoreMisconfigured } from '../object-store.ts'
 import { defaultRetryPolicy } from '../bucket/retry-policy.ts'
 import { S3Bucket } from './s3-bucket.ts'
@@ -8,7 +9,7 @@ import type { S3Settings } from '../store-settings.ts'
 
 /** Objects in a bucket of S3, or of any server that speaks like it. Loads the SDK; asks the server nothing yet. */
 export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
-  const sdk = await import('@aws-sdk/client-s3')
+  const sdk = await loadSdk('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
   const { endpointUrl, region, credentials, checksums, spool, folder = '' } = settings
   const retryPolicy = settings.retryPolicy ?? defaultRetryPolicy
   const regionOrAny = region ?? (endpointUrl === undefined ? undefined : 'us-east-1')

@@ -2,6 +2,7 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import type { Endpoint } from '../api/endpoint.ts'
 import { logRequest } from '../reply/log-request.ts'
+import { mountPath } from '../reply/mount-path.ts'
 import { onlyGet } from '../reply/only-get.ts'
 import type { OpenApiDocument } from '../openapi/document-objects.ts'
 import { describeApi } from '../openapi/open-api-document.ts'
@@ -23,17 +24,25 @@ export function mountDescription(
   // Made when first asked for: most servers never are.
   let made: OpenApiDocument | undefined
   const document = (): OpenApiDocument => (made ??= describeApi(allOperations(endpoints), version))
-  mountPage(app, '/openapi.json', logger, () => jsonPage(document()))
+  mountPage(app, '/openapi.json', logger, (mounted) => jsonPage(addressedAt(document(), mounted)))
   mountPage(app, '/docs', logger, () => apiPage(document()))
-  mountPage(app, '/', logger, () => frontPage(version))
+  mountPage(app, '/', logger, (mounted) => frontPage(version, mounted))
 }
 
-function mountPage(app: Express, path: string, logger: Logger, make: () => Page): void {
-  let page: Page | undefined
+function mountPage(app: Express, path: string, logger: Logger, make: (mounted: string) => Page): void {
+  // The last one is kept: an application mounts this at one place.
+  let made: { page: Page; mounted: string } | undefined
   onlyGet(app, path, (request, response) => {
     const begun = performance.now()
-    page ??= make()
-    sendPage(request, response, page)
+    const mounted = mountPath(request)
+    if (made?.mounted !== mounted) made = { page: make(mounted), mounted }
+    sendPage(request, response, made.page)
     logRequest(logger, request, response, begun)
   })
+}
+
+/** The document with the address that its paths begin at. */
+function addressedAt(document: OpenApiDocument, mounted: string): OpenApiDocument {
+  if (mounted === '') return document
+  return { ...document, servers: document.servers.map((server) => ({ ...server, url: mounted })) }
 }

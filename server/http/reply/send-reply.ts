@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import type { Reply } from '../api/endpoint.ts'
 import { writeBytes } from '../pull/write-bytes.ts'
+import { mountPath } from './mount-path.ts'
 import { requestId } from './request-id.ts'
 
 /** What the kernel's buffers take, whether or not anybody reads. */
@@ -22,7 +23,9 @@ export function sendReply(
   response.setHeader('Cache-Control', 'private, no-cache')
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('X-Request-Id', requestId(request))
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  const mounted = mountPath(request)
+  for (const [name, value] of Object.entries(headers))
+    response.setHeader(name, withMountPath(name, value, mounted))
   if (entityTag !== undefined) response.setHeader('ETag', entityTag)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (isRead && entityTag !== undefined && namesEntityTag(request.headers['if-none-match'], entityTag)) {
@@ -47,6 +50,13 @@ export function sendReply(
   void writeBytes(response, bytes, sliceMilliseconds).then((written) => {
     if (written) response.end()
   })
+}
+
+/** The addresses in `Location` and `Link` are told as the client knows them. */
+function withMountPath(name: string, value: string, mounted: string): string {
+  if (mounted === '') return value
+  if (name === 'Location') return `${mounted}${value}`
+  return name === 'Link' ? value.replaceAll('</', `<${mounted}/`) : value
 }
 
 function namesEntityTag(ifNoneMatch: string | undefined, entityTag: string): boolean {

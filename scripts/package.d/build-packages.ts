@@ -1,0 +1,38 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { checkout } from '../checks/run-command.ts'
+import { clientPackage } from './client-package.ts'
+import { compile } from './compile.ts'
+import { pack } from './pack.ts'
+import { serverPackage } from './server-package.ts'
+
+const usage = `scripts/package [DIR]
+
+Compiles the server and the client and packs them as npm packages, slipway and slipway-client, into DIR (dist/). Prints the
+paths of the two archives, which npm install and npm publish take.
+`
+
+const { values, positionals } = parseArgs({
+  options: { help: { type: 'boolean', short: 'h' } },
+  allowPositionals: true,
+})
+
+if (values.help) console.log(usage)
+else await buildPackages(path.resolve(positionals[0] ?? path.join(checkout, 'dist')))
+
+async function buildPackages(target: string): Promise<void> {
+  await mkdir(target, { recursive: true })
+  const compiled = path.join(target, 'compiled')
+  await compile(compiled)
+  for (const [name, write] of [
+    ['slipway', serverPackage],
+    ['slipway-client', clientPackage],
+  ] as const) {
+    const folder = path.join(target, name)
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder)
+    await write(compiled, folder)
+    console.log(await pack(folder, target))
+  }
+}

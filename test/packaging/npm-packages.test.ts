@@ -1,0 +1,216 @@
+import { expect } from 'chai'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { glob, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { anArchive } from '../support/archive-builder.ts'
+import { skipTest } from '../support/skip-test.ts'
+
+const run = promisify(execFile)
+const CHECKOUT = path.resolve(import.meta.dirname, '../..')
+const MOST_CLIENT_BYTES = 5_000_000
+
+/** The packages as a user gets them: packed, and installed into an empty project each. */
+describe('the npm packages', function () {
+  this.timeout(240_000)
+  let folder: string
+  let archives: string[]
+  const children: ChildProcess[] = []
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'slipway-packages-'))
+    const { stdout } = await run(path.join(CHECKOUT, 'scripts/package'), [path.join(folder, 'packed')])
+    archives = stdout.trim().split('\n')
+  })
+
+  before(async function () {
+    for (const [project, archive] of [
+      ['with-server', archives[0] ?? ''],
+      ['client-alone', archives[1] ?? ''],
+    ] as const) {
+      await mkdir(path.join(folder, project))
+      await writeFile(path.join(folder, project, 'package.json'), '{"private": true, "type": "module"}')
+      // The libraries of the clouds would take most of the time.
+      const quiet = [
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        '--loglevel=error',
+        '--omit=optional',
+      ]
+      const failure = await run('npm', ['install', ...quiet, archive], {
+        cwd: path.join(folder, project),
+      }).then(
+        () => undefined,
+        (error: unknown) => String((error as { stderr?: string }).stderr),
+      )
+      if (failure !== undefined && /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED/.test(failure)) {
+        skipTest(this, `the package registry cannot be reached: ${failure.split('\n')[0] ?? ''}`)
+      }
+      expect(failure).to.equal(undefined)
+    }
+  })
+
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  })
+
+  it('hold compiled code alone: no source that Node would refuse, and no test', async () => {
+    for (const file of await listed(path.join(folder, 'packed/slipway'))) {
+      expect(file).to.match(/\.(?:js|d\.ts|js\.map|py)$|^(?:package\.json|README\.md|LICENSE)$/)
+      expect(file).not.to.match(/(?:^|\/)test|^scripts\//)
+    }
+  })
+
+  it('serve, publish, promote, pull, back up and restore', async () => {
+    const project = path.join(folder, 'with-server')
+    const { url, child } = await serve(project, { DATA_DIR: 'data' })
+    await writeFile(path.join(project, 'model.tar.gz'), anArchive({ payloadBytes: 100_000 }))
+    const environment = { SLIPWAY_URL: url }
+    // The archive's metadata is read by a worker of its own file; so is the catalog copied for a backup.
+    await slipway(project, ['push', 'model.tar.gz', '--model', 'shop', '--tag', 'production'], environment)
+    await slipway(project, ['promote', 'shop@production', '1'], environment)
+    const pulled = await slipway(path.join(folder, 'client-alone'), [
+      ...['pull', `${url}/models/shop@production`, '--to', 'models'],
+    ])
+    expect(await readFile(pulled.trim())).to.deep.equal(await readFile(path.join(project, 'model.tar.gz')))
+    await slipway(project, ['backup', 'kept'], { DATA_DIR: 'data' })
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).to.deep.equal([0, null])
+    await slipway(project, ['restore', 'kept'], { DATA_DIR: 'restored' })
+    const second = await serve(project, { DATA_DIR: 'restored' })
+    const releases = await slipway(project, ['releases', 'shop', '--json'], { SLIPWAY_URL: second.url })
+    expect(JSON.parse(releases)).to.include({ number: 1, model: 'shop' })
+  })
+
+  it('offer both libraries with their types', async () => {
+    await typeCheck(path.join(folder, 'with-server'), SERVER_PROGRAM)
+    await typeCheck(path.join(folder, 'client-alone'), CLIENT_PROGRAM)
+  })
+
+  it('mount a whole server in an Express application', async () => {
+    const project = path.join(folder, 'with-server')
+    await writeFile(path.join(project, 'app.mjs'), EXPRESS_APPLICATION)
+    const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: project })
+    expect(stdout.split('\n')).to.include('200 /models-of-ours/api/v1/models/shop/releases/1')
+  })
+
+  it('leave the server, its packages and the clouds out of the client, which stays below 5 MB', async () => {
+    const modules = path.join(folder, 'client-alone/node_modules')
+    let bytes = 0
+    for (const file of await listed(modules)) bytes += (await stat(path.join(modules, file))).size
+    expect(bytes).to.be.lessThan(MOST_CLIENT_BYTES)
+    for (const [args, advice] of [
+      [['serve'], 'npm install slipway'],
+      [
+        ['pull', '--remote-storage', 'aws', '--model', 'shop.tar.gz', '--to', 'models'],
+        'npm install @aws-sdk/client-s3',
+      ],
+    ] as const) {
+      const failed = await slipway(path.join(folder, 'client-alone'), [...args], {
+        BUCKET_NAME: 'models',
+        AWS_DEFAULT_REGION: 'eu-central-1',
+      }).then(
+        () => expect.fail('it succeeded'),
+        (error: unknown) => error as { code: number; stderr: string },
+      )
+      expect(failed.code).to.equal(2)
+      expect(failed.stderr).to.include(advice)
+    }
+  })
+
+  async function serve(
+    project: string,
+    environment: Record<string, string>,
+  ): Promise<{ url: string; child: ChildProcess }> {
+    const child = spawn(path.join(project, 'node_modules/.bin/slipway'), ['serve'], {
+      cwd: project,
+      env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    children.push(child)
+    for await (const line of createInterface(child.stdout)) {
+      const { msg, url } = JSON.parse(line) as { msg: string; url?: string }
+      if (msg !== 'listening' || url === undefined) continue
+      child.stdout.resume()
+      return { url, child }
+    }
+    throw new Error('The server ended before it listened')
+  }
+})
+
+async function slipway(
+  project: string,
+  args: string[],
+  environment: Record<string, string> = {},
+): Promise<string> {
+  const { stdout } = await run(path.join(project, 'node_modules/.bin/slipway'), args, {
+    cwd: project,
+    env: { PATH: process.env['PATH'], ...environment },
+  })
+  return stdout
+}
+
+async function listed(folder: string): Promise<string[]> {
+  const files: string[] = []
+  for await (const entry of glob('**/*', { cwd: folder, withFileTypes: true })) {
+    if (entry.isFile()) files.push(path.relative(folder, path.join(entry.parentPath, entry.name)))
+  }
+  return files
+}
+
+/** Checks a program of TypeScript against what is installed in a project. */
+async function typeCheck(project: string, program: string): Promise<void> {
+  await writeFile(path.join(project, 'program.ts'), program)
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck']
+  const types = ['--types', 'node', '--typeRoots', path.join(CHECKOUT, 'node_modules/@types')]
+  const tsc = path.join(CHECKOUT, 'node_modules/.bin/tsc')
+  await run(tsc, [...options, ...types, 'program.ts'], { cwd: project }).catch((error: unknown) => {
+    expect.fail(String((error as { stdout: string }).stdout))
+  })
+}
+
+const CLIENT_PROGRAM = `
+import { Puller, serverSource, type PullEvent } from 'slipway-client'
+const puller = new Puller({ source: serverSource({ url: 'http://127.0.0.1:1/models/shop' }), to: 'models' })
+export const event: PullEvent = await puller.pull()
+// @ts-expect-error: the types are there, so a folder that is a number is a mistake
+new Puller({ source: serverSource({ url: 'http://127.0.0.1:1/models/shop' }), to: 1 })
+`
+
+const SERVER_PROGRAM = `
+import { createServer } from 'node:http'
+import { slipway, type EmbeddedServer } from 'slipway/server'
+import { Puller } from 'slipway/client'
+const server: EmbeddedServer = slipway({ DATA_DIR: 'data', SLIPWAY_KEEP_RELEASES: 5 })
+createServer(server)
+export const puller: typeof Puller = Puller
+// @ts-expect-error: the types are there, so a misspelt setting is a mistake
+slipway({ SLIPWAY_KEEP_RELEASE: 5 })
+`
+
+/** Express 5 is there because the package brings it; the archive comes from the test beside it. */
+const EXPRESS_APPLICATION = `
+import { readFile } from 'node:fs/promises'
+import express from 'express'
+import { slipway } from 'slipway/server'
+
+const app = express()
+const models = slipway({ HOST: '127.0.0.1', DATA_DIR: 'embedded', MODELS_DIR: 'embedded-inbox' })
+app.use('/models-of-ours', models)
+const http = app.listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + http.address().port + '/models-of-ours/models/shop'
+  const published = await fetch(url, { method: 'POST', body: await readFile('model.tar.gz') })
+  const polled = await fetch(url, { headers: { 'If-None-Match': '9f86d081884c4d63a159d1a1b2c3d4e5' } })
+  await polled.arrayBuffer()
+  await models.close()
+  http.close()
+  http.closeAllConnections()
+  console.log(polled.status + ' ' + published.headers.get('location'))
+})
+`
