@@ -5,6 +5,7 @@ import { GuessLimit } from '../http/access/guess-limit.ts'
 import { Connections } from '../http/connections.ts'
 import { createHostGuard, type HostGuard } from '../http/access/host-guard.ts'
 import { createFindClient, createIsProxy, type FindClient } from '../http/access/trusted-proxies.ts'
+import { DownloadSlots } from '../http/pull/download-slots.ts'
 import { limitTraffic } from './limit-traffic.ts'
 import type { Clock } from '../time/clock.ts'
 
@@ -16,7 +17,7 @@ export interface ComposedAccess {
   hostGuard: HostGuard | undefined
   findClient: FindClient | undefined
   connections: Connections
-  maxDownloads: number
+  downloadSlots: DownloadSlots
 }
 
 /** Puts together who may reach the server, and how it is known who does. */
@@ -38,6 +39,6 @@ export function composeAccess(config: Config, clock: Clock): ComposedAccess {
       perAddress: limits.connectionsPerAddress,
       isProxy: trustProxy && createIsProxy(trustProxy),
     }),
-    maxDownloads: limits.downloads,
+    downloadSlots: new DownloadSlots(limits.downloads),
   }
 }

@@ -38,7 +38,7 @@ export function composeHttp(
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
   const traffic = new Traffic()
-  const { gate, connections, maxDownloads, ...guards } = composeAccess(config, clock)
+  const { gate, connections, downloadSlots, ...guards } = composeAccess(config, clock)
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
@@ -49,7 +49,7 @@ export function composeHttp(
     }
   }
   const dependencies = {
-    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, maxDownloads },
+    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     rollouts: fleet.rollouts,

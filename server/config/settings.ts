@@ -71,9 +71,9 @@ export const SETTINGS = {
     'The same for one address; trusted proxies may have all.',
   ),
   SLIPWAY_MAX_DOWNLOADS: setting(
-    count.prefault('1000'),
-    '1000; at most four fifths of the connections',
-    'Most archives that are sent at once; whoever asks for one more hears 503 with Retry-After.',
+    count.prefault('1250'),
+    '1250; at most four fifths of the connections',
+    'Most archives that are sent at once, four fifths of them to one address; beyond it 503 with Retry-After.',
   ),
   SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is taken.'),
   SLIPWAY_MAX_UPLOADS: setting(

@@ -28,8 +28,9 @@ export class RawConnection {
     })
   }
 
-  static async open(port: number): Promise<RawConnection> {
-    const connection = new RawConnection(connect({ port, host: '127.0.0.1', noDelay: true }))
+  /** @param localAddress Where it comes from: another address of 127.0.0.0/8 is another client. */
+  static async open(port: number, localAddress = '127.0.0.1'): Promise<RawConnection> {
+    const connection = new RawConnection(connect({ port, host: '127.0.0.1', localAddress, noDelay: true }))
     await once(connection.socket, 'connect')
     return connection
   }

@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatArchiveTag } from '../../../protocol/entity-tag.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
+import { addressGroup, clientAddress } from '../access/client-address.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
+import type { DownloadSlots } from './download-slots.ts'
 import { sendArchive } from './send-archive.ts'
 
 export interface AnswerDependencies {
   blobs: BlobStore
   traffic: Traffic
-  /** Archives that may be on their way out at once; whoever asks for one more is sent away for a moment. */
-  maxDownloads: number
+  /** For archives on their way out; whoever gets none is sent away for a moment. */
+  downloadSlots: DownloadSlots
 }
 
 /** What an answer says besides the archive. */
@@ -22,7 +24,8 @@ export interface AnswerTerms {
 }
 
 const TOO_MANY_DOWNLOADS =
-  'As many archives are on their way out as the server sends at once (SLIPWAY_MAX_DOWNLOADS); try again.'
+  'As many archives are on their way out as the server sends at once, or as one address may have of them ' +
+  '(SLIPWAY_MAX_DOWNLOADS); try again.'
 
 /**
  * Answers a GET or HEAD of an archive as was decided.
@@ -32,7 +35,7 @@ const TOO_MANY_DOWNLOADS =
 export function answerPull(
   request: IncomingMessage,
   response: ServerResponse,
-  { blobs, traffic, maxDownloads }: AnswerDependencies,
+  { blobs, traffic, downloadSlots }: AnswerDependencies,
   decision: PullDecision,
   { process, cacheControl }: AnswerTerms,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
@@ -65,7 +68,12 @@ export function answerPull(
     case 200:
     case 206: {
       const { release } = decision
-      if (traffic.transfers >= maxDownloads && request.method === 'GET') {
+      // HEAD sends nothing.
+      const giveBack =
+        request.method === 'HEAD'
+          ? () => undefined
+          : downloadSlots.tryTake(addressGroup(clientAddress(request)))
+      if (giveBack === undefined) {
         sendProblem(request, response, 'overloaded', TOO_MANY_DOWNLOADS)
         return 'overloaded'
       }
@@ -79,6 +87,7 @@ export function answerPull(
       traffic.transfers++
       return sendArchive(request, response, blobs, release, decision, headers).finally(() => {
         traffic.transfers--
+        giveBack()
       })
     }
   }

@@ -42,6 +42,7 @@ export async function writeBytes(
       const slice = chunk.subarray(issued, issued + SLICE_BYTES)
       issued += slice.length
       transferTurns.run(() => {
+        if (response.destroyed) return
         // Until here it was our delay.
         tooSlow.refresh()
         response.write(slice, (error) => {

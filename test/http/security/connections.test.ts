@@ -3,7 +3,7 @@ import { limitTraffic } from '../../../server/composition/limit-traffic.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { headerOf, parseAnswer, rawExchange, RawConnection } from '../../support/raw-exchange.ts'
-import { aServer } from '../../support/server-under-test.ts'
+import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const get = (path: string, close = true): string =>
@@ -77,8 +77,8 @@ describe('when as many connections are open as may be', () => {
 describe('when as many archives are on their way as may be', () => {
   it('one more download hears 503 with Retry-After, while polls in sync and HEAD are answered', async () => {
     const server = await aServer({ env: { SLIPWAY_MAX_DOWNLOADS: '1' } })
-    const { digest } = await server.publish(anArchive())
-    server.traffic.transfers = 1
+    const { digest } = await server.publish(aLargeArchive())
+    const [reader] = await openUnread(server, 1)
     const refused = await server.request.get('/models/shop')
     expect([refused.status, refused.headers['retry-after']]).to.deep.equal([503, '5'])
     expect(refused.body).to.include({ code: 'overloaded' })
@@ -87,17 +87,49 @@ describe('when as many archives are on their way as may be', () => {
     )
     expect((await server.request.head('/models/shop')).status).to.equal(200)
     expect(server.traffic.pulls).to.include({ overloaded: 1, unchanged: 1 })
-    server.traffic.transfers = 0
+    reader?.socket.destroy()
+    await eventually('the download has ended', () => server.traffic.transfers === 0)
     expect((await server.request.get('/models/shop')).status).to.equal(200)
+  })
+
+  it('one address leaves downloads to others, however many it asks for and does not read', async () => {
+    const server = await aServer({ env: { SLIPWAY_MAX_DOWNLOADS: '20' } })
+    await server.publish(aLargeArchive())
+    await openUnread(server, 16)
+    for (const [address, status] of [
+      ['127.0.0.1', 503],
+      ['127.0.0.2', 200],
+    ] as const) {
+      const asking = await RawConnection.open(server.port, address)
+      asking.send(get('/models/shop'))
+      expect((await asking.answered()).status, address).to.equal(status)
+      asking.socket.destroy()
+    }
   })
 })
 
+/** More than the buffers of a loopback connection take: whoever does not read it is being sent it. */
+function aLargeArchive(): Uint8Array {
+  return anArchive({ payloadBytes: 16 * 1024 * 1024 })
+}
+
+/** Downloads whose readers read nothing. */
+async function openUnread(server: ServerUnderTest, count: number): Promise<RawConnection[]> {
+  const readers = await open(server.port, count)
+  for (const reader of readers) {
+    reader.socket.pause()
+    reader.send(get('/models/shop'))
+  }
+  await eventually('all are being sent it', () => server.traffic.transfers === count)
+  return readers
+}
+
 describe('the limits of traffic', () => {
-  const set = { maxConnections: 10_000, maxConnectionsPerAddress: undefined, maxDownloads: 1_000 }
+  const set = { maxConnections: 10_000, maxConnectionsPerAddress: undefined, maxDownloads: 1_250 }
 
   it('are as they were set where there are descriptors enough', () => {
     expect(limitTraffic(set, 1_048_576)).to.deep.equal({
-      ...{ connections: 10_000, connectionsPerAddress: 2_500, downloads: 1_000 },
+      ...{ connections: 10_000, connectionsPerAddress: 2_500, downloads: 1_250 },
     })
   })
 
