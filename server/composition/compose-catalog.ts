@@ -35,7 +35,7 @@ export async function composeCatalog({ config, health, logger }: Surroundings): 
   }
   const opened = await openCatalog(config.dataDir, { onWritable }, logger)
   const isLost = () => health.isCatalogLost
-  const catalog = guardWrites(opened.catalog, health.requireOwnership)
+  const catalog = isLost() ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
   const released = new ReleaseIndex()

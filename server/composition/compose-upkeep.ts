@@ -52,7 +52,8 @@ export async function composeUpkeep(
   const takeBallast = async (): Promise<undefined> => {
     await ballast.take()
   }
-  const freeingCatalog = catalogBesideBallast(publishing.catalog, ballast)
+  const { catalog } = publishing
+  const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
   const upkeep = new Upkeep(
     {
       ...{ ...publishing, catalog: freeingCatalog, logger, fleet, housekeeping, verifier: verified },
@@ -67,7 +68,7 @@ export async function composeUpkeep(
     publishing.current.size === 0 ? { orphans: { ...SCHEDULES.orphans, first: 0 } } : {},
   )
   const verification = new VerificationRun({
-    ...{ catalog: publishing.catalog, clock: publishing.clock, verifier: verified },
+    ...{ catalog, clock: publishing.clock, verifier: verified },
     onFailure: (error) => {
       logger.error({ err: error }, 'verification_failed')
     },

@@ -1,8 +1,10 @@
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { openSqliteCatalog } from '../../server/catalog/sqlite/sqlite-catalog.ts'
+import { isDamaged } from '../../server/catalog/sqlite/sqlite-error.ts'
 import type { DomainError } from '../../server/errors/errors.ts'
 import { publish, rejection } from '../contracts/catalog-support.ts'
 import { eventually } from '../support/eventually.ts'
@@ -51,5 +53,44 @@ describe('SqliteCatalog, when its files go while it is open', () => {
     await rename(`${folder}-away`, folder)
     await eventually('it says so', () => told.length === 2 && told[1] === undefined)
     expect(await publish(catalog, 'shop', 'two')).to.include({ number: 2 })
+  })
+  const overwritten: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
+    'with noise': (bytes) => Promise.resolve(Buffer.from(bytes.fill(0x5a, 100))),
+    'with its first half': (bytes) => Promise.resolve(bytes.subarray(0, bytes.length >> 1)),
+    'with nothing': () => Promise.resolve(Buffer.alloc(0)),
+    'with another catalog': async () => {
+      const other = path.join(await temporaryDirectory(), 'catalog.sqlite')
+      await (await openSqliteCatalog(other)).close()
+      return readFile(other)
+    },
+  }
+  for (const [how, contents] of Object.entries(overwritten)) {
+    it(`says so by itself where the file is overwritten in place ${how}, and takes no change`, async () => {
+      const watched = path.join(folder, 'watched.sqlite')
+      const before = await openSqliteCatalog(watched)
+      await publish(before, 'shop', 'one')
+      await before.close()
+      const refusals: (DomainError | undefined)[] = []
+      const onWritable = (refusal: DomainError | undefined) => refusals.push(refusal)
+      const open = await openSqliteCatalog(watched, { lookEveryMs: 5, onWritable })
+      afterThisTest(() => open.close().catch(() => undefined))
+      await publish(open, 'shop', 'two')
+      await writeFile(watched, await contents(await readFile(watched)))
+      await eventually('it says so', () => refusals.length > 0)
+      expect(refusals[0]).to.include({ code: 'catalog-unavailable' })
+      expect(isDamaged(refusals[0])).to.equal(true)
+      expect(await rejection(publish(open, 'shop', 'three'))).to.include({ code: 'catalog-unavailable' })
+    })
+  }
+
+  it('goes on where another program touched the file and changed nothing', async () => {
+    const now = new Date()
+    await utimes(file, now, now)
+    expect(await publish(catalog, 'shop', 'two')).to.include({ number: 2 })
+    const other = new Database(file)
+    other.pragma('wal_checkpoint(truncate)')
+    other.close()
+    expect(await publish(catalog, 'shop', 'three')).to.include({ number: 3 })
+    expect(told).to.deep.equal([])
   })
 })

@@ -11,10 +11,27 @@ export class CatalogPlace {
   /** By path; the write-ahead log comes with the first statement, and stays until the catalog is closed. */
   readonly #seen = new Map<string, string>()
   readonly #paths: readonly string[]
+  readonly file: string
+  #contents: string
 
   constructor(file: string) {
+    this.file = file
     this.#paths = [file, `${file}-wal`]
     this.require()
+    this.#contents = describeContents(file)
+  }
+
+  /**
+   * Whether another program touched the file since {@link noteOwnChange}. The write-ahead log is ours alone: this connection is the one
+   * that moves it into the file, within its commits.
+   */
+  wasTouched(): boolean {
+    return this.#contents !== describeContents(this.file)
+  }
+
+  /** The file is as it is to be; to be called after each commit. */
+  noteOwnChange(): void {
+    this.#contents = describeContents(this.file)
   }
 
   /** @throws DomainError `catalog-unavailable` where a write would be lost. */
@@ -31,6 +48,11 @@ export class CatalogPlace {
 function identify(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false })
   return found && `${found.dev}-${found.ino}`
+}
+
+function describeContents(file: string): string {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? '' : `${found.mtimeNs} ${found.size}`
 }
 
 function movedAway(): DomainError {

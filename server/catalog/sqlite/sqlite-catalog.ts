@@ -8,6 +8,7 @@ import { migrateCatalog } from '../sql/migrate-catalog.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import { CatalogPlace } from './catalog-place.ts'
+import { repeat } from '../../time/repeat.ts'
 import { domainErrorOf } from './sqlite-error.ts'
 import { assertFullSync, SqliteWrites, type SqliteWritesOptions } from './sqlite-writes.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
@@ -16,6 +17,8 @@ import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
 export interface SqliteCatalogOptions extends SqliteWritesOptions {
   /** Milliseconds to wait for a file that another program holds; 5,000 by default. */
   busyTimeoutMs?: number
+  /** Milliseconds between two looks whether another program touched the file; 30,000 by default. Writes look by themselves. */
+  lookEveryMs?: number
 }
 
 /**
@@ -43,17 +46,23 @@ export async function openSqliteCatalog(file: string, options: SqliteCatalogOpti
     const reader = new Kysely<CatalogTables>({ dialect: waitingSqliteDialect(reading, wait, onFailure) })
     const made = new SqliteWrites(writer, writing, new CatalogPlace(file), options)
     writes = made
+    const { lookEveryMs = 30_000 } = options
+    const closing = new AbortController()
+    const look = () => made.look().then(() => undefined)
+    void repeat({ first: lookEveryMs, every: lookEveryMs }, closing.signal, look, () => undefined)
     return {
       ...catalogReader(reader),
       write: (model, work) => made.run((changes) => work(limitToModel(changes, model))),
       writeShared: (work) => made.run(work),
       writeEveryModel: (work) => made.run(work),
-      close: () =>
-        made.close(() => {
+      close: () => {
+        closing.abort()
+        return made.close(() => {
           // The writer goes last: whoever closes last moves the write-ahead log into the file.
           reading.close()
           writing.close()
-        }),
+        })
+      },
     }
   } catch (error) {
     for (const connection of connections) connection.close()

@@ -8,6 +8,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { progressWriter } from '../sql/progress.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import type { CatalogPlace } from './catalog-place.ts'
+import { OverwrittenCatalog, requireSameContents } from './require-same-contents.ts'
 import { isDamaged, isOutcomeUnknown } from './sqlite-error.ts'
 
 /** Writes come one after another, whatever they are about. */
@@ -60,7 +61,7 @@ export class SqliteWrites {
   run<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
     return this.#lock.run(ALL, async () => {
       if (this.#refusal !== undefined) throw this.#refusal
-      this.#requireInPlace()
+      await this.#requireUntouched()
       try {
         return await this.#commit((db) => work(catalogWriter(db)))
       } catch (error) {
@@ -70,16 +71,27 @@ export class SqliteWrites {
     })
   }
 
+  /** Looks whether the file is as it was left, without waiting for a write that would find out. Never rejects. */
+  async look(): Promise<void> {
+    await this.#lock
+      .run(ALL, async () => {
+        if (this.#refusal === undefined && !this.#isClosed) await this.#requireUntouched()
+      })
+      .catch(() => undefined)
+  }
+
   /** Looks at a failure of any statement: one that tells of a damaged file ends all writes. */
   noticeFailure(error: unknown): void {
     if (this.#isDamaged || !isDamaged(error)) return
     this.#isDamaged = true
     clearTimeout(this.#timer)
-    this.#refuse(
-      'The catalog is damaged. Bots are served what it said last; nothing can be changed until a backup is restored: ' +
-        'stop the server, then slipway restore.',
-      error,
-    )
+    if (error instanceof OverwrittenCatalog) this.#refuse(error.message, error)
+    else
+      this.#refuse(
+        'The catalog is damaged. Bots are served what it said last; nothing can be changed until a backup is restored: ' +
+          'stop the server, then slipway restore.',
+        error,
+      )
   }
 
   /** Waits for the writes that had begun, then has `close` done; later ones reject. */
@@ -96,7 +108,20 @@ export class SqliteWrites {
     const result = await this.#db.transaction().execute(work)
     assertFullSync(this.#connection)
     this.#requireInPlace()
+    this.#place.noteOwnChange()
     return result
+  }
+
+  async #requireUntouched(): Promise<void> {
+    this.#requireInPlace()
+    if (!this.#connection.open || !this.#place.wasTouched()) return
+    try {
+      await requireSameContents(this.#place.file, this.#connection)
+      this.#place.noteOwnChange()
+    } catch (error) {
+      this.noticeFailure(error)
+      throw this.#refusal ?? error
+    }
   }
 
   #requireInPlace(): void {
