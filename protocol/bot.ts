@@ -21,10 +21,20 @@ export const botHint = z
   ])
   .meta({ description: 'What something between the bot and the server does.', example: 'etag-rewritten' })
 
-export const botName = z.string().min(1).max(128).meta({
-  description: 'Its `instance`, else the name of its token, else its address.',
-  example: 'pod-3',
-})
+/** Characters, not UTF-16 units: an emoji is one. */
+const LONGEST_NAME = 128
+
+export const botName = z
+  .string()
+  .min(1)
+  .refine((text) => text.length <= LONGEST_NAME || [...text].length <= LONGEST_NAME, {
+    error: `a bot's name has at most ${LONGEST_NAME} characters`,
+  })
+  .meta({
+    description: 'Its `instance`, else the name of its token, else its address.',
+    example: 'pod-3',
+    maxLength: LONGEST_NAME,
+  })
 
 /** What bots and processes have in common. */
 export const fleetFields = {

@@ -9,7 +9,8 @@ export const pageQuerySchema = z.object({
   cursor: z
     .string()
     .min(1)
-    .max(200)
+    // The name of a bot, 128 characters of up to four bytes, with that of its model.
+    .max(1000)
     .optional()
     .meta({ description: 'Where to go on: `next` of the page before.', example: 'NDI' }),
 })

@@ -24,6 +24,9 @@ import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
 /** The members of a rollout may be 50,000 names, which take some 10 ms to read. */
 const READ_AT_ONCE = 5
 
+/** Thousands of bots without names behind one address are one: so many of its processes are told with it. */
+const MOST_PROCESSES = 1_000
+
 export interface FleetViewDependencies {
   readonly memory: FleetMemory
   readonly rollouts: LiveRollouts
@@ -163,6 +166,11 @@ export class FleetView {
   #describeProcesses(bot: Bot): WireProcess[] {
     const { releaseOf, clock } = this.#dependencies
     const now = clock.now()
-    return bot.processes.map((process) => describeProcess(bot, process, releaseOf, now))
+    const { processes } = bot
+    const told =
+      processes.length <= MOST_PROCESSES
+        ? processes
+        : processes.toSorted((one, other) => other.lastSeen - one.lastSeen).slice(0, MOST_PROCESSES)
+    return told.map((process) => describeProcess(bot, process, releaseOf, now))
   }
 }

@@ -49,6 +49,23 @@ describe('the list of bots', () => {
     expect([second.items.map(({ bot }) => bot), second.next]).to.deep.equal([['pod-3'], null])
   })
 
+  it('comes in pages also where names are as long as they may be', async () => {
+    const { request, take } = await aFleetApp()
+    for (const [letter, character] of [
+      ['a', '😀'],
+      ['b', '🙂'],
+    ] as const) {
+      const instance = character.repeat(128)
+      take(poll(OLD, processName(letter), { source: { ...POD, instance } }))
+    }
+    const first = await request.get('/api/v1/bots?limit=1')
+    const second = await request.get('/api/v1/bots').query({ limit: 1, cursor: first.body.next })
+    expect([second.status, eachOf(second.body, 'bot')]).to.deep.equal([200, ['🙂'.repeat(128)]])
+    expect(botPage.parse(second.body)).to.deep.equal(second.body)
+    const processes = await request.get('/api/v1/processes').query({ bot: '🙂'.repeat(128) })
+    expect(eachOf(processes.body, 'process')).to.deep.equal([processName('b')])
+  })
+
   for (const query of ['state=sleeping', 'release=0', 'release=x', 'model=A', 'limit=0', 'cursor=e30']) {
     it(`is refused with ${query}`, async () => {
       const { request } = await aFleetApp()
