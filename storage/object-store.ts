@@ -74,6 +74,11 @@ export interface OpenOptions {
   range?: ByteRange
   /** Only this version ({@link ObjectStat.version}) will do. */
   ifVersion?: string
+  /**
+   * Bytes of the whole object, as a stat or a list said, where it is read as fast as it comes: a bucket gives parts of a large
+   * one side by side then. An object of another size is read all the same.
+   */
+  expectedSize?: number
   signal?: AbortSignal
 }
 

@@ -53,7 +53,10 @@ async function ask(
   if (held > 0 && held === found.size) return { kind: 'complete' }
   const start = held < found.size ? held : 0
   const range = start === 0 ? {} : { range: { start, length: found.size - start } }
-  const object = await store.open(found.key, { ifVersion: found.version, signal, ...range })
+  const object = await store.open(found.key, {
+    ...{ ifVersion: found.version, expectedSize: found.size, signal },
+    ...range,
+  })
   return {
     kind: 'offer',
     offer: {

@@ -16,7 +16,8 @@ const FILLING = '.filling-'
 
 /** Where blobs are fetched from. */
 export interface CacheSource {
-  open(digest: Digest): Promise<OpenBlob>
+  /** @param size Bytes, as far as is known. */
+  open(digest: Digest, size?: number): Promise<OpenBlob>
   /** Told of bytes that are not what their digest says, before whoever reads them is; what it throws is dropped. */
   onDamaged?: ((digest: Digest) => Promise<unknown>) | undefined
 }

@@ -52,7 +52,8 @@ export class CachedBlobs implements BlobStore {
     const stat = await this.#store.stat(digest)
     // A copy that would not fit must not keep anybody from the archive.
     if (stat === undefined || !(await this.#hasRoom(stat.size))) return undefined
-    return this.#cache.fill(digest, this.#source, range)
+    const { open, onDamaged } = this.#source
+    return this.#cache.fill(digest, { open: (one) => open(one, stat.size), onDamaged }, range)
   }
 
   async #hasRoom(size: number): Promise<boolean> {

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import type { BlobStat, CommitOptions, StagedBlob } from './blob-store.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
-import type { ByteRange, ObjectStat, ObjectStore, StagedObject } from '../../storage/object-store.ts'
+import type {
+  ByteRange,
+  ObjectStat,
+  ObjectStore,
+  OpenOptions,
+  StagedObject,
+} from '../../storage/object-store.ts'
 import { translateStoreErrors } from './translate-store-errors.ts'
 import type { VersionedBlob, VersionedBlobs } from './verified-blobs.ts'
 
@@ -29,11 +35,19 @@ export class ObjectBlobs implements VersionedBlobs {
   }
 
   async open(digest: Digest, range?: ByteRange, signal?: AbortSignal): Promise<VersionedBlob> {
-    const opening = this.#store.open(keyOf(digest), {
+    return await this.#open(digest, {
       ...(range === undefined ? {} : { range }),
       ...(signal === undefined ? {} : { signal }),
     })
-    const opened = await translateStoreErrors(opening, digest)
+  }
+
+  /** Opens a blob to be read as fast as it comes, by whoever makes a copy. @param size as {@link stat} said it */
+  async openWhole(digest: Digest, size: number): Promise<VersionedBlob> {
+    return await this.#open(digest, { expectedSize: size })
+  }
+
+  async #open(digest: Digest, options: OpenOptions): Promise<VersionedBlob> {
+    const opened = await translateStoreErrors(this.#store.open(keyOf(digest), options), digest)
     const { size, version } = opened
     return { size, version, chunks: translated(opened.chunks, digest), close: () => opened.close() }
   }

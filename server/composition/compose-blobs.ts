@@ -38,7 +38,8 @@ export async function composeBlobs(
   const verified = new VerifiedBlobs(stored, register, sizeOf)
   if (cache === undefined) return { blobs: new InMemoryBlobCache(verified), verified, damaged, readings: [] }
   const source = {
-    open: (digest: string) => stored.open(digest),
+    open: (digest: string, size?: number) =>
+      size === undefined ? stored.open(digest) : stored.openWhole(digest, size),
     onDamaged: (digest: string) => verified.verify(digest),
   }
   const blobs = new CachedBlobs(verified, cache, { source })

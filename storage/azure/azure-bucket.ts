@@ -10,7 +10,7 @@ import { ifMatchHeader, versionOf, wholeSeconds, wholeSize } from '../bucket/dow
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
-import type { Attempt } from '../bucket/with-retries.ts'
+import type { Attempt, AttemptOptions } from '../bucket/with-retries.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import type { AzureSettings } from '../store-settings.ts'
 
@@ -118,9 +118,10 @@ export class AzureBucket implements Bucket {
   }
 
   async #putWhole(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
-    await withPart(source, { start: 0, length: source.size }, async (bytes) => {
+    const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+    await withPart(source, { start: 0, length: source.size }, wait, async ({ bytes, attempts }) => {
       const md5 = md5Of(bytes)
-      await this.#upload(key, signal, (abortSignal, progress) =>
+      await this.#upload(key, { signal, ...attempts }, (abortSignal, progress) =>
         this.#blob(key).upload(bodyOf(bytes, progress), bytes.byteLength, {
           conditions: createOnce(once),
           transactionalContentMD5: md5,
@@ -134,32 +135,33 @@ export class AzureBucket implements Bucket {
   async #putBlocks(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
     const blob = this.#blob(key)
     // Azure itself would refuse only when all blocks are there.
-    if (once && (await this.#upload(key, signal, (ending) => this.head(key, ending)))) {
+    if (once && (await this.#upload(key, { signal }, (ending) => this.head(key, ending)))) {
       throw new ObjectChanged(key)
     }
     // Uncommitted blocks of all writers lie side by side: names of our own, all of one length, as Azure demands.
     // Those that are never committed go by themselves after a week.
     const upload = randomUUID()
     const parts = partsOf(source.size, 45_000)
-    const blocks = await uploadParts(source, parts, signal, async (bytes, index, ending) => {
+    const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+    const blocks = await uploadParts(source, parts, wait, async ({ bytes, attempts }, index, ending) => {
       const block = Buffer.from(`${upload}-${String(index).padStart(5, '0')}`).toString('base64')
       const options = { transactionalContentMD5: md5Of(bytes) }
-      await this.#upload(key, ending, (abortSignal, progress) =>
+      await this.#upload(key, { signal: ending, ...attempts }, (abortSignal, progress) =>
         blob.stageBlock(block, bodyOf(bytes, progress), bytes.byteLength, { ...options, abortSignal }),
       )
       return block
     })
-    await this.#upload(key, signal, (abortSignal) =>
+    await this.#upload(key, { signal }, (abortSignal) =>
       blob.commitBlockList(blocks, { conditions: createOnce(once), abortSignal }),
     )
   }
 
   /** Makes a request of an upload, as often as it is worth it. */
-  async #upload<T>(key: string, signal: AbortSignal | undefined, request: Attempt<T>): Promise<T> {
+  async #upload<T>(key: string, wait: Omit<AttemptOptions, 'retryTime'>, request: Attempt<T>): Promise<T> {
     return await withRetries(
       this.#retryPolicy,
       (ending, progress) => this.#once(() => request(ending, progress), key),
-      { signal, retryTime: this.#retryPolicy.uploadRetryTime },
+      { ...wait, retryTime: this.#retryPolicy.uploadRetryTime },
     )
   }
 

@@ -4,6 +4,7 @@ import { NoCreateOnce } from './bucket.ts'
 import { discardBody } from './discard-body.ts'
 import { isObjectKey, requireObjectKey } from '../object-key.ts'
 import type {
+  ByteRange,
   CommitOptions,
   ObjectStat,
   ObjectStore,
@@ -15,8 +16,11 @@ import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } fr
 import type { Attempt, AttemptOptions } from './with-retries.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { withRetries } from './with-retries.ts'
+import { ParallelRead } from './parallel-read.ts'
+import { partSize } from './part-buffers.ts'
 import { ResumingRead } from './resuming-read.ts'
 import type { Spool, SpooledFile } from './spool.ts'
+import { StagedUpload } from './staged-upload.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** How a {@link BucketStore} uses its bucket. */
@@ -85,30 +89,72 @@ export class BucketStore implements ObjectStore {
     return new StagedUpload(file, (key, options) => this.#commit(key, file, options))
   }
 
-  async open(key: string, { range, ifVersion, signal }: OpenOptions = {}): Promise<OpenObject> {
+  async open(key: string, options: OpenOptions = {}): Promise<OpenObject> {
+    const { range, ifVersion, expectedSize, signal } = options
     signal?.throwIfAborted()
     if (!isObjectKey(key)) throw new ObjectNotFound(key)
     // No range header asks for no bytes.
     if (range?.length === 0) return await this.#openNothing(key, ifVersion, signal)
-    const get = (options: GetOptions): Promise<Download> =>
-      this.#retry((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
-        (error: unknown) => {
-          throw this.#withOwnKey(error, key)
-        },
-      )
-    const first = await get({ range, ifVersion })
-    const stat = { ...first.stat, key }
-    const read = new ResumingRead(first, {
-      range: range ?? { start: 0, length: stat.size },
-      reopen: (rest) => get({ range: rest, ifVersion: stat.version }),
+    const wanted = range ?? { start: 0, length: expectedSize ?? 0 }
+    if (expectedSize !== undefined && wanted.length > partSize) {
+      const opened = await this.#openInParts(key, wanted, { expectedSize, ifVersion, signal })
+      if (opened !== undefined) return opened
+    }
+    const first = await this.#get(key, { range, ifVersion }, signal)
+    const read = this.#resuming(key, first, range ?? { start: 0, length: first.stat.size }, signal)
+    return { ...first.stat, key, chunks: read.chunks, close: closing(read) }
+  }
+
+  /** Opens the first part, and the others as it is read; undefined where the object has another size. */
+  async #openInParts(
+    key: string,
+    wanted: ByteRange,
+    {
+      expectedSize,
+      ifVersion,
+      signal,
+    }: { expectedSize: number; ifVersion: string | undefined; signal: AbortSignal | undefined },
+  ): Promise<OpenObject | undefined> {
+    const range = { start: wanted.start, length: partSize }
+    const first = await this.#get(key, { range, ifVersion }, signal)
+    const { stat } = first
+    if (stat.size !== expectedSize) {
+      discardBody(first.body)
+      return undefined
+    }
+    const read = new ParallelRead({
+      first: this.#resuming(key, first, range, signal),
+      rest: { start: range.start + partSize, length: wanted.length - partSize },
+      open: async (part) => {
+        const options = { range: part, ifVersion: stat.version, known: stat }
+        return this.#resuming(key, await this.#get(key, options, signal), part, signal)
+      },
+    })
+    return { ...stat, key, chunks: read.chunks, close: closing(read) }
+  }
+
+  #get(key: string, options: GetOptions, signal: AbortSignal | undefined): Promise<Download> {
+    return this.#retry((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
+      (error: unknown) => {
+        throw this.#withOwnKey(error, key)
+      },
+    )
+  }
+
+  /** The bytes of a download, which goes on from where it breaks off. */
+  #resuming(
+    key: string,
+    download: Download,
+    range: ByteRange,
+    signal: AbortSignal | undefined,
+  ): ResumingRead {
+    const { stat } = download
+    return new ResumingRead(download, {
+      range,
+      reopen: (rest) => this.#get(key, { range: rest, ifVersion: stat.version, known: stat }, signal),
       retryPolicy: this.#retryPolicy,
       signal,
     })
-    const close = (): Promise<void> => {
-      read.close()
-      return Promise.resolve()
-    }
-    return { ...stat, chunks: read.chunks, close }
   }
 
   async stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
@@ -211,6 +257,13 @@ export class BucketStore implements ObjectStore {
   }
 }
 
+function closing(read: { close(): void }): () => Promise<void> {
+  return () => {
+    read.close()
+    return Promise.resolve()
+  }
+}
+
 const probeFolder = '.slipway-probe/'
 const probeBytes = Buffer.from('Slipway asks whether this store creates an object only once.\n')
 const probeSource: UploadSource = {
@@ -223,41 +276,6 @@ const probeSource: UploadSource = {
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-class StagedUpload implements StagedObject {
-  readonly #file: SpooledFile
-  readonly #commit: (key: string, options: CommitOptions) => Promise<'created' | 'exists'>
-
-  constructor(
-    file: SpooledFile,
-    commit: (key: string, options: CommitOptions) => Promise<'created' | 'exists'>,
-  ) {
-    this.#file = file
-    this.#commit = commit
-  }
-
-  get size(): number {
-    return this.#file.size
-  }
-
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#file.write(chunk)
-  }
-
-  read(): AsyncIterable<Uint8Array> {
-    return this.#file.read()
-  }
-
-  async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
-    const outcome = await this.#commit(key, options)
-    if (outcome === 'created') await this.#file.discard()
-    return outcome
-  }
-
-  discard(): Promise<void> {
-    return this.#file.discard()
-  }
 }
 
 async function* noChunks(): AsyncGenerator<Uint8Array, void, undefined> {

@@ -45,6 +45,8 @@ export interface ListedPage {
 export interface GetOptions {
   range?: ByteRange | undefined
   ifVersion?: string | undefined
+  /** What an earlier answer said of this version: there is no need to ask. */
+  known?: ObjectStat | undefined
 }
 
 export interface Download {

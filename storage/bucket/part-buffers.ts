@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../object-store.ts'
+
 const MiB = 1024 * 1024
 
 /** Up to this many bytes go up in one request; more in parts of this size, some at a time. */
@@ -7,11 +9,31 @@ export const partSize: number = 8 * MiB
 export interface PartBuffer {
   readonly bytes: Buffer
   /**
+   * When something of anybody's part was taken last, or the wait for this memory began, whichever is later: since then
+   * nothing has moved. In milliseconds, as `performance.now()` counts them.
+   */
+  readonly idleSince: number
+  /** To be called when something of the part was taken: whoever waits for memory is waiting for a store that works. */
+  onProgress(this: void): void
+  /**
    * Gives the memory back. Safe to call twice.
    *
-   * @param isUnused false where a connection that broke may still look at the bytes: they are not used again then
+   * @param isUnused false where a connection that broke may still look at the bytes: they are not used again then, and
+   *   count as nothing that was taken
    */
   release(isUnused?: boolean): void
+}
+
+/** How memory is waited for. */
+export interface BufferWait {
+  /** Milliseconds after which waiting is given up, counted from when something of any part was taken last: the store stalls. */
+  patience?: number
+  signal?: AbortSignal | undefined
+}
+
+interface Waiter {
+  length: number
+  start: () => void
 }
 
 /**
@@ -22,46 +44,84 @@ export class PartBuffers {
   readonly #maxBytes: number
   #bytesInUse = 0
   readonly #idle: Buffer[] = []
-  readonly #waiting: { length: number; start: () => void }[] = []
+  readonly #waiting: Waiter[] = []
+  #movedAt = -Infinity
 
   constructor(maxBytes: number = 4 * partSize) {
     this.#maxBytes = maxBytes
   }
 
-  /** Waits for `length` bytes of memory, in the order of asking. More than the whole budget is given alone. */
-  async take(length: number): Promise<PartBuffer> {
-    if (this.#waiting.length > 0 || !this.#fits(length)) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push({ length, start: resolve })
-      })
-    } else {
-      this.#bytesInUse += length
-    }
-    return this.#buffer(length)
+  /**
+   * Waits for `length` bytes of memory, in the order of asking. More than the whole budget is given alone.
+   *
+   * @throws StoreUnavailable where nothing of any part was taken for too long, and the reason of the signal
+   */
+  async take(length: number, { patience, signal }: BufferWait = {}): Promise<PartBuffer> {
+    signal?.throwIfAborted()
+    const askedAt = performance.now()
+    if (this.#waiting.length > 0 || !this.#fits(length)) await this.#wait(length, patience, signal)
+    else this.#bytesInUse += length
+    return this.#buffer(length, Math.max(askedAt, this.#movedAt))
   }
 
   /** Memory that is free this moment; undefined where it is not, or where others wait for it. */
   takeNow(length: number): PartBuffer | undefined {
     if (this.#waiting.length > 0 || !this.#fits(length)) return undefined
     this.#bytesInUse += length
-    return this.#buffer(length)
+    return this.#buffer(length, performance.now())
+  }
+
+  #wait(length: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const askedAt = performance.now()
+    const giveUp = (reason: unknown): void => {
+      const at = this.#waiting.indexOf(waiter)
+      if (at < 0) return
+      this.#waiting.splice(at, 1)
+      reject(reason as Error)
+      // Whoever stands behind may want less.
+      this.#startWaiting()
+    }
+    const leave = (): void => {
+      giveUp(signal?.reason)
+    }
+    const look = (): NodeJS.Timeout | undefined => {
+      if (patience === undefined) return undefined
+      const left = Math.max(askedAt, this.#movedAt) + patience - performance.now()
+      if (left > 0) return setTimeout(() => (timer = look()), Math.ceil(left))
+      giveUp(new StoreUnavailable(`no part of any upload was taken within ${patience} ms`))
+      return undefined
+    }
+    const waiter = { length, start: resolve }
+    this.#waiting.push(waiter)
+    let timer = look()
+    signal?.addEventListener('abort', leave)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', leave)
+    })
   }
 
   #fits(length: number): boolean {
     return this.#bytesInUse === 0 || this.#bytesInUse + length <= this.#maxBytes
   }
 
-  #buffer(length: number): PartBuffer {
+  #buffer(length: number, idleSince: number): PartBuffer {
     const isPooled = length > MiB && length <= partSize
     const whole = isPooled
       ? (this.#idle.pop() ?? Buffer.allocUnsafeSlow(partSize))
       : Buffer.allocUnsafeSlow(length)
     let isReleased = false
+    const onProgress = (): void => {
+      this.#movedAt = performance.now()
+    }
     return {
       bytes: whole.subarray(0, length),
+      ...{ idleSince, onProgress },
       release: (isUnused = true) => {
         if (isReleased) return
         isReleased = true
+        if (isUnused) onProgress()
         if (isPooled && isUnused) this.#idle.push(whole)
         this.#bytesInUse -= length
         this.#startWaiting()

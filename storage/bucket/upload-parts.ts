@@ -1,6 +1,7 @@
 import type { ByteRange } from '../object-store.ts'
 import type { UploadSource } from './bucket.ts'
-import { partSize, sharedPartBuffers, type PartBuffers } from './part-buffers.ts'
+import type { AttemptOptions } from './with-retries.ts'
+import { partSize, sharedPartBuffers, type BufferWait, type PartBuffers } from './part-buffers.ts'
 
 /** Parts of one object that are sent at the same time, where there is memory for so many. */
 const AT_A_TIME = 4
@@ -19,18 +20,31 @@ export function partsOf(size: number, most: number): ByteRange[] {
   }))
 }
 
-/** Reads a part into memory of the shared budget, for as long as `work` needs it. */
+/** A part of an object in memory. */
+export interface LoadedPart {
+  bytes: Buffer
+  /** For its attempts: one that waited for memory is not waited for twice, and its progress is that of whoever waits. */
+  attempts: Pick<AttemptOptions, 'idleSince' | 'onProgress'>
+}
+
+/**
+ * Reads a part into memory of the shared budget, for as long as `work` needs it.
+ *
+ * @throws StoreUnavailable where there is no memory because nothing of other parts is taken
+ */
 export async function withPart<Result>(
   source: UploadSource,
   { start, length }: ByteRange,
-  work: (bytes: Buffer) => Promise<Result>,
+  wait: BufferWait,
+  work: (part: LoadedPart) => Promise<Result>,
   buffers: PartBuffers = sharedPartBuffers,
 ): Promise<Result> {
-  const buffer = await buffers.take(length)
+  const buffer = await buffers.take(length, wait)
+  const { bytes, idleSince, onProgress } = buffer
   let succeeded = false
   try {
-    await source.readInto(buffer.bytes, start)
-    const result = await work(buffer.bytes)
+    await source.readInto(bytes, start)
+    const result = await work({ bytes, attempts: { idleSince, onProgress } })
     succeeded = true
     return result
   } finally {
@@ -41,24 +55,27 @@ export async function withPart<Result>(
 /**
  * Sends the parts of an object, some at a time; where one fails the others are ended too.
  *
+ * @param wait the signal is that of the caller
  * @param work sends one part; its signal is aborted where another failed, or with the caller's
  */
 export async function uploadParts<Result>(
   source: UploadSource,
   parts: readonly ByteRange[],
-  callerSignal: AbortSignal | undefined,
-  work: (bytes: Buffer, index: number, signal: AbortSignal) => Promise<Result>,
+  wait: BufferWait,
+  work: (part: LoadedPart, index: number, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = []
   const waiting = parts.entries()
   const failing = new AbortController()
-  const signal = callerSignal ? AbortSignal.any([callerSignal, failing.signal]) : failing.signal
+  const signal = wait.signal ? AbortSignal.any([wait.signal, failing.signal]) : failing.signal
   let failure: { error: unknown } | undefined
   const worker = async (): Promise<void> => {
-    for (const [index, part] of waiting) {
+    for (const [index, range] of waiting) {
       if (failure) return
       try {
-        results[index] = await withPart(source, part, (bytes) => work(bytes, index, signal))
+        results[index] = await withPart(source, range, { ...wait, signal }, (part) =>
+          work(part, index, signal),
+        )
       } catch (error) {
         failure ??= { error }
         failing.abort(error)
@@ -78,5 +95,27 @@ export async function* sentBlocks(
   for (let start = 0; start < bytes.byteLength; start += BLOCK_BYTES) {
     if (start > 0) progress()
     yield bytes.subarray(start, start + BLOCK_BYTES)
+  }
+}
+
+/**
+ * The bytes of a source from `start` on, in blocks, read as they are asked for; `progress` as in {@link sentBlocks}.
+ *
+ * @param ring memory for the blocks: each is overwritten only when as many bytes as the ring has came after it, which no
+ *   connection keeps back
+ */
+export async function* readBlocks(
+  source: UploadSource,
+  start: number,
+  ring: Uint8Array,
+  progress: () => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let slot = 0
+  for (let position = start; position < source.size; position += BLOCK_BYTES) {
+    if (position > start) progress()
+    const block = ring.subarray(slot, slot + Math.min(BLOCK_BYTES, source.size - position))
+    await source.readInto(block, position)
+    yield block
+    slot = (slot + BLOCK_BYTES) % ring.byteLength
   }
 }

@@ -10,6 +10,10 @@ export interface AttemptOptions {
    * without it, {@link RetryPolicy.attempts} are made.
    */
   retryTime?: number
+  /** Since when nothing has moved, where that was before the first attempt; as `performance.now()` counts. */
+  idleSince?: number | undefined
+  /** Called at each progress of the first attempt: of later ones the buffers on the way take some bytes anyway. */
+  onProgress?: (() => void) | undefined
 }
 
 /**
@@ -28,14 +32,15 @@ export type Attempt<T> = (signal: AbortSignal, progress: () => void) => Promise<
 export async function withRetries<T>(
   policy: RetryPolicy,
   work: Attempt<T>,
-  { signal, retryTime }: AttemptOptions = {},
+  { signal, retryTime, idleSince, onProgress }: AttemptOptions = {},
 ): Promise<T> {
   let giveUpAt: number | undefined
   for (let count = 1; ; count += 1) {
     signal?.throwIfAborted()
-    let lastProgress = performance.now()
+    let lastProgress = (count === 1 ? idleSince : undefined) ?? performance.now()
     const noteProgress = (): void => {
       lastProgress = performance.now()
+      if (count === 1) onProgress?.()
     }
     try {
       return await attemptOnce(work, policy.answerTimeout, noteProgress, signal)

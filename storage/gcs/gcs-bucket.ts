@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { discardBody } from '../bucket/discard-body.ts'
 import { partSize } from '../bucket/part-buffers.ts'
-import { sentBlocks, withPart } from '../bucket/upload-parts.ts'
+import { sentBlocks, withPart, type LoadedPart } from '../bucket/upload-parts.ts'
 import { byteRangeHeader, wholeSize } from '../bucket/download-headers.ts'
 import type { GcsConnection } from './gcs-connection.ts'
 import type { GcsObject } from './gcs-object.ts'
@@ -55,9 +55,9 @@ export class GcsBucket implements Bucket {
     await this.#gcs.json(this.#gcs.url(undefined, { maxResults: '1', fields: 'nextPageToken' }), { signal })
   }
 
-  async get(key: string, { range, ifVersion }: GetOptions, signal: AbortSignal): Promise<Download> {
+  async get(key: string, { range, ifVersion, known }: GetOptions, signal: AbortSignal): Promise<Download> {
     // The metadata first, then exactly that generation: a download's headers do not say when it was made.
-    const stat = await this.head(key, signal)
+    const stat = known ?? (await this.head(key, signal))
     if (!stat) throw new ObjectNotFound(key)
     if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
     const { headers, body } = await this.#gcs.download(
@@ -98,8 +98,9 @@ export class GcsBucket implements Bucket {
         const md5 = await md5Of(source)
         await putResumable(this.#gcs, this.#retryPolicy, key, source, { once, signal, md5 })
       } else {
-        await withPart(source, { start: 0, length: source.size }, (bytes) =>
-          this.#putWhole(key, bytes, options),
+        const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+        await withPart(source, { start: 0, length: source.size }, wait, (part) =>
+          this.#putWhole(key, part, options),
         )
       }
       return 'created'
@@ -130,12 +131,12 @@ export class GcsBucket implements Bucket {
     return { signal, retryTime: this.#retryPolicy.uploadRetryTime }
   }
 
-  async #putWhole(key: string, bytes: Uint8Array, { once, signal }: PutOptions): Promise<void> {
+  async #putWhole(key: string, { bytes, attempts }: LoadedPart, { once, signal }: PutOptions): Promise<void> {
     const md5 = md5OfBytes(bytes)
     await withRetries(
       this.#retryPolicy,
       (ending, progress) => this.#insert(key, bytes, md5, once ? '0' : undefined, ending, progress),
-      this.#upload(signal),
+      { ...this.#upload(signal), ...attempts },
     )
   }
 
@@ -187,12 +188,17 @@ function one(header: string | string[] | undefined): string | undefined {
 /** MD5 is what Google compares, and has to know before the bytes; the SHA-256 is compared by whoever reads. */
 async function md5Of(source: UploadSource): Promise<string> {
   const hash = createHash('md5')
-  for (let start = 0; start < source.size; start += partSize) {
-    const part = { start, length: Math.min(partSize, source.size - start) }
-    await withPart(source, part, (bytes) => Promise.resolve(hash.update(bytes)))
+  const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, source.size))
+  for (let start = 0; start < source.size; start += block.byteLength) {
+    const some = block.subarray(0, source.size - start)
+    await source.readInto(some, start)
+    hash.update(some)
   }
   return hash.digest('base64')
 }
+
+/** How much of a source is hashed at once. */
+const BLOCK_BYTES = 256 * 1024
 
 function md5OfBytes(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('base64')

@@ -1,16 +1,21 @@
 import type { PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { partSize } from '../bucket/part-buffers.ts'
-import type { GcsAnswer, GcsConnection } from './gcs-connection.ts'
+import type { GcsAnswer, GcsConnection, GcsRequest } from './gcs-connection.ts'
 import type { GcsObject } from './gcs-object.ts'
 import { checkArrival } from './gcs-object.ts'
 import { StoreUnavailable } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
-import { sentBlocks, withPart } from '../bucket/upload-parts.ts'
+import { readBlocks, withPart } from '../bucket/upload-parts.ts'
+import type { Attempt } from '../bucket/with-retries.ts'
 import { pauseBeforeRetry, withRetries } from '../bucket/with-retries.ts'
 
 /**
- * Uploads a large object in chunks, resuming after the last byte that Google says it has, and from the beginning
+ * Uploads a large object in one request, which goes on after the last byte that Google says it has, and from the beginning
  * where the session is lost. A session that is not finished goes by itself after a week, and shows nothing.
+ *
+ * One request for all of it: chunks would each wait for an answer. Parts side by side would have to be objects of their own
+ * that are composed: visible under other names, billed and kept by the bucket's rules until they are deleted, and what is
+ * composed of them has no MD5 that Google could compare.
  *
  * @throws ObjectChanged where it was to be created once and the key is taken
  */
@@ -30,7 +35,7 @@ export async function putResumable(
       options,
     )
     try {
-      checkArrival(await putChunks(gcs, retryPolicy, { session, key, signal }, source), source.size, md5)
+      checkArrival(await putAll(gcs, retryPolicy, { session, key, signal }, source), source.size, md5)
       return
     } catch (error) {
       if (!(error instanceof SessionLost)) throw error
@@ -51,40 +56,54 @@ interface Session {
   signal: AbortSignal | undefined
 }
 
-/** Sends all chunks of one session. Throws SessionLost where another has to be begun. */
-async function putChunks(
+/** More blocks than buffers between here and Google take without anybody reading them. */
+const BLOCKS_ON_THE_WAY = 32
+
+/** Sends all bytes of one session. Throws SessionLost where another has to be begun. */
+async function putAll(
   gcs: GcsConnection,
   retryPolicy: RetryPolicy,
   { session, key, signal }: Session,
   source: UploadSource,
 ): Promise<GcsObject> {
-  const options = { signal, retryTime: retryPolicy.uploadRetryTime }
-  let offset = 0
-  for (let rejected = 0; rejected < retryPolicy.attempts;) {
-    const part = { start: offset, length: Math.min(partSize, source.size - offset) }
-    const answer = await withPart(source, part, (bytes) => {
-      let isFirst = true
-      return withRetries(
-        retryPolicy,
-        async (ending, progress) => {
-          if (!isFirst) {
-            // What Google has of it, it does not want again.
-            const known = await put(gcs, session, key, `bytes */${source.size}`, ending)
-            if (known.status !== 308 || nextOffset(known) !== part.start) return known
-          }
-          isFirst = false
-          const range = `bytes ${part.start}-${part.start + part.length - 1}/${source.size}`
-          return await put(gcs, session, key, range, ending, { bytes, progress })
-        },
-        options,
-      )
-    })
-    if (answer.status !== 308) return gcs.parse(answer) as GcsObject
-    const next = nextOffset(answer)
-    if (next <= offset) rejected += 1
-    offset = next
-  }
-  throw new StoreUnavailable(`Google Cloud Storage takes no bytes of "${key}" beyond ${offset}`)
+  const wait = { signal, patience: retryPolicy.uploadRetryTime }
+  return await withPart(source, { start: 0, length: partSize }, wait, async ({ bytes: ring, attempts }) => {
+    let idleSince = attempts.idleSince ?? performance.now()
+    let offset = 0
+    let isFirst = true
+    for (;;) {
+      const attempt: Attempt<GcsAnswer> = async (ending, progress) => {
+        if (!isFirst) {
+          // What Google has of it, it does not want again.
+          const known = await put(gcs, session, key, `bytes */${source.size}`, ending)
+          if (known.status !== 308) return known
+          const next = nextOffset(known)
+          if (next > offset) idleSince = performance.now()
+          offset = next
+        }
+        isFirst = false
+        const range = `bytes ${offset}-${source.size - 1}/${source.size}`
+        let taken = 0
+        const onBlock = (): void => {
+          progress()
+          taken += 1
+          if (taken > BLOCKS_ON_THE_WAY) idleSince = performance.now()
+        }
+        const body = { blocks: readBlocks(source, offset, ring, onBlock), length: source.size - offset }
+        const answer = await put(gcs, session, key, range, ending, body)
+        if (answer.status !== 308) return answer
+        throw new StoreUnavailable(`Google Cloud Storage took "${key}" only up to byte ${nextOffset(answer)}`)
+      }
+      const options = { signal, retryTime: retryPolicy.uploadRetryTime, ...attempts, idleSince }
+      try {
+        return gcs.parse(await withRetries(retryPolicy, attempt, options)) as GcsObject
+      } catch (error) {
+        // An upload may last for hours, and break off now and then: it ends where it gets no further.
+        const isStuck = performance.now() >= idleSince + retryPolicy.uploadRetryTime
+        if (!(error instanceof StoreUnavailable) || isStuck) throw error
+      }
+    }
+  })
 }
 
 async function begin(
@@ -116,14 +135,12 @@ async function put(
   key: string,
   contentRange: string,
   signal: AbortSignal,
-  part?: { bytes: Uint8Array; progress: () => void },
+  body?: NonNullable<GcsRequest['body']>,
 ): Promise<GcsAnswer> {
   const answer = await gcs.send(session, {
     method: 'PUT',
-    headers: { 'content-range': contentRange, ...(part ? {} : { 'content-length': '0' }) },
-    ...(part
-      ? { body: { blocks: sentBlocks(part.bytes, part.progress), length: part.bytes.byteLength } }
-      : {}),
+    headers: { 'content-range': contentRange, ...(body ? {} : { 'content-length': '0' }) },
+    ...(body ? { body } : {}),
     key,
     signal,
     accept: [308, 404, 410],

@@ -84,8 +84,10 @@ export class S3Bucket implements Bucket {
   async #putWhole(key: string, source: UploadSource, { sha256, once, signal }: PutOptions): Promise<void> {
     const { sdk, client } = this.#s3
     const hash = Buffer.from(sha256, 'hex')
-    await withPart(source, { start: 0, length: source.size }, (bytes) =>
-      this.#s3.upload(key, signal, (abortSignal, progress) => {
+    const whole = { start: 0, length: source.size }
+    const wait = { signal, patience: this.#s3.retryPolicy.uploadRetryTime }
+    await withPart(source, whole, wait, ({ bytes, attempts }) =>
+      this.#s3.upload(key, { signal, ...attempts }, (abortSignal, progress) => {
         const command = new sdk.PutObjectCommand({
           ...{ Bucket: this.#name, Key: key },
           ...this.#s3.body(bytes, progress),

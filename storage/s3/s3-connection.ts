@@ -6,7 +6,7 @@ import { versionOf, wholeSeconds } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectNotFound } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
-import type { Attempt } from '../bucket/with-retries.ts'
+import type { Attempt, AttemptOptions } from '../bucket/with-retries.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import { sentBlocks } from '../bucket/upload-parts.ts'
 import { statusOf, toS3StoreError } from './s3-error.ts'
@@ -39,11 +39,15 @@ export class S3Connection {
   }
 
   /** Makes a request of an upload, as often as it is worth it. */
-  async upload<T>(key: string, signal: AbortSignal | undefined, request: Attempt<T>): Promise<T> {
+  async upload<T>(
+    key: string,
+    wait: Pick<AttemptOptions, 'signal' | 'idleSince'>,
+    request: Attempt<T>,
+  ): Promise<T> {
     return await withRetries(
       this.retryPolicy,
       (ending, progress) => this.once(() => request(ending, progress), key),
-      { signal, retryTime: this.retryPolicy.uploadRetryTime },
+      { ...wait, retryTime: this.retryPolicy.uploadRetryTime },
     )
   }
 

@@ -3,7 +3,7 @@ import type { PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { versionOf } from '../bucket/download-headers.ts'
 import { ObjectChanged, ObjectNotFound, StoreFailed, StoreUnavailable } from '../object-store.ts'
 import { withRetries } from '../bucket/with-retries.ts'
-import { partsOf, uploadParts } from '../bucket/upload-parts.ts'
+import { partsOf, uploadParts, type LoadedPart } from '../bucket/upload-parts.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { sha256Of, signPayload } from './s3-connection.ts'
 
@@ -19,23 +19,39 @@ export async function putInParts(
   { once, signal }: PutOptions,
 ): Promise<void> {
   // S3 itself would refuse only when all parts are there.
-  if (once && (await s3.upload(key, signal, (ending) => s3.head(key, ending)))) throw new ObjectChanged(key)
+  if (once && (await s3.upload(key, { signal }, (ending) => s3.head(key, ending))))
+    throw new ObjectChanged(key)
   const upload = await begin(s3, key, signal)
   try {
     signal?.throwIfAborted()
-    const parts = await uploadParts(source, partsOf(source.size, 9_000), signal, (bytes, index, ending) =>
-      putPart(s3, upload, bytes, index + 1, ending),
+    const wait = { signal, patience: s3.retryPolicy.uploadRetryTime }
+    const parts = await uploadParts(source, partsOf(source.size, 9_000), wait, (part, index, ending) =>
+      putPart(s3, upload, part, index + 1, ending),
     )
     await join(s3, upload, parts, source.size, { once, signal })
   } catch (error) {
-    const abort = new s3.sdk.AbortMultipartUploadCommand(upload)
-    // Where this fails too, a later sweep ends the upload.
-    await withRetries(s3.retryPolicy, (abortSignal) =>
-      s3.once(() => s3.client.send(abort, { abortSignal }), key),
-    ).catch(() => undefined)
+    await end(s3, upload, error instanceof StoreUnavailable)
     throw error
   }
 }
+
+/**
+ * Lets S3 forget the parts. Where this fails too, a later sweep does.
+ *
+ * @param isAway the store did not answer all the time: somebody has waited long enough
+ */
+async function end(s3: S3Connection, upload: Upload, isAway: boolean): Promise<void> {
+  const command = new s3.sdk.AbortMultipartUploadCommand(upload)
+  const { answerTimeout } = s3.retryPolicy
+  const policy = isAway
+    ? { ...s3.retryPolicy, attempts: 1, answerTimeout: Math.min(answerTimeout, LAST_TRY_MILLISECONDS) }
+    : s3.retryPolicy
+  await withRetries(policy, (abortSignal) =>
+    s3.once(() => s3.client.send(command, { abortSignal }), upload.Key),
+  ).catch(() => undefined)
+}
+
+const LAST_TRY_MILLISECONDS = 1_000
 
 interface Upload {
   Bucket: string
@@ -52,7 +68,7 @@ async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefi
     ...(hasChecksums ? { ChecksumAlgorithm: 'SHA256' } : {}),
   })
   const oneAttempt = { ...s3.retryPolicy, attempts: 1 }
-  const { UploadId } = await s3.upload(key, signal, () =>
+  const { UploadId } = await s3.upload(key, { signal }, () =>
     withRetries(oneAttempt, (abortSignal) => s3.once(() => s3.client.send(create, { abortSignal }), key)),
   )
   if (UploadId === undefined) throw new StoreUnavailable('S3 began an upload without naming it')
@@ -62,13 +78,13 @@ async function begin(s3: S3Connection, key: string, signal: AbortSignal | undefi
 async function putPart(
   s3: S3Connection,
   upload: Upload,
-  bytes: Uint8Array,
+  { bytes, attempts }: LoadedPart,
   partNumber: number,
   signal: AbortSignal,
 ): Promise<CompletedPart> {
   const sha256 = sha256Of(bytes)
   const part = { PartNumber: partNumber, ...s3.checksum(sha256) }
-  const { ETag } = await s3.upload(upload.Key, signal, (abortSignal, progress) => {
+  const { ETag } = await s3.upload(upload.Key, { signal, ...attempts }, (abortSignal, progress) => {
     const command = new s3.sdk.UploadPartCommand({ ...upload, ...part, ...s3.body(bytes, progress) })
     signPayload(command, sha256)
     return s3.client.send(command, { abortSignal })
@@ -90,7 +106,7 @@ async function join(
     ...(once ? { IfNoneMatch: '*' } : {}),
   })
   let attempts = 0
-  await s3.upload(upload.Key, signal, async (abortSignal) => {
+  await s3.upload(upload.Key, { signal }, async (abortSignal) => {
     attempts += 1
     try {
       const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)

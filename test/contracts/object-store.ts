@@ -56,6 +56,9 @@ export function describeObjectStore(
           expect(object.size).to.equal(size)
           expect(sha256(await collect(object.chunks))).to.equal(sha256(bytes))
           await object.close()
+          const whole = await store.open('sha256/ab/object', { expectedSize: size })
+          expect(sha256(await collect(whole.chunks)), 'as fast as it comes').to.equal(sha256(bytes))
+          await whole.close()
         }).timeout(size > 64 * MiB ? 300_000 : 30_000)
       }
 

@@ -5,11 +5,13 @@ import { Readable } from 'node:stream'
 import type { Bucket } from '../../storage/bucket/bucket.ts'
 import { partsOf } from '../../storage/bucket/upload-parts.ts'
 import { BucketStore } from '../../storage/bucket/bucket-store.ts'
-import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
+import { ObjectChanged, StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
 import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
+import { partSize, sharedPartBuffers } from '../../storage/bucket/part-buffers.ts'
 import { Spool } from '../../storage/bucket/spool.ts'
-import { errorOf, getBytes, listKeys, putBytes } from '../contracts/object-bytes.ts'
+import { errorOf, getBytes, listKeys, putBytes, someBytes } from '../contracts/object-bytes.ts'
 import { describeObjectStore } from '../contracts/object-store.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { memoryBucket } from './memory-bucket.ts'
 
@@ -48,6 +50,66 @@ describe('BucketStore', () => {
     const outcomes = await Promise.all(contents.map((bytes) => putBytes(store, 'a', bytes)))
     expect(outcomes.filter((outcome) => outcome === 'created')).to.have.length(1)
     expect(await getBytes(store, 'a')).to.deep.equal(contents[outcomes.indexOf('created')])
+  })
+
+  it('reads parts of a large object side by side where its size is known, and joins them in order', async () => {
+    const bytes = someBytes(5 * partSize + 17)
+    const bucket = memoryBucket(true)
+    const asked: string[] = []
+    let open = 0
+    let mostOpen = 0
+    const watched: Bucket = {
+      ...bucket,
+      get: async (key, options, signal) => {
+        const { start = 0, length = 0 } = options.range ?? {}
+        asked.push(
+          `${start / partSize}+${length / partSize} ${options.ifVersion === undefined ? 'any' : 'same'}`,
+        )
+        open += 1
+        mostOpen = Math.max(mostOpen, open)
+        const download = await bucket.get(key, options, signal)
+        download.body.once('close', () => (open -= 1))
+        return download
+      },
+    }
+    const { store } = await openIn(watched)
+    await putBytes(store, 'a', bytes)
+    expect((await getBytes(store, 'a', { expectedSize: bytes.byteLength })).equals(bytes)).to.equal(true)
+    expect(asked.slice(0, 5)).to.deep.equal(['0+1 any', '1+1 same', '2+1 same', '3+1 same', '4+1 same'])
+    expect(mostOpen).to.be.within(2, 4)
+    expect(open).to.equal(0)
+
+    const range = { start: partSize + 3, length: 2 * partSize + 5 }
+    const part = await getBytes(store, 'a', { range, expectedSize: bytes.byteLength })
+    expect(part.equals(bytes.subarray(range.start, range.start + range.length))).to.equal(true)
+    expect((await getBytes(store, 'a', { expectedSize: 3 * partSize })).equals(bytes)).to.equal(true)
+  })
+
+  it('gives all its memory back where a part is missing, or the reader leaves', async () => {
+    const bytes = someBytes(4 * partSize)
+    const bucket = memoryBucket(true)
+    let replace = false
+    const changing: Bucket = {
+      ...bucket,
+      get: (key, options, signal) =>
+        replace && (options.range?.start ?? 0) >= 2 * partSize
+          ? Promise.reject(new ObjectChanged(key))
+          : bucket.get(key, options, signal),
+    }
+    const { store } = await openIn(changing)
+    await putBytes(store, 'a', bytes)
+    const left = await store.open('a', { expectedSize: bytes.byteLength })
+    for await (const _ of left.chunks) break
+    await left.close()
+    replace = true
+    expect(await errorOf(getBytes(store, 'a', { expectedSize: bytes.byteLength }))).to.be.instanceOf(
+      ObjectChanged,
+    )
+    await eventually('all memory is free', () => {
+      const buffers = [1, 2, 3, 4].map(() => sharedPartBuffers.takeNow(partSize))
+      for (const buffer of buffers) buffer?.release()
+      return buffers.every((buffer) => buffer !== undefined)
+    })
   })
 
   it('goes on where a body ends early as if it were whole, and throws where all do', async () => {

@@ -1,7 +1,11 @@
 import { expect } from 'chai'
+import { setTimeout } from 'node:timers/promises'
 import type { UploadSource } from '../../storage/bucket/bucket.ts'
-import { partSize } from '../../storage/bucket/part-buffers.ts'
+import { PartBuffers, partSize } from '../../storage/bucket/part-buffers.ts'
 import { partsOf, uploadParts } from '../../storage/bucket/upload-parts.ts'
+import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
+import { withRetries } from '../../storage/bucket/with-retries.ts'
+import { StoreUnavailable } from '../../storage/object-store.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
 
 describe('uploadParts', () => {
@@ -10,10 +14,10 @@ describe('uploadParts', () => {
   it('sends every part once, no more than the shared memory holds at the same time, in the order of results', async () => {
     let busyBytes = 0
     let mostBytes = 0
-    const lengths = await uploadParts(source(size), partsOf(size, 100), undefined, async (bytes, index) => {
+    const lengths = await uploadParts(source(size), partsOf(size, 100), {}, async ({ bytes }, index) => {
       busyBytes += bytes.byteLength
       mostBytes = Math.max(mostBytes, busyBytes)
-      await new Promise((resolve) => setTimeout(resolve, 10 - index))
+      await setTimeout(10 - index)
       busyBytes -= bytes.byteLength
       expect(bytes[0]).to.equal(index)
       return bytes.byteLength
@@ -26,10 +30,10 @@ describe('uploadParts', () => {
     let busyBytes = 0
     let mostBytes = 0
     const upload = (): Promise<unknown> =>
-      uploadParts(source(size), partsOf(size, 100), undefined, async (bytes) => {
+      uploadParts(source(size), partsOf(size, 100), {}, async ({ bytes }) => {
         busyBytes += bytes.byteLength
         mostBytes = Math.max(mostBytes, busyBytes)
-        await new Promise((resolve) => setTimeout(resolve, 2))
+        await setTimeout(2)
         busyBytes -= bytes.byteLength
       })
     await Promise.all(Array.from({ length: 8 }, upload))
@@ -38,7 +42,7 @@ describe('uploadParts', () => {
 
   it('ends the other parts once one failed, begins nothing new, and gives the memory back', async () => {
     const begun: number[] = []
-    const failing = uploadParts(source(size), partsOf(size, 100), undefined, async (_, index, signal) => {
+    const failing = uploadParts(source(size), partsOf(size, 100), {}, async (_, index, signal) => {
       begun.push(index)
       if (index === 0) throw new Error('the first')
       signal.throwIfAborted()
@@ -50,9 +54,72 @@ describe('uploadParts', () => {
     })
     expect((await errorOf(failing)).message).to.equal('the first')
     expect(begun.length).to.be.at.most(4)
-    expect(
-      await uploadParts(source(4), partsOf(4, 1), undefined, () => Promise.resolve('sent')),
-    ).to.deep.equal(['sent'])
+    expect(await uploadParts(source(4), partsOf(4, 1), {}, () => Promise.resolve('sent'))).to.deep.equal([
+      'sent',
+    ])
+  })
+})
+
+describe('waiting for memory of parts', () => {
+  const patience = 60
+
+  it('is given up where nothing of any part is taken for so long', async () => {
+    const buffers = new PartBuffers(partSize)
+    const taken = await buffers.take(partSize)
+    const begun = performance.now()
+    const error = await errorOf(buffers.take(partSize, { patience }))
+    expect(error).to.be.instanceOf(StoreUnavailable)
+    expect(performance.now() - begun).to.be.at.least(patience - 1)
+    taken.release(false)
+    const next = await buffers.take(partSize, { patience })
+    next.release()
+  })
+
+  it('goes on while something of others is taken, and counts for the part that waited', async () => {
+    const buffers = new PartBuffers(partSize)
+    const taken = await buffers.take(partSize)
+    const progressing = setInterval(taken.onProgress, 5)
+    const begun = performance.now()
+    void setTimeout(3 * patience).then(() => {
+      clearInterval(progressing)
+      taken.release(false)
+    })
+    const { idleSince } = await buffers.take(partSize, { patience })
+    expect(idleSince).to.be.within(begun + patience, performance.now())
+  })
+
+  it('is no second time to wait for a store that stalls', async () => {
+    const buffers = new PartBuffers(partSize)
+    const taken = await buffers.take(partSize)
+    const asked = performance.now()
+    const waiting = buffers.take(partSize, { patience: 10_000 })
+    await setTimeout(20)
+    taken.release(false)
+    const { idleSince } = await waiting
+    expect(idleSince).to.be.at.most(asked + 20)
+    let attempts = 0
+    const sending = withRetries(
+      defaultRetryPolicy,
+      () => {
+        attempts += 1
+        return Promise.reject(new StoreUnavailable('busy'))
+      },
+      { idleSince: performance.now() - 5_000, retryTime: 5_000 },
+    )
+    expect(await errorOf(sending)).to.be.instanceOf(StoreUnavailable)
+    expect(attempts).to.equal(1)
+  })
+
+  it('ends for a caller who leaves, and lets the next one have its turn', async () => {
+    const buffers = new PartBuffers(partSize)
+    const taken = await buffers.take(partSize - 5)
+    const leaving = new AbortController()
+    const large = errorOf(buffers.take(partSize, { signal: leaving.signal }))
+    const small = buffers.take(5)
+    leaving.abort(new Error('the caller left'))
+    expect((await large).message).to.equal('the caller left')
+    ;(await small).release()
+    taken.release()
   })
 })
 

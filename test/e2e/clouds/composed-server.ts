@@ -21,22 +21,35 @@ export interface RunningServer {
   stop: () => Promise<void>
 }
 
-/** RetryPolicy of milliseconds: what takes a cloud seconds to pass over is to take a test none. */
+/**
+ * Short pauses, so that what a cloud passes over takes a test little time; time-outs that a machine with much else to do
+ * keeps, too.
+ */
 const RETRY_POLICY = {
   attempts: 4,
   firstPause: 5,
   longestPause: 20,
-  answerTimeout: 1_500,
-  stallTimeout: 400,
-  uploadRetryTime: 2_000,
+  answerTimeout: 3_000,
+  stallTimeout: 1_500,
+  uploadRetryTime: 5_000,
 }
 
-/** Starts the server as `slipway serve` would with this environment, but quicker to give up on stores. */
-export async function startServer(folder: string, env: Record<string, string>): Promise<RunningServer> {
+/**
+ * Starts the server as `slipway serve` would with this environment, but quicker to give up on stores.
+ *
+ * @param timings `real`: exactly as quick
+ */
+export async function startServer(
+  folder: string,
+  env: Record<string, string>,
+  timings: 'short' | 'real' = 'short',
+): Promise<RunningServer> {
   const { logger, lines, text } = keptLog()
-  const config = impatient(
-    loadConfig({ DATA_DIR: `${folder}/data`, MODELS_DIR: `${folder}/models`, PORT: '0', ...env }, folder),
+  const real = loadConfig(
+    { DATA_DIR: `${folder}/data`, MODELS_DIR: `${folder}/models`, PORT: '0', ...env },
+    folder,
   )
+  const config = timings === 'real' ? real : withShortTimings(real)
   const composed = await composeServer(config, logger, { now: () => Date.now() })
   await composed.start()
   composed.http.listen(0, '127.0.0.1')
@@ -79,7 +92,7 @@ async function expectOk(response: Response): Promise<unknown> {
   throw new Error(`${response.url} was answered ${response.status}: ${await response.text()}`)
 }
 
-function impatient(config: Config): Config {
+function withShortTimings(config: Config): Config {
   const { storage } = config
   const quick = (store: StoreSettings): StoreSettings =>
     store.kind === 'filesystem' ? store : { ...store, retryPolicy: RETRY_POLICY }
@@ -89,7 +102,7 @@ function impatient(config: Config): Config {
     storage: {
       ...storage,
       store: quick(storage.store),
-      leaseTimings: { duration: 900, interval: 200 },
+      leaseTimings: { duration: 3_000, interval: 1_000 },
       watchTimings: { firstPause: 50, longestPause: 400 },
       import: storage.import && {
         ...storage.import,

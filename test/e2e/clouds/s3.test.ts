@@ -9,6 +9,7 @@ import { describeOutage } from './describe-outage.ts'
 import { describeOwnership } from './describe-ownership.ts'
 import { describeRecovery } from './describe-recovery.ts'
 import { describeProgram } from './describe-program.ts'
+import { describeStallingStore } from './describe-stalling-store.ts'
 import { describeRasaStorage } from './describe-rasa-storage.ts'
 
 describe('S3', () => {
@@ -31,6 +32,7 @@ describe('S3', () => {
 
   describeBlobStorage(cloud)
   describeOutage(cloud)
+  describeStallingStore(cloud)
   describeOwnership(cloud)
   describeRecovery(cloud)
   describeImport(cloud)

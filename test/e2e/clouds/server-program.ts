@@ -53,7 +53,7 @@ export function runServerProgram(folder: string, env: Record<string, string>): S
           if (child.exitCode !== null) throw new Error(`it ended: ${output}`)
           return /"url":"([^"]+)"/.exec(output)?.[1]
         },
-        15_000,
+        60_000,
       ),
   }
 }
