@@ -1,15 +1,13 @@
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { composeServer } from '../../server/composition/compose.ts'
 import { stopServer } from '../../server/composition/stop-server.ts'
 import { loadConfig } from '../../server/config/config.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { RawConnection, parseAnswer } from '../support/raw-exchange.ts'
+import { startComposed } from '../support/start-composed.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const LIMITS = { drain: 30_000, tasks: 200, lastAnswers: 200 }
@@ -19,10 +17,7 @@ async function listeningServer() {
   const folder = await temporaryDirectory()
   const { logger, lines } = keptLog()
   const config = loadConfig({ DATA_DIR: 'data', MODELS_DIR: 'models' }, folder)
-  const server = await composeServer(config, logger, { now: () => Date.now() })
-  server.http.listen(0, '127.0.0.1')
-  await once(server.http, 'listening')
-  const { port } = server.http.address() as AddressInfo
+  const { server, port } = await startComposed(config, { logger, tasks: false })
   const archive = anArchive({ payloadBytes: 12_000_000 })
   await fetch(`http://127.0.0.1:${port}/models/shop`, { method: 'POST', body: Uint8Array.from(archive) })
   return { server, logger, lines, folder, port, archive }

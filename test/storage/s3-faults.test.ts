@@ -15,6 +15,7 @@ import {
   someBytes,
   stageBytes,
 } from '../contracts/object-bytes.ts'
+import { eventually } from '../support/eventually.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { withService } from '../support/services/service-process.ts'
@@ -180,7 +181,7 @@ describe('S3 over a wire that fails', () => {
         await object.close()
       }
       await store.close()
-      await eventually(() => proxy.openConnections() === 0)
+      await eventually('all connections are closed', () => proxy.openConnections() === 0)
     })
   })
 
@@ -223,7 +224,7 @@ describe('S3 over a wire that fails', () => {
         proxy.inject({ kind: 'stall', direction: 'up', afterBytes: MiB })
         const options = { sha256: sha256(bytes), ifExists: 'keep', signal: leaving.signal } as const
         const committing = errorOf(staged.commit('a', options))
-        await eventually(() => proxy.strikes() > 0)
+        await eventually('the upload stalls', () => proxy.strikes() > 0)
         leaving.abort(reason)
         expect(await committing).to.equal(reason)
         await staged.discard()
@@ -272,12 +273,3 @@ describe('S3 over a wire that fails', () => {
     await object.close()
   })
 })
-
-/** Waits until `condition` holds; fails after five seconds. */
-async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('what was waited for did not come')
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import supertest from 'supertest'
 import type { Release } from '../../protocol/release.ts'
-import { composeServer, type ComposedServer } from '../../server/composition/compose.ts'
+import type { ComposedServer, Replacements } from '../../server/composition/compose.ts'
 import { loadConfig } from '../../server/config/config.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { aClock, type ManualClock } from './manual-clock.ts'
-import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
+import { startComposed } from './start-composed.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
 /** What a server under test may differ in. */
 export interface ServerOptions {
@@ -48,25 +47,18 @@ export interface ServerUnderTest extends Pick<
  * started. It ends with the current test.
  */
 export async function aServer(options: ServerOptions = {}): Promise<ServerUnderTest> {
-  const { clock = aClock(), logger = pino({ level: 'silent' }), publishToken } = options
+  const { clock = aClock(), logger, publishToken } = options
   const folder = await temporaryDirectory()
   const dataDir = path.join(folder, 'data')
-  const server = await composeServer(loadConfig(environment(options), folder), logger, clock, {
-    ...replacements(options),
+  const config = loadConfig(environment(options), folder)
+  const { server, url, port } = await startComposed(config, {
+    ...{
+      ...(logger === undefined ? {} : { logger }),
+      clock,
+      replacements: replacements(options),
+      tasks: false,
+    },
   })
-  const { http } = server
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  afterThisTest(async () => {
-    const closed = once(http, 'close')
-    http.close()
-    http.closeAllConnections()
-    await closed
-    await server.stop()
-    await server.close()
-  })
-  const { port } = http.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
   const { health, traffic, current, fleet, blobs } = server
   return {
     ...{ health, traffic, current, fleet, blobs },
@@ -85,7 +77,7 @@ function environment({ publishToken, pullToken, env }: ServerOptions): Record<st
   }
 }
 
-function replacements({ store, freeBytes }: ServerOptions): Parameters<typeof composeServer>[3] {
+function replacements({ store, freeBytes }: ServerOptions): Replacements {
   return {
     ...(store === undefined ? {} : { storage: { store, cache: undefined, lease: undefined } }),
     ...(freeBytes === undefined

@@ -1,44 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import type { Release } from '../../protocol/release.ts'
-import { composeServer } from '../../server/composition/compose.ts'
 import { loadConfig } from '../../server/config/config.ts'
+import { startComposed, type StartedServer } from '../support/start-composed.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 export const root = path.join(import.meta.dirname, '../..')
-
-/** A whole server over a data directory, as it runs in earnest. */
-export interface DataServer {
-  url: string
-  stop: () => Promise<void>
-}
 
 /** Starts a server in this process; it ends with the current test. */
 export async function serveFolder(
   dataDir: string,
   env: Record<string, string> = {},
-  logger: Logger = pino({ level: 'silent' }),
-): Promise<DataServer> {
+  logger?: Logger,
+): Promise<StartedServer> {
   const config = loadConfig({ DATA_DIR: dataDir, MODELS_DIR: `${dataDir}-inbox`, ...env }, root)
-  const server = await composeServer(config, logger, { now: () => Date.now() })
-  server.http.listen(0, '127.0.0.1')
-  await once(server.http, 'listening')
-  await server.start()
-  let stopping: Promise<void> | undefined
-  const end = async () => {
-    await server.stop()
-    server.http.close()
-    server.http.closeAllConnections()
-    await server.close()
-  }
-  const stop = () => (stopping ??= end())
-  afterThisTest(stop)
-  const { port } = server.http.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, stop }
+  return startComposed(config, logger === undefined ? {} : { logger })
 }
 
 /** Starts a server as a program, to be killed; it ends with the current test. */

@@ -7,7 +7,7 @@ import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
 import type { BlobStat, BlobStore } from '../../server/blobs/blob-store.ts'
-import type { HousekeepingTerm } from '../../server/coordination/housekeeping.ts'
+import type { Housekeeping, HousekeepingTerm } from '../../server/coordination/housekeeping.ts'
 import { clockJump } from '../../server/time/clock-jump.ts'
 import { restAfter, ROUND_MILLISECONDS } from '../../server/upkeep/scrub-pace.ts'
 import { damageLog } from '../../server/composition/damage-log.ts'
@@ -59,6 +59,24 @@ function upkeepOf(
   return { upkeep, lines, logged: (msg: string) => eventually(msg, () => logged(msg)) }
 }
 
+/** A term that begins with {@link isAsked}, so that a test knows when tasks had it. */
+class CountedHousekeeper implements Housekeeping {
+  readonly #term: HousekeepingTerm = { epoch: 1, signal: new AbortController().signal }
+  #asked: number | undefined
+
+  get term(): HousekeepingTerm | undefined {
+    if (this.#asked === undefined) return undefined
+    this.#asked++
+    return this.#term
+  }
+
+  /** Begins the term, and waits until tasks asked for it so often: all but the last have ended then. */
+  async isAsked(times: number): Promise<void> {
+    this.#asked = 0
+    await eventually(`${times} tasks begin`, () => (this.#asked ?? 0) >= times)
+  }
+}
+
 describe('Upkeep', () => {
   let parts: UpkeepParts
 
@@ -101,34 +119,43 @@ describe('Upkeep', () => {
 
   it('warns once for each time that the disk fills', async () => {
     let free = 14
-    const { lines, logged } = upkeepOf(
-      parts,
-      { disk: OFTEN },
-      {
-        readSpace: () => Promise.resolve({ free, total: 100 }),
-      },
-    )
+    let looks = 0
+    const readSpace = () => {
+      looks++
+      return Promise.resolve({ free, total: 100 })
+    }
+    const { lines, logged } = upkeepOf(parts, { disk: OFTEN }, { readSpace })
+    const twoMoreLooks = () => {
+      const before = looks
+      return eventually('two more looks at the disk', () => looks > before + 1)
+    }
     await logged('disk_filling')
     free = 50
-    const looks = () => new Promise((resolve) => setTimeout(resolve, 50))
-    await looks()
+    await twoMoreLooks()
     free = 10
     await eventually('a second warning', () => lines.filter(({ msg }) => msg === 'disk_filling').length === 2)
-    await looks()
+    await twoMoreLooks()
     expect(lines.filter(({ msg }) => msg === 'disk_filling')).to.have.length(2)
   })
 
   it('notices that the clock was set, and prunes nothing by itself for a day', async () => {
+    let looks = 0
+    const clock = {
+      now: () => {
+        looks++
+        return parts.clock.now()
+      },
+    }
+    const housekeeper = new CountedHousekeeper()
     const { logged, lines } = upkeepOf(
       parts,
-      { clock: OFTEN, retention: { first: 300, every: 20 } },
-      { retention: { keepDays: 300 } },
+      { clock: OFTEN, retention: OFTEN },
+      { clock, housekeeping: housekeeper, retention: { keepDays: 300 } },
     )
-    setTimeout(() => {
-      parts.clock.advance(365 * DAY)
-    }, 50)
+    await eventually('a first look at the clock', () => looks > 0)
+    parts.clock.advance(365 * DAY)
     expect(await logged('clock_jump')).to.include({ seconds: 365 * 24 * 60 * 60 })
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await housekeeper.isAsked(3)
     expect(await parts.catalog.countReleases('shop')).to.equal(8)
     expect(lines.some(({ msg }) => msg === 'pruned')).to.equal(false)
   })
@@ -173,9 +200,10 @@ describe('Upkeep', () => {
   })
 
   it('does nothing that needs a catalog where that is lost', async () => {
-    const lost = { isCatalogLost: () => true, retention: { keepReleases: 1 } }
+    const housekeeping = new CountedHousekeeper()
+    const lost = { isCatalogLost: () => true, housekeeping, retention: { keepReleases: 1 } }
     const { upkeep } = upkeepOf(parts, { retention: OFTEN, sweep: OFTEN, scrub: OFTEN }, lost)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await housekeeping.isAsked(9)
     await upkeep.stop()
     expect(await parts.catalog.countReleases('shop')).to.equal(8)
   })

@@ -1,11 +1,8 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { composeServer, type ComposedServer } from '../../../server/composition/compose.ts'
 import { loadConfig, type Config } from '../../../server/config/config.ts'
 import type { Release } from '../../../protocol/release.ts'
 import type { StoreSettings } from '../../../storage/store-settings.ts'
 import { keptLog, type LogLine } from '../../support/log-lines.ts'
-import { afterThisTest } from '../../support/temporary-directory.ts'
+import { startComposed } from '../../support/start-composed.ts'
 
 /** A whole server in this process, over a folder that outlives its restarts. */
 export interface RunningServer {
@@ -50,18 +47,7 @@ export async function startServer(
     folder,
   )
   const config = timings === 'real' ? real : withShortTimings(real)
-  const composed = await composeServer(config, logger, { now: () => Date.now() })
-  await composed.start()
-  composed.http.listen(0, '127.0.0.1')
-  await once(composed.http, 'listening')
-  const url = `http://127.0.0.1:${(composed.http.address() as AddressInfo).port}`
-  let running = true
-  const stop = async (): Promise<void> => {
-    if (!running) return
-    running = false
-    await end(composed)
-  }
-  afterThisTest(stop)
+  const { url, stop } = await startComposed(config, { logger })
   const publish = (archive: Uint8Array, query = 'default'): Promise<Response> =>
     fetch(`${url}/models/${query}`, { method: 'POST', body: Buffer.from(archive) })
   return {
@@ -78,13 +64,6 @@ export async function startServer(
     },
     read: async (path) => expectOk(await fetch(url + path)),
   }
-}
-
-async function end(server: ComposedServer): Promise<void> {
-  await server.stop()
-  server.http.close()
-  server.http.closeAllConnections()
-  await server.close()
 }
 
 async function expectOk(response: Response): Promise<unknown> {

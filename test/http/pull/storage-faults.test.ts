@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import { ObjectNotFound, StoreFailed, StoreUnavailable } from '../../../storage/object-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
+import { eventually } from '../../support/eventually.ts'
 import { FailingReads } from '../../support/failing-reads.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { parseAnswer, rawExchange, RawConnection } from '../../support/raw-exchange.ts'
@@ -98,15 +99,16 @@ describe('a pull while the storage fails', () => {
   })
 
   it('writes nothing into an archive when nonsense follows its request', async () => {
-    const server = await aServer()
+    const { logger, lines } = keptLog()
+    const server = await aServer({ logger })
     const large = anArchive({ payloadBytes: 8_000_000 })
     await server.publish(large)
     const connection = await RawConnection.open(server.port)
     connection.socket.pause()
     connection.send('GET /models/shop HTTP/1.1\r\nHost: localhost\r\n\r\n')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually('the archive is on its way', () => server.traffic.transfers === 1)
     connection.send('this is no request\r\n\r\n')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually('the nonsense was read', () => lines.some(({ msg }) => msg === 'request_unreadable'))
     connection.socket.resume()
     const { status, body } = parseAnswer(await connection.closed())
     expect(status).to.equal(200)

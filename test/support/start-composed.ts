@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { pino, type Logger } from 'pino'
+import { composeServer, type ComposedServer, type Replacements } from '../../server/composition/compose.ts'
+import type { Config } from '../../server/config/config.ts'
+import type { Clock } from '../../server/time/clock.ts'
+import { afterThisTest } from './temporary-directory.ts'
+
+/** What a server in this process may differ in. */
+export interface StartOptions {
+  /** Silent without. */
+  logger?: Logger
+  /** The machine's without. */
+  clock?: Clock
+  replacements?: Replacements
+  /** False: neither inbox nor upkeep begin. */
+  tasks?: boolean
+}
+
+/** The server that ships, in this process, on a free port of loopback. */
+export interface StartedServer {
+  server: ComposedServer
+  /** `http://127.0.0.1:{port}`. */
+  url: string
+  port: number
+  /** Ends it, as a test may want before its end; safe to call twice. */
+  stop: () => Promise<void>
+}
+
+/** Puts the server together, begins its tasks and listens; it ends with the current test. */
+export async function startComposed(config: Config, options: StartOptions = {}): Promise<StartedServer> {
+  const { logger = pino({ level: 'silent' }), clock = { now: () => Date.now() }, tasks = true } = options
+  const server = await composeServer(config, logger, clock, options.replacements)
+  let stopping: Promise<void> | undefined
+  const stop = () => (stopping ??= end(server))
+  afterThisTest(stop)
+  if (tasks) await server.start()
+  server.http.listen(0, '127.0.0.1')
+  await once(server.http, 'listening')
+  const { port } = server.http.address() as AddressInfo
+  return { server, url: `http://127.0.0.1:${port}`, port, stop }
+}
+
+async function end(server: ComposedServer): Promise<void> {
+  const { http } = server
+  await server.stop()
+  if (http.listening) {
+    const closed = once(http, 'close')
+    http.close()
+    http.closeAllConnections()
+    await closed
+  }
+  await server.close()
+}
