@@ -168,13 +168,20 @@ export class FleetMemory {
     }
   }
 
-  /** Forgets what went wrong with a release: it is to be tried again. @returns Those for which anything had. */
-  forgetFailures(model: string, digest: Digest): string[] {
+  /**
+   * Forgets what went wrong with a release until then: it is to be tried again.
+   *
+   * @param until Milliseconds since 1970.
+   * @returns The processes for which anything had.
+   */
+  forgetFailures(model: string, digest: Digest, until = Infinity): string[] {
     const changed: string[] = []
     for (const entry of this.#processes.values()) {
       if (entry.bot.fields.model !== model) continue
-      const failures = withoutRelease(entry.record.failures, digest)
-      if (failures === entry.record.failures) continue
+      const { failures: before } = entry.record
+      const failures = withoutRelease(before, digest)
+      const isNewer = before.some((failure) => failure.digest === digest && failure.lastAt > until)
+      if (failures === before || isNewer) continue
       entry.record = { ...entry.record, failures }
       changed.push(entry.record.process)
     }

@@ -93,9 +93,11 @@ export class FleetTracker {
     return taken
   }
 
-  /** Forgets what went wrong with a release: it is to be tried again. */
-  forgetFailures(model: string, digest: Digest): void {
-    for (const process of this.memory.forgetFailures(model, digest)) this.#unsaved.noteChanged(model, process)
+  /** Forgets what went wrong with a release until then: it is to be tried again. */
+  forgetFailures(model: string, digest: Digest, until = Infinity): void {
+    for (const process of this.memory.forgetFailures(model, digest, until)) {
+      this.#unsaved.noteChanged(model, process)
+    }
   }
 
   /** Looks for processes that are silent beyond their window; to be called every few seconds. */

@@ -60,7 +60,7 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
   if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate(rollout, verdict)))
     return nothing
-  if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, null)
+  if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
   if (onInconclusive === 'continue') return goOn(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)

@@ -1,7 +1,7 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
-import { freezeMembers } from './membership.ts'
+import { freezeMembers, orderSeed } from './membership.ts'
 import type { Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -45,7 +45,7 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
       members: [],
     })),
     ...{ state: 'running', step: 0, goal: null, tagMoved: false, hasty: false, probes: {} },
-    ...{ waited: 0, mostUpdated: 0, judgedAt: now },
+    ...{ waited: 0, mostUpdated: 0, judgedAt: now, failuresSince: now },
   }
   const begun = beginStep(rollout, 0, units, now, startedBy)
   const effects: Effect[] = [{ kind: 'forget-failures', target: to }]
@@ -73,7 +73,7 @@ export function beginStep(
       ? {
           ...step,
           ...{ state: 'running' as const, startedAt: now, endedAt: null },
-          members: freezeMembers(rollout.id, step.target, before, units),
+          members: freezeMembers(orderSeed(rollout), step.target, before, units),
         }
       : step,
   )

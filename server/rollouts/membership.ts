@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Step } from './rollout.ts'
+import type { Rollout, Step } from './rollout.ts'
 import { stepSize } from './amount.ts'
 import { isLost, type Unit } from './unit.ts'
+
+/** What decides the order of bots in a rollout: known before it begins, so that a dry run tells the truth. */
+export function orderSeed({ model, tag, to }: Pick<Rollout, 'model' | 'tag' | 'to'>): string {
+  return `${model}@${tag} ${to.release}`
+}
 
 /**
  * The units of a step: "frozen when it begins: those heard of within their window, ordered by a hash of rollout and
@@ -10,7 +15,7 @@ import { isLost, type Unit } from './unit.ts'
  * @param before The units of the step before.
  */
 export function freezeMembers(
-  rollout: string,
+  seed: string,
   target: Step['target'],
   before: readonly string[],
   units: readonly Unit[],
@@ -21,13 +26,13 @@ export function freezeMembers(
   const population = before.length + others.length
   if (population === 0) return []
   const wanted = Math.max(before.length, stepSize(target, population))
-  return [...before, ...inOrder(rollout, others).slice(0, wanted - before.length)]
+  return [...before, ...inOrder(seed, others).slice(0, wanted - before.length)]
 }
 
 /** The same order for everybody who asks, and another one for each rollout: no bot is always the canary. */
-function inOrder(rollout: string, ids: readonly string[]): string[] {
+function inOrder(seed: string, ids: readonly string[]): string[] {
   return ids
-    .map((id) => ({ id, rank: createHash('sha256').update(`${rollout}\n${id}`).digest('hex') }))
+    .map((id) => ({ id, rank: createHash('sha256').update(`${seed}\n${id}`).digest('hex') }))
     .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
     .map(({ id }) => id)
 }

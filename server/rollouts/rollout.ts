@@ -52,6 +52,8 @@ export interface Rollout {
   readonly judgedAt: number
   /** What was learned of each unit that was probed. */
   readonly probes: Readonly<Record<string, ProbeResult>>
+  /** Since when failed loads of the release count: its start, or when somebody had it tried again. */
+  readonly failuresSince: number
   readonly startedAt: number
   readonly startedBy: string
   readonly endedAt: number | null
@@ -87,4 +89,19 @@ export function isLastStep({ step, steps }: Pick<Rollout, 'step' | 'steps'>): bo
 /** "`immediate`, the default, is a rollout with the one step 100%" (docs/rollouts.md), with nothing to wait for. */
 export function isImmediate({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
   return steps.length === 1 && policy.soak === 0 && policy.probes.length === 0
+}
+
+/**
+ * Whether bots would be left between two releases if a rollout came to nothing now: it holds some back, or brings some
+ * back, or waits for a person. An `immediate` one that goes well does neither.
+ */
+export function holdsBots(rollout: Rollout): boolean {
+  return !isImmediate(rollout) || rollout.state !== 'running' || rollout.policy.maxUpdating !== null
+}
+
+/** The release that every bot of the tag is meant to run; undefined while it depends on the bot. */
+export function releaseForAll(rollout: Rollout): Target | null | undefined {
+  if (rollout.state === 'reverting') return rollout.from
+  if (rollout.state !== 'running' && rollout.state !== 'paused') return undefined
+  return isLastStep(rollout) ? rollout.to : undefined
 }

@@ -46,7 +46,8 @@ export function steerRollout(
     case 'advance':
       return goOn(rollout, 'passed', units, now, reason ?? `step ${rollout.step + 1} was passed by ${by}`, by)
     case 'retry': {
-      const { rollout: again, effects } = restartClock({ ...rollout, probes: {} }, units, now, reason)
+      const anew = { ...rollout, probes: {}, failuresSince: now }
+      const { rollout: again, effects } = restartClock(anew, units, now, reason)
       return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
     }
     case 'abort':
@@ -82,7 +83,8 @@ function restartClock(
  * Ends a rollout because another promotion of its tag begins.
  *
  * @returns The ended one, and what is stable for the next: "what is stable stays stable" (docs/rollouts.md). The tag
- *   points there again where it had moved, unless the next one moves it at once.
+ *   points there again where it had moved, unless the next one moves it at once. Where nothing was before, what is new
+ *   is all there is.
  */
 export function replaceRollout(
   rollout: Rollout,
@@ -93,7 +95,7 @@ export function replaceRollout(
   const reason = `replaced by another promotion by ${by}`
   return {
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
-    stable: ended && rollout.state === 'done' ? rollout.to : rollout.from,
+    stable: rollout.state === 'done' ? rollout.to : (rollout.from ?? rollout.to),
   }
 }
 
