@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import type { Config } from '../config/config.ts'
 import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
+import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { StoreMetrics } from './store-metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
@@ -30,7 +31,7 @@ export interface Buckets {
  */
 export async function composeBuckets(
   config: Config,
-  dependencies: PublishDependencies & { logger: Logger; housekeeping: Housekeeping },
+  dependencies: PublishDependencies & ChangeDependencies & { logger: Logger; housekeeping: Housekeeping },
   metrics: StoreMetrics,
 ): Promise<Buckets> {
   const { logger } = dependencies

@@ -2,22 +2,33 @@ import { EventNews } from '../events/event-news.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
+import { loadRollouts } from '../rollouts/load-rollouts.ts'
 import { PollSelection } from '../rollouts/poll-selection.ts'
+import { RolloutControl } from '../rollouts/rollout-control.ts'
+import { RolloutJudge } from '../rollouts/rollout-judge.ts'
+import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
+import { RolloutRunner } from '../rollouts/rollout-runner.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
+import { composeProber } from './compose-prober.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A catalog that fails is tried again with every batch. */
 const UNSAVED_WARNING_MILLISECONDS = 60_000
 
-/** What polls say of bots, and what they are answered. */
+/** What polls say of bots, what they are answered, and what brings releases out on them. */
 export interface ComposedFleet {
   tracker: FleetTracker
   rollouts: LiveRollouts
   polls: PollSelection
   view: FleetView
   news: EventNews
-  stop(): void
+  /** Brings out what is promoted, published and rolled back. */
+  tagMover: RolloutRunner
+  control: RolloutControl
+  judge: RolloutJudge
+  outcomes: RolloutOutcomes
+  stop(): Promise<void>
   /** Has the catalog keep what was learned last. */
   close(): Promise<void>
 }
@@ -27,29 +38,48 @@ export async function composeFleet(
   { config, clock, logger }: Surroundings,
   { catalog, current, released, isLost }: ComposedCatalog,
 ): Promise<ComposedFleet> {
-  const warnUnsaved = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
-    logger.warn({ err: error }, 'fleet_unsaved')
-  })
+  const warnOf = (event: string) => {
+    const warn = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
+      logger.warn({ err: error }, event)
+    })
+    return (error: unknown) => {
+      if (!isLost()) warn(error)
+    }
+  }
   const tracker = new FleetTracker({
     ...{ catalog, clock, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
-    onFailure: (error) => {
-      if (!isLost()) warnUnsaved(error)
+    onFailure: warnOf('fleet_unsaved'),
+    onConclusion: (model) => {
+      judge.noteChange(model)
     },
   })
-  if (!isLost()) await tracker.restore()
   const access = { needsToken: config.pullToken !== undefined }
   const rollouts = new LiveRollouts()
   const news = new EventNews(catalog)
+  const outcomes = new RolloutOutcomes()
+  const parts = {
+    ...{ catalog, clock, current, logger, tracker, rollouts, outcomes, access },
+    ...{ index: released, probeHosts: config.probeHosts, prober: composeProber(config, logger) },
+  }
+  const runner = new RolloutRunner(parts)
+  const judge = new RolloutJudge({ ...parts, runner, onFailure: warnOf('rollout_unsaved') })
+  runner.onChange(judge.noteChange)
+  if (!isLost()) {
+    await tracker.restore()
+    await loadRollouts(catalog, rollouts, tracker)
+  }
   return {
-    ...{ tracker, rollouts, news },
-    polls: new PollSelection({ tracker, rollouts, current, index: released, access }),
+    ...{ tracker, rollouts, outcomes, news, judge, tagMover: runner },
+    control: new RolloutControl({ ...parts, runner }),
+    polls: new PollSelection(parts),
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,
     }),
-    stop() {
+    async stop() {
       news.stop()
+      await judge.stop()
     },
     async close() {
       if (!isLost()) await tracker.save()

@@ -9,6 +9,8 @@ import { createMetrics, type Reading } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
 import type { ExportState } from '../exporting/tag-exporter.ts'
+import type { ChangeDependencies } from '../releases/change-model.ts'
+import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
@@ -19,7 +21,7 @@ import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
 export interface HttpParts {
-  publishing: PublishDependencies
+  publishing: PublishDependencies & PromoteDependencies & ChangeDependencies
   blobs: ComposedBlobs
   fleet: ComposedFleet
   upkeep: ComposedUpkeep
@@ -52,7 +54,7 @@ export function composeHttp(
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
-    rollouts: fleet.rollouts,
+    ...{ rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ events: catalog, readiness: health.readiness },
     ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
     metrics: createMetrics(

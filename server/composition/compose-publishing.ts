@@ -1,21 +1,25 @@
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import type { ChangeDependencies } from '../releases/change-model.ts'
+import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { standardReserve } from '../upkeep/disk-space.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
+import type { ComposedFleet } from './compose-fleet.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Puts together what every publish goes through, whether by HTTP, inbox or bucket. */
 export async function composePublishing(
   { config, clock, readSpace }: Surroundings,
   { catalog, current }: ComposedCatalog,
-  { blobs }: ComposedBlobs,
-): Promise<PublishDependencies> {
+  { blobs, damaged }: ComposedBlobs,
+  { tagMover }: ComposedFleet,
+): Promise<PublishDependencies & PromoteDependencies & ChangeDependencies> {
   const reserve = config.minFreeBytes ?? standardReserve(await readSpace())
   return {
-    ...{ blobs, catalog, clock, current },
+    ...{ blobs, damaged, catalog, clock, current, tagMover },
     blobLock: new KeyedMutex(),
     inspect: (options) => new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,

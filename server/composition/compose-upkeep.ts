@@ -3,8 +3,8 @@ import type { StatusWarning } from '../../protocol/status.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
-import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Reading } from '../http/operate/metrics.ts'
+import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { repeat } from '../time/repeat.ts'
 import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
@@ -12,6 +12,7 @@ import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
+import type { ComposedFleet } from './compose-fleet.ts'
 import type { Surroundings } from './surroundings.ts'
 import { upkeepReadings } from './upkeep-readings.ts'
 
@@ -32,9 +33,9 @@ export interface ComposedUpkeep {
 
 /** What upkeep works on. */
 export interface UpkeepParts {
-  publishing: PublishDependencies
+  publishing: PublishDependencies & ChangeDependencies
   blobs: ComposedBlobs
-  fleet: FleetTracker
+  fleet: ComposedFleet
   housekeeping: Housekeeping
   isCatalogLost: () => boolean
 }
@@ -56,7 +57,8 @@ export async function composeUpkeep(
   const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
   const upkeep = new Upkeep(
     {
-      ...{ ...publishing, catalog: freeingCatalog, logger, fleet, housekeeping, verifier: verified },
+      ...{ ...publishing, catalog: freeingCatalog, logger, housekeeping, verifier: verified },
+      ...{ fleet: fleet.tracker, judge: fleet.judge },
       reads: { isBeingRead: (digest) => Promise.resolve(verified.isBeingRead(digest)) },
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
       ...{ readSpace, isCatalogLost },

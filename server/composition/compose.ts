@@ -8,6 +8,7 @@ import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
+import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { Clock } from '../time/clock.ts'
 import { readDiskSpace, type DiskSpace } from '../upkeep/disk-space.ts'
 import { composeBackups, type Backups } from './compose-backups.ts'
@@ -33,6 +34,8 @@ export interface ComposedServer {
   traffic: Traffic
   current: CurrentReleases
   fleet: FleetTracker
+  /** Judges rollouts; upkeep has it do so every few seconds. */
+  judge: RolloutJudge
   blobs: BlobStore
   /** Begins what goes on beside answering; resolves when inbox and bucket were looked through once. */
   start(): Promise<void>
@@ -74,6 +77,7 @@ export async function composeServer(
   const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
+    judge: fleet.judge,
     async start() {
       known.start()
       storage.start()
@@ -85,8 +89,7 @@ export async function composeServer(
     async stop() {
       known.stop()
       storage.stop()
-      fleet.stop()
-      await Promise.all([inbox.stop(), buckets.stop(), backups.stop(), upkeep.stop()])
+      await Promise.all([fleet.stop(), inbox.stop(), buckets.stop(), backups.stop(), upkeep.stop()])
     },
     async close() {
       await fleet.close()
@@ -124,11 +127,11 @@ async function composeParts(
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
   const fleet = await composeFleet(surroundings, known)
-  const publishing = await composePublishing(surroundings, known, blobs)
+  const publishing = await composePublishing(surroundings, known, blobs, fleet)
   const upkeep = await composeUpkeep(surroundings, {
-    ...{ publishing, blobs, fleet: fleet.tracker, housekeeping, isCatalogLost },
+    ...{ publishing, blobs, fleet, housekeeping, isCatalogLost },
   })
-  const buckets = await composeBuckets(config, { ...publishing, logger, housekeeping }, storeMetrics)
+  const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger })
   const inbox = await composeInbox(config, { ...publishing, logger })
   current.onChange(() => {

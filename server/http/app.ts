@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Export } from '../../protocol/export.ts'
 import type { Status } from '../../protocol/status.ts'
 import type { FleetView } from '../rollouts/fleet-view.ts'
+import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Endpoint } from './api/endpoint.ts'
@@ -40,6 +41,8 @@ export interface AppDependencies
     VerificationDependencies {
   /** What is told of bots, processes and rollouts. */
   view: FleetView
+  /** What people do to rollouts and policies. */
+  rolloutControl: RolloutControl
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
   /** The catalog for changes that free room: they must not fail where the disk is full. */

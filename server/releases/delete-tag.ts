@@ -1,8 +1,7 @@
-import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Tag } from './tag.ts'
-import { changeModel, type ChangeDependencies } from './change-model.ts'
 import { findModelOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
+import type { TagMover } from './tag-mover.ts'
 
 /** Which tag goes, and who says so. */
 export interface TagDeletion {
@@ -16,14 +15,15 @@ export interface TagDeletion {
 /**
  * Deletes a tag; its history stays.
  *
- * @throws DomainError `tag-reserved`, `tag-is-default`, `model-not-found`, `tag-not-found`
+ * @throws DomainError `tag-reserved`, `tag-is-default`, `model-not-found`, `tag-not-found`, `rollout-under-way`
  */
 export async function deleteTag(
-  dependencies: ChangeDependencies & { clock: Clock },
+  { tagMover }: { tagMover: TagMover },
   { model, tag, by, requireExpected }: TagDeletion,
 ): Promise<void> {
   refuseReservedTag(tag)
-  await changeModel(dependencies, model, async (catalog) => {
+  await tagMover.changeTags(model, async (change) => {
+    const { catalog } = change
     const { defaultTag } = await findModelOrRefuse(catalog, model)
     requireExpected?.(await findTagOrRefuse(catalog, model, tag))
     if (defaultTag === tag) {
@@ -33,10 +33,6 @@ export async function deleteTag(
         { model, tag },
       )
     }
-    await catalog.moveTag(model, tag, null, {
-      movedAt: instantOf(dependencies.clock),
-      movedBy: by,
-      reason: 'deleted',
-    })
+    await change.delete(tag, by)
   })
 }

@@ -1,17 +1,18 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
-import type { CatalogWriter } from '../catalog/catalog.ts'
-import { instantOf, type Clock } from '../time/clock.ts'
-import { changeModel, type ChangeDependencies } from './change-model.ts'
+import type { DamagedBlobs } from '../blobs/damaged-blobs.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
-import { requireRoomForTag } from './tag-limits.ts'
-import type { MoveOutcome, PolicyFields } from './tag-mover.ts'
+import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } from './tag-mover.ts'
 import type { Tag } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
-export interface PromoteDependencies extends ChangeDependencies {
+export interface PromoteDependencies {
   blobs: BlobStore
-  clock: Clock
+  catalog: Catalog
+  /** Blobs that are known to be damaged: no bot could load them. */
+  damaged: DamagedBlobs
+  tagMover: TagMover
 }
 
 /** Which tag shall point where, and who says so. */
@@ -26,7 +27,7 @@ export interface Promotion {
   /** @see RequestedMove.policy */
   policy?: PolicyFields | undefined
   /** @see RequestedMove.force */
-  force?: boolean | undefined
+  force?: boolean
 }
 
 export interface Promoted {
@@ -38,27 +39,29 @@ export interface Promoted {
 }
 
 /**
- * Points a tag at a release.
+ * Brings a release out on a tag: at once, or step by step, as the policy says.
  *
  * The blob is looked for before the change: a slow bucket holds up nobody else. It cannot go meanwhile, as long as the
  * release is there, which the change makes sure of.
  *
- * @throws DomainError `tag-reserved`, `model-not-found`, `release-not-found`, `blob-missing`, `too-many-tags`, and what
- *   `requireExpected` throws.
+ * @throws DomainError `tag-reserved`, `model-not-found`, `release-not-found`, `release-quarantined`, `policy-invalid`,
+ *   `blob-missing`, `blob-damaged`, `too-many-tags`, and what `requireExpected` throws.
  */
 export async function promoteRelease(
   dependencies: PromoteDependencies,
   promotion: Promotion,
 ): Promise<Promoted> {
-  const { blobs, catalog, clock } = dependencies
+  const { catalog, tagMover } = dependencies
   const { model, tag, release } = promotion
   refuseReservedTag(tag)
   const before = await catalog.findTag(model, tag)
   promotion.requireExpected?.(before)
   const target = await findReleaseOrRefuse(catalog, model, release)
-  if (before?.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
-  await requireBlob(blobs, target)
-  return changeModel(dependencies, model, (writer) => pointTag(clock, writer, promotion))
+  if (before?.release !== release) await requireBlob(dependencies, target)
+  else if ((await catalog.findRolloutUnderWay(model, tag)) === undefined) {
+    return { tag: before, outcome: 'unchanged', warnings: [] }
+  }
+  return tagMover.changeTags(model, (change) => moveTag(change, promotion))
 }
 
 /**
@@ -66,26 +69,22 @@ export async function promoteRelease(
  *
  * @throws DomainError `model-not-found`, `release-not-found`, `too-many-tags`, and what `requireExpected` throws.
  */
-export async function pointTag(
-  clock: Clock,
-  catalog: CatalogWriter,
-  { model, tag, release, by, reason, requireExpected }: Promotion,
+export async function moveTag(
+  change: TagChange,
+  { model, release, requireExpected, reason, ...move }: Promotion & Pick<RequestedMove, 'isRollback'>,
 ): Promise<Promoted> {
+  const { catalog } = change
+  const { tag } = move
   const before = await catalog.findTag(model, tag)
   requireExpected?.(before)
-  if (before?.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
   const target = await findReleaseOrRefuse(catalog, model, release)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
-  const warning = warnOfOlderRasa(tag, from, target)
-  if (before === undefined) await requireRoomForTag(catalog, model, tag)
-  await catalog.moveTag(model, tag, release, {
-    movedAt: instantOf(clock),
-    movedBy: by,
-    reason: reason ?? null,
-  })
+  const outcome = await change.move({ ...move, to: target, reason: reason ?? null })
+  const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
+  const warning = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   return {
     tag: await findTagOrRefuse(catalog, model, tag),
-    outcome: before === undefined ? 'created' : 'moved',
+    outcome,
     warnings: warning === undefined ? [] : [warning],
   }
 }

@@ -1,13 +1,15 @@
-import type { Catalog, CatalogReader, CatalogWriter, SharedWriter } from '../catalog/catalog.ts'
+import type { Catalog, CatalogReader, SharedWriter } from '../catalog/catalog.ts'
+import type { NewEvent } from '../catalog/events.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { BlobLock } from '../coordination/blob-lock.ts'
 import type { Digest, Release } from './release.ts'
 import { LATEST } from './tag.ts'
-import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
-import { changeModel, type ChangeDependencies } from './change-model.ts'
+import type { TagWarning } from './warn-of-older-rasa.ts'
+import { moveToPublished } from './move-to-published.ts'
 import { findReleaseOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
-import { requireFewTags, requireRoomForTag } from './tag-limits.ts'
+import { requireFewTags } from './tag-limits.ts'
+import type { TagChange, TagMover } from './tag-mover.ts'
 import {
   archiveTooLarge,
   receiveArchive,
@@ -15,8 +17,10 @@ import {
   type ReceivedArchive,
 } from './receive-archive.ts'
 
-export interface PublishDependencies extends ReceiveDependencies, ChangeDependencies {
+export interface PublishDependencies extends ReceiveDependencies {
+  catalog: Catalog
   clock: Clock
+  tagMover: TagMover
   /** Held per digest from the blob's commit to the release's: a blob that is about to be used is not pruned. */
   blobLock: BlobLock
 }
@@ -28,8 +32,10 @@ export interface PublishTerms {
   /** A safe base name; without one it is made of model and digest. */
   filename?: string | undefined
   notes?: string
-  /** Tags to point at the release in the same transaction. */
+  /** Tags to bring the release out on, begun in the same transaction. */
   tags?: readonly string[]
+  /** Has tags move also to bytes that were taken back before. */
+  force?: boolean
   /** Says whether the release that `latest` points at is the one that the publisher builds on. */
   expectsLatest?: ((latest: Digest | undefined) => boolean) | undefined
   /** When bytes that are known already are left alone instead of published again. */
@@ -91,8 +97,8 @@ export async function publishReceived(
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
       await staged.commit()
-      return changeModel(dependencies, terms.model, (catalog) =>
-        record(dependencies.clock, catalog, received, terms),
+      return dependencies.tagMover.changeTags(terms.model, (change) =>
+        record(dependencies.clock, change, received, terms),
       )
     })
   } finally {
@@ -102,10 +108,11 @@ export async function publishReceived(
 
 async function record(
   clock: Clock,
-  catalog: CatalogWriter,
+  change: TagChange,
   received: ReceivedArchive,
   terms: PublishTerms,
 ): Promise<PublishOutcome> {
+  const { catalog } = change
   const { digest, staged } = received
   const { model, publishedBy } = terms
   const now = instantOf(clock)
@@ -127,23 +134,21 @@ async function record(
         notes: terms.notes ?? '',
         archive: received.facts,
       })
+  if (!replayed) await catalog.addEvents([publishedEvent(release, clock.now())])
   const warnings: TagWarning[] = []
   // A replay moves `latest` too: it may have been rolled back since.
   for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
-    const there = await catalog.findTag(model, tag)
-    if (there?.release === release.number) continue
-    if (there === undefined) await requireRoomForTag(catalog, model, tag)
-    const from = there && (await catalog.findReleaseSummary(model, there.release))
-    const warning = warnOfOlderRasa(tag, from, release)
+    const warning = await moveToPublished(change, tag, release, terms)
     if (warning !== undefined) warnings.push(warning)
-    await catalog.moveTag(model, tag, release.number, {
-      movedAt: now,
-      movedBy: publishedBy,
-      reason: 'published',
-    })
   }
   await terms.recordOutcome?.(catalog, 'published', digest)
   return { kind: replayed ? 'replayed' : 'published', digest, release, warnings }
+}
+
+function publishedEvent(release: Release, at: number): NewEvent {
+  const { model, number, digest, size, filename, publishedBy } = release
+  const body = { release: number, digest, size, filename, publishedBy }
+  return { at, kind: 'release.published', model, tag: null, bot: null, process: null, body }
 }
 
 async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {

@@ -1,10 +1,9 @@
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
-import { changeModel } from './change-model.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
-import { pointTag, type PromoteDependencies, type Promoted } from './promote-release.ts'
+import { moveTag, type PromoteDependencies, type Promoted } from './promote-release.ts'
 import { requireBlob } from './require-blob.ts'
-import { releaseBefore } from './rollback.ts'
+import { releasesBefore } from './rollback.ts'
 import type { Tag } from './tag.ts'
 
 /** More moves than anybody rolls back through. */
@@ -12,6 +11,8 @@ const REMEMBERED_MOVES = 10_000
 
 /** Each attempt fails only where somebody else moved the tag meanwhile. */
 const MOST_ATTEMPTS = 5
+
+type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
 /** Which tag goes back, and who says so. */
 export interface Rollback {
@@ -21,6 +22,8 @@ export interface Rollback {
   release?: number | undefined
   by: string
   reason?: string | undefined
+  /** @see RequestedMove.force */
+  force?: boolean
   /** @see Promotion.requireExpected */
   requireExpected?: ((tag: Tag | undefined) => void) | undefined
 }
@@ -31,8 +34,8 @@ export interface Rollback {
  * Where it goes is found, and the blob looked for, before the change; the change happens only where the tag is still
  * where it was then.
  *
- * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`, `blob-missing`,
- *   `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
+ * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`,
+ *   `release-quarantined`, `blob-missing`, `blob-damaged`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
  */
 export async function rollBackTag(dependencies: PromoteDependencies, rollback: Rollback): Promise<Promoted> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -50,24 +53,39 @@ async function tryToRollBack(
   dependencies: PromoteDependencies,
   rollback: Rollback,
 ): Promise<Promoted | 'moved-meanwhile'> {
-  const { blobs, catalog, clock } = dependencies
+  const { catalog, tagMover } = dependencies
   const { model, tag } = rollback
   const before = await findTagOrRefuse(catalog, model, tag)
   rollback.requireExpected?.(before)
-  const release = rollback.release ?? (await findReleaseBefore(catalog, model, tag))
+  const underWay = await catalog.findRolloutUnderWay(model, tag)
+  const release = rollback.release ?? (await findReleaseBefore(catalog, before, underWay))
   const target = await findReleaseOrRefuse(catalog, model, release)
-  if (before.release === release) return { tag: before, outcome: 'unchanged', warnings: [] }
-  await requireBlob(blobs, target)
-  return changeModel(dependencies, model, async (writer) => {
-    const now = await writer.findTag(model, tag)
-    if (now?.sequence !== before.sequence) return 'moved-meanwhile'
-    return pointTag(clock, writer, { ...rollback, release, reason: rollback.reason ?? 'rolled back' })
+  const isThere = before.release === release
+  if (isThere && underWay === undefined) return { tag: before, outcome: 'unchanged', warnings: [] }
+  if (!isThere) await requireBlob(dependencies, target)
+  return tagMover.changeTags(model, async (change) => {
+    const now = await change.catalog.findTag(model, tag)
+    const rollout = await change.catalog.findRolloutUnderWay(model, tag)
+    if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) return 'moved-meanwhile'
+    const reason = rollback.reason ?? 'rolled back'
+    return moveTag(change, { ...rollback, release, reason, isRollback: true })
   })
 }
 
-async function findReleaseBefore(catalog: CatalogReader, model: string, tag: string): Promise<number> {
+/**
+ * Where a rollback leads that names no release: "during a rollout, it is an abort" (docs/rollouts.md). Where that rollout goes
+ * back itself, it is one step further.
+ */
+async function findReleaseBefore(
+  catalog: CatalogReader,
+  { model, tag, release: current }: Tag,
+  underWay: RolloutUnderWay | undefined,
+): Promise<number> {
   const targets = await catalog.listTagTargets(model, tag, { limit: REMEMBERED_MOVES })
-  const release = releaseBefore(targets.reverse())
+  const earlier = releasesBefore(targets.reverse())
+  const stable = underWay?.state === 'reverting' ? undefined : underWay?.from?.release
+  if (stable !== undefined && (stable === current || earlier.includes(stable))) return stable
+  const release = earlier.at(-1)
   if (release !== undefined) return release
   throw new DomainError(
     'nothing-to-roll-back',

@@ -11,6 +11,11 @@ import type { TagTarget } from './tag.ts'
  * @returns undefined where there is nothing earlier.
  */
 export function releaseBefore(targets: readonly TagTarget[]): number | undefined {
+  return releasesBefore(targets).at(-1)
+}
+
+/** All releases that a tag can go back to, one step after the other: the last is the first to go to. */
+export function releasesBefore(targets: readonly TagTarget[]): number[] {
   const path: number[] = []
   const existing = new Set<number>()
   for (const { release, exists } of targets) {
@@ -20,5 +25,5 @@ export function releaseBefore(targets: readonly TagTarget[]): number | undefined
     if (visited === -1) path.push(release)
     else path.length = visited + 1
   }
-  return path.slice(0, -1).findLast((release) => existing.has(release))
+  return path.slice(0, -1).filter((release) => existing.has(release))
 }

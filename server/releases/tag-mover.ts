@@ -1,4 +1,4 @@
-import type { CatalogWriter } from '../catalog/catalog.ts'
+import type { Catalog, CatalogWriter } from '../catalog/catalog.ts'
 import type { Digest } from './release.ts'
 
 /** Fields of a rollout policy as somebody sent them; what is missing is as the tag has it. */
@@ -50,7 +50,13 @@ export interface TagChange {
    */
   delete(tag: string, by: string): Promise<void>
   /** @throws DomainError `rollout-under-way` where a rollout of the tag holds bots back or brings them back. */
-  refuseDuringRollout(tag: string): Promise<void>
+  refuseDuringRollout(tag: string): void
+  /**
+   * Sees to it that no rollout needs a release that is about to be deleted.
+   *
+   * @throws DomainError `release-in-use` where one brings it out, or may go back to it.
+   */
+  giveUpRelease(number: number): Promise<void>
 }
 
 /** Moves tags: how a promotion reaches the bots is for the rollouts to say. */
@@ -59,7 +65,12 @@ export interface TagMover {
    * Makes one atomic change of a model, and lets polls see it once it is durable. Changes of one model happen one after
    * the other.
    *
+   * @param catalog To write through, where room must be freed for it; the usual one by default.
    * @throws whatever `work` or the catalog throws; nothing has changed then.
    */
-  changeTags<Result>(model: string, work: (change: TagChange) => Promise<Result>): Promise<Result>
+  changeTags<Result>(
+    model: string,
+    work: (change: TagChange) => Promise<Result>,
+    catalog?: Catalog,
+  ): Promise<Result>
 }

@@ -8,7 +8,7 @@ import type { ReleaseIndex } from '../releases/release-index.ts'
 import type { Digest, ServedRelease } from '../releases/release.ts'
 import type { OfferReport, PollAnswer, Poller } from './poll-answer.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
-import { isImmediate, type Rollout } from './rollout.ts'
+import { isImmediate, releaseForAll, type Rollout } from './rollout.ts'
 import { selectRelease, type Selection } from './select-release.ts'
 import { TagCensus } from './tag-census.ts'
 import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
@@ -34,7 +34,7 @@ interface Question {
 }
 
 /**
- * Says what each poll is answered, and takes in what it says. A poll in sync with a tag of which no rollout is under way
+ * Says what each poll is answered, and takes in what it says. A poll in sync with what every bot of its tag is meant to run
  * costs a few look-ups; everything else is one decision (`selectRelease`).
  */
 export class PollSelection {
@@ -70,7 +70,7 @@ export class PollSelection {
     // There was no room for it: it gets what it would get without a name.
     if (bot === undefined || record === undefined) return { kind: 'serve', release: tagged }
     const rollout = rollouts.find(model, tag)
-    if (rollout === null && digest === tagged.digest) {
+    if (digest === tagged.digest && (rollout === null || releaseForAll(rollout)?.digest === digest)) {
       this.#noteStanding(model, record, 'in-sync', now)
       return { kind: 'serve', release: tagged }
     }

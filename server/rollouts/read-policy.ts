@@ -1,4 +1,5 @@
 import { rolloutPolicySchema, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { DomainError } from '../errors/errors.ts'
 import { percentOf } from './amount.ts'
 import { probeHostRefusal } from './probe-hosts.ts'
 
@@ -36,6 +37,23 @@ export function readPolicy(
   }
   const problems = contradictions(parsed.data, probeHosts)
   return problems.length > 0 ? { policy: undefined, problems } : { policy: parsed.data, problems: [] }
+}
+
+/**
+ * As {@link readPolicy}.
+ *
+ * @throws DomainError `policy-invalid` with everything that is wrong; `data.field` is the first field.
+ */
+export function readPolicyOrRefuse(
+  value: unknown,
+  options: { probeHosts?: readonly string[]; defaults?: Partial<RolloutPolicy> },
+): RolloutPolicy {
+  const { policy, problems } = readPolicy(value, options)
+  if (policy !== undefined) return policy
+  const said = problems.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  throw new DomainError('policy-invalid', `The rollout policy cannot work: ${said}.`, {
+    field: problems[0]?.field ?? 'policy',
+  })
 }
 
 function contradictions(policy: RolloutPolicy, probeHosts: readonly string[]): PolicyProblem[] {

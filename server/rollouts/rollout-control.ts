@@ -1,11 +1,16 @@
-import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Quarantine } from '../catalog/rollouts.ts'
-import type { PolicyFields } from '../releases/tag-mover.ts'
+import { DomainError } from '../errors/errors.ts'
+import { findReleaseOrRefuse, findTagOrRefuse } from '../releases/find-or-refuse.ts'
 import type { Digest } from '../releases/release.ts'
+import type { PolicyFields } from '../releases/tag-mover.ts'
 import type { Tag } from '../releases/tag.ts'
-import type { RolloutPreview } from './rollout-preview.ts'
+import { readPolicyOrRefuse } from './read-policy.ts'
+import { previewRollout, type RolloutPreview } from './rollout-preview.ts'
+import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.ts'
 import type { Rollout } from './rollout.ts'
-import type { RolloutCommand, Steering } from './steer-rollout.ts'
+import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
+import { unitsOf } from './unit.ts'
 
 /** Names a rollout, and says what somebody wants done with it. */
 export interface RolloutOrder extends Steering {
@@ -33,14 +38,40 @@ export interface PreviewedPromotion {
   readonly policy?: PolicyFields | undefined
 }
 
+export interface RolloutControlDependencies extends Pick<
+  RolloutRunnerDependencies,
+  'access' | 'catalog' | 'clock' | 'probeHosts' | 'rollouts' | 'tracker'
+> {
+  readonly runner: RolloutRunner
+}
+
 /** What people do to rollouts and policies. Promoting and rolling back: `releases/promote-release`, `roll-back-tag`. */
-export interface RolloutControl {
+export class RolloutControl {
+  readonly #dependencies: RolloutControlDependencies
+
+  constructor(dependencies: RolloutControlDependencies) {
+    this.#dependencies = dependencies
+  }
+
   /**
    * Pauses, resumes, advances, aborts or tries again.
    *
    * @throws DomainError `rollout-not-found`; `rollout-state` where it has ended, or its state does not allow it.
    */
-  steer(order: RolloutOrder): Promise<Rollout>
+  async steer({ model, id, command, ...steering }: RolloutOrder): Promise<Rollout> {
+    const { catalog, rollouts, runner } = this.#dependencies
+    return runner.change(model, async (change) => {
+      const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
+      if (rollout === undefined) throw notUnderWay(model, id, await catalog.findRollout(model, id))
+      const units = change.units(rollout.tag, rollout.startedAt)
+      const steered = steerRollout(rollout, command, units, change.now, steering)
+      if (steered === undefined) {
+        throw rolloutState(rollout, `it is ${rollout.state}, which does not take "${command}"`)
+      }
+      await change.apply(steered)
+      return steered.rollout
+    })
+  }
 
   /**
    * Sets or resets the policy of a tag; a rollout under way goes on by the one that it began with. Fields that are
@@ -48,21 +79,65 @@ export interface RolloutControl {
    *
    * @throws DomainError `policy-invalid` with the field in `data.field`; `model-not-found`, `tag-not-found`
    */
-  setPolicy(change: PolicyChange): Promise<{ tag: Tag; policy: RolloutPolicy }>
+  async setPolicy({
+    model,
+    tag,
+    policy,
+    requireExpected,
+  }: PolicyChange): Promise<{ tag: Tag; policy: RolloutPolicy }> {
+    const { probeHosts, runner } = this.#dependencies
+    const read = policy === null ? null : readPolicyOrRefuse(policy, { probeHosts })
+    return runner.change(model, async (change) => {
+      const found = await findTagOrRefuse(change.catalog, model, tag)
+      requireExpected?.(found)
+      await change.setPolicy(tag, read)
+      return { tag: found, policy: read ?? IMMEDIATE }
+    })
+  }
 
   /** How releases are brought out on a tag; the default where nothing was said. */
-  policyOf(model: string, tag: string): RolloutPolicy
+  policyOf(model: string, tag: string): RolloutPolicy {
+    return this.#dependencies.rollouts.policy(model, tag)
+  }
 
   /** The rollout of a tag that has not ended. */
-  findUnderWay(model: string, tag: string): Rollout | null
+  findUnderWay(model: string, tag: string): Rollout | null {
+    return this.#dependencies.rollouts.find(model, tag)
+  }
 
   /**
    * Says what a promotion would come to if it began now, and changes nothing.
    *
    * @throws DomainError `model-not-found`, `release-not-found`, `policy-invalid`
    */
-  preview(promotion: PreviewedPromotion): Promise<RolloutPreview>
+  async preview({ model, tag, release, policy }: PreviewedPromotion): Promise<RolloutPreview> {
+    const { access, catalog, clock, probeHosts, rollouts, tracker } = this.#dependencies
+    const { digest } = await findReleaseOrRefuse(catalog, model, release)
+    const own = rollouts.policy(model, tag)
+    const tagged = await catalog.findTag(model, tag)
+    const now = clock.now()
+    return previewRollout({
+      ...{ model, tag, to: { release, digest } },
+      policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
+      tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },
+      underWay: rollouts.find(model, tag),
+      units: unitsOf([...tracker.memory.bots(model)], tag, { access, before: now }, now),
+    })
+  }
 
   /** Since when and why these bytes need force to be promoted; undefined: they do not. */
-  findQuarantine(model: string, digest: Digest): Promise<Quarantine | undefined>
+  findQuarantine(model: string, digest: Digest): Promise<Quarantine | undefined> {
+    return this.#dependencies.catalog.findQuarantine(model, digest)
+  }
+}
+
+function notUnderWay(model: string, id: string, rollout: Rollout | undefined): DomainError {
+  if (rollout !== undefined) return rolloutState(rollout, `it has ended: ${rollout.state}`)
+  return new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
+}
+
+function rolloutState({ id, model, tag, state }: Rollout, why: string): DomainError {
+  return new DomainError('rollout-state', `Rollout ${id} of "${model}@${tag}" stays as it was: ${why}.`, {
+    ...{ model, tag, id, state },
+  })
 }

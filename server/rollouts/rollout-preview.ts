@@ -1,5 +1,12 @@
-import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
-import type { Amount } from '../../protocol/rollout-policy.ts'
+import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Target } from '../fleet/process-record.ts'
+import { freezeMembers, orderSeed } from './membership.ts'
+import type { Rollout } from './rollout.ts'
+import { stableRelease } from './steer-rollout.ts'
+import { isLost, type Unit } from './unit.ts'
+
+/** Bots of a step that are named. */
+const MOST_NAMED = 10
 
 /** What a promotion would come to if it began now: `--dry-run`. */
 export interface RolloutPreview {
@@ -23,4 +30,41 @@ export interface PreviewedStep {
   readonly bots: number
   /** Some of those that it has and the step before has not. */
   readonly first: readonly string[]
+}
+
+/** What a preview is worked out from. */
+export interface PreviewQuestion {
+  readonly model: string
+  readonly tag: string
+  readonly to: Target
+  readonly policy: RolloutPolicy
+  /** What the tag points at; null: it does not exist. */
+  readonly tagAt: Target | null
+  readonly underWay: Rollout | null
+  /** All of the tag. */
+  readonly units: readonly Unit[]
+}
+
+/** Says what a rollout would come to if it began now. Pure. */
+export function previewRollout(question: PreviewQuestion): RolloutPreview {
+  const { policy, tagAt, to, underWay, units } = question
+  const from = stableRelease(underWay, tagAt, units)
+  const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : policy.steps
+  const steps: PreviewedStep[] = []
+  let members: string[] = []
+  for (const target of targets) {
+    const before = members
+    members = freezeMembers(orderSeed(question), target, before, units)
+    steps.push({
+      ...{ target, bots: members.length },
+      first: members.slice(before.length, before.length + MOST_NAMED),
+    })
+  }
+  const evidence = units.filter(({ isEvidence }) => isEvidence)
+  return {
+    ...{ from: from?.release ?? null, to: to.release, policy, steps },
+    lost: evidence.filter(isLost).map(({ id }) => id),
+    notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
+    replaces: underWay?.id ?? null,
+  }
 }

@@ -1,7 +1,7 @@
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { goOn, pause, takeBack } from './end-step.ts'
-import { hasEnded, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
+import { hasEnded, isImmediate, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
@@ -97,6 +97,20 @@ export function replaceRollout(
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
     stable: rollout.state === 'done' ? rollout.to : (rollout.from ?? rollout.to),
   }
+}
+
+/**
+ * What bots go back to if a promotion that begins now comes to nothing.
+ *
+ * @param tagAt What the tag points at: all that says it where no bot of the tag was ever heard of.
+ */
+export function stableRelease(
+  underWay: Rollout | null,
+  tagAt: Rollout['from'],
+  units: readonly Unit[],
+): Rollout['from'] {
+  if (underWay === null || (isImmediate(underWay) && units.length === 0)) return tagAt
+  return replaceRollout(underWay, '', 0).stable
 }
 
 /** Takes in what asking a unit brought. */

@@ -38,6 +38,8 @@ const RETENTION_PAUSE_MILLISECONDS = DAY
 
 export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
   fleet: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
+  /** Judges rollouts: at the same pace as silence is looked for. */
+  judge: { judgeAll(): Promise<void> }
   logger: Logger
   verifier: BlobVerifier
   /** Whether this server does what one does for all. */
@@ -91,9 +93,11 @@ export class Upkeep {
     this.#begin('disk', () => this.#watchDisk())
     this.#begin('clock', () => this.#watchClock())
     this.#begin('fleet', async () => {
-      const { fleet, isCatalogLost } = this.#dependencies
+      const { fleet, isCatalogLost, judge } = this.#dependencies
       fleet.tick()
-      if (!isCatalogLost()) await fleet.save()
+      if (isCatalogLost()) return
+      await fleet.save()
+      await judge.judgeAll()
     })
     this.#beginHousekeeping('forgetting', async () => {
       await this.#dependencies.fleet.forgetOld()

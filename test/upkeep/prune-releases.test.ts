@@ -6,6 +6,7 @@ import { pruneReleases } from '../../server/upkeep/prune-releases.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { DAY, digestOfText, pollRunning, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
+import { rolloutParts } from '../support/rollout-parts.ts'
 
 const BOT = '0123456789ab4def8123456789abcdef'
 
@@ -91,7 +92,9 @@ describe('pruneReleases', () => {
           const raced = await upkeepParts()
           for (let number = 1; number <= 9; number++) await raced.publish(`archive ${number}`)
           raced.clock.advance(100 * DAY)
-          const dependencies = { ...raced, catalog: scheduled(raced.catalog, scheduler) }
+          const catalog = scheduled(raced.catalog, scheduler)
+          const { runner: tagMover } = rolloutParts(catalog, { ...raced, tracker: raced.fleet })
+          const dependencies = { ...raced, catalog, tagMover }
           const begun = [
             pruneReleases(dependencies, { model: 'shop', policy: { keepReleases: 1 }, dryRun: false }),
             ...targets.map((release, index) => {

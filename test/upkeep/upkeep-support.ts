@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
@@ -10,6 +11,7 @@ import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { rolloutParts } from '../support/rollout-parts.ts'
 import { unlimitedSpace } from '../support/unlimited-space.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
 
@@ -22,9 +24,13 @@ export async function upkeepParts() {
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
   const clock = aClock()
+  const current = new CurrentReleases()
+  const fleet = aFleet(catalog, clock)
+  const { judge, runner: tagMover } = rolloutParts(catalog, { clock, current, tracker: fleet })
   const parts = {
+    ...{ damaged: new DamagedBlobs(), judge, tagMover },
     ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock },
-    ...{ current: new CurrentReleases(), fleet: aFleet(catalog, clock), maxArchiveBytes: 1e6 },
+    ...{ current, fleet, maxArchiveBytes: 1e6 },
     space: unlimitedSpace(),
     inspect: () => ({
       write: () => Promise.resolve(),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { modelChangeSchema, modelSchema } from '../../../protocol/model.ts'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
-import type { ChangeDependencies } from '../../releases/change-model.ts'
+import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
+import type { TagMover } from '../../releases/tag-mover.ts'
 import { setDefaultTag } from '../../releases/set-default-tag.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
@@ -11,7 +12,7 @@ import { presentModel } from './present.ts'
 const modelPosition = z.object({ createdAt: z.string(), model: z.string() })
 
 /** `/api/v1/models` and `/api/v1/models/{model}`. */
-export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
+export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover: TagMover }): Endpoint[] {
   const { catalog } = dependencies
   return [
     endpoint({
@@ -66,10 +67,14 @@ export function modelEndpoints(dependencies: ChangeDependencies): Endpoint[] {
         'media-type-unsupported',
         'model-not-found',
         'default-tag-missing',
+        'rollout-under-way',
       ],
-      handle: async ({ params: { model }, body }) => ({
+      handle: async ({ params: { model }, body, principal }) => ({
         status: 200,
-        body: await presentModel(catalog, await setDefaultTag(dependencies, model, body.defaultTag)),
+        body: await presentModel(
+          catalog,
+          await setDefaultTag(dependencies, model, body.defaultTag, principal.name),
+        ),
       }),
     }),
   ]

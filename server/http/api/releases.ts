@@ -9,6 +9,7 @@ import type { Release } from '../../releases/release.ts'
 import { deleteRelease } from '../../releases/delete-release.ts'
 import { editReleaseNotes } from '../../releases/edit-release-notes.ts'
 import { findModelOrRefuse, findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
+import type { TagMover } from '../../releases/tag-mover.ts'
 import { answerPull, type AnswerDependencies } from '../pull/answer-pull.ts'
 import { decidePull } from '../pull/decide-pull.ts'
 import { Poll } from '../pull/poll.ts'
@@ -28,6 +29,7 @@ export function releaseEndpoints(
       clock: Clock
       damaged: DamagedBlobs
       freeingCatalog: Catalog
+      tagMover: TagMover
     },
 ): Endpoint[] {
   const { catalog, damaged, freeingCatalog } = dependencies

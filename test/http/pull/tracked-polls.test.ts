@@ -52,7 +52,7 @@ describe('a poll', () => {
       expect((await poll(tag)).status).to.equal(200)
       await wasSent()
     }
-    expect((await poll(tag)).status).to.equal(204)
+    expect((await poll(tag)).status).to.equal(304)
     expect(known()).to.include({ standing: 'left-alone' })
   })
 

@@ -3,7 +3,6 @@ import path from 'node:path'
 import { ArchiveInspection } from '../../../archives/archive-inspection.ts'
 import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../../server/catalog/catalog.ts'
-import { CurrentReleases } from '../../../server/releases/current-releases.ts'
 import { KeyedMutex } from '../../../concurrency/keyed-mutex.ts'
 import type { IntakeEvent } from '../../../server/intake/intake-event.ts'
 import { Inbox, type InboxDependencies } from '../../../server/intake/inbox/inbox.ts'
@@ -11,6 +10,7 @@ import { publishModel, type PublishDependencies } from '../../../server/releases
 import { rememberRefusal } from '../../../server/intake/remember-refusal.ts'
 import { MemoryStore } from '../../../storage/memory/memory-store.ts'
 import { aCatalog } from '../../support/a-catalog.ts'
+import { rolloutParts } from '../../support/rollout-parts.ts'
 import { unlimitedSpace } from '../../support/unlimited-space.ts'
 import { eventually } from '../../support/eventually.ts'
 import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -52,7 +52,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
   const operation: PublishDependencies = {
     catalog,
     blobs: new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined)),
-    current: new CurrentReleases(),
+    tagMover: rolloutParts(catalog, { clock: Date }).runner,
     blobLock: new KeyedMutex(),
     clock: Date,
     inspect: () => new ArchiveInspection(),

@@ -1,0 +1,188 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import type { PullAccess } from '../fleet/independence.ts'
+import type { Clock } from '../time/clock.ts'
+import { advanceRollout } from './advance-rollout.ts'
+import type { Advanced } from './effect.ts'
+import { JudgingPause } from './judging-pause.ts'
+import type { LiveRollouts } from './live-rollouts.ts'
+import type { Prober } from './prober.ts'
+import type { RolloutConsequences } from './rollout-change.ts'
+import type { RolloutRunner } from './rollout-runner.ts'
+import { isImmediate, type ProbeResult, type Rollout } from './rollout.ts'
+import { noteProbe } from './steer-rollout.ts'
+import { unitsOf } from './unit.ts'
+
+/** What is concluded within so many milliseconds is judged together. */
+const SHORTEST_REST = 200
+const LONGEST_REST = 5_000
+
+/** Judging thousands of bots takes its time from polls: it rests ten times as long. */
+const REST_SHARE = 10
+
+/** How often the clock of a deadline is written down, in milliseconds: a restart loses at most that. */
+const CLOCK_SAVED_EVERY = 60_000
+
+export interface RolloutJudgeDependencies {
+  readonly runner: RolloutRunner
+  readonly rollouts: LiveRollouts
+  readonly tracker: FleetTracker
+  readonly access: PullAccess
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Absent: bots cannot be reached, and policies with probes are refused. */
+  readonly prober?: Prober | undefined
+  /** Told where the catalog did not take what was judged; it is judged again at the next tick. */
+  readonly onFailure: (error: unknown) => void
+  /** Milliseconds that only grow. */
+  readonly monotonic?: () => number
+}
+
+/**
+ * Judges the rollouts under way: soon after each conclusion about one of their bots, and every few seconds. What it finds is
+ * written down before it counts: after a failed write, or a crash, the same is found again.
+ */
+export class RolloutJudge {
+  readonly #dependencies: RolloutJudgeDependencies
+  readonly #pause: JudgingPause
+  readonly #waiting = new Set<string>()
+  readonly #saved = new Map<string, Pick<Rollout, 'id' | 'judgedAt'>>()
+  readonly #stopping = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #judging: Promise<void> = Promise.resolve()
+  #rest = SHORTEST_REST
+
+  constructor(dependencies: RolloutJudgeDependencies) {
+    this.#dependencies = dependencies
+    const { clock, monotonic = () => performance.now() } = dependencies
+    this.#pause = new JudgingPause(clock, monotonic)
+  }
+
+  /** Has the rollouts of a model judged soon. */
+  readonly noteChange = (model: string): void => {
+    this.#waiting.add(model)
+    if (this.#timer !== undefined || this.#stopping.signal.aborted) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      const models = new Set(this.#waiting)
+      this.#waiting.clear()
+      void this.#judge((rollout) => models.has(rollout.model))
+    }, this.#rest).unref()
+  }
+
+  /** Judges every rollout under way, and resolves when that is durable. It never rejects. */
+  judgeAll(): Promise<void> {
+    return this.#judge(() => true)
+  }
+
+  /** Has judging and asking end, and resolves when it has. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The server stops'))
+    clearTimeout(this.#timer)
+    await this.#judging
+  }
+
+  #judge(isWanted: (rollout: Rollout) => boolean): Promise<void> {
+    this.#judging = this.#judging.then(async () => {
+      const begun = performance.now()
+      for (const { model, tag } of this.#dependencies.rollouts.all().filter(isWanted)) {
+        if (this.#stopping.signal.aborted) return
+        await this.#judgeTag(model, tag).catch(this.#dependencies.onFailure)
+        await nextTurn()
+      }
+      const took = performance.now() - begun
+      this.#rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, REST_SHARE * took))
+    })
+    return this.#judging
+  }
+
+  async #judgeTag(model: string, tag: string): Promise<void> {
+    const { clock, rollouts, runner } = this.#dependencies
+    await runner.exclusively(model, async (write) => {
+      const rollout = rollouts.find(model, tag)
+      if (rollout === null || this.#pause.isOn()) return
+      const advanced = this.#advance(rollout, clock.now())
+      if (advanced.effects.length === 0 && !this.#isSaveDue(advanced.rollout)) {
+        rollouts.put(advanced.rollout)
+        return
+      }
+      const { consequences } = await write((change) => change.apply(advanced))
+      this.#noteSaved(advanced.rollout)
+      this.#tell(rollout, advanced, consequences)
+      this.#askProbes(advanced.rollout, consequences)
+    })
+  }
+
+  #advance(rollout: Rollout, now: number): Advanced {
+    const { access, tracker } = this.#dependencies
+    const { model, tag, startedAt } = rollout
+    const units = unitsOf([...tracker.memory.bots(model)], tag, { access, before: startedAt }, now)
+    const listeningSince = Math.max(tracker.listeningSince, this.#pause.endedAt)
+    return advanceRollout(rollout, { units, access, listeningSince }, now)
+  }
+
+  /** Where the deadline counts, its clock is written down now and then. */
+  #isSaveDue(rollout: Rollout): boolean {
+    if (rollout.state !== 'running') return false
+    if (isImmediate(rollout) && rollout.policy.maxUpdating === null) return false
+    const { id, model, tag, judgedAt, startedAt } = rollout
+    const saved = this.#saved.get(`${model}\n${tag}`)
+    return judgedAt - (saved?.id === id ? saved.judgedAt : startedAt) >= CLOCK_SAVED_EVERY
+  }
+
+  #noteSaved({ id, model, tag, judgedAt }: Rollout): void {
+    this.#saved.set(`${model}\n${tag}`, { id, judgedAt })
+  }
+
+  /** "Every automatic act carries one sentence with its evidence" (docs/rollouts.md). */
+  #tell(before: Rollout, { rollout }: Advanced, { alerts }: RolloutConsequences): void {
+    const { logger } = this.#dependencies
+    const { id, model, tag, from, to, state, step, reason } = rollout
+    if (before.state === state && before.step === step) return
+    const facts = {
+      model,
+      tag,
+      rollout: id,
+      state,
+      step: step + 1,
+      from: from?.release,
+      to: to.release,
+      reason,
+    }
+    const isGood = alerts.length === 0 && (state === 'running' || state === 'done')
+    logger[isGood ? 'info' : 'warn'](facts, 'rollout_changed')
+  }
+
+  #askProbes({ id, model, tag, policy }: Rollout, { probes }: RolloutConsequences): void {
+    const { prober } = this.#dependencies
+    const { signal } = this.#stopping
+    const ask = async (unit: string, bot: string, target: Rollout['to']): Promise<void> => {
+      const result =
+        prober === undefined
+          ? 'unreachable'
+          : await prober.askProbe({ model, bot }, target, policy.probes, signal)
+      if (!signal.aborted) await this.#noteAnswer({ id, model, tag }, unit, result)
+    }
+    for (const { unit, bot, target } of probes) {
+      void ask(unit, bot, target).catch(this.#dependencies.onFailure)
+    }
+  }
+
+  /** It is written down with what follows from it; a bot whose answer a crash forgets is asked again. */
+  async #noteAnswer(
+    { id, model, tag }: Pick<Rollout, 'id' | 'model' | 'tag'>,
+    unit: string,
+    result: ProbeResult,
+  ): Promise<void> {
+    const { rollouts, runner } = this.#dependencies
+    await runner.exclusively(model, () => {
+      const rollout = rollouts.find(model, tag)
+      if (rollout?.id === id && rollout.probes[unit] === 'asked') {
+        rollouts.put(noteProbe(rollout, unit, result))
+        this.noteChange(model)
+      }
+      return Promise.resolve()
+    })
+  }
+}

@@ -1,0 +1,130 @@
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import type { PullAccess } from '../fleet/independence.ts'
+import type { CurrentReleases } from '../releases/current-releases.ts'
+import type { ReleaseIndex } from '../releases/release-index.ts'
+import type { TagChange, TagMover } from '../releases/tag-mover.ts'
+import type { Clock } from '../time/clock.ts'
+import type { LiveRollouts } from './live-rollouts.ts'
+import { deleteTagAndRollout, giveUpRelease, refuseDuringRollout } from './release-tag.ts'
+import { RolloutChange, type RolloutConsequences } from './rollout-change.ts'
+import type { RolloutOutcomes } from './rollout-outcomes.ts'
+import { hasEnded } from './rollout.ts'
+import { adoptBots, startRollout } from './start-rollout.ts'
+
+export interface RolloutRunnerDependencies {
+  readonly catalog: Catalog
+  readonly current: CurrentReleases
+  readonly rollouts: LiveRollouts
+  readonly tracker: FleetTracker
+  readonly index: ReleaseIndex
+  readonly access: PullAccess
+  readonly clock: Clock
+  readonly outcomes: RolloutOutcomes
+  /** Patterns of hosts that probes may ask; empty: policies with probes are refused. */
+  readonly probeHosts: readonly string[]
+}
+
+/** Writes one change, and has memory learn of it once it is durable. */
+export type WriteChange = <Result>(
+  work: (change: RolloutChange) => Promise<Result>,
+) => Promise<{ result: Result; consequences: RolloutConsequences }>
+
+/**
+ * Makes every change of rollouts, and of tags through them: one at a time for each model, in one transaction with what follows
+ * from it, and in memory only when that is durable. Polls see tag and rollout change together.
+ */
+export class RolloutRunner implements TagMover {
+  readonly #dependencies: RolloutRunnerDependencies
+  readonly #locks = new KeyedMutex()
+  #onChange: (model: string) => void = () => undefined
+
+  constructor(dependencies: RolloutRunnerDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Has `listener` told of each model whose rollouts changed; the last who asks is told. */
+  onChange(listener: (model: string) => void): void {
+    this.#onChange = listener
+  }
+
+  async changeTags<Result>(
+    model: string,
+    work: (change: TagChange) => Promise<Result>,
+    catalog?: Catalog,
+  ): Promise<Result> {
+    return this.change(model, (change) => work(this.#tagChange(change)), catalog)
+  }
+
+  /** Makes one change of a model's rollouts. @throws whatever `work` or the catalog throws; nothing has changed then. */
+  async change<Result>(
+    model: string,
+    work: (change: RolloutChange) => Promise<Result>,
+    catalog?: Catalog,
+  ): Promise<Result> {
+    return this.exclusively(model, async (write) => (await write(work)).result, catalog)
+  }
+
+  /** Has nobody else change the model's rollouts while it looks at them and, maybe, changes them. */
+  async exclusively<Result>(
+    model: string,
+    work: (write: WriteChange) => Promise<Result>,
+    catalog = this.#dependencies.catalog,
+  ): Promise<Result> {
+    return this.#locks.run(model, () => work((change) => this.#write(model, change, catalog)))
+  }
+
+  async #write<Result>(
+    model: string,
+    work: (change: RolloutChange) => Promise<Result>,
+    catalog: Catalog,
+  ): Promise<{ result: Result; consequences: RolloutConsequences }> {
+    const { access, clock, current, rollouts, tracker } = this.#dependencies
+    const written = await catalog.write(model, async (writer) => {
+      const change = new RolloutChange(
+        { access, rollouts, memory: tracker.memory },
+        model,
+        writer,
+        clock.now(),
+      )
+      const result = await work(change)
+      return { result, consequences: change.consequences(), snapshot: await writer.readCurrent(model) }
+    })
+    // Nothing is awaited here: no poll sees one of these without the others.
+    this.#remember(model, written.consequences)
+    for (const state of written.snapshot) current.replace(state)
+    if (written.consequences.rollouts.length > 0) this.#onChange(model)
+    return written
+  }
+
+  #remember(model: string, { rollouts: changed, policies, releases, forgotten }: RolloutConsequences): void {
+    const { index, outcomes, rollouts, tracker } = this.#dependencies
+    for (const release of releases) {
+      if (index.find(model, release.digest) === undefined) index.add(model, release)
+    }
+    for (const { tag, policy } of policies) rollouts.setPolicy(model, tag, policy)
+    for (const rollout of changed) {
+      rollouts.put(rollout)
+      if (hasEnded(rollout)) outcomes.count(rollout)
+    }
+    for (const digest of forgotten) tracker.forgetFailures(model, digest)
+  }
+
+  #tagChange(change: RolloutChange): TagChange {
+    const { probeHosts, rollouts } = this.#dependencies
+    return {
+      catalog: change.catalog,
+      move: (move) => startRollout(change, move, probeHosts),
+      adoptBots: (tag, by) => adoptBots(change, tag, by),
+      delete: (tag, by) => deleteTagAndRollout(change, tag, by),
+      refuseDuringRollout: (tag) => {
+        refuseDuringRollout(change, tag)
+      },
+      giveUpRelease: (number) => {
+        const all = rollouts.all().filter(({ model }) => model === change.model)
+        return giveUpRelease(change, all, number)
+      },
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { DomainError } from '../errors/errors.ts'
+import type { Target } from '../fleet/process-record.ts'
+import type { MoveOutcome, RequestedMove } from '../releases/tag-mover.ts'
+import { requireRoomForTag } from '../releases/tag-limits.ts'
+import type { Tag } from '../releases/tag.ts'
+import { beginRollout, changed, withoutSteps } from './begin-rollout.ts'
+import { readPolicyOrRefuse } from './read-policy.ts'
+import type { RolloutChange } from './rollout-change.ts'
+import type { Rollout } from './rollout.ts'
+import { replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
+
+/**
+ * Brings a release out on a tag: "every promotion is a rollout" (docs/rollouts.md). Where one is under way, it is aborted by
+ * a promotion of what is stable, and replaced by any other.
+ *
+ * @param probeHosts Patterns of hosts that probes may ask.
+ * @throws DomainError `release-quarantined`, `policy-invalid`, `too-many-tags`
+ */
+export async function startRollout(
+  change: RolloutChange,
+  move: RequestedMove,
+  probeHosts: readonly string[],
+): Promise<MoveOutcome> {
+  const { catalog, model } = change
+  const { tag, by, reason } = move
+  const to: Target = { release: move.to.number, digest: move.to.digest }
+  const tagged = await catalog.findTag(model, tag)
+  const underWay = change.find(tag)
+  if (underWay === null && tagged?.release === to.release) return 'unchanged'
+  if (underWay?.from?.release === to.release) return abort(change, underWay, move)
+  const policy = policyFor(change, move, probeHosts)
+  if (underWay !== null && isRepeated(underWay, to, move, policy)) return 'unchanged'
+  await requireNoQuarantine(change, to, move)
+  if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
+  const units = change.units(tag)
+  const stable = stableRelease(underWay, targetOf(tagged), units)
+  if (underWay !== null) {
+    const { replaced } = replaceRollout(underWay, by, change.now)
+    await change.apply({ rollout: replaced, effects: [changed(replaced)] })
+  }
+  // Where nothing was before, the release that a person tries once more is all there is.
+  const from = stable?.release === to.release ? null : stable
+  const isSame = from?.digest === to.digest
+  const id = await catalog.reserveRollout(model, tag, change.now)
+  const begun = beginRollout(
+    {
+      ...{ id, model, tag, from, to, tagAt: targetOf(tagged), startedBy: by, reason },
+      policy: move.isRollback === true || isSame ? withoutSteps(policy) : policy,
+    },
+    units,
+    change.now,
+  )
+  await change.apply(begun)
+  await change.offer(to.release)
+  if (tagged === undefined) return 'created'
+  return begun.rollout.tagMoved ? 'moved' : 'begun'
+}
+
+/** Brings out what a tag points at already on bots that will poll it from now on. */
+export async function adoptBots(change: RolloutChange, tag: string, by: string): Promise<void> {
+  const { catalog, model, now } = change
+  const to = targetOf(await catalog.findTag(model, tag))
+  if (to === null || change.find(tag) !== null) return
+  const id = await catalog.reserveRollout(model, tag, now)
+  const policy = withoutSteps(change.policy(tag))
+  const request = { id, model, tag, from: null, to, tagAt: to, policy, startedBy: by }
+  const reason = `"${tag}" became the default tag of "${model}"`
+  await change.apply(beginRollout({ ...request, reason }, change.units(tag), now))
+}
+
+/** "Going back to what is stable during a rollout is an abort" (docs/rollouts.md); what goes back already goes on. */
+async function abort(
+  change: RolloutChange,
+  rollout: Rollout,
+  { by, reason }: RequestedMove,
+): Promise<MoveOutcome> {
+  const units = change.units(rollout.tag, rollout.startedAt)
+  if (rollout.state === 'reverting') return 'unchanged'
+  const aborted = steerRollout(rollout, 'abort', units, change.now, { by, reason })
+  if (aborted === undefined) return 'unchanged'
+  await change.apply(aborted)
+  return rollout.tagMoved ? 'moved' : 'aborted'
+}
+
+function policyFor(
+  change: RolloutChange,
+  { tag, policy }: RequestedMove,
+  probeHosts: readonly string[],
+): RolloutPolicy {
+  const own = change.policy(tag)
+  return policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own })
+}
+
+/** A promotion that is sent once more, because nobody saw the answer to the first, starts nothing anew. */
+function isRepeated(rollout: Rollout, to: Target, move: RequestedMove, policy: RolloutPolicy): boolean {
+  if (rollout.to.release !== to.release || rollout.state !== 'running') return false
+  if (move.isRollback === true) return rollout.tagMoved
+  return move.policy === undefined || isDeepStrictEqual(rollout.policy, policy)
+}
+
+async function requireNoQuarantine(
+  { catalog, model }: RolloutChange,
+  { release, digest }: Target,
+  { force = false }: RequestedMove,
+): Promise<void> {
+  const quarantine = await catalog.findQuarantine(model, digest)
+  if (quarantine === undefined) return
+  if (force) {
+    await catalog.endQuarantine(model, digest)
+    return
+  }
+  throw new DomainError(
+    'release-quarantined',
+    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force.`,
+    { model, release, reason: quarantine.reason },
+  )
+}
+
+function targetOf(tag: Tag | undefined): Target | null {
+  return tag === undefined ? null : { release: tag.release, digest: tag.digest }
+}
