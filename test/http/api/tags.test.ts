@@ -73,7 +73,7 @@ describe('promoting', () => {
       movedBy: 'anonymous',
       reason: 'tried at home',
       policy: IMMEDIATE,
-      rollout: null,
+      rollout: { id: '3', state: 'running', step: 0, to: 1 },
     })
     const read = await request.get(PRODUCTION)
     expect([read.body, read.headers['etag']]).to.deep.equal([reply.body, reply.headers['etag']])
