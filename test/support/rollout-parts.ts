@@ -4,7 +4,9 @@ import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { ReleaseIndex } from '../../server/releases/release-index.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
+import { PollSelection } from '../../server/rollouts/poll-selection.ts'
 import type { Prober } from '../../server/rollouts/prober.ts'
+import { RolloutControl } from '../../server/rollouts/rollout-control.ts'
 import { RolloutJudge } from '../../server/rollouts/rollout-judge.ts'
 import { RolloutOutcomes } from '../../server/rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../../server/rollouts/rollout-runner.ts'
@@ -45,5 +47,6 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const runner = new RolloutRunner(parts)
   const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
-  return { ...parts, runner, judge }
+  const control = new RolloutControl({ ...parts, runner })
+  return { ...parts, runner, judge, control, polls: new PollSelection(parts) }
 }
