@@ -69,7 +69,6 @@ install_packages() {
 use_node
 install_packages
 
-# V8's nursery at 1 MB. Every chunk of an upload is a small object that holds 64 kB outside the heap, and the nursery is
-# collected when such objects fill it, not what they hold: eight uploads at once grew the server by 70 to 90 MB without
-# this and by 30 to 45 MB with it (Node 24.21).
-node_flags=(--max-semi-space-size=1)
+# V8's nursery at 4 MB. A poll costs 37 µs of CPU time with it and 49 µs with 1 MB. With Node's default of 16 MB the server holds
+# 15 MB more at rest and while archives come in, for nothing (Node 24.21).
+node_flags=(--max-semi-space-size=4)

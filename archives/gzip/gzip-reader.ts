@@ -24,7 +24,7 @@ export class GzipReader {
   #unpacked = 0
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined
 
-  /** `deliver` gets the unpacked bytes in order; they are its own. It may throw to refuse them. */
+  /** `deliver` gets the unpacked bytes in order; they are gone once it returns. It may throw to refuse them. */
   constructor(limits: ArchiveLimits, deliver: (plain: Buffer) => void) {
     this.#limits = limits
     this.#deliver = deliver
@@ -103,7 +103,9 @@ export class GzipReader {
       this.#deliver(plain)
     } catch (error) {
       this.close(error as Error)
+      return
     }
+    releaseOutput(plain)
   }
 
   #checkLimits(): void {
@@ -124,6 +126,14 @@ export class GzipReader {
       )
     }
   }
+}
+
+/**
+ * Gives the memory of an output buffer back with the last bytes in it: zlib takes a new one then. Left to the garbage
+ * collector, which counts the small objects in front of them, they would come to tens of megabytes.
+ */
+function releaseOutput({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === OUTPUT_CHUNK) buffer.transfer(0)
 }
 
 function isDataError(error: unknown): error is NodeJS.ErrnoException {

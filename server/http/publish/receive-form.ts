@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import multer, { type Options, type StorageEngine } from 'multer'
 import type { ReceivedArchive } from '../../releases/receive-archive.ts'
 import { acceptBody } from './accept-body.ts'
+import { FormChunks } from './form-chunks.ts'
 import { explainFormFailure, formRefusal } from './form-refusal.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { whenSenderLeaves } from './when-sender-leaves.ts'
@@ -37,13 +38,14 @@ export async function receiveForm(
   response: Response,
 ): Promise<FormArchive> {
   const receptions: Promise<FormArchive>[] = []
+  const chunks = new FormChunks()
   let parser: Writable | undefined
   const stopWatching = watchPace(request)
   try {
     await new Promise<void>((resolve, reject) => {
       const upload = multer({
         limits: LIMITS,
-        storage: stagingEngine(receive, receptions, reject),
+        storage: stagingEngine((file) => receive(chunks.releasing(file)), receptions, reject),
         fileFilter: (_request, { fieldname }, accept) => {
           if (FILE_FIELDS.has(fieldname)) accept(null, true)
           else reject(formRefusal('LIMIT_UNEXPECTED_FILE'))
@@ -51,6 +53,7 @@ export async function receiveForm(
         streamHandler: (form: Readable, busboy: Writable) => {
           parser = busboy
           refuseAtOnce(busboy, reject)
+          chunks.watch(form)
           form.pipe(busboy)
         },
       } as Options)
