@@ -4,6 +4,7 @@ import { checkout } from '../checks/run-command.ts'
 
 /** What of each package is never run here: sources, documentation, and copies for other module systems and versions. */
 const UNUSED: Record<string, RegExp> = {
+  'better-sqlite3': /^(?:deps|src)\b/,
   undici: /^(?:docs|types|scripts)\b/,
   yaml: /^browser\b/,
   zod: /^(?:src|v3|mini|v4-mini|v4\/mini|locales)\b|\.cjs$/,
@@ -12,19 +13,17 @@ const UNUSED: Record<string, RegExp> = {
 /** Declarations, maps and texts for people; licences stay. */
 const UNUSED_EVERYWHERE = /\.(?:[cm]?ts|map|md|markdown)$/i
 
-/** Copies packages, and all that they depend on, into the `node_modules` of a folder. */
+/** Copies packages, and all that they depend on, into the `node_modules` of a folder, each where Node will look for it. */
 export async function bundle(names: readonly string[], folder: string): Promise<void> {
   const waiting = names.map((name) => ({ name, from: checkout }))
-  const versions = new Map<string, string>()
+  const copied = new Set<string>()
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { name, from } = next
-    const { source, version, dependencies } = await findPackage(name, from)
-    const known = versions.get(name)
-    if (known === version) continue
-    if (known !== undefined)
-      throw new Error(`Two versions of ${name} would be bundled: ${known} and ${version}`)
-    versions.set(name, version)
-    await cp(source, path.join(folder, 'node_modules', name), {
+    const { name } = next
+    const found = await findPackage(next)
+    if (found === undefined || copied.has(found.source)) continue
+    const { source, dependencies } = found
+    copied.add(source)
+    await cp(source, path.join(folder, path.relative(checkout, source)), {
       recursive: true,
       filter: (file) => isUsed(name, path.relative(source, file)),
     })
@@ -38,20 +37,27 @@ function isUsed(name: string, file: string): boolean {
   )
 }
 
-/** Finds a package as Node does: in the nearest `node_modules` that has it. */
-async function findPackage(
-  name: string,
-  from: string,
-): Promise<{ source: string; version: string; dependencies: string[] }> {
+/**
+ * Finds a package as Node does: in the nearest `node_modules` that has it.
+ *
+ * @returns undefined where it is not installed, as what is optional may be.
+ */
+async function findPackage({
+  name,
+  from,
+}: {
+  name: string
+  from: string
+}): Promise<{ source: string; dependencies: string[] } | undefined> {
   for (let folder = from; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     const source = path.join(folder, 'node_modules', name)
     const text = await readFile(path.join(source, 'package.json'), 'utf8').catch(() => undefined)
     if (text === undefined) continue
-    const { version, dependencies = {} } = JSON.parse(text) as {
-      version: string
+    const { dependencies = {}, optionalDependencies = {} } = JSON.parse(text) as {
       dependencies?: Record<string, string>
+      optionalDependencies?: Record<string, string>
     }
-    return { source, version, dependencies: Object.keys(dependencies) }
+    return { source, dependencies: Object.keys({ ...dependencies, ...optionalDependencies }) }
   }
-  throw new Error(`${name} is not installed: run scripts/package, which installs it`)
+  return undefined
 }
