@@ -24,7 +24,7 @@ export function redirectTarget(from: URL, location: string | undefined): URL {
   if (target.origin !== from.origin) {
     throw new PullFailure(
       'source',
-      `the server redirects to another origin, ${target.origin}, which is not followed. If that is right, name it as the source itself`,
+      `the server redirects to another origin, ${target.origin === 'null' ? target.protocol : target.origin}, which is not followed. If that is right, name it as the source itself`,
     )
   }
   return target

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { addressGroup } from './address-group.ts'
 import type { Source } from './process-record.ts'
 
 /** How much names can be trusted where polls come from. */
@@ -14,7 +14,7 @@ export interface PullAccess {
  */
 export function independenceKey({ instance, token, address }: Source, { needsToken }: PullAccess): string {
   const trusted = needsToken || isLoopback(address)
-  return JSON.stringify([token, networkOf(address), trusted ? instance : null])
+  return JSON.stringify([token, addressGroup(address), trusted ? instance : null])
 }
 
 /** How many of these are independent of each other. */
@@ -22,24 +22,6 @@ export function countIndependent(sources: readonly Source[], access: PullAccess)
   return new Set(sources.map((source) => independenceKey(source, access))).size
 }
 
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
 function isLoopback(address: string): boolean {
-  return address === '::1' || (MAPPED.exec(address)?.[1] ?? address).startsWith('127.')
-}
-
-/** One host has all of an IPv6 /64 to choose addresses from (RFC 4291 §2.5.4); of IPv4 it has one. */
-function networkOf(address: string): string {
-  const mapped = MAPPED.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const left = head.split(':').filter((group) => group !== '')
-  const right = (tail ?? '').split(':').filter((group) => group !== '')
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...right]
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
+  return address === '::1' || addressGroup(address).startsWith('127.')
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { addressGroup, withoutMapping } from './access/client-address.ts'
+import { addressGroup } from '../fleet/address-group.ts'
+import { withoutMapping } from './access/client-address.ts'
 
 /** How many connections may be open. */
 export interface ConnectionLimits {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { SETTINGS } from '../../../server/config/settings.ts'
-import { addressGroup } from '../../../server/http/access/client-address.ts'
+import { addressGroup } from '../../../server/fleet/address-group.ts'
 import { createFindClient } from '../../../server/http/access/trusted-proxies.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
@@ -78,6 +78,7 @@ describe('what limits count by', () => {
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['2001:db8::7', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['', ''],
   ] as const) {
