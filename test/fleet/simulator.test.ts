@@ -11,21 +11,21 @@ const SEED = Number(process.env['SEED'] ?? 20261125)
 describe('the simulator', function () {
   this.timeout(120_000 * TIMES)
 
-  it('plays the same history again from the same seed', () => {
+  it('plays the same history again from the same seed', async () => {
     const scenario: Scenario = {
       seed: SEED,
       quality: 'good',
       faults: ['transfers are cut', 'bots crash now and then'],
     }
-    expect(playHistory(scenario)).to.deep.equal(playHistory(scenario))
+    expect(await playHistory(scenario)).to.deep.equal(await playHistory(scenario))
   })
 
-  it('never sees a good release taken back, whatever else goes wrong', () => {
+  it('never sees a good release taken back, whatever else goes wrong', async () => {
     const random = new Random(SEED)
     const reverted: string[] = []
     for (let index = 0; index < 100 * TIMES; index++) {
       const faults = someFaults(random, index)
-      const outcome = play({ seed: SEED + index, quality: 'good', faults })
+      const outcome = await play({ seed: SEED + index, quality: 'good', faults })
       if (outcome.isQuarantined)
         reverted.push(`seed ${SEED + index}: ${faults.join(', ')}: ${String(outcome.reason)}`)
     }
@@ -33,29 +33,34 @@ describe('the simulator', function () {
   })
 
   for (const quality of ['broken', 'crashing'] as const) {
-    it(`sees a ${quality} release taken back from every fleet of several bots`, () => {
+    it(`sees a ${quality} release taken back from every fleet of several bots`, async () => {
       const missed: string[] = []
       const count = 40 * TIMES
       for (let index = 0; index < count; index++) {
-        const { state, reason } = play({ seed: SEED + index, quality, faults: [], bots: 2 + (index % 8) })
+        const { state, reason } = await play({
+          seed: SEED + index,
+          quality,
+          faults: [],
+          bots: 2 + (index % 8),
+        })
         if (state !== 'reverted') missed.push(`seed ${SEED + index}: ${state}: ${String(reason)}`)
       }
       expect(missed.length, missed.slice(0, 5).join('\n')).to.be.at.most(count / 100)
     })
   }
 
-  it('never sees a release that hangs every bot pass', () => {
+  it('never sees a release that hangs every bot pass', async () => {
     for (let index = 0; index < 20 * TIMES; index++) {
-      const { state, reason } = play({ seed: SEED + index, quality: 'hanging', faults: [] })
+      const { state, reason } = await play({ seed: SEED + index, quality: 'hanging', faults: [] })
       expect(state === 'done' && reason === null, String(reason)).to.be.false
     }
   })
 
-  it('keeps its promises for bad releases under faults', () => {
+  it('keeps its promises for bad releases under faults', async () => {
     const random = new Random(SEED + 1)
     for (let index = 0; index < 20 * TIMES; index++) {
       const quality = random.pick<Quality>(['broken', 'crashing', 'hanging'])
-      play({ seed: SEED + index, quality, faults: someFaults(random, index) })
+      await play({ seed: SEED + index, quality, faults: someFaults(random, index) })
     }
   })
 
@@ -66,8 +71,8 @@ describe('the simulator', function () {
 
 const matrix = new Map<string, Map<string, number>>()
 
-function play(scenario: Scenario): Outcome {
-  const outcome = playHistory(scenario)
+async function play(scenario: Scenario): Promise<Outcome> {
+  const outcome = await playHistory(scenario)
   const message = `${JSON.stringify(scenario)}\n${outcome.violations.join('\n')}`
   expect(outcome.violations, message).to.deep.equal([])
   const row = `${scenario.quality}${scenario.faults.length > 0 ? ' under faults' : ''}`

@@ -12,6 +12,7 @@ import { selectRelease, wantedRelease } from '../../../server/rollouts/select-re
 import { replaceRollout } from '../../../server/rollouts/steer-rollout.ts'
 import { unitsOf, unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import { countPopulation, countTaken } from '../../../server/rollouts/updating.ts'
+import { NEW, OLD } from '../facts.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 
 const MODEL = 'shop'
@@ -31,11 +32,14 @@ export class CoreServer implements FleetServer {
   isQuarantined = false
   rolloutsBegun = 0
 
-  constructor(first: Target, access: PullAccess, now: number) {
-    this.tagAt = first
+  readonly old = OLD
+  readonly next = NEW
+
+  constructor(access: PullAccess, now: number) {
+    this.tagAt = OLD
     this.#access = access
     this.#listeningSince = now
-    this.#releases.set(first.digest, first)
+    for (const target of [OLD, NEW]) this.#releases.set(target.digest, target)
   }
 
   poll({ process, source, digest, hints }: SimulatedPoll, now: number): SimulatedAnswer {
@@ -85,8 +89,8 @@ export class CoreServer implements FleetServer {
     this.#listeningSince = now
   }
 
-  promote(to: Target, policy: RolloutPolicy, now: number): void {
-    this.#releases.set(to.digest, to)
+  promote(policy: RolloutPolicy, now: number): void {
+    const to = this.next
     const before = this.#current()
     const stable = before === null ? this.tagAt : replaceRollout(before, 'ci', now).stable
     const id = `r${++this.rolloutsBegun}`
@@ -103,6 +107,10 @@ export class CoreServer implements FleetServer {
     }
     this.rollout = null
     this.#apply(beginRollout(request, this.#units(now), now))
+  }
+
+  close(): void {
+    // Everything is in memory.
   }
 
   describe(process: string): ProcessRecord | undefined {

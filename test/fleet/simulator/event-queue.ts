@@ -1,7 +1,7 @@
 interface Event {
   at: number
   order: number
-  run: () => void
+  run: () => unknown
 }
 
 /** Virtual time: what is to happen, in order. Nothing waits for a real clock. */
@@ -15,13 +15,13 @@ export class EventQueue {
   }
 
   /** Has something happen so many milliseconds from now. */
-  after(milliseconds: number, run: () => void): void {
+  after(milliseconds: number, run: () => unknown): void {
     this.#heap.push({ at: this.now + Math.max(0, milliseconds), order: this.#order++, run })
     this.#rise(this.#heap.length - 1)
   }
 
-  /** Lets happen what comes next. @returns false where nothing does before `until`. */
-  step(until: number): boolean {
+  /** Lets happen what comes next, to its end. @returns false where nothing does before `until`. */
+  async step(until: number): Promise<boolean> {
     const [next] = this.#heap
     if (next === undefined || next.at > until) return false
     const last = this.#heap.pop()
@@ -30,7 +30,7 @@ export class EventQueue {
       this.#sink()
     }
     this.now = next.at
-    next.run()
+    await next.run()
     return true
   }
 

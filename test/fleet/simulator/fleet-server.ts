@@ -17,16 +17,26 @@ export type SimulatedAnswer =
   | { readonly status: 200; readonly target: Target; readonly stream: string }
   | { readonly status: 204 | 304 | 404 }
 
-/** What the simulator drives: the pure core, or a real server behind HTTP. */
+/** What is done now, or later: a real server reads files and writes to its catalog. */
+type Soon<Value> = Value | Promise<Value>
+
+/** What the simulator drives: the pure core, or a whole server. Its clock shows `now`. */
 export interface FleetServer {
-  poll(poll: SimulatedPoll, now: number): SimulatedAnswer
-  sent(process: string, stream: string, now: number): void
-  cut(process: string, stream: string, now: number): void
+  /** What the fleet runs at first. */
+  readonly old: Target
+  /** What is promoted then. */
+  readonly next: Target
+  poll(poll: SimulatedPoll, now: number): Soon<SimulatedAnswer>
+  sent(process: string, stream: string, now: number): Soon<void>
+  cut(process: string, stream: string, now: number): Soon<void>
   /** Time passed: what the ticker of a server does every few seconds. */
-  tick(now: number): void
+  tick(now: number): Soon<void>
   /** Stops and starts anew: connections break without anybody noting it, what is stored stays. */
-  restart(now: number): void
-  promote(to: Target, policy: RolloutPolicy, now: number): void
+  restart(now: number): Soon<void>
+  /** Promotes {@link next}. */
+  promote(policy: RolloutPolicy, now: number): Soon<void>
+  /** Lets go of everything. */
+  close(): Soon<void>
   /** The rollout under way, or the last one that ended. */
   readonly rollout: Rollout | null
   readonly tagAt: Target

@@ -1,6 +1,5 @@
 import { IMMEDIATE, type RolloutPolicy } from '../../../protocol/rollout-policy.ts'
-import type { Target } from '../../../server/fleet/process-record.ts'
-import { NEW, OLD, START } from '../facts.ts'
+import { START } from '../facts.ts'
 import { CoreServer } from './core-server.ts'
 import { EventQueue } from './event-queue.ts'
 import type { Fault, Quality } from './faults.ts'
@@ -61,21 +60,21 @@ export function randomPolicy(random: Random): RolloutPolicy {
  *
  * @param makeServer What is to be tested; the pure core unless said.
  */
-export function playHistory(
+export async function playHistory(
   scenario: Scenario,
-  makeServer: (first: Target, now: number) => FleetServer = (first, now) =>
-    new CoreServer(first, { needsToken: false }, now),
-): Outcome {
+  makeServer: (now: number) => FleetServer | Promise<FleetServer> = (now) =>
+    new CoreServer({ needsToken: false }, now),
+): Promise<Outcome> {
   const random = new Random(scenario.seed)
   const queue = new EventQueue(START)
-  const server = makeServer(OLD, START)
+  const server = await makeServer(START)
   const faults = new Set<Fault>()
   const invariants = new Invariants(server, queue)
   const world: World = {
     ...{ queue, random, server, faults, failedOnce: new Set<string>() },
     intervalSeconds: random.pick([10, 30, 100]),
     loadSeconds: random.pick([1, 20, 80]),
-    qualityOf: ({ digest }) => (digest === NEW.digest ? scenario.quality : 'good'),
+    qualityOf: ({ digest }) => (digest === server.next.digest ? scenario.quality : 'good'),
     onAnswer: (process, poll, answer) => {
       invariants.check(process, poll, answer)
     },
@@ -84,16 +83,17 @@ export function playHistory(
   const fleet = new SimulatedFleet(world, scenario.bots ?? random.integer(1, 10), random.pick([1, 1, 1, 2]))
   invariants.watch(fleet)
   tickFor(server, queue, 15)
-  run(queue, START + 20 * MINUTE)
+  while (await queue.step(START + 20 * MINUTE));
 
   for (const fault of scenario.faults) faults.add(fault)
   scheduleFaults(world, fleet)
   const policy = { ...randomPolicy(random), ...scenario.policy }
-  server.promote(NEW, policy, queue.now)
+  await server.promote(policy, queue.now)
   const end = queue.now + 12 * HOUR
-  while (!isSettled(server) && queue.step(end)) invariants.checkTruth()
+  while (!isSettled(server) && (await queue.step(end))) invariants.checkTruth()
   invariants.checkEnd(scenario.quality)
   const { rollout, isQuarantined } = server
+  await server.close()
   return {
     state: rollout?.state ?? 'none',
     reason: rollout?.reason ?? null,
@@ -101,17 +101,13 @@ export function playHistory(
   }
 }
 
-function run(queue: EventQueue, until: number): void {
-  while (queue.step(until));
-}
-
 function isSettled({ rollout }: FleetServer): boolean {
   return rollout !== null && ['done', 'reverted', 'aborted', 'replaced', 'paused'].includes(rollout.state)
 }
 
 function tickFor(server: FleetServer, queue: EventQueue, seconds: number): void {
-  queue.after(seconds * 1000, () => {
-    server.tick(queue.now)
+  queue.after(seconds * 1000, async () => {
+    await server.tick(queue.now)
     tickFor(server, queue, seconds)
   })
 }
@@ -119,9 +115,9 @@ function tickFor(server: FleetServer, queue: EventQueue, seconds: number): void 
 /** Faults that come by themselves; the others belong to a process. */
 function scheduleFaults(world: World, fleet: SimulatedFleet): void {
   const { faults, queue, random, server } = world
-  const restart = (): void => {
+  const restart = async (): Promise<void> => {
     fleet.breakOff()
-    server.restart(queue.now)
+    await server.restart(queue.now)
   }
   if (faults.has('the server restarts')) queue.after(random.between(0, 10) * MINUTE, restart)
   if (faults.has('the server restarts often')) {

@@ -1,4 +1,3 @@
-import { NEW } from '../facts.ts'
 import { placesFor } from '../../../server/rollouts/amount.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
@@ -44,7 +43,7 @@ export class Invariants {
       this.#violate(`${process.bot} has nothing to run, and got a 304`)
     if (answer.status !== 200) return
     if (answer.target.digest === poll.digest) this.#violate(`${process.bot} was offered what it runs`)
-    if (answer.target.digest === NEW.digest) this.#checkNew(process)
+    if (answer.target.digest === this.#server.next.digest) this.#checkNew(process)
     if (poll.digest !== null) this.#checkPlaces(process)
   }
 
@@ -65,9 +64,10 @@ export class Invariants {
     const state = rollout?.state ?? 'none'
     if (state === 'running' || state === 'reverting')
       this.#violate(`the rollout is still ${state} after half a day`)
-    if (state === 'reverted' && (!isQuarantined || tagAt.digest === NEW.digest))
+    if (state === 'reverted' && (!isQuarantined || tagAt.digest === this.#server.next.digest))
       this.#violate('reverted halfway')
-    if (state === 'done' && tagAt.digest !== NEW.digest) this.#violate('done, and the tag is elsewhere')
+    if (state === 'done' && tagAt.digest !== this.#server.next.digest)
+      this.#violate('done, and the tag is elsewhere')
     if (quality !== 'good' && state === 'done' && rollout?.reason === null)
       this.#violate('a bad release passed')
   }

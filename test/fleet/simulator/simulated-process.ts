@@ -43,9 +43,7 @@ export class SimulatedProcess {
 
   /** Begins to poll. */
   start(): void {
-    this.#later(this.world.random.between(0, 1), () => {
-      this.#poll()
-    })
+    this.#later(this.world.random.between(0, 1), () => this.#poll())
   }
 
   /** Ends it; its supervisor may start another one. */
@@ -63,23 +61,22 @@ export class SimulatedProcess {
     this.#rest()
   }
 
-  #poll(): void {
+  async #poll(): Promise<void> {
     const { random, faults, server, queue } = this.world
     if (faults.has('polls get lost') && random.chance(0.2)) {
       this.#rest()
       return
     }
-    const answer = this.#ask()
+    let answer = await this.#ask()
     if (faults.has('polls come twice') && random.chance(0.2)) {
-      const again = this.#ask()
-      if (answer.status === 200) this.world.server.cut(this.name, answer.stream, queue.now)
-      this.#follow(again, server)
-      return
+      const again = await this.#ask()
+      if (answer.status === 200) await server.cut(this.name, answer.stream, queue.now)
+      answer = again
     }
-    this.#follow(answer, server)
+    await this.#follow(answer, server)
   }
 
-  #ask(): SimulatedAnswer {
+  async #ask(): Promise<SimulatedAnswer> {
     const { faults, server, queue } = this.world
     const isStripped = faults.has('a proxy takes entity tags away')
     const isWeak = faults.has('a proxy weakens entity tags') && this.runs !== null
@@ -90,12 +87,12 @@ export class SimulatedProcess {
       hints: isWeak ? ['etag-rewritten'] : [],
     }
     this.lastPoll = queue.now
-    const answer = server.poll(poll, queue.now)
+    const answer = await server.poll(poll, queue.now)
     this.world.onAnswer(this, poll, answer)
     return answer
   }
 
-  #follow(answer: SimulatedAnswer, server: FleetServer): void {
+  async #follow(answer: SimulatedAnswer, server: FleetServer): Promise<void> {
     if (answer.status !== 200) {
       this.#rest()
       return
@@ -109,7 +106,7 @@ export class SimulatedProcess {
         ? random.between(30, 250)
         : random.between(0.1, 3)
     if (faults.has('a proxy buffers archives')) {
-      server.sent(this.name, answer.stream, queue.now)
+      await server.sent(this.name, answer.stream, queue.now)
       const isDropped = random.chance(0.1)
       this.#later(seconds, () => {
         if (isDropped) this.#rest()
@@ -119,14 +116,14 @@ export class SimulatedProcess {
     }
     const isCut = faults.has('transfers are cut') && random.chance(0.15)
     if (isCut || tooLong) {
-      this.#later(isCut ? random.between(0, Math.min(seconds, 299)) : 300, () => {
-        if (random.chance(0.7)) server.cut(this.name, answer.stream, queue.now)
+      this.#later(isCut ? random.between(0, Math.min(seconds, 299)) : 300, async () => {
+        if (random.chance(0.7)) await server.cut(this.name, answer.stream, queue.now)
         this.#rest()
       })
       return
     }
-    this.#later(seconds, () => {
-      server.sent(this.name, answer.stream, queue.now)
+    this.#later(seconds, async () => {
+      await server.sent(this.name, answer.stream, queue.now)
       this.#load(answer.target)
     })
   }
@@ -168,15 +165,11 @@ export class SimulatedProcess {
       return
     }
     const late = faults.has('polls are late') ? random.between(0, intervalSeconds) : 0
-    this.#later(intervalSeconds + late, () => {
-      this.#poll()
-    })
+    this.#later(intervalSeconds + late, () => this.#poll())
   }
 
-  #later(seconds: number, run: () => void): void {
+  #later(seconds: number, run: () => unknown): void {
     const life = this.#life
-    this.world.queue.after(seconds * SECOND, () => {
-      if (life === this.#life) run()
-    })
+    this.world.queue.after(seconds * SECOND, () => (life === this.#life ? run() : undefined))
   }
 }
