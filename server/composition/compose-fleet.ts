@@ -35,7 +35,7 @@ export interface ComposedFleet {
 
 /** Puts together what knows the bots, with what the catalog keeps of them. */
 export async function composeFleet(
-  { config, clock, logger }: Surroundings,
+  { config, clock, logger, monotonic }: Surroundings,
   { catalog, current, released, isLost }: ComposedCatalog,
 ): Promise<ComposedFleet> {
   const warnOf = (event: string) => {
@@ -47,7 +47,7 @@ export async function composeFleet(
     }
   }
   const tracker = new FleetTracker({
-    ...{ catalog, clock, isReleased: released.has },
+    ...{ catalog, clock, monotonic, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
     onFailure: warnOf('fleet_unsaved'),
     onConclusion: (model) => {
@@ -59,7 +59,7 @@ export async function composeFleet(
   const news = new EventNews(catalog)
   const outcomes = new RolloutOutcomes()
   const parts = {
-    ...{ catalog, clock, current, logger, tracker, rollouts, outcomes, access },
+    ...{ catalog, clock, monotonic, current, logger, tracker, rollouts, outcomes, access },
     ...{ index: released, probeHosts: config.probeHosts, prober: composeProber(config, logger) },
   }
   const runner = new RolloutRunner(parts)

@@ -7,6 +7,7 @@ import { SoleHousekeeper } from '../coordination/housekeeping.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
+import type { LiveRollouts } from '../rollouts/live-rollouts.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { Clock } from '../time/clock.ts'
@@ -36,6 +37,8 @@ export interface ComposedServer {
   fleet: FleetTracker
   /** Judges rollouts; upkeep has it do so every few seconds. */
   judge: RolloutJudge
+  /** The rollouts under way. */
+  rollouts: LiveRollouts
   blobs: BlobStore
   /** Begins what goes on beside answering; resolves when inbox and bucket were looked through once. */
   start(): Promise<void>
@@ -51,6 +54,8 @@ export interface ComposedServer {
 export interface Replacements {
   storage?: OpenedStorage
   readSpace?: () => Promise<DiskSpace>
+  /** With another clock: milliseconds that only grow at its pace. */
+  monotonic?: () => number
 }
 
 /**
@@ -62,14 +67,19 @@ export async function composeServer(
   config: Config,
   logger: Logger,
   clock: Clock,
-  { storage: replacedStorage, readSpace = () => readDiskSpace(config.dataDir) }: Replacements = {},
+  replacements: Replacements = {},
 ): Promise<ComposedServer> {
   await makeFolder('DATA_DIR', config.dataDir)
   const lock = await lockDataDirectory(config.dataDir)
+  const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
+    replacements
   const health = new Health()
-  const surroundings = { config, logger, clock, health, readSpace, storeMetrics: new StoreMetrics() }
+  const surroundings = {
+    ...{ config, logger, clock, monotonic, health, readSpace },
+    storeMetrics: new StoreMetrics(),
+  }
   const known = await composeCatalog(surroundings)
-  const storage = await composeStorage(surroundings, known.identity, replacedStorage)
+  const storage = await composeStorage(surroundings, known.identity, replacements.storage)
   const parts = await composeParts(surroundings, known, storage).catch(async (error: unknown) => {
     await storage.lease?.abandon()
     throw error
@@ -77,7 +87,7 @@ export async function composeServer(
   const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
-    judge: fleet.judge,
+    ...{ judge: fleet.judge, rollouts: fleet.rollouts },
     async start() {
       known.start()
       storage.start()

@@ -10,6 +10,8 @@ export interface Surroundings {
   config: Config
   logger: Logger
   clock: Clock
+  /** Milliseconds that only grow, at the pace of `clock` unless that is set. */
+  monotonic: () => number
   health: Health
   storeMetrics: StoreMetrics
   /** Reads what the volume of DATA_DIR has. */

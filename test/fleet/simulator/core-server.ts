@@ -17,6 +17,7 @@ import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server
 
 const MODEL = 'shop'
 const TAG = 'production'
+const SHORTEST_SILENCE = 5 * 60_000
 
 /** The pure core, put together as a server puts it together: one model, one tag, everything in memory. */
 export class CoreServer implements FleetServer {
@@ -79,8 +80,10 @@ export class CoreServer implements FleetServer {
 
   tick(now: number): void {
     const circumstances = { slowestLoad: this.#slowestLoad, listeningSince: this.#listeningSince }
-    for (const bot of this.#memory.bots(MODEL)) {
-      for (const { process } of bot.processes) this.#take({ kind: 'silence', process, ...circumstances }, now)
+    for (const { record } of this.#memory.records()) {
+      // As FleetTracker does: nobody is lost earlier.
+      if (record.lostAt !== null || now - record.lastSeen < SHORTEST_SILENCE) continue
+      this.#take({ kind: 'silence', process: record.process, ...circumstances }, now)
     }
     this.#judge(now)
   }
@@ -117,6 +120,10 @@ export class CoreServer implements FleetServer {
     return this.#memory
       .bot(MODEL, this.#bots.get(process) ?? '')
       ?.processes.find((each) => each.process === process)
+  }
+
+  listRunning(): ReadonlyMap<string, string | null> {
+    return new Map([...this.#memory.records()].map(({ record }) => [record.process, record.digest]))
   }
 
   countsAsEvidence(process: string): boolean {

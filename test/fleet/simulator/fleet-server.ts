@@ -17,6 +17,11 @@ export type SimulatedAnswer =
   | { readonly status: 200; readonly target: Target; readonly stream: string }
   | { readonly status: 204 | 304 | 404 }
 
+/** Whether a rollout ended with every step passed: nothing was said that a person should look at. */
+export function isPassed(rollout: Pick<Rollout, 'state' | 'steps'> | null): boolean {
+  return rollout?.state === 'done' && rollout.steps.every(({ state }) => state === 'passed')
+}
+
 /** What is done now, or later: a real server reads files and writes to its catalog. */
 type Soon<Value> = Value | Promise<Value>
 
@@ -43,6 +48,8 @@ export interface FleetServer {
   readonly isQuarantined: boolean
   /** What the server says of a process; undefined where it does not know it. */
   describe(process: string): ProcessRecord | undefined
+  /** What its API says that each process runs: digests by name; null for what has loaded nothing. */
+  listRunning(): Soon<ReadonlyMap<string, string | null>>
   /** Whether the process belongs to a bot that counts as evidence for the rollout. */
   countsAsEvidence(process: string): boolean
   /** The unit that a process belongs to; undefined where it is not known. */

@@ -3,7 +3,7 @@ import { START } from '../facts.ts'
 import { CoreServer } from './core-server.ts'
 import { EventQueue } from './event-queue.ts'
 import type { Fault, Quality } from './faults.ts'
-import type { FleetServer } from './fleet-server.ts'
+import { isPassed, type FleetServer } from './fleet-server.ts'
 import { Invariants } from './invariants.ts'
 import { Random } from './random.ts'
 import { SimulatedFleet } from './simulated-fleet.ts'
@@ -25,6 +25,8 @@ export interface Scenario {
 /** How a history came out. */
 export interface Outcome {
   readonly state: string
+  /** Whether it is done, and every step passed. */
+  readonly isPassed: boolean
   readonly reason: string | null
   readonly isQuarantined: boolean
   /** Bots that were ever offered the new release. */
@@ -71,7 +73,7 @@ export async function playHistory(
   const faults = new Set<Fault>()
   const invariants = new Invariants(server, queue)
   const world: World = {
-    ...{ queue, random, server, faults, failedOnce: new Set<string>() },
+    ...{ queue, random, server, faults, failedOnce: new Set<string>(), droppedOnce: new Set<string>() },
     intervalSeconds: random.pick([10, 30, 100]),
     loadSeconds: random.pick([1, 20, 80]),
     qualityOf: ({ digest }) => (digest === server.next.digest ? scenario.quality : 'good'),
@@ -92,10 +94,12 @@ export async function playHistory(
   const end = queue.now + 12 * HOUR
   while (!isSettled(server) && (await queue.step(end))) invariants.checkTruth()
   invariants.checkEnd(scenario.quality)
+  await invariants.checkLists()
   const { rollout, isQuarantined } = server
   await server.close()
   return {
     state: rollout?.state ?? 'none',
+    isPassed: isPassed(rollout),
     reason: rollout?.reason ?? null,
     ...{ isQuarantined, touched: invariants.touched, violations: invariants.violations },
   }

@@ -1,6 +1,6 @@
 import { placesFor } from '../../../server/rollouts/amount.ts'
 import type { EventQueue } from './event-queue.ts'
-import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
+import { isPassed, type FleetServer, type SimulatedAnswer, type SimulatedPoll } from './fleet-server.ts'
 import type { Quality } from './faults.ts'
 import type { SimulatedFleet } from './simulated-fleet.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -58,6 +58,15 @@ export class Invariants {
     }
   }
 
+  /** At the end: the API says of each process what its last poll said. */
+  async checkLists(): Promise<void> {
+    const running = await this.#server.listRunning()
+    for (const { name, bot, lastPoll, lastSaid } of this.#fleet?.alive ?? []) {
+      if (lastPoll === -Infinity || running.get(name) === lastSaid) continue
+      this.#violate(`${bot} said ${String(lastSaid)}, and is listed with ${String(running.get(name))}`)
+    }
+  }
+
   /** At the end: the rollout ended, or waits for a person. */
   checkEnd(quality: Quality): void {
     const { rollout, tagAt, isQuarantined } = this.#server
@@ -68,8 +77,7 @@ export class Invariants {
       this.#violate('reverted halfway')
     if (state === 'done' && tagAt.digest !== this.#server.next.digest)
       this.#violate('done, and the tag is elsewhere')
-    if (quality !== 'good' && state === 'done' && rollout?.reason === null)
-      this.#violate('a bad release passed')
+    if (quality !== 'good' && isPassed(rollout)) this.#violate('a bad release passed')
   }
 
   /** The new release goes to the step's bots alone until the last step begins, and to nobody once it was taken back. */

@@ -16,6 +16,11 @@ export interface World {
   readonly loadSeconds: number
   /** Bots of which one load failed, where that is the fault. */
   readonly failedOnce: Set<string>
+  /**
+   * Bots for which a proxy took an archive that did not get through. From polls alone this is a failed load, so that three in a
+   * row are evidence against the release; a proxy that does it over and over is told by its hint.
+   */
+  readonly droppedOnce: Set<string>
   qualityOf(target: Target): Quality
   /** Told of each answer before anything follows from it. */
   onAnswer(process: SimulatedProcess, poll: SimulatedPoll, answer: SimulatedAnswer): void
@@ -31,6 +36,8 @@ export class SimulatedProcess {
   runs: Target | null = null
   activity: 'idle' | 'transferring' | 'loading' | 'hung' | 'dead' = 'idle'
   lastPoll = -Infinity
+  /** The digest that its last poll carried; null: its bare name. */
+  lastSaid: string | null = null
   #life = 0
 
   constructor(world: World, bot: string, source: Source, onDeath: () => void) {
@@ -87,6 +94,7 @@ export class SimulatedProcess {
       hints: isWeak ? ['etag-rewritten'] : [],
     }
     this.lastPoll = queue.now
+    this.lastSaid = poll.digest
     const answer = await server.poll(poll, queue.now)
     this.world.onAnswer(this, poll, answer)
     return answer
@@ -107,7 +115,7 @@ export class SimulatedProcess {
         : random.between(0.1, 3)
     if (faults.has('a proxy buffers archives')) {
       await server.sent(this.name, answer.stream, queue.now)
-      const isDropped = random.chance(0.1)
+      const isDropped = random.chance(0.1) && this.#isFirst(this.world.droppedOnce)
       this.#later(seconds, () => {
         if (isDropped) this.#rest()
         else this.#load(answer.target)
@@ -152,9 +160,14 @@ export class SimulatedProcess {
 
   #failsThisOnce(): boolean {
     const { faults, failedOnce } = this.world
-    if (!faults.has('a load fails once') || failedOnce.has(this.bot)) return false
-    failedOnce.add(this.bot)
-    return true
+    return faults.has('a load fails once') && this.#isFirst(failedOnce)
+  }
+
+  /** Whether its bot is not among those yet; it is then. */
+  #isFirst(bots: Set<string>): boolean {
+    const isFirst = !bots.has(this.bot)
+    bots.add(this.bot)
+    return isFirst
   }
 
   #rest(): void {

@@ -1,0 +1,70 @@
+import { count, endingOf, rowOf, type Confusion } from './confusion.ts'
+import type { Fault, Quality } from './faults.ts'
+import { playHistory, type Scenario } from './history.ts'
+import type { FleetServer } from './fleet-server.ts'
+import { Random } from './random.ts'
+import { someFaults } from './some-faults.ts'
+
+/** What came of many histories. Plain data. */
+export interface SimulationResult {
+  histories: number
+  /** By what was promoted. */
+  confusion: Confusion
+  /** Good releases by each fault that was there. */
+  byFault: Confusion
+  /** Histories in which a promise was broken, with what was seen; the first of them. */
+  violations: string[]
+  violated: number
+}
+
+export interface SimulationPlan {
+  /** Histories of good releases under faults. A twentieth of them more of each bad quality, half of these under faults. */
+  readonly healthy: number
+  readonly seed: number
+  /** What is tested; the pure core unless said. */
+  readonly makeServer?: (now: number) => FleetServer | Promise<FleetServer>
+  /** Told after each history. */
+  readonly onProgress?: (result: SimulationResult) => void
+  /** Ends it after the history that is being played. */
+  readonly signal?: AbortSignal
+}
+
+const MOST_VIOLATIONS = 20
+
+/** The scenarios of a plan, in an order in which any beginning of it has all kinds. */
+export function* scenariosOf({
+  healthy,
+  seed,
+}: Pick<SimulationPlan, 'healthy' | 'seed'>): Generator<Scenario> {
+  const random = new Random(seed)
+  const bad: Quality[] = ['broken', 'crashing', 'hanging']
+  for (let index = 0; index < healthy; index++) {
+    yield { seed: seed + index, quality: 'good', faults: someFaults(random, index) }
+    if (index % 20 !== 0) continue
+    for (const quality of bad) {
+      const faults: Fault[] = index % 40 === 0 ? [] : someFaults(random, index / 20)
+      yield { seed: seed + index, quality, faults, bots: random.integer(2, 10) }
+    }
+  }
+}
+
+/** Plays all histories of a plan. */
+export async function simulate(plan: SimulationPlan): Promise<SimulationResult> {
+  const result: SimulationResult = { histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0 }
+  for (const scenario of scenariosOf(plan)) {
+    if (plan.signal?.aborted === true) break
+    const outcome = await playHistory(scenario, plan.makeServer)
+    const ending = endingOf(outcome)
+    result.histories++
+    count(result.confusion, rowOf(scenario), ending)
+    if (scenario.quality === 'good') for (const fault of scenario.faults) count(result.byFault, fault, ending)
+    const isWronged = scenario.quality === 'good' && ending === 'reverted'
+    if (outcome.violations.length > 0 || isWronged) {
+      result.violated++
+      const told = `${JSON.stringify(scenario)}: ${[...outcome.violations, outcome.reason ?? ''].join('; ')}`
+      if (result.violations.length < MOST_VIOLATIONS) result.violations.push(told)
+    }
+    plan.onProgress?.(result)
+  }
+  return result
+}

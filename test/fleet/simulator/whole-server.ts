@@ -1,0 +1,312 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pino } from 'pino'
+import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
+import type { Release } from '../../../protocol/release.ts'
+import type { Rollout as WireRollout } from '../../../protocol/rollout.ts'
+import { composeServer, type ComposedServer } from '../../../server/composition/compose.ts'
+import { loadConfig } from '../../../server/config/config.ts'
+import type { ProcessRecord, Target } from '../../../server/fleet/process-record.ts'
+import { hasEnded, type Rollout } from '../../../server/rollouts/rollout.ts'
+import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
+import { anArchive } from '../../support/archive-builder.ts'
+import { aClock, type ManualClock } from '../../support/manual-clock.ts'
+import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
+import { SimulatedConnection, type WireAnswer, type WireRequest } from './simulated-connection.ts'
+
+const MODEL = 'shop'
+const TAG = 'production'
+const PULL = `/models/${MODEL}@${TAG}`
+const API = `/api/v1/models/${MODEL}`
+const PERSON = '192.0.2.1'
+
+/** Milliseconds of the real clock. */
+const LONGEST_WAIT = 20_000
+
+/** A page of `GET /api/v1/processes`. */
+interface ProcessPage {
+  items: { process: string; digest: string | null }[]
+  next: string | null
+}
+
+/** An offer that is under way. */
+interface Sending {
+  readonly connection: SimulatedConnection
+  /** How the server calls it. */
+  readonly stream: string | undefined
+}
+
+/**
+ * The server that ships, with its HTTP, its rollouts and its catalog in a folder, in virtual time: connections go through no
+ * network, and what it does every few seconds is done when the simulator says so.
+ */
+export class WholeServer implements FleetServer {
+  readonly old: Target
+  readonly next: Target
+  readonly #clock: ManualClock
+  readonly #folder: string
+  readonly #sending = new Map<string, Sending>()
+  #server: ComposedServer
+  #rollout: Rollout | null = null
+  #connections = 0
+  isQuarantined = false
+
+  private constructor(
+    folder: string,
+    clock: ManualClock,
+    server: ComposedServer,
+    [old, next]: [Target, Target],
+  ) {
+    this.#folder = folder
+    this.#clock = clock
+    this.#server = server
+    this.old = old
+    this.next = next
+  }
+
+  /**
+   * Starts a server whose fleet is to run the first of two releases.
+   *
+   * @param template A folder of {@link makeTemplate}; it is copied.
+   */
+  static async start(template: ServerTemplate, now: number): Promise<WholeServer> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'slipway-fleet-'))
+    await cp(template.folder, folder, { recursive: true })
+    const clock = aClock(now)
+    return new WholeServer(folder, clock, await open(folder, clock), template.releases)
+  }
+
+  async poll({ process, source, digest, hints }: SimulatedPoll, now: number): Promise<SimulatedAnswer> {
+    this.#setTime(now)
+    const tag = digest === null ? process : `"${digest}.${process}"`
+    const isWeak = hints.includes('etag-rewritten')
+    const query = source.instance === null ? '' : `?instance=${encodeURIComponent(source.instance)}`
+    const connection = this.#connect({
+      path: PULL + query,
+      headers: { 'If-None-Match': isWeak ? `W/${tag}` : tag },
+      address: source.address,
+    })
+    const { status, headers } = await connection.answered
+    if (status === 200) {
+      const number = Number(headers.get('slipway-release'))
+      const target = [this.old, this.next].find(({ release }) => release === number)
+      if (target === undefined) throw new Error(`a poll was answered with release ${number}`)
+      const stream = `c${++this.#connections}`
+      this.#sending.set(stream, { connection, stream: this.describe(process)?.offer?.stream })
+      await this.#settle()
+      return { status, target, stream }
+    }
+    if (status !== 204 && status !== 304 && status !== 404) throw new Error(`a poll was answered ${status}`)
+    await this.#settle()
+    return { status }
+  }
+
+  async sent(process: string, stream: string, now: number): Promise<void> {
+    await this.#finish(process, stream, now, (connection) => {
+      connection.arrive()
+    })
+  }
+
+  async cut(process: string, stream: string, now: number): Promise<void> {
+    await this.#finish(process, stream, now, (connection) => {
+      connection.reset()
+    })
+  }
+
+  async tick(now: number): Promise<void> {
+    this.#setTime(now)
+    this.#server.fleet.tick()
+    await this.#server.fleet.save()
+    await this.#settle()
+  }
+
+  /** As after a crash: what the server learns while its connections break reaches no catalog. */
+  async restart(now: number): Promise<void> {
+    this.#setTime(now)
+    await this.#close()
+    this.#server = await open(this.#folder, this.#clock)
+    await this.#settle()
+  }
+
+  async promote(policy: RolloutPolicy, now: number): Promise<void> {
+    this.#setTime(now)
+    this.#server.rollouts.setPolicy(MODEL, TAG, policy)
+    await this.#api('PUT', `${API}/tags/${TAG}`, { release: this.next.release })
+    await this.#settle()
+  }
+
+  async close(): Promise<void> {
+    await this.#close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  get rollout(): Rollout | null {
+    return this.#rollout
+  }
+
+  get tagAt(): Target {
+    const tagged = this.#server.current.find(MODEL, TAG)
+    return tagged?.number === this.next.release ? this.next : this.old
+  }
+
+  describe(process: string): ProcessRecord | undefined {
+    return this.#server.fleet.memory.find(MODEL, process)
+  }
+
+  async listRunning(): Promise<ReadonlyMap<string, string | null>> {
+    const running = new Map<string, string | null>()
+    let next: string | null = `/api/v1/processes?model=${MODEL}`
+    while (next !== null) {
+      const page: ProcessPage = await this.#api('GET', next)
+      for (const { process, digest } of page.items) running.set(process, digest)
+      next =
+        page.next === null ? null : `/api/v1/processes?model=${MODEL}&cursor=${encodeURIComponent(page.next)}`
+    }
+    return running
+  }
+
+  countsAsEvidence(process: string): boolean {
+    return this.#unit(process)?.isEvidence ?? false
+  }
+
+  unitOf(process: string): string | undefined {
+    return this.#unit(process)?.id
+  }
+
+  #unit(process: string): Unit | undefined {
+    const bot = this.#server.fleet.memory.botOf(MODEL, process)
+    if (bot === undefined) return undefined
+    const terms = { access: { needsToken: false }, before: this.#rollout?.startedAt ?? 0 }
+    const units = unitsOfBot(bot, TAG, terms, this.#clock.now())
+    return units.find(({ processes }) => processes.some((each) => each.process === process))
+  }
+
+  /** Ends a transfer, and waits until the server has noted it. */
+  async #finish(
+    process: string,
+    stream: string,
+    now: number,
+    end: (connection: SimulatedConnection) => void,
+  ): Promise<void> {
+    this.#setTime(now)
+    const sending = this.#sending.get(stream)
+    if (sending === undefined) return
+    this.#sending.delete(stream)
+    const before = this.describe(process)
+    end(sending.connection)
+    const isUnderWay = before?.offer?.stream === sending.stream && before?.offer?.sentAt === null
+    await turnsUntil(() => !isUnderWay || this.describe(process) !== before)
+    await this.#settle()
+  }
+
+  /** Has what was concluded judged, and looks at what became of the rollout. */
+  async #settle(): Promise<void> {
+    const { judge, rollouts } = this.#server
+    await judge.judgeAll()
+    const live = rollouts.find(MODEL, TAG)
+    if (live !== null) {
+      const isNew = live.state !== this.#rollout?.state
+      this.#rollout = live
+      if (isNew) await this.#readQuarantine()
+      return
+    }
+    if (this.#rollout === null || hasEnded(this.#rollout)) return
+    const { id, steps: before } = this.#rollout
+    const { state, reason, steps: after } = await this.#api<WireRollout>('GET', `${API}/rollouts/${id}`)
+    const steps = before.map((step, index) => ({ ...step, state: after[index]?.state ?? step.state }))
+    this.#rollout = { ...this.#rollout, state, reason, steps }
+    await this.#readQuarantine()
+  }
+
+  async #readQuarantine(): Promise<void> {
+    const release = await this.#api<Release>('GET', `${API}/releases/${this.next.release}`)
+    this.isQuarantined = release.quarantine != null
+  }
+
+  async #api<Answer>(method: string, url: string, json?: unknown): Promise<Answer> {
+    return request<Answer>(this.#server, method, url, json)
+  }
+
+  #connect(wire: WireRequest): SimulatedConnection {
+    return new SimulatedConnection(this.#server.http, wire)
+  }
+
+  async #close(): Promise<void> {
+    await this.#server.stop()
+    await this.#server.close()
+    for (const { connection } of this.#sending.values()) connection.reset()
+    this.#sending.clear()
+  }
+
+  #setTime(now: number): void {
+    this.#clock.advance(now - this.#clock.now())
+  }
+}
+
+/** The folder of a server that was stopped, with two releases of which the first is tagged. */
+export interface ServerTemplate {
+  readonly folder: string
+  readonly releases: [Target, Target]
+}
+
+/** Makes what every history begins from. */
+export async function makeTemplate(now: number): Promise<ServerTemplate> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-template-'))
+  const server = await open(folder, aClock(now))
+  const releases: Target[] = []
+  for (const [letter, query] of [
+    ['a', `?tag=${TAG}`],
+    ['b', ''],
+  ] as const) {
+    const body = anArchive({ metadata: { model_id: letter.repeat(32) } })
+    const wire = { method: 'POST', path: `/models/${MODEL}${query}`, body, address: PERSON }
+    const { number, digest } = readJson<Release>(await exchange(server, wire))
+    releases.push({ release: number, digest })
+  }
+  await server.stop()
+  await server.close()
+  const [old, next] = releases
+  if (old === undefined || next === undefined) throw new Error('nothing was published')
+  return { folder, releases: [old, next] }
+}
+
+/** Composes a server over a folder; it listens nowhere. */
+async function open(folder: string, clock: ManualClock): Promise<ComposedServer> {
+  const config = loadConfig({ SLIPWAY_SCRUB: 'off' }, folder)
+  return composeServer(config, pino({ level: 'silent' }), clock, { monotonic: () => clock.now() })
+}
+
+async function request<Answer>(
+  server: ComposedServer,
+  method: string,
+  url: string,
+  json?: unknown,
+): Promise<Answer> {
+  const body = json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) }
+  const headers = { 'Content-Type': 'application/json' }
+  return readJson(await exchange(server, { method, path: url, headers, ...body, address: PERSON }))
+}
+
+async function exchange({ http }: ComposedServer, wire: WireRequest): Promise<WireAnswer> {
+  const connection = new SimulatedConnection(http, wire)
+  const answer = await connection.answered
+  connection.arrive()
+  return answer
+}
+
+function readJson<Answer>({ status, body }: WireAnswer): Answer {
+  const text = body.toString('utf8')
+  if (status !== 200 && status !== 201) throw new Error(`the API answered ${status}: ${text}`)
+  return JSON.parse(text) as Answer
+}
+
+/** Lets the server work until something is so. */
+async function turnsUntil(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + LONGEST_WAIT
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('the server did not note what became of an offer')
+    await nextTurn()
+  }
+}

@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises'
+import { expect } from 'chai'
+import { MINUTE, START } from './facts.ts'
+import { simulate } from './simulator/simulation.ts'
+import { playHistory, type Scenario } from './simulator/history.ts'
+import { makeTemplate, WholeServer, type ServerTemplate } from './simulator/whole-server.ts'
+
+const SEED = Number(process.env['SEED'] ?? 20261126)
+
+describe('the server that ships, with a simulated fleet', function () {
+  // A history takes a second or two; on a busy machine more.
+  this.timeout(300_000)
+
+  let template: ServerTemplate
+
+  before(async () => {
+    template = await makeTemplate(START - MINUTE)
+  })
+
+  after(async () => {
+    await rm(template.folder, { recursive: true, force: true })
+  })
+
+  const makeServer = (now: number): Promise<WholeServer> => WholeServer.start(template, now)
+
+  it('takes back no good release, lets no bad one pass, and keeps every promise', async () => {
+    const { confusion, violations } = await simulate({ healthy: 4, seed: SEED, makeServer })
+    expect(violations).to.deep.equal([])
+    for (const quality of ['broken', 'crashing', 'hanging'])
+      expect(confusion[quality]?.done).to.equal(undefined)
+  })
+
+  it('goes on with a rollout after each of many restarts', async () => {
+    const scenario: Scenario = {
+      ...{ seed: SEED, quality: 'good', faults: ['the server restarts often', 'loads are slow'], bots: 4 },
+      policy: { steps: [1, '50%', '100%'], soak: 300, maxUpdating: 1, drain: 30 },
+    }
+    const outcome = await playHistory(scenario, makeServer)
+    expect(outcome.violations).to.deep.equal([])
+    expect(outcome).to.include({ state: 'done', isPassed: true, touched: 4 })
+  })
+
+  it('takes a broken release back from its canary, although the server restarts', async () => {
+    const scenario: Scenario = {
+      ...{ seed: SEED + 1, quality: 'broken', faults: ['the server restarts often'], bots: 3 },
+      policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
+    }
+    const outcome = await playHistory(scenario, makeServer)
+    expect(outcome.violations).to.deep.equal([])
+    expect(outcome).to.include({ state: 'reverted', isQuarantined: true, touched: 1 })
+  })
+})
