@@ -16,6 +16,10 @@ import { UpdatingProcesses } from './updating-processes.ts'
 export interface Taken {
   /** The bot after it; undefined where the process is not known, or there is no room for it. */
   readonly bot: Bot | undefined
+  /** The process before it; undefined where it was not known. */
+  readonly before: ProcessRecord | undefined
+  /** The process after it; undefined where it is not known. */
+  readonly after: ProcessRecord | undefined
   readonly events: readonly FleetEvent[]
 }
 
@@ -47,7 +51,7 @@ export function positionOf(model: string, name: string): string {
   return `${model}\n${name}`
 }
 
-const NOTHING: Taken = { bot: undefined, events: [] }
+const NOTHING: Taken = { bot: undefined, before: undefined, after: undefined, events: [] }
 
 /**
  * What is known of the processes of all models, in memory. A poll that says nothing new costs two look-ups and one
@@ -194,14 +198,23 @@ export class FleetMemory {
   }
 
   #touch(key: string, known: ProcessEntry, fact: PollFact, now: number): Taken {
-    const { process, events } = reduceProcess(known.record, fact, now)
+    const before = known.record
+    const { process, events } = reduceProcess(before, fact, now)
     known.record = process
     this.#order.note(key, process, false)
-    return { bot: this.#view(known.bot, process.process), events }
+    const view = (): Bot => this.#view(known.bot, process.process)
+    return {
+      ...{ before, after: process, events },
+      // Only where it is looked at: a poll in sync asks nothing of its bot, which may have dozens of processes.
+      get bot() {
+        return view()
+      },
+    }
   }
 
   #reduce(entry: BotEntry, model: string, fact: Fact, now: number): Taken {
     const before = this.#view(entry, fact.process)
+    const known = this.find(model, fact.process)
     const { bot, events } = reduceBot(before, fact, now)
     const { processes, crowded: _, ...fields } = bot
     entry.fields = fields
@@ -213,7 +226,7 @@ export class FleetMemory {
     const kept = new Set(processes.map(({ process }) => process))
     for (const { process } of before.processes)
       if (!kept.has(process)) this.#remove(positionOf(model, process))
-    return { bot, events }
+    return { bot, before: known, after: this.find(model, fact.process), events }
   }
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {

@@ -72,15 +72,15 @@ export class FleetTracker {
 
   /** Takes a fact in. A poll in sync costs no more than memory: see `FleetMemory.take`. */
   take(model: string, fact: Fact, now: number): Taken {
-    const before = this.memory.find(model, fact.process)
     const taken = this.memory.take(model, fact, now)
-    const { bot, events } = taken
-    const after = bot && this.memory.find(model, fact.process)
-    if (bot === undefined || after === undefined || after === before) return taken
+    const { before, after, events } = taken
+    if (after === undefined || after === before) return taken
     if (events.length === 0 && fact.kind === 'poll' && before !== undefined && !saysMore(before, after)) {
       this.#unsaved.noteSeen(model, fact.process)
       return taken
     }
+    const { bot } = taken
+    if (bot === undefined) return taken
     for (const { process } of bot.processes) {
       if (process === fact.process || events.length > 0) this.#unsaved.noteChanged(model, process)
     }

@@ -65,15 +65,17 @@ export class PollSelection {
     const { process } = claim
     const digest = claim.kind === 'running' ? claim.digest : null
     const { source, hints } = poller
-    const { bot } = tracker.take(model, { kind: 'poll', process, tag, source, digest, hints }, now)
-    const record = bot && tracker.memory.find(model, process)
+    const taken = tracker.take(model, { kind: 'poll', process, tag, source, digest, hints }, now)
+    const record = taken.after
     // There was no room for it: it gets what it would get without a name.
-    if (bot === undefined || record === undefined) return { kind: 'serve', release: tagged }
+    if (record === undefined) return { kind: 'serve', release: tagged }
     const rollout = rollouts.find(model, tag)
     if (digest === tagged.digest && (rollout === null || releaseForAll(rollout)?.digest === digest)) {
       this.#noteStanding(model, record, 'in-sync', now)
       return { kind: 'serve', release: tagged }
     }
+    const { bot } = taken
+    if (bot === undefined) return { kind: 'serve', release: tagged }
     return this.#decide({ model, tag, current: tagged, rollout, bot, record, now })
   }
 

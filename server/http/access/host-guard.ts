@@ -15,9 +15,17 @@ export type HostGuard = (request: IncomingMessage) => boolean
  */
 export function createHostGuard(ownHost: string): HostGuard {
   const own = ownHost.includes(':') ? `[${ownHost.toLowerCase()}]` : ownHost.toLowerCase()
-  return ({ headers: { host = '' }, url = '' }) => {
+  const isOwn = (host: string): boolean => {
     const name = host.replace(/:\d+$/, '').toLowerCase()
-    return LOOPBACK.has(name) || name === own || isProbe(url)
+    return LOOPBACK.has(name) || name === own
+  }
+  // Bots come under the same name again and again.
+  let last: string | undefined
+  return ({ headers: { host = '' }, url = '' }) => {
+    if (host === last) return true
+    if (!isOwn(host)) return isProbe(url)
+    last = host
+    return true
   }
 }
 
