@@ -39,9 +39,10 @@ const outline = {
 
 const reasonSchema = z
   .object({
-    code: z.enum(['tagged', 'tag-history', 'seen-running', 'among-newest', 'young']).meta({
+    code: z.enum(['tagged', 'tag-history', 'rollout', 'seen-running', 'among-newest', 'young']).meta({
       description:
-        'tagged: a tag points at it. tag-history: a tag pointed at it lately. seen-running: a process polled with it ' +
+        'tagged: a tag points at it. tag-history: a tag pointed at it lately. rollout: a rollout brings it out, or may ' +
+        'go back to it. seen-running: a process polled with it ' +
         'in the last 30 days. among-newest, young: the limits let it stay.',
       example: 'tagged',
     }),

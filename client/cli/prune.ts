@@ -75,6 +75,8 @@ function describeReason({ code, tag, lastSeen }: ReasonToStay): string {
       return `tagged ${tag ?? ''}`
     case 'tag-history':
       return `in the history of ${tag ?? ''}`
+    case 'rollout':
+      return `needed by a rollout of ${tag ?? ''}`
     case 'seen-running':
       return `seen running ${readableTime(lastSeen ?? '')}`
     case 'among-newest':

@@ -70,4 +70,5 @@ export type SharedWriter = CatalogReader &
   ExportWriter &
   IdentityWriter &
   FleetWriter &
-  EventWriter
+  EventWriter &
+  Pick<RolloutWriter, 'forgetEndedRollouts'>

@@ -17,6 +17,7 @@ import { composeAccess } from './compose-access.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
+import { rolloutMetrics } from './rollout-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
@@ -60,7 +61,7 @@ export function composeHttp(
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
-      storeMetrics.metrics,
+      [...storeMetrics.metrics, ...rolloutMetrics(fleet.outcomes)],
     ),
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {

@@ -16,7 +16,13 @@ export function damageLog(catalog: Catalog, logger: Logger): DamageListener {
     async damaged(blob) {
       const { digest, kind } = blob
       logger.error({ digest, kind }, 'blob_quarantined')
-      await keep(catalog.writeShared((writer) => writer.rememberDamagedBlob(blob)))
+      const event = { model: null, tag: null, bot: null, process: null, body: { digest, kind } }
+      await keep(
+        catalog.writeShared(async (writer) => {
+          await writer.rememberDamagedBlob(blob)
+          await writer.addEvents([{ at: Date.parse(blob.damagedAt), kind: 'blob.damaged', ...event }])
+        }),
+      )
     },
     async healed(digest) {
       logger.info({ digest }, 'blob_healed')

@@ -143,7 +143,7 @@ export class FleetTracker {
     }
   }
 
-  /** Drops processes and events that are older than is to be kept. */
+  /** Drops processes, events and ended rollouts that are older than is to be kept. */
   async forgetOld(): Promise<void> {
     const { catalog, clock, keepDays } = this.#dependencies
     const before = clock.now() - keepDays * DAY
@@ -154,6 +154,7 @@ export class FleetTracker {
     await catalog.writeShared(async (writer) => {
       await writer.forgetSilentProcesses(before)
       await writer.forgetEvents(before)
+      await writer.forgetEndedRollouts(before)
     })
   }
 

@@ -12,9 +12,7 @@ export async function moveToPublished(
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
   const quarantine =
-    force || before === undefined || before.release === release.number
-      ? undefined
-      : await catalog.findQuarantine(model, digest)
+    force || before?.release === release.number ? undefined : await catalog.findQuarantine(model, digest)
   if (quarantine !== undefined) return warnOfQuarantine(tag, release, quarantine.reason)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
   const outcome = await move({ tag, to: release, by: publishedBy, reason: 'published', force })
@@ -25,7 +23,7 @@ function warnOfQuarantine(tag: string, { model, number }: Release, reason: strin
   return {
     code: 'release-quarantined',
     message:
-      `${model}@${tag} stays where it is: the bytes of release ${number} were taken back before (${reason}); ` +
+      `${model}@${tag} stays as it is: the bytes of release ${number} were taken back before (${reason}); ` +
       'publish them with ?force=true to bring them out all the same',
   }
 }

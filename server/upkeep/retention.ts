@@ -23,6 +23,8 @@ export interface RetentionPolicy {
 /** Who uses the releases of a model. */
 export interface ModelUse {
   tags: readonly TagUse[]
+  /** Rollouts under way, with the releases that they bring out or may go back to. */
+  rollouts: readonly { tag: string; releases: readonly number[] }[]
   /** When each digest was last seen running. */
   lastSeen: ReadonlyMap<Digest, Instant>
 }
@@ -39,6 +41,7 @@ export interface TagUse {
 export type ReasonToStay =
   | { code: 'tagged'; tag: string }
   | { code: 'tag-history'; tag: string }
+  | { code: 'rollout'; tag: string }
   | { code: 'seen-running'; lastSeen: Instant }
   | { code: 'among-newest' }
   | { code: 'young' }
@@ -82,16 +85,20 @@ export function judgeReleases(
 /** Why a release must stay whatever the policy says: something uses it, or may want to go back to it. */
 export function reasonsOfUse(
   { number, digest }: ReleaseOutline,
-  { tags, lastSeen }: ModelUse,
+  { tags, rollouts, lastSeen }: ModelUse,
   now: number,
 ): ReasonToStay[] {
   const ofTags = tags.flatMap(({ tag, release, history }): ReasonToStay[] => {
     if (release === number) return [{ code: 'tagged', tag }]
     return history.includes(number) ? [{ code: 'tag-history', tag }] : []
   })
+  const ofRollouts = rollouts
+    .filter(({ releases }) => releases.includes(number))
+    .map(({ tag }): ReasonToStay => ({ code: 'rollout', tag }))
+  const reasons = [...ofTags, ...ofRollouts]
   const seen = lastSeen.get(digest)
   const isRunning = seen !== undefined && Date.parse(seen) >= now - SEEN_DAYS * DAY
-  return isRunning ? [...ofTags, { code: 'seen-running', lastSeen: seen }] : ofTags
+  return isRunning ? [...reasons, { code: 'seen-running', lastSeen: seen }] : reasons
 }
 
 /** Sightings before that protect nothing any more. */

@@ -38,3 +38,45 @@ describe('publishing the bytes of the highest release again', () => {
     expect(await latest()).to.equal(1)
   })
 })
+
+describe('publishing bytes that were taken back before', () => {
+  const quarantined = async () => {
+    const parts = await upkeepParts()
+    for (const text of ['one', 'two']) await parts.publish(text)
+    await rollBackTag(parts, { model: 'shop', tag: 'latest', by: 'anonymous' })
+    const why = { at: 0, reason: 'pod-3 could not load it' }
+    await parts.catalog.write('shop', (writer) => writer.quarantine('shop', digestOfText('two'), why))
+    return parts
+  }
+  const publishTwo = (parts: UpkeepParts, force: boolean) => {
+    async function* body() {
+      yield await Promise.resolve(Buffer.from('two'))
+    }
+    return publishModel(parts, body(), { model: 'shop', publishedBy: 'ci', tags: ['staging'], force })
+  }
+
+  it('moves no tag, and says so', async () => {
+    const parts = await quarantined()
+    const outcome = await publishTwo(parts, false)
+    const warnings = 'warnings' in outcome ? outcome.warnings : []
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['release-quarantined', 'release-quarantined'])
+    expect(warnings[0]?.message).to.include('shop@latest stays').and.include('pod-3 could not load it')
+    expect(await parts.catalog.findTag('shop', 'staging')).to.equal(undefined)
+    expect(await parts.catalog.findTag('shop', 'latest')).to.include({ release: 1 })
+  })
+
+  it('moves them with force, which ends the quarantine', async () => {
+    const parts = await quarantined()
+    await publishTwo(parts, true)
+    expect(await parts.catalog.findTag('shop', 'latest')).to.include({ release: 2 })
+    expect(await parts.catalog.findQuarantine('shop', digestOfText('two'))).to.equal(undefined)
+  })
+
+  it('raises an event for what was published, but not for what was published before', async () => {
+    const parts = await quarantined()
+    await publishTwo(parts, true)
+    const events = await parts.catalog.listEventsAfter(0, 100)
+    const published = events.filter(({ kind }) => kind === 'release.published')
+    expect(published.map(({ body }) => body['release'])).to.deep.equal([1, 2])
+  })
+})

@@ -17,7 +17,7 @@ function aged(number: number, days: number, seed = String(number)): ReleaseOutli
   }
 }
 
-const UNUSED: ModelUse = { tags: [], lastSeen: new Map() }
+const UNUSED: ModelUse = { tags: [], rollouts: [], lastSeen: new Map() }
 
 function gone(releases: ReleaseOutline[], policy: RetentionPolicy, use: Partial<ModelUse> = {}): number[] {
   return judgeReleases(releases, { ...UNUSED, ...use }, policy, NOW)
@@ -27,6 +27,11 @@ function gone(releases: ReleaseOutline[], policy: RetentionPolicy, use: Partial<
 
 describe('judgeReleases', () => {
   const five = [1, 2, 3, 4, 5].map((number) => aged(number, 60 - number * 10))
+
+  it('keeps what a rollout brings out, and what it may go back to', () => {
+    const use = { rollouts: [{ tag: 'production', releases: [1, 2] }] }
+    expect(gone(five, { keepReleases: 1 }, use)).to.deep.equal([4, 3])
+  })
 
   it('keeps the newest so many, by number', () => {
     expect(gone(five, { keepReleases: 2 })).to.deep.equal([3, 2, 1])

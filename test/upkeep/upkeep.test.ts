@@ -276,6 +276,11 @@ describe('the scrubber', () => {
     await scrubNext({ ...parts, verifier: blobs, rest: () => Promise.resolve() })
     expect(lines.map(({ msg }) => msg)).to.include('blob_quarantined')
     expect(await parts.catalog.listDamagedBlobs()).to.have.length(1)
+    const events = await parts.catalog.listEventsAfter(0, 100)
+    expect(events.at(-1)).to.deep.include({
+      kind: 'blob.damaged',
+      body: { digest: path.basename(name!), kind: 'damaged' },
+    })
     await kept.publish('rots')
     expect(await parts.catalog.listDamagedBlobs()).to.deep.equal([])
     expect(damaged.size).to.equal(0)

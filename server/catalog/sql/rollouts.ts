@@ -9,8 +9,13 @@ import { noSuchTag } from './refusals.ts'
 export function rolloutReader(db: CatalogDb): RolloutReader {
   const rollouts = () => db.selectFrom('rollouts').select('body').where('body', '!=', RESERVED)
   return {
-    async listRolloutsUnderWay() {
-      return (await rollouts().where('ended_at', 'is', null).orderBy('id').execute()).map(rolloutOf)
+    async listRolloutsUnderWay(model) {
+      const rows = await rollouts()
+        .where('ended_at', 'is', null)
+        .$if(model !== undefined, (query) => query.where('model', '=', model ?? ''))
+        .orderBy('id')
+        .execute()
+      return rows.map(rolloutOf)
     },
 
     async findRollout(model, id) {

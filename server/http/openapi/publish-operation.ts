@@ -29,6 +29,15 @@ const query = z.object({
       description: 'A refusal that the publisher overrides; repeatable, kept with the release.',
       example: ['archive-incomplete'],
     }),
+  force: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({
+      description:
+        'Has `latest` and the tags asked for move although these bytes were taken back before; without it the release is ' +
+        'published, a warning says why they stay, and nothing moves.',
+      example: 'true',
+    }),
   notes: notes.optional().meta({
     description: 'Anything worth knowing about the release; beyond some kilobytes, PATCH it afterwards.',
     example: 'adds the intent birthday_cake',
@@ -37,7 +46,7 @@ const query = z.object({
 
 const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as its one file. Any other media type than a form's counts as the archive itself.
 
-The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release, and \`latest\` moves back to it where it was rolled back.
+The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. A tag whose policy has several steps moves with the last of them. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release, and \`latest\` moves back to it where it was rolled back.
 
 If-Match is compared with the ETag of \`@latest\`.`
 

@@ -16,16 +16,17 @@ export interface PublishQuery {
   notes: string
   filename: string | undefined
   accept: AcceptedRefusals
+  force: boolean
 }
 
 /**
- * Reads the query of a publish: `tag=` and `accept=` (repeatable), `notes=`, `filename=`.
+ * Reads the query of a publish: `tag=` and `accept=` (repeatable), `notes=`, `filename=`, `force=`.
  *
  * @throws RequestError `invalid-parameter`, `invalid-name`; DomainError `tag-reserved`, `too-many-tags`
  */
 export function readPublishQuery(url: string | undefined): PublishQuery {
   const query = queryOf(url)
-  refuseUnknownParameters(query, ['tag', 'filename', 'notes', 'accept'])
+  refuseUnknownParameters(query, ['tag', 'filename', 'notes', 'accept', 'force'])
   const notes = query.get('notes') ?? ''
   if (notes.length > 10_000) throw new RequestError('invalid-parameter', 'notes: at most 10,000 characters.')
   const filename = query.get('filename') ?? undefined
@@ -34,6 +35,7 @@ export function readPublishQuery(url: string | undefined): PublishQuery {
     notes,
     filename: filename === undefined ? undefined : safeFileName(filename),
     accept: new Set(query.getAll('accept').map(readAcceptable)),
+    force: readForce(query.get('force')),
   }
 }
 
@@ -46,6 +48,15 @@ function readTags(sent: readonly string[]): string[] {
     refuseReservedTag(tag)
   }
   return tags
+}
+
+function readForce(text: string | null): boolean {
+  if (text === null || text === 'false') return false
+  if (text === 'true') return true
+  throw new RequestError(
+    'invalid-parameter',
+    'force: "true", to bring out bytes that were taken back before.',
+  )
 }
 
 function readAcceptable(code: string): AcceptableRefusal {
