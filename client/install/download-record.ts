@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ArchiveHead } from '../sources/source.ts'
-import { replaceFile } from './durable.ts'
+import { replaceFile } from '../../storage/filesystem/replace-file.ts'
 
 const recordSchema = z.object({
   source: z.string(),

@@ -5,7 +5,7 @@ import type { Notice } from '../events.ts'
 import type { ArchiveHead } from '../sources/source.ts'
 import { newestOther } from './archives-in.ts'
 import type { Arrived } from './check-download.ts'
-import { syncFolder } from './durable.ts'
+import { syncPath } from '../../storage/filesystem/replace-file.ts'
 import { asidePath, findByDigest, locate } from './find-archive.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import { freeName } from './free-name.ts'
@@ -172,7 +172,7 @@ export class InstallFolder {
         await rm(path.join(this.paths.dir, pending.filename), { force: true })
     }
     await rm(asidePath(this.paths, pending), { force: true })
-    await syncFolder(this.paths.dir)
+    await syncPath(this.paths.dir)
     await this.dropPending()
   }
 

@@ -1,7 +1,8 @@
 import { copyFile, link, realpath, rename, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { errorCode } from '../failure.ts'
-import { syncFile, syncFolder } from './durable.ts'
+import { syncPath } from '../../storage/filesystem/replace-file.ts'
+import { syncFile } from './durable.ts'
 import { asidePath, locate } from './find-archive.ts'
 import type { FolderPaths } from './folder-paths.ts'
 import type { Entry, State } from './state.ts'
@@ -20,7 +21,7 @@ export async function moveIntoFolder(
   await syncFile(file)
   onStep('time')
   await rename(file, path.join(dir, filename))
-  await syncFolder(dir)
+  await syncPath(dir)
   onStep('rename')
 }
 
@@ -40,7 +41,7 @@ export async function setAside(
       // Some volumes have no hard links.
       return copyFile(file, asidePath(paths, entry))
     })
-    await syncFolder(paths.aside)
+    await syncPath(paths.aside)
   }
 }
 

@@ -1,3 +1,4 @@
+import { copyFile, open } from 'node:fs/promises'
 import path from 'node:path'
 import { largeArchiveFile } from '../../test/support/archive-builder.ts'
 
@@ -12,4 +13,17 @@ export async function writeArchive(folder: string, megabytes: number): Promise<s
   const file = path.join(folder, `bench-${megabytes}mb.tar.gz`)
   await largeArchiveFile(file, Math.round((megabytes * 1e6) / shrinksTo), { payload: 'weights' })
   return file
+}
+
+/** A copy that is as sound: the time in the header of gzip (RFC 1952, MTIME) is part of no checksum. */
+export async function withOtherDigest(file: string, number: number): Promise<string> {
+  const copy = `${file}.${number}`
+  await copyFile(file, copy)
+  const handle = await open(copy, 'r+')
+  try {
+    await handle.write(Buffer.from([number, 0, 0, 0]), 0, 4, 4)
+  } finally {
+    await handle.close()
+  }
+  return copy
 }

@@ -12,6 +12,7 @@ import { memory } from './measurements/memory.ts'
 import { objectStorage } from './measurements/object-storage.ts'
 import { polls } from './measurements/polls.ts'
 import { pulling } from './measurements/pulling.ts'
+import { publishingToBuckets } from './measurements/publishing-to-buckets.ts'
 import { publishing } from './measurements/publishing.ts'
 import { tracking } from './measurements/tracking.ts'
 import { tls } from './measurements/tls.ts'
@@ -35,6 +36,7 @@ const measurements: readonly Measurement[] = [
   manyReleases,
   upkeep,
   objectStorage,
+  publishingToBuckets,
 ]
 
 const usage = `scripts/benchmark [NAME…] [--quick] [--rounds N] [--seconds N] [--write]

@@ -10,9 +10,7 @@ const BUCKET = 'archives'
 
 /** Starts an S3 server over files, with one bucket; gives the environment that makes it a server's blob store. */
 export async function startS3(folder: string): Promise<Record<string, string>> {
-  const { TEST_CACHE, XDG_CACHE_HOME } = process.env
-  const cache = TEST_CACHE ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'slipway')
-  const program = findProgram('versitygw') ?? path.join(cache, 'bin/versitygw')
+  const program = findProgram('versitygw') ?? path.join(cacheFolder(), 'bin/versitygw')
   const port = await freePort()
   const [data, meta] = [path.join(folder, 's3'), path.join(folder, 'meta')]
   mkdirSync(path.join(data, BUCKET), { recursive: true })
@@ -33,4 +31,10 @@ export async function startS3(folder: string): Promise<Record<string, string>> {
     ...{ STORAGE: 'aws', BUCKET_NAME: BUCKET, AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL: server.url },
     ...{ AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: SECRET_KEY },
   }
+}
+
+/** Where scripts/services installs what it starts. */
+export function cacheFolder(): string {
+  const { TEST_CACHE, XDG_CACHE_HOME } = process.env
+  return TEST_CACHE ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'slipway')
 }

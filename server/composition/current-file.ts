@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import path from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { replaceFile } from '../../storage/filesystem/replace-file.ts'
 import type { CurrentModel } from '../catalog/tags.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 
@@ -65,7 +65,8 @@ export class CurrentFile {
   /** Never rejects. */
   async #write(): Promise<void> {
     try {
-      await writeDurably(this.#file, JSON.stringify({ format: FORMAT, models: this.#current.all() }))
+      const content = JSON.stringify({ format: FORMAT, models: this.#current.all() })
+      await replaceFile(this.#file, content, 0o600)
       this.#isFailing = false
     } catch (error) {
       if (!this.#isFailing) this.#onFailure(error)
@@ -86,19 +87,4 @@ export async function readCurrentFile(file: string): Promise<CurrentModel[] | un
   } catch {
     return undefined
   }
-}
-
-/** Puts a file in place whole or not at all, and so that a power cut does not undo it. */
-async function writeDurably(file: string, content: string): Promise<void> {
-  const temporary = `${file}.new`
-  const handle = await open(temporary, 'w', 0o600)
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
-  const folder = await open(path.dirname(file), 'r')
-  await folder.sync().finally(() => folder.close())
 }

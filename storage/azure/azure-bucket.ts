@@ -151,7 +151,7 @@ export class AzureBucket implements Bucket {
       )
       return block
     })
-    await this.#upload(key, { signal }, (abortSignal) =>
+    await this.#upload(key, { signal, isLongWork: true }, (abortSignal) =>
       blob.commitBlockList(blocks, { conditions: createOnce(once), abortSignal }),
     )
   }

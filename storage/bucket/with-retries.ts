@@ -10,6 +10,11 @@ export interface AttemptOptions {
    * without it, {@link RetryPolicy.attempts} are made.
    */
   retryTime?: number
+  /**
+   * Whether the store may work for long before it answers, as where it joins parts: one attempt then lasts as long as all of
+   * them may, where {@link RetryPolicy.answerTimeout} would only begin the work anew. Only with `retryTime`.
+   */
+  isLongWork?: boolean
   /** Since when nothing has moved, where that was before the first attempt; as `performance.now()` counts. */
   idleSince?: number | undefined
   /** Called at each progress of the first attempt: of later ones the buffers on the way take some bytes anyway. */
@@ -32,9 +37,14 @@ export type Attempt<T> = (signal: AbortSignal, progress: () => void) => Promise<
 export async function withRetries<T>(
   policy: RetryPolicy,
   work: Attempt<T>,
-  { signal, retryTime, idleSince, onProgress }: AttemptOptions = {},
+  { signal, retryTime, isLongWork = false, idleSince, onProgress }: AttemptOptions = {},
 ): Promise<T> {
   let giveUpAt: number | undefined
+  const timeout = (): number => {
+    if (!isLongWork || retryTime === undefined) return policy.answerTimeout
+    const left = giveUpAt === undefined ? retryTime : Math.max(0, giveUpAt - performance.now())
+    return left + policy.answerTimeout
+  }
   for (let count = 1; ; count += 1) {
     signal?.throwIfAborted()
     let lastProgress = (count === 1 ? idleSince : undefined) ?? performance.now()
@@ -43,7 +53,7 @@ export async function withRetries<T>(
       if (count === 1) onProgress?.()
     }
     try {
-      return await attemptOnce(work, policy.answerTimeout, noteProgress, signal)
+      return await attemptOnce(work, timeout(), noteProgress, signal)
     } catch (error) {
       signal?.throwIfAborted()
       if (!(error instanceof StoreUnavailable)) throw error

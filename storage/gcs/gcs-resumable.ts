@@ -80,6 +80,8 @@ async function putAll(
           const next = nextOffset(known)
           if (next > offset) idleSince = performance.now()
           offset = next
+          if (offset >= source.size)
+            throw new StoreUnavailable(`Google Cloud Storage has not made "${key}" yet`)
         }
         isFirst = false
         const range = `bytes ${offset}-${source.size - 1}/${source.size}`

@@ -39,11 +39,7 @@ export class S3Connection {
   }
 
   /** Makes a request of an upload, as often as it is worth it. */
-  async upload<T>(
-    key: string,
-    wait: Pick<AttemptOptions, 'signal' | 'idleSince'>,
-    request: Attempt<T>,
-  ): Promise<T> {
+  async upload<T>(key: string, wait: Omit<AttemptOptions, 'retryTime'>, request: Attempt<T>): Promise<T> {
     return await withRetries(
       this.retryPolicy,
       (ending, progress) => this.once(() => request(ending, progress), key),

@@ -106,7 +106,7 @@ async function join(
     ...(once ? { IfNoneMatch: '*' } : {}),
   })
   let attempts = 0
-  await s3.upload(upload.Key, { signal }, async (abortSignal) => {
+  await s3.upload(upload.Key, { signal, isLongWork: true }, async (abortSignal) => {
     attempts += 1
     try {
       const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)

@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { StoreFailed, StoreUnavailable } from '../../storage/object-store.ts'
 import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import { withRetries } from '../../storage/bucket/with-retries.ts'
@@ -61,6 +63,20 @@ describe('attempt', () => {
     expect(endings).to.deep.equal([true, true, true])
   })
 
+  it('waits for a long work in one attempt, and for all attempts at it no longer than for others', async () => {
+    const policy = { ...retryPolicy, answerTimeout: 20, uploadRetryTime: 100 }
+    let attempts = 0
+    const stalled = async (signal: AbortSignal): Promise<void> => {
+      attempts += 1
+      await once(signal, 'abort')
+      signal.throwIfAborted()
+    }
+    const options = { retryTime: policy.uploadRetryTime, isLongWork: true }
+    expect(await errorOf(withRetries(policy, stalled, options))).to.be.instanceOf(StoreUnavailable)
+    expect(attempts).to.equal(1)
+    expect(await withRetries(policy, () => setTimeout(60, 'joined'), options)).to.equal('joined')
+  })
+
   it('stops for a caller who leaves, with the reason, during an attempt or a pause', async () => {
     for (const slow of [
       { ...retryPolicy, answerTimeout: 60_000 },
@@ -82,9 +98,9 @@ describe('attempt', () => {
           { signal: leaving.signal },
         ),
       )
-      setTimeout(() => {
+      void setTimeout(5).then(() => {
         leaving.abort(reason)
-      }, 5)
+      })
       expect(await trying).to.equal(reason)
     }
   })

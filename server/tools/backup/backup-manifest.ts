@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { writeFileDurably } from './durable-file.ts'
+import { replaceFile } from '../../../storage/filesystem/replace-file.ts'
 import { ToolFailure } from '../tool-failure.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -9,6 +9,18 @@ const size = z.int().min(0)
 
 /** The name of a copy of a catalog in a backup: when it was taken, and something random. */
 export const CATALOG_COPY = /^catalog-\d{4}-\d\d-\d\dT\d{9}Z-[0-9a-f]{6}\.sqlite$/
+
+/** The name of the copy of a catalog that is taken now, so that names sort by time. */
+export function catalogCopyName(takenAt: string, random: string): string {
+  return `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${random}.sqlite`
+}
+
+/** When a copy of a catalog was taken (ISO 8601), by its name. */
+export function takenAtOf(name: string): string {
+  const [, date = '', hours = '', minutes = '', seconds = '', milliseconds = ''] =
+    /^catalog-([\d-]{10})T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(name) ?? []
+  return `${date}T${hours}:${minutes}:${seconds}.${milliseconds}Z`
+}
 
 const manifestSchema = z.object({
   format: z.literal('slipway-backup'),
@@ -27,6 +39,8 @@ const manifestSchema = z.object({
   blobs: z.array(z.object({ digest, size, modifiedAt: z.number() })),
   /** Archives that stayed where the server keeps them, in a bucket: they were there when the backup was taken. */
   stored: z.array(z.object({ digest, size })).default([]),
+  /** Archives that were brought along and that no release has any more, and since which backup: older catalogs name them. */
+  retired: z.array(z.object({ digest, size, since: z.iso.datetime() })).default([]),
   /** Blobs of releases that were damaged or missing already. */
   lost: z.array(digest),
 })
@@ -68,5 +82,5 @@ export function parseManifest(text: string, where: string): BackupManifest {
 
 /** Makes a backup whole. */
 export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
-  await writeFileDurably(path.join(folder, MANIFEST_NAME), JSON.stringify(manifest, null, 1))
+  await replaceFile(path.join(folder, MANIFEST_NAME), JSON.stringify(manifest, null, 1), 0o600)
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, open, rename, rm, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
+import { link, open, rm } from 'node:fs/promises'
 
 const BLOCK = 1024 * 1024
 
@@ -61,30 +60,3 @@ export async function linkOrCopyFile(from: string, to: string): Promise<FileDige
 }
 
 const CANNOT_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'EACCES'])
-
-/** Puts a small file in place, whole or not at all, and so that a power cut does not undo it. */
-export async function writeFileDurably(file: string, content: string): Promise<void> {
-  const temporary = `${file}.partial`
-  const handle = await open(temporary, 'w', 0o600)
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
-  await syncPath(path.dirname(file))
-}
-
-/** Flushes a file's bytes, or a folder's names, to the disk. */
-export async function syncPath(at: string): Promise<void> {
-  const handle: FileHandle = await open(at, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    // Some network file systems cannot flush a folder.
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
-  } finally {
-    await handle.close()
-  }
-}

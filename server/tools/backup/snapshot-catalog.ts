@@ -4,7 +4,8 @@ import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ToolFailure } from '../tool-failure.ts'
 import type { CatalogContents } from './copy-catalog.ts'
-import { hashFile, syncPath } from './durable-file.ts'
+import { syncPath } from '../../../storage/filesystem/replace-file.ts'
+import { hashFile } from './durable-file.ts'
 
 /** A copy of a catalog, and the blobs that it names. */
 export interface CatalogSnapshot extends CatalogContents {

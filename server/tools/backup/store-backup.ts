@@ -9,7 +9,15 @@ import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { isLoss, isStored } from './archive-location.ts'
-import { CATALOG_COPY, MANIFEST_NAME, parseManifest, type BackupManifest } from './backup-manifest.ts'
+import {
+  CATALOG_COPY,
+  catalogCopyName,
+  MANIFEST_NAME,
+  parseManifest,
+  takenAtOf,
+  type BackupManifest,
+} from './backup-manifest.ts'
+import { findRetired, unnamedByCopies } from './retired-archives.ts'
 import { snapshotCatalog } from './snapshot-catalog.ts'
 import type { BackupReport } from './take-backup.ts'
 
@@ -30,6 +38,8 @@ export interface StoreBackupOptions {
   blobs: BlobStore
   /** Whether the archives are to be copied into `target` too: they lie elsewhere. */
   copyBlobs: boolean
+  /** How many copies of the catalog stay; 48 where absent. What only older ones name is removed. */
+  keptCopies?: number
   /** Milliseconds since 1970. */
   now: number
   signal?: AbortSignal
@@ -44,21 +54,28 @@ export interface StoreBackupOptions {
 export async function backUpToStore(options: StoreBackupOptions): Promise<BackupReport> {
   const { catalogFile, scratch, target, prefix, now } = options
   const takenAt = new Date(now).toISOString()
-  const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
+  const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
   await removeOldScratch(scratch, now)
   const before = await readStoreManifest(target, prefix)
   try {
     const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, scratch, name)
     if (before?.server !== undefined && before.server !== server) throw otherServers(target, before)
     const { kept, stored, lost, added } = await collectBlobs(options, blobs)
+    const named = new Set(blobs.map(({ digest }) => digest))
+    const earlier = before?.retired ?? []
+    const retired = options.copyBlobs
+      ? await findRetired(target, `${prefix}blobs/`, named, earlier, takenAt)
+      : earlier
     await putFile(target, `${prefix}${name}`, path.join(scratch, name), catalog.sha256)
     const manifest: BackupManifest = {
       ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
       ...(server === undefined ? {} : { server }),
-      ...{ catalog, blobs: kept, stored, lost },
+      ...{ catalog, blobs: kept, stored, retired, lost },
     }
     await replaceObject(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
-    await removeOldCopies(target, prefix)
+    const oldest = await removeOldCopies(target, prefix, options.keptCopies ?? KEPT_COPIES)
+    for (const { digest } of unnamedByCopies(retired, oldest ?? takenAt))
+      await target.delete(storedBlobKey(prefix, digest))
     const all = [...kept, ...stored]
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
     return { takenAt, blobs: all.length, bytes, added, lost }
@@ -176,12 +193,23 @@ async function putFile(store: ObjectStore, key: string, file: string, sha256: st
   }
 }
 
-/** Their names sort by when they were taken. */
-async function removeOldCopies(store: ObjectStore, prefix: string): Promise<void> {
+/**
+ * Their names sort by when they were taken.
+ *
+ * @returns when the oldest of those that stay was taken; undefined where there is none
+ */
+async function removeOldCopies(
+  store: ObjectStore,
+  prefix: string,
+  keep: number,
+): Promise<string | undefined> {
   const copies: string[] = []
   for await (const { key } of store.list(`${prefix}catalog-`))
-    if (CATALOG_COPY.test(key.slice(prefix.length))) copies.push(key)
-  for (const key of copies.toSorted().slice(0, -KEPT_COPIES)) await store.delete(key)
+    if (CATALOG_COPY.test(key.slice(prefix.length))) copies.push(key.slice(prefix.length))
+  copies.sort()
+  for (const name of copies.splice(0, Math.max(0, copies.length - keep)))
+    await store.delete(`${prefix}${name}`)
+  return copies[0] === undefined ? undefined : takenAtOf(copies[0])
 }
 
 function otherServers(store: ObjectStore, { takenAt }: BackupManifest): ToolFailure {

@@ -8,11 +8,13 @@ import { version } from '../../config/version.ts'
 import {
   backupBlobPath,
   CATALOG_COPY,
+  catalogCopyName,
   readManifest,
   writeManifest,
   type BackupManifest,
 } from './backup-manifest.ts'
-import { copyFileDurably, hashFile, linkOrCopyFile, syncPath } from './durable-file.ts'
+import { syncPath } from '../../../storage/filesystem/replace-file.ts'
+import { copyFileDurably, hashFile, linkOrCopyFile } from './durable-file.ts'
 import { blobFile, downloadBlob, isStored, type ArchiveLocation } from './archive-location.ts'
 import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -95,7 +97,7 @@ async function collect(options: BackupOptions, catalogFile: string): Promise<Bac
   const { folder, now } = options
   const before = await readManifest(folder)
   const takenAt = new Date(now).toISOString()
-  const name = `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${randomBytes(3).toString('hex')}.sqlite`
+  const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
   const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
   await refuseOther(folder, name, server, before)
   const { kept, stored, added, lost } = await collectBlobs(options, blobs, before)
@@ -103,7 +105,7 @@ async function collect(options: BackupOptions, catalogFile: string): Promise<Bac
   const manifest: BackupManifest = {
     ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
     ...(server === undefined ? {} : { server }),
-    ...{ catalog, blobs: kept, stored, lost },
+    ...{ catalog, blobs: kept, stored, retired: [], lost },
   }
   await writeManifest(folder, manifest)
   await removeLeftovers(folder, manifest)

@@ -1,7 +1,7 @@
 import { link, rm } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import { syncPath } from '../backup/durable-file.ts'
+import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 
 /** What SQLite may keep beside a catalog: its write-ahead log and the index of it. */
 const BESIDE = ['-wal', '-shm']
