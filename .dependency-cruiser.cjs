@@ -5,7 +5,7 @@ const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'rollouts', 'e
 const foundation = [
   'concurrency',
   'server/catalog/[a-z-]+\\.ts',
-  'server/blobs/(blob-store|blob-verifier|damaged-blobs)\\.ts',
+  'server/blobs/(blob-store|blob-verifier)\\.ts',
   'server/time',
   'server/errors',
   'server/coordination',
@@ -41,11 +41,10 @@ const layers = {
     'server/coordination',
     'server/time',
     'server/errors',
-    'server/blobs/damaged-blobs.ts',
     'archives',
     'protocol/rollout-policy.ts',
   ],
-  'server/blobs': ['server/releases', 'server/time', 'server/errors', 'storage'],
+  'server/blobs': ['server/releases', 'server/coordination', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],
   'server/tools': [
     'concurrency',

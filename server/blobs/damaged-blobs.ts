@@ -1,17 +1,8 @@
-import type { Instant } from '../time/clock.ts'
+import type { DamagedBlob, KnownDamage } from '../coordination/known-damage.ts'
 import type { Digest } from '../releases/release.ts'
 
-/** A blob whose bytes are not what its digest says, or not there. */
-export interface DamagedBlob {
-  readonly digest: Digest
-  readonly kind: 'damaged' | 'missing'
-  /** The stored bytes that were looked at (BlobStat.version); other bytes deserve another look. Empty: none. */
-  readonly version: string
-  readonly damagedAt: Instant
-}
-
 /** The damaged blobs that are known, in memory: asked for each archive that is sent. */
-export class DamagedBlobs {
+export class DamagedBlobs implements KnownDamage {
   readonly #blobs = new Map<Digest, DamagedBlob>()
 
   find(digest: Digest): DamagedBlob | undefined {

@@ -3,7 +3,7 @@ import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { BlobVerifier, VerificationOutcome, VerifyOptions } from './blob-verifier.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
-import type { DamageRegister } from './damage-register.ts'
+import type { DamageRegister } from '../coordination/known-damage.ts'
 import { OpenReads } from './open-reads.ts'
 import { VerifiedStagedBlob } from './verified-staged-blob.ts'
 

@@ -1,4 +1,4 @@
-import type { DamagedBlob } from '../blobs/damaged-blobs.ts'
+import type { DamagedBlob } from '../coordination/known-damage.ts'
 import type { Digest } from '../releases/release.ts'
 import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'

@@ -1,5 +1,5 @@
 import { CachedBlobs } from '../blobs/cached-blobs.ts'
-import { DamageRegister } from '../blobs/damage-register.ts'
+import { LocalDamageRegister } from '../blobs/local-damage-register.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
 import { InMemoryBlobCache } from '../blobs/in-memory-blob-cache.ts'
 import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
@@ -32,7 +32,7 @@ export async function composeBlobs(
   const stored = new ObjectBlobs(store, freeBytes)
   const damaged = new DamagedBlobs()
   if (!isLost()) for (const blob of await catalog.listDamagedBlobs()) damaged.add(blob)
-  const register = new DamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
+  const register = new LocalDamageRegister(damaged, () => instantOf(clock), damageLog(catalog, logger))
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)

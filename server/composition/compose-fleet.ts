@@ -1,4 +1,5 @@
 import { EventNews } from '../events/event-news.ts'
+import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
@@ -47,7 +48,7 @@ export async function composeFleet(
     }
   }
   const tracker = new FleetTracker({
-    ...{ catalog, clock, monotonic, isReleased: released.has },
+    ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
     onFailure: warnOf('fleet_unsaved'),
     onConclusion: (model) => {

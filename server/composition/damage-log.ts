@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { DamageListener } from '../blobs/damage-register.ts'
+import type { DamageListener } from '../blobs/local-damage-register.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 
 /**

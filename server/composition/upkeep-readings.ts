@@ -1,5 +1,5 @@
 import type { DiskSpace } from '../upkeep/disk-space.ts'
-import type { DamagedBlobs } from '../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../coordination/known-damage.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { UpkeepCounts } from '../upkeep/upkeep.ts'
 import { usedShare } from '../upkeep/warnings.ts'
@@ -7,7 +7,7 @@ import { usedShare } from '../upkeep/warnings.ts'
 /** What upkeep shows to Prometheus. */
 export function upkeepReadings(
   counts: UpkeepCounts,
-  damaged: DamagedBlobs,
+  damaged: KnownDamage,
   isCatalogLost: () => boolean,
   readSpace: () => Promise<DiskSpace>,
 ): Reading[] {

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Catalog } from '../catalog/catalog.ts'
 import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
 import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
 import type { Fact } from './fact.ts'
+import type { FleetStore } from './fleet-store.ts'
 import { FleetMemory, type Taken } from './fleet-memory.ts'
-import { restoreFleet } from './restore-fleet.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { saysMore } from './says-more.ts'
 import { UnsavedFleet, type UnsavedProcess } from './unsaved-fleet.ts'
@@ -21,7 +20,7 @@ const SHORTEST_SILENCE = 5 * 60_000
 const DAY = 24 * 60 * 60_000
 
 export interface FleetTrackerDependencies {
-  readonly catalog: Catalog
+  readonly store: FleetStore
   readonly clock: Clock
   /** Whether any release has these bytes, or had: claims of others are kept in memory alone. */
   readonly isReleased: (digest: Digest) => boolean
@@ -29,7 +28,7 @@ export interface FleetTrackerDependencies {
   readonly maxProcesses: number
   /** How long silent processes and what happened to them are kept. */
   readonly keepDays: number
-  /** Told when the catalog did not take what was learned; it is tried again. */
+  /** Told when the store did not take what was learned; it is tried again. */
   readonly onFailure: (error: unknown) => void
   /** Told after each conclusion about a process of the model. */
   readonly onConclusion?: (model: string) => void
@@ -38,8 +37,8 @@ export interface FleetTrackerDependencies {
 }
 
 /**
- * Takes what polls say into memory, and has the catalog keep it: conclusions and offers at once, times in batches. Where the
- * catalog fails nobody waits: it is tried again with the next batch.
+ * Takes what polls say into memory, and has the store keep it: conclusions and offers at once, times in batches. Where the
+ * store fails nobody waits: it is tried again with the next batch.
  */
 export class FleetTracker {
   readonly memory: FleetMemory
@@ -116,9 +115,9 @@ export class FleetTracker {
   }
 
   /**
-   * Has the catalog keep everything that was learned until now.
+   * Has the store keep everything that was learned until now.
    *
-   * @returns what resolves when it has, or when the catalog refused.
+   * @returns what resolves when it has, or when it failed.
    */
   save(): Promise<void> {
     if (this.#saving === undefined) {
@@ -135,9 +134,9 @@ export class FleetTracker {
     return this.#next
   }
 
-  /** Puts in what the catalog keeps; before the first poll. */
+  /** Puts in what the store has; before the first poll. */
   async restore(): Promise<void> {
-    for await (const bot of restoreFleet(this.#dependencies.catalog)) {
+    for await (const bot of this.#dependencies.store.restore()) {
       this.memory.restore(bot)
       this.#slowest.learnRecords(bot)
     }
@@ -145,17 +144,13 @@ export class FleetTracker {
 
   /** Drops processes, events and ended rollouts that are older than is to be kept. */
   async forgetOld(): Promise<void> {
-    const { catalog, clock, keepDays } = this.#dependencies
+    const { store, clock, keepDays } = this.#dependencies
     const before = clock.now() - keepDays * DAY
     for (const { model, record } of this.memory.records()) {
       if (record.lastSeen < before) this.memory.forget(model, record.process)
     }
     await this.save()
-    await catalog.writeShared(async (writer) => {
-      await writer.forgetSilentProcesses(before)
-      await writer.forgetEvents(before)
-      await writer.forgetEndedRollouts(before)
-    })
+    await store.forgetBefore(before)
   }
 
   async #saveAll(): Promise<void> {
@@ -182,12 +177,9 @@ export class FleetTracker {
       return record === undefined ? [] : [{ model, process, lastSeen: record.lastSeen }]
     })
     try {
-      await this.#dependencies.catalog.writeShared(async (writer) => {
-        if (gone.length > 0) await writer.forgetProcesses(gone)
-        await writer.saveBots([...bots.values()])
-        await writer.saveProcesses(processes.map(({ stored }) => stored))
-        await writer.noteLastSeen(times)
-        await writer.addEvents(events)
+      await this.#dependencies.store.save({
+        ...{ bots: [...bots.values()], processes: processes.map(({ stored }) => stored) },
+        ...{ seen: times, forgotten: gone, events },
       })
     } catch (error) {
       this.#unsaved.putBack(unsaved)

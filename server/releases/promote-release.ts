@@ -1,5 +1,5 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
-import type { DamagedBlobs } from '../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../coordination/known-damage.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
@@ -11,7 +11,7 @@ export interface PromoteDependencies {
   blobs: BlobStore
   catalog: Catalog
   /** Blobs that are known to be damaged: no bot could load them. */
-  damaged: DamagedBlobs
+  damaged: KnownDamage
   tagMover: TagMover
 }
 

@@ -1,5 +1,5 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
-import type { DamagedBlobs } from '../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../coordination/known-damage.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Release } from './release.ts'
 
@@ -10,7 +10,7 @@ import type { Release } from './release.ts'
  *   storage; what the blob store throws.
  */
 export async function requireBlob(
-  { blobs, damaged }: { blobs: BlobStore; damaged: DamagedBlobs },
+  { blobs, damaged }: { blobs: BlobStore; damaged: KnownDamage },
   { number, digest }: Pick<Release, 'number' | 'digest'>,
 ): Promise<void> {
   const heal = 'publish the same bytes again to heal it'

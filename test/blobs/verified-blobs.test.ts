@@ -15,11 +15,12 @@ import {
 import path from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { DamageRegister } from '../../server/blobs/damage-register.ts'
+import { LocalDamageRegister } from '../../server/blobs/local-damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
-import { DamagedBlobs, type DamagedBlob } from '../../server/blobs/damaged-blobs.ts'
+import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
+import type { DamagedBlob } from '../../server/coordination/known-damage.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -67,7 +68,7 @@ describe('VerifiedBlobs', () => {
     }
     return new VerifiedBlobs(
       new ObjectBlobs(new FilesystemStore(folder), () => Promise.resolve(undefined)),
-      new DamageRegister(damaged, () => NOW, listener),
+      new LocalDamageRegister(damaged, () => NOW, listener),
       (digest) => Promise.resolve(sizes.get(digest)),
     )
   }

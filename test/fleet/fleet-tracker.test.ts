@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker, type FleetTrackerDependencies } from '../../server/fleet/fleet-tracker.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { eventually } from '../support/eventually.ts'
@@ -19,7 +20,11 @@ describe('FleetTracker', () => {
 
   const track = (more: Partial<FleetTrackerDependencies> = {}) =>
     new FleetTracker({
-      ...{ catalog, clock, isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest) },
+      ...{
+        store: new CatalogFleetStore(catalog),
+        clock,
+        isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest),
+      },
       ...{ maxProcesses: 100, keepDays: 30, monotonic: () => clock.now() },
       onFailure: (error) => {
         throw error
@@ -122,7 +127,10 @@ describe('FleetTracker', () => {
     const writeShared: Catalog['writeShared'] = (work) =>
       isBroken ? Promise.reject(new Error('broken')) : catalog.writeShared(work)
     const failing = { ...catalog, writeShared }
-    const tracker = track({ catalog: failing, onFailure: (error) => failures.push(error) })
+    const tracker = track({
+      store: new CatalogFleetStore(failing),
+      onFailure: (error) => failures.push(error),
+    })
     take(tracker, poll(null), begun(NEW))
     await tracker.save()
     expect(failures).not.to.have.length(0)

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { ReleaseIndex } from '../../server/releases/release-index.ts'
@@ -37,7 +38,14 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const tracker =
     options.tracker ??
     new FleetTracker({
-      ...{ catalog, clock, isReleased: () => true, maxProcesses: 1_000, keepDays: 30, onFailure },
+      ...{
+        store: new CatalogFleetStore(catalog),
+        clock,
+        isReleased: () => true,
+        maxProcesses: 1_000,
+        keepDays: 30,
+        onFailure,
+      },
     })
   const parts = {
     ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },

@@ -7,6 +7,7 @@ import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Release } from '../../server/releases/release.ts'
+import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
@@ -52,7 +53,13 @@ export async function upkeepParts() {
 /** Follows processes over a catalog; every archive counts as released. */
 export function aFleet(catalog: Catalog, clock: ManualClock): FleetTracker {
   return new FleetTracker({
-    ...{ catalog, clock, isReleased: () => true, maxProcesses: 1_000, keepDays: 30 },
+    ...{
+      store: new CatalogFleetStore(catalog),
+      clock,
+      isReleased: () => true,
+      maxProcesses: 1_000,
+      keepDays: 30,
+    },
     onFailure: (error) => {
       throw error
     },

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
-import { DamageRegister } from '../../server/blobs/damage-register.ts'
+import { LocalDamageRegister } from '../../server/blobs/local-damage-register.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
@@ -260,7 +260,7 @@ describe('the scrubber', () => {
     const parts = await upkeepParts()
     const { logger, lines } = keptLog()
     const damaged = new DamagedBlobs()
-    const register = new DamageRegister(
+    const register = new LocalDamageRegister(
       damaged,
       () => new Date().toISOString(),
       damageLog(parts.catalog, logger),

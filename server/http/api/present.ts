@@ -6,7 +6,7 @@ import type {
 } from '../../../protocol/release.ts'
 import type { Tag as WireTag, TagMove as WireTagMove } from '../../../protocol/tag.ts'
 import type { TagRollout } from '../../../protocol/rollout.ts'
-import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../../coordination/known-damage.ts'
 import type { Quarantine } from '../../catalog/rollouts.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Release, ReleaseSummary } from '../../releases/release.ts'
@@ -18,7 +18,7 @@ import type { CatalogReader } from '../../catalog/catalog.ts'
 
 /** What is known of a release besides what it is. */
 export interface ReleaseStanding {
-  readonly damaged?: DamagedBlobs
+  readonly damaged?: KnownDamage
   readonly quarantine: Quarantine | undefined
 }
 

@@ -3,7 +3,7 @@ import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import { releaseChangeSchema, releaseSchema, releaseSummarySchema } from '../../../protocol/release.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../../coordination/known-damage.ts'
 import type { ChangeDependencies } from '../../releases/change-model.ts'
 import type { Release } from '../../releases/release.ts'
 import { deleteRelease } from '../../releases/delete-release.ts'
@@ -27,7 +27,7 @@ export function releaseEndpoints(
   dependencies: ChangeDependencies &
     AnswerDependencies & {
       clock: Clock
-      damaged: DamagedBlobs
+      damaged: KnownDamage
       freeingCatalog: Catalog
       tagMover: TagMover
     },

@@ -4,14 +4,14 @@ import {
   type Verification,
 } from '../../../protocol/verification.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { DamagedBlobs } from '../../blobs/damaged-blobs.ts'
+import type { KnownDamage } from '../../coordination/known-damage.ts'
 import { readScrubProgress } from '../../upkeep/scrub-storage.ts'
 import type { VerificationRun } from '../../upkeep/verification-run.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
 export interface VerificationDependencies {
   catalog: Catalog
-  damaged: DamagedBlobs
+  damaged: KnownDamage
   verification: VerificationRun
 }
 

@@ -1,4 +1,5 @@
-import type { DamagedBlob, DamagedBlobs } from './damaged-blobs.ts'
+import type { DamagedBlob, DamageRegister } from '../coordination/known-damage.ts'
+import type { DamagedBlobs } from './damaged-blobs.ts'
 import type { Digest } from '../releases/release.ts'
 
 /** Who hears of damage, and of its end. What these throw is theirs to catch: a blob stays refused all the same. */
@@ -7,8 +8,8 @@ export interface DamageListener {
   healed(digest: Digest): Promise<void>
 }
 
-/** Which blobs are in quarantine: known at once in memory, told once to whoever writes it down. */
-export class DamageRegister {
+/** What this server found of damaged blobs: known at once in memory, told once to whoever writes it down. */
+export class LocalDamageRegister implements DamageRegister {
   readonly #blobs: DamagedBlobs
   readonly #now: () => string
   readonly #listener: DamageListener

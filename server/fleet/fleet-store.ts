@@ -1,0 +1,24 @@
+import type { NewEvent } from '../catalog/events.ts'
+import type { ProcessName, ProcessSeen, StoredBot, StoredProcess } from '../catalog/fleet.ts'
+import type { Bot } from './bot.ts'
+
+/** What is written at once: all of it, or nothing. */
+export interface FleetBatch {
+  readonly bots: readonly StoredBot[]
+  readonly processes: readonly StoredProcess[]
+  /** Processes of which only the time is new. */
+  readonly seen: readonly ProcessSeen[]
+  readonly forgotten: readonly ProcessName[]
+  readonly events: readonly NewEvent[]
+}
+
+/**
+ * Where what polls say is kept: over restarts, and, where several servers share it, for the server that a process asks the next time.
+ */
+export interface FleetStore {
+  /** All bots; one with many processes may come in several parts. */
+  restore(): AsyncIterable<Bot>
+  save(batch: FleetBatch): Promise<void>
+  /** Drops processes that were last heard, events that happened and rollouts that ended before that. @param before Milliseconds since 1970. */
+  forgetBefore(before: number): Promise<void>
+}
