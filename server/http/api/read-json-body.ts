@@ -38,7 +38,8 @@ export async function readJsonBody(
     if (size > LONGEST_BODY_BYTES) {
       throw new RequestError('invalid-body', `The body is longer than ${LONGEST_BODY_BYTES} bytes.`)
     }
-    chunks.push(chunk)
+    // A chunk is valid until the next one is asked for.
+    chunks.push(Uint8Array.from(chunk))
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString())
