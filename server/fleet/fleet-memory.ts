@@ -5,23 +5,12 @@ import { SETTLED_AFTER } from './evidence.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
-import type { FleetEvent } from './fleet-event.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { SortedKeys } from './sorted-keys.ts'
+import { TakenPoll, type Taken } from './taken.ts'
 import { UpdatingProcesses } from './updating-processes.ts'
-
-/** What a fact came to. */
-export interface Taken {
-  /** The bot after it; undefined where the process is not known, or there is no room for it. */
-  readonly bot: Bot | undefined
-  /** The process before it; undefined where it was not known. */
-  readonly before: ProcessRecord | undefined
-  /** The process after it; undefined where it is not known. */
-  readonly after: ProcessRecord | undefined
-  readonly events: readonly FleetEvent[]
-}
 
 /** More processes under one name than are looked at together: each is taken by itself then. */
 const CROWD = 64
@@ -202,14 +191,7 @@ export class FleetMemory {
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
     this.#order.note(key, process, false)
-    const view = (): Bot => this.#view(known.bot, process.process)
-    return {
-      ...{ before, after: process, events },
-      // Only where it is looked at: a poll in sync asks nothing of its bot, which may have dozens of processes.
-      get bot() {
-        return view()
-      },
-    }
+    return new TakenPoll(before, process, events, () => this.#view(known.bot, process.process))
   }
 
   #reduce(entry: BotEntry, model: string, fact: Fact, now: number): Taken {

@@ -6,9 +6,10 @@ import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
 import type { Fact } from './fact.ts'
 import type { FleetStore } from './fleet-store.ts'
-import { FleetMemory, type Taken } from './fleet-memory.ts'
+import { FleetMemory } from './fleet-memory.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { saysMore } from './says-more.ts'
+import type { Taken } from './taken.ts'
 import { UnsavedFleet, type UnsavedProcess } from './unsaved-fleet.ts'
 
 /** SQLite answers on the thread that answers polls: so many rows take it some 10 ms. */

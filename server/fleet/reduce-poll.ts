@@ -19,7 +19,9 @@ export function reducePoll(before: ProcessRecord, fact: PollFact, now: number): 
 function conclude(heard: ProcessRecord, fact: PollFact, now: number): ReducedProcess {
   const { offer } = heard
   const outcome = pollOutcome(heard, fact, now)
-  if (offer === null || outcome === 'nothing') return show({ ...heard, steady: true }, fact, now)
+  if (offer === null || outcome === 'nothing') {
+    return show(heard.steady ? heard : { ...heard, steady: true }, fact, now)
+  }
   if (outcome === 'still-sending') return { process: heard, events: [] }
   const settled = { ...heard, offer: null, steady: true }
   if (outcome === 'loaded') return load(settled, offer, now)
