@@ -51,7 +51,8 @@ async function end(s3: S3Connection, upload: Upload, isAway: boolean): Promise<v
   ).catch(() => undefined)
 }
 
-const LAST_TRY_MILLISECONDS = 1_000
+/** How long a store that did not answer is asked to forget an upload. */
+export const LAST_TRY_MILLISECONDS: number = 1_000
 
 interface Upload {
   Bucket: string

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { cloudRetryPolicy } from '../../client/cli/cloud-retry-policy.ts'
 import { saveToStorage } from '../../client/cli/save-to-storage.ts'
+import { LAST_TRY_MILLISECONDS } from '../../storage/s3/s3-parts.ts'
 import { PullFailure } from '../../client/index.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { lyingServer } from '../support/lying-server.ts'
@@ -57,7 +58,14 @@ describe('saving to a cloud that stalls', function () {
     const pauses = Array.from({ length: attempts - 1 }, (_, index) => firstPause * 2 ** index)
     expect(attempts * answerTimeout + pauses.reduce((sum, each) => sum + each, 0)).to.be.at.most(30_000)
     // The last attempt may begin just before the time is over.
-    expect(uploadRetryTime + answerTimeout).to.be.at.most(30_000)
+    expect(uploadRetryTime + answerTimeout + LAST_TRY_MILLISECONDS).to.be.at.most(30_000)
     expect(longestPause).to.be.lessThan(answerTimeout)
+  })
+
+  it('is what the page of the puller says', async () => {
+    const page = await readFile(path.join(import.meta.dirname, '../../docs/puller.md'), 'utf8')
+    expect(page.replaceAll(/\s+/g, ' ')).to.contain(
+      'A cloud that does not answer, or takes nothing of the archive, is given up within 30 s, with exit code 5',
+    )
   })
 })
