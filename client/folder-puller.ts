@@ -15,7 +15,7 @@ import { checkDirection } from './release-direction.ts'
 import type { Answer, ArchiveHead, Offer } from './sources/source.ts'
 import { Transfer } from './transfer.ts'
 
-/** One puller at work on one folder: what it remembers between polls. Used while the folder's lock is held. */
+/** One puller at work on one folder: what it remembers between polls. Used while this process has the folder's lock. */
 export class FolderPuller {
   readonly #folder: InstallFolder
   readonly #lock: FolderLock
@@ -96,7 +96,7 @@ export class FolderPuller {
           throw postponed
         return this.#unchanged(installed, signal)
       }
-      case 'held':
+      case 'keep':
         if (postponed !== undefined) throw postponed
         return this.#unchanged(
           (await this.#folder.installedInPlace()) ??

@@ -24,7 +24,7 @@ export interface FolderLock {
  * taken over: at once where it ran beside us, else when its heartbeat has stopped.
  *
  * @param timeout How long to wait for a living holder, in milliseconds.
- * @throws PullFailure `disk` where it stays held.
+ * @throws PullFailure `disk` where another process keeps it.
  */
 export async function lockFolder(file: string, timeout: number, signal: AbortSignal): Promise<FolderLock> {
   const us = await thisHolder(randomUUID())

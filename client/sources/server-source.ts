@@ -50,7 +50,7 @@ export function serverSource({
         return { kind: 'unchanged' }
       case 204:
         await reply.cancel()
-        return { kind: 'held' }
+        return { kind: 'keep' }
       case 200:
         return offered(reply, 200, 0)
       case 206:

@@ -33,7 +33,7 @@ export type Answer =
   /** The archive of the claim is still the right one. */
   | { kind: 'unchanged' }
   /** Nothing for us now: keep what is there. */
-  | { kind: 'held' }
+  | { kind: 'keep' }
   /** The partial copy is the whole archive already. */
   | { kind: 'complete' }
   | { kind: 'offer'; offer: Offer }

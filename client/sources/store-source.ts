@@ -49,9 +49,9 @@ async function ask(
   const found = await find(store, choice, signal)
   const etag = versionTag(found)
   if (etag === claim) return { kind: 'unchanged' }
-  const held = partial?.etag === etag ? partial.bytes : 0
-  if (held > 0 && held === found.size) return { kind: 'complete' }
-  const start = held < found.size ? held : 0
+  const present = partial?.etag === etag ? partial.bytes : 0
+  if (present > 0 && present === found.size) return { kind: 'complete' }
+  const start = present < found.size ? present : 0
   const range = start === 0 ? {} : { range: { start, length: found.size - start } }
   const object = await store.open(found.key, {
     ...{ ifVersion: found.version, expectedSize: found.size, signal },

@@ -5,7 +5,7 @@ import type { FleetEvent } from './fleet-event.ts'
 /** Releases whose loads are remembered; far more than are offered at a time. */
 const MOST_RELEASES = 1_000
 
-/** The slowest load that was seen of each release, in seconds: what patience with a loading process is measured by. */
+/** The slowest load that was seen of each release, in seconds: how long a loading process is waited for depends on it. */
 export class SlowestLoads {
   readonly #releases = new Map<string, number>()
   readonly #models = new Map<string, number>()

@@ -174,13 +174,13 @@ export class IntakePass<Item extends FoundItem> {
     const unchangedForMs = this.#memory.unchangedForMs(item)
     if (unchangedForMs >= this.#timings.quietMs) return true
     // What lay here long before the start need not be waited for.
-    return this.#present?.has(item.path) === true && this.#ageMs(item) >= this.#timings.patienceMs
+    return this.#present?.has(item.path) === true && this.#ageMs(item) >= this.#timings.incompleteGraceMs
   }
 
   #isYoung(item: Item): boolean {
     // By our own time too: the clock of a file server may be ahead.
     const ageMs = Math.max(this.#ageMs(item), this.#memory.unchangedForMs(item))
-    return ageMs < this.#timings.patienceMs
+    return ageMs < this.#timings.incompleteGraceMs
   }
 
   #ageMs({ modifiedAt, changedAt = modifiedAt }: Item): number {

@@ -5,8 +5,8 @@ import { DomainError } from '../../errors/errors.ts'
 import { quickCheck } from './quick-check.ts'
 
 /**
- * Makes sure that a file which was touched behind an open connection says what it did: a connection knows pages by heart, and
- * would write them among those of another catalog.
+ * Makes sure that a file which was touched behind an open connection says what it did: a connection caches pages, and would
+ * write them among those of another catalog.
  *
  * @throws OverwrittenCatalog where it does not; DomainError `catalog-unavailable`, with `damaged`, where pages are damaged.
  */

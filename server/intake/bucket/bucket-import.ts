@@ -31,7 +31,7 @@ export class BucketImport {
     const { intervalMilliseconds: rescanMs } = dependencies
     this.#timings = {
       // Objects appear whole.
-      ...{ quietMs: 0, patienceMs: 0, rescanMs },
+      ...{ quietMs: 0, incompleteGraceMs: 0, rescanMs },
       ...{ firstRetryMs: rescanMs, longestRetryMs: Math.max(rescanMs, LONGEST_RETRY_MS) },
     }
   }

@@ -78,7 +78,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
       timings: {
         gatherMs: 10,
         quietMs: 150,
-        patienceMs: 800,
+        incompleteGraceMs: 800,
         firstRetryMs: 50,
         rescanMs: 60_000,
         ...options.timings,
