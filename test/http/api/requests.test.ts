@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { problemSchema } from '../../../protocol/problem.ts'
 import { anArchive } from '../../support/archive-builder.ts'
+import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
 const TAG = '/api/v1/models/shop/tags/production'
@@ -42,6 +43,19 @@ describe('requests that are wrong in themselves', () => {
       expect((await request.get(TAG)).status).to.equal(404)
     })
   }
+
+  it('but not a body that arrives by itself, after the header', async () => {
+    const { port, publish } = await aServer()
+    await publish(anArchive())
+    const connection = await RawConnection.open(port)
+    const body = '{"release":1}'
+    const fields = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue`
+    connection.send(`PUT ${TAG} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields}\r\n\r\n`)
+    await connection.until('100 Continue')
+    connection.send(body)
+    expect(await connection.until('"movedAt"')).to.include('HTTP/1.1 201 Created')
+    connection.socket.destroy()
+  })
 
   it('a charset beside the media type is no harm', async () => {
     const { request, publish } = await aServer()
