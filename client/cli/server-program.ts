@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { usageError } from './usage-error.ts'
 
 /**
- * Adds a command that hands over to a program of the server, which reads its own arguments. The puller is installed
+ * Adds a command that hands over to a program of the server, which reads its own arguments. The client is installed
  * without the server too, so the program is looked up when it is wanted, never imported.
  *
- * @param file Of the program, relative to the server's folder and without its extension: compiled, it is another one.
+ * @param file Of the program, relative to the server's folder and without its extension.
  */
 export function addServerProgram(program: Command, name: string, description: string, file: string): void {
   program
@@ -15,23 +17,24 @@ export function addServerProgram(program: Command, name: string, description: st
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async () => {
-      const [extension = ''] = /\.\w+$/.exec(import.meta.url) ?? []
-      const main = new URL(`../../server/${file}${extension}`, import.meta.url)
-      try {
-        import.meta.resolve(main.href)
-        process.argv.splice(2, 1)
-        await import(main.href)
-      } catch (error) {
-        if (isMissing(error, main))
-          throw usageError(
-            'the server is not installed here: this is the client alone; npm install slipway brings both',
-          )
-        throw error
-      }
+      const main = serverProgram(file)
+      process.argv.splice(2, 1)
+      await import(main.href)
     })
 }
 
-function isMissing(error: unknown, main: URL): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return false
-  return !('url' in error) || error.url === main.href
+/**
+ * Finds a program of the server. Its extension is this file's own: compiled, it is another one.
+ *
+ * @throws PullFailure where the server is not installed.
+ */
+export function serverProgram(file: string): URL {
+  const [extension = ''] = /\.\w+$/.exec(import.meta.url) ?? []
+  const main = new URL(`../../server/${file}${extension}`, import.meta.url)
+  if (!existsSync(fileURLToPath(main))) {
+    throw usageError(
+      'the server is not installed here: this is the client alone; npm install slipway brings both',
+    )
+  }
+  return main
 }

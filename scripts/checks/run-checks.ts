@@ -7,7 +7,7 @@ import { describeTally, type Tally } from './tally.ts'
 
 const usage = `scripts/test [PATH…]
 
-Runs the checks (format, lint, types, import rule, unused code) and all tests. The last line counts them, each check as
+Runs the checks (format, lint, types, import rule, unused code, licences, known vulnerabilities) and all tests. The last line counts them, each check as
 one; what was skipped or failed is named above it. Exit code 1 where anything failed.
 
   PATH…      only the tests in these files or globs, and no checks

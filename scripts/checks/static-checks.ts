@@ -2,7 +2,10 @@ import { runCommand } from './run-command.ts'
 import type { Tally } from './tally.ts'
 
 /** What is checked without running the project, by its name in package.json; slowest first, so that two at a time end together. */
-const staticChecks = ['lint', 'types', 'check-format', 'imports', 'unused']
+const staticChecks = [
+  ...['lint', 'types', 'check-format', 'imports', 'unused'],
+  ...['vulnerabilities', 'licences'],
+]
 
 /** Runs them two at a time, shows the output of those that fail, and counts each as one. */
 export async function runStaticChecks(tally: Tally): Promise<void> {
