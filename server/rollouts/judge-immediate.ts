@@ -1,5 +1,5 @@
 import type { Rollout } from './rollout.ts'
-import { nameFailures } from './sentence.ts'
+import { nameFailures, nameSome } from './sentence.ts'
 import { isLost, type Unit } from './unit.ts'
 import { unitStatus } from './unit-status.ts'
 
@@ -9,12 +9,13 @@ const HOUR = 60 * 60 * 1000
  * Why an `immediate` rollout is done; undefined while it is not. It is "when every bot heard of in its window runs the
  * release or was left alone (then `reason` names those), or nothing was heard for an hour" (docs/rollouts.md).
  *
- * Bots that count as evidence decide, where there are any: whoever invents names could keep it open for ever.
+ * Bots that count as evidence decide, where there are any. Where there are none, or all are lost, the others do until the
+ * deadline: whoever invents names, or begins anew under another one again and again, could keep it open for ever.
  *
  * @returns The reason, null where there is nothing to say.
  */
 export function judgeImmediate(
-  { to, policy, startedAt }: Rollout,
+  { to, policy, startedAt, waited }: Rollout,
   units: readonly Unit[],
   now: number,
 ): string | null | undefined {
@@ -23,6 +24,7 @@ export function judgeImmediate(
   const evidence = present.filter(({ isEvidence }) => isEvidence)
   const counted = evidence.length > 0 ? evidence : present
   if (counted.length === 0) return undefined
+  if (evidence.length === 0 && waited >= policy.deadline * 1000) return nobodyCounts(units, to)
   const judged = counted.map((unit) => ({ unit, status: unitStatus(unit, to, policy) }))
   if (judged.some(({ status }) => status === 'loading' || status === 'waiting')) return undefined
   const alone = judged
@@ -31,6 +33,13 @@ export function judgeImmediate(
   if (alone.length === 0) return null
   const named = nameFailures(alone, to.digest)
   return `${alone.length} of ${counted.length} bots could not load release ${to.release} and were left alone (${named})`
+}
+
+function nobodyCounts(units: readonly Unit[], { release }: Rollout['to']): string {
+  const lost = units.filter(({ isEvidence }) => isEvidence)
+  const who =
+    lost.length === 0 ? 'no bot counts as evidence' : `every bot that counts is lost (${nameSome(lost)})`
+  return `${who}: nothing can be seen of release ${release}`
 }
 
 /** Whether nothing was heard on a tag for an hour. */

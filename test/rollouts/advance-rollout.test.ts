@@ -208,12 +208,38 @@ describe('an immediate rollout', () => {
     expect(judge(rollout, halves, 60).rollout.state).to.equal('running')
   })
 
+  it('ends at the deadline where nobody is left that counts, however many others poll', () => {
+    const { rollout } = begin({}, fleet(1))
+    const others = [2, 3].map((pod) =>
+      unit(`pod-${pod}`, { ...LOADING, digest: null }, { isEvidence: false }),
+    )
+    const lost = unit('pod-1', { ...LOADING, lostAt: START })
+    const before = judge(rollout, [lost, ...others], 3599).rollout
+    expect(before.state).to.equal('running')
+    const after = judge(
+      before,
+      [lost, ...others].map((each) => heardAt(each, 3600)),
+      3600,
+    )
+    expect(after.rollout).to.include({
+      state: 'done',
+      reason: 'every bot that counts is lost (pod-1): nothing can be seen of release 8',
+    })
+    expect(effectsOf(after, 'alert')).to.have.length(1)
+  })
+
   it('ends after an hour in which nothing was heard', () => {
     const { rollout } = begin({}, [])
     expect(judge(rollout, [], 3600).rollout.state).to.equal('running')
     expect(judge(rollout, [], 3601).rollout.state).to.equal('done')
   })
 })
+
+/** The same unit, which polled so many seconds after the start. */
+function heardAt(each: Unit, seconds: number): Unit {
+  const lastSeen = START + seconds * 1000
+  return { ...each, processes: each.processes.map((process) => ({ ...process, lastSeen })) }
+}
 
 describe('going back', () => {
   const reverting = (): Rollout => judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
