@@ -46,12 +46,12 @@ Measures the server beside what it is compared with, and prints tables. Names, a
 ${measurements.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\n')}
 
   --quick      one short round of everything on small archives: shows that it works, not how fast
-  --rounds N   how often each load is repeated (5)
-  --seconds N  how long a load lasts (5)
+  --rounds N   how often each load is repeated (3)
+  --seconds N  how long a load lasts (3)
   --write      writes what was measured into docs/performance.md, and keeps its other sections
 
 It needs Linux, curl and openssl, and nginx and wrk (on Debian: apt-get install --no-install-recommends nginx-light wrk);
-without wrk the load comes from autocannon. A whole run takes about half an hour: let nothing else run meanwhile.
+without wrk the load comes from autocannon. A whole run takes some 25 minutes: let nothing else run meanwhile.
 `
 
 const { values, positionals } = parseArgs({
@@ -75,8 +75,8 @@ if (values.help) {
 
 const effort = {
   quick: values.quick,
-  rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
-  seconds: Number(values.seconds ?? (values.quick ? 1 : 5)),
+  rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
+  seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
   folder: '',
 }
 const measured: Measured[] = []

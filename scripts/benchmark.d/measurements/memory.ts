@@ -18,7 +18,7 @@ export const memory: Measurement = {
   run: async ({ folder, rounds, quick }) => {
     const file = await writeArchive(folder, quick ? 50 : 1000)
     const seen: { idle: number; publishing: number; downloading: number }[] = []
-    for (let round = 1; round <= Math.min(rounds, 3); round++) {
+    for (let round = 1; round <= Math.min(rounds, 2); round++) {
       const server = await startSlipway(path.join(folder, `slipway-${round}`))
       await pause(2000)
       const idle = residentMegabytes(server.pid)

@@ -78,7 +78,7 @@ export const polls: Measurement = {
           figure: compared.ratio('perSecond', 'slipway', other),
           inCpuTime: 1 / compared.ratio('cpuMicroseconds', 'slipway', other),
         })
-        goals.push(goal('node:http', connectionPerRequest ? 0.9 : 0.8), goal('express.static', 2))
+        goals.push(goal('node:http', 0.95), goal('express.static', 2))
       }
     }
     return {
