@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { warningSchema } from './warning.ts'
-import { rolloutPolicySchema } from './rollout-policy.ts'
+import { policyFieldsSchema, rolloutPolicySchema } from './rollout-policy.ts'
 import { tagRolloutSchema } from './rollout.ts'
 import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
 
@@ -47,14 +47,42 @@ export const movedTagSchema = tagSchema
   .extend({ warnings: tagWarnings })
   .meta({ id: 'MovedTag', description: 'A tag, and what to look at after it moved.' })
 
+const force = z.boolean().optional().meta({
+  description: 'Also to a release that was taken back from bots before; it is like any other from then on.',
+  example: false,
+})
+
 /** What `PUT` of a tag takes. */
 export const tagChangeSchema = z
-  .strictObject({ release: releaseNumber, reason: reason.optional() })
-  .meta({ id: 'TagChange', description: 'Where a tag shall point.' })
+  .strictObject({
+    release: releaseNumber,
+    reason: reason.optional(),
+    policy: policyFieldsSchema.optional(),
+    force,
+  })
+  .meta({
+    id: 'TagChange',
+    description:
+      'Where a tag shall point. With `policy` this promotion is brought out so; what it leaves out is as the tag has it.',
+  })
+
+/** What `PATCH` of a tag takes. */
+export const tagPolicyChangeSchema = z
+  .strictObject({
+    policy: policyFieldsSchema.nullable().meta({
+      description: 'Fields of a RolloutPolicy; null: the default.',
+      example: { steps: [1, '25%', '100%'], soak: 600 },
+    }),
+  })
+  .meta({
+    id: 'TagPolicyChange',
+    description:
+      "How a tag's releases shall be brought out: what is left out gets its default; null: immediately.",
+  })
 
 /** What a rollback takes; without a release, the tag goes back to where it was before. */
 export const rollbackSchema = z
-  .strictObject({ release: releaseNumber.optional(), reason: reason.optional() })
+  .strictObject({ release: releaseNumber.optional(), reason: reason.optional(), force })
   .meta({ id: 'Rollback', description: 'How far to go back, and why.' })
 
 /** One move of a tag. */

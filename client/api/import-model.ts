@@ -37,7 +37,7 @@ export async function importModel(
     const release = numbers.get(digest)
     // latest moves by itself with each publish.
     if (tag !== 'latest' && release !== undefined)
-      await promote(client, { model: name, tag }, release, reason ?? 'imported')
+      await promote(client, { model: name, tag }, release, { reason: reason ?? 'imported' })
   }
   if (exported.defaultTag !== 'latest') {
     const path = `api/v1/models/${encodeURIComponent(name)}`

@@ -1,5 +1,6 @@
 import { pageSchema } from '../../protocol/page.ts'
 import { tagMoveSchema, type TagMove } from '../../protocol/tag.ts'
+import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownMovedTagSchema, knownTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
@@ -29,15 +30,24 @@ export function listTagMoves(client: ApiClient, address: TagAddress): Promise<Ta
   return listAll(client, `${tagPath(address)}/history`, tagMovePage)
 }
 
-/** Points a tag at a release. */
+/** How a promotion is meant. */
+export interface PromotionTerms {
+  reason?: string | undefined
+  /** For this promotion alone. */
+  policy?: PolicyFields | undefined
+  /** Also where the release was taken back before. */
+  force?: true | undefined
+}
+
+/** Brings a release out on a tag. */
 export function promote(
   client: ApiClient,
   address: TagAddress,
   release: number,
-  reason?: string,
+  terms: PromotionTerms = {},
 ): Promise<KnownMovedTag> {
   return client.call(
-    { method: 'PUT', path: tagPath(address), json: { release, reason } },
+    { method: 'PUT', path: tagPath(address), json: { release, ...terms } },
     knownMovedTagSchema,
   )
 }
@@ -50,13 +60,13 @@ export function rollBack(
   client: ApiClient,
   address: TagAddress,
   release?: number,
-  reason?: string,
+  terms: Omit<PromotionTerms, 'policy'> = {},
 ): Promise<KnownMovedTag> {
   return client.call(
     {
       method: 'POST',
       path: `${tagPath(address)}/rollback`,
-      json: { release, reason },
+      json: { release, ...terms },
       repeatable: release !== undefined,
     },
     knownMovedTagSchema,

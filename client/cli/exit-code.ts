@@ -4,11 +4,13 @@ import type { FailureKind } from '../failure.ts'
 /** What a command ends with; scripts rely on it (docs/puller.md, docs/cli.md). */
 export const EXIT = {
   done: 0,
+  failed: 1,
   usage: 2,
   disk: 3,
   unsound: 4,
   source: 5,
   offline: 6,
+  late: 7,
   denied: 8,
   notFound: 9,
   conflict: 10,
@@ -68,10 +70,12 @@ Exit codes:
 /** For `--help` of the commands that manage a server. */
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0   done
+  0   done; with --wait: the bots run it
+  1   with --wait: taken back, aborted, paused, replaced, or bots were left alone
   2   wrong usage or configuration
   3   this machine's disk
   5   the server cannot be reached, or cannot do it now
+  7   with --wait: time ran out first
   8   refused: the token does not allow it, or what was sent is not acceptable
   9   not found: there is no such model, release or tag
   10  in conflict with what the server has

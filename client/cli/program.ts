@@ -7,12 +7,14 @@ import { addBots } from './bots.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
+import { addPolicy } from './policy.ts'
 import { addPromote } from './promote.ts'
 import { addPrune } from './prune.ts'
 import { addPull } from './pull.ts'
 import { addPush } from './push.ts'
 import { addReleases } from './releases.ts'
 import { addRollback } from './rollback.ts'
+import { addRollout } from './rollout.ts'
 import { addServe } from './serve.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
@@ -44,7 +46,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
-    addBots,
+    ...[addRollout, addPolicy, addBots],
     ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus],
   ]
   for (const add of commands) add(program)

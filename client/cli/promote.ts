@@ -1,35 +1,74 @@
 import type { Command } from 'commander'
-import { promote } from '../api/tags.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import { previewPromotion } from '../api/rollouts.ts'
+import { promote, type TagAddress } from '../api/tags.ts'
+import { describePreview } from './describe-rollout.ts'
 import { EXIT_CODES_HELP } from './exit-code.ts'
+import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
+import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
+import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
+import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 import { print } from './print.ts'
-import { printWarnings } from './print-warnings.ts'
 import { jsonLine } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
   slipway promote shop@production 7
   slipway promote shop@production latest --reason 'passed the smoke test'
+  slipway promote shop@production 8 --steps 1,25%,100% --soak 600 --dry-run
+  slipway promote shop@production 8 --steps 1,25%,100% --soak 600 --wait
 `
+
+interface PromoteOptions extends PolicyOptions {
+  reason?: string
+  dryRun?: true
+  wait?: WaitOption
+  force?: true
+  json?: true
+}
 
 /** `slipway promote MODEL@TAG RELEASE`. */
 export function addPromote(program: Command): void {
-  program
+  const command = program
     .command('promote')
-    .description('point a tag at a release')
+    .description('bring a release out on a tag: at once, or step by step')
     .argument('<MODEL@TAG>', 'the tag, made where it does not exist')
     .argument('<RELEASE>', 'a number, or another tag of the model to take it from')
     .option('--reason <text>', 'why, for the history')
-    .option('--json', 'print the tag as JSON')
+  addStepOptions(command)
+    .option('--dry-run', 'say what it would come to, and change nothing')
+    .addOption(waitOption())
+    .option('--force', 'also a release that was taken back before')
+    .option('--json', 'print the tag, with --wait also its rollout in the end, as JSON a line')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
-    .action((where: string, which: string, options: { reason?: string; json?: true }) =>
-      withServer(async (client) => {
+    .action((where: string, which: string, options: PromoteOptions) =>
+      withServer(async (client, signal) => {
+        const { reason, force, wait, dryRun, json, ...rest } = options
+        if (dryRun === true && wait !== undefined) throw usageError('--dry-run begins nothing to --wait for')
         const address = tagAddress(where)
         const release = await releaseNumber(client, address.model, which)
-        const tag = await promote(client, address, release, options.reason)
-        printWarnings(tag.warnings)
-        print(options.json === true ? jsonLine(tag) : `${tag.model}@${tag.tag} is release ${tag.release}`)
+        const fields = policyFields(rest)
+        const policy = Object.keys(fields).length === 0 ? undefined : fields
+        if (dryRun === true) {
+          await preview(client, address, { release, policy }, json === true)
+          return
+        }
+        const tag = await promote(client, address, release, { reason, policy, force })
+        printMovedTag(tag, json === true)
+        if (wait === undefined) return
+        return waitAsAsked(client, tag, { release, wait, json: json === true, signal })
       }),
     )
+}
+
+async function preview(
+  client: ApiClient,
+  address: TagAddress,
+  promotion: Parameters<typeof previewPromotion>[2],
+  json: boolean,
+): Promise<void> {
+  const found = await previewPromotion(client, address, promotion)
+  print(json ? jsonLine(found) : describePreview(found, `${address.model}@${address.tag}`))
 }

@@ -3,9 +3,9 @@ import { EXIT } from './exit-code.ts'
 import { serverAddress } from './server-address.ts'
 import { untilSignal } from './until-signal.ts'
 
-/** Runs one command against the server that the environment names, and sets the exit code. */
+/** Runs one command against the server that the environment names, and sets the exit code: what `work` returns, else 0. */
 export async function withServer(
-  work: (client: ApiClient, signal: AbortSignal) => Promise<void>,
+  work: (client: ApiClient, signal: AbortSignal) => Promise<number | void>,
 ): Promise<void> {
   process.exitCode = await untilSignal(async (signal) => {
     const client = new ApiClient({
@@ -16,8 +16,7 @@ export async function withServer(
       },
     })
     try {
-      await work(client, signal)
-      return EXIT.done
+      return (await work(client, signal)) ?? EXIT.done
     } finally {
       await client.close()
     }

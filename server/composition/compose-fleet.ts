@@ -1,6 +1,8 @@
 import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
+import { countBots } from '../fleet/list-fleet.ts'
+import { FleetMetrics } from '../http/operate/fleet-metrics.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
 import { loadRollouts } from '../rollouts/load-rollouts.ts'
@@ -28,7 +30,7 @@ export interface ComposedFleet {
   tagMover: RolloutRunner
   control: RolloutControl
   judge: RolloutJudge
-  outcomes: RolloutOutcomes
+  metrics: FleetMetrics
   stop(): Promise<void>
   /** Has the catalog keep what was learned last. */
   close(): Promise<void>
@@ -47,18 +49,23 @@ export async function composeFleet(
       if (!isLost()) warn(error)
     }
   }
+  const outcomes = new RolloutOutcomes()
+  const metrics = new FleetMetrics({
+    countBots: () => countBots(tracker.memory),
+    rolloutOutcomes: () => outcomes.all(),
+  })
   const tracker = new FleetTracker({
     ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
     onFailure: warnOf('fleet_unsaved'),
-    onConclusion: (model) => {
+    onConclusion: (model, events) => {
+      metrics.noteEvents(model, events)
       judge.noteChange(model)
     },
   })
   const access = { needsToken: config.pullToken !== undefined }
   const rollouts = new LiveRollouts()
   const news = new EventNews(catalog)
-  const outcomes = new RolloutOutcomes()
   const parts = {
     ...{ catalog, clock, monotonic, current, logger, tracker, rollouts, outcomes, access },
     ...{ index: released, probeHosts: config.probeHosts, prober: composeProber(config, logger) },
@@ -71,7 +78,7 @@ export async function composeFleet(
     await loadRollouts(catalog, rollouts, tracker)
   }
   return {
-    ...{ tracker, rollouts, outcomes, news, judge, tagMover: runner },
+    ...{ tracker, rollouts, metrics, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
     polls: new PollSelection(parts),
     view: new FleetView({

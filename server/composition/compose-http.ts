@@ -17,7 +17,6 @@ import { composeAccess } from './compose-access.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
-import { rolloutMetrics } from './rollout-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
@@ -61,7 +60,7 @@ export function composeHttp(
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
-      [...storeMetrics.metrics, ...rolloutMetrics(fleet.outcomes)],
+      [...storeMetrics.metrics, ...fleet.metrics.metrics],
     ),
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {

@@ -6,6 +6,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
 import type { Fact } from './fact.ts'
 import type { FleetStore } from './fleet-store.ts'
+import type { FleetEvent } from './fleet-event.ts'
 import { FleetMemory } from './fleet-memory.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { saysMore } from './says-more.ts'
@@ -32,7 +33,7 @@ export interface FleetTrackerDependencies {
   /** Told when the store did not take what was learned; it is tried again. */
   readonly onFailure: (error: unknown) => void
   /** Told after each conclusion about a process of the model. */
-  readonly onConclusion?: (model: string) => void
+  readonly onConclusion?: (model: string, events: readonly FleetEvent[]) => void
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number
 }
@@ -87,7 +88,7 @@ export class FleetTracker {
     if (events.length > 0) {
       this.#slowest.learn(model, events)
       this.#unsaved.addEvents(bot, after.tag, events)
-      this.#dependencies.onConclusion?.(model)
+      this.#dependencies.onConclusion?.(model, events)
     }
     if (events.length > 0 || fact.kind !== 'poll') void this.save()
     return taken

@@ -27,7 +27,7 @@ export interface Promotion {
   /** @see RequestedMove.policy */
   policy?: PolicyFields | undefined
   /** @see RequestedMove.force */
-  force?: boolean
+  force?: boolean | undefined
 }
 
 export interface Promoted {

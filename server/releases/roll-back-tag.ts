@@ -23,7 +23,7 @@ export interface Rollback {
   by: string
   reason?: string | undefined
   /** @see RequestedMove.force */
-  force?: boolean
+  force?: boolean | undefined
   /** @see Promotion.requireExpected */
   requireExpected?: ((tag: Tag | undefined) => void) | undefined
 }

@@ -13,7 +13,7 @@ export interface RequestedMove {
   /** For this move alone; without it the tag's own policy. */
   readonly policy?: PolicyFields | undefined
   /** Also to a release that was taken back before, which is like any other from then on. */
-  readonly force?: boolean
+  readonly force?: boolean | undefined
   /** "A rollback skips steps, soak and probes" (docs/rollouts.md). */
   readonly isRollback?: boolean
 }

@@ -8,7 +8,8 @@ import type { Digest, ServedRelease } from '../releases/release.ts'
 import type { MoveCircumstances, TagMove } from '../releases/tag.ts'
 import type { Advanced, Effect } from './effect.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
-import type { Rollout } from './rollout.ts'
+import { rolloutCounts } from './rollout-counts.ts'
+import { hasEnded, type Rollout } from './rollout.ts'
 import { unitsOf, type Unit } from './unit.ts'
 
 export interface RolloutChangeDependencies {
@@ -74,11 +75,17 @@ export class RolloutChange {
   }
 
   /** Writes down what became of a rollout, and does what follows. */
-  async apply({ rollout, effects }: Advanced): Promise<void> {
+  async apply({ rollout: advanced, effects }: Advanced): Promise<void> {
+    const rollout = hasEnded(advanced) ? this.#withEndCounts(advanced) : advanced
     for (const effect of effects) await this.#follow(rollout, effect)
     await this.catalog.saveRollout(rollout)
     this.#changed.set(rollout.id, rollout)
     this.#underWay.set(rollout.tag, rollout)
+  }
+
+  /** What its bots run later says nothing of it any more. */
+  #withEndCounts(rollout: Rollout): Rollout {
+    return { ...rollout, endCounts: rolloutCounts(rollout, this.units(rollout.tag, rollout.startedAt)) }
   }
 
   /** Points a tag at a release, or nowhere, and raises `tag.moved`. */

@@ -27,7 +27,7 @@ export interface ServerOptions {
 /** A server that listens on a free port of loopback, with its parts. */
 export interface ServerUnderTest extends Pick<
   ComposedServer,
-  'health' | 'traffic' | 'current' | 'fleet' | 'blobs'
+  'health' | 'traffic' | 'current' | 'fleet' | 'judge' | 'blobs'
 > {
   /** `http://127.0.0.1:{port}`. */
   url: string
@@ -55,13 +55,14 @@ export async function aServer(options: ServerOptions = {}): Promise<ServerUnderT
     ...{
       ...(logger === undefined ? {} : { logger }),
       clock,
-      replacements: replacements(options),
+      // Time goes by where a test says so: nothing looks like a clock that jumped.
+      replacements: { ...replacements(options), monotonic: () => clock.now() },
       tasks: false,
     },
   })
-  const { health, traffic, current, fleet, blobs } = server
+  const { health, traffic, current, fleet, judge, blobs } = server
   return {
-    ...{ health, traffic, current, fleet, blobs },
+    ...{ health, traffic, current, fleet, judge, blobs },
     ...{ url, port, dataDir, clock, request: supertest(url) },
     publish: (archive, { model = 'shop', query = '' } = {}) =>
       publishTo(`${url}/models/${model}${query === '' ? '' : `?${query}`}`, archive, publishToken),

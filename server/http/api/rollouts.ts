@@ -5,19 +5,21 @@ import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.t
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
+import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
+import { steeringEndpoints } from './steer-rollout.ts'
 
 const ROLLOUTS = '/api/v1/models/{model}/rollouts'
-const ROLLOUT = `${ROLLOUTS}/{id}`
 
 export interface RolloutDependencies {
   catalog: CatalogReader
   view: FleetView
+  rolloutControl: RolloutControl
 }
 
 /** `/api/v1/models/{model}/rollouts` and below. */
-export function rolloutEndpoints({ catalog, view }: RolloutDependencies): Endpoint[] {
+export function rolloutEndpoints({ catalog, view, rolloutControl }: RolloutDependencies): Endpoint[] {
   return [
     endpoint({
       method: 'GET',
@@ -48,7 +50,7 @@ export function rolloutEndpoints({ catalog, view }: RolloutDependencies): Endpoi
     }),
     endpoint({
       method: 'GET',
-      path: ROLLOUT,
+      path: `${ROLLOUTS}/{id}`,
       id: 'readRollout',
       permission: 'manage',
       summary: 'Read a rollout',
@@ -59,5 +61,6 @@ export function rolloutEndpoints({ catalog, view }: RolloutDependencies): Endpoi
         body: await view.readRollout(model, id),
       }),
     }),
+    ...steeringEndpoints({ view, rolloutControl }),
   ]
 }

@@ -16,13 +16,12 @@ import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentTag, presentTagMove, tagEntityTag, type TagRollouts } from './present.ts'
 import { tagConditions } from './tag-conditions.ts'
+import { tagPolicyEndpoints, type TagPolicyDependencies } from './tag-policy.ts'
 
 const TAGS = '/api/v1/models/{model}/tags'
 const TAG = `${TAGS}/{tag}`
 
-export interface TagDependencies extends PromoteDependencies {
-  rollouts: TagRollouts
-}
+export interface TagDependencies extends PromoteDependencies, TagPolicyDependencies {}
 
 /** `/api/v1/models/{model}/tags` and below. */
 export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
@@ -84,10 +83,13 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
         'too-many-tags',
         'precondition-failed',
         'blob-missing',
+        'blob-damaged',
+        'policy-invalid',
+        'release-quarantined',
       ],
-      handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
+      handle: async ({ params: { model, tag }, body, principal, request }) => {
         const requireExpected = tagConditions(request)
-        const promotion = { model, tag, release, reason, by: principal.name, requireExpected }
+        const promotion = { model, tag, ...body, by: principal.name, requireExpected }
         return replyWithMove(await promoteRelease(dependencies, promotion), rollouts)
       },
     }),
@@ -105,6 +107,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
         'tag-not-found',
         'tag-reserved',
         'tag-is-default',
+        'rollout-under-way',
         'precondition-failed',
       ],
       handle: async ({ params: { model, tag }, principal, request }) => {
@@ -146,6 +149,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       },
     }),
     rollbackEndpoint(dependencies),
+    ...tagPolicyEndpoints(dependencies),
   ]
 }
 
@@ -170,10 +174,12 @@ function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
       'nothing-to-roll-back',
       'precondition-failed',
       'blob-missing',
+      'blob-damaged',
+      'release-quarantined',
     ],
-    handle: async ({ params: { model, tag }, body: { release, reason }, principal, request }) => {
+    handle: async ({ params: { model, tag }, body, principal, request }) => {
       const requireExpected = tagConditions(request)
-      const rollback = { model, tag, release, reason, by: principal.name, requireExpected }
+      const rollback = { model, tag, ...body, by: principal.name, requireExpected }
       return replyWithMove(await rollBackTag(dependencies, rollback), dependencies.rollouts)
     },
   })

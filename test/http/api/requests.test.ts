@@ -18,7 +18,7 @@ describe('requests that are wrong in themselves', () => {
     ['a missing field', 'application/json', '{}', 'invalid-body'],
     ['a number as text', 'application/json', '{"release":"1"}', 'invalid-body'],
     ['no whole number', 'application/json', '{"release":1.5}', 'invalid-body'],
-    ['an unknown field', 'application/json', '{"release":1,"force":true}', 'invalid-body'],
+    ['an unknown field', 'application/json', '{"release":1,"forse":true}', 'invalid-body'],
     [
       'a reason beyond its length',
       'application/json',
@@ -106,7 +106,7 @@ describe('requests that are wrong in themselves', () => {
     ['/api/v1/models/shop/releases/1', 'GET, HEAD, PATCH, DELETE'],
     ['/api/v1/models/shop/releases/1/archive', 'GET, HEAD'],
     ['/api/v1/models/shop/tags', 'GET, HEAD'],
-    [TAG, 'GET, HEAD, PUT, DELETE'],
+    [TAG, 'GET, HEAD, PUT, DELETE, PATCH'],
     [`${TAG}/history`, 'GET, HEAD'],
     [`${TAG}/rollback`, 'POST'],
     ['/api/v1/status', 'GET, HEAD'],

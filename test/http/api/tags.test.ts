@@ -283,7 +283,9 @@ describe('rolling back', () => {
     for (const release of [1, 3]) await server.request.put(PRODUCTION).send({ release })
     const reply = await rollBack(server)
     expect([reply.status, reply.body.release, reply.body.reason]).to.deep.equal([200, 1, 'rolled back'])
-    expect((await server.request.get(PRODUCTION)).headers['etag']).to.equal(reply.headers['etag'])
+    // The second part tells of the rollout, which ends by itself meanwhile.
+    const positionOf = ({ headers }: { headers: Record<string, string> }) => headers['etag']?.split('.')[0]
+    expect(positionOf(await server.request.get(PRODUCTION))).to.equal(positionOf(reply))
   })
 
   it('twice goes two steps back, never to the bad release again', async () => {

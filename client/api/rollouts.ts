@@ -1,0 +1,68 @@
+import { pageSchema } from '../../protocol/page.ts'
+import { rolloutPreviewSchema, type RolloutPreview } from '../../protocol/rollout-preview.ts'
+import type { PolicyFields } from '../../protocol/rollout-policy.ts'
+import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
+import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
+import type { ApiClient } from './api-client.ts'
+import { knownTagSchema, type KnownTag } from './known-schemas.ts'
+import { listAll } from './list-all.ts'
+import { tagPath, type TagAddress } from './tags.ts'
+
+const rolloutPage = pageSchema('RolloutPage', rolloutSummarySchema)
+
+/** What people do to a rollout. */
+export const ROLLOUT_COMMANDS = ['pause', 'resume', 'advance', 'abort', 'retry'] as const
+
+/** @see ROLLOUT_COMMANDS */
+export type RolloutCommand = (typeof ROLLOUT_COMMANDS)[number]
+
+function rolloutsPath(model: string): string {
+  return `api/v1/models/${encodeURIComponent(model)}/rollouts`
+}
+
+/** The rollouts of a model, the last begun first. @param tag undefined: of all its tags. */
+export function listRollouts(
+  client: ApiClient,
+  model: string,
+  tag: string | undefined,
+  most: number,
+): Promise<RolloutSummary[]> {
+  return listAll(client, rolloutsPath(model), rolloutPage, most, { tag })
+}
+
+/** One rollout, with the names of its bots. */
+export function readRollout(client: ApiClient, model: string, id: string): Promise<Rollout> {
+  const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}`
+  return client.call({ method: 'GET', path }, rolloutSchema)
+}
+
+/** Does something to a rollout. Not repeated: `advance` twice would pass two steps. */
+export function steerRollout(
+  client: ApiClient,
+  { model, id }: Pick<RolloutSummary, 'model' | 'id'>,
+  command: RolloutCommand,
+  terms: { reason?: string | undefined; now?: true | undefined },
+): Promise<Rollout> {
+  const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}/${command}`
+  const repeatable = command !== 'advance'
+  return client.call({ method: 'POST', path, json: terms, repeatable }, rolloutSchema)
+}
+
+/** Says how the releases of a tag are brought out. @param policy null: the default. */
+export function setPolicy(
+  client: ApiClient,
+  address: TagAddress,
+  policy: PolicyFields | null,
+): Promise<KnownTag> {
+  return client.call({ method: 'PATCH', path: tagPath(address), json: { policy } }, knownTagSchema)
+}
+
+/** What a promotion would come to now. */
+export function previewPromotion(
+  client: ApiClient,
+  address: TagAddress,
+  promotion: { release: number; policy?: PolicyFields | undefined },
+): Promise<RolloutPreview> {
+  const path = `${tagPath(address)}/preview`
+  return client.call({ method: 'POST', path, json: promotion }, rolloutPreviewSchema)
+}

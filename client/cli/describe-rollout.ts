@@ -1,0 +1,104 @@
+import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
+import { shownText } from '../../protocol/shown-text.ts'
+import { readableTime, table } from './table.ts'
+
+const MOST_NAMED = 5
+
+/** Rollouts as people read them, each in a row. */
+export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
+  if (rollouts.length === 0) return 'no rollout yet: each promotion is one'
+  const rows = rollouts.map((rollout) => [
+    `${rollout.model}@${rollout.tag}`,
+    rollout.from?.toString() ?? '-',
+    rollout.to.toString(),
+    rollout.state,
+    `${rollout.step + 1} of ${rollout.steps.length}`,
+    `${rollout.counts.updated} of ${rollout.counts.bots}`,
+    readableTime(rollout.startedAt),
+    rollout.startedBy,
+    rollout.reason ?? '',
+  ])
+  return table([['MODEL@TAG', 'FROM', 'TO', 'STATE', 'STEP', 'UPDATED', 'STARTED', 'BY', 'REASON'], ...rows])
+}
+
+/** One rollout as people read it: how far it is, why, and its steps. */
+export function describeRollout(rollout: RolloutSummary | Rollout): string {
+  const { model, tag, from, to, startedAt, startedBy, endedAt, reason, steps, state } = rollout
+  const over = from === null ? '' : ` over ${from}`
+  const until = endedAt === null ? '' : `, ended ${readableTime(endedAt)}`
+  const rows = steps.map((step, index) => [
+    `${index + 1}`,
+    step.target.toString(),
+    step.bots.toString(),
+    step.state,
+    step.startedAt === null ? '-' : readableTime(step.startedAt),
+    step.endedAt === null ? '-' : readableTime(step.endedAt),
+    'members' in step ? nameSome(newMembers(steps as Rollout['steps'], index)) : '',
+  ])
+  return [
+    `${model}@${tag}: release ${to}${over}, ${state}`,
+    ...(reason === null ? [] : [shownText(reason, 2000)]),
+    shownText(`started ${readableTime(startedAt)} by ${startedBy}${until}`),
+    describeCounts(rollout),
+    '',
+    table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'BOTS OF IT'], ...rows]),
+  ].join('\n')
+}
+
+/** The bots of a step that the step before does not have. */
+function newMembers(steps: Rollout['steps'], index: number): string[] {
+  const before = new Set(steps[index - 1]?.members)
+  return (steps[index]?.members ?? []).filter((member) => !before.has(member))
+}
+
+/** How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`. */
+export function describeCounts({ to, counts }: Pick<RolloutSummary, 'to' | 'counts'>): string {
+  const others = (['loading', 'failing', 'waiting', 'lost'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status}`)
+  const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
+  return `${counts.updated} of ${counts.bots} bots run release ${to}${rest}`
+}
+
+/** How far a rollout is, in one line. */
+export function describeProgress(rollout: RolloutSummary): string {
+  const { step, steps, state } = rollout
+  const where = steps.length > 1 ? `step ${step + 1} of ${steps.length} ${state}` : state
+  return `${where}: ${describeCounts(rollout)}`
+}
+
+/** What a promotion would come to, as people read it. */
+export function describePreview(
+  { from, to, steps, lost, notEvidence, replaces, policy }: RolloutPreview,
+  where: string,
+): string {
+  const rows = steps.map(({ target, bots, first }, index) => [
+    `${index + 1}`,
+    target.toString(),
+    bots.toString(),
+    nameSome(first),
+  ])
+  const over = from === null ? ', the first' : ` over ${from}`
+  return [
+    `${where}: release ${to}${over} would be brought out so; nothing has changed`,
+    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is under way`]),
+    ...(policy.soak === 0 ? [] : [`each step's bots run it for ${policy.soak} s before the next`]),
+    ...(lost.bots === 0 ? [] : [shownText(`lost, and in no step: ${someOf(lost)}`)]),
+    ...(notEvidence.bots === 0
+      ? []
+      : [shownText(`not seen to load anything yet, served and not judged: ${someOf(notEvidence)}`)]),
+    '',
+    table([['STEP', 'TARGET', 'BOTS', 'FIRST'], ...rows]),
+  ].join('\n')
+}
+
+function someOf({ bots, first }: RolloutPreview['lost']): string {
+  return nameSome(first, bots)
+}
+
+function nameSome(names: readonly string[], count = names.length): string {
+  const shown = names.slice(0, MOST_NAMED)
+  const more = count - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

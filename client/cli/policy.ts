@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { jsonLine } from '../../protocol/shown-text.ts'
+import { setPolicy } from '../api/rollouts.ts'
+import { readTag } from '../api/tags.ts'
+import { PullFailure } from '../failure.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { addPolicyOptions, policyFields, type PolicyOptions } from './policy-options.ts'
+import { print } from './print.ts'
+import { tagAddress } from './references.ts'
+import { table } from './table.ts'
+import { usageError } from './usage-error.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+Without options it shows the policy. What is not named stays as it is. What each option means stands in docs/rollouts.md.
+Examples:
+  slipway policy shop@production --steps 1,25%,100% --soak 600
+  slipway policy shop@production --max-updating 1 --drain 30
+  slipway policy shop@production --reset          promotions reach every bot at once again
+`
+
+/** `slipway policy MODEL@TAG`. */
+export function addPolicy(program: Command): void {
+  const command = program
+    .command('policy')
+    .description('show or change how the releases of a tag are brought out')
+    .argument('<MODEL@TAG>', 'the tag')
+  addPolicyOptions(command)
+    .option('--reset', 'bring releases out at once, as without a policy')
+    .option('--json', 'print the policy as JSON')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action((where: string, { reset, json, ...options }: PolicyOptions & { reset?: true; json?: true }) =>
+      withServer(async (client) => {
+        const address = tagAddress(where)
+        const fields = policyFields(options)
+        const isChange = Object.keys(fields).length > 0
+        if (reset === true && isChange) throw usageError('--reset goes alone: it drops the whole policy')
+        let tag = await readTag(client, address)
+        if (reset === true) tag = await setPolicy(client, address, null)
+        else if (isChange) tag = await setPolicy(client, address, { ...tag.policy, ...fields })
+        if (tag.policy === undefined) {
+          throw new PullFailure('source', 'the server knows no policies: it is older than this command')
+        }
+        print(json === true ? jsonLine(tag.policy) : describePolicy(where, tag.policy))
+      }),
+    )
+}
+
+function describePolicy(where: string, policy: RolloutPolicy): string {
+  const { steps, soak, deadline, tolerate, onFail, onInconclusive } = policy
+  const { maxUpdating, drain, attempts, retry, probes } = policy
+  const isImmediate = steps.length === 1 && soak === 0 && probes.length === 0
+  return [
+    `${where}: ${isImmediate ? 'a promotion reaches every bot at its next poll' : 'a promotion is brought out step by step'}`,
+    '',
+    table([
+      ['steps', steps.join(',')],
+      ['soak', `${soak} s`],
+      ['deadline', `${deadline} s`],
+      ['tolerate', tolerate.toString()],
+      ['on-fail', onFail],
+      ['on-inconclusive', onInconclusive],
+      ['max-updating', maxUpdating?.toString() ?? 'none'],
+      ['drain', `${drain} s`],
+      ['attempts', attempts.toString()],
+      ['retry', `${retry} s`],
+      ...(probes.length === 0 ? [['probe', 'none']] : probes.map((each) => ['probe', JSON.stringify(each)])),
+    ]),
+  ].join('\n')
+}

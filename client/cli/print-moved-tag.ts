@@ -1,0 +1,19 @@
+import { jsonLine } from '../../protocol/shown-text.ts'
+import type { KnownMovedTag } from '../api/known-schemas.ts'
+import { print } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
+
+/** Prints where a tag points after it was promoted or rolled back, and what goes on by itself from there. */
+export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
+  const { model, tag, release, rollout, warnings } = moved
+  printWarnings(warnings)
+  if (json) {
+    print(jsonLine(moved))
+    return
+  }
+  print(`${model}@${tag} is release ${release}`)
+  if (rollout == null) return
+  const { to, state } = rollout
+  if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
+  else if (to !== release) print(`release ${to} is being brought out: slipway rollout ${model}@${tag}`)
+}

@@ -1,0 +1,130 @@
+import type { Command } from 'commander'
+import { parseModelReference } from '../../protocol/names.ts'
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { jsonLine } from '../../protocol/shown-text.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import { listModels } from '../api/releases.ts'
+import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '../api/rollouts.ts'
+import { PullFailure } from '../failure.ts'
+import { describeRollout, describeRollouts } from './describe-rollout.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { print } from './print.ts'
+import { modelName, tagAddress } from './references.ts'
+import { watch, type Look } from './watch.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+Without a tag it lists the last rollout of each tag.
+Examples:
+  slipway rollout
+  slipway rollout shop@production --watch     until it ends
+  slipway rollout pause shop@production       no further bot gets it
+  slipway rollout abort shop@production       take it back from every bot
+`
+
+/** So many of the last rollouts of a model are looked through for the last one of each tag. */
+const MOST_LISTED = 200
+
+const COMMANDS: Record<RolloutCommand, string> = {
+  pause: 'give it to no further bot; those that have it keep it',
+  resume: 'go on after a pause',
+  advance: 'pass the step under way, whatever was seen',
+  abort: 'take it back from every bot',
+  retry: "forget failures, try again, and restart the step's clock",
+}
+
+/** `slipway rollout [MODEL@TAG]` and `slipway rollout COMMAND MODEL@TAG`. */
+export function addRollout(program: Command): void {
+  const rollout = program
+    .command('rollout')
+    .description('show how far promotions are, or steer one')
+    .argument('[MODEL@TAG]', 'one tag, or all tags of a model')
+    .option('--watch', 'keep showing it, one tag until its rollout ends')
+    .option('--json', 'one rollout as JSON a line')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action((where: string | undefined, { watch: isWatched, json }: { watch?: true; json?: true }) =>
+      withServer(async (client, signal) => {
+        const look = lookAt(client, where, json === true)
+        const isScreen = json !== true && process.stdout.isTTY
+        if (isWatched === true) {
+          await watch({ look, signal, isScreen })
+          return
+        }
+        const { text } = await look()
+        if (text !== '') print(text)
+      }),
+    )
+  for (const [name, summary] of Object.entries(COMMANDS)) addCommand(rollout, name as RolloutCommand, summary)
+}
+
+interface SteeringOptions {
+  reason?: string
+  now?: true
+  json?: true
+}
+
+function addCommand(rollout: Command, name: RolloutCommand, summary: string): void {
+  const command = rollout
+    .command(name)
+    .description(summary)
+    .argument('<MODEL@TAG>', 'the tag whose rollout it is about')
+    .option('--reason <text>', 'why, for the history')
+    .addHelpText('after', EXIT_CODES_HELP)
+  if (name === 'abort') command.option('--now', 'without --max-updating and --drain: all bots at once')
+  command.option('--json', 'print the rollout as JSON')
+  command.action((where: string, _: unknown, itself: Command) =>
+    withServer(async (client) => {
+      // `--json` belongs to `rollout` as well, which takes it first.
+      const { reason, now, json } = itself.optsWithGlobals<SteeringOptions>()
+      const { model, tag } = tagAddress(where)
+      const [last] = await listRollouts(client, model, tag, 1)
+      if (last === undefined) throw new PullFailure('not-found', `${where} never had a rollout`)
+      const steered = await steerRollout(client, last, name, { reason, now })
+      print(json === true ? jsonLine(steered) : describeRollout(steered))
+    }),
+  )
+}
+
+function lookAt(client: ApiClient, where: string | undefined, json: boolean): () => Promise<Look> {
+  const { model, tag } =
+    where === undefined ? {} : (parseModelReference(where) ?? { model: modelName(where) })
+  if (model !== undefined && tag !== undefined) return () => lookAtTag(client, { model, tag }, json)
+  const shown = new Map<string, string>()
+  return async () => {
+    const rollouts = await lastRollouts(client, model)
+    if (!json) return { text: describeRollouts(rollouts) }
+    const lines = rollouts.map(jsonLine).filter((line, index) => {
+      const key = `${rollouts[index]?.model}@${rollouts[index]?.tag}`
+      if (shown.get(key) === line) return false
+      shown.set(key, line)
+      return true
+    })
+    return { text: lines.join('\n') }
+  }
+}
+
+async function lookAtTag(
+  client: ApiClient,
+  { model, tag }: { model: string; tag: string },
+  json: boolean,
+): Promise<Look> {
+  const [last] = await listRollouts(client, model, tag, 1)
+  if (last === undefined) throw new PullFailure('not-found', `${model}@${tag} never had a rollout`)
+  const isLast = last.endedAt !== null
+  if (json) return { text: jsonLine(last), isLast }
+  return { text: describeRollout(await readRollout(client, model, last.id)), isLast }
+}
+
+/** The last rollout of each tag, the last begun first. */
+async function lastRollouts(client: ApiClient, model: string | undefined): Promise<RolloutSummary[]> {
+  const models = model === undefined ? (await listModels(client)).map((each) => each.model) : [model]
+  const found: RolloutSummary[] = []
+  for (const each of models) {
+    const tags = new Set<string>()
+    for (const rollout of await listRollouts(client, each, undefined, MOST_LISTED)) {
+      if (!tags.has(rollout.tag)) found.push(rollout)
+      tags.add(rollout.tag)
+    }
+  }
+  return found.toSorted((one, other) => (one.startedAt < other.startedAt ? 1 : -1))
+}

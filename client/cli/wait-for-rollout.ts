@@ -1,0 +1,121 @@
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { shownText } from '../../protocol/shown-text.ts'
+import type { ApiClient } from '../api/api-client.ts'
+import type { KnownTag } from '../api/known-schemas.ts'
+import { listRollouts } from '../api/rollouts.ts'
+import { PullFailure } from '../failure.ts'
+import { pause } from '../timing/pause.ts'
+import { describeCounts, describeProgress } from './describe-rollout.ts'
+import { EXIT } from './exit-code.ts'
+
+/** Between two looks, in milliseconds. */
+const PACE = 2_000
+
+/** Begun since, so many rollouts of one tag are looked through for the one that is waited for. */
+const MOST_SINCE = 20
+
+/** How a wait ended. */
+export interface WaitEnd {
+  code: number
+  /** One sentence that says why. */
+  sentence: string
+  /** The rollout as it was seen last; undefined where there was none to wait for. */
+  rollout?: RolloutSummary | undefined
+}
+
+/** What is waited for. */
+export interface Wait {
+  /** The tag as it was after the promotion. */
+  tag: KnownTag
+  /** The release that the bots shall run in the end. */
+  release: number
+  /** Milliseconds. */
+  atMost: number
+  signal: AbortSignal
+  /** Told how far it is, each time that it has changed. */
+  onProgress: (line: string) => void
+}
+
+/** Waits until the bots run a release, or it is clear that they will not. A server that is away is waited for, too. */
+export async function waitForRollout(
+  client: ApiClient,
+  { tag, release, atMost, signal, onProgress }: Wait,
+): Promise<WaitEnd> {
+  const deadline = performance.now() + atMost
+  let seen: RolloutSummary | undefined
+  let told: string | undefined
+  const tell = (line: string): void => {
+    if (line !== told) onProgress(line)
+    told = line
+  }
+  for (;;) {
+    try {
+      seen = await findRollout(client, tag)
+      if (seen === undefined)
+        return { code: EXIT.done, sentence: `${nameOf(tag)} has no rollout to wait for` }
+      const end = endOf(seen, release)
+      if (end !== undefined) return { ...end, rollout: seen }
+      tell(describeProgress(seen))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
+      tell(error.message)
+    }
+    const left = deadline - performance.now()
+    if (left <= 0) return { code: EXIT.late, sentence: lateSentence(tag, seen, atMost), rollout: seen }
+    await pause(Math.min(PACE, left), signal)
+    signal.throwIfAborted()
+  }
+}
+
+/** The rollout that a tag named; where it named none, the last one that it had. */
+async function findRollout(
+  client: ApiClient,
+  { model, tag, rollout }: KnownTag,
+): Promise<RolloutSummary | undefined> {
+  if (rollout == null) return (await listRollouts(client, model, tag, 1))[0]
+  const found = (await listRollouts(client, model, tag, MOST_SINCE)).find(({ id }) => id === rollout.id)
+  if (found !== undefined) return found
+  throw new PullFailure('not-found', `rollout ${rollout.id} of ${model}@${tag} is not there any more`)
+}
+
+/**
+ * How a rollout ended, seen from who wants the bots to run a release; undefined while it goes on. What goes back already
+ * will not bring the new one.
+ */
+function endOf(rollout: RolloutSummary, release: number): Pick<WaitEnd, 'code' | 'sentence'> | undefined {
+  const { state, to, reason } = rollout
+  const why = reason ?? state
+  switch (state) {
+    case 'running':
+      return undefined
+    case 'done':
+      return isRunByAll(rollout)
+        ? { code: EXIT.done, sentence: describeCounts(rollout) }
+        : { code: EXIT.failed, sentence: why }
+    case 'reverting':
+      return to === release ? { code: EXIT.failed, sentence: `${why}; the bots are going back` } : undefined
+    case 'reverted':
+    case 'aborted':
+      return to === release
+        ? { code: EXIT.failed, sentence: why }
+        : { code: EXIT.done, sentence: `release ${to} was taken back: ${why}` }
+    case 'paused':
+    case 'replaced':
+      return { code: EXIT.failed, sentence: why }
+  }
+}
+
+/** Whether the last step passed and left no bot without the release; one that is lost says nothing. */
+function isRunByAll({ steps, counts }: RolloutSummary): boolean {
+  return steps.at(-1)?.state === 'passed' && counts.failing === 0 && counts.waiting === 0
+}
+
+function lateSentence(tag: KnownTag, rollout: RolloutSummary | undefined, atMost: number): string {
+  const where = rollout === undefined ? 'nothing was heard of it' : describeProgress(rollout)
+  return `after ${atMost / 1000} s it is not over (${where}); it goes on by itself, see slipway rollout ${nameOf(tag)}`
+}
+
+function nameOf({ model, tag }: KnownTag): string {
+  return shownText(`${model}@${tag}`)
+}

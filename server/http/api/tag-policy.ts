@@ -1,0 +1,73 @@
+import { tagPolicyChangeSchema, tagSchema } from '../../../protocol/tag.ts'
+import { previewRequestSchema, rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
+import type { RolloutPreview as WirePreview } from '../../../protocol/rollout-preview.ts'
+import type { RolloutControl } from '../../rollouts/rollout-control.ts'
+import type { RolloutPreview } from '../../rollouts/rollout-preview.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { presentTag, tagEntityTag, type TagRollouts } from './present.ts'
+import { tagConditions } from './tag-conditions.ts'
+
+const TAG = '/api/v1/models/{model}/tags/{tag}'
+
+/** So many names of bots are told of each kind. */
+const MOST_NAMED = 100
+
+export interface TagPolicyDependencies {
+  rollouts: TagRollouts
+  rolloutControl: RolloutControl
+}
+
+/** How the releases of a tag are brought out: its policy, and what a promotion would come to. */
+export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDependencies): Endpoint[] {
+  return [
+    endpoint({
+      method: 'PATCH',
+      path: TAG,
+      id: 'changeTag',
+      permission: 'promote',
+      summary: 'Say how the releases of a tag are brought out',
+      description:
+        'From the next promotion on: a rollout that is under way goes on by the policy that it began with.',
+      body: tagPolicyChangeSchema,
+      conditions: ['If-Match'],
+      replies: { 200: { description: 'The tag as it is now.', schema: tagSchema, headers: ['ETag'] } },
+      problems: ['invalid-name', 'model-not-found', 'tag-not-found', 'policy-invalid', 'precondition-failed'],
+      handle: async ({ params: { model, tag }, body: { policy }, principal, request }) => {
+        const requireExpected = tagConditions(request)
+        const change = { model, tag, policy, by: principal.name, requireExpected }
+        const { tag: found } = await rolloutControl.setPolicy(change)
+        return {
+          ...{ status: 200, body: presentTag(found, rollouts) },
+          entityTag: tagEntityTag(found, rollouts),
+        }
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: `${TAG}/preview`,
+      id: 'previewPromotion',
+      permission: 'manage',
+      summary: 'Tell what a promotion would come to, and change nothing',
+      body: previewRequestSchema,
+      replies: { 200: { description: 'What it would come to now.', schema: rolloutPreviewSchema } },
+      problems: ['invalid-name', 'model-not-found', 'release-not-found', 'policy-invalid'],
+      handle: async ({ params: { model, tag }, body: { release, policy } }) => ({
+        status: 200,
+        body: presentPreview(await rolloutControl.preview({ model, tag, release, policy })),
+      }),
+    }),
+  ]
+}
+
+function presentPreview({ steps, lost, notEvidence, ...preview }: RolloutPreview): WirePreview {
+  return {
+    ...preview,
+    steps: steps.map(({ first, ...step }) => ({ ...step, first: first.slice(0, MOST_NAMED) })),
+    lost: someOf(lost),
+    notEvidence: someOf(notEvidence),
+  }
+}
+
+function someOf(bots: readonly string[]): WirePreview['lost'] {
+  return { bots: bots.length, first: bots.slice(0, MOST_NAMED) }
+}

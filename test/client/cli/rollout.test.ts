@@ -1,0 +1,238 @@
+import { expect } from 'chai'
+import { rolloutPolicySchema } from '../../../protocol/rollout-policy.ts'
+import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
+import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.ts'
+import { anArchive } from '../../support/archive-builder.ts'
+import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
+import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+
+const TAG = 'shop@production'
+const CANARY = ['--steps', '1,100%']
+
+/** A fleet of three, with commands that are run against its server. */
+async function aFleet(): Promise<FleetUnderTest & { slipway: (...args: string[]) => Promise<Ran> }> {
+  const fleet = await aFleetOn(3)
+  return { ...fleet, slipway: (...args) => runSlipway(args, { env: { SLIPWAY_URL: fleet.url } }) }
+}
+
+describe('slipway promote --wait', function () {
+  this.timeout(60_000)
+
+  it('ends with 0 when the bots run the release, and shows how far it was', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    const { code, out, error } = await whilePolling(slipway('promote', TAG, '2', ...CANARY, '--wait'))
+    expect(code, error).to.equal(0)
+    expect(out).to.equal(
+      `${TAG} is release 1\nrelease 2 is being brought out: slipway rollout ${TAG}\n` +
+        `${TAG}: 3 of 3 bots run release 2\n`,
+    )
+    expect(error).to.match(/^step 1 of 2 running: \d of 3 bots run release 2/)
+  })
+
+  it('ends with 1 and the sentence when it was taken back', async () => {
+    const { bots, digests, slipway, whilePolling } = await aFleet()
+    for (const bot of bots) bot.unloadable.add(digests[2]!)
+    const { code, error } = await whilePolling(slipway('promote', TAG, '2', ...CANARY, '--wait=60'))
+    expect(code).to.equal(1)
+    expect(error).to.match(
+      /error: shop@production: 1 of 1 bots could not load release 2 \(pod-\d: 3 failed loads\)/,
+    )
+    const refused = await slipway('promote', TAG, '2')
+    expect(refused.code).to.equal(10)
+    expect(refused.error).to.include('taken back before')
+    expect((await slipway('promote', TAG, '2', '--force')).code).to.equal(0)
+  })
+
+  it('ends with 1 when bots were left alone by a promotion that reaches all at once', async () => {
+    const { bots, digests, slipway, whilePolling } = await aFleet()
+    bots[0]!.unloadable.add(digests[2]!)
+    const { code, error } = await whilePolling(slipway('promote', TAG, '2', '--wait', '--json'))
+    expect(code).to.equal(1)
+    expect(error).to.include(
+      '1 of 3 bots could not load release 2 and were left alone (pod-1: 3 failed loads)',
+    )
+  })
+
+  for (const [command, sentence] of [
+    ['pause', 'lunch'],
+    ['abort', 'lunch'],
+  ] as const) {
+    it(`ends with 1 after ${command}, and says why`, async () => {
+      const { slipway, whilePolling, untilRollout } = await aFleet()
+      const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+      await untilRollout('running', 0)
+      expect((await slipway('rollout', command, TAG, '--reason', 'lunch')).code).to.equal(0)
+      const { code, error } = await whilePolling(waiting)
+      expect(code).to.equal(1)
+      expect(error).to.include(`error: ${TAG}: ${sentence}`)
+    })
+  }
+
+  it('ends with 1 when another promotion replaced it', async () => {
+    const { slipway, whilePolling, untilRollout, publish } = await aFleet()
+    await publish(anArchive())
+    const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+    await untilRollout('running', 0)
+    expect((await slipway('promote', TAG, '3', ...CANARY)).code).to.equal(0)
+    const { code, error } = await whilePolling(waiting)
+    expect(code).to.equal(1)
+    expect(error).to.include('replaced by another promotion')
+  })
+
+  it('ends with 7 when time ran out first, and says how far it was', async () => {
+    const { slipway } = await aFleet()
+    const { code, error } = await slipway('promote', TAG, '2', ...CANARY, '--wait=1')
+    expect(code).to.equal(7)
+    expect(error).to.match(/after 1 s it is not over \(step 1 of 2 running: 0 of 3 bots run release 2/)
+  })
+
+  it('ends with 0 at once where the bots run it already', async () => {
+    const { slipway } = await aFleet()
+    expect((await slipway('promote', TAG, '1', '--wait')).code).to.equal(0)
+  })
+
+  it('prints the tag and, in the end, its rollout with --json', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    const { code, out } = await whilePolling(slipway('promote', TAG, '2', '--wait', '--json'))
+    expect(code).to.equal(0)
+    const [tag, rollout] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(tag).to.include({ tag: 'production', release: 2 })
+    expect(rolloutSummarySchema.parse(rollout)).to.include({ state: 'done', to: 2 })
+  })
+})
+
+describe('slipway promote --dry-run', () => {
+  it('says how many bots each step would have, and changes nothing', async () => {
+    const { slipway, request } = await aFleet()
+    const args = ['promote', TAG, '2', '--steps', '1,50%,100%', '--soak', '600', '--dry-run']
+    const { code, out } = await slipway(...args)
+    expect(code).to.equal(0)
+    expect(out).to.match(
+      /nothing has changed\n.*600 s.*\n\nSTEP +TARGET +BOTS +FIRST\n1 +1 +1 +pod-\d\n2 +50% +2 .*\n3 +100% +3 /,
+    )
+    const json = await slipway(...args, '--json')
+    expect(rolloutPreviewSchema.parse(JSON.parse(json.out)).steps).to.have.length(3)
+    expect((await request.get('/api/v1/models/shop/tags/production')).body).to.include({
+      release: 1,
+      rollout: null,
+    })
+    expect((await slipway(...args, '--wait')).code).to.equal(2)
+  })
+})
+
+describe('slipway rollback --wait', function () {
+  this.timeout(60_000)
+
+  it('ends with 0 when the bots run the release before', async () => {
+    const { bots, digests, slipway, whilePolling } = await aFleet()
+    expect((await whilePolling(slipway('promote', TAG, '2', '--wait'))).code).to.equal(0)
+    const { code, error } = await whilePolling(slipway('rollback', TAG, '--wait'))
+    expect(code, error).to.equal(0)
+    expect(bots.every(({ digest }) => digest === digests[1])).to.equal(true)
+  })
+
+  it('ends with 0 when the rollout that it took back is over', async () => {
+    const { bots, digests, pollAll, slipway, whilePolling } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY, '--soak', '3000')
+    await pollAll()
+    const { code, out } = await whilePolling(slipway('rollback', TAG, '--wait'))
+    expect(code).to.equal(0)
+    expect(out).to.include('release 2 was taken back')
+    expect(bots.every(({ digest }) => digest === digests[1])).to.equal(true)
+  })
+})
+
+describe('slipway policy', function () {
+  this.timeout(60_000)
+
+  it('shows, changes and resets how releases are brought out; what is not named stays', async () => {
+    const { slipway } = await aFleet()
+    const first = await slipway('policy', TAG)
+    expect(first.out).to.include('a promotion reaches every bot at its next poll')
+    expect((await slipway('policy', TAG, '--steps', '1,25%,100%', '--soak', '600')).code).to.equal(0)
+    const more = ['--max-updating', '1', '--drain', '30', '--on-fail', 'pause', '--on-inconclusive', 'revert']
+    const all = await slipway(
+      ...['policy', TAG, ...more, '--tolerate', '0', '--attempts', '2', '--retry', '60', '--json'],
+    )
+    expect(rolloutPolicySchema.parse(JSON.parse(all.out))).to.include({
+      ...{ soak: 600, maxUpdating: 1, drain: 30, onFail: 'pause', onInconclusive: 'revert' },
+      ...{ tolerate: 0, attempts: 2, retry: 60 },
+    })
+    expect((await slipway('policy', TAG, '--max-updating', 'none', '--drain', '0')).out).to.match(
+      /max-updating +none/,
+    )
+    expect((await slipway('policy', TAG, '--reset')).out).to.equal(first.out)
+  })
+
+  it('ends with 8 for a policy that cannot work, naming the field, and with 2 for what is none', async () => {
+    const { slipway } = await aFleet()
+    const impossible = await slipway('policy', TAG, '--steps', '50%,25%,100%')
+    expect(impossible.code).to.equal(8)
+    expect(impossible.error).to.include('steps.1')
+    const probe = await slipway('policy', TAG, '--probe', '{"url": "http://{bot}:5005/status"}')
+    expect([probe.code, probe.error]).to.deep.equal([8, probe.error])
+    expect(probe.error).to.include('SLIPWAY_PROBE_HOSTS')
+    for (const wrong of [
+      ['--steps', 'all'],
+      ['--probe', '{'],
+      ['--on-fail', 'shrug'],
+      ['--reset', '--soak', '1'],
+    ]) {
+      expect((await slipway('policy', TAG, ...wrong)).code, wrong.join(' ')).to.equal(2)
+    }
+    expect((await slipway('policy', 'shop@nowhere')).code).to.equal(9)
+    expect((await slipway('policy', 'shop')).code).to.equal(2)
+  })
+})
+
+describe('slipway rollout', function () {
+  this.timeout(60_000)
+
+  it('shows how far a tag is, and all of them', async () => {
+    const { slipway, pollAll } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY)
+    await pollAll(1)
+    const one = await slipway('rollout', TAG)
+    expect(one.out).to.match(
+      /^shop@production: release 2 over 1, running\n[^]*\nSTEP [^]*\n1 +1 +1 +running .* pod-\d\n2 +100% +3 +waiting /,
+    )
+    const all = await slipway('rollout')
+    expect(all.out).to.match(/^MODEL@TAG [^]*\nshop@production +1 +2 +running +1 of 2 +\d of 3 /)
+    const json = await slipway('rollout', 'shop', '--json')
+    expect(
+      json.out
+        .trim()
+        .split('\n')
+        .map((line) => rolloutSummarySchema.parse(JSON.parse(line)).tag),
+    ).to.include('production')
+    expect((await slipway('rollout', 'shop@nowhere')).code).to.equal(9)
+    expect((await slipway('rollout', 'Shop!')).code).to.equal(2)
+  })
+
+  it('keeps showing one until it ends', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY)
+    const { code, out } = await whilePolling(slipway('rollout', TAG, '--watch'))
+    expect(code).to.equal(0)
+    expect(out).to.include('release 2 over 1, done')
+  })
+
+  it('does what it is told, and ends with 10 where its state does not allow it', async () => {
+    const { slipway } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY)
+    const paused = await slipway('rollout', 'pause', TAG, '--reason', 'lunch', '--json')
+    expect(paused.code, paused.error).to.equal(0)
+    expect(rolloutSchema.parse(JSON.parse(paused.out))).to.include({ state: 'paused', reason: 'lunch' })
+    const again = await slipway('rollout', 'pause', TAG)
+    expect(again.code).to.equal(10)
+    expect((await slipway('rollout', 'resume', TAG)).out).to.include('running')
+    expect((await slipway('rollout', 'retry', TAG)).code).to.equal(0)
+    expect((await slipway('rollout', 'advance', TAG)).out).to.match(/\n1 +1 +1 +passed/)
+    expect((await slipway('rollout', 'abort', TAG, '--now')).out).to.match(/, (reverting|aborted)\n/)
+    expect((await slipway('rollout', 'pause', 'shop@nowhere')).code).to.equal(9)
+    expect((await slipway('rollout', 'pause', TAG, '--now')).code).to.equal(2)
+  })
+})
