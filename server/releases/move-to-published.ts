@@ -4,18 +4,19 @@ import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
 /** Brings a release that was just published out on a tag; bytes that were taken back before move none. */
 export async function moveToPublished(
-  { catalog, move }: TagChange,
+  change: TagChange,
   tag: string,
   release: Release,
   { publishedBy, force = false }: { publishedBy: string; force?: boolean },
 ): Promise<TagWarning | undefined> {
+  const { catalog } = change
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
   const quarantine =
     force || before?.release === release.number ? undefined : await catalog.findQuarantine(model, digest)
   if (quarantine !== undefined) return warnOfQuarantine(tag, release, quarantine.reason)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
-  const outcome = await move({ tag, to: release, by: publishedBy, reason: 'published', force })
+  const outcome = await change.move({ tag, to: release, by: publishedBy, reason: 'published', force })
   return outcome === 'unchanged' ? undefined : warnOfOlderRasa(tag, from, release)
 }
 
