@@ -132,8 +132,7 @@ export class WholeServer implements FleetServer {
 
   async promote(policy: RolloutPolicy, now: number): Promise<void> {
     this.#setTime(now)
-    this.#server.rollouts.setPolicy(MODEL, TAG, policy)
-    await this.#api('PUT', `${API}/tags/${TAG}`, { release: this.next.release })
+    await this.#api('PUT', `${API}/tags/${TAG}`, { release: this.next.release, policy })
     await this.#settle()
   }
 
