@@ -8,7 +8,7 @@ import { aServer, type ServerOptions, type ServerUnderTest } from './server-unde
 export const PRODUCTION = '/api/v1/models/shop/tags/production'
 export const ROLLOUTS = '/api/v1/models/shop/rollouts'
 
-/** A server with releases 1 and 2 of shop, and bots that polled shop@production and run release 1. */
+/** A server with releases of shop, and bots that polled shop@production and run the last but one. */
 export interface FleetUnderTest extends ServerUnderTest {
   bots: PollingBot[]
   /** The digest of each release. */
@@ -23,11 +23,19 @@ export interface FleetUnderTest extends ServerUnderTest {
   untilRollout: (state: Rollout['state'], step?: number) => Promise<Rollout>
 }
 
-/** Starts them. */
-export async function aFleetOn(count: number, options: ServerOptions = {}): Promise<FleetUnderTest> {
+/** Starts them. @param stable The release that production points at; the next one is there, too. */
+export async function aFleetOn(
+  count: number,
+  options: ServerOptions = {},
+  stable = 1,
+): Promise<FleetUnderTest> {
   const server = await aServer(options)
   const { clock, request, url } = server
-  const first = await server.publish(anArchive(), { query: 'tag=production' })
+  const digests: Record<number, string> = {}
+  for (let number = 1; number <= stable; number++) {
+    const query = number === stable ? 'tag=production' : ''
+    digests[number] = (await server.publish(anArchive(), { query })).digest
+  }
   const bots = Array.from(
     { length: count },
     (_, index) => new PollingBot(`${url}/models/shop@production`, `pod-${index + 1}`),
@@ -42,7 +50,7 @@ export async function aFleetOn(count: number, options: ServerOptions = {}): Prom
   }
   await pollAll(3)
   await server.judge.judgeAll()
-  const second = await server.publish(anArchive())
+  digests[stable + 1] = (await server.publish(anArchive())).digest
   const lastRollout = async (): Promise<Rollout> => {
     const { body } = await request.get(`${ROLLOUTS}?tag=production&limit=1`)
     return (await request.get(`${ROLLOUTS}/${body.items[0].id}`)).body as Rollout
@@ -62,8 +70,7 @@ export async function aFleetOn(count: number, options: ServerOptions = {}): Prom
   }
   return {
     ...server,
-    ...{ bots, pollAll, lastRollout, whilePolling },
-    digests: { 1: first.digest, 2: second.digest },
+    ...{ bots, digests, pollAll, lastRollout, whilePolling },
     untilRollout: (state, step) =>
       eventually(`the rollout is ${state}`, async () => {
         await pollAll()
