@@ -52,8 +52,8 @@ export class CachedBlobs implements BlobStore {
     const stat = await this.#store.stat(digest)
     // A copy that would not fit must not keep anybody from the archive.
     if (stat === undefined || !(await this.#hasRoom(stat.size))) return undefined
-    const { open, onDamaged } = this.#source
-    return this.#cache.fill(digest, { open: (one) => open(one, stat.size), onDamaged }, range)
+    const source = { ...this.#source, open: (one: Digest) => this.#source.open(one, stat.size) }
+    return this.#cache.fill(digest, source, range)
   }
 
   async #hasRoom(size: number): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface PartBuffer {
    */
   readonly idleSince: number
   /** To be called when something of the part was taken: whoever waits for memory is waiting for a store that works. */
-  onProgress(this: void): void
+  readonly onProgress: () => void
   /**
    * Gives the memory back. Safe to call twice.
    *
@@ -71,14 +71,14 @@ export class PartBuffers {
     return this.#buffer(length, performance.now())
   }
 
-  #wait(length: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+  #wait(length: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     const askedAt = performance.now()
     const giveUp = (reason: unknown): void => {
       const at = this.#waiting.indexOf(waiter)
       if (at < 0) return
       this.#waiting.splice(at, 1)
-      reject(reason as Error)
+      reject(reason)
       // Whoever stands behind may want less.
       this.#startWaiting()
     }
@@ -92,7 +92,10 @@ export class PartBuffers {
       giveUp(new StoreUnavailable(`no part of any upload was taken within ${patience} ms`))
       return undefined
     }
-    const waiter = { length, start: resolve }
+    const start = (): void => {
+      resolve(undefined)
+    }
+    const waiter = { length, start }
     this.#waiting.push(waiter)
     let timer = look()
     signal?.addEventListener('abort', leave)

@@ -36,8 +36,8 @@ describe('backups in a store that bring the archives along', function () {
       (await target.stat(storedBlobKey('b/', digest))) !== undefined
 
     const { url } = await serveFolder(dataDir)
-    for (const _ of [1, 2, 3]) await publishTo(url, anArchive(), 'shop')
-    const [third, second, first] = (await releasesOf(url)).map(({ digest }) => digest)
+    for (let number = 1; number <= 3; number++) await publishTo(url, anArchive(), 'shop')
+    const [third, , first] = (await releasesOf(url)).map(({ digest }) => digest)
     await back()
     const pruned = await fetch(`${url}/api/v1/models/shop/prune`, {
       method: 'POST',
@@ -46,15 +46,11 @@ describe('backups in a store that bring the archives along', function () {
     })
     expect(pruned.status).to.equal(200)
     // The copy of the catalog from before the pruning is one of three for two backups more.
-    for (const _ of [1, 2]) {
+    for (let backups = 1; backups <= 2; backups++) {
       await back()
       expect(await isKept(first!)).to.equal(true)
     }
     await back()
-    expect([await isKept(first!), await isKept(second!), await isKept(third!)]).to.deep.equal([
-      false,
-      false,
-      true,
-    ])
+    expect([await isKept(first!), await isKept(third!)]).to.deep.equal([false, true])
   })
 })
