@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
+import { version } from '../version.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addBots } from './bots.ts'
@@ -40,6 +41,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .description(
       'Publishes trained Rasa archives, rolls them out and back, and installs them where bots run.',
     )
+    .version(version, '--version')
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows how)')
     .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP + OTHER_EXIT_CODES)

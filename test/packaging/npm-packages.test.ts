@@ -72,6 +72,7 @@ describe('the npm packages', function () {
     const { url, child } = await serve(project, { DATA_DIR: 'data' })
     await writeFile(path.join(project, 'model.tar.gz'), anArchive({ payloadBytes: 100_000 }))
     const environment = { SLIPWAY_URL: url }
+    expect(await slipway(project, ['--version'])).to.match(/^\d+\.\d+\.\d+\n$/)
     // The archive's metadata is read by a worker of its own file; so is the catalog copied for a backup.
     await slipway(project, ['push', 'model.tar.gz', '--model', 'shop', '--tag', 'production'], environment)
     await slipway(project, ['promote', 'shop@production', '1'], environment)
