@@ -5,6 +5,7 @@ import { version } from '../version.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addBots } from './bots.ts'
+import { addDemo } from './demo.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
@@ -49,7 +50,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
     ...[addRollout, addPolicy, addBots],
-    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus],
+    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo],
   ]
   for (const add of commands) add(program)
   try {
