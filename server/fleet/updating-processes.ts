@@ -33,7 +33,7 @@ export class UpdatingProcesses {
 
   #add(model: string, bot: string, process: string): void {
     let bots = this.#models.get(model)
-    if (bots === undefined) this.#models.set(model, (bots = new Map()))
+    if (bots === undefined) this.#models.set(model, (bots = new Map<string, Set<string>>()))
     const processes = bots.get(bot)
     if (processes === undefined) bots.set(bot, new Set([process]))
     else processes.add(process)
