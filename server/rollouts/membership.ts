@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Rollout, Step } from './rollout.ts'
 import { stepSize } from './amount.ts'
 import { isLost, type Unit } from './unit.ts'
@@ -32,7 +32,7 @@ export function freezeMembers(
 /** The same order for everybody who asks, and another one for each rollout: no bot is always the canary. */
 function inOrder(seed: string, ids: readonly string[]): string[] {
   return ids
-    .map((id) => ({ id, rank: createHash('sha256').update(`${seed}\n${id}`).digest('hex') }))
+    .map((id) => ({ id, rank: hash('sha256', `${seed}\n${id}`) }))
     .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
     .map(({ id }) => id)
 }

@@ -21,6 +21,9 @@ const LONGEST_REST = 5_000
 /** Judging thousands of bots takes its time from polls: it rests ten times as long. */
 const REST_SHARE = 10
 
+/** Of an `immediate` rollout only what bots do says something new, but for its end after an hour of silence. Milliseconds. */
+const IMMEDIATE_JUDGED_EVERY = 60_000
+
 /** How often the clock of a deadline is written down, in milliseconds: a restart loses at most that. */
 const CLOCK_SAVED_EVERY = 60_000
 
@@ -65,15 +68,21 @@ export class RolloutJudge {
     if (this.#timer !== undefined || this.#stopping.signal.aborted) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      const models = new Set(this.#waiting)
-      this.#waiting.clear()
+      const models = this.#takeWaiting()
       void this.#judge((rollout) => models.has(rollout.model))
     }, this.#rest).unref()
   }
 
-  /** Judges every rollout under way, and resolves when that is durable. It never rejects. */
+  /** Judges every rollout under way of which time may say something new, and resolves when that is durable. It never rejects. */
   judgeAll(): Promise<void> {
-    return this.#judge(() => true)
+    const models = this.#takeWaiting()
+    const now = this.#dependencies.clock.now()
+    return this.#judge(
+      (rollout) =>
+        models.has(rollout.model) ||
+        !isImmediate(rollout) ||
+        now - rollout.judgedAt >= IMMEDIATE_JUDGED_EVERY,
+    )
   }
 
   /** Has judging and asking end, and resolves when it has. */
@@ -81,6 +90,12 @@ export class RolloutJudge {
     this.#stopping.abort(new Error('The server stops'))
     clearTimeout(this.#timer)
     await this.#judging
+  }
+
+  #takeWaiting(): Set<string> {
+    const models = new Set(this.#waiting)
+    this.#waiting.clear()
+    return models
   }
 
   #judge(isWanted: (rollout: Rollout) => boolean): Promise<void> {

@@ -124,6 +124,19 @@ describe('judging', () => {
     expect(shop.underWay()).to.include({ state: 'paused' })
   })
 
+  it('leaves an immediate rollout alone for a minute while its bots say nothing new', async () => {
+    const shop = await aShop(4)
+    await shop.promote(2)
+    await shop.parts.judge.judgeAll()
+    const judgedAt = shop.underWay()?.judgedAt
+    shop.clock.advance(59 * SECOND)
+    await shop.parts.judge.judgeAll()
+    expect(shop.underWay()).to.include({ judgedAt })
+    shop.clock.advance(SECOND)
+    await shop.parts.judge.judgeAll()
+    expect(shop.underWay()?.judgedAt).to.equal(shop.clock.now())
+  })
+
   it('asks bots what the policy says, once each, and goes by what they answer', async () => {
     const asked: string[] = []
     const probes = [{ url: 'http://{bot}.bots.test/status', status: 200 }]

@@ -13,6 +13,7 @@ import { RolloutOutcomes } from '../../server/rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../../server/rollouts/rollout-runner.ts'
 import type { Clock } from '../../server/time/clock.ts'
 import { aClock } from './manual-clock.ts'
+import { afterThisTest } from './temporary-directory.ts'
 
 /** What rollout parts may differ in. */
 export interface RolloutPartsOptions {
@@ -27,7 +28,7 @@ export interface RolloutPartsOptions {
   monotonic?: () => number
 }
 
-/** What brings releases out, over a catalog: the parts that the server puts together, but nothing happens by itself. */
+/** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */
 export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}) {
   const onFailure =
     options.onFailure ??
@@ -46,6 +47,9 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
         keepDays: 30,
         onFailure,
       },
+      onConclusion: (model) => {
+        judge.noteChange(model)
+      },
     })
   const parts = {
     ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },
@@ -55,6 +59,10 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const runner = new RolloutRunner(parts)
   const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
+  // Not waited for: what it waits for may never come.
+  afterThisTest(() => {
+    void judge.stop()
+  })
   const control = new RolloutControl({ ...parts, runner })
   return { ...parts, runner, judge, control, polls: new PollSelection(parts) }
 }
