@@ -1,56 +1,85 @@
 import path from 'node:path'
 import { expect } from 'chai'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
-import { backUpToStore, storedBlobKey } from '../../server/tools/backup/store-backup.ts'
+import { backUpToStore, readStoreManifest, storedBlobKey } from '../../server/tools/backup/store-backup.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder } from './data-server.ts'
 
+const MINUTE = 60_000
+
 describe('backups in a store that bring the archives along', function () {
   this.timeout(60_000)
+  let dataDir: string
+  let target: MemoryStore
+  let now: number
+  beforeEach(async () => {
+    dataDir = path.join(await temporaryDirectory(), 'data')
+    target = new MemoryStore()
+    now = Date.parse('2026-11-26T10:00:00Z')
+  })
 
-  it('keep archives of pruned releases as long as a copy of the catalog names them, and no longer', async () => {
-    const dataDir = path.join(await temporaryDirectory(), 'data')
-    const target = new MemoryStore()
-    const blobs = new ObjectBlobs(
-      await openStore({ kind: 'filesystem', root: path.join(dataDir, 'blobs') }),
-      () => Promise.resolve(undefined),
-    )
-    let now = Date.parse('2026-11-26T10:00:00Z')
-    const back = async (): Promise<void> => {
-      now += 60_000
-      await backUpToStore({
-        ...{
-          catalogFile: path.join(dataDir, 'catalog.sqlite'),
-          scratch: dataDir,
-          target,
-          prefix: 'b/',
-          blobs,
-        },
-        ...{ copyBlobs: true, keptCopies: 3, now },
-      })
-    }
-    const isKept = async (digest: string): Promise<boolean> =>
-      (await target.stat(storedBlobKey('b/', digest))) !== undefined
+  async function backUp(): Promise<void> {
+    now += MINUTE
+    const store = await openStore({ kind: 'filesystem', root: path.join(dataDir, 'blobs') })
+    const blobs = new ObjectBlobs(store, () => Promise.resolve(undefined))
+    const catalogFile = path.join(dataDir, 'catalog.sqlite')
+    const place = { catalogFile, scratch: dataDir, target, prefix: 'b/', blobs }
+    await backUpToStore({ ...place, copyBlobs: true, keptCopies: 3, now })
+  }
 
+  const isKept = async (digest: string): Promise<boolean> =>
+    (await target.stat(storedBlobKey('b/', digest))) !== undefined
+
+  /** A server with three releases that were backed up; digests by number. */
+  async function threeReleases(): Promise<{ url: string; digests: Record<1 | 2 | 3, string> }> {
     const { url } = await serveFolder(dataDir)
-    for (let number = 1; number <= 3; number++) await publishTo(url, anArchive(), 'shop')
-    const [third, , first] = (await releasesOf(url)).map(({ digest }) => digest)
-    await back()
-    const pruned = await fetch(`${url}/api/v1/models/shop/prune`, {
+    const published = []
+    for (let number = 1; number <= 3; number++) published.push(await publishTo(url, anArchive()))
+    await backUp()
+    const [first, second, third] = published.map(({ digest }) => digest)
+    return { url, digests: { 1: first!, 2: second!, 3: third! } }
+  }
+
+  /** Prunes all but the newest release; the numbers of those that went. */
+  async function prune(url: string): Promise<number[]> {
+    const answer = await fetch(`${url}/api/v1/models/shop/prune`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ keepReleases: 1, keepHistory: 1 }),
     })
-    expect(pruned.status).to.equal(200)
+    return ((await answer.json()) as { pruned: { number: number }[] }).pruned.map(({ number }) => number)
+  }
+
+  it('keep archives of pruned releases as long as a copy of the catalog names them, and no longer', async () => {
+    const { url, digests } = await threeReleases()
+    // No bot has polled: the rollout of release 3 is under way, and may go back to release 2.
+    expect(await prune(url)).to.deep.equal([1])
     // The copy of the catalog from before the pruning is one of three for two backups more.
     for (let backups = 1; backups <= 2; backups++) {
-      await back()
-      expect(await isKept(first!)).to.equal(true)
+      await backUp()
+      expect(await isKept(digests[1])).to.equal(true)
     }
-    await back()
-    expect([await isKept(first!), await isKept(third!)]).to.deep.equal([false, true])
+    await backUp()
+    const kept = [await isKept(digests[1]), await isKept(digests[2]), await isKept(digests[3])]
+    expect(kept).to.deep.equal([false, true, true])
+  })
+
+  it('keep what older copies name, and the newest copy, when the clock is set back', async () => {
+    const { url, digests } = await threeReleases()
+    await prune(url)
+    now -= 24 * 60 * MINUTE
+    for (let backups = 1; backups <= 2; backups++) {
+      await backUp()
+      expect(await isKept(digests[1])).to.equal(true)
+    }
+    await backUp()
+    expect(await isKept(digests[1])).to.equal(false)
+    const manifest = await readStoreManifest(target, 'b/')
+    expect(manifest?.takenAt).to.equal(new Date(now).toISOString())
+    expect(await target.stat(`b/${manifest!.catalog.file}`)).not.to.equal(undefined)
+    expect((await releasesOf(url)).map(({ number }) => number)).to.deep.equal([3, 2])
   })
 })

@@ -15,7 +15,7 @@ export function catalogCopyName(takenAt: string, random: string): string {
   return `catalog-${takenAt.replaceAll(/[:.]/g, '')}-${random}.sqlite`
 }
 
-/** When a copy of a catalog was taken (ISO 8601), by its name. */
+/** When a copy of a catalog was taken (ISO 8601), by its name: later than the copy before, whatever the clock did. */
 export function takenAtOf(name: string): string {
   const [, date = '', hours = '', minutes = '', seconds = '', milliseconds = ''] =
     /^catalog-([\d-]{10})T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(name) ?? []

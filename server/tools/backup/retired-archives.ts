@@ -10,7 +10,7 @@ export type RetiredArchive = BackupManifest['retired'][number]
  * @param folder of the archives in the store, with a slash at its end
  * @param named digests that the catalog names now
  * @param before what the manifest before said
- * @param takenAt when this backup is taken (ISO 8601)
+ * @param takenAt when this backup is taken, by the name of its copy of the catalog (ISO 8601)
  */
 export async function findRetired(
   store: Pick<ObjectStore, 'list'>,
@@ -32,7 +32,7 @@ export async function findRetired(
 /**
  * Those that no copy of the catalog names which is still kept.
  *
- * @param oldestCopy when the oldest of these copies was taken (ISO 8601)
+ * @param oldestCopy when the oldest of these copies was taken, by its name (ISO 8601)
  */
 export function unnamedByCopies(retired: readonly RetiredArchive[], oldestCopy: string): RetiredArchive[] {
   return retired.filter(({ since }) => Date.parse(since) <= Date.parse(oldestCopy))

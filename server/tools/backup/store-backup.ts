@@ -54,9 +54,10 @@ export interface StoreBackupOptions {
 export async function backUpToStore(options: StoreBackupOptions): Promise<BackupReport> {
   const { catalogFile, scratch, target, prefix, now } = options
   const takenAt = new Date(now).toISOString()
-  const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
   await removeOldScratch(scratch, now)
   const before = await readStoreManifest(target, prefix)
+  const place = placeInOrder(now, before)
+  const name = catalogCopyName(place, randomBytes(3).toString('hex'))
   try {
     const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, scratch, name)
     if (before?.server !== undefined && before.server !== server) throw otherServers(target, before)
@@ -64,7 +65,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
     const named = new Set(blobs.map(({ digest }) => digest))
     const earlier = before?.retired ?? []
     const retired = options.copyBlobs
-      ? await findRetired(target, `${prefix}blobs/`, named, earlier, takenAt)
+      ? await findRetired(target, `${prefix}blobs/`, named, earlier, place)
       : earlier
     await putFile(target, `${prefix}${name}`, path.join(scratch, name), catalog.sha256)
     const manifest: BackupManifest = {
@@ -74,7 +75,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
     }
     await replaceObject(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
     const oldest = await removeOldCopies(target, prefix, options.keptCopies ?? KEPT_COPIES)
-    for (const { digest } of unnamedByCopies(retired, oldest ?? takenAt))
+    for (const { digest } of unnamedByCopies(retired, oldest ?? place))
       await target.delete(storedBlobKey(prefix, digest))
     const all = [...kept, ...stored]
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
@@ -82,6 +83,15 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
   } finally {
     for (const file of [name, `${name}.partial`]) await rm(path.join(scratch, file), { force: true })
   }
+}
+
+/**
+ * The moment that orders a copy among the others: after that of the backup before, also where the clock was set back. The
+ * oldest are removed, and archives that only they name.
+ */
+function placeInOrder(now: number, before: BackupManifest | undefined): string {
+  const last = before === undefined ? 0 : Date.parse(takenAtOf(before.catalog.file))
+  return new Date(Math.max(now, last + 1)).toISOString()
 }
 
 /** Copies that a killed process left on their way, a day later. */
