@@ -23,11 +23,12 @@ export const botHint = z
 
 /** Characters, not UTF-16 units: an emoji is one. */
 const LONGEST_NAME = 128
+const WITHIN_LENGTH = new RegExp(`^.{0,${LONGEST_NAME}}$`, 'su')
 
 export const botName = z
   .string()
   .min(1)
-  .refine((text) => text.length <= LONGEST_NAME || [...text].length <= LONGEST_NAME, {
+  .refine((text) => WITHIN_LENGTH.test(text), {
     error: `a bot's name has at most ${LONGEST_NAME} characters`,
   })
   .meta({

@@ -53,7 +53,5 @@ export const releaseChangeSchema = z
 
 /** @see releaseSchema */
 export type Release = z.infer<typeof releaseSchema>
-/** @see publishedReleaseSchema */
-export type PublishedRelease = z.infer<typeof publishedReleaseSchema>
 /** @see releaseSummarySchema */
 export type ReleaseSummary = z.infer<typeof releaseSummarySchema>

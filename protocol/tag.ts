@@ -107,7 +107,5 @@ export const tagMoveSchema = z
 
 /** @see tagSchema */
 export type Tag = z.infer<typeof tagSchema>
-/** @see movedTagSchema */
-export type MovedTag = z.infer<typeof movedTagSchema>
 /** @see tagMoveSchema */
 export type TagMove = z.infer<typeof tagMoveSchema>

@@ -11,10 +11,7 @@ import { tagPath, type TagAddress } from './tags.ts'
 const rolloutPage = pageSchema('RolloutPage', rolloutSummarySchema)
 
 /** What people do to a rollout. */
-export const ROLLOUT_COMMANDS = ['pause', 'resume', 'advance', 'abort', 'retry'] as const
-
-/** @see ROLLOUT_COMMANDS */
-export type RolloutCommand = (typeof ROLLOUT_COMMANDS)[number]
+export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
 
 function rolloutsPath(model: string): string {
   return `api/v1/models/${encodeURIComponent(model)}/rollouts`

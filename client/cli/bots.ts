@@ -47,7 +47,10 @@ export function addBots(program: Command): void {
       withServer(async (client, signal) => {
         const look = name === undefined ? lookAtBots(client, options) : await lookAtBot(client, name, options)
         const isScreen = options.json !== true && process.stdout.isTTY
-        if (options.watch === true) return watch({ look, signal, isScreen })
+        if (options.watch === true) {
+          await watch({ look, signal, isScreen })
+          return
+        }
         const { text } = await look()
         if (text !== '') print(text)
       }),

@@ -5,7 +5,7 @@ import { untilSignal } from './until-signal.ts'
 
 /** Runs one command against the server that the environment names, and sets the exit code: what `work` returns, else 0. */
 export async function withServer(
-  work: (client: ApiClient, signal: AbortSignal) => Promise<number | void>,
+  work: (client: ApiClient, signal: AbortSignal) => Promise<number | undefined>,
 ): Promise<void> {
   process.exitCode = await untilSignal(async (signal) => {
     const client = new ApiClient({

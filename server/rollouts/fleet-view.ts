@@ -19,7 +19,7 @@ import { readiness, type Readiness } from './readiness.ts'
 import { runningAt, RUNNING_KINDS, type RunningBot } from './running-at.ts'
 import type { Rollout } from './rollout.ts'
 import { tallyRollouts, type TalliedFleet } from './tally-rollouts.ts'
-import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
+import { unitsOfBot } from './unit.ts'
 
 /** The members of a rollout may be 50,000 names, which take some 10 ms to read. */
 const READ_AT_ONCE = 5
@@ -130,12 +130,6 @@ export class FleetView {
     if (bot === undefined || tag === undefined) return { ready: true }
     const policy = rollouts.find(model, tag)?.policy ?? rollouts.policy(model, tag)
     return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy)
-  }
-
-  /** All units of a tag, as its rollout counts them. */
-  units(model: string, tag: string): Unit[] {
-    const bots = [...this.#dependencies.memory.bots(model)]
-    return unitsOf(bots, tag, this.#terms(model, tag), this.#now)
   }
 
   get #listed(): ListedFleet {

@@ -6,6 +6,7 @@ import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { FleetView } from '../../server/rollouts/fleet-view.ts'
+import { unitsOf } from '../../server/rollouts/unit.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
 import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
 import { rejection } from '../contracts/catalog-support.ts'
@@ -34,7 +35,7 @@ describe('FleetView', () => {
     take(poll(null), begun(OLD), sent(), poll(OLD))
     take(poll(OLD, processName('b'), { source: pod2, tag: 'staging' }))
     const fleet = new FleetView({ memory, rollouts, catalog, releaseOf, access, clock })
-    return { fleet, take, rollouts, catalog, clock }
+    return { fleet, take, rollouts, catalog, clock, memory, access }
   }
 
   it('lists bots in the form of the protocol, by model and name', async () => {
@@ -77,12 +78,13 @@ describe('FleetView', () => {
   })
 
   it('reads a rollout that is under way as it is in memory', async () => {
-    const { fleet, rollouts, catalog, clock } = await view()
+    const { fleet, rollouts, catalog, clock, memory, access } = await view()
     const rollout = await catalog.write('shop', async (writer) => {
       await writer.ensureModel('shop', new Date(START).toISOString())
       const id = await writer.reserveRollout('shop', 'production', clock.now())
       const request = { id, model: 'shop', tag: 'production', from: OLD, to: NEW, tagAt: OLD, policy: POLICY }
-      const units = fleet.units('shop', 'production')
+      const terms = { access, before: clock.now() }
+      const units = unitsOf([...memory.bots('shop')], 'production', terms, clock.now())
       const begun = beginRollout({ ...request, startedBy: 'ci', reason: null }, units, clock.now())
       await writer.saveRollout(begun.rollout)
       return begun.rollout

@@ -56,12 +56,12 @@ export async function aFleetOn(
     return (await request.get(`${ROLLOUTS}/${body.items[0].id}`)).body as Rollout
   }
   const whilePolling = async <Result>(work: Promise<Result>): Promise<Result> => {
-    let isOver = false
+    const polling = new AbortController()
     const over = (): void => {
-      isOver = true
+      polling.abort()
     }
     work.then(over, over)
-    while (!isOver) {
+    while (!polling.signal.aborted) {
       await pollAll()
       await server.judge.judgeAll()
       await delay(20)

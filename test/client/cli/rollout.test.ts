@@ -4,7 +4,9 @@ import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
+import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const TAG = 'shop@production'
 const CANARY = ['--steps', '1,100%']
@@ -84,6 +86,21 @@ describe('slipway promote --wait', function () {
     const { code, error } = await slipway('promote', TAG, '2', ...CANARY, '--wait=1')
     expect(code).to.equal(7)
     expect(error).to.match(/after 1 s it is not over \(step 1 of 2 running: 0 of 3 bots run release 2/)
+  })
+
+  it('waits for a server that is away meanwhile', async () => {
+    const { port, whilePolling, untilRollout } = await aFleet()
+    const proxy = await startFaultProxy(port)
+    afterThisTest(() => proxy.stop())
+    const env = { SLIPWAY_URL: proxy.url }
+    const waiting = runSlipway(['promote', TAG, '2', ...CANARY, '--soak', '60', '--wait'], { env })
+    await untilRollout('running', 0)
+    const text = 'HTTP/1.1 503 Away\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n'
+    proxy.inject({ kind: 'answer', text }, 2)
+    const { code, error } = await whilePolling(waiting)
+    expect(proxy.strikes()).to.equal(2)
+    expect(code, error).to.equal(0)
+    expect(error).to.include('503')
   })
 
   it('ends with 0 at once where the bots run it already', async () => {

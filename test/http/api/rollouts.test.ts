@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
 import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import { rolloutSchema } from '../../../protocol/rollout.ts'
+import { eachOf } from './each-of.ts'
 import { tagSchema } from '../../../protocol/tag.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn, PRODUCTION, ROLLOUTS, type FleetUnderTest } from '../../support/fleet-under-test.ts'
@@ -40,7 +41,7 @@ describe('a promotion by a policy', () => {
     const { body: release } = await request.get('/api/v1/models/shop/releases/2')
     expect(release.quarantine.reason).to.equal(reason)
     const { body: list } = await request.get('/api/v1/models/shop/releases')
-    expect(list.items.map((each: typeof release) => each.quarantine === null)).to.deep.equal([false, true])
+    expect(eachOf(list, 'quarantine')).to.deep.equal([release.quarantine, null])
     const refused = await request.put(PRODUCTION).send({ release: 2 })
     expect([refused.status, refused.body.code]).to.deep.equal([409, 'release-quarantined'])
     const forced = await request.put(PRODUCTION).send({ release: 2, force: true })
@@ -57,7 +58,7 @@ describe('a promotion by a policy', () => {
     expect(status).to.equal(200)
     expect(rolloutPreviewSchema.parse(body)).to.deep.equal(body)
     expect(body).to.deep.include({ from: 1, to: 2, replaces: null, lost: { bots: 0, first: [] } })
-    expect(body.steps.map(({ bots }: { bots: number }) => bots)).to.deep.equal([1, 2, 4])
+    expect(eachOf({ items: body.steps }, 'bots')).to.deep.equal([1, 2, 4])
     expect(body.policy).to.include({ soak: 60, onFail: 'revert' })
     await pollAll(2)
     expect(bots.map(({ taken }) => taken)).to.deep.equal([1, 1, 1, 1])
@@ -220,7 +221,7 @@ describe('the list of rollouts', () => {
     await untilRollout('done')
     await request.post(`${PRODUCTION}/rollback`)
     const { body } = await request.get(`${ROLLOUTS}?tag=production`)
-    expect(body.items.map(({ to }: { to: number }) => to)).to.deep.equal([1, 2, 1])
+    expect(eachOf(body, 'to')).to.deep.equal([1, 2, 1])
     expect(body.items[1].steps[0]).not.to.have.property('members')
     expect(body.items[1].counts).to.include({ bots: 3, updated: 3 })
     const first = await request.get(`${ROLLOUTS}?limit=1`)
