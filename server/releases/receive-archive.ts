@@ -88,7 +88,7 @@ async function pour(
   inspector: ArchiveInspector,
   reservation: SpaceReservation,
 ): Promise<void> {
-  let busy: Promise<unknown> = Promise.resolve()
+  let busy: Promise<void> = Promise.resolve()
   let total = 0
   try {
     for await (const block of inBlocks(body, BLOCK_BYTES)) {
@@ -96,7 +96,7 @@ async function pour(
       total += block.length
       if (total > limit) throw archiveTooLarge(limit)
       await reservation.require(block.length)
-      busy = Promise.all([write(block, staged, reservation), inspector.write(block)])
+      busy = bothSettled(write(block, staged, reservation), inspector.write(block))
       // Awaited a block later; without this a rejection meanwhile would count as unhandled.
       busy.catch(() => undefined)
     }
@@ -105,6 +105,16 @@ async function pour(
     await Promise.allSettled([busy])
   }
   await busy
+}
+
+/**
+ * Where one fails the other is waited for all the same: closing a file that is still written to may have the rest go to
+ * whatever file has its descriptor by then.
+ */
+async function bothSettled(...work: Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(work)) {
+    if (outcome.status === 'rejected') throw outcome.reason
+  }
 }
 
 async function write(block: Uint8Array, staged: StagedBlob, reservation: SpaceReservation): Promise<void> {

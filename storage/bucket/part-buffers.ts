@@ -32,7 +32,7 @@ export interface BufferWait {
 }
 
 interface Waiter {
-  length: number
+  memory: number
   start: () => void
 }
 
@@ -59,19 +59,21 @@ export class PartBuffers {
   async take(length: number, { patience, signal }: BufferWait = {}): Promise<PartBuffer> {
     signal?.throwIfAborted()
     const askedAt = performance.now()
-    if (this.#waiting.length > 0 || !this.#fits(length)) await this.#wait(length, patience, signal)
-    else this.#bytesInUse += length
+    const memory = memoryFor(length)
+    if (this.#waiting.length > 0 || !this.#fits(memory)) await this.#wait(memory, patience, signal)
+    else this.#bytesInUse += memory
     return this.#buffer(length, Math.max(askedAt, this.#movedAt))
   }
 
   /** Memory that is free this moment; undefined where it is not, or where others wait for it. */
   takeNow(length: number): PartBuffer | undefined {
-    if (this.#waiting.length > 0 || !this.#fits(length)) return undefined
-    this.#bytesInUse += length
+    const memory = memoryFor(length)
+    if (this.#waiting.length > 0 || !this.#fits(memory)) return undefined
+    this.#bytesInUse += memory
     return this.#buffer(length, performance.now())
   }
 
-  #wait(length: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<undefined> {
+  #wait(memory: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     const askedAt = performance.now()
     const giveUp = (reason: unknown): void => {
@@ -95,7 +97,7 @@ export class PartBuffers {
     const start = (): void => {
       resolve(undefined)
     }
-    const waiter = { length, start }
+    const waiter = { memory, start }
     this.#waiting.push(waiter)
     let timer = look()
     signal?.addEventListener('abort', leave)
@@ -105,15 +107,18 @@ export class PartBuffers {
     })
   }
 
-  #fits(length: number): boolean {
-    return this.#bytesInUse === 0 || this.#bytesInUse + length <= this.#maxBytes
+  #fits(memory: number): boolean {
+    return this.#bytesInUse === 0 || this.#bytesInUse + memory <= this.#maxBytes
   }
 
   #buffer(length: number, idleSince: number): PartBuffer {
-    const isPooled = length > MiB && length <= partSize
-    const whole = isPooled
-      ? (this.#idle.pop() ?? Buffer.allocUnsafeSlow(partSize))
-      : Buffer.allocUnsafeSlow(length)
+    const memory = memoryFor(length)
+    const isPooled = memory === partSize
+    const whole = (isPooled ? this.#idle.pop() : undefined) ?? Buffer.allocUnsafeSlow(memory)
+    // What lies idle is within the budget too.
+    while (this.#idle.length > 0 && this.#bytesInUse + this.#idle.length * partSize > this.#maxBytes) {
+      this.#idle.pop()
+    }
     let isReleased = false
     const onProgress = (): void => {
       this.#movedAt = performance.now()
@@ -126,19 +131,24 @@ export class PartBuffers {
         isReleased = true
         if (isUnused) onProgress()
         if (isPooled && isUnused) this.#idle.push(whole)
-        this.#bytesInUse -= length
+        this.#bytesInUse -= memory
         this.#startWaiting()
       },
     }
   }
 
   #startWaiting(): void {
-    for (let next = this.#waiting[0]; next && this.#fits(next.length); next = this.#waiting[0]) {
+    for (let next = this.#waiting[0]; next && this.#fits(next.memory); next = this.#waiting[0]) {
       this.#waiting.shift()
-      this.#bytesInUse += next.length
+      this.#bytesInUse += next.memory
       next.start()
     }
   }
+}
+
+/** What is set aside for `length` bytes: memory of one size can be used again, whichever part comes next. */
+function memoryFor(length: number): number {
+  return length > MiB && length <= partSize ? partSize : length
 }
 
 /** What all stores of this process share. */

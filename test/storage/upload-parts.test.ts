@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { setTimeout } from 'node:timers/promises'
 import type { UploadSource } from '../../storage/bucket/bucket.ts'
-import { PartBuffers, partSize } from '../../storage/bucket/part-buffers.ts'
+import { PartBuffers, partSize, type PartBuffer } from '../../storage/bucket/part-buffers.ts'
 import { partsOf, uploadParts } from '../../storage/bucket/upload-parts.ts'
 import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import { withRetries } from '../../storage/bucket/with-retries.ts'
@@ -112,7 +112,7 @@ describe('waiting for memory of parts', () => {
 
   it('ends for a caller who leaves, and lets the next one have its turn', async () => {
     const buffers = new PartBuffers(partSize)
-    const taken = await buffers.take(partSize - 5)
+    const taken = await buffers.take(5)
     const leaving = new AbortController()
     const large = errorOf(buffers.take(partSize, { signal: leaving.signal }))
     const small = buffers.take(5)
@@ -120,6 +120,33 @@ describe('waiting for memory of parts', () => {
     expect((await large).message).to.equal('the caller left')
     ;(await small).release()
     taken.release()
+  })
+})
+
+describe('memory of parts', () => {
+  const budget = 4 * partSize
+  const total = (taken: readonly PartBuffer[]) =>
+    taken.reduce((bytes, { bytes: { buffer } }) => bytes + buffer.byteLength, 0)
+  const takeAll = (buffers: PartBuffers, length: number): PartBuffer[] => {
+    const taken: PartBuffer[] = []
+    for (let next = buffers.takeNow(length); next !== undefined; next = buffers.takeNow(length))
+      taken.push(next)
+    return taken
+  }
+
+  for (const length of [1024 * 1024, 1024 * 1024 + 1, partSize - 1, partSize]) {
+    it(`stays within the budget where all parts have ${length} bytes`, () => {
+      expect(total(takeAll(new PartBuffers(budget), length))).to.be.at.most(budget)
+    })
+  }
+
+  it('is used again, whichever length the next part has', () => {
+    const buffers = new PartBuffers(budget)
+    const first = takeAll(buffers, partSize)
+    for (const buffer of first) buffer.release()
+    const known = new Set(first.map(({ bytes }) => bytes.buffer))
+    const second = takeAll(buffers, 2 * 1024 * 1024)
+    expect(second.map(({ bytes }) => known.has(bytes.buffer))).to.deep.equal([true, true, true, true])
   })
 })
 
