@@ -138,6 +138,6 @@ function askProbes(rollout: Rollout, units: readonly Unit[]): Advanced {
       ...rollout,
       probes: { ...probes, ...Object.fromEntries(asked.map(({ id }) => [id, 'asked'])) },
     },
-    effects: asked.map(({ id }) => ({ kind: 'probe', unit: id, target: to })),
+    effects: asked.map(({ id, bot }) => ({ kind: 'probe', unit: id, bot, target: to })),
   }
 }

@@ -15,7 +15,7 @@ export type Effect =
   | { readonly kind: 'move-tag'; readonly to: Target; readonly by: string; readonly reason: string | null }
   | { readonly kind: 'quarantine'; readonly target: Target; readonly reason: string }
   | { readonly kind: 'forget-failures'; readonly target: Target }
-  | { readonly kind: 'probe'; readonly unit: string; readonly target: Target }
+  | { readonly kind: 'probe'; readonly unit: string; readonly bot: string; readonly target: Target }
   | {
       readonly kind: 'changed'
       readonly state: Rollout['state']

@@ -144,8 +144,8 @@ export class RolloutChange {
         this.#forgotten.push(effect.target.digest)
         return
       case 'probe': {
-        const bot = this.units(tag, rollout.startedAt).find((unit) => unit.id === effect.unit)?.bot
-        this.#probes.push({ rollout: id, unit: effect.unit, bot: bot ?? effect.unit, target: effect.target })
+        const { unit, bot, target } = effect
+        this.#probes.push({ rollout: id, unit, bot, target })
         return
       }
       case 'changed': {

@@ -10,14 +10,16 @@ export function isUpdating(unit: Pick<Unit, 'processes'>): boolean {
 
 /**
  * Whether a unit takes one of the places of `maxUpdating`. "Only evidence bots take places. A bot lost after an offer
- * keeps its place until it is heard again, the rollout is aborted, or its step has its verdict" (docs/rollouts.md).
+ * keeps its place until it is heard again, the rollout is aborted, or its step has its verdict" (docs/rollouts.md). It
+ * keeps none in a later rollout: a pod that was deleted while it was loading will never be heard again.
  */
 export function takesPlace(unit: Unit, rollout: Rollout | null): boolean {
   if (!unit.isEvidence || !isUpdating(unit)) return false
-  if (!isLost(unit) || rollout === null) return true
-  if (rollout.goal === 'aborted') return false
+  if (!isLost(unit)) return true
+  if (rollout === null || rollout.goal === 'aborted') return false
   const step = rollout.steps.find((each) => isMember(each, unit.id))
-  return step === undefined || step.endedAt === null
+  if (step !== undefined) return step.endedAt === null
+  return presentOf(unit).some(({ lastSeen }) => lastSeen >= rollout.startedAt)
 }
 
 /** Places of `maxUpdating` that are taken, and the units that a share of it is taken of. */
