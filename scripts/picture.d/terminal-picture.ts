@@ -8,7 +8,7 @@ const WIDTH = 118
 const CHARACTER = 8.1
 const LINE = 22
 const MARGIN = 18
-const INDENT = ' '.repeat(11)
+const INDENT = ' '.repeat(10)
 
 /**
  * A terminal as SVG: each line appears when it was printed. Where animations are not wanted, or not shown, all of it stands
@@ -42,7 +42,8 @@ ${rows.map(({ text, seconds }, index) => rowOf(text, seconds, index)).join('\n')
 }
 
 function rowOf(text: string, seconds: number, index: number): string {
-  const style = index === 0 ? ' class="command"' : text.includes('Taken back') ? ' class="back"' : ''
+  const style =
+    index === 0 ? ' class="command"' : text.includes('Slipway takes it back') ? ' class="back"' : ''
   const y = MARGIN + index * LINE + 15
   return `  <text x="${MARGIN}" y="${y}" xml:space="preserve" style="animation-delay: ${seconds.toFixed(1)}s"${style}>${escape(text)}</text>`
 }

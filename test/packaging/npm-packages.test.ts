@@ -46,7 +46,7 @@ describe('the npm packages', function () {
         cwd: path.join(folder, project),
       }).then(
         () => undefined,
-        (error: unknown) => String((error as { stderr?: string }).stderr),
+        (error: unknown) => (error as { stderr: string }).stderr,
       )
       if (failure !== undefined && /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED/.test(failure)) {
         skipTest(this, `the package registry cannot be reached: ${failure.split('\n')[0] ?? ''}`)
@@ -172,7 +172,7 @@ async function typeCheck(project: string, program: string): Promise<void> {
   const types = ['--types', 'node', '--typeRoots', path.join(CHECKOUT, 'node_modules/@types')]
   const tsc = path.join(CHECKOUT, 'node_modules/.bin/tsc')
   await run(tsc, [...options, ...types, 'program.ts'], { cwd: project }).catch((error: unknown) => {
-    expect.fail(String((error as { stdout: string }).stdout))
+    expect.fail((error as { stdout: string }).stdout)
   })
 }
 

@@ -71,7 +71,7 @@ export class DemoStory {
         )
       }
     })
-    this.#tell(`Taken back by Slipway itself: ${rollout.reason ?? 'it failed'}`)
+    this.#tell(`Slipway takes it back: ${rollout.reason ?? 'it failed'}`)
     const bots = await this.#until((all) => all.every((bot) => bot.release === release - 1))
     const others = bots.filter((bot) => bot.failures === null).map(({ bot }) => bot)
     this.#tell(`All run release ${release - 1}; ${listed(others)} were never sent release ${release}`)

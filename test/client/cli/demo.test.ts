@@ -16,7 +16,7 @@ describe('slipway demo', function () {
       .map((line) => (JSON.parse(line) as { text: string }).text)
     expect(told).to.include('bot-1, bot-2 and bot-3 polled, loaded release 1, and run it')
     expect(told).to.include('Every bot was seen running release 2: the rollout is done')
-    const verdict = told.find((text) => text.startsWith('Taken back')) ?? ''
+    const verdict = told.find((text) => text.startsWith('Slipway takes it back')) ?? ''
     expect(verdict).to.match(
       /1 of 1 bots could not load release 3 \(bot-\d: 3 failed loads\), 0 run it: back to 2$/,
     )
