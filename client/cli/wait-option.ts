@@ -10,6 +10,9 @@ import { waitForRollout } from './wait-for-rollout.ts'
 /** An hour: as long as a step may take without another bot that loaded the release. */
 const DEFAULT_SECONDS = 3600
 
+/** Columns of a terminal that does not say how many it has. */
+const USUAL_WIDTH = 80
+
 /** Moves to the beginning of the line and clears it. */
 const LINE_START = '\r\u001b[K'
 
@@ -19,7 +22,7 @@ export function waitOption(): Option {
     '--wait [seconds]',
     `until the bots run it, at most ${DEFAULT_SECONDS} s unless said (--wait=SECONDS)`,
   ).argParser((text: string) => {
-    // "--wait 7" would take the release for seconds where it comes last.
+    // In "--wait shop@production 7" the tag would be the value.
     if (!/^\d/.test(text)) throw new InvalidArgumentError('Expected seconds: --wait=600.')
     return positiveSeconds(text)
   })
@@ -49,7 +52,9 @@ export async function waitAsAsked(
   const { stderr } = process
   const show = (line: string): void => {
     stderr.write(
-      stderr.isTTY ? `${LINE_START}${shownText(line, stderr.columns - 1)}` : `${shownText(line)}\n`,
+      stderr.isTTY
+        ? `${LINE_START}${shownText(line, (stderr.columns > 0 ? stderr.columns : USUAL_WIDTH) - 1)}`
+        : `${shownText(line)}\n`,
     )
   }
   let end

@@ -1,3 +1,6 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { rolloutPolicySchema } from '../../../protocol/rollout-policy.ts'
 import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
@@ -6,10 +9,23 @@ import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+import { skipTest } from '../../support/skip-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const TAG = 'shop@production'
 const CANARY = ['--steps', '1,100%']
+
+const MAIN = fileURLToPath(new URL('../../../client/cli/main.ts', import.meta.url))
+
+/** Whether script(1) is there, which gives a command a terminal. */
+function canOpenTerminal(): boolean {
+  try {
+    execFileSync('script', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** A fleet of three, with commands that are run against its server. */
 async function aFleet(): Promise<FleetUnderTest & { slipway: (...args: string[]) => Promise<Ran> }> {
@@ -101,6 +117,25 @@ describe('slipway promote --wait', function () {
     expect(proxy.strikes()).to.equal(2)
     expect(code, error).to.equal(0)
     expect(error).to.include('503')
+  })
+
+  it('shows how far it is in one line of a terminal, and leaves it clean', async function () {
+    if (!canOpenTerminal()) skipTest(this, 'needs script(1) for a terminal')
+    const { url, whilePolling } = await aFleet()
+    const command = `'${process.execPath}' '${MAIN}' promote ${TAG} 2 --steps 1,100% --wait`
+    const env = { ...process.env, SLIPWAY_URL: url }
+    const child = spawn('script', ['-qefc', command, '/dev/null'], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    afterThisTest(() => child.kill('SIGKILL'))
+    let shown = ''
+    child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()))
+    const [code] = await whilePolling(once(child, 'close') as Promise<[number]>)
+    expect(code).to.equal(0)
+    const [, ...lines] = shown.split('\r\u001b[K')
+    expect(lines[0]).to.match(/^step 1 of 2 running: \d of 3 bots run release 2/)
+    expect(lines.at(-1)).to.equal(`${TAG}: 3 of 3 bots run release 2\r\n`)
   })
 
   it('ends with 0 at once where the bots run it already', async () => {
