@@ -14,13 +14,19 @@ function processName(bot: number): string {
   return `${bot.toString(16).padStart(12, '0')}40008000${'0'.repeat(12)}`
 }
 
-/** A poll as Rasa sends it, with a connection of its own, from one of some addresses of loopback: ports do not run out then. */
+/** An address of loopback (127.0.0.0/8) for every eight bots: one alone may not have all downloads, and has too few ports. */
+function addressOf(bot: number): string {
+  const host = bot >> 3
+  return `127.${1 + (host >> 8)}.${host & 255}.1`
+}
+
+/** A poll as Rasa sends it, with a connection of its own. */
 async function poll(bot: number): Promise<{ status: number; milliseconds: number }> {
   const due = performance.now()
   const status = await new Promise<number>((resolve, reject) => {
     const options = {
       agent: false,
-      localAddress: `127.0.${bot % 8}.1`,
+      localAddress: addressOf(bot),
       headers: { 'If-None-Match': tags[bot] },
     }
     const asked = request(`${url}?instance=pod-${bot}`, options, (answer) => {
@@ -42,7 +48,8 @@ async function pollAll({ seconds }: FleetOrder): Promise<FleetRound> {
   const asked: ReturnType<typeof poll>[] = []
   for (let bot = 0; bot < tags.length; bot++) {
     const due = started + (bot / tags.length) * seconds * 1000
-    if (due > performance.now()) await pause(due - performance.now())
+    const early = due - performance.now()
+    if (early > 0) await pause(early)
     asked.push(poll(bot))
   }
   const answers = await Promise.all(asked)

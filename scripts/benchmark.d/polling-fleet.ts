@@ -18,7 +18,11 @@ export interface FleetRound {
 
 /** Many bots, in a process of their own. */
 export interface PollingFleet {
-  /** Has each bot poll once; what it is sent, it runs. @throws Error where a poll was answered otherwise than by 200 or 304 */
+  /**
+   * Has each bot poll once; what it is sent, it runs.
+   *
+   * @throws Error where a poll was answered otherwise than by 200, 304, or 503: come again, which a bot does by itself
+   */
   pollAll: (order: FleetOrder) => Promise<FleetRound>
   stop: () => Promise<void>
 }
@@ -36,7 +40,7 @@ export function startFleet(url: string, bots: number): PollingFleet {
     pollAll: async (order) => {
       child.send(order)
       const [round] = (await Promise.race([once(child, 'message'), gone])) as [FleetRound]
-      const other = Object.keys(round.statuses).find((status) => status !== '200' && status !== '304')
+      const other = Object.keys(round.statuses).find((status) => !['200', '304', '503'].includes(status))
       if (other !== undefined)
         throw new Error(`${round.statuses[Number(other)] ?? 0} polls were answered ${other}`)
       return round

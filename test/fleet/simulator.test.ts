@@ -20,7 +20,7 @@ describe('the simulator', function () {
   })
 
   it('never sees a good release taken back, nor a promise broken, whatever else goes wrong', async () => {
-    const { violations, confusion } = await simulate({ healthy: 160, seed: SEED })
+    const { violations, confusion } = await simulate({ healthy: 120, seed: SEED })
     expect(violations).to.deep.equal([])
     expect(confusion['good, under faults']?.done).to.be.greaterThan(0)
   })
