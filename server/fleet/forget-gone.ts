@@ -1,4 +1,5 @@
 import { mergeFailures } from './failures.ts'
+import { isSameMachine } from './machine.ts'
 import type { ProcessRecord } from './process-record.ts'
 
 /** Processes of earlier starts that are kept for each bot: one that crashes every minute leaves no thousand of them. */
@@ -6,7 +7,7 @@ const MOST_GONE = 16
 
 /**
  * Forgets the processes of a bot that have been gone longest, where there are many. What they failed at passes to the
- * newest: a crash loop is one bot's.
+ * newest of the same machine: a crash loop is one bot's.
  */
 export function forgetGone(processes: readonly ProcessRecord[]): readonly ProcessRecord[] {
   const gone = processes.filter(({ lostAt, replacedBy }) => lostAt !== null || replacedBy !== null)
@@ -18,7 +19,9 @@ export function forgetGone(processes: readonly ProcessRecord[]): readonly Proces
       .toSorted((one, other) => one.lastSeen - other.lastSeen)
       .slice(0, gone.length - MOST_GONE),
   )
-  const failures = [...forgotten].reduce((sum, each) => mergeFailures(each.failures, sum), newest.failures)
+  const failures = [...forgotten]
+    .filter(({ source }) => isSameMachine(source, newest.source))
+    .reduce((sum, each) => mergeFailures(each.failures, sum), newest.failures)
   return processes
     .filter((process) => !forgotten.has(process))
     .map((process) => (process === newest ? { ...newest, failures } : process))

@@ -1,6 +1,7 @@
 import type { Bot } from './bot.ts'
 import { countFailure, takeBackRestart } from './failures.ts'
 import type { FleetEvent } from './fleet-event.ts'
+import { isSameMachine } from './machine.ts'
 import type { ProcessRecord } from './process-record.ts'
 
 /** Two workers of one start draw their names some 60 ms apart (measured): the second is no restart. */
@@ -16,7 +17,8 @@ export interface Replacement {
  * "Fresh hex of a bot that is named by `instance`, 10 s or more after its previous fresh hex, while a process of it is
  * silent after `sent`: restarted while loading" (docs/rollouts.md).
  *
- * Weak evidence, counted apart. The counts pass to the new process, so that a crash loop is one bot's.
+ * Weak evidence, counted apart. The counts pass to the new process, so that a crash loop is one bot's. A fresh name from another
+ * machine replaces nothing: whoever knows the name of a bot could have it fail while it loads.
  *
  * @param fresh The new process, not among the bot's yet.
  */
@@ -27,7 +29,7 @@ export function replaceSilent(
 ): Replacement {
   const isStart = lastFreshAt === null || now - lastFreshAt >= STARTS_APART
   const isNamed = fresh.source.instance !== null && fresh.digest === null
-  const silent = isStart && isNamed ? silentAfterSent(processes) : []
+  const silent = isStart && isNamed ? silentAfterSent(processes, fresh) : []
   const [counted] = silent
   if (counted?.offer == null) return { processes: [...processes, fresh], events: [] }
   const { release, digest } = counted.offer
@@ -51,9 +53,10 @@ export function replaceSilent(
 }
 
 /** The longest silent first. */
-function silentAfterSent(processes: readonly ProcessRecord[]): ProcessRecord[] {
+function silentAfterSent(processes: readonly ProcessRecord[], fresh: ProcessRecord): ProcessRecord[] {
   return processes
     .filter(({ offer, replacedBy }) => offer?.sentAt != null && replacedBy === null)
+    .filter(({ source }) => isSameMachine(source, fresh.source))
     .toSorted((one, other) => one.lastSeen - other.lastSeen)
 }
 

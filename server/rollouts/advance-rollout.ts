@@ -130,7 +130,7 @@ function askProbes(rollout: Rollout, units: readonly Unit[]): Advanced {
   if (policy.probes.length === 0 || step === undefined) return { rollout, effects: [] }
   const asked = units.filter(
     (unit) =>
-      isMember(step, unit.id) && probes[unit.id] === undefined && unitStatus(unit, to, policy) === 'updated',
+      isMember(step, unit) && probes[unit.id] === undefined && unitStatus(unit, to, policy) === 'updated',
   )
   if (asked.length === 0) return { rollout, effects: [] }
   return {

@@ -53,7 +53,7 @@ export function judgeStep(
 
 /** "A bot lost before it was offered the release is left out; one lost after it stays in" (docs/rollouts.md). */
 function isJudged(step: Step, unit: Unit, { to }: Rollout): boolean {
-  return isMember(step, unit.id) && (!isLost(unit) || wasOffered(unit, to.digest))
+  return isMember(step, unit) && (!isLost(unit) || wasOffered(unit, to.digest))
 }
 
 /** "Fail: more bots than `tolerate` were left alone after `attempts`" (docs/rollouts.md). */

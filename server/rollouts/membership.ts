@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Rollout, Step } from './rollout.ts'
 import { stepSize } from './amount.ts'
-import { isLost, type Unit } from './unit.ts'
+import { isLost, processUnitId, type Unit } from './unit.ts'
 
 /** What decides the order of bots in a rollout: known before it begins, so that a dry run tells the truth. */
 export function orderSeed({ model, tag, to }: Pick<Rollout, 'model' | 'tag' | 'to'>): string {
@@ -20,9 +20,9 @@ export function freezeMembers(
   before: readonly string[],
   units: readonly Unit[],
 ): string[] {
-  const kept = new Set(before)
-  const present = units.filter((unit) => unit.isEvidence && !isLost(unit)).map(({ id }) => id)
-  const others = present.filter((id) => !kept.has(id))
+  const others = units
+    .filter((unit) => unit.isEvidence && !isLost(unit) && !isMember({ members: before }, unit))
+    .map(({ id }) => id)
   const population = before.length + others.length
   if (population === 0) return []
   const wanted = Math.max(before.length, stepSize(target, population))
@@ -39,9 +39,18 @@ function inOrder(seed: string, ids: readonly string[]): string[] {
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
 
-/** Whether a unit belongs to a step; a set is made once for each list. */
-export function isMember({ members }: Pick<Step, 'members'>, unit: string): boolean {
+/**
+ * Whether a unit belongs to a step; a set is made once for each list. A bot whose processes came to count by themselves since the
+ * step began, or do not any more, is still of the step: nobody may drive it out by polling under its name.
+ */
+export function isMember(
+  { members }: Pick<Step, 'members'>,
+  { id, bot, processes }: Pick<Unit, 'id' | 'bot' | 'processes'>,
+): boolean {
   let set = sets.get(members)
   if (set === undefined) sets.set(members, (set = new Set(members)))
-  return set.has(unit)
+  if (set.size === 0) return false
+  return (
+    set.has(id) || (id === bot ? processes.some((one) => set.has(processUnitId(bot, one))) : set.has(bot))
+  )
 }

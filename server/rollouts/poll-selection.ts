@@ -11,7 +11,7 @@ import type { LiveRollouts } from './live-rollouts.ts'
 import { isImmediate, releaseForAll, type Rollout } from './rollout.ts'
 import { selectRelease, type Selection } from './select-release.ts'
 import { TagCensus } from './tag-census.ts'
-import { unitsOf, unitsOfBot, type Unit } from './unit.ts'
+import { processUnitId, unitsOf, unitsOfBot, type Unit } from './unit.ts'
 import { countTaken } from './updating.ts'
 
 export interface PollSelectionDependencies {
@@ -174,7 +174,7 @@ export class PollSelection {
 
 function aloneUnit(bot: Bot, record: ProcessRecord): Unit {
   return {
-    ...{ id: `${bot.bot}#${record.process}`, bot: bot.bot, isEvidence: false, hints: [] },
+    ...{ id: processUnitId(bot.bot, record), bot: bot.bot, isEvidence: false, hints: [] },
     ...{ source: record.source, processes: [record] },
   }
 }

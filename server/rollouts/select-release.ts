@@ -68,11 +68,11 @@ export function wantedRelease({
 }
 
 /** Whether the new release is meant for a unit: the step's bots, and everybody once the last step began. */
-export function isSelected(rollout: Rollout, { id }: Pick<Unit, 'id'>): boolean {
+export function isSelected(rollout: Rollout, unit: Pick<Unit, 'id' | 'bot' | 'processes'>): boolean {
   if (rollout.state !== 'running' && rollout.state !== 'paused') return false
   if (isLastStep(rollout)) return true
   const step = rollout.steps[rollout.step]
-  return step !== undefined && isMember(step, id)
+  return step !== undefined && isMember(step, unit)
 }
 
 /**

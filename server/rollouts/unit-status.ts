@@ -3,13 +3,14 @@ import { ENOUGH_POLLS } from '../fleet/process-record.ts'
 import type { Hint } from '../fleet/hint.ts'
 import { givenUp, type BreakerTerms } from './breaker.ts'
 import type { ProbeResult } from './rollout.ts'
-import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
+import { failureOf, isLost, isOneMachine, presentOf, type Unit } from './unit.ts'
 
 /**
  * How far a unit is with a release.
  *
  * - `failed`: given up after failed loads, or a probe said no.
- * - `unclear`: given up for what may be the network's doing, or not to be reached by a probe. It never fails a step.
+ * - `unclear`: given up for what may be the network's doing, or that of another machine which polls under its name; or not to be
+ *   reached by a probe. It never fails a step.
  */
 export type UnitStatus = 'updated' | 'loading' | 'waiting' | 'failed' | 'unclear' | 'lost'
 
@@ -32,7 +33,9 @@ export function unitStatus(
   const runs = present.every((process) => process.digest === digest)
   const cause = runs ? undefined : givenUp(failureOf(unit, digest), terms)
   if (cause !== undefined) {
-    return cause === 'loads' && !unit.hints.some((hint) => ON_THE_WAY.has(hint)) ? 'failed' : 'unclear'
+    const isCertain = cause === 'loads' && !unit.hints.some((hint) => ON_THE_WAY.has(hint))
+    // Behind one address or one token there may be many machines that have no other name.
+    return isCertain && (unit.source.instance === null || isOneMachine(unit)) ? 'failed' : 'unclear'
   }
   if (isLost(unit)) return 'lost'
   if (runs) {

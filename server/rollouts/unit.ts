@@ -2,8 +2,9 @@ import type { Bot } from '../fleet/bot.ts'
 import { botHints, presentProcesses } from '../fleet/bot-summary.ts'
 import { countsAsEvidence, SETTLED_AFTER } from '../fleet/evidence.ts'
 import { sumFailures } from '../fleet/failures.ts'
-import type { Hint } from '../fleet/hint.ts'
+import { standingHints, type Hint } from '../fleet/hint.ts'
 import type { PullAccess } from '../fleet/independence.ts'
+import { areOneMachine, isSameMachine } from '../fleet/machine.ts'
 import type { Failure, ProcessRecord, Source } from '../fleet/process-record.ts'
 import { sharesName } from '../fleet/shared-name.ts'
 import type { Digest } from '../releases/release.ts'
@@ -39,20 +40,27 @@ export function unitsOfBot(bot: Bot, tag: string, terms: EvidenceTerms, now: num
   const processes = bot.processes.filter((process) => process.tag === tag)
   const last = presentProcesses(processes).toSorted((one, other) => other.lastSeen - one.lastSeen)[0]
   if (last === undefined) return []
+  if (sharesName(bot)) return processes.map((process) => unitOfProcess(bot, process, terms, now))
   const hints = botHints(bot, now)
-  if (sharesName(bot)) return processes.map((process) => unitOfProcess(bot, process, hints, terms))
   const isEvidence = countsAsEvidence(bot, terms.before, terms.access)
   return [{ id: bot.bot, bot: bot.bot, isEvidence, hints, source: last.source, processes }]
 }
 
-function unitOfProcess(bot: Bot, process: ProcessRecord, hints: Hint[], terms: EvidenceTerms): Unit {
+/** What another machine of the same name betrays of its way says nothing of this one's. */
+function unitOfProcess({ bot }: Bot, process: ProcessRecord, terms: EvidenceTerms, now: number): Unit {
   const { digest, since, lastSeen, provenAt } = process
   const settledAt = digest !== null && lastSeen - since >= SETTLED_AFTER ? lastSeen : null
+  const hints = [...new Set<Hint>([...standingHints(process.hints, now), 'shared-name'])]
   return {
-    ...{ id: `${bot.bot}#${process.process}`, bot: bot.bot, hints, source: process.source },
+    ...{ id: processUnitId(bot, process), bot, hints, source: process.source },
     isEvidence: countsAsEvidence({ provenAt, settledAt }, terms.before, terms.access),
     processes: [process],
   }
+}
+
+/** The name of a process that counts as a bot of its own. */
+export function processUnitId(bot: string, { process }: Pick<ProcessRecord, 'process'>): string {
+  return `${bot}#${process}`
 }
 
 /** The processes that speak for a unit. */
@@ -68,26 +76,42 @@ export function isLost(unit: Pick<Unit, 'processes'>): boolean {
 /**
  * What went wrong with a release for a unit: "counts belong to bot and release" (docs/rollouts.md).
  *
- * Behind one address or one token may be many machines, whose failures do not add up: the worst of them counts.
+ * They add up within one machine alone. Behind one address or one token may be many, and behind one name somebody who has
+ * nothing to do with the bot: the worst of them counts, of those that are there.
  */
 export function failureOf(
   { processes, source }: Pick<Unit, 'processes' | 'source'>,
   digest: Digest,
 ): Failure | undefined {
-  const lists = processes.map(({ failures }) => failures)
-  if (source.instance !== null) return sumFailures(lists, digest)
-  return lists
-    .flatMap((failures) => failures.filter((failure) => failure.digest === digest))
+  if (processes.every(({ failures }) => failures.length === 0)) return undefined
+  const asking = source.instance === null ? processes : presentProcesses(processes)
+  return asking
+    .flatMap((process) => failureFor({ processes, source }, process, digest) ?? [])
     .toSorted((one, other) => other.loads - one.loads || other.transfers - one.transfers)[0]
 }
 
-/** What went wrong with a release for a process, with what it shares with the others of its bot. */
+/** What went wrong with a release for a process, with what it shares with the others of its bot and machine. */
 export function failureFor(
   { processes, source }: Pick<Unit, 'processes' | 'source'>,
   process: ProcessRecord,
   digest: Digest,
 ): Failure | undefined {
-  return failureOf({ source, processes: source.instance === null ? [process] : processes }, digest)
+  const sharing =
+    source.instance === null
+      ? [process]
+      : processes.filter((other) => isSameMachine(other.source, process.source))
+  return sumFailures(
+    sharing.map(({ failures }) => failures),
+    digest,
+  )
+}
+
+/**
+ * Whether everything that is heard under the name of a unit comes from one machine. Where it does not, nobody can tell yet
+ * whose failures are the bot's.
+ */
+export function isOneMachine(unit: Pick<Unit, 'processes'>): boolean {
+  return areOneMachine(presentOf(unit))
 }
 
 /** Whether a unit was offered a release, is loading it, runs it or failed at it. */

@@ -17,7 +17,7 @@ export function takesPlace(unit: Unit, rollout: Rollout | null): boolean {
   if (!unit.isEvidence || !isUpdating(unit)) return false
   if (!isLost(unit)) return true
   if (rollout === null || rollout.goal === 'aborted') return false
-  const step = rollout.steps.find((each) => isMember(each, unit.id))
+  const step = rollout.steps.find((each) => isMember(each, unit))
   if (step !== undefined) return step.endedAt === null
   return presentOf(unit).some(({ lastSeen }) => lastSeen >= rollout.startedAt)
 }

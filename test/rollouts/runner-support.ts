@@ -28,6 +28,8 @@ export interface SimulatedBot {
   /** Releases that it cannot load. */
   readonly broken: Set<number>
   runs: number | null
+  /** Where it polls from; one of its own by its name unless said. */
+  address?: string
 }
 
 /** A server's rollouts over a catalog with releases 1 to 4, and bots that run release 1 of `production`. */
@@ -88,7 +90,7 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
     rollBack: (more = {}) => rollBackTag(dependencies(), { ...promotion, ...more }),
     poll(bot) {
       const { process, name, runs } = bot
-      const source = { instance: name, token: null, address: `10.0.0.${name.slice(4)}` }
+      const source = { instance: name, token: null, address: bot.address ?? `10.0.0.${name.slice(4)}` }
       const claim =
         runs === null
           ? ({ kind: 'fresh', process } as const)
