@@ -5,12 +5,13 @@ import { toAzureStoreError } from './azure-error.ts'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { discardBody } from '../bucket/discard-body.ts'
 import { partSize } from '../bucket/part-buffers.ts'
-import { partsOf, sentBlocks, uploadParts, withPart } from '../bucket/upload-parts.ts'
+import { ofUploads, partsOf, sentBlocks, uploadParts, withPart } from '../bucket/upload-parts.ts'
 import { ifMatchHeader, versionOf, wholeSeconds, wholeSize } from '../bucket/download-headers.ts'
 import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
 import type { Attempt, AttemptOptions } from '../bucket/with-retries.ts'
+import { whileStoreAnswers } from '../bucket/while-store-answers.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import type { AzureSettings } from '../store-settings.ts'
 
@@ -151,8 +152,13 @@ export class AzureBucket implements Bucket {
       )
       return block
     })
-    await this.#upload(key, { signal, isLongWork: true }, (abortSignal) =>
-      blob.commitBlockList(blocks, { conditions: createOnce(once), abortSignal }),
+    await this.#upload(key, { signal, isLongWork: true }, (abortSignal, progress) =>
+      whileStoreAnswers(
+        this.#retryPolicy,
+        blob.commitBlockList(blocks, { conditions: createOnce(once), abortSignal }),
+        (ending) => this.head(key, ending),
+        progress,
+      ),
     )
   }
 
@@ -161,7 +167,7 @@ export class AzureBucket implements Bucket {
     return await withRetries(
       this.#retryPolicy,
       (ending, progress) => this.#once(() => request(ending, progress), key),
-      { ...wait, retryTime: this.#retryPolicy.uploadRetryTime },
+      { ...ofUploads(this.#retryPolicy), ...wait },
     )
   }
 

@@ -51,6 +51,11 @@ export class PartBuffers {
     this.#maxBytes = maxBytes
   }
 
+  /** When something of any part was taken last, as `performance.now()` counts; -Infinity where nothing ever was. */
+  get movedAt(): number {
+    return this.#movedAt
+  }
+
   /**
    * Waits for `length` bytes of memory, in the order of asking. More than the whole budget is given alone.
    *

@@ -1,5 +1,6 @@
 import type { ByteRange } from '../object-store.ts'
 import type { UploadSource } from './bucket.ts'
+import type { RetryPolicy } from './retry-policy.ts'
 import type { AttemptOptions } from './with-retries.ts'
 import { partSize, sharedPartBuffers, type BufferWait, type PartBuffers } from './part-buffers.ts'
 
@@ -18,6 +19,13 @@ export function partsOf(size: number, most: number): ByteRange[] {
     start: index * length,
     length: Math.min(length, size - index * length),
   }))
+}
+
+/** For how long requests of uploads are made again: all uploads of the process tell each other that the store moves. */
+export function ofUploads({
+  uploadRetryTime,
+}: RetryPolicy): Required<Pick<AttemptOptions, 'retryTime' | 'othersMovedAt'>> {
+  return { retryTime: uploadRetryTime, othersMovedAt: () => sharedPartBuffers.movedAt }
 }
 
 /** A part of an object in memory. */

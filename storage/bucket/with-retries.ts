@@ -15,11 +15,19 @@ export interface AttemptOptions {
    * them may, where {@link RetryPolicy.answerTimeout} would only begin the work anew. Only with `retryTime`.
    */
   isLongWork?: boolean
+  /**
+   * When something of other uploads moved last, as `performance.now()` counts: as long as it does, the store is busy rather
+   * than away, and `retryTime` counts from then. For ten times `retryTime` at most.
+   */
+  othersMovedAt?: (() => number) | undefined
   /** Since when nothing has moved, where that was before the first attempt; as `performance.now()` counts. */
   idleSince?: number | undefined
   /** Called at each progress of the first attempt: of later ones the buffers on the way take some bytes anyway. */
   onProgress?: (() => void) | undefined
 }
+
+/** However much others move, one request that gets nowhere is given up after so many times its time for attempts. */
+const MOST_TIMES = 10
 
 /**
  * One attempt at a request.
@@ -37,13 +45,22 @@ export type Attempt<T> = (signal: AbortSignal, progress: () => void) => Promise<
 export async function withRetries<T>(
   policy: RetryPolicy,
   work: Attempt<T>,
-  { signal, retryTime, isLongWork = false, idleSince, onProgress }: AttemptOptions = {},
+  { signal, retryTime, isLongWork = false, othersMovedAt, idleSince, onProgress }: AttemptOptions = {},
 ): Promise<T> {
-  let giveUpAt: number | undefined
-  const timeout = (): number => {
-    if (!isLongWork || retryTime === undefined) return policy.answerTimeout
-    const left = giveUpAt === undefined ? retryTime : Math.max(0, giveUpAt - performance.now())
-    return left + policy.answerTimeout
+  /** When something of this request moved last: not moved by later attempts, of which the buffers on the way take some bytes. */
+  let movedAt: number | undefined
+  const timeLeft = (time: number): number => {
+    const now = performance.now()
+    const own = movedAt ?? now
+    const last = Math.min(Math.max(own, othersMovedAt?.() ?? own), own + (MOST_TIMES - 1) * time)
+    return Math.max(0, last + time - now)
+  }
+  const timeout = (count: number): number => {
+    if (retryTime === undefined) return policy.answerTimeout
+    const left = timeLeft(retryTime)
+    if (isLongWork) return left + policy.answerTimeout
+    // A store with much to do answers late: to ask again as soon as before would give it the same work for ever.
+    return Math.min(policy.answerTimeout * 2 ** (count - 1), Math.max(left, policy.answerTimeout))
   }
   for (let count = 1; ; count += 1) {
     signal?.throwIfAborted()
@@ -53,16 +70,15 @@ export async function withRetries<T>(
       if (count === 1) onProgress?.()
     }
     try {
-      return await attemptOnce(work, timeout(), noteProgress, signal)
+      return await attemptOnce(work, timeout(count), noteProgress, signal)
     } catch (error) {
       signal?.throwIfAborted()
       if (!(error instanceof StoreUnavailable)) throw error
       if (retryTime === undefined) {
         if (count >= policy.attempts) throw error
       } else {
-        // Not moved by later attempts: the buffers on the way take some bytes of each, and would count as progress.
-        giveUpAt ??= lastProgress + retryTime
-        if (performance.now() >= giveUpAt) throw error
+        movedAt ??= lastProgress
+        if (timeLeft(retryTime) === 0) throw error
       }
       await pauseBeforeRetry(policy, count, signal)
     }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Bucket, Download, GetOptions, ListedPage, PutOptions, UploadSource } from '../bucket/bucket.ts'
 import { discardBody } from '../bucket/discard-body.ts'
 import { partSize } from '../bucket/part-buffers.ts'
-import { sentBlocks, withPart, type LoadedPart } from '../bucket/upload-parts.ts'
+import { ofUploads, sentBlocks, withPart, type LoadedPart } from '../bucket/upload-parts.ts'
 import { byteRangeHeader, wholeSize } from '../bucket/download-headers.ts'
 import type { GcsConnection } from './gcs-connection.ts'
 import type { GcsObject } from './gcs-object.ts'
@@ -128,7 +128,7 @@ export class GcsBucket implements Bucket {
   }
 
   #upload(signal: AbortSignal | undefined): AttemptOptions {
-    return { signal, retryTime: this.#retryPolicy.uploadRetryTime }
+    return { signal, ...ofUploads(this.#retryPolicy) }
   }
 
   async #putWhole(key: string, { bytes, attempts }: LoadedPart, { once, signal }: PutOptions): Promise<void> {

@@ -5,7 +5,7 @@ import type { GcsObject } from './gcs-object.ts'
 import { checkArrival } from './gcs-object.ts'
 import { StoreUnavailable } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
-import { readBlocks, withPart } from '../bucket/upload-parts.ts'
+import { ofUploads, readBlocks, withPart } from '../bucket/upload-parts.ts'
 import type { Attempt } from '../bucket/with-retries.ts'
 import { pauseBeforeRetry, withRetries } from '../bucket/with-retries.ts'
 
@@ -27,7 +27,7 @@ export async function putResumable(
   { once, signal, md5 }: Pick<PutOptions, 'once' | 'signal'> & { md5: string },
 ): Promise<void> {
   const query = { uploadType: 'resumable', name: key, ...(once ? { ifGenerationMatch: '0' } : {}) }
-  const options = { signal, retryTime: retryPolicy.uploadRetryTime }
+  const options = { signal, ...ofUploads(retryPolicy) }
   for (let sessions = 1; ; sessions += 1) {
     const session = await withRetries(
       retryPolicy,
@@ -96,7 +96,7 @@ async function putAll(
         if (answer.status !== 308) return answer
         throw new StoreUnavailable(`Google Cloud Storage took "${key}" only up to byte ${nextOffset(answer)}`)
       }
-      const options = { signal, retryTime: retryPolicy.uploadRetryTime, ...attempts, idleSince }
+      const options = { signal, ...ofUploads(retryPolicy), ...attempts, idleSince }
       try {
         return gcs.parse(await withRetries(retryPolicy, attempt, options)) as GcsObject
       } catch (error) {

@@ -8,7 +8,7 @@ import { ObjectNotFound } from '../object-store.ts'
 import type { RetryPolicy } from '../bucket/retry-policy.ts'
 import type { Attempt, AttemptOptions } from '../bucket/with-retries.ts'
 import { withRetries } from '../bucket/with-retries.ts'
-import { sentBlocks } from '../bucket/upload-parts.ts'
+import { ofUploads, sentBlocks } from '../bucket/upload-parts.ts'
 import { statusOf, toS3StoreError } from './s3-error.ts'
 import type { S3Settings } from '../store-settings.ts'
 
@@ -43,7 +43,7 @@ export class S3Connection {
     return await withRetries(
       this.retryPolicy,
       (ending, progress) => this.once(() => request(ending, progress), key),
-      { ...wait, retryTime: this.retryPolicy.uploadRetryTime },
+      { ...ofUploads(this.retryPolicy), ...wait },
     )
   }
 

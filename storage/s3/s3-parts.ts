@@ -4,6 +4,7 @@ import { versionOf } from '../bucket/download-headers.ts'
 import { ObjectChanged, ObjectNotFound, StoreFailed, StoreUnavailable } from '../object-store.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import { partsOf, uploadParts, type LoadedPart } from '../bucket/upload-parts.ts'
+import { whileStoreAnswers } from '../bucket/while-store-answers.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { sha256Of, signPayload } from './s3-connection.ts'
 
@@ -107,10 +108,15 @@ async function join(
     ...(once ? { IfNoneMatch: '*' } : {}),
   })
   let attempts = 0
-  await s3.upload(upload.Key, { signal, isLongWork: true }, async (abortSignal) => {
+  await s3.upload(upload.Key, { signal, isLongWork: true }, async (abortSignal, progress) => {
     attempts += 1
     try {
-      const { ETag } = await s3.once(() => s3.client.send(command, { abortSignal }), upload.Key)
+      const { ETag } = await whileStoreAnswers(
+        s3.retryPolicy,
+        s3.once(() => s3.client.send(command, { abortSignal }), upload.Key),
+        (ending) => s3.head(upload.Key, ending),
+        progress,
+      )
       await checkSize(s3, upload.Key, size, versionOf(ETag, size, 0), abortSignal)
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error

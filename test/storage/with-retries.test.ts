@@ -77,6 +77,36 @@ describe('attempt', () => {
     expect(await withRetries(policy, () => setTimeout(60, 'joined'), options)).to.equal('joined')
   })
 
+  it('goes on while something of others moves, waiting longer each time, and gives up when nothing does', async () => {
+    const policy = { ...retryPolicy, answerTimeout: 20, uploadRetryTime: 200 }
+    let movedAt = performance.now()
+    const begun: number[] = []
+    const stalled = async (signal: AbortSignal): Promise<void> => {
+      begun.push(performance.now())
+      // Others move until the fourth attempt.
+      if (begun.length <= 4) movedAt = performance.now()
+      await once(signal, 'abort')
+      signal.throwIfAborted()
+    }
+    const options = { retryTime: policy.uploadRetryTime, othersMovedAt: () => movedAt }
+    expect(await errorOf(withRetries(policy, stalled, options))).to.be.instanceOf(StoreUnavailable)
+    expect(performance.now() - movedAt).to.be.at.least(policy.uploadRetryTime - 1)
+    const [first = 0, second = 0, third = 0, fourth = 0] = begun
+    expect(second - first).to.be.at.least(19)
+    expect(third - second).to.be.at.least(39)
+    expect(fourth - third).to.be.at.least(79)
+  })
+
+  it('gives up after ten times its time, however much others move', async () => {
+    const policy = { ...retryPolicy, answerTimeout: 5, uploadRetryTime: 10 }
+    const begun = performance.now()
+    const failing = withRetries(policy, () => Promise.reject(new StoreUnavailable('busy')), {
+      ...{ retryTime: policy.uploadRetryTime, othersMovedAt: () => performance.now() },
+    })
+    expect(await errorOf(failing)).to.be.instanceOf(StoreUnavailable)
+    expect(performance.now() - begun).to.be.at.least(99)
+  })
+
   it('stops for a caller who leaves, with the reason, during an attempt or a pause', async () => {
     for (const slow of [
       { ...retryPolicy, answerTimeout: 60_000 },
