@@ -16,4 +16,4 @@ type Conclusion =
   /** The silent process polled after all: it was no restart. */
   | ({ readonly kind: 'restart-undone'; readonly replacement: string } & Target)
   | { readonly kind: 'lost' }
-  | { readonly kind: 'heard-again' }
+  | { readonly kind: 'heard-again'; readonly digest: Digest | null }

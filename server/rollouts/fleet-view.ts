@@ -16,7 +16,13 @@ import { DomainError } from '../errors/errors.ts'
 import { describeRollout, summarizeRollout } from './describe-rollout.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import { readiness, type Readiness } from './readiness.ts'
-import { runningAt, RUNNING_KINDS, type RunningBot } from './running-at.ts'
+import {
+  RUNNING_KINDS,
+  runningBots,
+  runningByEvents,
+  runningWithoutEvents,
+  type RunningBot,
+} from './running-at.ts'
 import type { Rollout } from './rollout.ts'
 import { tallyRollouts, type TalliedFleet } from './tally-rollouts.ts'
 import { unitsOfBot } from './unit.ts'
@@ -84,8 +90,11 @@ export class FleetView {
 
   /** What each bot ran at a moment, by name. @param at Milliseconds since 1970. */
   async listRunningAt(model: string, at: number): Promise<RunningBot[]> {
-    const { catalog, releaseOf } = this.#dependencies
-    return runningAt(await catalog.listLastEvents(model, RUNNING_KINDS, at), model, releaseOf)
+    const { catalog, memory, releaseOf } = this.#dependencies
+    const events = await catalog.listLastEvents(model, RUNNING_KINDS, at)
+    const known = new Set(events.map(({ process }) => process))
+    const others = await runningWithoutEvents(memory, model, at, known)
+    return runningBots([...others, ...runningByEvents(events)], model, releaseOf)
   }
 
   /** The rollouts of a model, the last begun first; the cursor is an id as a number. */

@@ -4,38 +4,51 @@ import { processSchema } from '../../protocol/process.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
-import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { FleetView } from '../../server/rollouts/fleet-view.ts'
 import { unitsOf } from '../../server/rollouts/unit.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
 import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
 import { rejection } from '../contracts/catalog-support.ts'
-import { begun, NEW, OLD, poll, POD, processName, SECOND, sent, START } from '../fleet/facts.ts'
+import {
+  begun,
+  MINUTE,
+  NEW,
+  OLD,
+  poll,
+  POD,
+  processName,
+  SECOND,
+  sent,
+  silence,
+  START,
+} from '../fleet/facts.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { aClock } from '../support/manual-clock.ts'
+import { rolloutParts } from '../support/rollout-parts.ts'
 
 const POLICY = { ...IMMEDIATE, maxUpdating: 1, drain: 30 }
 
 describe('FleetView', () => {
   const view = async () => {
-    const memory = new FleetMemory(100)
     const rollouts = new LiveRollouts()
     const catalog = await aCatalog()
     const clock = aClock(START)
+    const { tracker } = rolloutParts(catalog, { clock })
+    const { memory } = tracker
     const releaseOf = (_model: string, digest: string) =>
       [OLD, NEW].find((target) => target.digest === digest)?.release
     const access = { needsToken: false }
     const take = (...facts: Fact[]) => {
       for (const fact of facts) {
         clock.advance(SECOND)
-        memory.take('shop', fact, clock.now())
+        tracker.take('shop', fact, clock.now())
       }
     }
     const pod2 = { ...POD, instance: 'pod-2' }
     take(poll(null), begun(OLD), sent(), poll(OLD))
     take(poll(OLD, processName('b'), { source: pod2, tag: 'staging' }))
     const fleet = new FleetView({ memory, rollouts, catalog, releaseOf, access, clock })
-    return { fleet, take, rollouts, catalog, clock, memory, access }
+    return { fleet, take, rollouts, catalog, clock, memory, access, tracker }
   }
 
   it('lists bots in the form of the protocol, by model and name', async () => {
@@ -131,5 +144,29 @@ describe('FleetView', () => {
       ['pod-2', 7],
     ])
     expect(await ran(9)).to.deep.equal([['pod-1', 8]])
+  })
+
+  it('tells what a bot ran that was lost and heard again', async () => {
+    const { fleet, take, clock, tracker } = await view()
+    clock.advance(60 * MINUTE)
+    take(silence())
+    const lost = clock.now()
+    take(poll(OLD))
+    await tracker.save()
+    const ran = async (at: number) => (await fleet.listRunningAt('shop', at)).map(({ bot }) => bot)
+    expect(await ran(lost)).to.deep.equal(['pod-2'])
+    expect(await ran(clock.now())).to.deep.equal(['pod-1', 'pod-2'])
+  })
+
+  it('tells what a bot runs whose events are older than is kept', async () => {
+    const { fleet, catalog, clock, tracker } = await view()
+    await tracker.save()
+    await catalog.writeShared((writer) => writer.forgetEvents(clock.now() + 1))
+    const running = await fleet.listRunningAt('shop', clock.now())
+    expect(running.map(({ bot, tag, release }) => [bot, tag, release])).to.deep.equal([
+      ['pod-1', 'production', 7],
+      ['pod-2', 'staging', 7],
+    ])
+    expect(await fleet.listRunningAt('shop', START)).to.deep.equal([])
   })
 })
