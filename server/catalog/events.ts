@@ -15,7 +15,7 @@ export interface EventReader {
 
 /** Changes of what happened. */
 export interface EventWriter {
-  /** Adds events in this order. */
+  /** Adds events in this order, and drops the oldest where there are more than a million. */
   addEvents(events: readonly NewEvent[]): Promise<void>
   /** Drops what happened before that. @param before Milliseconds since 1970. */
   forgetEvents(before: number): Promise<void>

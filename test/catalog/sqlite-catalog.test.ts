@@ -38,6 +38,23 @@ describe('SqliteCatalog', () => {
     expect(await other.identity()).not.to.equal(await (await open()).identity())
   })
 
+  it('keeps a limited number of events, whoever makes them come', async () => {
+    const catalog = await open()
+    const event = { at: 1, kind: 'first-seen', model: 'shop', tag: null, bot: 'b', process: 'p', body: {} }
+    const add = () => catalog.writeShared((writer) => writer.addEvents([event]))
+    await add()
+    await add()
+    // As if a million had come since.
+    const beside = new Database(file)
+    beside.prepare(`update sqlite_sequence set seq = 1000001 where name = 'events'`).run()
+    beside.close()
+    await add()
+    const kept = (await catalog.listEventsAfter(0, 9)).map(({ sequence }) => sequence)
+    expect(kept).to.deep.equal([1_000_002])
+    await add()
+    expect(await catalog.listEventsAfter(0, 9)).to.have.length(2)
+  })
+
   describe('opened again', () => {
     it('knows what it knew, and goes on with the numbers', async () => {
       const first = await open()

@@ -1,5 +1,5 @@
 import type { EventReader, EventWriter, StoredEvent } from '../events.ts'
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { CatalogDb, EventRow } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
 
@@ -58,12 +58,20 @@ export function eventReader(db: CatalogDb): EventReader {
   }
 }
 
+/** Some 300 MB. Whoever may poll can invent processes, each of which is an event: age alone would let them fill the disk. */
+const MOST_KEPT = 1_000_000
+
 /** Changes events in SQL, inside the transaction that it is given. */
 export function eventWriter(db: CatalogDb): EventWriter {
   return {
     async addEvents(events) {
       const rows = events.map(({ body, ...event }) => ({ ...event, body: JSON.stringify(body) }))
       for (const part of inParts(rows)) await db.insertInto('events').values(part).execute()
+      // At most as many as were added: it never takes long.
+      if (rows.length > 0) {
+        await sql`delete from events
+          where sequence <= (select max(sequence) from events) - ${sql.lit(MOST_KEPT)}`.execute(db)
+      }
     },
 
     async forgetEvents(before) {
