@@ -11,7 +11,9 @@ import { countQuickRepeats, hintsOfFailures, noteHints } from './way-hints.ts'
 export function reducePoll(before: ProcessRecord, fact: PollFact, now: number): ReducedProcess {
   const heard = hear(before, fact, now)
   const back: FleetEvent[] =
-    before.lostAt === null ? [] : [{ kind: 'heard-again', process: before.process, at: now, digest: fact.digest }]
+    before.lostAt === null
+      ? []
+      : [{ kind: 'heard-again', process: before.process, at: now, digest: fact.digest }]
   const { process, events } = conclude(heard, fact, now)
   return { process, events: [...back, ...events] }
 }

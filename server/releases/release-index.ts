@@ -19,18 +19,18 @@ export class ReleaseIndex {
     for (const { model } of await listEveryModel(catalog)) await this.#loadModel(catalog, model)
   }
 
-  /** Adds a release that is newer than those that are known. */
+  /** Adds a release, unless a newer one with the same bytes is known. */
   add(model: string, release: ServedRelease): void {
     const known = this.#of(model)
-    if (known.get(release.digest)?.number === release.number) return
+    if ((known.get(release.digest)?.number ?? 0) >= release.number) return
     known.set(release.digest, release)
     this.#digests.add(release.digest)
   }
 
-  /** Adds what tags point at now, as far as it is not known. */
+  /** Adds what tags point at now. */
   addCurrent(current: Pick<CurrentReleases, 'all'>): void {
     for (const { model, tags } of current.all()) {
-      for (const { release } of tags) if (!this.#of(model).has(release.digest)) this.add(model, release)
+      for (const { release } of tags) this.add(model, release)
     }
   }
 
@@ -48,9 +48,7 @@ export class ReleaseIndex {
     for (let last: number | undefined; ;) {
       const cursor = last === undefined ? {} : { cursor: last }
       const page = await catalog.listServedReleases(model, { limit: READ_AT_ONCE, ...cursor })
-      for (const release of page) {
-        if (!this.#of(model).has(release.digest)) this.add(model, release)
-      }
+      for (const release of page) this.add(model, release)
       last = page.at(-1)?.number
       if (page.length < READ_AT_ONCE) return
       await nextTurn()

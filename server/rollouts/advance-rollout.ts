@@ -97,9 +97,9 @@ function advanceImmediate(
   context: RolloutContext,
   now: number,
 ): Advanced {
-  const { units } = context
+  const { units, listeningSince } = context
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
-  const reason = rollout.state === 'running' ? judgeImmediate(rollout, units, now) : undefined
+  const reason = rollout.state === 'running' ? judgeImmediate(rollout, units, listeningSince, now) : undefined
   if (reason === undefined) {
     const isStuck = rollout.policy.maxUpdating !== null && isLate(rollout, verdict)
     return isStuck
@@ -114,8 +114,12 @@ function advanceImmediate(
   return { rollout: done, effects: [...alert, changed(done)] }
 }
 
-function advanceReverting(rollout: Rollout, { units }: RolloutContext, now: number): Advanced {
-  const left = judgeReverting(rollout, units, now)
+function advanceReverting(
+  rollout: Rollout,
+  { units, listeningSince }: RolloutContext,
+  now: number,
+): Advanced {
+  const left = judgeReverting(rollout, units, listeningSince, now)
   if (left === undefined) return { rollout, effects: [] }
   const reason =
     left === null ? rollout.reason : [rollout.reason, left].filter((text) => text !== null).join('; ')

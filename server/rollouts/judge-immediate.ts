@@ -12,14 +12,16 @@ const HOUR = 60 * 60 * 1000
  * Bots that count as evidence decide, where there are any. Where there are none, or all are lost, the others do until the
  * deadline: whoever invents names, or begins anew under another one again and again, could keep it open for ever.
  *
+ * @param listeningSince Since when this server hears polls: it knows nothing of an hour in which it did not run.
  * @returns The reason, null where there is nothing to say.
  */
 export function judgeImmediate(
   { to, policy, startedAt, waited }: Rollout,
   units: readonly Unit[],
+  listeningSince: number,
   now: number,
 ): string | null | undefined {
-  if (isQuiet(units, startedAt, now)) return 'no bot was heard of for an hour'
+  if (isQuiet(units, Math.max(startedAt, listeningSince), now)) return 'no bot was heard of for an hour'
   const present = units.filter((unit) => !isLost(unit))
   const evidence = present.filter(({ isEvidence }) => isEvidence)
   const counted = evidence.length > 0 ? evidence : present

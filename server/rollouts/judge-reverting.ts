@@ -8,11 +8,13 @@ import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
  * Whether a release has been taken back: no bot that is there runs or loads it, but for those that cannot load the old
  * one either.
  *
+ * @param listeningSince As for `judgeImmediate`.
  * @returns What is to be said of bots that did not come back, null where all did; undefined while it is under way.
  */
 export function judgeReverting(
   rollout: Rollout,
   units: readonly Unit[],
+  listeningSince: number,
   now: number,
 ): string | null | undefined {
   const { from, to, policy, startedAt } = rollout
@@ -24,7 +26,8 @@ export function judgeReverting(
   const alone = present.filter(
     (unit) => from !== null && isLeftAlone(failureOf(unit, from.digest), policy, now),
   )
-  if (alone.length < present.length && !isQuiet(units, startedAt, now)) return undefined
+  if (alone.length < present.length && !isQuiet(units, Math.max(startedAt, listeningSince), now))
+    return undefined
   const said = [
     ...(lost.length > 0 ? [`lost with release ${to.release}: ${nameSome(lost)}`] : []),
     ...(from !== null && alone.length > 0 ? [`not back: ${nameFailures(alone, from.digest)}`] : []),

@@ -137,16 +137,18 @@ export class PollSelection {
   }
 
   #beginOffer({ model, record, rollout, now }: Question, target: Target): OfferReport {
-    const { tracker } = this.#dependencies
-    const { process } = record
+    const { rollouts, tracker } = this.#dependencies
+    const { process, tag } = record
+    const { maxUpdating } = rollout?.policy ?? rollouts.policy(model, tag)
+    const isCounted = maxUpdating !== null || (rollout !== null && !isImmediate(rollout))
     const stream = `${this.#run}-${++this.#offers}`
     tracker.take(model, { kind: 'offer-begun', process, target, stream }, now)
     const report = (kind: 'offer-sent' | 'offer-cut' | 'offer-withdrawn') => () => {
       tracker.take(model, { kind, process, stream }, tracker.now())
     }
     return {
-      // Where a rollout counts places, no crash may make it forget one.
-      committed: rollout === null || isImmediate(rollout) ? undefined : tracker.save(),
+      // Where a rollout counts places, or bots, no crash may make it forget one.
+      committed: isCounted ? tracker.save() : undefined,
       sent: report('offer-sent'),
       cut: report('offer-cut'),
       withdraw: report('offer-withdrawn'),

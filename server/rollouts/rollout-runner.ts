@@ -100,9 +100,7 @@ export class RolloutRunner implements TagMover {
 
   #remember(model: string, { rollouts: changed, policies, releases, forgotten }: RolloutConsequences): void {
     const { index, outcomes, rollouts, tracker } = this.#dependencies
-    for (const release of releases) {
-      if (index.find(model, release.digest) === undefined) index.add(model, release)
-    }
+    for (const release of releases) index.add(model, release)
     for (const { tag, policy } of policies) rollouts.setPolicy(model, tag, policy)
     for (const rollout of changed) {
       rollouts.put(rollout)

@@ -27,4 +27,16 @@ describe('ReleaseIndex', () => {
     index.addCurrent(current)
     expect(index.find('shop', release.digest)).to.equal(release)
   })
+
+  it('takes in bytes that were published once more, as the newest release that has them', () => {
+    const index = new ReleaseIndex()
+    const digest = 'f'.repeat(64)
+    for (const number of [5, 9, 7]) index.add('shop', { ...aRelease({ digest }), number })
+    expect(index.numberOf('shop', digest)).to.equal(9)
+    const current = new CurrentReleases()
+    const release = { ...aRelease({ digest }), number: 11 }
+    current.replace({ model: 'shop', defaultTag: 'latest', revision: 1, tags: [{ tag: 'latest', release }] })
+    index.addCurrent(current)
+    expect(index.numberOf('shop', digest)).to.equal(11)
+  })
 })

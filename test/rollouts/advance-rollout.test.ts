@@ -233,6 +233,19 @@ describe('an immediate rollout', () => {
     expect(judge(rollout, [], 3600).rollout.state).to.equal('running')
     expect(judge(rollout, [], 3601).rollout.state).to.equal('done')
   })
+
+  it('does not end because nobody could be heard', () => {
+    const { rollout } = begin({}, [])
+    const waiting = { units: [unit('pod-1')], access: { needsToken: false } }
+    const after = (listeningSince: number, seconds: number) =>
+      advanceRollout(
+        rollout,
+        { ...waiting, listeningSince: START + listeningSince * 1000 },
+        START + seconds * 1000,
+      )
+    expect(after(9_000, 9_060).rollout.state).to.equal('running')
+    expect(after(9_000, 12_601).rollout.state).to.equal('done')
+  })
 })
 
 /** The same unit, which polled so many seconds after the start. */
@@ -251,6 +264,14 @@ describe('going back', () => {
       'reverting',
     )
     expect(judge(reverting(), fleet(2), 80).rollout.state).to.equal('reverted')
+  })
+
+  it('does not end because nobody could be heard', () => {
+    const terms = { units: [unit('pod-1', loaded(NEW, START))], access: { needsToken: false } }
+    const after = (listeningSince: number) =>
+      advanceRollout(reverting(), { ...terms, listeningSince }, START + 9_060_000)
+    expect(after(START + 9_000_000).rollout.state).to.equal('reverting')
+    expect(after(0).rollout.state).to.equal('reverted')
   })
 
   it('names bots that are lost with the release', () => {

@@ -53,6 +53,21 @@ describe('a rollout, when the server is killed', () => {
     expect(shop.running().filter((runs) => runs === 2)).to.have.length(1)
   })
 
+  for (const steps of [['100%'], [2, '100%']]) {
+    it(`remembers each place that was taken, with the steps ${steps.join()}`, async () => {
+      const shop = await aShop(3)
+      await shop.promote(2, { policy: { steps, maxUpdating: 1 } })
+      const offers = shop.bots.flatMap((bot) => {
+        const answer = shop.poll(bot)
+        return answer?.kind === 'serve' ? (answer.offer ?? []) : []
+      })
+      // Not a byte is sent before.
+      await offers[0]?.committed
+      const stored = await shop.kept.listProcesses({ limit: 9 })
+      expect(stored.filter(({ record }) => record.offer !== null)).to.have.length(1)
+    })
+  }
+
   it('does not take failures for its own that were to be forgotten with its beginning', async () => {
     const shop = await aShop(3)
     for (const bot of shop.bots) bot.broken.add(2)
