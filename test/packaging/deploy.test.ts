@@ -28,6 +28,12 @@ describe('what deploys a server', function () {
     expect(await text('deploy/Dockerfile')).to.include(`FROM node:${node ?? 'unknown'}-`)
   })
 
+  it('runs Node with the flags that scripts/start gives it', async () => {
+    const [, flags = 'none'] = /^node_flags=\((.*)\)$/m.exec(await text('scripts/set-up.bash')) ?? []
+    expect(readImageSettings(await text('deploy/Dockerfile')).Entrypoint).to.include(flags)
+    expect(await text('deploy/systemd/slipway.service')).to.include(` ${flags} `)
+  })
+
   it('has nginx do what the guide to proxies says, word for word', async () => {
     const [, recommended = ''] = /```nginx\n(.*?)```/s.exec(await text('docs/proxies.md')) ?? []
     const ours = linesOf(await text('deploy/nginx.conf'))
