@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { count, endingOf, rowOf, type Confusion } from './confusion.ts'
 import type { Fault, Quality } from './faults.ts'
 import { playHistory, type Scenario } from './history.ts'
@@ -65,6 +66,8 @@ export async function simulate(plan: SimulationPlan): Promise<SimulationResult> 
       if (result.violations.length < MOST_VIOLATIONS) result.violations.push(told)
     }
     plan.onProgress?.(result)
+    // The rules alone never wait for anything: without this no signal would be heard.
+    await nextTurn()
   }
   return result
 }
