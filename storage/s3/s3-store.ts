@@ -28,9 +28,10 @@ export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: Math.min(5000, retryPolicy.answerTimeout),
-      // Slow readers hold their connections; nobody is to wait in line behind them.
-      httpAgent: { keepAlive: true, maxSockets: 1024 },
-      httpsAgent: { keepAlive: true, maxSockets: 1024 },
+      // Slow readers hold their connections; nobody is to wait in line behind them, least of all the renewal of the lease.
+      // Downloads and uploads are bounded where they are let in, as for the other clouds.
+      httpAgent: { keepAlive: true, maxSockets: Infinity },
+      httpsAgent: { keepAlive: true, maxSockets: Infinity },
     },
   })
   const bucket = new S3Bucket(new S3Connection(sdk, client, settings, retryPolicy))
