@@ -20,8 +20,10 @@ import {
 export interface LeaseTimings {
   /** For how long a lease is good after each renewal, and for how long one must stand still before another may take it. */
   duration: number
-  /** Between two renewals, or two looks at somebody else's lease; none of them is waited for longer. */
+  /** Between two renewals, or two looks at somebody else's lease. */
   interval: number
+  /** How long one of them is waited for; as long as the interval where absent. */
+  answerTimeout?: number
 }
 
 export const standardLeaseTimings: LeaseTimings = { duration: 30_000, interval: 10_000 }
@@ -92,12 +94,19 @@ export class BucketLease {
   }
 
   /**
-   * As {@link requireHeld}, after a renewal where the last one is too long ago: a bucket that was away is back.
+   * As {@link requireHeld}, after a renewal where the last one is too long ago: a bucket that was away is back, or one that has
+   * much to do answers at last. The condition of a renewal proves that nobody had the lease meanwhile.
    *
    * @throws StorageOwnedElsewhere, and what the store throws.
    */
   async ensureHeld(): Promise<void> {
-    if (this.#state === 'held' && !this.isHeld()) await this.step()
+    for (let attempts = 1; this.#state === 'held' && !this.isHeld(); attempts++) {
+      try {
+        await this.step()
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || attempts === RENEWALS_WAITED_FOR) throw error
+      }
+    }
     this.requireHeld()
   }
 
@@ -158,15 +167,15 @@ export class BucketLease {
     })
   }
 
-  /** @throws StoreUnavailable where the bucket did not answer before the next attempt is due. */
+  /** @throws StoreUnavailable where the bucket did not answer in time. */
   async #inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const { interval } = this.#timings
-    const signal = AbortSignal.timeout(interval)
+    const { interval, answerTimeout = interval } = this.#timings
+    const signal = AbortSignal.timeout(answerTimeout)
     try {
       return await work(signal)
     } catch (error) {
       if (!signal.aborted) throw error
-      throw new StoreUnavailable(`the bucket did not answer within ${interval} ms`, { cause: error })
+      throw new StoreUnavailable(`the bucket did not answer within ${answerTimeout} ms`, { cause: error })
     }
   }
 
@@ -260,6 +269,9 @@ export class BucketLease {
     return { format: 2, server, holder, place, host, epoch, until, released: false }
   }
 }
+
+/** Attempts that somebody waits for who wants to store something: one may have been under way for some time. */
+const RENEWALS_WAITED_FOR = 2
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000

@@ -85,11 +85,14 @@ class LeasedUpload implements StagedObject {
     return this.#object.read()
   }
 
-  /** @throws StorageOwnedElsewhere also where the lease ended meanwhile: the new owner may delete what it does not know. */
+  /**
+   * @throws StorageOwnedElsewhere also where another took the lease meanwhile: it may delete what it does not know. A lease that
+   *   was only not renewed in time, as beside large uploads to a bucket that has much to do, is renewed.
+   */
   async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
     await this.#lease.ensureHeld()
     const outcome = await this.#object.commit(key, options)
-    this.#lease.requireHeld()
+    await this.#lease.ensureHeld()
     return outcome
   }
 

@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts'
 export interface StorageConfig {
   store: StoreSettings
   /** How long a lease on the bucket is good; undefined: the standard (server/blobs/bucket-lease.ts). */
-  leaseTimings?: { duration: number; interval: number }
+  leaseTimings?: { duration: number; interval: number; answerTimeout?: number }
   /** Others than standard, for tests: when storage that failed is asked again. Milliseconds. */
   watchTimings?: { firstPause: number; longestPause: number }
   /** How much of a cloud is kept on the local disk. */

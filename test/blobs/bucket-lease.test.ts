@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
 import { LEASE_KEY, parseLease, type LeaseState } from '../../server/blobs/lease-record.ts'
-import { StoreUnavailable } from '../../storage/object-store.ts'
+import { StoreUnavailable, type StagedObject } from '../../storage/object-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
 import { eventually } from '../support/eventually.ts'
@@ -27,6 +27,36 @@ class StallingStore extends MemoryStore {
       reject(signal.reason as Error)
     })
     return promise
+  }
+}
+
+/** A bucket in which something happens between its having an object and its saying so. */
+class SlowStore extends MemoryStore {
+  readonly #store: MemoryStore
+  readonly #meanwhile: () => Promise<void>
+
+  constructor(store: MemoryStore, meanwhile: () => Promise<void>) {
+    super()
+    this.#store = store
+    this.#meanwhile = meanwhile
+  }
+
+  override async stage(): Promise<StagedObject> {
+    const staged = await this.#store.stage()
+    const meanwhile = this.#meanwhile
+    return {
+      get size() {
+        return staged.size
+      },
+      write: (chunk) => staged.write(chunk),
+      read: () => staged.read(),
+      commit: async (key, options) => {
+        const outcome = await staged.commit(key, options)
+        await meanwhile()
+        return outcome
+      },
+      discard: () => staged.discard(),
+    }
   }
 }
 
@@ -166,17 +196,38 @@ describe('the lease on a bucket', () => {
     expect(await store.stat('a')).to.equal(undefined)
   })
 
-  it('reports what was stored as failed where it ended meanwhile', async () => {
-    const first = aServer()
-    await first.lease.step()
-    const staged = await first.leased.stage()
-    await staged.write(Buffer.from('x'))
-    now += DURATION - 1
-    const sha256 = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'
-    const committing = staged.commit('a', { sha256, ifExists: 'keep' })
-    await Promise.resolve()
-    now += 1
-    expect(await errorOf(committing)).to.have.property('name', 'StorageOwnedElsewhere')
+  describe('that ends while something is stored', () => {
+    let first: ReturnType<typeof aServer>
+    beforeEach(async () => {
+      first = aServer()
+      await first.lease.step()
+    })
+
+    /** Stores something; `meanwhile` happens when the bucket has it and has not said so yet. */
+    function storeWhile(meanwhile: () => Promise<void>): Promise<string> {
+      const slow = new SlowStore(store, meanwhile)
+      return putBytes(new LeasedStore(slow, first.lease), 'a', Buffer.from('x'))
+    }
+
+    it('is renewed where nobody took it, and what was stored counts', async () => {
+      const outcome = await storeWhile(() => {
+        now += DURATION
+        return Promise.resolve()
+      })
+      expect(outcome).to.equal('created')
+      expect(first.lease.isHeld()).to.equal(true)
+    })
+
+    it('reports what was stored as failed where another took it', async () => {
+      const copy = aServer()
+      await copy.lease.step()
+      const storing = storeWhile(async () => {
+        now += DURATION
+        await copy.lease.step()
+      })
+      expect(await errorOf(storing)).to.have.property('name', 'StorageOwnedElsewhere')
+      expect(first.states).to.deep.equal(['held', 'lost'])
+    })
   })
 
   it('is refused where the folder belongs to another catalog', async () => {

@@ -17,7 +17,15 @@ export function afterThisTest(work: () => unknown): void {
   cleanUp.push(work)
 }
 
-/** Does what {@link afterThisTest} registered; called by the root hook. */
+/** Does what {@link afterThisTest} registered, all of it also where some fails; called by the root hook. */
 export async function runCleanUp(): Promise<void> {
-  for (const work of cleanUp.splice(0).reverse()) await work()
+  const failures: unknown[] = []
+  for (const work of cleanUp.splice(0).reverse()) {
+    try {
+      await work()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }

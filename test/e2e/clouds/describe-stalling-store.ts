@@ -29,11 +29,15 @@ export function describeStallingStore(cloudOf: () => Cloud): void {
       const publishes = await Promise.all(
         archives.map((archive, index) => publish(`${server.url}/models/model-${index}`, archive)),
       )
-      const sentAt = Math.max(...publishes.map((each) => each.sentAt))
+      const [firstSentAt, lastSentAt] = [Math.min, Math.max].map((choose) =>
+        choose(...publishes.map(({ sentAt }) => sentAt)),
+      ) as [number, number]
       for (const { answeredAt, status, body } of publishes) {
         expect(status).to.equal(503)
         expect(JSON.parse(body)).to.include({ code: 'storage-unavailable' })
-        expect((answeredAt - sentAt) / 1000).to.be.within(20, 35)
+        // The store takes nothing more of any of them when the first is sent, or soon after.
+        expect((answeredAt - firstSentAt) / 1000).to.be.at.least(20)
+        expect((answeredAt - lastSentAt) / 1000).to.be.at.most(35)
       }
       proxy.heal()
     })

@@ -12,7 +12,9 @@ import { describeProgram } from './describe-program.ts'
 import { describeStallingStore } from './describe-stalling-store.ts'
 import { describeRasaStorage } from './describe-rasa-storage.ts'
 
-describe('Google Cloud Storage', () => {
+describe('Google Cloud Storage', function () {
+  // Tests start programs and wait for facts: on a quiet machine seconds, on a busy one more than mocha's default.
+  this.timeout(120_000)
   const fakeGcsServer = withService(startFakeGcsServer)
 
   const cloud = (): Cloud => {
