@@ -10,7 +10,8 @@ const HOUR = 60 * 60 * 1000
  * release or was left alone (then `reason` names those), or nothing was heard for an hour" (docs/rollouts.md).
  *
  * Bots that count as evidence decide, where there are any. Where there are none, or all are lost, the others do until the
- * deadline: whoever invents names, or begins anew under another one again and again, could keep it open for ever.
+ * deadline: whoever invents names, or begins anew under another one again and again, could keep it open for ever. So could a bot
+ * that takes the release again and again, and shows a third one each time: the deadline ends it, too.
  *
  * @param listeningSince Since when this server hears polls: it knows nothing of an hour in which it did not run.
  * @returns The reason, null where there is nothing to say.
@@ -28,7 +29,13 @@ export function judgeImmediate(
   if (counted.length === 0) return undefined
   if (evidence.length === 0 && waited >= policy.deadline * 1000) return nobodyCounts(units, to)
   const judged = counted.map((unit) => ({ unit, status: unitStatus(unit, to, policy) }))
-  if (judged.some(({ status }) => status === 'loading' || status === 'waiting')) return undefined
+  const open = judged.filter(({ status }) => status === 'loading' || status === 'waiting')
+  if (open.length > 0) {
+    // Where bots wait for each other, `onInconclusive` says what follows.
+    if (waited < policy.deadline * 1000 || policy.maxUpdating !== null) return undefined
+    const named = nameSome(open.map(({ unit }) => unit))
+    return `${open.length} of ${counted.length} bots did not load release ${to.release}: no further one did within ${policy.deadline} s (${named})`
+  }
   const alone = judged
     .filter(({ status }) => status === 'failed' || status === 'unclear')
     .map(({ unit }) => unit)

@@ -6,7 +6,7 @@ import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
 
 /**
  * Whether a release has been taken back: no bot that is there runs or loads it, but for those that cannot load the old
- * one either.
+ * one either. Bots that do not count are waited for until the deadline: anybody may claim to run the release.
  *
  * @param listeningSince As for `judgeImmediate`.
  * @returns What is to be said of bots that did not come back, null where all did; undefined while it is under way.
@@ -17,12 +17,16 @@ export function judgeReverting(
   listeningSince: number,
   now: number,
 ): string | null | undefined {
-  const { from, to, policy, startedAt } = rollout
+  const { from, to, policy, startedAt, judgedAt } = rollout
   const touched = units.filter((unit) =>
     presentOf(unit).some(({ digest, offer }) => digest === to.digest || offer?.digest === to.digest),
   )
   const lost = touched.filter(isLost)
-  const present = touched.filter((unit) => !isLost(unit))
+  // While it goes back, nothing else is judged: that is when it began to.
+  const isLate = now - judgedAt >= policy.deadline * 1000
+  const isGivenUp = (unit: Unit): boolean => isLate && !unit.isEvidence
+  const givenUp = touched.filter((unit) => !isLost(unit) && isGivenUp(unit))
+  const present = touched.filter((unit) => !isLost(unit) && !isGivenUp(unit))
   const alone = present.filter(
     (unit) => from !== null && isLeftAlone(failureOf(unit, from.digest), policy, now),
   )
@@ -31,6 +35,7 @@ export function judgeReverting(
   const said = [
     ...(lost.length > 0 ? [`lost with release ${to.release}: ${nameSome(lost)}`] : []),
     ...(from !== null && alone.length > 0 ? [`not back: ${nameFailures(alone, from.digest)}`] : []),
+    ...(givenUp.length > 0 ? [`not waited for any more: ${nameSome(givenUp)}`] : []),
   ]
   return said.length > 0 ? said.join('; ') : null
 }

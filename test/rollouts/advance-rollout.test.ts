@@ -254,6 +254,19 @@ function heardAt(each: Unit, seconds: number): Unit {
   return { ...each, processes: each.processes.map((process) => ({ ...process, lastSeen })) }
 }
 
+describe('an immediate rollout of which one bot never says an end', () => {
+  it('is done at its deadline, and names that bot', () => {
+    const units = [unit('pod-1', loaded(NEW, START)), unit('pod-2')]
+    const begun = judge(begin({ deadline: 600 }, units).rollout, units, 10).rollout
+    expect(judge(begun, units, 500).rollout.state).to.equal('running')
+    const { rollout } = judge(begun, units, 700)
+    expect(rollout).to.include({ state: 'done' })
+    expect(rollout.reason).to.equal(
+      '1 of 2 bots did not load release 8: no further one did within 600 s (pod-2)',
+    )
+  })
+})
+
 describe('going back', () => {
   const reverting = (): Rollout => judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
 
@@ -277,6 +290,14 @@ describe('going back', () => {
   it('names bots that are lost with the release', () => {
     const lost = [unit('pod-1'), unit('pod-2', { ...loaded(NEW, START), lostAt: START })]
     expect(judge(reverting(), lost, 70).rollout.reason).to.include('lost with release 8: pod-2')
+  })
+
+  it('waits until the deadline for bots that do not count: whoever claims to run the release cannot keep it open', () => {
+    const units = [...fleet(2), unit('forged', loaded(NEW, START), { isEvidence: false })]
+    expect(judge(reverting(), units, 70).rollout.state).to.equal('reverting')
+    const { rollout } = judge(reverting(), units, 60 + 3600)
+    expect(rollout.state).to.equal('reverted')
+    expect(rollout.reason).to.include('not waited for any more: forged')
   })
 
   it('moves the tag once', () => {
