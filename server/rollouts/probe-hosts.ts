@@ -6,6 +6,9 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 // What resolvers read as an IPv4 address although it is one label: 2130706433, 0x7f000001.
 const NUMERIC = /^(?:\d+|0x[0-9a-f]*)$/i
 
+// This machine (RFC 6761 §6.3), and not the bot that calls itself so.
+const LOCALHOST = /^localhost$/i
+
 /**
  * Why a probe may not ask this address; undefined where it may.
  *
@@ -16,8 +19,9 @@ const NUMERIC = /^(?:\d+|0x[0-9a-f]*)$/i
  */
 export function probeHostRefusal(template: string, patterns: readonly string[]): string | undefined {
   const url = parse(template.replaceAll(BOT, 'bot'))
-  const [, authority = ''] = /^[a-z]+:\/\/([^/?#]*)/i.exec(template) ?? []
-  if (url === undefined) return 'is no address that begins with http:// or https://'
+  const [, authority] = split(template)
+  if (url === undefined || authority === undefined)
+    return 'is no address that begins with http:// or https://'
   if (url.username !== '' || url.password !== '')
     return 'carries a name or password, which would stand in the open'
   if (authority.lastIndexOf(BOT) > 0) return 'has {bot} elsewhere in its host than as the first label'
@@ -36,7 +40,8 @@ export function probeHostRefusal(template: string, patterns: readonly string[]):
  */
 export function probeUrl(template: string, bot: string, patterns: readonly string[]): string | undefined {
   const [scheme = '', authority = '', rest = ''] = split(template)
-  if (authority.includes(BOT) && (!LABEL.test(bot) || NUMERIC.test(bot))) return undefined
+  const isHost = LABEL.test(bot) && !NUMERIC.test(bot) && !LOCALHOST.test(bot)
+  if (authority.includes(BOT) && !isHost) return undefined
   const address =
     scheme + authority.replace(BOT, bot.toLowerCase()) + rest.replaceAll(BOT, encodeURIComponent(bot))
   const host = parse(address)?.hostname

@@ -34,6 +34,11 @@ describe('the address of a probe', () => {
     })
   }
 
+  it('is none for a bot that calls itself localhost, which would be this machine', () => {
+    expect(probeUrl('http://{bot}:5005/', 'LocalHost', ['*'])).to.equal(undefined)
+    expect(probeUrl('http://localhost:5005/', 'pod-7', ['localhost'])).to.equal('http://localhost:5005/')
+  })
+
   it('is none where its host is not allowed', () => {
     expect(probeUrl('http://{bot}.elsewhere.svc/', 'pod-7', PATTERNS)).to.equal(undefined)
     expect(probeHostRefusal('http://{bot}.elsewhere.svc/', PATTERNS)).to.match(/SLIPWAY_PROBE_HOSTS/)

@@ -93,6 +93,18 @@ describe('hosts of probes', () => {
     expect(refusal('http://gateway/')).to.include('SLIPWAY_PROBE_HOSTS')
   })
 
+  it('come after http:// or https:// as they are written, with both slashes: others would be asked of no bot', () => {
+    for (const url of [
+      'http:{bot}/',
+      'http:\\\\{bot}/',
+      'http:/{bot}/',
+      ' http://{bot}/',
+      'ht\ttp://{bot}/',
+    ]) {
+      expect(refusal(url, '*'), url).to.include('begins with http:// or https://')
+    }
+  })
+
   it('have the bot as their whole first label, or not at all', () => {
     for (const url of [
       'http://x{bot}.svc/',
