@@ -10,7 +10,7 @@ import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { TakenPoll, type Taken } from './taken.ts'
-import { UpdatingProcesses } from './updating-processes.ts'
+import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
 
 /** More processes under one name than are looked at together: each is taken by itself then. */
 const CROWD = 64
@@ -118,16 +118,17 @@ export class FleetMemory {
       if (entry.fields.model === model) yield this.#view(entry, undefined)
   }
 
-  /** The bots of a model of which a process updates; of a crowded one only these processes. */
-  *updatingBots(model: string): Generator<Bot> {
-    for (const [name, processes] of this.#updating.of(model)) {
-      const entry = this.#bots.get(positionOf(model, name))
-      if (entry === undefined) continue
-      const bot = this.#view(entry, undefined)
-      yield bot.crowded
-        ? { ...bot, processes: bot.processes.filter(({ process }) => processes.has(process)) }
-        : bot
-    }
+  /** The bots of a model of which a process updates, and a number that is another one after each change of them. */
+  updating(model: string): { bots: ReadonlyMap<string, UpdatingBot>; revision: number } {
+    return { bots: this.#updating.of(model), revision: this.#updating.revisionOf(model) }
+  }
+
+  /** A bot of which a process updates; of a crowded one only these processes. */
+  updatingBot(model: string, name: string): Bot | undefined {
+    const bot = this.bot(model, name)
+    if (bot?.crowded !== true) return bot
+    const names = this.#updating.of(model).get(name)?.processes
+    return { ...bot, processes: bot.processes.filter(({ process }) => names?.has(process) === true) }
   }
 
   /**

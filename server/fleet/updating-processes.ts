@@ -5,12 +5,27 @@ export function isUpdatingProcess({ offer, standing }: Pick<ProcessRecord, 'offe
   return offer !== null || standing === 'draining'
 }
 
+/** A bot of which a process updates. */
+export interface UpdatingBot {
+  /** The names of the processes that update. */
+  readonly processes: ReadonlySet<string>
+  /** Another one after each change of its processes. */
+  readonly revision: number
+}
+
+interface UpdatingModel {
+  /** Another one after each change of its bots. */
+  revision: number
+  readonly bots: Map<string, { readonly processes: Set<string>; revision: number }>
+}
+
 /**
  * The names of the processes that update, by model and bot: few of many, so that counting them does not take a look
- * at the whole fleet for each poll.
+ * at the whole fleet for each poll; with revisions, so that what was counted need not be counted again.
  */
 export class UpdatingProcesses {
-  readonly #models = new Map<string, Map<string, Set<string>>>()
+  readonly #models = new Map<string, UpdatingModel>()
+  #revision = 0
 
   /** Takes in how a process is now. */
   note(model: string, bot: string, record: ProcessRecord): void {
@@ -19,23 +34,34 @@ export class UpdatingProcesses {
   }
 
   remove(model: string, bot: string, process: string): void {
-    const bots = this.#models.get(model)
-    const processes = bots?.get(bot)
-    if (bots === undefined || processes?.delete(process) !== true || processes.size > 0) return
-    bots.delete(bot)
-    if (bots.size === 0) this.#models.delete(model)
+    const known = this.#models.get(model)
+    const found = known?.bots.get(bot)
+    if (known === undefined || found === undefined) return
+    found.processes.delete(process)
+    found.revision = known.revision = ++this.#revision
+    if (found.processes.size === 0) known.bots.delete(bot)
   }
 
-  /** The bots of a model of which a process updates, with the names of these processes. */
-  of(model: string): ReadonlyMap<string, ReadonlySet<string>> {
-    return this.#models.get(model) ?? new Map()
+  /** The bots of a model of which a process updates. */
+  of(model: string): ReadonlyMap<string, UpdatingBot> {
+    return this.#models.get(model)?.bots ?? new Map()
+  }
+
+  /** Says whether anything has changed since: it is another number then. */
+  revisionOf(model: string): number {
+    return this.#models.get(model)?.revision ?? 0
   }
 
   #add(model: string, bot: string, process: string): void {
-    let bots = this.#models.get(model)
-    if (bots === undefined) this.#models.set(model, (bots = new Map<string, Set<string>>()))
-    const processes = bots.get(bot)
-    if (processes === undefined) bots.set(bot, new Set([process]))
-    else processes.add(process)
+    const revision = ++this.#revision
+    let known = this.#models.get(model)
+    if (known === undefined) this.#models.set(model, (known = { revision, bots: new Map() }))
+    known.revision = revision
+    const found = known.bots.get(bot)
+    if (found === undefined) known.bots.set(bot, { processes: new Set([process]), revision })
+    else {
+      found.processes.add(process)
+      found.revision = revision
+    }
   }
 }

@@ -11,8 +11,8 @@ import type { LiveRollouts } from './live-rollouts.ts'
 import { isImmediate, releaseForAll, type Rollout } from './rollout.ts'
 import { selectRelease, type Selection } from './select-release.ts'
 import { TagCensus } from './tag-census.ts'
-import { processUnitId, unitsOf, unitsOfBot, type Unit } from './unit.ts'
-import { countTaken } from './updating.ts'
+import { TakenPlaces } from './taken-places.ts'
+import { processUnitId, unitsOfBot, type Unit } from './unit.ts'
 
 export interface PollSelectionDependencies {
   readonly tracker: FleetTracker
@@ -42,11 +42,13 @@ export class PollSelection {
   /** Connections of an earlier run are not this one's. */
   readonly #run = randomUUID().slice(0, 8)
   readonly #census: TagCensus
+  readonly #taken: TakenPlaces
   #offers = 0
 
   constructor(dependencies: PollSelectionDependencies) {
     this.#dependencies = dependencies
     this.#census = new TagCensus(dependencies.tracker.memory)
+    this.#taken = new TakenPlaces(dependencies.tracker.memory)
   }
 
   readonly select = (
@@ -105,11 +107,12 @@ export class PollSelection {
 
   #ask(question: Question): Selection {
     const { model, tag, current, rollout, bot, record, now } = question
-    const { access, index, rollouts, tracker } = this.#dependencies
+    const { access, index, rollouts } = this.#dependencies
     const terms = { access, before: rollout?.startedAt ?? now }
     const unit = unitsOfBot(bot, tag, terms, now).find(({ processes }) => processes.includes(record))
     // A process of its own where its bot says nothing of it.
     const asking = unit ?? aloneUnit(bot, record)
+    const taken = () => this.#taken.count(question, terms, now)
     const census = () => this.#census.read(question, terms, now)
     return selectRelease(
       {
@@ -117,9 +120,8 @@ export class PollSelection {
         ...{ rollout, policy: rollout?.policy ?? rollouts.policy(model, tag) },
         // Counting takes a look at many bots: only where the answer depends on it.
         get places() {
-          const updating = unitsOf([...tracker.memory.updatingBots(model)], tag, terms, now)
           return {
-            taken: countTaken(updating, rollout),
+            taken: taken(),
             get population() {
               return census().population
             },

@@ -39,7 +39,7 @@ describe('the bots that update', () => {
           const expected = [...memory.bots('shop')].filter(({ processes }) =>
             processes.some(isUpdatingProcess),
           )
-          const names = [...memory.updatingBots('shop')].map(({ bot }) => bot)
+          const names = [...memory.updating('shop').bots.keys()]
           expect(names.toSorted()).to.deep.equal(expected.map(({ bot }) => bot).toSorted())
         })
       }),
@@ -55,7 +55,7 @@ describe('the bots that update', () => {
     )
     for (const name of names) memory.take('shop', poll(OLD, name, { source }), START)
     memory.take('shop', begun(NEW, names[7]), START + 1000)
-    const [bot] = [...memory.updatingBots('shop')]
+    const bot = memory.updatingBot('shop', POD.address)
     expect(bot?.crowded).to.be.true
     expect(bot?.processes.map(({ process: name }) => name)).to.deep.equal([names[7]])
   })
