@@ -26,7 +26,11 @@ const rolloutStepSummarySchema = z
 /** One step of a rollout. */
 const rolloutStepSchema = rolloutStepSummarySchema
   .extend({
-    members: z.array(z.string()).meta({ description: 'Its bots, frozen when it began.', example: ['pod-3'] }),
+    members: z.array(z.string()).meta({
+      description:
+        'Its bots, frozen when it began. Empty where all bots of the tag get the release at once, without a limit: `bots` counts them.',
+      example: ['pod-3'],
+    }),
   })
   .meta({ id: 'RolloutStep', description: 'One step of a rollout.' })
 

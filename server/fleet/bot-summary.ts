@@ -9,7 +9,9 @@ import { sharesName } from './shared-name.ts'
  * The processes that speak for a bot: those that are there; where none is, the one heard last. Processes that a
  * restart left behind would make each bot look lost for good.
  */
-export function presentProcesses(processes: readonly ProcessRecord[]): ProcessRecord[] {
+export function presentProcesses(processes: readonly ProcessRecord[]): readonly ProcessRecord[] {
+  // Of 50,000 bots most have one.
+  if (processes.length < 2) return processes
   const live = liveProcesses(processes)
   if (live.length > 0) return live
   const last = latest(processes)
@@ -50,10 +52,17 @@ export function botDigest({ processes }: Pick<Bot, 'processes'>): Digest | null 
 
 /** What is betrayed of the way to a bot. */
 export function botHints(bot: Pick<Bot, 'processes' | 'crowded' | 'hints'>, now: number): Hint[] {
+  const isPlain = !bot.crowded && bot.processes.length < 2 && !hasHints(bot) && !bot.processes.some(hasHints)
+  if (isPlain) return []
   const seen = new Set(standingHints(bot.hints, now))
   for (const { hints } of presentProcesses(bot.processes)) {
     for (const hint of standingHints(hints, now)) seen.add(hint)
   }
   if (sharesName(bot)) seen.add('shared-name')
   return [...seen].toSorted()
+}
+
+function hasHints({ hints }: Pick<Bot, 'hints'>): boolean {
+  for (const _ in hints) return true
+  return false
 }

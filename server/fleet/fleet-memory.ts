@@ -230,7 +230,10 @@ export class FleetMemory {
       const entry = entries.get(process)
       return { ...fields, processes: entry === undefined ? [] : [entry.record], crowded }
     }
-    return { ...fields, processes: Array.from(entries.values(), ({ record }) => record), crowded }
+    const processes: ProcessRecord[] = []
+    for (const { record } of entries.values()) processes.push(record)
+    const { model, bot, provenAt, settledAt, lastFreshAt, hints } = fields
+    return { model, bot, provenAt, settledAt, lastFreshAt, hints, processes, crowded }
   }
 
   #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {

@@ -8,12 +8,14 @@ import { judgeStep, type StepVerdict } from './judge-step.ts'
 import { isMember } from './membership.ts'
 import { hasEnded, isImmediate, type Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
-import { unitStatus } from './unit-status.ts'
+import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
 /** What a rollout is judged by, besides itself and the time. */
 export interface RolloutContext {
   /** All units of the tag. */
   readonly units: readonly Unit[]
+  /** How far each of them is, where that was worked out before. */
+  readonly judged?: readonly JudgedUnit[]
   readonly access: PullAccess
   /** Since when this server hears polls: its start, or the last jump of the clock. No deadline runs before. */
   readonly listeningSince: number
@@ -28,11 +30,12 @@ export interface RolloutContext {
 export function advanceRollout(rollout: Rollout, context: RolloutContext, now: number): Advanced {
   if (hasEnded(rollout)) return { rollout, effects: [] }
   if (rollout.state === 'reverting') return advanceReverting(rollout, context, now)
-  const verdict = judgeStep(rollout, context.units, context.access, now)
+  const judged = context.judged ?? context.units.map((unit) => judgeUnit(rollout, unit))
+  const verdict = judgeStep(rollout, judged, context.access, now)
   const timed = keepTime(rollout, verdict, context, now)
-  const { rollout: asked, effects } = askProbes(timed, context.units)
+  const { rollout: asked, effects } = askProbes(timed, judged)
   const advanced = isImmediate(rollout)
-    ? advanceImmediate(asked, verdict, context, now)
+    ? advanceImmediate(asked, verdict, { ...context, judged }, now)
     : conclude(asked, verdict, context, now)
   return { rollout: advanced.rollout, effects: [...effects, ...advanced.effects] }
 }
@@ -94,12 +97,13 @@ function isLate({ waited, policy }: Rollout, { isSoaking }: StepVerdict): boolea
 function advanceImmediate(
   rollout: Rollout,
   verdict: StepVerdict,
-  context: RolloutContext,
+  context: RolloutContext & { readonly judged: readonly JudgedUnit[] },
   now: number,
 ): Advanced {
-  const { units, listeningSince } = context
+  const { judged, listeningSince } = context
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
-  const reason = rollout.state === 'running' ? judgeImmediate(rollout, units, listeningSince, now) : undefined
+  const reason =
+    rollout.state === 'running' ? judgeImmediate(rollout, judged, listeningSince, now) : undefined
   if (reason === undefined) {
     const isStuck = rollout.policy.maxUpdating !== null && isLate(rollout, verdict)
     return isStuck
@@ -128,14 +132,15 @@ function advanceReverting(
 }
 
 /** Has each bot of the step that loaded the release asked, once. */
-function askProbes(rollout: Rollout, units: readonly Unit[]): Advanced {
+function askProbes(rollout: Rollout, judged: readonly JudgedUnit[]): Advanced {
   const { policy, probes, to } = rollout
   const step = rollout.steps[rollout.step]
   if (policy.probes.length === 0 || step === undefined) return { rollout, effects: [] }
-  const asked = units.filter(
-    (unit) =>
-      isMember(step, unit) && probes[unit.id] === undefined && unitStatus(unit, to, policy) === 'updated',
-  )
+  const asked = judged
+    .filter(
+      ({ unit, status }) => status === 'updated' && isMember(step, unit) && probes[unit.id] === undefined,
+    )
+    .map(({ unit }) => unit)
   if (asked.length === 0) return { rollout, effects: [] }
   return {
     rollout: {

@@ -1,8 +1,8 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
-import { freezeMembers, orderSeed } from './membership.ts'
-import type { Rollout } from './rollout.ts'
+import { countPresent, freezeMembers, orderSeed } from './membership.ts'
+import { isForAll, type Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a promotion asks for. */
@@ -73,7 +73,9 @@ export function beginStep(
       ? {
           ...step,
           ...{ state: 'running' as const, startedAt: now, endedAt: null },
-          members: freezeMembers(orderSeed(rollout), step.target, before, units),
+          ...(isForAll(rollout)
+            ? { bots: countPresent(units) }
+            : { members: freezeMembers(orderSeed(rollout), step.target, before, units) }),
         }
       : step,
   )

@@ -22,9 +22,9 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
   )
   return {
     ...{ id, model, tag, from: from?.release ?? null, to: to.release, state, step },
-    steps: rollout.steps.map(({ target, state, startedAt, endedAt, members }, index) => ({
+    steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, bots }, index) => ({
       ...{ target, state },
-      bots: startedAt === null ? (sizes[index] ?? 0) : members.length,
+      bots: startedAt === null ? (sizes[index] ?? 0) : (bots ?? members.length),
       ...{ startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) },
     })),
     counts: rollout.endCounts ?? tally.counts,

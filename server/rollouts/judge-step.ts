@@ -5,7 +5,7 @@ import { isMember } from './membership.ts'
 import { isLastStep, type Rollout, type Step } from './rollout.ts'
 import { nameFailures, nameSome } from './sentence.ts'
 import { isLost, wasOffered, type Unit } from './unit.ts'
-import { unitStatus, updatedSince, wentOnRunning, type UnitStatus } from './unit-status.ts'
+import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
 /** What a step is found to be: "three verdicts for a step: pass, fail, inconclusive" (docs/rollouts.md), or none yet. */
 export interface StepVerdict {
@@ -18,26 +18,18 @@ export interface StepVerdict {
   readonly isSoaking: boolean
 }
 
-/** Every unit with how far it is. */
-type Judged = readonly { readonly unit: Unit; readonly status: UnitStatus }[]
+type Judged = readonly JudgedUnit[]
 
 /**
  * Judges the step that is under way. Pure: what it says depends on what was seen alone.
  *
- * @param units All of the tag.
+ * @param units All of the tag, with how far each is.
  * @param now Milliseconds since 1970.
  */
-export function judgeStep(
-  rollout: Rollout,
-  units: readonly Unit[],
-  access: PullAccess,
-  now: number,
-): StepVerdict {
-  const { to, policy, probes } = rollout
+export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, now: number): StepVerdict {
+  const { to, policy } = rollout
   const step = rollout.steps[rollout.step]
-  const judged = units
-    .filter(({ isEvidence }) => isEvidence)
-    .map((unit) => ({ unit, status: unitStatus(unit, to, policy, probes[unit.id]) }))
+  const judged = units.filter(({ unit }) => unit.isEvidence)
   const members = judged.filter(({ unit }) => step !== undefined && isJudged(step, unit, rollout))
   const updated = members.filter(({ status }) => status === 'updated')
   const failure = isLastStep(rollout) ? judgeAll(judged, rollout, access) : judgeMembers(members, rollout)
@@ -69,13 +61,17 @@ function judgeMembers(members: Judged, { policy, to }: Rollout): string | undefi
  */
 function judgeAll(judged: Judged, { to }: Rollout, access: PullAccess): string | undefined {
   const failed = unitsThatAre('failed', judged)
-  const independent = countIndependent(
-    failed.map(({ source }) => source),
-    access,
-  )
   const others = judged.filter(({ status }) => status === 'updated' || status === 'loading').length
-  if (independent < 2 || failed.length <= others) return undefined
+  if (failed.length <= others || !areIndependent(failed, access)) return undefined
   return failureReason(failed, judged, judged.length, to)
+}
+
+/** Whether two of them at least are independent of each other. */
+function areIndependent(units: readonly Unit[], access: PullAccess): boolean {
+  const [first] = units
+  return (
+    first !== undefined && units.some(({ source }) => countIndependent([first.source, source], access) > 1)
+  )
 }
 
 function failureReason(failed: readonly Unit[], all: Judged, of: number, to: Rollout['to']): string {

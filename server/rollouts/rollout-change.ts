@@ -8,9 +8,10 @@ import type { Digest, ServedRelease } from '../releases/release.ts'
 import type { MoveCircumstances, TagMove } from '../releases/tag.ts'
 import type { Advanced, Effect } from './effect.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
-import { rolloutCounts } from './rollout-counts.ts'
+import { countJudged, rolloutCounts } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
 import { unitsOf, type Unit } from './unit.ts'
+import type { JudgedUnit } from './unit-status.ts'
 
 export interface RolloutChangeDependencies {
   readonly memory: FleetMemory
@@ -71,12 +72,16 @@ export class RolloutChange {
   /** All units of a tag. @param before When its rollout began; those that proved themselves before count. */
   units(tag: string, before = this.now): Unit[] {
     const { access, memory } = this.#dependencies
-    return unitsOf([...memory.bots(this.model)], tag, { access, before }, this.now)
+    return unitsOf(memory.bots(this.model), tag, { access, before }, this.now)
   }
 
-  /** Writes down what became of a rollout, and does what follows. */
-  async apply({ rollout: advanced, effects }: Advanced): Promise<void> {
-    const rollout = hasEnded(advanced) ? this.#withEndCounts(advanced) : advanced
+  /**
+   * Writes down what became of a rollout, and does what follows.
+   *
+   * @param judged All units of its tag, where they were judged before: they are not looked at once more then.
+   */
+  async apply({ rollout: advanced, effects }: Advanced, judged?: readonly JudgedUnit[]): Promise<void> {
+    const rollout = hasEnded(advanced) ? this.#withEndCounts(advanced, judged) : advanced
     for (const effect of effects) await this.#follow(rollout, effect)
     await this.catalog.saveRollout(rollout)
     this.#changed.set(rollout.id, rollout)
@@ -84,8 +89,12 @@ export class RolloutChange {
   }
 
   /** What its bots run later says nothing of it any more. */
-  #withEndCounts(rollout: Rollout): Rollout {
-    return { ...rollout, endCounts: rolloutCounts(rollout, this.units(rollout.tag, rollout.startedAt)) }
+  #withEndCounts(rollout: Rollout, judged: readonly JudgedUnit[] | undefined): Rollout {
+    const endCounts =
+      judged === undefined
+        ? rolloutCounts(rollout, this.units(rollout.tag, rollout.startedAt))
+        : countJudged(judged)
+    return { ...rollout, endCounts }
   }
 
   /** Points a tag at a release, or nowhere, and raises `tag.moved`. */

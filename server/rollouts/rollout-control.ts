@@ -121,7 +121,7 @@ export class RolloutControl {
       policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
       tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },
       underWay: rollouts.find(model, tag),
-      units: unitsOf([...tracker.memory.bots(model)], tag, { access, before: now }, now),
+      units: unitsOf(tracker.memory.bots(model), tag, { access, before: now }, now),
     })
   }
 

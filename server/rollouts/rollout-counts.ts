@@ -1,7 +1,7 @@
 import { isLeftAlone } from './breaker.ts'
 import type { Rollout, RolloutCounts } from './rollout.ts'
 import { failureOf, isLost, type Unit } from './unit.ts'
-import { unitStatus } from './unit-status.ts'
+import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
 /** What is counted of the bots of a tag for one rollout. */
 export interface RolloutTally {
@@ -16,9 +16,8 @@ export function newTally(): RolloutTally {
 }
 
 /** Counts one more unit of the tag of a rollout. */
-export function addToTally(tally: RolloutTally, { to, policy, probes }: Rollout, unit: Unit): void {
+export function addToTally(tally: RolloutTally, { unit, status }: JudgedUnit): void {
   if (!unit.isEvidence) return
-  const status = unitStatus(unit, to, policy, probes[unit.id])
   tally.counts.bots++
   tally.counts[status === 'failed' || status === 'unclear' ? 'failing' : status]++
   if (!isLost(unit)) tally.population++
@@ -26,8 +25,13 @@ export function addToTally(tally: RolloutTally, { to, policy, probes }: Rollout,
 
 /** Counts the bots of a rollout. @param units All of its tag. */
 export function rolloutCounts(rollout: Rollout, units: readonly Unit[]): RolloutCounts {
+  return countJudged(units.map((unit) => judgeUnit(rollout, unit)))
+}
+
+/** The same, of units that were judged. */
+export function countJudged(judged: readonly JudgedUnit[]): RolloutCounts {
   const tally = newTally()
-  for (const unit of units) addToTally(tally, rollout, unit)
+  for (const each of judged) addToTally(tally, each)
   return tally.counts
 }
 

@@ -5,6 +5,7 @@ import type { PullAccess } from '../fleet/independence.ts'
 import type { Clock } from '../time/clock.ts'
 import { advanceRollout } from './advance-rollout.ts'
 import type { Advanced } from './effect.ts'
+import { judgeFleet } from './judge-fleet.ts'
 import { JudgingPause } from './judging-pause.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import type { Prober } from './prober.ts'
@@ -12,7 +13,7 @@ import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
 import { isImmediate, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
-import { unitsOf } from './unit.ts'
+import type { JudgedUnit } from './unit-status.ts'
 
 /** What is concluded within so many milliseconds is judged together. */
 const SHORTEST_REST = 200
@@ -42,6 +43,8 @@ export interface RolloutJudgeDependencies {
   readonly monotonic?: () => number
 }
 
+type SavedClock = Pick<Rollout, 'id' | 'judgedAt' | 'waited'>
+
 /**
  * Judges the rollouts under way: soon after each conclusion about one of their bots, and every few seconds. What it finds is
  * written down before it counts: after a failed write, or a crash, the same is found again.
@@ -50,7 +53,7 @@ export class RolloutJudge {
   readonly #dependencies: RolloutJudgeDependencies
   readonly #pause: JudgingPause
   readonly #waiting = new Set<string>()
-  readonly #saved = new Map<string, Pick<Rollout, 'id' | 'judgedAt'>>()
+  readonly #saved = new Map<string, SavedClock>()
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #judging: Promise<void> = Promise.resolve()
@@ -113,41 +116,43 @@ export class RolloutJudge {
   }
 
   async #judgeTag(model: string, tag: string): Promise<void> {
-    const { clock, rollouts, runner } = this.#dependencies
+    const { access, clock, rollouts, runner, tracker } = this.#dependencies
     await runner.exclusively(model, async (write) => {
       const rollout = rollouts.find(model, tag)
       if (rollout === null || this.#pause.isOn()) return
-      const advanced = this.#advance(rollout, clock.now())
+      const now = clock.now()
+      const judged = await judgeFleet(tracker.memory, rollout, access, now)
+      const advanced = this.#advance(rollout, judged, now)
       if (advanced.effects.length === 0 && !this.#isSaveDue(advanced.rollout)) {
         rollouts.put(advanced.rollout)
         return
       }
-      const { consequences } = await write((change) => change.apply(advanced))
+      const { consequences } = await write((change) => change.apply(advanced, judged))
       this.#noteSaved(advanced.rollout)
       this.#tell(rollout, advanced, consequences)
       this.#askProbes(advanced.rollout, consequences)
     })
   }
 
-  #advance(rollout: Rollout, now: number): Advanced {
+  #advance(rollout: Rollout, judged: readonly JudgedUnit[], now: number): Advanced {
     const { access, tracker } = this.#dependencies
-    const { model, tag, startedAt } = rollout
-    const units = unitsOf([...tracker.memory.bots(model)], tag, { access, before: startedAt }, now)
+    const units = judged.map(({ unit }) => unit)
     const listeningSince = Math.max(tracker.listeningSince, this.#pause.endedAt)
-    return advanceRollout(rollout, { units, access, listeningSince }, now)
+    return advanceRollout(rollout, { units, judged, access, listeningSince }, now)
   }
 
-  /** Where the deadline counts, its clock is written down now and then. */
+  /** Where the deadline counts, its clock is written down now and then; the row of a soak that goes on stays as it is. */
   #isSaveDue(rollout: Rollout): boolean {
     if (rollout.state !== 'running') return false
     if (isImmediate(rollout) && rollout.policy.maxUpdating === null) return false
-    const { id, model, tag, judgedAt, startedAt } = rollout
-    const saved = this.#saved.get(`${model}\n${tag}`)
-    return judgedAt - (saved?.id === id ? saved.judgedAt : startedAt) >= CLOCK_SAVED_EVERY
+    const { id, model, tag, judgedAt, startedAt, waited } = rollout
+    const last = this.#saved.get(`${model}\n${tag}`)
+    const saved = last?.id === id ? last : { judgedAt: startedAt, waited: 0 }
+    return waited !== saved.waited && judgedAt - saved.judgedAt >= CLOCK_SAVED_EVERY
   }
 
-  #noteSaved({ id, model, tag, judgedAt }: Rollout): void {
-    this.#saved.set(`${model}\n${tag}`, { id, judgedAt })
+  #noteSaved({ id, model, tag, judgedAt, waited }: Rollout): void {
+    this.#saved.set(`${model}\n${tag}`, { id, judgedAt, waited })
   }
 
   /** "Every automatic act carries one sentence with its evidence" (docs/rollouts.md). */

@@ -21,8 +21,10 @@ export interface Step {
   readonly state: 'waiting' | 'running' | 'passed' | 'failed' | 'inconclusive'
   readonly startedAt: number | null
   readonly endedAt: number | null
-  /** The units of the step, in the order of their hash; those of the step before come first. */
+  /** The units of the step, in the order in which they were chosen; those of the step before come first. */
   readonly members: readonly string[]
+  /** How many bots it had when it began, where it is for all of the tag and names none. */
+  readonly bots?: number
 }
 
 /** How a promotion reaches the bots of a tag: plain data that fits a row of the catalog. */
@@ -89,6 +91,11 @@ export function isLastStep({ step, steps }: Pick<Rollout, 'step' | 'steps'>): bo
 /** "`immediate`, the default, is a rollout with the one step 100%" (docs/rollouts.md), with nothing to wait for. */
 export function isImmediate({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
   return steps.length === 1 && policy.soak === 0 && policy.probes.length === 0
+}
+
+/** Whether the names of its bots matter to nobody: it holds none of them back, and none takes another's place. */
+export function isForAll({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
+  return isImmediate({ steps, policy }) && policy.maxUpdating === null
 }
 
 /**

@@ -71,7 +71,8 @@ function restartClock(
   reason: string | null,
 ): Advanced {
   const said = { ...rollout, reason }
-  if (rollout.steps[rollout.step]?.members.length === 0) return beginStep(said, rollout.step, units, now)
+  const step = rollout.steps[rollout.step]
+  if ((step?.bots ?? step?.members.length) === 0) return beginStep(said, rollout.step, units, now)
   const steps = rollout.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
   )

@@ -4,6 +4,7 @@ import { forEachBot } from '../fleet/list-fleet.ts'
 import { addToTally, newTally, type RolloutTally } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
 import { unitsOfBot } from './unit.ts'
+import { judgeUnit } from './unit-status.ts'
 
 /** What bots are counted from. */
 export interface TalliedFleet {
@@ -29,7 +30,9 @@ export async function tallyRollouts(
     for (const [rollout, tally] of tallies) {
       if (!bot.processes.some(({ tag }) => tag === rollout.tag)) continue
       const terms = { access, before: rollout.startedAt }
-      for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) addToTally(tally, rollout, unit)
+      for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) {
+        addToTally(tally, judgeUnit(rollout, unit))
+      }
     }
   })
   return tallies

@@ -2,7 +2,7 @@ import type { Target } from '../fleet/process-record.ts'
 import { ENOUGH_POLLS } from '../fleet/process-record.ts'
 import type { Hint } from '../fleet/hint.ts'
 import { givenUp, type BreakerTerms } from './breaker.ts'
-import type { ProbeResult } from './rollout.ts'
+import type { ProbeResult, Rollout } from './rollout.ts'
 import { failureOf, isLost, isOneMachine, presentOf, type Unit } from './unit.ts'
 
 /**
@@ -43,6 +43,17 @@ export function unitStatus(
     return probe === 'unreachable' ? 'unclear' : 'updated'
   }
   return present.some(({ offer }) => offer?.digest === digest) ? 'loading' : 'waiting'
+}
+
+/** A unit with how far it is. */
+export interface JudgedUnit {
+  readonly unit: Unit
+  readonly status: UnitStatus
+}
+
+/** Says how far a unit is with the release of a rollout. */
+export function judgeUnit({ to, policy, probes }: Rollout, unit: Unit): JudgedUnit {
+  return { unit, status: unitStatus(unit, to, policy, probes[unit.id]) }
 }
 
 /** Since when all processes of a unit run what they run: a restart begins it anew. */

@@ -1,5 +1,5 @@
 import type { Bot } from '../fleet/bot.ts'
-import { botHints, presentProcesses } from '../fleet/bot-summary.ts'
+import { botHints, lastHeard, presentProcesses } from '../fleet/bot-summary.ts'
 import { countsAsEvidence, SETTLED_AFTER } from '../fleet/evidence.ts'
 import { sumFailures } from '../fleet/failures.ts'
 import { standingHints, type Hint } from '../fleet/hint.ts'
@@ -31,14 +31,17 @@ export interface EvidenceTerms {
 }
 
 /** The units of a tag. */
-export function unitsOf(bots: readonly Bot[], tag: string, terms: EvidenceTerms, now: number): Unit[] {
-  return bots.flatMap((bot) => unitsOfBot(bot, tag, terms, now))
+export function unitsOf(bots: Iterable<Bot>, tag: string, terms: EvidenceTerms, now: number): Unit[] {
+  const units: Unit[] = []
+  for (const bot of bots) for (const unit of unitsOfBot(bot, tag, terms, now)) units.push(unit)
+  return units
 }
 
 /** The units that one bot has on a tag. */
 export function unitsOfBot(bot: Bot, tag: string, terms: EvidenceTerms, now: number): Unit[] {
-  const processes = bot.processes.filter((process) => process.tag === tag)
-  const last = presentProcesses(processes).toSorted((one, other) => other.lastSeen - one.lastSeen)[0]
+  const areAll = bot.processes.every((process) => process.tag === tag)
+  const processes = areAll ? bot.processes : bot.processes.filter((process) => process.tag === tag)
+  const last = lastHeard(processes)
   if (last === undefined) return []
   if (sharesName(bot)) return processes.map((process) => unitOfProcess(bot, process, terms, now))
   const hints = botHints(bot, now)
@@ -64,7 +67,7 @@ export function processUnitId(bot: string, { process }: Pick<ProcessRecord, 'pro
 }
 
 /** The processes that speak for a unit. */
-export function presentOf({ processes }: Pick<Unit, 'processes'>): ProcessRecord[] {
+export function presentOf({ processes }: Pick<Unit, 'processes'>): readonly ProcessRecord[] {
   return presentProcesses(processes)
 }
 

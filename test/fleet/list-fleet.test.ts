@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { countBots, listBots, listProcesses } from '../../server/fleet/list-fleet.ts'
 import { OLD, poll, POD, START } from './facts.ts'
+import { turnsDuring } from '../support/turns-during.ts'
 
 /** The name of the nth process. */
 function name(n: number): string {
@@ -23,20 +24,6 @@ function aFleet(models: readonly string[], bots: number) {
     return OLD.release
   }
   return { listed: { memory, releaseOf, now: START }, looked: () => looked }
-}
-
-/** How often other work got its turn while this was done. */
-async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let turns = 0
-  let isDone = false
-  const count = () => {
-    turns++
-    if (!isDone) setImmediate(count)
-  }
-  setImmediate(count)
-  await work
-  isDone = true
-  return turns
 }
 
 describe('a page of a large fleet', () => {
