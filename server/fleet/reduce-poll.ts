@@ -49,8 +49,10 @@ function show(process: ProcessRecord, { digest }: PollFact, now: number): Reduce
     const polls = Math.min(process.polls + 1, ENOUGH_POLLS)
     return { process: polls === process.polls ? process : { ...process, polls }, events: [] }
   }
+  // A connection that broke after the last byte was counted as a failed transfer.
+  const failures = digest === null ? process.failures : withoutRelease(process.failures, digest)
   return {
-    process: { ...process, digest, since: now, polls: 1, loadSeconds: null },
+    process: { ...process, digest, since: now, polls: 1, loadSeconds: null, failures },
     events: [{ kind: 'runs', process: process.process, at: now, digest }],
   }
 }

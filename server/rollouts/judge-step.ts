@@ -4,7 +4,7 @@ import { toleratedFailures } from './amount.ts'
 import { isMember } from './membership.ts'
 import { isLastStep, type Rollout, type Step } from './rollout.ts'
 import { nameFailures, nameSome } from './sentence.ts'
-import { isLost, wasOffered, type Unit } from './unit.ts'
+import { failureOf, isLost, wasOffered, type Unit } from './unit.ts'
 import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
 /** What a step is found to be: "three verdicts for a step: pass, fail, inconclusive" (docs/rollouts.md), or none yet. */
@@ -77,7 +77,9 @@ function areIndependent(units: readonly Unit[], access: PullAccess): boolean {
 function failureReason(failed: readonly Unit[], all: Judged, of: number, to: Rollout['to']): string {
   const running = unitsThatAre('updated', all).length
   const named = nameFailures(failed, to.digest)
-  return `${failed.length} of ${of} bots could not load release ${to.release} (${named}), ${running} run it`
+  const isLoaded = failed.some((unit) => failureOf(unit, to.digest) === undefined)
+  const what = `could not load release ${to.release}${isLoaded ? ', or answered a probe wrongly' : ''}`
+  return `${failed.length} of ${of} bots ${what} (${named}), ${running} ${isLoaded ? 'others ' : ''}run it`
 }
 
 /** Whether all but a tolerated number of failed and lost bots run it, and one at least does. */

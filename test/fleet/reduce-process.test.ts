@@ -112,6 +112,15 @@ describe('reduceProcess', () => {
     expect(process.failures).to.deep.equal([])
   })
 
+  it('forgets a failed transfer of what it shows that it runs after all', () => {
+    const { process } = processAfter(
+      ...[[0, poll(OLD)] as const, [1, begun(NEW)] as const, [2, sent()] as const],
+      ...[[3, cut()] as const, [60, poll(NEW)] as const],
+    )
+    expect(process.digest).to.equal(NEW.digest)
+    expect(process.failures).to.deep.equal([])
+  })
+
   it('numbers the attempts at a release', () => {
     const { process } = processAfter(
       ...[[0, poll(OLD)] as const, [1, begun(NEW)] as const, [2, sent()] as const, [10, poll(OLD)] as const],

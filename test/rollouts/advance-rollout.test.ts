@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { advanceRollout } from '../../server/rollouts/advance-rollout.ts'
+import { freezeMembers, orderSeed } from '../../server/rollouts/membership.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
-import { MINUTE, NEW, OLD, START } from '../fleet/facts.ts'
+import { MINUTE, NEW, OLD, START, target } from '../fleet/facts.ts'
 import { begin, change, effectsOf, failed, fleet, judge, loaded, unit } from './rollout-support.ts'
 
 const CANARY = { steps: [1, '50%', '100%'] }
@@ -20,6 +21,15 @@ describe('a rollout begins', () => {
     const { rollout } = begin(CANARY, units)
     expect(rollout.steps[0]!.members).to.have.length(1)
     expect(begin(CANARY, units.toReversed()).rollout).to.deep.equal(rollout)
+  })
+
+  it('with other bots than another release, so that no bot is always the first', () => {
+    const units = fleet(50)
+    const firstOf = (release: number) =>
+      freezeMembers(orderSeed({ model: 'shop', tag: 'production', to: target(release) }), 1, [], units)
+    const first = [8, 9, 10, 11].flatMap(firstOf)
+    expect(new Set(first).size).to.be.above(1)
+    expect(firstOf(8)).to.deep.equal(firstOf(8))
   })
 
   it('without moving the tag, which moves when the last step begins', () => {
@@ -159,8 +169,10 @@ describe('a step', () => {
     expect(asked.rollout.step).to.equal(0)
     const [bot] = rollout.steps[0]!.members as [string]
     expect(judge({ ...asked.rollout, probes: { [bot]: 'passed' } }, units, 62).rollout.step).to.equal(1)
-    expect(judge({ ...asked.rollout, probes: { [bot]: 'failed' } }, units, 62).rollout.state).to.equal(
-      'reverting',
+    const { state, reason } = judge({ ...asked.rollout, probes: { [bot]: 'failed' } }, units, 62).rollout
+    expect(state).to.equal('reverting')
+    expect(reason).to.equal(
+      `1 of 1 bots could not load release 8, or answered a probe wrongly (${bot}: a probe failed), 0 others run it: back to 7`,
     )
     expect(judge({ ...asked.rollout, probes: { [bot]: 'unreachable' } }, units, 62).rollout.step).to.equal(0)
   })

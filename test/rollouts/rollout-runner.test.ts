@@ -3,7 +3,7 @@ import { deleteRelease } from '../../server/releases/delete-release.ts'
 import { deleteTag } from '../../server/releases/delete-tag.ts'
 import { setDefaultTag } from '../../server/releases/set-default-tag.ts'
 import { rejection } from '../contracts/catalog-support.ts'
-import { aShop, digestOf, MODEL, TAG, type Shop } from './runner-support.ts'
+import { aShop, digestOf, MODEL, SECOND, TAG, type Shop } from './runner-support.ts'
 
 const CANARY = { steps: [1, '50%', '100%'], deadline: 600 }
 
@@ -77,6 +77,17 @@ describe('a promotion', () => {
     const [now, before] = await shop.stored()
     expect(before).to.include({ state: 'replaced' })
     expect(now?.from?.release).to.equal(1)
+  })
+
+  it('replaces one that moved the tag already, which goes back to what is stable', async () => {
+    await shop.promote(2, { policy: { ...CANARY, soak: 60 } })
+    const { id } = shop.underWay()!
+    for (let step = 0; step < CANARY.steps.length - 1; step++)
+      await shop.parts.control.steer({ model: MODEL, id, command: 'advance', by: 'ann', reason: null })
+    expect(await shop.tagAt()).to.equal(2)
+    await shop.promote(3, { policy: CANARY })
+    expect(await shop.tagAt()).to.equal(1)
+    expect(shop.underWay()?.from?.release).to.equal(1)
   })
 
   it('of what is stable aborts the rollout under way', async () => {
@@ -209,6 +220,25 @@ describe('what a rollout needs', () => {
     await shop.round(3)
     expect(await change()).to.include({ defaultTag: 'staging' })
     expect(shop.parts.rollouts.find(MODEL, 'staging')?.to.release).to.equal(2)
+  })
+
+  it('begins for the bots of the default tag where that is another one, within what the new one allows', async () => {
+    const shop = await aShop(2)
+    await shop.promote(2, { tag: 'staging' })
+    await shop.parts.control.setPolicy({
+      model: MODEL,
+      tag: 'staging',
+      policy: { maxUpdating: 1 },
+      by: 'ann',
+    })
+    shop.clock.advance(3_601 * SECOND)
+    await shop.parts.judge.judgeAll()
+    expect(shop.parts.rollouts.find(MODEL, 'staging')).to.equal(null)
+    await shop.catalog.write(MODEL, (writer) => writer.setDefaultTag(MODEL, TAG))
+    await setDefaultTag(dependencies(shop), MODEL, 'staging', 'ann')
+    const rollout = shop.parts.rollouts.find(MODEL, 'staging')
+    expect(rollout).to.deep.include({ from: null, to: { release: 2, digest: digestOf(2) }, state: 'running' })
+    expect(rollout?.policy).to.include({ maxUpdating: 1 })
   })
 
   it('goes with a tag where no bot is held back', async () => {

@@ -97,6 +97,18 @@ describe('slipway promote --wait', function () {
     expect(error).to.include('replaced by another promotion')
   })
 
+  it('ends with 1 when somebody paused or aborted it', async () => {
+    const { slipway, whilePolling, untilRollout } = await aFleet()
+    for (const command of ['pause', 'abort']) {
+      const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+      await untilRollout('running', 0)
+      expect((await slipway('rollout', command, TAG, '--reason', 'not tonight')).code).to.equal(0)
+      const { code, error } = await whilePolling(waiting)
+      expect(code).to.equal(1)
+      expect(error).to.include('not tonight')
+    }
+  })
+
   it('ends with 7 when time ran out first, and says how far it was', async () => {
     const { slipway } = await aFleet()
     const { code, error } = await slipway('promote', TAG, '2', ...CANARY, '--wait=1')
