@@ -126,6 +126,12 @@ describe('a step', () => {
     expect(judge(rollout, units, 600).rollout.state).to.equal('paused')
   })
 
+  it('leaves the soak out of the deadline', () => {
+    const [rollout, units] = canary({ soak: 600, deadline: 600 }, loaded(NEW, START))
+    const soaking = judge(judge(rollout, units, 10).rollout, units, 590).rollout
+    expect(soaking).to.include({ state: 'running', waited: 0 })
+  })
+
   it('leaves the time out of the deadline in which nobody listened, and pauses', () => {
     const units = fleet(4)
     const { rollout } = begin({ ...CANARY, deadline: 600 }, units)

@@ -198,6 +198,11 @@ describe('selectRelease', () => {
       expect(select({ rollout, policy, places: full, unit: unit('pod-1', COLD) })).to.deep.equal(OFFER_NEW)
     })
 
+    it('lets no bot wait that does not count as evidence', () => {
+      const newcomer = unit('pod-1', {}, { isEvidence: false })
+      expect(select({ rollout, policy, places: full, unit: newcomer })).to.deep.equal(OFFER_NEW)
+    })
+
     it('drains first, where that is asked for', () => {
       const draining = { ...policy, drain: 30 }
       expect(select({ rollout, policy: draining })).to.deep.include({

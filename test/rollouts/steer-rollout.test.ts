@@ -43,7 +43,9 @@ describe('steerRollout', () => {
   it('forgets failures and restarts the clock to try again', () => {
     const late = judge(canary, units, 3600).rollout
     expect(late.state).to.equal('paused')
-    const again = steer(late, 'retry')!
+    const asked = { ...late, probes: { [late.steps[0]!.members[0]!]: 'failed' as const } }
+    const again = steer(asked, 'retry')!
+    expect(again.rollout.probes).to.deep.equal({})
     expect(effectsOf(again, 'forget-failures')[0]!.target).to.deep.equal(NEW)
     expect(again.rollout).to.include({ state: 'running', waited: 0 })
   })
