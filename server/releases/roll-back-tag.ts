@@ -29,7 +29,8 @@ export interface Rollback {
 }
 
 /**
- * Takes a tag back to an earlier release; `latest` too, until the next publish.
+ * Takes a tag back to an earlier release; `latest` too, until the next publish. Where none is named, those that need force are
+ * passed over: whoever rolls back at night wants one that works.
  *
  * Where it goes is found, and the blob looked for, before the change; the change happens only where the tag is still
  * where it was then.
@@ -58,7 +59,7 @@ async function tryToRollBack(
   const before = await findTagOrRefuse(catalog, model, tag)
   rollback.requireExpected?.(before)
   const underWay = await catalog.findRolloutUnderWay(model, tag)
-  const release = rollback.release ?? (await findReleaseBefore(catalog, before, underWay))
+  const release = rollback.release ?? (await findReleaseBefore(catalog, before, underWay, rollback.force))
   const target = await findReleaseOrRefuse(catalog, model, release)
   const isThere = before.release === release
   if (isThere && underWay === undefined) return { tag: before, outcome: 'unchanged', warnings: [] }
@@ -80,16 +81,24 @@ async function findReleaseBefore(
   catalog: CatalogReader,
   { model, tag, release: current }: Tag,
   underWay: RolloutUnderWay | undefined,
+  force = false,
 ): Promise<number> {
   const targets = await catalog.listTagTargets(model, tag, { limit: REMEMBERED_MOVES })
   const earlier = releasesBefore(targets.reverse())
   const stable = underWay?.state === 'reverting' ? undefined : underWay?.from?.release
   if (stable !== undefined && (stable === current || earlier.includes(stable))) return stable
-  const release = earlier.at(-1)
-  if (release !== undefined) return release
+  for (const release of earlier.toReversed()) {
+    if (force || !(await isQuarantined(catalog, model, release))) return release
+  }
   throw new DomainError(
     'nothing-to-roll-back',
-    `The tag "${tag}" of "${model}" pointed at no other release before that still exists; name the release to go back to (slipway rollback ${model}@${tag} RELEASE, or {"release": n} over HTTP).`,
+    `The tag "${tag}" of "${model}" pointed at no other release before that still exists and was not taken back from bots; name the release to go back to (slipway rollback ${model}@${tag} RELEASE, or {"release": n} over HTTP).`,
     { model, tag },
   )
+}
+
+/** Whether bots could not load a release, so that promoting it needs force. */
+async function isQuarantined(catalog: CatalogReader, model: string, number: number): Promise<boolean> {
+  const release = await catalog.findReleaseSummary(model, number)
+  return release !== undefined && (await catalog.findQuarantine(model, release.digest)) !== undefined
 }

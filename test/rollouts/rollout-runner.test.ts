@@ -157,6 +157,28 @@ describe('a rollback', () => {
     expect(shop.underWay()?.steps).to.have.length(1)
   })
 
+  it('passes over a release that was taken back elsewhere meanwhile, unless it is forced', async () => {
+    const shop = await aShop(3)
+    for (const release of [2, 3]) {
+      await shop.promote(release)
+      await shop.round(3)
+    }
+    await shop.catalog.write(MODEL, (writer) =>
+      writer.quarantine(MODEL, digestOf(2), { at: shop.clock.now(), reason: 'it did not load' }),
+    )
+    await shop.rollBack()
+    expect(await shop.tagAt()).to.equal(1)
+    await shop.promote(3)
+    await shop.rollBack({ release: 1 })
+    await shop.promote(2, { force: true })
+    await shop.promote(3)
+    await shop.catalog.write(MODEL, (writer) =>
+      writer.quarantine(MODEL, digestOf(2), { at: shop.clock.now(), reason: 'it did not load' }),
+    )
+    await shop.rollBack({ force: true })
+    expect(await shop.tagAt()).to.equal(2)
+  })
+
   it('twice in a row goes two releases back, not forward to the bad one', async () => {
     const shop = await aShop(2)
     for (const release of [2, 3]) {
