@@ -109,7 +109,7 @@ export class FleetTracker {
     if (jump !== 0) this.#listeningSince = reading.wall
     const now = reading.wall
     for (const { model, record } of this.memory.records()) {
-      if (record.lostAt !== null || now - record.lastSeen < SHORTEST_SILENCE) continue
+      if (record.lostAt !== null || Math.abs(now - record.lastSeen) < SHORTEST_SILENCE) continue
       const slowestLoad = this.#slowest.find(model, record.offer?.digest)
       const { process } = record
       this.take(model, { kind: 'silence', process, slowestLoad, listeningSince: this.#listeningSince }, now)

@@ -37,5 +37,7 @@ export function isSilent(
   now: number,
 ): boolean {
   const window = silenceWindow(process, slowestLoad)
-  return now - quietSince(process) > window && now - listeningSince > 2 * window
+  const quiet = quietSince(process)
+  // Heard in the future: the clock was set back since, which is when listening began anew.
+  return now - (quiet > now ? listeningSince : quiet) > window && now - listeningSince > 2 * window
 }

@@ -19,6 +19,8 @@ export interface RolloutContext {
   readonly access: PullAccess
   /** Since when this server hears polls: its start, or the last jump of the clock. No deadline runs before. */
   readonly listeningSince: number
+  /** @see JudgedAt */
+  readonly clockSetAt?: number
 }
 
 /**
@@ -31,7 +33,7 @@ export function advanceRollout(rollout: Rollout, context: RolloutContext, now: n
   if (hasEnded(rollout)) return { rollout, effects: [] }
   if (rollout.state === 'reverting') return advanceReverting(rollout, context, now)
   const judged = context.judged ?? context.units.map((unit) => judgeUnit(rollout, unit))
-  const verdict = judgeStep(rollout, judged, context.access, now)
+  const verdict = judgeStep(rollout, judged, context.access, { now, clockSetAt: context.clockSetAt ?? 0 })
   const timed = keepTime(rollout, verdict, context, now)
   const { rollout: asked, effects } = askProbes(timed, judged)
   const advanced = isImmediate(rollout)
@@ -43,18 +45,21 @@ export function advanceRollout(rollout: Rollout, context: RolloutContext, now: n
 /** The deadline's clock: stands still while paused, while only the soak is waited for, and while nobody listened. */
 function keepTime(
   rollout: Rollout,
-  { updated, isSoaking }: StepVerdict,
+  { updated, isSoaking, soak }: StepVerdict,
   context: RolloutContext,
   now: number,
 ): Rollout {
+  const { soak: _, ...unsoaked } = rollout
   const since = Math.max(rollout.judgedAt, context.listeningSince)
   const passed = isSoaking || rollout.state === 'paused' ? 0 : Math.max(0, now - since)
   const isProgress = updated > rollout.mostUpdated
   return {
-    ...rollout,
+    ...unsoaked,
+    ...(soak === undefined ? {} : { soak }),
     waited: isProgress ? 0 : rollout.waited + passed,
     mostUpdated: Math.max(updated, rollout.mostUpdated),
-    judgedAt: Math.max(rollout.judgedAt, now),
+    // Also where the clock was set back: or no time would pass until it is where it was.
+    judgedAt: now,
   }
 }
 

@@ -67,6 +67,7 @@ export function beginStep(
   now: number,
   by: string = SLIPWAY,
 ): Advanced {
+  const { soak: _, ...unsoaked } = rollout
   const before = rollout.steps[index - 1]?.members ?? []
   const steps = rollout.steps.map((step, each) =>
     each === index
@@ -81,7 +82,7 @@ export function beginStep(
   )
   const movesTag = index === steps.length - 1 && !rollout.tagMoved
   const begun: Rollout = {
-    ...rollout,
+    ...unsoaked,
     ...{ steps, step: index, state: 'running', waited: 0, mostUpdated: 0, judgedAt: now },
     tagMoved: rollout.tagMoved || movesTag,
   }

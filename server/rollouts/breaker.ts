@@ -22,5 +22,6 @@ export function givenUp(
  * it runs; `retry` seconds until such a process is offered that release once more" (docs/rollouts.md).
  */
 export function isLeftAlone(failure: Failure | undefined, terms: BreakerTerms, now: number): boolean {
-  return givenUp(failure, terms) !== undefined && now - (failure?.lastAt ?? 0) < terms.retry * 1000
+  // A failure in the future: the clock was set back. Nobody is left alone for longer by that.
+  return givenUp(failure, terms) !== undefined && Math.abs(now - (failure?.lastAt ?? 0)) < terms.retry * 1000
 }

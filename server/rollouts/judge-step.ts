@@ -2,7 +2,7 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { countIndependent } from '../fleet/independence.ts'
 import { toleratedFailures } from './amount.ts'
 import { isMember } from './membership.ts'
-import { isLastStep, type Rollout, type Step } from './rollout.ts'
+import { isLastStep, type Rollout, type SoakClock, type Step } from './rollout.ts'
 import { nameFailures, nameSome } from './sentence.ts'
 import { failureOf, isLost, wasOffered, type Unit } from './unit.ts'
 import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
@@ -16,6 +16,15 @@ export interface StepVerdict {
   readonly updated: number
   /** Whether only the soak is waited for: the deadline stands still then. */
   readonly isSoaking: boolean
+  /** How long the soak has been; undefined where not all run it. */
+  readonly soak?: SoakClock
+}
+
+/** When a step is judged, in milliseconds since 1970. */
+export interface JudgedAt {
+  readonly now: number
+  /** When the clock was set last while this server ran; 0: never. Ages across that moment are wrong. */
+  readonly clockSetAt: number
 }
 
 type Judged = readonly JudgedUnit[]
@@ -24,9 +33,8 @@ type Judged = readonly JudgedUnit[]
  * Judges the step that is under way. Pure: what it says depends on what was seen alone.
  *
  * @param units All of the tag, with how far each is.
- * @param now Milliseconds since 1970.
  */
-export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, now: number): StepVerdict {
+export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, at: JudgedAt): StepVerdict {
   const { to, policy } = rollout
   const step = rollout.steps[rollout.step]
   const judged = units.filter(({ unit }) => unit.isEvidence)
@@ -39,7 +47,7 @@ export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, n
     const reason = `step ${rollout.step + 1} has no bot that counts as evidence: nothing can be seen of release ${to.release}`
     return { ...result, verdict: 'inconclusive', reason }
   }
-  if (isComplete(members, policy.tolerate, rollout)) return { ...result, ...soak(updated, rollout, now) }
+  if (isComplete(members, policy.tolerate, rollout)) return { ...result, ...soak(updated, rollout, at) }
   return { ...result, verdict: 'pending', reason: deadlineReason(members, rollout) }
 }
 
@@ -99,14 +107,30 @@ function isComplete(
   )
 }
 
-function soak(updated: Judged, { policy, to, step }: Rollout, now: number): Omit<StepVerdict, 'updated'> {
-  // Not spread into arguments: there may be more bots than a call takes.
-  const last = updated.reduce((latest, { unit }) => Math.max(latest, updatedSince(unit)), -Infinity)
-  const end = last + policy.soak * 1000
-  const isThrough = now >= end && updated.every(({ unit }) => wentOnRunning(unit, end))
-  if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true }
+function soak(updated: Judged, rollout: Rollout, at: JudgedAt): Omit<StepVerdict, 'updated'> {
+  const { policy, to, step } = rollout
+  const clock = soakClock(updated, rollout, at)
+  const over = clock.soaked - policy.soak * 1000
+  const isThrough = over >= 0 && updated.every(({ unit }) => wentOnRunning(unit, at.now - over))
+  if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true, soak: clock }
   const reason = `${updated.length} bots of step ${step + 1} run release ${to.release}`
-  return { verdict: 'pass', reason, isSoaking: false }
+  return { verdict: 'pass', reason, isSoaking: false, soak: clock }
+}
+
+/** Far more than there are moments in a soak; the sum of 50,000 moments would not be exact. */
+const MARKS = 2 ** 48
+
+/** Goes on with the soak, or begins it when the last bot loaded the release. */
+function soakClock(updated: Judged, { soak, judgedAt }: Rollout, { now, clockSetAt }: JudgedAt): SoakClock {
+  let last = clockSetAt
+  let mark = 0
+  for (const { unit } of updated) {
+    const since = updatedSince(unit)
+    last = Math.max(last, since)
+    mark = (mark + since) % MARKS
+  }
+  if (soak?.mark !== mark) return { mark, soaked: Math.max(0, now - last) }
+  return { mark, soaked: soak.soaked + Math.max(0, now - Math.max(judgedAt, clockSetAt)) }
 }
 
 function deadlineReason(members: Judged, { policy, to, step }: Rollout): string {

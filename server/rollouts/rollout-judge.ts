@@ -84,7 +84,8 @@ export class RolloutJudge {
       (rollout) =>
         models.has(rollout.model) ||
         !isImmediate(rollout) ||
-        now - rollout.judgedAt >= IMMEDIATE_JUDGED_EVERY,
+        // Judged in the future: the clock was set back.
+        Math.abs(now - rollout.judgedAt) >= IMMEDIATE_JUDGED_EVERY,
     )
   }
 
@@ -104,6 +105,8 @@ export class RolloutJudge {
   #judge(isWanted: (rollout: Rollout) => boolean): Promise<void> {
     this.#judging = this.#judging.then(async () => {
       const begun = performance.now()
+      // Also where there is nothing to judge: of an hour without rollouts nobody could tell a jump from a slow drift.
+      this.#pause.isOn()
       for (const { model, tag } of this.#dependencies.rollouts.all().filter(isWanted)) {
         if (this.#stopping.signal.aborted) return
         await this.#judgeTag(model, tag).catch(this.#dependencies.onFailure)
@@ -138,7 +141,11 @@ export class RolloutJudge {
     const { access, tracker } = this.#dependencies
     const units = judged.map(({ unit }) => unit)
     const listeningSince = Math.max(tracker.listeningSince, this.#pause.endedAt)
-    return advanceRollout(rollout, { units, judged, access, listeningSince }, now)
+    return advanceRollout(
+      rollout,
+      { units, judged, access, listeningSince, clockSetAt: this.#pause.endedAt },
+      now,
+    )
   }
 
   /** Where the deadline counts, its clock is written down now and then; the row of a soak that goes on stays as it is. */
@@ -148,7 +155,7 @@ export class RolloutJudge {
     const { id, model, tag, judgedAt, startedAt, waited } = rollout
     const last = this.#saved.get(`${model}\n${tag}`)
     const saved = last?.id === id ? last : { judgedAt: startedAt, waited: 0 }
-    return waited !== saved.waited && judgedAt - saved.judgedAt >= CLOCK_SAVED_EVERY
+    return waited !== saved.waited && Math.abs(judgedAt - saved.judgedAt) >= CLOCK_SAVED_EVERY
   }
 
   #noteSaved({ id, model, tag, judgedAt, waited }: Rollout): void {

@@ -27,6 +27,14 @@ export interface Step {
   readonly bots?: number
 }
 
+/** Measures the soak, so that setting the clock neither shortens nor stretches it. */
+export interface SoakClock {
+  /** Milliseconds. */
+  readonly soaked: number
+  /** Stands for when each bot of the step loaded the release: another one begins the soak anew. */
+  readonly mark: number
+}
+
 /** How a promotion reaches the bots of a tag: plain data that fits a row of the catalog. */
 export interface Rollout {
   readonly id: string
@@ -50,6 +58,8 @@ export interface Rollout {
   readonly waited: number
   /** The most bots of the step that ran the release at once: more of them is progress. */
   readonly mostUpdated: number
+  /** How long the bots of the step have gone on running the release; missing while one of them does not. */
+  readonly soak?: SoakClock
   /** When it was judged last; milliseconds since 1970, as all times here. */
   readonly judgedAt: number
   /** What was learned of each unit that was probed. */

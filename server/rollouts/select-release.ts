@@ -126,7 +126,10 @@ function isDrained(unit: Unit, drain: number, now: number): boolean {
   if (drain === 0) return true
   const present = presentOf(unit)
   if (present.some(({ offer }) => offer !== null)) return true
-  return present.some(({ drainingSince }) => drainingSince !== null && now - drainingSince >= drain * 1000)
+  // Draining since some time in the future: the clock was set back. Nobody drains for longer by that.
+  return present.some(
+    ({ drainingSince }) => drainingSince !== null && Math.abs(now - drainingSince) >= drain * 1000,
+  )
 }
 
 /** "304 where it runs a release that the rollout keeps, else 204" (docs/rollouts.md): Rasa goes on with either. */

@@ -171,6 +171,22 @@ describe('FleetTracker', () => {
     expect(pass(2)).to.equal(clock.now())
   })
 
+  it('says that a process is lost that was heard before the clock was set back, and not since', () => {
+    let monotonic = 0
+    const tracker = track({ monotonic: () => monotonic })
+    take(tracker, poll(OLD))
+    clock.advance(-120 * MINUTE)
+    tracker.tick()
+    const pass = (minutes: number) => {
+      clock.advance(minutes * MINUTE)
+      monotonic += minutes * MINUTE
+      tracker.tick()
+      return tracker.memory.find('shop', processName('a'))?.lostAt
+    }
+    expect(pass(9)).to.equal(null)
+    expect(pass(2)).to.equal(clock.now())
+  })
+
   it('forgets what is older than is to be kept', async () => {
     const tracker = track()
     take(tracker, poll(OLD))

@@ -36,6 +36,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
       throw error
     })
   const clock = options.clock ?? aClock()
+  const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const tracker =
     options.tracker ??
     new FleetTracker({
@@ -46,6 +47,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
         maxProcesses: 1_000,
         keepDays: 30,
         onFailure,
+        monotonic,
       },
       onConclusion: (model) => {
         judge.noteChange(model)
@@ -57,7 +59,6 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [] },
   }
   const runner = new RolloutRunner(parts)
-  const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
   // Not waited for: what it waits for may never come.
   afterThisTest(() => {
