@@ -80,7 +80,7 @@ export async function composeFleet(
   return {
     ...{ tracker, rollouts, metrics, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
-    polls: new PollSelection(parts),
+    polls: new PollSelection({ ...parts, areRolloutsUnknown: isLost() }),
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,

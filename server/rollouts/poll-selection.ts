@@ -20,6 +20,8 @@ export interface PollSelectionDependencies {
   readonly current: CurrentReleases
   readonly index: ReleaseIndex
   readonly access: PullAccess
+  /** Whether the catalog was lost at the start, so that nobody knows which rollouts are under way. */
+  readonly areRolloutsUnknown?: boolean
 }
 
 /** A poll of a process, once it is known who sent it and what the tag points at. */
@@ -76,9 +78,18 @@ export class PollSelection {
       this.#noteStanding(model, record, 'in-sync', now)
       return { kind: 'serve', release: tagged }
     }
+    if (digest !== null && this.#dependencies.areRolloutsUnknown === true)
+      return this.#keep(model, record, digest, now)
     const { bot } = taken
     if (bot === undefined) return { kind: 'serve', release: tagged }
     return this.#decide({ model, tag, current: tagged, rollout, bot, record, now })
+  }
+
+  /** Nobody changes models because of an outage: what a bot runs may be a canary's, which the tag knows nothing of. */
+  #keep(model: string, record: ProcessRecord, digest: Digest, now: number): PollAnswer {
+    this.#noteStanding(model, record, 'waiting', now)
+    const release = this.#dependencies.index.find(model, digest)
+    return release === undefined ? { kind: 'wait' } : { kind: 'keep', release }
   }
 
   #decide(question: Question): PollAnswer {

@@ -75,6 +75,21 @@ describe('a server whose catalog is lost', () => {
     expect((await fetch(`${url}/models/shop@production`)).status).to.equal(200)
   })
 
+  it('has no bot change models: its rollouts are not known', async () => {
+    const process = '0123456789ab4def8123456789abcdef'
+    const poll = (tag: string, etag: string) =>
+      fetch(`${url}/models/shop@${tag}`, { headers: { 'if-none-match': etag } })
+    await rm(path.join(dataDir, 'catalog.sqlite'))
+    const { url } = await serveFolder(dataDir)
+    // A canary may run it: nobody can say any more whether that is meant so.
+    const canary = await poll('production', `"${'1'.repeat(64)}.${process}"`)
+    expect(canary.status).to.equal(204)
+    expect((await poll('production', `"${digest}.${process}"`)).status).to.equal(304)
+    const cold = await poll('production', process)
+    expect([cold.status, cold.headers.get('slipway-release')]).to.deep.equal([200, '30'])
+    await cold.arrayBuffer()
+  })
+
   it('still says so after another restart', async () => {
     await rm(path.join(dataDir, 'catalog.sqlite'))
     const first = await serveFolder(dataDir)
