@@ -34,12 +34,12 @@ Examples:
 export function addBots(program: Command): void {
   program
     .command('bots')
-    .description('show what each bot runs and does, as its polls tell, or one bot with its history')
+    .description('show what each bot runs and its state, or one bot with its history')
     .argument('[BOT]', 'one bot by its name')
-    .option('--model <name>', 'bots of this model')
-    .option('--tag <name>', 'bots that poll this tag')
+    .option('--model <name>', 'only bots of this model')
+    .option('--tag <name>', 'only bots that poll this tag')
     .addOption(new Option('--state <state>', 'bots in this state').choices(botState.options))
-    .option('--release <n>', 'bots that run this release', countFromOne)
+    .option('--release <n>', 'only bots that run this release', countFromOne)
     .option('--watch', 'keep showing it')
     .option('--json', 'one bot as JSON a line; with --watch, those that have changed')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
@@ -103,7 +103,10 @@ async function modelOfBot(client: ApiClient, name: string): Promise<string> {
   const found = (await listBots(client, {})).filter(({ bot }) => bot === name)
   const [first, ...others] = found.map(({ model }) => model)
   if (first === undefined) {
-    throw new PullFailure('not-found', `no bot was heard of as "${shownText(name)}"; slipway bots lists them`)
+    throw new PullFailure(
+      'not-found',
+      `no bot named "${shownText(name)}" has polled; slipway bots lists those that have`,
+    )
   }
   if (others.length === 0) return first
   throw usageError(

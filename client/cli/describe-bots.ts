@@ -19,7 +19,7 @@ export function describeBots(bots: readonly Bot[], now: number, isNarrowed = fal
   if (bots.length === 0) {
     return isNarrowed
       ? 'no bot matches; slipway bots shows all'
-      : 'no bot was heard of: bots appear here with their first poll'
+      : 'no bot has polled yet; bots appear here with their first poll'
   }
   const counts = ORDER.flatMap((state) => {
     const count = bots.filter((bot) => bot.state === state).length

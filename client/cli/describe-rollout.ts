@@ -7,7 +7,7 @@ const MOST_NAMED = 5
 
 /** Rollouts as people read them, each in a row. */
 export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
-  if (rollouts.length === 0) return 'no rollout yet: each promotion is one'
+  if (rollouts.length === 0) return 'no rollout yet; each promotion starts one'
   const rows = rollouts.map((rollout) => [
     `${rollout.model}@${rollout.tag}`,
     rollout.from?.toString() ?? '-',
@@ -25,7 +25,7 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
 /** One rollout as people read it: how far it is, why, and its steps. */
 export function describeRollout(rollout: RolloutSummary | Rollout): string {
   const { model, tag, from, to, startedAt, startedBy, endedAt, reason, steps, state } = rollout
-  const over = from === null ? '' : ` over ${from}`
+  const where = from === null ? `to release ${to}` : `from release ${from} to ${to}`
   const until = endedAt === null ? '' : `, ended ${readableTime(endedAt)}`
   const rows = steps.map((step, index) => [
     `${index + 1}`,
@@ -37,12 +37,12 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     'members' in step ? nameSome(newMembers(steps as Rollout['steps'], index)) : '',
   ])
   return [
-    `${model}@${tag}: release ${to}${over}, ${state}`,
+    `${model}@${tag}: ${where}, ${state}`,
     ...(reason === null ? [] : [shownText(reason, 2000)]),
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${until}`),
     describeCounts(rollout),
     '',
-    table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'BOTS OF IT'], ...rows]),
+    table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')
 }
 
@@ -79,17 +79,19 @@ export function describePreview(
     bots.toString(),
     nameSome(first),
   ])
-  const over = from === null ? ', the first' : ` over ${from}`
+  const over = from === null ? ', the first,' : ` from ${from}`
   return [
-    `${where}: release ${to}${over} would be brought out so; nothing has changed`,
-    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is under way`]),
-    ...(policy.soak === 0 ? [] : [`each step's bots run it for ${policy.soak} s before the next`]),
-    ...(lost.bots === 0 ? [] : [shownText(`lost, and in no step: ${someOf(lost)}`)]),
+    `${where}: a promotion to release ${to}${over} would take these steps; nothing was changed`,
+    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is running`]),
+    ...(policy.soak === 0
+      ? []
+      : [`the bots of each step must run it for ${policy.soak} s before the next step`]),
+    ...(lost.bots === 0 ? [] : [shownText(`lost, so in no step: ${someOf(lost)}`)]),
     ...(notEvidence.bots === 0
       ? []
-      : [shownText(`not seen to load anything yet, served and not judged: ${someOf(notEvidence)}`)]),
+      : [shownText(`never seen to load a release, so they get it but do not count: ${someOf(notEvidence)}`)]),
     '',
-    table([['STEP', 'TARGET', 'BOTS', 'FIRST'], ...rows]),
+    table([['STEP', 'TARGET', 'BOTS', 'NEW BOTS'], ...rows]),
   ].join('\n')
 }
 

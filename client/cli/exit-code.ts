@@ -59,24 +59,47 @@ export function keptArchive(event: PullEvent): InstalledArchive | null {
 /** For `slipway pull --help`. */
 export const PULL_EXIT_CODES_HELP = `
 Exit codes:
-  0  installed or unchanged; --watch was ended by SIGTERM
+  0  installed or unchanged; or --watch was ended by SIGTERM
   2  wrong usage or configuration
-  3  this machine's disk, or another puller works on the folder
-  4  what came is not a sound archive, not what its digest says, or was refused: nothing installed
-  5  the source is unreachable, refused, broke off, or had nothing: nothing installed
-  6  nothing new, but the last good archive is in place (0 with --offline-ok)
+  3  the disk of this machine, or another puller uses the folder
+  4  the archive is damaged, does not match its digest, or was refused before;
+     nothing was installed
+  5  the source cannot be reached, refused, broke off, or has no archive;
+     nothing was installed
+  6  no new archive, but the last good one is in place (0 with --offline-ok)
 `
 
+const OF_SERVER_COMMANDS = [
+  [EXIT.usage, 'wrong usage or configuration'],
+  [EXIT.disk, 'a file on this machine cannot be read or written'],
+  [EXIT.source, 'the server cannot be reached, or cannot do it now'],
+  [EXIT.denied, 'refused: the token does not allow it, or the input is not acceptable'],
+  [EXIT.notFound, 'not found: the model, release, tag or bot does not exist'],
+  [EXIT.conflict, 'conflict with the state of the server'],
+] as const
+
+const OF_WAIT = [
+  [EXIT.done, 'done; with --wait: the bots run the release'],
+  [EXIT.failed, 'with --wait: taken back, aborted, paused, replaced, or not on all bots'],
+  [EXIT.late, 'with --wait: the time ran out first'],
+] as const
+
 /** For `--help` of the commands that manage a server. */
-export const EXIT_CODES_HELP = `
-Exit codes:
-  0   done; with --wait: the bots run it
-  1   with --wait: taken back, aborted, paused, replaced, or bots were left alone
-  2   wrong usage or configuration
-  3   this machine's disk
-  5   the server cannot be reached, or cannot do it now
-  7   with --wait: time ran out first
-  8   refused: the token does not allow it, or what was sent is not acceptable
-  9   not found: there is no such model, release or tag
-  10  in conflict with what the server has
-`
+export const EXIT_CODES_HELP = describeCodes([[EXIT.done, 'done'], ...OF_SERVER_COMMANDS])
+
+/** For `--help` of the commands that have `--wait`. */
+export const WAIT_EXIT_CODES_HELP = describeCodes([...OF_WAIT, ...OF_SERVER_COMMANDS])
+
+/** For `slipway verify --help`. */
+export const VERIFY_EXIT_CODES_HELP = describeCodes([
+  [EXIT.done, 'done: all archives are sound'],
+  [EXIT.unsound, 'some archives are damaged or missing'],
+  ...OF_SERVER_COMMANDS,
+])
+
+function describeCodes(codes: readonly (readonly [number, string])[]): string {
+  const lines = codes
+    .toSorted(([one], [other]) => one - other)
+    .map(([code, meaning]) => `  ${code.toString().padEnd(2)}  ${meaning}\n`)
+  return `\nExit codes:\n${lines.join('')}`
+}

@@ -22,30 +22,43 @@ const NONE = 'none'
 /** Gives a command the options of which a promotion may have its own. */
 export function addStepOptions(command: Command): Command {
   return command
-    .option('--steps <list>', 'numbers of bots or shares, rising, the last 100%: 1,25%,100%', amounts)
-    .option('--soak <seconds>', "how long a step's bots go on running it before the next step", wholeNumber)
+    .option(
+      '--steps <list>',
+      'how many bots get it in each step, such as 1,25%,100%; the last is 100%',
+      amounts,
+    )
+    .option(
+      '--soak <seconds>',
+      'how long the bots of a step must run it before the next step begins',
+      wholeNumber,
+    )
     .addOption(
-      new Option('--max-updating <n>', 'how many bots load at once: number, share, or none').argParser(
-        amountOrNone,
-      ),
+      new Option(
+        '--max-updating <n>',
+        'how many bots may load at the same time: a number, a share, or none',
+      ).argParser(amountOrNone),
     )
 }
 
 /** Gives a command the options of a whole policy. */
 export function addPolicyOptions(command: Command): Command {
   return addStepOptions(command)
-    .option('--deadline <seconds>', 'without another bot that loaded it, a step is inconclusive', wholeNumber)
-    .option('--tolerate <n>', 'failed bots that a step may have: number or share', amount)
-    .addOption(new Option('--on-fail <what>', 'after a step that failed').choices(['revert', 'pause']))
+    .option(
+      '--deadline <seconds>',
+      'if no further bot loads it for so long, the step is inconclusive',
+      wholeNumber,
+    )
+    .option('--tolerate <n>', 'how many bots of a step may fail: a number or a share', amount)
+    .addOption(new Option('--on-fail <what>', 'what to do after a failed step').choices(['revert', 'pause']))
     .addOption(
-      new Option('--on-inconclusive <what>', 'after a step of which too little was seen').choices([
+      new Option('--on-inconclusive <what>', 'what to do after an inconclusive step').choices([
         ...['pause', 'revert', 'continue'],
       ]),
     )
-    .option('--drain <seconds>', 'between telling the load balancer and offering the release', wholeNumber)
-    .option('--attempts <n>', 'failed loads before a process is left alone', countFromOne)
-    .option('--retry <seconds>', 'until a process that was left alone is offered it once more', wholeNumber)
-    .option('--probe <json>', 'a question to each bot after it loaded; repeatable, [] for none', probe)
+    .option('--drain <seconds>', 'time between "not ready" for the load balancer and the update', wholeNumber)
+    .option('--attempts <n>', 'how often a process tries to load it', countFromOne)
+    .option('--retry <seconds>', 'time until it is offered again after the last attempt', wholeNumber)
+    .option('--probe <json>', 'a request to each bot after it loaded; may be repeated; [] for none', probe)
 }
 
 /** The fields of a policy that options named. */

@@ -13,21 +13,23 @@ import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-Without options it shows the policy. What is not named stays as it is. What each option means stands in docs/rollouts.md.
+Without options it shows the policy. Settings that are not named keep their
+value. docs/rollouts.md explains each option.
+
 Examples:
   slipway policy shop@production --steps 1,25%,100% --soak 600
   slipway policy shop@production --max-updating 1 --drain 30
-  slipway policy shop@production --reset          promotions reach every bot at once again
+  slipway policy shop@production --reset
 `
 
 /** `slipway policy MODEL@TAG`. */
 export function addPolicy(program: Command): void {
   const command = program
     .command('policy')
-    .description('show or change how the releases of a tag are brought out')
+    .description('show or change how the releases of a tag reach the bots')
     .argument('<MODEL@TAG>', 'the tag')
   addPolicyOptions(command)
-    .option('--reset', 'bring releases out at once, as without a policy')
+    .option('--reset', 'back to the defaults: promotions reach every bot at once')
     .option('--json', 'print the policy as JSON')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, { reset, json, ...options }: PolicyOptions & { reset?: true; json?: true }) =>

@@ -15,5 +15,5 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
   if (rollout == null) return
   const { to, state } = rollout
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
-  else if (to !== release) print(`release ${to} is being brought out: slipway rollout ${model}@${tag}`)
+  else if (to !== release) print(`release ${to} is being rolled out: slipway rollout ${model}@${tag}`)
 }

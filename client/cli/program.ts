@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { version } from '../version.ts'
-import { EXIT, EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
+import { EXIT, WAIT_EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addBots } from './bots.ts'
 import { addDemo } from './demo.ts'
@@ -25,11 +25,11 @@ import { addVerify } from './verify.ts'
 const ENVIRONMENT_HELP = `
 Environment:
   SLIPWAY_URL    the server (default http://127.0.0.1:5080)
-  SLIPWAY_TOKEN  sent as a Bearer token, to the origin of SLIPWAY_URL only
+  SLIPWAY_TOKEN  sent to that server as a Bearer token
 `
 
 const OTHER_EXIT_CODES = `
-slipway pull has exit codes of its own: slipway pull --help.
+pull, verify, backup and restore have other exit codes: slipway COMMAND --help.
 `
 
 /**
@@ -44,8 +44,8 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     )
     .version(version, '--version')
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows how)')
-    .addHelpText('after', ENVIRONMENT_HELP + EXIT_CODES_HELP + OTHER_EXIT_CODES)
+    .showHelpAfterError('(see --help)')
+    .addHelpText('after', ENVIRONMENT_HELP + WAIT_EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],

@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/api-client.ts'
 import { previewPromotion } from '../api/rollouts.ts'
 import { promote, type TagAddress } from '../api/tags.ts'
 import { describePreview } from './describe-rollout.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { WAIT_EXIT_CODES_HELP } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
@@ -33,16 +33,16 @@ interface PromoteOptions extends PolicyOptions {
 export function addPromote(program: Command): void {
   const command = program
     .command('promote')
-    .description('bring a release out on a tag: at once, or step by step')
-    .argument('<MODEL@TAG>', 'the tag, made where it does not exist')
-    .argument('<RELEASE>', 'a number, or another tag of the model to take it from')
-    .option('--reason <text>', 'why, for the history')
+    .description('move a tag to a release: for all bots at once, or step by step')
+    .argument('<MODEL@TAG>', 'the tag; created if it does not exist')
+    .argument('<RELEASE>', 'a release number, or another tag of the model')
+    .option('--reason <text>', 'kept in the history of the tag')
   addStepOptions(command)
-    .option('--dry-run', 'say what it would come to, and change nothing')
+    .option('--dry-run', 'show what would happen, and change nothing')
     .addOption(waitOption())
-    .option('--force', 'also a release that was taken back before')
-    .option('--json', 'print the tag, with --wait also its rollout in the end, as JSON a line')
-    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .option('--force', 'even if the release was taken back before')
+    .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
+    .addHelpText('after', EXAMPLES + WAIT_EXIT_CODES_HELP)
     .action((where: string, which: string, options: PromoteOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, dryRun, json, ...rest } = options

@@ -17,8 +17,9 @@ interface PruneOptions extends PruneLimits {
 }
 
 const EXAMPLES = `
-What a tag points at, the last releases of each tag's history, and what a process was seen running in the last 30 days
-always stays. Blobs are deleted some time after their last release (SLIPWAY_GRACE_MINUTES of the server).
+Releases that a tag points at, the last ones of each tag's history, and those
+that a bot ran in the last 30 days always stay. Archives are deleted some time
+after their last release (SLIPWAY_GRACE_MINUTES of the server).
 
 Examples:
   slipway prune shop --keep-releases 20 --dry-run
@@ -29,12 +30,12 @@ Examples:
 export function addPrune(program: Command): void {
   program
     .command('prune')
-    .description('delete the releases of a model, or of all, that nothing uses')
+    .description('delete old releases that nothing uses')
     .argument('[MODEL]', 'the model; without it, every model')
-    .option('--keep-releases <n>', 'the newest so many stay', countFromOne)
-    .option('--keep-days <n>', 'releases younger than so many days stay', countFromOne)
-    .option('--keep-history <n>', "the last so many releases of each tag's history stay (5)", countFromOne)
-    .option('--dry-run', 'show what would go and why each other release stays; delete nothing')
+    .option('--keep-releases <n>', 'keep the newest n', countFromOne)
+    .option('--keep-days <n>', 'keep those published in the last n days', countFromOne)
+    .option('--keep-history <n>', "keep the last n of each tag's history (default: 5)", countFromOne)
+    .option('--dry-run', 'show what would be deleted, and why the others stay; delete nothing')
     .option('--json', 'one JSON object for each model')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (model: string | undefined, { dryRun, json, ...limits }: PruneOptions) => {

@@ -34,14 +34,14 @@ Examples:
   slipway pull --remote-storage aws --model shop.tar.gz --to models
   slipway pull --model trained/ --to models
   slipway pull $URL --to models --offline-ok && rasa run --model models
-  slipway pull $URL --to models --watch --on-change ./reload-bot    docs/puller.md has one for Rasa
+  slipway pull $URL --to models --watch --on-change ./reload-bot
 `
 
 /** `slipway pull SOURCE --to DIR`. */
 export function addPull(program: Command): void {
   program
     .command('pull')
-    .description('fetch what a source selects and install it in a folder, complete or not at all')
+    .description('fetch a model and install it in a folder atomically')
     .argument('[URL]', 'a model on a server: http://host/models/MODEL@TAG')
     .option('--endpoints <file>', 'the server under `models:` of this endpoints.yml, read as Rasa reads it')
     .option(
@@ -50,23 +50,23 @@ export function addPull(program: Command): void {
     )
     .option('--remote-storage <storage>', 'aws, gcs, azure, or a module of your own: ./my-storage.mjs')
     .requiredOption('--to <dir>', 'the folder to install into')
-    .option('--watch', 'keep asking')
+    .option('--watch', 'keep polling')
     .option(
       '--interval <seconds>',
-      `time between polls (${DEFAULT_INTERVAL / 1000}; beats endpoints.yml)`,
+      `time between polls (default: ${DEFAULT_INTERVAL / 1000}); overrides endpoints.yml`,
       positiveSeconds,
     )
-    .option('--keep <n>', 'how many older archives stay', wholeNumber, DEFAULT_KEEP)
+    .option('--keep <n>', 'how many older archives to keep', wholeNumber, DEFAULT_KEEP)
     .option(
       '--on-change <command>',
-      'run after an install; exit code 75 is "try again later", any other but 0 puts the archive before back',
+      'run after an install; exit code 0: done, 75: try again later, any other: go back to the previous archive',
     )
-    .option('--no-rollback', 'refuse a release with a lower number')
-    .option('--offline-ok', 'exit with 0 instead of 6: nothing new, but the last good archive is in place')
-    .option('--retry-refused', 'fetch again what was refused, without waiting for an hour')
-    .option('--no-inspect', 'take files that are no sound .tar.gz, too')
-    .option('--max-bytes <n>', 'no archive is longer', byteCount, DEFAULT_MAX_BYTES)
-    .option('--json', 'one JSON object a line: event, path, digest, release, etag')
+    .option('--no-rollback', 'refuse a release with a lower number than the installed one')
+    .option('--offline-ok', 'exit with 0 instead of 6: the last good archive is enough')
+    .option('--retry-refused', 'fetch a refused archive again now; without it, after an hour')
+    .option('--no-inspect', 'install the file without checking that it is a sound .tar.gz')
+    .option('--max-bytes <n>', 'refuse a larger archive', byteCount, DEFAULT_MAX_BYTES)
+    .option('--json', 'print one JSON object per line: event, path, digest, release, etag')
     .addHelpText('after', EXAMPLES + PULL_EXIT_CODES_HELP)
     .action(async (url: string | undefined, options: PullOptions) => {
       process.exitCode = await pull(url, options)

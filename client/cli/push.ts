@@ -33,16 +33,16 @@ Examples:
 export function addPush(program: Command): void {
   program
     .command('push')
-    .description('publish an archive on a Slipway server, or save it to a cloud')
+    .description('publish an archive on a server, or save it to a cloud')
     .argument('<FILE>', 'the archive')
-    .option('--model <name>', `the model it is a release of (${DEFAULT_MODEL})`)
+    .option('--model <name>', `the model (default: ${DEFAULT_MODEL})`)
     .addOption(
-      new Option('--tag <tag>', 'promote it at once; may be repeated')
+      new Option('--tag <tag>', 'move this tag to the new release; may be repeated')
         .argParser((tag, tags: string[]) => [...tags, tag])
         .default([], 'none'),
     )
-    .option('--notes <text>', 'kept with the release')
-    .option('--name <name>', "the file name to give it (the file's own)")
+    .option('--notes <text>', 'a text that is kept with the release')
+    .option('--name <name>', 'the file name of the release (default: the name of FILE)')
     .option('--remote-storage <storage>', 'save to aws, gcs, azure, or a module of your own, instead')
     .option('--delete-local-copy', 'delete FILE once it is saved')
     .option('--json', 'print the release as JSON')

@@ -22,8 +22,8 @@ export function addReleases(program: Command): void {
     .command('releases')
     .description('list the releases of a model, newest first')
     .argument('[MODEL]', 'the model', DEFAULT_MODEL)
-    .option('--limit <n>', 'how many at most', countFromOne, 20)
-    .option('--json', 'one release as JSON a line')
+    .option('--limit <n>', 'show at most n', countFromOne, 20)
+    .option('--json', 'print one JSON object per release')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((name: string, options: { limit: number; json?: true }) =>
       withServer(async (client) => {

@@ -1,16 +1,18 @@
 import type { Command } from 'commander'
 import { rollBack } from '../api/tags.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { WAIT_EXIT_CODES_HELP } from './exit-code.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-During a rollout, without RELEASE, it takes that rollout back.
+Without RELEASE it follows the history of the tag, not the release numbers.
+During a rollout, without RELEASE, it aborts that rollout.
+
 Examples:
   slipway rollback shop@production
-  slipway rollback shop@production 5 --reason 'answers nothing' --wait
+  slipway rollback shop@production 5 --reason 'wrong answers' --wait
 `
 
 interface RollbackOptions {
@@ -24,14 +26,14 @@ interface RollbackOptions {
 export function addRollback(program: Command): void {
   program
     .command('rollback')
-    .description('point a tag at the release before, or at an earlier one')
+    .description('move a tag back to its previous release, or to a given one')
     .argument('<MODEL@TAG>', 'the tag')
-    .argument('[RELEASE]', 'a number, or another tag of the model; where the tag was before, without')
-    .option('--reason <text>', 'why, for the history')
+    .argument('[RELEASE]', 'a release number or tag; default: the release that the tag pointed at before')
+    .option('--reason <text>', 'kept in the history of the tag')
     .addOption(waitOption())
-    .option('--force', 'also to a release that was taken back before')
-    .option('--json', 'print the tag, with --wait also its rollout in the end, as JSON a line')
-    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .option('--force', 'even if the release was taken back before')
+    .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
+    .addHelpText('after', EXAMPLES + WAIT_EXIT_CODES_HELP)
     .action((where: string, which: string | undefined, options: RollbackOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, json } = options

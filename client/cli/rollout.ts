@@ -26,21 +26,21 @@ Examples:
 const MOST_LISTED = 200
 
 const COMMANDS: Record<RolloutCommand, string> = {
-  pause: 'give it to no further bot; those that have it keep it',
-  resume: 'go on after a pause',
-  advance: 'pass the step under way, whatever was seen',
-  abort: 'take it back from every bot',
-  retry: "forget failures, try again, and restart the step's clock",
+  pause: 'send the release to no further bot; those that have it keep it',
+  resume: 'continue after a pause',
+  advance: 'go to the next step without waiting for this one',
+  abort: 'stop, and take the release back from every bot',
+  retry: "forget failures, offer the release again, and restart the step's deadline",
 }
 
 /** `slipway rollout [MODEL@TAG]` and `slipway rollout COMMAND MODEL@TAG`. */
 export function addRollout(program: Command): void {
   const rollout = program
     .command('rollout')
-    .description('show how far promotions are, or steer one')
-    .argument('[MODEL@TAG]', 'one tag, or all tags of a model')
-    .option('--watch', 'keep showing it, one tag until its rollout ends')
-    .option('--json', 'one rollout as JSON a line')
+    .description('show the progress of rollouts, or control one')
+    .argument('[MODEL@TAG]', 'one tag; or a model, for all its tags')
+    .option('--watch', 'keep showing it; with a tag, until its rollout ends')
+    .option('--json', 'print one JSON object per rollout')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string | undefined, { watch: isWatched, json }: { watch?: true; json?: true }) =>
       withServer(async (client, signal) => {
@@ -67,10 +67,10 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
   const command = rollout
     .command(name)
     .description(summary)
-    .argument('<MODEL@TAG>', 'the tag whose rollout it is about')
-    .option('--reason <text>', 'why, for the history')
+    .argument('<MODEL@TAG>', 'the tag')
+    .option('--reason <text>', 'kept with the rollout')
     .addHelpText('after', EXIT_CODES_HELP)
-  if (name === 'abort') command.option('--now', 'without --max-updating and --drain: all bots at once')
+  if (name === 'abort') command.option('--now', 'all bots at once, without --max-updating and --drain')
   command.option('--json', 'print the rollout as JSON')
   command.action((where: string, _: unknown, itself: Command) =>
     withServer(async (client) => {

@@ -26,8 +26,8 @@ const AT_ONCE = 10
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('show how the server is, its models, and where their tags point')
-    .option('--json', 'print one JSON object; its models are null where the server cannot list them')
+    .description('show the state of the server, its models and their tags')
+    .option('--json', 'print one JSON object; "models" is null if the server cannot list them')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((options: { json?: true }) =>
       withServer(async (client) => {

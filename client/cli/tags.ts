@@ -12,7 +12,7 @@ import { shownText } from '../../protocol/shown-text.ts'
 const EXAMPLES = `
 Examples:
   slipway tags shop
-  slipway tags shop@production    its history
+  slipway tags shop@production     the history of this tag
 `
 
 /** `slipway tags [MODEL[@TAG]]`. */
@@ -20,8 +20,8 @@ export function addTags(program: Command): void {
   program
     .command('tags')
     .description("list the tags of a model, or one tag's history")
-    .argument('[MODEL[@TAG]]', 'the model, or a tag of it', DEFAULT_MODEL)
-    .option('--json', 'one tag, or move, as JSON a line')
+    .argument('[MODEL[@TAG]]', 'a model, or one of its tags', DEFAULT_MODEL)
+    .option('--json', 'print one JSON object per tag or move')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, options: { json?: true }) =>
       withServer(async (client) => {

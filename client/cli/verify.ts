@@ -1,13 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { verify } from '../api/verification.ts'
-import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { EXIT, VERIFY_EXIT_CODES_HELP } from './exit-code.ts'
 import { readableSize } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
 The server does this by itself within 7 days. Exit code 4: some archives are damaged or missing; publishing the same
-bytes again heals them.
+bytes again repairs them.
 
 Examples:
   slipway verify
@@ -23,7 +23,7 @@ export function addVerify(program: Command): void {
     )
     .option('--slice <part/of>', 'one of equal parts', slice)
     .option('--json', 'print one JSON object')
-    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .addHelpText('after', EXAMPLES + VERIFY_EXIT_CODES_HELP)
     .action(async (options: { slice?: { part: number; of: number }; json?: true }) => {
       let unsound = 0
       await withServer(async (client, signal) => {

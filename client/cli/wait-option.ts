@@ -20,7 +20,7 @@ const LINE_START = '\r\u001b[K'
 export function waitOption(): Option {
   return new Option(
     '--wait [seconds]',
-    `until the bots run it, at most ${DEFAULT_SECONDS} s unless said (--wait=SECONDS)`,
+    `wait until the bots run it, for ${DEFAULT_SECONDS} s at most, or --wait=SECONDS`,
   ).argParser((text: string) => {
     // In "--wait shop@production 7" the tag would be the value.
     if (!/^\d/.test(text)) throw new InvalidArgumentError('Expected seconds: --wait=600.')

@@ -5,7 +5,7 @@ type Shown = Pick<Config, 'dataDir' | 'modelsDir' | 'publishToken' | 'pullToken'
 /**
  * What a person sees when the server has started: where it is, where things lie, and how a bot gets there.
  * @param url where the server listens
- * @param hostname the name of this machine, shown to bots where the server listens on every address
+ * @param hostname the name of this machine, shown where the server listens on every address
  */
 export function banner(
   url: string,
@@ -13,24 +13,25 @@ export function banner(
   hostname: string,
 ): string {
   const authorization = publishToken === undefined ? '' : '-H "Authorization: Bearer $SLIPWAY_PUBLISH_TOKEN" '
+  const reachable = withHostName(url, hostname)
   const token = pullToken === undefined ? '' : '\n      token: ${SLIPWAY_PULL_TOKEN}'
   return `
-  Slipway is ready at ${url}
+  Slipway is ready at ${reachable}
 
   data    ${dataDir}
   inbox   ${modelsDir}   (put a trained .tar.gz here, or publish it:)
-          curl --fail ${authorization}--data-binary @model.tar.gz ${url}/models/default
+          curl --fail-with-body ${authorization}--data-binary @model.tar.gz ${reachable}/models/default
 
   endpoints.yml of a bot:
 
     models:
-      url: ${urlForBots(url, hostname)}/models/default${token}
+      url: ${reachable}/models/default${token}
       wait_time_between_pulls: 10
 
 `
 }
 
-/** A bot on another machine cannot connect to the unspecified address (RFC 1122 section 3.2.1.3; RFC 4291 section 2.5.2). */
-function urlForBots(url: string, hostname: string): string {
+/** Another machine cannot connect to the unspecified address (RFC 1122 section 3.2.1.3; RFC 4291 section 2.5.2). */
+function withHostName(url: string, hostname: string): string {
   return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, `//${hostname}`)
 }

@@ -201,4 +201,15 @@ describe('slipway pull', () => {
       .to.match(/Examples:/)
       .and.to.match(/Exit codes:\n {2}0/)
   })
+
+  for (const [command, waits] of [
+    ['promote', true],
+    ['releases', false],
+  ] as const) {
+    it(`has ${waits ? '' : 'no '}exit codes of --wait in the help of ${command}, in 80 columns`, async () => {
+      const { out } = await runSlipway([command, '--help'], { env: { COLUMNS: '80' } })
+      expect(/^ {2}7 {3}/m.test(out)).to.equal(waits)
+      expect(out.split('\n').filter((line) => line.length > 80)).to.deep.equal([])
+    })
+  }
 })

@@ -55,7 +55,7 @@ describe('slipway bots', () => {
     })
     const server = await aServer()
     const none = await runSlipway(['bots'], { env: { SLIPWAY_URL: server.url } })
-    expect(none.out).to.include('no bot was heard of')
+    expect(none.out).to.include('no bot has polled yet')
   })
 
   it('ends with 2 where one bot is named and the list is narrowed, too', async () => {

@@ -54,6 +54,6 @@ describe('a list of bots', () => {
   })
 
   it('that is empty says when bots will appear', () => {
-    expect(describeBots([], NOW)).to.match(/^no bot was heard of/)
+    expect(describeBots([], NOW)).to.match(/^no bot has polled yet/)
   })
 })

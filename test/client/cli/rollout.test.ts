@@ -41,7 +41,7 @@ describe('slipway promote --wait', function () {
     const { code, out, error } = await whilePolling(slipway('promote', TAG, '2', ...CANARY, '--wait'))
     expect(code, error).to.equal(0)
     expect(out).to.equal(
-      `${TAG} is release 1\nrelease 2 is being brought out: slipway rollout ${TAG}\n` +
+      `${TAG} is release 1\nrelease 2 is being rolled out: slipway rollout ${TAG}\n` +
         `${TAG}: 3 of 3 bots run release 2\n`,
     )
     expect(error).to.match(/^step 1 of 2 running: \d of 3 bots run release 2/)
@@ -175,7 +175,7 @@ describe('slipway promote --dry-run', () => {
     const { code, out } = await slipway(...args)
     expect(code).to.equal(0)
     expect(out).to.match(
-      /nothing has changed\n.*600 s.*\n\nSTEP +TARGET +BOTS +FIRST\n1 +1 +1 +pod-\d\n2 +50% +2 .*\n3 +100% +3 /,
+      /nothing was changed\n.*600 s.*\n\nSTEP +TARGET +BOTS +NEW BOTS\n1 +1 +1 +pod-\d\n2 +50% +2 .*\n3 +100% +3 /,
     )
     const json = await slipway(...args, '--json')
     expect(rolloutPreviewSchema.parse(JSON.parse(json.out)).steps).to.have.length(3)
@@ -261,7 +261,7 @@ describe('slipway rollout', function () {
     await pollAll(1)
     const one = await slipway('rollout', TAG)
     expect(one.out).to.match(
-      /^shop@production: release 2 over 1, running\n[^]*\nSTEP [^]*\n1 +1 +1 +running .* pod-\d\n2 +100% +3 +waiting /,
+      /^shop@production: from release 1 to 2, running\n[^]*\nSTEP [^]*\n1 +1 +1 +running .* pod-\d\n2 +100% +3 +waiting /,
     )
     const all = await slipway('rollout')
     expect(all.out).to.match(/^MODEL@TAG [^]*\nshop@production +1 +2 +running +1 of 2 +\d of 3 /)
@@ -281,7 +281,7 @@ describe('slipway rollout', function () {
     await slipway('promote', TAG, '2', ...CANARY)
     const { code, out } = await whilePolling(slipway('rollout', TAG, '--watch'))
     expect(code).to.equal(0)
-    expect(out).to.include('release 2 over 1, done')
+    expect(out).to.include('from release 1 to 2, done')
   })
 
   it('does what it is told, and ends with 10 where its state does not allow it', async () => {
