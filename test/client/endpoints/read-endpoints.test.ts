@@ -117,6 +117,13 @@ describe('an endpoints.yml that is hostile, or mistaken', () => {
     expect(performance.now() - started).to.be.lessThan(2000)
   })
 
+  it('of many aliases in a large file is refused: each is looked up by a walk through all of it', () => {
+    const aliases = Array.from({ length: 9_000 }, () => '*a').join(', ')
+    expect(
+      read(`models:\n  url: http://127.0.0.1/m\n  params:\n    b: &a x\n    c: [${aliases}]\n`)[0],
+    ).to.match(/^endpoints\.yml:\d+: .*more than \d+ aliases/)
+  })
+
   it('whose alias holds itself is refused', () => {
     expect(read('models: &m\n  url: http://127.0.0.1/m\n  params: *m\n')[0]).to.match(/holds itself/)
   })
