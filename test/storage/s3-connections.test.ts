@@ -35,6 +35,6 @@ describe('the connections to S3', () => {
     const reads = Promise.all(opening)
     reads.catch(() => undefined)
     expect((await store.stat('slipway-owner'))?.size).to.equal(1_000)
-    for (const { close } of await reads) await close()
+    for (const read of await reads) await read.close()
   }).timeout(60_000)
 })
