@@ -149,6 +149,18 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
         ])
       })
 
+      it('of which there are thousands tell the last of each process, too', async () => {
+        await add(event('a', 'runs', 1), event('b', 'runs', 1))
+        await add(...Array.from({ length: 1_500 }, (_, index) => event(`p${index}`, 'first-seen', 1)))
+        await add(event('a', 'lost', 2), event('p1', 'runs', 2))
+        const last = await catalog.listLastEvents('shop', ['runs', 'lost'], 5)
+        expect(last.map(({ kind, process }) => `${kind} ${process ?? ''}`)).to.deep.equal([
+          'runs b',
+          'lost a',
+          'runs p1',
+        ])
+      })
+
       it('are forgotten when they are old, and their numbers do not come again', async () => {
         await add(event('a', 'runs', 1), event('a', 'lost', 2))
         const last = await catalog.lastEventSequence()

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
-import { stepSizes } from '../../server/rollouts/amount.ts'
+import { placesFor, stepSizes, toleratedFailures } from '../../server/rollouts/amount.ts'
 import { readPolicy } from '../../server/rollouts/read-policy.ts'
 
 describe('readPolicy', () => {
@@ -128,5 +128,14 @@ describe('stepSizes', () => {
     expect(stepSizes([1, '25%', '100%'], 10)).to.deep.equal([1, 3, 10])
     expect(stepSizes([5, '10%', '100%'], 10)).to.deep.equal([5, 5, 10])
     expect(stepSizes([1, '25%', '100%'], 0)).to.deep.equal([0, 0, 0])
+  })
+})
+
+describe('shares of bots', () => {
+  it('are rounded down where failures are tolerated, and to at least one where bots update', () => {
+    expect([toleratedFailures('50%', 1), toleratedFailures('50%', 3), toleratedFailures(2, 9)]).to.deep.equal(
+      [0, 1, 2],
+    )
+    expect([placesFor('25%', 3), placesFor('25%', 8), placesFor(null, 8)]).to.deep.equal([1, 2, Infinity])
   })
 })
