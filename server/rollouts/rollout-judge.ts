@@ -109,7 +109,10 @@ export class RolloutJudge {
       this.#pause.isOn()
       for (const { model, tag } of this.#dependencies.rollouts.all().filter(isWanted)) {
         if (this.#stopping.signal.aborted) return
-        await this.#judgeTag(model, tag).catch(this.#dependencies.onFailure)
+        await this.#judgeTag(model, tag).catch((error: unknown) => {
+          this.#waiting.add(model)
+          this.#dependencies.onFailure(error)
+        })
         await nextTurn()
       }
       const took = performance.now() - begun

@@ -6,6 +6,7 @@ import { pruneReleases } from '../../server/upkeep/prune-releases.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { DAY, digestOfText, pollRunning, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
+import { aRelease } from '../support/a-release.ts'
 import { rolloutParts } from '../support/rollout-parts.ts'
 
 const BOT = '0123456789ab4def8123456789abcdef'
@@ -84,33 +85,34 @@ describe('pruneReleases', () => {
   })
 
   it('loses no race against promotions, roll-backs, deletions and publishing', async () => {
+    let models = 0
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
-        fc.array(fc.integer({ min: 1, max: 9 })),
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 8 }),
         async (scheduler, targets) => {
-          const raced = await upkeepParts()
-          for (let number = 1; number <= 9; number++) await raced.publish(`archive ${number}`)
-          raced.clock.advance(100 * DAY)
-          const catalog = scheduled(raced.catalog, scheduler)
-          const { runner: tagMover } = rolloutParts(catalog, { ...raced, tracker: raced.fleet })
-          const dependencies = { ...raced, catalog, tagMover }
+          // A model for each run, in one catalog and in one write: every other write waits for the disk.
+          const model = `raced-${++models}`
+          await addOldReleases(parts, model)
+          const catalog = scheduled(parts.catalog, scheduler)
+          const { runner: tagMover } = rolloutParts(catalog, { ...parts, tracker: parts.fleet })
+          const dependencies = { ...parts, catalog, tagMover }
           const begun = [
-            pruneReleases(dependencies, { model: 'shop', policy: { keepReleases: 1 }, dryRun: false }),
+            pruneReleases(dependencies, { model, policy: { keepReleases: 1 }, dryRun: false }),
             ...targets.map((release, index) => {
               const tag = `tag${index % 3}`
-              if (index % 4 === 3) return deleteRelease(dependencies, 'shop', release)
-              if (index % 4 === 2) return rollBackTag(dependencies, { model: 'shop', tag, release, by: 'me' })
-              return promoteRelease(dependencies, { model: 'shop', tag, release, by: 'me' })
+              if (index % 4 === 3) return deleteRelease(dependencies, model, release)
+              if (index % 4 === 2) return rollBackTag(dependencies, { model, tag, release, by: 'me' })
+              return promoteRelease(dependencies, { model, tag, release, by: 'me' })
             }),
           ]
           const settled = Promise.allSettled(begun)
           await scheduler.waitFor(settled)
           const [pruning] = await settled
           expect(pruning?.status).to.equal('fulfilled')
-          for (const tag of await raced.catalog.listTags('shop')) {
-            expect(await raced.catalog.findRelease('shop', tag.release)).to.include({ digest: tag.digest })
-            expect(await raced.blobs.stat(tag.digest)).not.to.equal(undefined)
+          for (const tag of await parts.catalog.listTags(model)) {
+            expect(await parts.catalog.findRelease(model, tag.release)).to.include({ digest: tag.digest })
+            expect(await parts.blobs.stat(tag.digest)).not.to.equal(undefined)
           }
         },
       ),
@@ -118,6 +120,20 @@ describe('pruneReleases', () => {
     )
   })
 })
+
+/** Gives a model nine releases of archives that are stored already, the last of which is the latest. */
+async function addOldReleases({ catalog }: UpkeepParts, model: string): Promise<void> {
+  const at = '2026-01-01T08:00:00.000Z'
+  await catalog.write(model, async (writer) => {
+    await writer.ensureModel(model, at)
+    for (let number = 1; number <= 9; number++) {
+      await writer.insertRelease(
+        aRelease({ model, number, digest: digestOfText(`archive ${number}`), publishedAt: at }),
+      )
+    }
+    await writer.moveTag(model, 'latest', 9, { movedAt: at, movedBy: 'anonymous', reason: null })
+  })
+}
 
 /** The same catalog, whose writes begin in an order that the scheduler chooses. */
 function scheduled(catalog: UpkeepParts['catalog'], scheduler: fc.Scheduler): UpkeepParts['catalog'] {

@@ -109,6 +109,23 @@ describe('Upkeep', () => {
     await eventually('it was written', async () => (await lastSeen()) === parts.clock.now())
   })
 
+  it('drops what was to be kept no longer: processes, events, and rollouts that ended', async () => {
+    await parts.publish('archive 9', 'shop', ['production'])
+    const rollouts = () => parts.catalog.listRollouts('shop', undefined, { limit: 99 })
+    const states = async () => [...new Set((await rollouts()).map(({ state }) => state))]
+    const { judge } = parts
+    // Nobody polls: each is done after an hour.
+    parts.clock.advance(2 * 3_600_000)
+    await judge.judgeAll()
+    expect(await states()).to.include('done')
+    pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
+    await parts.fleet.save()
+    parts.clock.advance(31 * DAY)
+    upkeepOf(parts, { forgetting: OFTEN })
+    await eventually('ended rollouts are gone', async () => !(await states()).includes('done'))
+    expect(await parts.catalog.listProcesses({ limit: 9 })).to.deep.equal([])
+  })
+
   it('finds what a crash left', async () => {
     const staged = await parts.blobs.stage()
     await staged.write(Buffer.from('left behind'))
