@@ -271,7 +271,7 @@ export class BucketLease {
 }
 
 /** Attempts that somebody waits for who wants to store something: one may have been under way for some time. */
-const RENEWALS_WAITED_FOR = 2
+const RENEWALS_WAITED_FOR = 3
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000

@@ -22,9 +22,10 @@ export function partsOf(size: number, most: number): ByteRange[] {
 }
 
 /** For how long requests of uploads are made again: all uploads of the process tell each other that the store moves. */
-export function ofUploads({
-  uploadRetryTime,
-}: RetryPolicy): Required<Pick<AttemptOptions, 'retryTime' | 'othersMovedAt'>> {
+export function ofUploads({ uploadRetryTime }: RetryPolicy): {
+  retryTime: number
+  othersMovedAt: () => number
+} {
   return { retryTime: uploadRetryTime, othersMovedAt: () => sharedPartBuffers.movedAt }
 }
 

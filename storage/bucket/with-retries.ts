@@ -22,9 +22,14 @@ export interface AttemptOptions {
   othersMovedAt?: (() => number) | undefined
   /** Since when nothing has moved, where that was before the first attempt; as `performance.now()` counts. */
   idleSince?: number | undefined
+  /** Whether the same bytes were sent before: the buffers on the way take some of them again, which is no progress. */
+  isRepeat?: boolean
   /** Called at each progress of the first attempt: of later ones the buffers on the way take some bytes anyway. */
   onProgress?: (() => void) | undefined
 }
+
+/** What the last attempt gets, however little time is left, milliseconds: a store that works answers within that. */
+const LEAST_TIMEOUT = 1000
 
 /** However much others move, one request that gets nowhere is given up after so many times its time for attempts. */
 const MOST_TIMES = 10
@@ -45,10 +50,18 @@ export type Attempt<T> = (signal: AbortSignal, progress: () => void) => Promise<
 export async function withRetries<T>(
   policy: RetryPolicy,
   work: Attempt<T>,
-  { signal, retryTime, isLongWork = false, othersMovedAt, idleSince, onProgress }: AttemptOptions = {},
+  {
+    signal,
+    retryTime,
+    isLongWork = false,
+    isRepeat = false,
+    othersMovedAt,
+    idleSince,
+    onProgress,
+  }: AttemptOptions = {},
 ): Promise<T> {
   /** When something of this request moved last: not moved by later attempts, of which the buffers on the way take some bytes. */
-  let movedAt: number | undefined
+  let movedAt = isRepeat ? idleSince : undefined
   const timeLeft = (time: number): number => {
     const now = performance.now()
     const own = movedAt ?? now
@@ -60,14 +73,15 @@ export async function withRetries<T>(
     const left = timeLeft(retryTime)
     if (isLongWork) return left + policy.answerTimeout
     // A store with much to do answers late: to ask again as soon as before would give it the same work for ever.
-    return Math.min(policy.answerTimeout * 2 ** (count - 1), Math.max(left, policy.answerTimeout))
+    return Math.min(policy.answerTimeout * 2 ** (count - 1), Math.max(left, LEAST_TIMEOUT))
   }
   for (let count = 1; ; count += 1) {
     signal?.throwIfAborted()
     let lastProgress = (count === 1 ? idleSince : undefined) ?? performance.now()
     const noteProgress = (): void => {
+      if (count > 1 || isRepeat) return
       lastProgress = performance.now()
-      if (count === 1) onProgress?.()
+      onProgress?.()
     }
     try {
       return await attemptOnce(work, timeout(count), noteProgress, signal)

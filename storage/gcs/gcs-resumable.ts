@@ -1,5 +1,4 @@
 import type { PutOptions, UploadSource } from '../bucket/bucket.ts'
-import { partSize } from '../bucket/part-buffers.ts'
 import type { GcsAnswer, GcsConnection, GcsRequest } from './gcs-connection.ts'
 import type { GcsObject } from './gcs-object.ts'
 import { checkArrival } from './gcs-object.ts'
@@ -28,6 +27,7 @@ export async function putResumable(
 ): Promise<void> {
   const query = { uploadType: 'resumable', name: key, ...(once ? { ifGenerationMatch: '0' } : {}) }
   const options = { signal, ...ofUploads(retryPolicy) }
+  const moved: Moved = { at: undefined }
   for (let sessions = 1; ; sessions += 1) {
     const session = await withRetries(
       retryPolicy,
@@ -35,11 +35,14 @@ export async function putResumable(
       options,
     )
     try {
-      checkArrival(await putAll(gcs, retryPolicy, { session, key, signal }, source), source.size, md5)
+      checkArrival(await putAll(gcs, retryPolicy, { session, key, signal, moved }, source), source.size, md5)
       return
     } catch (error) {
       if (!(error instanceof SessionLost)) throw error
-      if (sessions >= retryPolicy.attempts) throw new StoreUnavailable(error.message, { cause: error })
+      const idleSince = Math.max(moved.at ?? -Infinity, options.othersMovedAt())
+      const isStuck = performance.now() >= idleSince + options.retryTime
+      if (isStuck || sessions >= retryPolicy.attempts)
+        throw new StoreUnavailable(error.message, { cause: error })
       await pauseBeforeRetry(retryPolicy, sessions, signal)
     }
   }
@@ -54,7 +57,19 @@ interface Session {
   session: string
   key: string
   signal: AbortSignal | undefined
+  moved: Moved
 }
+
+/** When Google took something of an upload last, over all sessions, as `performance.now()` counts; undefined: not yet known. */
+interface Moved {
+  at: number | undefined
+}
+
+/**
+ * Memory for the blocks of one upload. Besides the block that is written to the connection, the stream of blocks and the
+ * connection keep one or two each; TLS and the system copy what they take.
+ */
+const RING_BYTES = 2 * 1024 * 1024
 
 /** More blocks than buffers between here and Google take without anybody reading them. */
 const BLOCKS_ON_THE_WAY = 32
@@ -63,12 +78,18 @@ const BLOCKS_ON_THE_WAY = 32
 async function putAll(
   gcs: GcsConnection,
   retryPolicy: RetryPolicy,
-  { session, key, signal }: Session,
+  { session, key, signal, moved }: Session,
   source: UploadSource,
 ): Promise<GcsObject> {
   const wait = { signal, patience: retryPolicy.uploadRetryTime }
-  return await withPart(source, { start: 0, length: partSize }, wait, async ({ bytes: ring, attempts }) => {
-    let idleSince = attempts.idleSince ?? performance.now()
+  return await withPart(source, { start: 0, length: RING_BYTES }, wait, async ({ bytes: ring, attempts }) => {
+    let isRepeat = moved.at !== undefined
+    let idleSince = moved.at ?? attempts.idleSince ?? performance.now()
+    moved.at = idleSince
+    const noteMove = (): void => {
+      moved.at = idleSince = performance.now()
+      attempts.onProgress?.()
+    }
     let offset = 0
     let isFirst = true
     for (;;) {
@@ -78,7 +99,7 @@ async function putAll(
           const known = await put(gcs, session, key, `bytes */${source.size}`, ending)
           if (known.status !== 308) return known
           const next = nextOffset(known)
-          if (next > offset) idleSince = performance.now()
+          if (next > offset) noteMove()
           offset = next
           if (offset >= source.size)
             throw new StoreUnavailable(`Google Cloud Storage has not made "${key}" yet`)
@@ -89,20 +110,21 @@ async function putAll(
         const onBlock = (): void => {
           progress()
           taken += 1
-          if (taken > BLOCKS_ON_THE_WAY) idleSince = performance.now()
+          if (taken > BLOCKS_ON_THE_WAY) noteMove()
         }
         const body = { blocks: readBlocks(source, offset, ring, onBlock), length: source.size - offset }
         const answer = await put(gcs, session, key, range, ending, body)
         if (answer.status !== 308) return answer
         throw new StoreUnavailable(`Google Cloud Storage took "${key}" only up to byte ${nextOffset(answer)}`)
       }
-      const options = { signal, ...ofUploads(retryPolicy), ...attempts, idleSince }
+      const options = { signal, ...ofUploads(retryPolicy), ...attempts, idleSince, isRepeat }
       try {
         return gcs.parse(await withRetries(retryPolicy, attempt, options)) as GcsObject
       } catch (error) {
         // An upload may last for hours, and break off now and then: it ends where it gets no further.
         const isStuck = performance.now() >= idleSince + retryPolicy.uploadRetryTime
         if (!(error instanceof StoreUnavailable) || isStuck) throw error
+        isRepeat = true
       }
     }
   })

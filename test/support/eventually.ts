@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function eventually<Value>(
   what: string,
   probe: () => Value | Promise<Value>,
-  deadlineMs = 10_000,
+  // Just below mocha's default, which would not say what did not happen; on a busy machine facts take their time.
+  deadlineMs = 18_000,
 ): Promise<Exclude<Value, undefined | false>> {
   const deadline = performance.now() + deadlineMs
   for (;;) {
