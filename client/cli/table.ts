@@ -32,7 +32,7 @@ export function readableSize(bytes: number): string {
   return `${unit === 0 ? size.toString() : size.toFixed(1)} ${UNITS[unit] ?? ''}`
 }
 
-/** A moment in UTC to the second: `2026-11-23 08:46:06`. */
+/** A moment in UTC to the second: `2026-11-23 08:46:06Z`. */
 export function readableTime(instant: string): string {
-  return instant.slice(0, 19).replace('T', ' ')
+  return `${instant.slice(0, 19).replace('T', ' ')}Z`
 }

@@ -16,7 +16,7 @@ function describeNetworkError(error: unknown): string {
   if (error instanceof errors.HTTPParserError) return 'answered something that is not HTTP'
   if (error instanceof errors.SocketError) return 'closed the connection before the answer was complete'
   const code = errorCode(error)
-  if (code === 'ECONNREFUSED') return 'refuses connections: nothing listens there'
+  if (code === 'ECONNREFUSED') return 'refuses connections: check that the server is running, and its address'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is not known: its name could not be looked up'
   return `could not be asked: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -113,7 +113,8 @@ function soak(updated: Judged, rollout: Rollout, at: JudgedAt): Omit<StepVerdict
   const over = clock.soaked - policy.soak * 1000
   const isThrough = over >= 0 && updated.every(({ unit }) => wentOnRunning(unit, at.now - over))
   if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true, soak: clock }
-  const reason = `${updated.length} bots of step ${step + 1} run release ${to.release}`
+  const bots = updated.length === 1 ? '1 bot' : `${updated.length} bots`
+  const reason = `${bots} of step ${step + 1} ${updated.length === 1 ? 'runs' : 'run'} release ${to.release}`
   return { verdict: 'pass', reason, isSoaking: false, soak: clock }
 }
 

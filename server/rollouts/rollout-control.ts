@@ -132,12 +132,12 @@ export class RolloutControl {
 }
 
 function notUnderWay(model: string, id: string, rollout: Rollout | undefined): DomainError {
-  if (rollout !== undefined) return rolloutState(rollout, `it has ended: ${rollout.state}`)
+  if (rollout !== undefined) return rolloutState(rollout, `it has ended already (${rollout.state})`)
   return new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
 }
 
 function rolloutState({ id, model, tag, state }: Rollout, why: string): DomainError {
-  return new DomainError('rollout-state', `Rollout ${id} of "${model}@${tag}" stays as it was: ${why}.`, {
+  return new DomainError('rollout-state', `Rollout ${id} of "${model}@${tag}" was not changed: ${why}.`, {
     ...{ model, tag, id, state },
   })
 }

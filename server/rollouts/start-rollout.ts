@@ -113,7 +113,7 @@ async function requireNoQuarantine(
   }
   throw new DomainError(
     'release-quarantined',
-    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force.`,
+    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force (slipway promote --force).`,
     { model, release, reason: quarantine.reason },
   )
 }

@@ -63,6 +63,12 @@ describe('a step', () => {
     expect(after.steps[1]!.members).to.have.length(2)
   })
 
+  it('says in the singular that one bot of a step runs the release', () => {
+    const [rollout, units] = canary({ steps: [1, '100%'] }, loaded(NEW, START + MINUTE))
+    const moves = judge(rollout, units, 61).effects
+    expect(JSON.stringify(moves)).to.include('1 bot of step 1 runs release 8')
+  })
+
   it('does not pass after one poll', () => {
     const [rollout, units] = canary({}, { ...loaded(NEW, START + MINUTE), polls: 1 })
     expect(judge(rollout, units, 61).rollout.step).to.equal(0)

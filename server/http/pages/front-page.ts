@@ -13,12 +13,12 @@ export function frontPage(version: string, mounted: string): Page {
     html`<main class="sheet">
       <h1>Slipway</h1>
       <p>
-        A model repository for Rasa, version ${version}. Bots pull
+        A model repository for Rasa, version ${version}. Bots poll
         <code>${mounted}/models/{model}@{tag}</code>.
       </p>
       <ul>
-        <li><a href="${mounted}/docs">The API, to read</a></li>
-        <li><a href="${mounted}/openapi.json">The API, for programs</a></li>
+        <li><a href="${mounted}/docs">API reference</a></li>
+        <li><a href="${mounted}/openapi.json">OpenAPI document</a></li>
       </ul>
     </main>`,
   )
