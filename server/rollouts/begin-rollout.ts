@@ -1,7 +1,7 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
-import { countPresent, freezeMembers, orderSeed } from './membership.ts'
+import { freezeMembers, orderSeed } from './membership.ts'
 import { isForAll, type Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -75,7 +75,7 @@ export function beginStep(
           ...step,
           ...{ state: 'running' as const, startedAt: now, endedAt: null },
           ...(isForAll(rollout)
-            ? { bots: countPresent(units) }
+            ? { isForAll: true as const }
             : { members: freezeMembers(orderSeed(rollout), step.target, before, units) }),
         }
       : step,

@@ -20,11 +20,12 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
     rollout.steps.map(({ target }) => target),
     tally.population,
   )
+  const present = rollout.endCounts?.bots ?? tally.population
   return {
     ...{ id, model, tag, from: from?.release ?? null, to: to.release, state, step },
-    steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, bots }, index) => ({
+    steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, isForAll }, index) => ({
       ...{ target, state },
-      bots: startedAt === null ? (sizes[index] ?? 0) : (bots ?? members.length),
+      bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
       ...{ startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) },
     })),
     counts: rollout.endCounts ?? tally.counts,

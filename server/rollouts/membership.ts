@@ -29,11 +29,6 @@ export function freezeMembers(
   return [...before, ...(free === others.length ? others : firstOf(seed, others, free))]
 }
 
-/** How many units a step for all of them has. */
-export function countPresent(units: readonly Unit[]): number {
-  return units.filter((unit) => unit.isEvidence && !isLost(unit)).length
-}
-
 /** The first of them in an order that is the same for everybody who asks, and another one for each rollout: no bot is always the canary. */
 function firstOf(seed: string, ids: readonly string[], count: number): string[] {
   const start = mixIn(0x811c9dc5, seed)
@@ -74,10 +69,10 @@ const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
  * step began, or do not any more, is still of the step: nobody may drive it out by polling under its name.
  */
 export function isMember(
-  { members, bots }: Pick<Step, 'members' | 'bots'>,
+  { members, isForAll }: Pick<Step, 'members' | 'isForAll'>,
   { id, bot, processes }: Pick<Unit, 'id' | 'bot' | 'processes'>,
 ): boolean {
-  if (bots !== undefined) return true
+  if (isForAll === true) return true
   let set = sets.get(members)
   if (set === undefined) sets.set(members, (set = new Set(members)))
   if (set.size === 0) return false

@@ -23,8 +23,8 @@ export interface Step {
   readonly endedAt: number | null
   /** The units of the step, in the order in which they were chosen; those of the step before come first. */
   readonly members: readonly string[]
-  /** How many bots it had when it began, where it is for all of the tag and names none. */
-  readonly bots?: number
+  /** It is for all bots of the tag, whichever come, and names none of them. */
+  readonly isForAll?: true
 }
 
 /** Measures the soak, so that setting the clock neither shortens nor stretches it. */
@@ -98,14 +98,19 @@ export function isLastStep({ step, steps }: Pick<Rollout, 'step' | 'steps'>): bo
   return step >= steps.length - 1
 }
 
+interface ImmediateTerms {
+  readonly steps: readonly unknown[]
+  readonly policy: RolloutPolicy
+}
+
 /** "`immediate`, the default, is a rollout with the one step 100%" (docs/rollouts.md), with nothing to wait for. */
-export function isImmediate({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
+export function isImmediate({ steps, policy }: ImmediateTerms): boolean {
   return steps.length === 1 && policy.soak === 0 && policy.probes.length === 0
 }
 
 /** Whether the names of its bots matter to nobody: it holds none of them back, and none takes another's place. */
-export function isForAll({ steps, policy }: Pick<Rollout, 'steps' | 'policy'>): boolean {
-  return isImmediate({ steps, policy }) && policy.maxUpdating === null
+export function isForAll(rollout: ImmediateTerms): boolean {
+  return isImmediate(rollout) && rollout.policy.maxUpdating === null
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Tag } from '../releases/tag.ts'
 import { beginRollout, changed, withoutSteps } from './begin-rollout.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
-import type { Rollout } from './rollout.ts'
+import { isForAll, type Rollout } from './rollout.ts'
 import { replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
 
 /**
@@ -34,7 +34,8 @@ export async function startRollout(
   if (underWay !== null && isRepeated(underWay, to, move, policy)) return 'unchanged'
   await requireNoQuarantine(change, to, move)
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
-  const units = change.units(tag)
+  // To look at 50,000 bots for nothing would have polls wait.
+  const units = underWay === null && isForAll({ steps: policy.steps, policy }) ? [] : change.units(tag)
   const stable = stableRelease(underWay, targetOf(tagged), units)
   if (underWay !== null) {
     const { replaced } = replaceRollout(underWay, by, change.now)

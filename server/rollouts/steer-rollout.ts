@@ -72,7 +72,7 @@ function restartClock(
 ): Advanced {
   const said = { ...rollout, reason }
   const step = rollout.steps[rollout.step]
-  if ((step?.bots ?? step?.members.length) === 0) return beginStep(said, rollout.step, units, now)
+  if (step?.isForAll !== true && step?.members.length === 0) return beginStep(said, rollout.step, units, now)
   const steps = rollout.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
   )

@@ -60,12 +60,12 @@ describe('the bots of a step', () => {
     for (const count of counts.values()) expect(count).to.be.within(53, 147)
   })
 
-  it('are counted and not named where all get the release at once', async () => {
+  it('are not named where all get the release at once', async () => {
     const shop = await aShop(4)
     await shop.promote(2)
     const [stored] = await shop.stored()
     expect(stored?.steps).to.have.length(1)
-    expect(stored?.steps[0]).to.include({ bots: 4 })
+    expect(stored?.steps[0]).to.include({ isForAll: true })
     expect(stored?.steps[0]?.members).to.deep.equal([])
   })
 
