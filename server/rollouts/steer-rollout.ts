@@ -55,10 +55,16 @@ export function steerRollout(
   }
 }
 
-/** A release that never was anywhere else cannot be taken back: the rollout ends, and the tag stays. */
+/**
+ * A release that never was anywhere else cannot be taken back: the rollout ends, and the tag stays. It ends too where it
+ * goes back in haste already: the bots get what the tag points at, and one that never does so keeps nothing open for ever.
+ */
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
   const said = reason ?? `aborted by ${by}`
-  if (rollout.from !== null) return takeBack(rollout, 'aborted', now, said, { by, hasty })
+  const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
+  if (rollout.from !== null && !isAskedTwice) {
+    return takeBack(rollout, 'aborted', now, said, { by, hasty })
+  }
   const ended: Rollout = { ...rollout, state: 'aborted', goal: 'aborted', endedAt: now, reason: said }
   return { rollout: ended, effects: [changed(ended)] }
 }

@@ -35,6 +35,14 @@ describe('steerRollout', () => {
     expect(judge(aborted.rollout, units, 60).rollout.state).to.equal('aborted')
   })
 
+  it('waits no longer for bots that do not go back where it is aborted in haste for the second time', () => {
+    const hasty = { ...ann, hasty: true }
+    const once = steerRollout(canary, 'abort', units, START + 1000, hasty)!.rollout
+    expect(once).to.include({ state: 'reverting', hasty: true })
+    const twice = steerRollout(once, 'abort', units, START + 2000, hasty)!.rollout
+    expect(twice).to.include({ state: 'aborted', endedAt: START + 2000 })
+  })
+
   it('aborts where nothing was before, and leaves the tag', () => {
     const first = begin({}, units, null).rollout
     expect(steer(first, 'abort')!.rollout.state).to.equal('aborted')
