@@ -14,8 +14,8 @@ export interface Replacement {
 }
 
 /**
- * "Fresh hex of a bot that is named by `instance`, 10 s or more after its previous fresh hex, while a process of it is
- * silent after `sent`: restarted while loading" (docs/rollouts.md).
+ * "Fresh hex of a bot that is named by `instance`, 10 s or more after its previous fresh hex, while a process of it at
+ * the same address is silent after `sent`: restarted while loading" (docs/rollouts.md).
  *
  * Weak evidence, counted apart. The counts pass to the new process, so that a crash loop is one bot's. A fresh name from another
  * machine replaces nothing: whoever knows the name of a bot could have it fail while it loads.
