@@ -12,7 +12,13 @@ import type {
   OpenOptions,
   StagedObject,
 } from '../object-store.ts'
-import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
+import {
+  ObjectChanged,
+  ObjectNotFound,
+  requireSwapSize,
+  StoreMisconfigured,
+  StoreUnavailable,
+} from '../object-store.ts'
 import type { Attempt, AttemptOptions } from './with-retries.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { withRetries } from './with-retries.ts'
@@ -21,6 +27,7 @@ import { partSize } from './part-buffers.ts'
 import { ResumingRead } from './resuming-read.ts'
 import type { Spool, SpooledFile } from './spool.ts'
 import { StagedUpload } from './staged-upload.ts'
+import { UncertainDeletions } from './uncertain-deletions.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** How a {@link BucketStore} uses its bucket. */
@@ -30,6 +37,7 @@ export interface BucketStoreOptions {
   /** Where uploads wait; a store without one only reads. */
   spool: Spool | undefined
   retryPolicy: RetryPolicy
+  deletions?: UncertainDeletions
 }
 
 /** An object store in a bucket of some cloud: retries, resuming reads and create-once, the same for all of them. */
@@ -46,8 +54,11 @@ export class BucketStore implements ObjectStore {
   readonly #spool: Spool | undefined
   readonly #retryPolicy: RetryPolicy
   readonly #commits = new KeyedMutex()
+  readonly #deletions: UncertainDeletions
 
-  constructor(bucket: Bucket, { folder, spool, retryPolicy }: BucketStoreOptions) {
+  constructor(bucket: Bucket, options: BucketStoreOptions) {
+    const { folder, spool, retryPolicy } = options
+    this.#deletions = options.deletions ?? new UncertainDeletions()
     this.#bucket = bucket
     this.#prefix = folder === '' ? '' : `${folder}/`
     this.#spool = spool
@@ -182,7 +193,14 @@ export class BucketStore implements ObjectStore {
 
   async delete(key: string): Promise<void> {
     if (!isObjectKey(key)) return
-    await this.#retry((ending) => this.#bucket.remove(this.#prefix + key, ending))
+    await this.#retry(async (ending) => {
+      try {
+        await this.#bucket.remove(this.#prefix + key, ending)
+      } catch (error) {
+        if (error instanceof StoreUnavailable || ending.aborted) this.#deletions.note(key)
+        throw error
+      }
+    })
   }
 
   /** Besides the spool, which is this process's own, only what lay untouched for a day: others use the bucket too. */
@@ -211,6 +229,7 @@ export class BucketStore implements ObjectStore {
     requireObjectKey(key)
     const { ifExists, sha256, signal } = options
     signal?.throwIfAborted()
+    await this.#deletions.requireSettled(key, () => this.stat(key, signal))
     const put = { sha256, signal, once: ifExists === 'keep' && this.createsOnce !== false }
     try {
       if (put.once || ifExists === 'replace') return await this.#bucket.put(this.#prefix + key, file, put)
@@ -258,9 +277,9 @@ export class BucketStore implements ObjectStore {
 }
 
 function closing(read: { close(): void }): () => Promise<void> {
-  return () => {
+  // eslint-disable-next-line @typescript-eslint/require-await -- an interface of promises
+  return async () => {
     read.close()
-    return Promise.resolve()
   }
 }
 
