@@ -16,7 +16,7 @@ export const CLOUD_SETTINGS = {
   ),
   BUCKET_NAME: ofCloud('The bucket of aws and gcs.'),
   REMOTE_STORAGE_PATH: ofCloud('A folder in the bucket or container, in which everything lies.'),
-  AWS_ACCESS_KEY_ID: ofCloud('aws: who asks; without it, the SDK looks where it always does.'),
+  AWS_ACCESS_KEY_ID: ofCloud('aws: the access key ID; without it, the SDK uses its usual sources.'),
   AWS_SECRET_ACCESS_KEY: secretOfCloud('aws: the secret of that key.'),
   AWS_SESSION_TOKEN: secretOfCloud('aws: goes with keys that expire.'),
   AWS_DEFAULT_REGION: ofCloud('aws: where the bucket is.'),

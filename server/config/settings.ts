@@ -11,7 +11,7 @@ const LARGEST_METADATA = 16 * 1024 * 1024
 export const SETTINGS = {
   HOST: setting(z.string().default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
   PORT: setting(port.prefault('5080'), '5080', 'Port to listen on; 0 takes any free one.'),
-  DATA_DIR: setting(z.string().default('./data'), './data', 'Folder of catalog and blobs.'),
+  DATA_DIR: setting(z.string().default('./data'), './data', 'Folder of the catalog and the archives.'),
   MODELS_DIR: setting(
     z.string().default('./models'),
     './models',
@@ -20,7 +20,7 @@ export const SETTINGS = {
   LOG_LEVEL: setting(
     oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'info',
-    'How much is logged; debug has a line for every poll.',
+    'Log level; debug logs every poll.',
   ),
   DATABASE_URL: setting(
     z.undefined({ error: 'this version keeps its catalog in SQLite in DATA_DIR; unset it' }),
@@ -28,66 +28,70 @@ export const SETTINGS = {
     'Must not be set: the catalog is SQLite in DATA_DIR.',
   ),
   ...CLOUD_SETTINGS,
-  SLIPWAY_PUBLISH_TOKEN: secret('Opens everything; needed on any address but loopback.'),
-  SLIPWAY_PULL_TOKEN: secret('Opens pulls: what bots send as token.'),
+  SLIPWAY_PUBLISH_TOKEN: secret('Full access; required unless HOST is loopback.'),
+  SLIPWAY_PULL_TOKEN: secret('Access to models only; bots send it as token.'),
   SLIPWAY_ANONYMOUS: setting(
     oneOf(['pull']).optional(),
     'not set',
-    'pull: anybody who reaches the server may pull.',
+    'pull: anybody may pull without a token.',
   ),
   SLIPWAY_TRUST_PROXY: setting(
     proxyTrust.optional(),
     'not set: the address that connects is the client',
-    'Proxies whose X-Forwarded-For is believed: how many stand in a row, or their addresses and networks.',
+    'Proxies whose X-Forwarded-For is trusted: their number, or their addresses and networks.',
   ),
   SLIPWAY_TRACK: setting(
     oneOf(['on', 'off']).default('on'),
     'on',
-    'off: Rasa processes get plain entity tags, and nothing is learned from their polls.',
+    'off: Slipway does not track which bot runs which release; rollouts in steps see no bots then.',
   ),
   SLIPWAY_FLEET_DAYS: setting(
     duration(36_500, 'days').prefault('30'),
     '30',
-    'How many days silent bots, what happened to bots, and rollouts that ended are kept; at most 36500.',
+    'Days for which silent bots, the history of bots, and finished rollouts are kept; at most 36500.',
   ),
   SLIPWAY_MAX_PROCESSES: setting(
     count.prefault('100000'),
     '100000',
-    'Most processes that are known at once; of those that never loaded anything the longest silent go first.',
+    'Limit of tracked processes; those that never loaded a release and are silent longest are dropped first.',
   ),
   SLIPWAY_PROBE_HOSTS: setting(
     hostPatterns.optional(),
     'not set: policies with probes are refused',
-    'Hosts that the probes of a rollout may ask, with commas between; * stands for one label: *.bots.svc,gateway.example.com.',
+    'Hosts that the probes of a rollout may ask, separated by commas; * stands for one label: *.bots.svc,gateway.example.com.',
   ),
   SLIPWAY_MAX_CONNECTIONS: setting(
     count.prefault('10000'),
     '10000; fewer where the limit of open files is low',
-    'Most connections that are open at once; beyond it idle ones are closed.',
+    'Limit of open connections; above it, idle ones are closed.',
   ),
   SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: setting(
     count.optional(),
     'a quarter of all',
-    'The same for one address; trusted proxies may have all.',
+    'The same limit for each client address; trusted proxies may use all connections.',
   ),
   SLIPWAY_MAX_DOWNLOADS: setting(
     count.prefault('1250'),
     '1250; at most four fifths of the connections',
-    'Most archives that are sent at once, four fifths of them to one address; beyond it 503 with Retry-After.',
+    'Limit of simultaneous downloads, four fifths of them to one address; above it 503 with Retry-After.',
   ),
-  SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is taken.'),
+  SLIPWAY_MAX_ARCHIVE_BYTES: setting(bytes.prefault('4GiB'), '4GiB', 'Largest archive that is accepted.'),
   SLIPWAY_MAX_UPLOADS: setting(
     count.prefault('32'),
     '32',
-    'Uploads that may go on at once; one more is told to try again soon.',
+    'Limit of simultaneous uploads; a further one is told to try again soon.',
   ),
   SLIPWAY_MAX_UNPACKED_BYTES: setting(bytes.prefault('20GiB'), '20GiB', 'Largest archive after unpacking.'),
   SLIPWAY_MAX_RATIO: setting(
     count.prefault('200'),
     '200',
-    'Most bytes that one byte may unpack to, beyond the first 64 MiB.',
+    'Largest compression ratio, beyond the first 64 MiB unpacked.',
   ),
-  SLIPWAY_MAX_MEMBERS: setting(count.prefault('100000'), '100000', 'Most files and folders in an archive.'),
+  SLIPWAY_MAX_MEMBERS: setting(
+    count.prefault('100000'),
+    '100000',
+    'Limit of files and folders in an archive.',
+  ),
   SLIPWAY_MAX_METADATA_BYTES: setting(
     bytes.refine((value) => value <= LARGEST_METADATA, 'expected 16MiB or less').prefault('1MiB'),
     '1MiB',
@@ -95,23 +99,23 @@ export const SETTINGS = {
   ),
   SLIPWAY_KEEP_RELEASES: setting(
     count.optional(),
-    'not set: nothing is pruned by itself',
-    'Prunes every model by itself, hourly, down to its newest so many releases and what is in use.',
+    'not set: no automatic pruning',
+    'Prune every model hourly: keep its newest n releases, and all that are in use.',
   ),
   SLIPWAY_KEEP_DAYS: setting(
     duration(36_500, 'days').optional(),
-    'not set: nothing is pruned by itself',
-    'Prunes by itself releases older than so many days (at most 36500); what SLIPWAY_KEEP_RELEASES keeps stays all the same.',
+    'not set: no automatic pruning',
+    'Prune releases older than n days hourly (at most 36500); those that SLIPWAY_KEEP_RELEASES keeps stay.',
   ),
   SLIPWAY_KEEP_HISTORY: setting(
     count.prefault('5'),
     '5',
-    "The last so many releases of each tag's history are never pruned.",
+    "The last n releases of each tag's history are never pruned.",
   ),
   SLIPWAY_GRACE_MINUTES: setting(
     duration(525_600, 'minutes').prefault('60'),
     '60',
-    'How many minutes a blob stays after its last release was deleted, at most 525600 (a year).',
+    'Minutes until an archive is deleted after its last release was deleted; at most 525600 (a year).',
   ),
   SLIPWAY_SCRUB: setting(
     oneOf(['on', 'off']).default('on'),
@@ -121,7 +125,7 @@ export const SETTINGS = {
   SLIPWAY_MIN_FREE_BYTES: setting(
     bytes.optional(),
     '1 % of the volume, at most 256MiB',
-    'Room on the volume that uploads leave alone.',
+    'Disk space that uploads must leave free.',
   ),
 } as const satisfies Record<string, Setting<unknown>>
 
