@@ -26,6 +26,8 @@ export interface Offer extends Target {
   readonly attempt: number
   /** Names the connection that carries it now: what an earlier one reports does not matter any more. */
   readonly stream: string
+  /** The connection that carried it before, and carries it on where the server could not send a byte on this one. */
+  readonly earlierStream?: string
 }
 
 /** What went wrong with one release. */

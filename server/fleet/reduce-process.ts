@@ -1,5 +1,5 @@
 import type { Fact, OfferFact } from './fact.ts'
-import type { ProcessRecord } from './process-record.ts'
+import type { Offer, ProcessRecord } from './process-record.ts'
 import type { ReducedProcess } from './reduced-process.ts'
 import { failOffer, reducePoll } from './reduce-poll.ts'
 import { isSilent } from './silence-window.ts'
@@ -37,7 +37,7 @@ function reduceOffer(process: ProcessRecord, fact: OfferFact, now: number): Redu
   const { offer } = process
   if (fact.kind === 'offer-begun') return { process: beginOffer(process, fact, now), events: [] }
   if (offer?.stream !== fact.stream) return unchanged(process)
-  if (fact.kind === 'offer-withdrawn') return { process: { ...process, offer: null }, events: [] }
+  if (fact.kind === 'offer-withdrawn') return { process: { ...process, offer: withdrawn(offer) }, events: [] }
   if (fact.kind === 'offer-cut') {
     return failOffer({ ...process, offer: null }, process, offer, 'transfer-failed', now)
   }
@@ -59,8 +59,16 @@ function beginOffer(
   return {
     ...process,
     ...{ standing: 'in-sync', drainingSince: null, steady: false },
-    offer: { release, digest, begunAt, sentAt: null, attempt, stream },
+    offer: {
+      ...{ release, digest, begunAt, sentAt: null, attempt, stream },
+      ...(isSame ? { earlierStream: offer.stream } : {}),
+    },
   }
+}
+
+/** A second answer that could not be begun leaves the first, which is still being sent. */
+function withdrawn({ earlierStream, ...offer }: Offer): Offer | null {
+  return earlierStream === undefined ? null : { ...offer, stream: earlierStream }
 }
 
 function unchanged(process: ProcessRecord): ReducedProcess {

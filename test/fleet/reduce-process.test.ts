@@ -77,6 +77,16 @@ describe('reduceProcess', () => {
     expect(process.lastSeen - process.offer!.begunAt).to.equal(100_000)
   })
 
+  it('goes on with the first answer where a second one could not be begun', () => {
+    const withdrawn = { kind: 'offer-withdrawn', process: processName('a'), stream: 's2' } as const
+    const { process } = processAfter(
+      ...[[0, poll(OLD)] as const, [1, begun(NEW)] as const],
+      [100, begun(NEW, processName('a'), 's2')],
+      [100, withdrawn],
+    )
+    expect(process.offer).to.include({ digest: NEW.digest, stream: 's1' })
+  })
+
   it('ignores the end of a connection that another one took over from', () => {
     const { process, events } = processAfter(
       ...[[0, poll(null)] as const, [0, begun(OLD)] as const],
