@@ -73,7 +73,7 @@ export class BucketStore implements ObjectStore {
     await this.#retry((ending) => this.#bucket.list(this.#prefix, undefined, ending), { signal })
     if (!this.#spool) return
     const key = `${this.#prefix}${probeFolder}${randomUUID()}`
-    const options = { sha256: sha256Of(probeBytes), once: true, signal }
+    const options = { sha256: createHash('sha256').update(probeBytes).digest('hex'), once: true, signal }
     try {
       await this.#bucket.put(key, probeSource, options)
       this.createsOnce = (await this.#bucket.put(key, probeSource, options)) === 'exists'
@@ -277,7 +277,6 @@ export class BucketStore implements ObjectStore {
 }
 
 function closing(read: { close(): void }): () => Promise<void> {
-  // eslint-disable-next-line @typescript-eslint/require-await -- an interface of promises
   return async () => {
     read.close()
   }
@@ -291,10 +290,6 @@ const probeSource: UploadSource = {
     into.set(probeBytes.subarray(start, start + into.byteLength))
     return Promise.resolve()
   },
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
 
 async function* noChunks(): AsyncGenerator<Uint8Array, void, undefined> {
