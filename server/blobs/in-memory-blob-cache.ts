@@ -1,30 +1,56 @@
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { Digest } from '../releases/release.ts'
+import { OpenReads } from './open-reads.ts'
+import { readWhole } from './read-whole.ts'
+import type { VersionedBlob, VersionedBlobs } from './verified-blobs.ts'
 
-/** Larger ones are read at the speed of the disk's cache anyway: opening and closing a file is what small ones cost. */
-const LARGEST_BYTES = 2 * 1024 * 1024
-const MOST_BYTES = 16 * 1024 * 1024
+const MiB = 1024 * 1024
 
-interface CachedBlob {
-  bytes: Uint8Array
-  version: string
+/** Up to here a blob stays in memory after it was sent: opening and closing a file is what small ones cost. */
+const LARGEST_KEPT_BYTES = 2 * MiB
+const MOST_KEPT_BYTES = 16 * MiB
+
+/** Up to here a blob is in memory while several read it. */
+const LARGEST_SHARED_BYTES = 32 * MiB
+/** For all of it: what is kept, what is read, and what was forgotten while somebody still reads it. */
+const MOST_BYTES = 64 * MiB
+
+type Range = { start: number; length: number } | undefined
+
+/** A blob whose readers share its bytes. */
+interface SharedBlob {
+  readonly digest: Digest
+  readonly size: number
+  readonly version: string
+  /** Those who opened it and have not closed it; loading it counts as one. */
+  readers: number
+  /** Where its bytes come from. */
+  readonly source: OpenBlob | undefined
+  /** Begun when the first reader asks for bytes: HEAD asks for none. */
+  bytes: Promise<Uint8Array> | undefined
 }
 
 /**
- * Small blobs of a local store, kept in memory after they were first sent whole: archives of a megabyte went out twice
- * as fast so (`scripts/benchmark downloads`). The stored bytes are still looked at each time, so that a blob which
- * is damaged or missing is noticed as ever.
+ * Blobs of a local store in memory: small ones after they were first sent whole (archives of a megabyte went out twice
+ * as fast so, `scripts/benchmark downloads`), larger ones while several read them (a thousand bots that fetch a new
+ * release at once read the disk once, and need no buffers of their own). The stored bytes are still looked at each
+ * time, so that a blob which is damaged or missing is noticed as ever; where there is no room, the store is read.
  */
 export class InMemoryBlobCache implements BlobStore {
-  readonly #store: BlobStore
-  /** The one sent longest ago first. */
-  readonly #cached = new Map<Digest, CachedBlob>()
+  readonly #store: VersionedBlobs
+  /** What may be joined. */
+  readonly #shared = new Map<Digest, SharedBlob>()
+  /** What of it nobody reads, the one read longest ago first. */
+  readonly #idle = new Set<SharedBlob>()
+  #idleBytes = 0
   #bytes = 0
-  /** Whose bytes a reader is gathering: those beside it read the store, or a crowd would hold a copy each. */
+  /** Who reads the store. */
+  readonly #reads = new OpenReads()
+  /** Whose bytes a reader is gathering: those beside it do not, or a crowd would hold a copy each. */
   readonly #gathering = new Set<Digest>()
 
   /** @param store Gives out nothing that does not hash to its digest. */
-  constructor(store: BlobStore) {
+  constructor(store: VersionedBlobs) {
     this.#store = store
   }
 
@@ -32,23 +58,18 @@ export class InMemoryBlobCache implements BlobStore {
     return this.#store.stage()
   }
 
-  async open(
-    digest: Digest,
-    range?: { start: number; length: number },
-    signal?: AbortSignal,
-  ): Promise<OpenBlob> {
-    const known = this.#cached.get(digest)
+  async open(digest: Digest, range?: Range, signal?: AbortSignal): Promise<OpenBlob> {
+    // A load that others wait for too cannot be aborted by one of them.
+    if (signal !== undefined) return this.#store.open(digest, range, signal)
+    const known = this.#shared.get(digest)
     if (known !== undefined) {
-      const { bytes, version } = known
-      if ((await this.#store.stat(digest))?.version === version) {
-        this.#keep(digest, known)
-        return inMemory(bytes, range ?? { start: 0, length: bytes.byteLength })
-      }
-      this.#forget(digest)
+      const stat = await this.#store.stat(digest)
+      if (stat?.version !== known.version) this.#forget(known)
+      else if (this.#shared.get(digest) === known) return this.#join(known, range)
     }
-    const blob = await this.#store.open(digest, range, signal)
-    if (range !== undefined || blob.size > LARGEST_BYTES) return blob
-    return { size: blob.size, chunks: this.#caching(digest, blob), close: () => blob.close() }
+    const blob = await this.#store.open(digest, range)
+    if (range !== undefined || blob.size > LARGEST_SHARED_BYTES) return blob
+    return (await this.#shareWhole(digest, blob)) ?? this.#stream(digest, blob)
   }
 
   stat(digest: Digest): Promise<BlobStat | undefined> {
@@ -60,7 +81,8 @@ export class InMemoryBlobCache implements BlobStore {
   }
 
   async delete(digest: Digest): Promise<void> {
-    this.#forget(digest)
+    const known = this.#shared.get(digest)
+    if (known !== undefined) this.#forget(known)
     await this.#store.delete(digest)
   }
 
@@ -72,52 +94,137 @@ export class InMemoryBlobCache implements BlobStore {
     return this.#store.close()
   }
 
-  async *#caching(digest: Digest, blob: OpenBlob): AsyncGenerator<Uint8Array> {
-    if (this.#gathering.has(digest)) {
-      yield* blob.chunks
-      return
+  /** Undefined where the blob is to be read from the store: by its first reader, or because there is no room. */
+  async #shareWhole(digest: Digest, blob: VersionedBlob): Promise<OpenBlob | undefined> {
+    const known = this.#shared.get(digest)
+    if (known?.version === blob.version) {
+      const joined = this.#join(known, undefined)
+      await blob.close()
+      return joined
     }
-    const bytes = new Uint8Array(blob.size)
-    this.#gathering.add(digest)
-    try {
-      let position = 0
-      for await (const chunk of blob.chunks) {
-        bytes.set(chunk, position)
-        position += chunk.byteLength
-        yield chunk
-      }
-    } finally {
-      this.#gathering.delete(digest)
-    }
-    // All of it was sent: that it cannot be kept is no reason to break the connection.
-    const stat = await this.#store.stat(digest).catch(() => undefined)
-    if (stat !== undefined) this.#keep(digest, { bytes, version: stat.version })
+    if (known !== undefined) this.#forget(known)
+    if (!this.#reads.has(digest) || !this.#reserve(blob.size)) return undefined
+    const { size, version } = blob
+    const shared: SharedBlob = { digest, size, version, readers: 0, source: blob, bytes: undefined }
+    this.#shared.set(digest, shared)
+    return this.#join(shared, undefined)
   }
 
-  #keep(digest: Digest, blob: CachedBlob): void {
-    this.#forget(digest)
-    this.#cached.set(digest, blob)
-    this.#bytes += blob.bytes.byteLength
-    for (const oldest of this.#cached.keys()) {
-      if (this.#bytes <= MOST_BYTES) return
+  #join(shared: SharedBlob, range: Range): OpenBlob {
+    shared.readers++
+    if (this.#idle.delete(shared)) this.#idleBytes -= shared.size
+    let isOpen = true
+    const close = async (): Promise<void> => {
+      if (!isOpen) return
+      isOpen = false
+      await this.#leave(shared)
+    }
+    return { size: shared.size, chunks: this.#chunks(shared, range), close }
+  }
+
+  async *#chunks(shared: SharedBlob, range: Range): AsyncGenerator<Uint8Array> {
+    const bytes = await this.#load(shared)
+    yield range === undefined ? bytes : bytes.subarray(range.start, range.start + range.length)
+  }
+
+  #load(shared: SharedBlob): Promise<Uint8Array> {
+    const { source } = shared
+    if (shared.bytes !== undefined || source === undefined)
+      return shared.bytes ?? Promise.resolve(new Uint8Array())
+    shared.readers++
+    const load = async (): Promise<Uint8Array> => {
+      try {
+        return await readWhole(source)
+      } catch (error) {
+        // Whoever comes next tries anew.
+        this.#forget(shared)
+        throw error
+      } finally {
+        await this.#leave(shared)
+      }
+    }
+    shared.bytes = load()
+    return shared.bytes
+  }
+
+  async #leave(shared: SharedBlob): Promise<void> {
+    shared.readers--
+    if (shared.readers > 0) return
+    const isKept = shared.bytes !== undefined && shared.size <= LARGEST_KEPT_BYTES
+    if (isKept && this.#shared.get(shared.digest) === shared) {
+      this.#keep(shared)
+      return
+    }
+    this.#forget(shared)
+    this.#bytes -= shared.size
+    await shared.source?.close()
+  }
+
+  #keep(shared: SharedBlob): void {
+    this.#idle.add(shared)
+    this.#idleBytes += shared.size
+    this.#evict(() => this.#idleBytes <= MOST_KEPT_BYTES)
+  }
+
+  /** Takes room for a blob; false where there is none. */
+  #reserve(size: number): boolean {
+    this.#evict(() => this.#bytes + size <= MOST_BYTES)
+    if (this.#bytes + size > MOST_BYTES) return false
+    this.#bytes += size
+    return true
+  }
+
+  #evict(isEnough: () => boolean): void {
+    for (const oldest of this.#idle) {
+      if (isEnough()) return
       this.#forget(oldest)
     }
   }
 
-  #forget(digest: Digest): void {
-    this.#bytes -= this.#cached.get(digest)?.bytes.byteLength ?? 0
-    this.#cached.delete(digest)
+  /** Lets nobody join it any more; those who read it read on. */
+  #forget(shared: SharedBlob): void {
+    if (this.#shared.get(shared.digest) === shared) this.#shared.delete(shared.digest)
+    if (!this.#idle.delete(shared)) return
+    this.#idleBytes -= shared.size
+    this.#bytes -= shared.size
   }
-}
 
-function inMemory(bytes: Uint8Array, { start, length }: { start: number; length: number }): OpenBlob {
-  return {
-    size: bytes.byteLength,
-    chunks: once(bytes.subarray(start, start + length)),
-    close: () => Promise.resolve(),
+  #stream(digest: Digest, blob: VersionedBlob): OpenBlob {
+    const counted = this.#reads.count(digest, blob)
+    if (blob.size > LARGEST_KEPT_BYTES) return counted
+    const chunks = this.#gather(digest, blob)
+    const close = async (): Promise<void> => {
+      // Gives the room back where it was not read to its end.
+      await chunks.return()
+      await counted.close()
+    }
+    return { size: blob.size, chunks, close }
   }
-}
 
-async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield chunk
+  async *#gather(digest: Digest, { size, version, chunks }: VersionedBlob): AsyncGenerator<Uint8Array, void> {
+    if (this.#gathering.has(digest) || !this.#reserve(size)) {
+      yield* chunks
+      return
+    }
+    this.#gathering.add(digest)
+    let isWhole = false
+    const bytes = Buffer.allocUnsafeSlow(size)
+    try {
+      let position = 0
+      for await (const chunk of chunks) {
+        bytes.set(chunk, position)
+        position += chunk.byteLength
+        yield chunk
+      }
+      isWhole = position === size
+    } finally {
+      this.#gathering.delete(digest)
+      if (!isWhole || this.#shared.has(digest)) this.#bytes -= size
+      else {
+        const shared = { digest, size, version, readers: 0, source: undefined, bytes: Promise.resolve(bytes) }
+        this.#shared.set(digest, shared)
+        this.#keep(shared)
+      }
+    }
+  }
 }

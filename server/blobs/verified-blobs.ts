@@ -29,7 +29,7 @@ const TRIES = 3
  * goes out at once, the last when the digest agrees; where it does not, reading throws, and the blob is in quarantine.
  * A part is given out only of a blob that was hashed whole.
  */
-export class VerifiedBlobs implements BlobStore, BlobVerifier {
+export class VerifiedBlobs implements VersionedBlobs, BlobVerifier {
   readonly #store: VersionedBlobs
   readonly #damage: DamageRegister
   readonly #sizeOf: (digest: Digest) => Promise<number | undefined>
@@ -62,7 +62,7 @@ export class VerifiedBlobs implements BlobStore, BlobVerifier {
     })
   }
 
-  async open(digest: Digest, range?: Range, signal?: AbortSignal): Promise<OpenBlob> {
+  async open(digest: Digest, range?: Range, signal?: AbortSignal): Promise<VersionedBlob> {
     if (range !== undefined) return this.#openPart(digest, range, signal)
     const blob = await this.#openStored(digest, undefined, signal)
     try {
@@ -127,7 +127,7 @@ export class VerifiedBlobs implements BlobStore, BlobVerifier {
     }
   }
 
-  async #openPart(digest: Digest, range: Range, signal?: AbortSignal): Promise<OpenBlob> {
+  async #openPart(digest: Digest, range: Range, signal?: AbortSignal): Promise<VersionedBlob> {
     for (let left = TRIES; left > 0; left--) {
       if (!(await this.#isKnownSound(digest))) await this.#verifyOnce(digest)
       const blob = await this.#openStored(digest, range, signal)

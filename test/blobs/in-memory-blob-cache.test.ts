@@ -6,6 +6,7 @@ import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { InMemoryBlobCache } from '../../server/blobs/in-memory-blob-cache.ts'
 import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
+import { StoreFailed } from '../../storage/object-store.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
@@ -89,12 +90,134 @@ describe('InMemoryBlobCache', () => {
     await readAll(await blobs.open(small[0]!))
     expect(opened()).to.equal(13)
   })
+
+  it('read a large blob once for all but the first of those who read it at once', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const readers = await openTimes(blobs, digest, 20)
+    const before = opened()
+    const contents = await Promise.all(readers.map(readAll))
+    for (const content of contents) expect(content.equals(bytes)).to.equal(true)
+    await readAll(await blobs.open(digest))
+    expect([before, opened()]).to.deep.equal([2, 3])
+  })
+
+  it('share one array among them', async () => {
+    const { blobs, publish } = await rememberedBlobs()
+    const readers = await openTimes(blobs, await publish(randomBytes(5 * MiB)), 4)
+    const chunks = await Promise.all(readers.slice(1).map(firstChunk))
+    expect(new Set(chunks.map(({ buffer }) => buffer)).size).to.equal(1)
+    await closeAll(readers)
+  })
+
+  it('give a part from the bytes that are shared', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const readers = await openTimes(blobs, digest, 2)
+    const part = await readAll(await blobs.open(digest, { start: 3 * MiB, length: 1000 }))
+    expect(part).to.deep.equal(bytes.subarray(3 * MiB, 3 * MiB + 1000))
+    expect(opened()).to.equal(2)
+    await closeAll(readers)
+  })
+
+  it('read nothing for those who close without reading', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const digest = await publish(randomBytes(5 * MiB))
+    const before = process.memoryUsage().arrayBuffers
+    await closeAll(await openTimes(blobs, digest, 5))
+    expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(5 * MiB)
+    await readAll(await blobs.open(digest))
+    expect(opened()).to.equal(3)
+  })
+
+  it('go on with whoever is left when others stop, and drop the bytes with the last', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const [first, second, third] = await openTimes(blobs, digest, 3)
+    await firstChunk(second!)
+    await closeAll([first!, second!, second!])
+    expect((await readAll(third!)).equals(bytes)).to.equal(true)
+    await readAll(await blobs.open(digest))
+    expect(opened()).to.equal(3)
+  })
+
+  it('give readers the whole of a blob that is deleted meanwhile, and nobody else', async () => {
+    const { blobs, publish } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const [first, second] = await openTimes(blobs, digest, 2)
+    await firstChunk(second!)
+    await first!.close()
+    await blobs.delete(digest)
+    const third = await blobs.open(digest).catch((error: unknown) => error)
+    expect(third).to.have.property('code', 'blob-missing')
+    await second!.close()
+  })
+
+  it('share no bytes of a blob that changed meanwhile', async () => {
+    const { blobs, publish, opened, file } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const readers = await openTimes(blobs, digest, 2)
+    await chmod(await file(), 0o600)
+    await writeFile(await file(), bytes)
+    readers.push(await blobs.open(digest))
+    expect(opened()).to.equal(3)
+    for (const reader of readers) expect((await readAll(reader)).equals(bytes)).to.equal(true)
+  })
+
+  it('tell all who wait for bytes that they cannot be read, and try anew for the next', async () => {
+    const { blobs, publish, opened, failReads } = await rememberedBlobs()
+    const bytes = randomBytes(5 * MiB)
+    const digest = await publish(bytes)
+    const readers = await openTimes(blobs, digest, 4)
+    failReads(true)
+    const failures = await Promise.allSettled(readers.map(readAll))
+    expect(failures.map(({ status }) => status)).to.deep.equal(Array(4).fill('rejected'))
+    failReads(false)
+    const again = await Promise.all((await openTimes(blobs, digest, 2)).map(readAll))
+    for (const content of again) expect(content.equals(bytes)).to.equal(true)
+    expect(opened()).to.equal(4)
+  })
+
+  it('read the store where the memory is full of what others read, and share again when they are gone', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const digests: string[] = []
+    for (let index = 0; index < 3; index++) digests.push(await publish(randomBytes(30 * MiB)))
+    const readers: OpenBlob[] = []
+    for (const digest of digests) readers.push(...(await openTimes(blobs, digest, 3)))
+    // Two are shared by their second and third; each reader of the third reads the store.
+    expect(opened()).to.equal(2 + 2 + 3)
+    await closeAll(readers)
+    readers.push(...(await openTimes(blobs, digests[2]!, 3)))
+    expect(opened()).to.equal(7 + 2)
+    await closeAll(readers)
+  })
+
+  it('give all room back that readers took who did not read to the end', async () => {
+    const { blobs, publish, opened } = await rememberedBlobs()
+    const small = await publish(randomBytes(2 * MiB))
+    const large = await publish(randomBytes(32 * MiB))
+    for (let time = 0; time < 40; time++) {
+      const reader = await blobs.open(small)
+      await firstChunk(reader)
+      await reader.close()
+      await closeAll(await openTimes(blobs, large, 2))
+    }
+    const before = opened()
+    await closeAll(await openTimes(blobs, large, 5))
+    expect(opened() - before).to.equal(2)
+  })
 })
 
 interface Remembered {
   blobs: BlobStore
   publish: (bytes: Buffer) => Promise<string>
   opened: () => number
+  failReads: (fail: boolean) => void
   /** The path of the only blob. */
   file: () => Promise<string>
 }
@@ -105,9 +228,10 @@ async function rememberedBlobs(): Promise<Remembered> {
   class CountedStore extends FilesystemStore {
     override open(...parameters: Parameters<FilesystemStore['open']>): ReturnType<FilesystemStore['open']> {
       opened++
-      return super.open(...parameters)
+      return failing(super.open(...parameters), () => fails)
     }
   }
+  let fails = false
   const store = new ObjectBlobs(new CountedStore(folder), () => Promise.resolve(undefined))
   const publish = async (bytes: Buffer): Promise<string> => {
     const staged = await store.stage()
@@ -120,7 +244,42 @@ async function rememberedBlobs(): Promise<Remembered> {
     const blob = found.find((entry) => entry.isFile())
     return path.join(blob?.parentPath ?? '', blob?.name ?? '')
   }
-  return { blobs: new InMemoryBlobCache(store), publish, opened: () => opened, file }
+  return {
+    blobs: new InMemoryBlobCache(store),
+    publish,
+    opened: () => opened,
+    file,
+    failReads: (fail) => (fails = fail),
+  }
+}
+
+/** What was opened, whose bytes cannot be read while it fails. */
+async function failing(
+  opening: ReturnType<FilesystemStore['open']>,
+  fails: () => boolean,
+): ReturnType<FilesystemStore['open']> {
+  const opened = await opening
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    if (fails()) throw new StoreFailed('the disk fails')
+    yield* opened.chunks
+  }
+  return { ...opened, chunks: chunks() }
+}
+
+/** One after the other, all of them left open. */
+async function openTimes(blobs: BlobStore, digest: string, times: number): Promise<OpenBlob[]> {
+  const readers: OpenBlob[] = []
+  for (let time = 0; time < times; time++) readers.push(await blobs.open(digest))
+  return readers
+}
+
+async function firstChunk(blob: OpenBlob): Promise<Uint8Array> {
+  for await (const chunk of blob.chunks) return chunk
+  throw new Error('There is none.')
+}
+
+async function closeAll(readers: readonly OpenBlob[]): Promise<void> {
+  for (const reader of readers) await reader.close()
 }
 
 async function readAll(blob: OpenBlob): Promise<Buffer> {
