@@ -93,9 +93,13 @@ export function describeExport(cloudOf: () => Cloud): void {
       const [one, two] = [anArchive(), anArchive()]
       await first.release(one)
       await first.promote(1)
-      const failed = await eventually('the failure shows', async () => {
-        return (await exports(first)).find(({ state, attempts }) => state === 'failed' && attempts === 2)
-      })
+      // Each attempt is given up after some 5 s (RETRY_POLICY of composed-server.ts).
+      const failed = await eventually(
+        'the failure shows',
+        async () =>
+          (await exports(first)).find(({ state, attempts }) => state === 'failed' && attempts === 2),
+        60_000,
+      )
       expect(failed['lastError']).to.be.a('string')
       for (const secret of cloud.secrets)
         expect(JSON.stringify(failed) + first.logText()).not.to.include(secret)
