@@ -66,7 +66,7 @@ describe('the guide to object stores', () => {
     })
     expect(plain).to.contain('up to 6 s for an answer and 10 s for the next byte; four attempts are made')
     expect(uploadRetryTime + answerTimeout).to.equal(30_000)
-    expect(plain).to.contain('until nothing of it arrived for 30 s')
+    expect(plain).to.contain('until nothing of it, nor of any other upload, arrived for 30 s')
   })
 
   it('says how the folder of a bucket is owned', () => {
