@@ -71,7 +71,7 @@ describe('a canary, over servers that are killed', function () {
       bots,
       url: () => server.url,
       /** Has bots poll until the rollout is as wanted; the server is killed now and then. */
-      async pollUntil(state: Rollout['state'], kills: number): Promise<Rollout> {
+      pollUntil: async (state: Rollout['state'], kills: number): Promise<Rollout> => {
         const deadline = performance.now() + 60_000
         for (let turn = 1; performance.now() < deadline; turn++) {
           await pollAll()

@@ -54,10 +54,10 @@ describe('the memory of an upload', () => {
       )
       const answer = await fetch(`${url}/models/shop`, {
         method: 'POST',
-        body: Readable.toWeb(Readable.from(pieces)) as unknown as ReadableStream,
+        body: Readable.toWeb(Readable.from(pieces)),
         duplex: 'half',
         headers: { 'Content-Type': FORM_TYPE },
-      } as RequestInit)
+      })
       const { digest } = (await answer.json()) as { digest?: string }
       expect([answer.status, digest]).to.deep.equal([201, createHash('sha256').update(archive).digest('hex')])
     })
