@@ -27,6 +27,7 @@ import { makeFolder } from './make-folder.ts'
 import type { OpenedStorage } from './open-storage.ts'
 import { StoreMetrics } from './store-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
+import { TakenSoFar } from './taken-so-far.ts'
 
 /** A server whose parts are put together and which does not listen yet. */
 export interface ComposedServer {
@@ -70,7 +71,26 @@ export async function composeServer(
   replacements: Replacements = {},
 ): Promise<ComposedServer> {
   await makeFolder('DATA_DIR', config.dataDir)
+  const taken = new TakenSoFar()
+  try {
+    return await composeOpened(config, logger, clock, replacements, taken)
+  } catch (error) {
+    await taken.giveBack()
+    throw error
+  }
+}
+
+async function composeOpened(
+  config: Config,
+  logger: Logger,
+  clock: Clock,
+  replacements: Replacements,
+  taken: TakenSoFar,
+): Promise<ComposedServer> {
   const lock = await lockDataDirectory(config.dataDir)
+  taken.add(() => {
+    lock.release()
+  })
   const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
     replacements
   const health = new Health()
@@ -79,11 +99,10 @@ export async function composeServer(
     storeMetrics: new StoreMetrics(),
   }
   const known = await composeCatalog(surroundings)
+  taken.add(() => known.close())
   const storage = await composeStorage(surroundings, known.identity, replacements.storage)
-  const parts = await composeParts(surroundings, known, storage).catch(async (error: unknown) => {
-    await storage.lease?.abandon()
-    throw error
-  })
+  taken.add(() => storage.lease?.abandon())
+  const parts = await composeParts(surroundings, known, storage, taken)
   const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
@@ -131,11 +150,13 @@ async function composeParts(
   surroundings: Surroundings,
   known: ComposedCatalog,
   storage: ComposedStorage,
+  taken: TakenSoFar,
 ): Promise<Parts> {
   const { config, logger, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
+  taken.add(() => blobs.blobs.close())
   const fleet = await composeFleet(surroundings, known)
   const publishing = await composePublishing(surroundings, known, blobs, fleet)
   const upkeep = await composeUpkeep(surroundings, {
