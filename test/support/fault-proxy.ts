@@ -27,9 +27,9 @@ export interface FaultProxy {
   url: string
   /**
    * Lets the fault strike, open connections too; bytes count from now. After `times` strikes (always, when
-   * absent) the wire is healthy again. Delays and slow lines have no strikes.
+   * absent) the wire is healthy again, or has the fault `then`. Delays and slow lines have no strikes.
    */
-  inject: (fault: Fault, times?: number) => void
+  inject: (fault: Fault, times?: number, then?: Fault) => void
   /** Ends the fault; what stalled goes on. */
   heal: () => void
   /** How often the fault struck since it was injected. */
@@ -55,8 +55,8 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   return {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
-    inject: (fault, times = Infinity) => {
-      wire.inject(fault, times)
+    inject: (fault, times = Infinity, then) => {
+      wire.inject(fault, times, then)
       for (const connection of connections) connection.countFromHere()
     },
     heal: () => {
@@ -78,10 +78,12 @@ class Wire {
   fault: Fault | undefined
   strikes = 0
   #times = 0
+  #then: Fault | undefined
   #healed = Promise.withResolvers<undefined>()
 
-  inject(fault: Fault, times: number): void {
+  inject(fault: Fault, times: number, then?: Fault): void {
     this.heal()
+    this.#then = then
     this.fault = fault
     this.strikes = 0
     this.#times = times
@@ -97,10 +99,10 @@ class Wire {
     return this.#healed.promise
   }
 
-  /** Counts a strike; the last one leaves the wire healthy, but for connections that stalled. */
+  /** Counts a strike; the last one leaves the wire healthy, or as it was said, but for connections that stalled. */
   strike(): void {
     this.strikes += 1
-    if (this.strikes >= this.#times) this.fault = undefined
+    if (this.strikes === this.#times) this.fault = this.#then
   }
 }
 

@@ -135,12 +135,12 @@ describe('pruning over the API', () => {
     )
     expect(why).to.deep.equal({
       1: ['seen-running'],
-      2: ['tagged'],
+      2: ['tagged', 'rollout'],
       4: ['tag-history'],
       5: ['tag-history'],
       6: ['tag-history'],
-      7: ['tag-history'],
-      8: ['tagged', 'seen-running', 'among-newest'],
+      7: ['tag-history', 'rollout'],
+      8: ['tagged', 'rollout', 'seen-running', 'among-newest'],
     })
     expect((await server.request.get('/api/v1/models/shop/releases/3')).status).to.equal(200)
     const done = await prune({ keepReleases: 1 })
