@@ -45,7 +45,10 @@ describe('commands against a server', function () {
       'shop@production is release 2\n',
     )
     expect(JSON.parse((await pull()).out)).to.include({ event: 'installed', release: 2 })
-    expect((await slipway('rollback', 'shop@production')).out).to.equal('shop@production is release 1\n')
+    // The puller has release 2 already.
+    expect((await slipway('rollback', 'shop@production')).out).to.equal(
+      'shop@production is release 1\nrelease 2 is being taken back: slipway rollout shop@production\n',
+    )
     const back = await pull()
     expect(JSON.parse(back.out)).to.include({ event: 'installed', release: 1 })
     expect(back.error).to.match(/goes back, from release 2 to 1/)
