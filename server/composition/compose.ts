@@ -156,7 +156,11 @@ async function composeParts(
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
-  taken.add(() => blobs.blobs.close())
+  taken.add(async () => {
+    // Before the store is closed, without which no lease can be given up.
+    await storage.lease?.abandon()
+    await blobs.blobs.close()
+  })
   const fleet = await composeFleet(surroundings, known)
   const publishing = await composePublishing(surroundings, known, blobs, fleet)
   const upkeep = await composeUpkeep(surroundings, {
