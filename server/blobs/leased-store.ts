@@ -1,5 +1,4 @@
 import type {
-  CommitOptions,
   ObjectStat,
   ObjectStore,
   OpenObject,
@@ -7,6 +6,7 @@ import type {
   StagedObject,
 } from '../../storage/object-store.ts'
 import type { BucketLease } from './bucket-lease.ts'
+import { withCommit } from './with-commit.ts'
 
 /** A bucket that this process changes only while its lease says that it may; reading is always allowed. */
 export class LeasedStore implements ObjectStore {
@@ -26,8 +26,18 @@ export class LeasedStore implements ObjectStore {
     return this.#store.probe(signal)
   }
 
+  /**
+   * Its commit throws StorageOwnedElsewhere also where another took the lease meanwhile: it may delete what it does not know.
+   * A lease that was only not renewed in time, as beside large uploads to a bucket that has much to do, is renewed.
+   */
   async stage(): Promise<StagedObject> {
-    return new LeasedUpload(await this.#store.stage(), this.#lease)
+    const staged = await this.#store.stage()
+    return withCommit(staged, async (key, options) => {
+      await this.#lease.ensureHeld()
+      const outcome = await staged.commit(key, options)
+      await this.#lease.ensureHeld()
+      return outcome
+    })
   }
 
   open(key: string, options?: OpenOptions): Promise<OpenObject> {
@@ -61,42 +71,5 @@ export class LeasedStore implements ObjectStore {
 
   close(): Promise<void> {
     return this.#store.close()
-  }
-}
-
-class LeasedUpload implements StagedObject {
-  readonly #object: StagedObject
-  readonly #lease: BucketLease
-
-  constructor(object: StagedObject, lease: BucketLease) {
-    this.#object = object
-    this.#lease = lease
-  }
-
-  get size(): number {
-    return this.#object.size
-  }
-
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#object.write(chunk)
-  }
-
-  read(): AsyncIterable<Uint8Array> {
-    return this.#object.read()
-  }
-
-  /**
-   * @throws StorageOwnedElsewhere also where another took the lease meanwhile: it may delete what it does not know. A lease that
-   *   was only not renewed in time, as beside large uploads to a bucket that has much to do, is renewed.
-   */
-  async commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
-    await this.#lease.ensureHeld()
-    const outcome = await this.#object.commit(key, options)
-    await this.#lease.ensureHeld()
-    return outcome
-  }
-
-  discard(): Promise<void> {
-    return this.#object.discard()
   }
 }

@@ -1,5 +1,4 @@
 import type {
-  CommitOptions,
   ObjectStat,
   ObjectStore,
   OpenObject,
@@ -7,6 +6,7 @@ import type {
   StagedObject,
 } from '../../storage/object-store.ts'
 import { isTimeout, storeFailureOf, type StoreCall, type StoreObserver } from './store-observer.ts'
+import { withCommit } from './with-commit.ts'
 
 /**
  * A store whose calls somebody else hears of: how long each took, and how it failed. What a caller broke off by its
@@ -34,7 +34,9 @@ export class ObservedStore implements ObjectStore {
 
   async stage(): Promise<StagedObject> {
     const staged = await this.#store.stage()
-    return new ObservedUpload(staged, (options, work) => this.#timed('commit', options.signal, work))
+    return withCommit(staged, (key, options) =>
+      this.#timed('commit', options.signal, () => staged.commit(key, options)),
+    )
   }
 
   async open(key: string, options: OpenOptions = {}): Promise<OpenObject> {
@@ -130,37 +132,5 @@ function observedChunks<Item>(
         return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
       }
     },
-  }
-}
-
-type TimedCommit = <Result>(options: CommitOptions, work: () => Promise<Result>) => Promise<Result>
-
-class ObservedUpload implements StagedObject {
-  readonly #object: StagedObject
-  readonly #timed: TimedCommit
-
-  constructor(object: StagedObject, timed: TimedCommit) {
-    this.#object = object
-    this.#timed = timed
-  }
-
-  get size(): number {
-    return this.#object.size
-  }
-
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#object.write(chunk)
-  }
-
-  read(): AsyncIterable<Uint8Array> {
-    return this.#object.read()
-  }
-
-  commit(key: string, options: CommitOptions): Promise<'created' | 'exists'> {
-    return this.#timed(options, () => this.#object.commit(key, options))
-  }
-
-  discard(): Promise<void> {
-    return this.#object.discard()
   }
 }
