@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
+import { discardBody } from '../../storage/bucket/discard-body.ts'
 import { PullFailure } from '../failure.ts'
 import { LONGEST_TIMER } from '../timing/pause.ts'
 import { BodyQueue } from './body-queue.ts'
@@ -117,9 +118,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
 
 /** A server that answers early takes no more of the body: its file is closed. */
 function letGo(body: Dispatcher.DispatchOptions['body']): void {
-  if (!(body instanceof Readable)) return
-  body.on('error', () => undefined)
-  body.destroy()
+  if (body instanceof Readable) discardBody(body)
 }
 
 function joined(raw: Record<string, string | string[] | undefined>): Record<string, string> {
