@@ -101,8 +101,12 @@ async function composeOpened(
   const known = await composeCatalog(surroundings)
   taken.add(() => known.close())
   const storage = await composeStorage(surroundings, known.identity, replacements.storage)
-  taken.add(() => storage.lease?.abandon())
-  const parts = await composeParts(surroundings, known, storage, taken)
+  taken.add(async () => {
+    // Before the store is closed, without which no lease can be given up.
+    await storage.lease?.abandon()
+    await storage.store.close()
+  })
+  const parts = await composeParts(surroundings, known, storage)
   const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
@@ -150,17 +154,11 @@ async function composeParts(
   surroundings: Surroundings,
   known: ComposedCatalog,
   storage: ComposedStorage,
-  taken: TakenSoFar,
 ): Promise<Parts> {
   const { config, logger, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
-  taken.add(async () => {
-    // Before the store is closed, without which no lease can be given up.
-    await storage.lease?.abandon()
-    await blobs.blobs.close()
-  })
   const fleet = await composeFleet(surroundings, known)
   const publishing = await composePublishing(surroundings, known, blobs, fleet)
   const upkeep = await composeUpkeep(surroundings, {
