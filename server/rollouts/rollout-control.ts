@@ -95,16 +95,6 @@ export class RolloutControl {
     })
   }
 
-  /** How releases are brought out on a tag; the default where nothing was said. */
-  policyOf(model: string, tag: string): RolloutPolicy {
-    return this.#dependencies.rollouts.policy(model, tag)
-  }
-
-  /** The rollout of a tag that has not ended. */
-  findUnderWay(model: string, tag: string): Rollout | null {
-    return this.#dependencies.rollouts.find(model, tag)
-  }
-
   /**
    * Says what a promotion would come to if it began now, and changes nothing.
    *

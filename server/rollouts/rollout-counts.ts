@@ -1,6 +1,5 @@
-import { isLeftAlone } from './breaker.ts'
 import type { Rollout, RolloutCounts } from './rollout.ts'
-import { failureOf, isLost, type Unit } from './unit.ts'
+import { isLost, type Unit } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
 /** What is counted of the bots of a tag for one rollout. */
@@ -33,9 +32,4 @@ export function countJudged(judged: readonly JudgedUnit[]): RolloutCounts {
   const tally = newTally()
   for (const each of judged) addToTally(tally, each)
   return tally.counts
-}
-
-/** The units that are left alone now: what is said loudly where nothing is concluded for others. */
-export function leftAlone({ to, policy }: Rollout, units: readonly Unit[], now: number): Unit[] {
-  return units.filter((unit) => isLeftAlone(failureOf(unit, to.digest), policy, now))
 }

@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import { withoutSteps } from '../../server/rollouts/begin-rollout.ts'
+import { isLeftAlone } from '../../server/rollouts/breaker.ts'
 import { probeHostRefusal, probeUrl } from '../../server/rollouts/probe-hosts.ts'
-import { leftAlone, rolloutCounts } from '../../server/rollouts/rollout-counts.ts'
+import { rolloutCounts } from '../../server/rollouts/rollout-counts.ts'
 import { noteProbe } from '../../server/rollouts/steer-rollout.ts'
+import { failureOf } from '../../server/rollouts/unit.ts'
 import { NEW, START } from '../fleet/facts.ts'
 import { begin, change, failed, fleet, loaded } from './rollout-support.ts'
 
@@ -63,6 +65,9 @@ describe('a rollout', () => {
     const { rollout } = begin({}, units)
     const { bots, updated, failing } = rolloutCounts(rollout, units)
     expect({ bots, updated, failing }).to.deep.equal({ bots: 4, updated: 1, failing: 1 })
-    expect(leftAlone(rollout, units, START + 1000).map(({ id }) => id)).to.deep.equal(['pod-2'])
+    const alone = units.filter((unit) =>
+      isLeftAlone(failureOf(unit, NEW.digest), rollout.policy, START + 1000),
+    )
+    expect(alone.map(({ id }) => id)).to.deep.equal(['pod-2'])
   })
 })

@@ -199,9 +199,9 @@ describe('a policy of a tag', () => {
     await shop.parts.control.setPolicy({ model: MODEL, tag: TAG, policy: CANARY, by: 'ann' })
     expect((await shop.promote(2)).outcome).to.equal('begun')
     await shop.restart()
-    expect(shop.parts.control.policyOf(MODEL, TAG)).to.deep.include(CANARY)
+    expect(shop.parts.rollouts.policy(MODEL, TAG)).to.deep.include(CANARY)
     await shop.parts.control.setPolicy({ model: MODEL, tag: TAG, policy: null, by: 'ann' })
-    expect(shop.parts.control.policyOf(MODEL, TAG).steps).to.deep.equal(['100%'])
+    expect(shop.parts.rollouts.policy(MODEL, TAG).steps).to.deep.equal(['100%'])
   })
 })
 
