@@ -6,7 +6,7 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { alternate, type Figures } from '../alternate.ts'
+import { alternate, type Compared, type Figures } from '../alternate.ts'
 import { withOtherDigest, writeArchive } from '../archives.ts'
 import { transferByBoto3 } from '../boto3.ts'
 import { measureLoad } from '../load.ts'
@@ -59,6 +59,18 @@ export const objectStorage: Measurement = {
     }
     await inFiles.stop()
 
+    const compare = (
+      how: string,
+      where: string,
+      what: string,
+      taken: Compared<'slipway' | 'boto3'>,
+    ): void => {
+      rows.push([how, where, taken.of('slipway', 'bytesPerSecond') / 1e6])
+      rows.push([how, 'boto3', taken.of('boto3', 'bytesPerSecond') / 1e6])
+      const figure = taken.ratio('bytesPerSecond', 'slipway', 'boto3')
+      const inCpuTime = taken.ratio('bytesPerCpuSecond', 'slipway', 'boto3')
+      goals.push({ what, wanted: 0.9, figure, inCpuTime })
+    }
     const peaks: number[] = []
     const { size } = await stat(file)
     const to = path.join(folder, 'pulled')
@@ -79,14 +91,7 @@ export const objectStorage: Measurement = {
       perSecond(size, await transferByBoto3({ how: 'download', key, file: to, env }))
     await boto3()
     const cold = await alternate(rounds, { slipway, boto3 })
-    rows.push(['cold × 1', 'in S3, cold', cold.of('slipway', 'bytesPerSecond') / 1e6])
-    rows.push(['cold × 1', 'boto3', cold.of('boto3', 'bytesPerSecond') / 1e6])
-    goals.push({
-      what: 'a cold pull from S3 against boto3',
-      wanted: 0.9,
-      figure: cold.ratio('bytesPerSecond', 'slipway', 'boto3'),
-      inCpuTime: cold.ratio('bytesPerCpuSecond', 'slipway', 'boto3'),
-    })
+    compare('cold × 1', 'in S3, cold', 'a cold pull from S3 against boto3', cold)
     let round = 0
     const published = await alternate(rounds, {
       slipway: async () => {
@@ -98,14 +103,7 @@ export const objectStorage: Measurement = {
       boto3: async () =>
         perSecond(size, await transferByBoto3({ how: 'upload', key: `boto3/${round}`, file, env })),
     })
-    rows.push(['published × 1', 'in S3', published.of('slipway', 'bytesPerSecond') / 1e6])
-    rows.push(['published × 1', 'boto3', published.of('boto3', 'bytesPerSecond') / 1e6])
-    goals.push({
-      what: 'a publish to S3 against boto3',
-      wanted: 0.9,
-      figure: published.ratio('bytesPerSecond', 'slipway', 'boto3'),
-      inCpuTime: published.ratio('bytesPerCpuSecond', 'slipway', 'boto3'),
-    })
+    compare('published × 1', 'in S3', 'a publish to S3 against boto3', published)
     for (const [what, figure] of [
       ['publishing to S3', publishing.peakMegabytes - idle],
       ['a cold pull from S3', median(peaks)],
