@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Semaphore } from '../../concurrency/semaphore.ts'
 import { percentile } from './median.ts'
 import type { FleetOrder, FleetRound } from './polling-fleet.ts'
 
@@ -20,9 +21,12 @@ function addressOf(bot: number): string {
   return `127.${1 + (host >> 8)}.${host & 255}.1`
 }
 
-/** A poll as Rasa sends it, with a connection of its own. */
-async function poll(bot: number): Promise<{ status: number; milliseconds: number }> {
-  const due = performance.now()
+/** A server that falls behind has more polls waiting than this program may have open files (8,192): the others wait here. */
+const connections = new Semaphore(6_000)
+const never = new AbortController().signal
+
+/** A poll as Rasa sends it, with a connection of its own. @param due When the bot wanted to send it, in milliseconds. */
+async function poll(bot: number, due: number): Promise<{ status: number; milliseconds: number }> {
   const status = await new Promise<number>((resolve, reject) => {
     const options = {
       agent: false,
@@ -50,7 +54,8 @@ async function pollAll({ seconds }: FleetOrder): Promise<FleetRound> {
     const due = started + (bot / tags.length) * seconds * 1000
     const early = due - performance.now()
     if (early > 0) await pause(early)
-    asked.push(poll(bot))
+    const wanted = performance.now()
+    asked.push(connections.run(() => poll(bot, wanted), never))
   }
   const answers = await Promise.all(asked)
   const statuses: Record<number, number> = {}
