@@ -4,7 +4,9 @@ import { promoteRelease } from '../../server/releases/promote-release.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { editReleaseNotes } from '../../server/releases/edit-release-notes.ts'
 import { rejection } from '../contracts/catalog-support.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import { eventually } from '../support/eventually.ts'
+import { rolloutParts } from '../support/rollout-parts.ts'
 import { upkeepParts, type UpkeepParts } from '../upkeep/upkeep-support.ts'
 
 const production = { model: 'shop', tag: 'production', by: 'anonymous' }
@@ -95,6 +97,30 @@ describe('moving a tag', () => {
     const { tag } = await rollBackTag(slow, production)
     expect(tag).to.include({ release: 2 })
     expect(asked).to.equal(2)
+  })
+
+  it('reads of no release what inspection learned while it goes back: a model may have 10,000 of them', async () => {
+    const asked = new Set<string | symbol>()
+    const watched = (catalog: Catalog): Catalog =>
+      new Proxy(catalog, {
+        get: (target, name) => {
+          asked.add(name)
+          if (name === 'write')
+            return (model: string, work: (writer: Catalog) => unknown) =>
+              target.write(model, (writer) => Promise.resolve(work(watched(writer as unknown as Catalog))))
+          const value: unknown = Reflect.get(target, name)
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value
+        },
+      })
+    const catalog = watched(parts.catalog)
+    const { runner: tagMover } = rolloutParts(catalog, { ...parts, tracker: parts.fleet })
+    const over = { ...parts, catalog, tagMover }
+    const staging = { ...production, tag: 'staging' }
+    for (const release of [1, 2]) await promoteRelease(over, { ...staging, release })
+    asked.clear()
+    await rollBackTag(over, staging)
+    expect(asked).to.include.keys('listTagTargets', 'moveTag')
+    expect(asked).not.to.include.keys('findRelease', 'listReleases')
   })
 
   it('gives up where others move the tag each time', async () => {

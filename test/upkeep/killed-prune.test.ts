@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, spawnServer } from './data-server.ts'
 
@@ -15,6 +15,7 @@ describe('pruning, killed', function () {
   it('leaves no tag without its release, no release without its blob, and no number given twice', async () => {
     const dataDir = path.join(await temporaryDirectory(), 'data')
     let highest = 0
+    let killedMidway = 0
     for (let round = 0; round < ROUNDS; round++) {
       const { url, child } = await spawnServer(dataDir)
       // As many at once as the server takes.
@@ -26,10 +27,19 @@ describe('pruning, killed', function () {
       }
       const body = JSON.stringify({ keepReleases: 1, keepHistory: 2 })
       const headers = { 'content-type': 'application/json' }
-      const pruning = fetch(`${url}/api/v1/models/shop/prune`, { method: 'POST', body, headers }).catch(
+      const before = await countBlobs(dataDir)
+      const prune = { isAnswered: false }
+      const pruning = fetch(`${url}/api/v1/models/shop/prune`, { method: 'POST', body, headers }).then(
+        () => (prune.isAnswered = true),
         () => undefined,
       )
-      await delay(round * 8)
+      // At once in the first round, then later and later among the blobs that go.
+      const gone = round * 12
+      await eventually(
+        'the blobs went',
+        async () => prune.isAnswered || before - (await countBlobs(dataDir)) >= gone,
+      )
+      if (!prune.isAnswered) killedMidway++
       child.kill('SIGKILL')
       await once(child, 'exit')
       await pruning
@@ -47,5 +57,11 @@ describe('pruning, killed', function () {
       again.child.kill('SIGKILL')
       await once(again.child, 'exit')
     }
+    expect(killedMidway).to.be.above(0)
   })
 })
+
+async function countBlobs(dataDir: string): Promise<number> {
+  const names = await readdir(path.join(dataDir, 'blobs/sha256'), { recursive: true })
+  return names.filter((name) => path.basename(name).length === 64).length
+}
