@@ -33,8 +33,8 @@ export const SCHEDULES = {
   clock: { first: 0, every: 10 * SECOND },
 } as const satisfies Record<string, Schedule>
 
-/** After the clock was set, ages are wrong until bots were seen again. */
-const RETENTION_PAUSE_MILLISECONDS = DAY
+/** After the clock was set, ages are wrong until bots were seen again: nothing is deleted for its age meanwhile. */
+const PAUSE_MILLISECONDS = DAY
 
 export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
   fleet: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
@@ -77,7 +77,7 @@ export class Upkeep {
   readonly #stopping = new AbortController()
   #tasks: Promise<void>[] = []
   #lastReading: TimeReading | undefined
-  #retentionPausedUntil = 0
+  #agesWrongUntil = 0
   #diskWarned = false
 
   constructor(
@@ -91,7 +91,10 @@ export class Upkeep {
   start(): void {
     const { retention, scrub } = this.#dependencies
     this.#begin('disk', () => this.#watchDisk())
-    this.#begin('clock', () => this.#watchClock())
+    this.#begin('clock', () => {
+      this.#lookAtClock()
+      return Promise.resolve()
+    })
     this.#begin('fleet', async () => {
       const { fleet, isCatalogLost, judge } = this.#dependencies
       fleet.tick()
@@ -100,7 +103,7 @@ export class Upkeep {
       await judge.judgeAll()
     })
     this.#beginHousekeeping('forgetting', async () => {
-      await this.#dependencies.fleet.forgetOld()
+      if (!this.#areAgesWrong()) await this.#dependencies.fleet.forgetOld()
       return undefined
     })
     this.#beginHousekeeping('orphans', (signal) => this.#noteOrphans(signal))
@@ -163,7 +166,7 @@ export class Upkeep {
 
   async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {
     const { catalog, logger } = this.#dependencies
-    if (performance.now() < this.#retentionPausedUntil) return
+    if (this.#areAgesWrong()) return
     for (const { model } of await listEveryModel(catalog)) {
       const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
       this.counts.prunedReleases += pruned.length
@@ -199,14 +202,19 @@ export class Upkeep {
     this.#diskWarned = isFilling
   }
 
-  #watchClock(): Promise<void> {
+  /** Whether the clock was set lately; it may have been since it was looked at last. */
+  #areAgesWrong(): boolean {
+    this.#lookAtClock()
+    return performance.now() < this.#agesWrongUntil
+  }
+
+  #lookAtClock(): void {
     const now = { wall: this.#dependencies.clock.now(), monotonic: performance.now() }
     const jump = this.#lastReading === undefined ? 0 : clockJump(this.#lastReading, now)
     this.#lastReading = now
     if (jump !== 0) {
-      this.#retentionPausedUntil = now.monotonic + RETENTION_PAUSE_MILLISECONDS
+      this.#agesWrongUntil = now.monotonic + PAUSE_MILLISECONDS
       this.#dependencies.logger.warn({ seconds: Math.round(jump / SECOND) }, 'clock_jump')
     }
-    return Promise.resolve()
   }
 }

@@ -177,6 +177,28 @@ describe('Upkeep', () => {
     expect(lines.some(({ msg }) => msg === 'pruned')).to.equal(false)
   })
 
+  it('forgets no bot by itself for a day after the clock was set, also where it has just been', async () => {
+    pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
+    await parts.fleet.save()
+    let looks = 0
+    const clock = {
+      now: () => {
+        looks++
+        return parts.clock.now()
+      },
+    }
+    const housekeeper = new CountedHousekeeper()
+    upkeepOf(
+      parts,
+      { clock: { first: 0, every: 1e8 }, forgetting: OFTEN },
+      { clock, housekeeping: housekeeper },
+    )
+    await eventually('a first look at the clock', () => looks > 0)
+    parts.clock.advance(365 * DAY)
+    await housekeeper.isAsked(3)
+    expect(await parts.catalog.listProcesses({ limit: 9 })).to.have.length(1)
+  })
+
   it('goes on after a failure, and says what failed', async () => {
     let isBroken = true
     const { logged } = upkeepOf(
