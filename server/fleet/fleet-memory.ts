@@ -125,10 +125,15 @@ export class FleetMemory {
 
   /** A bot of which a process updates; of a crowded one only these processes. */
   updatingBot(model: string, name: string): Bot | undefined {
-    const bot = this.bot(model, name)
-    if (bot?.crowded !== true) return bot
-    const names = this.#updating.of(model).get(name)?.processes
-    return { ...bot, processes: bot.processes.filter(({ process }) => names?.has(process) === true) }
+    const entry = this.#bots.get(positionOf(model, name))
+    if (entry === undefined) return undefined
+    if (entry.processes.size <= CROWD) return this.#view(entry, undefined)
+    const processes: ProcessRecord[] = []
+    for (const process of this.#updating.of(model).get(name)?.processes ?? []) {
+      const record = entry.processes.get(process)?.record
+      if (record !== undefined) processes.push(record)
+    }
+    return { ...entry.fields, processes, crowded: true }
   }
 
   /**

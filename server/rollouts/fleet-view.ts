@@ -134,10 +134,12 @@ export class FleetView {
   /** Whether a load balancer may send users to a bot; one that is not known is ready. */
   readiness(model: string, name: string): Readiness {
     const { memory, rollouts } = this.#dependencies
-    const bot = memory.bot(model, name)
+    // Whoever may pull may ask, as often as he likes: of a crowded bot only what updates is looked at.
+    const bot = memory.updatingBot(model, name)
     const tag = bot && lastHeard(bot.processes)?.tag
     if (bot === undefined || tag === undefined) return { ready: true }
     const policy = rollouts.find(model, tag)?.policy ?? rollouts.policy(model, tag)
+    if (policy.drain === 0) return { ready: true }
     return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy)
   }
 

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Bot } from '../fleet/bot.ts'
 import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { Rollout } from './rollout.ts'
 import { unitsOfBot } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
-/** So many bots are judged before polls get their turn: about a millisecond. */
+/** So many units are judged before polls get their turn: about a millisecond. */
 const AT_ONCE = 1_000
 
 /**
@@ -23,11 +24,29 @@ export async function judgeFleet(
   const { model, tag, startedAt } = rollout
   const bots = [...memory.bots(model)]
   const judged: JudgedUnit[] = []
-  for (const [index, bot] of bots.entries()) {
-    if (index > 0 && index % AT_ONCE === 0) await nextTurn()
-    for (const unit of unitsOfBot(bot, tag, { access, before: startedAt }, now)) {
-      judged.push(judgeUnit(rollout, unit))
+  let looked = 0
+  for (const bot of bots) {
+    for (const part of inParts(bot)) {
+      if (looked >= AT_ONCE) {
+        looked = 0
+        await nextTurn()
+      }
+      looked += part.processes.length
+      for (const unit of unitsOfBot(part, tag, { access, before: startedAt }, now)) {
+        judged.push(judgeUnit(rollout, unit))
+      }
     }
   }
   return judged
+}
+
+/** Of a crowded bot each process is a unit of its own: one address may have sent 100,000 names. */
+function* inParts(bot: Bot): Generator<Bot> {
+  if (!bot.crowded) {
+    yield bot
+    return
+  }
+  for (let begin = 0; begin < bot.processes.length; begin += AT_ONCE) {
+    yield { ...bot, processes: bot.processes.slice(begin, begin + AT_ONCE) }
+  }
 }

@@ -124,6 +124,15 @@ describe('FleetView', () => {
     expect(fleet.readiness('shop', 'pod-9')).to.deep.equal({ ready: true })
   })
 
+  it('goes by what loads where many share a name', async () => {
+    const { fleet, take, rollouts } = await view()
+    rollouts.setPolicy('shop', 'production', POLICY)
+    take(begun(NEW))
+    for (let other = 0; other < 70; other++)
+      take(poll(OLD, processName(String.fromCharCode(1_000 + other)), { tag: 'staging' }))
+    expect(fleet.readiness('shop', 'pod-1')).to.include({ ready: false })
+  })
+
   it('tells what each bot ran at a moment', async () => {
     const { fleet, catalog } = await view()
     const event = (bot: string, kind: string, at: number, digest: string) => ({

@@ -10,9 +10,9 @@ import { aShop } from './runner-support.ts'
 const ACCESS = { needsToken: false }
 
 /** A bot that polls with the digest of a release. */
-function poll(memory: FleetMemory, index: number, digest: string): void {
+function poll(memory: FleetMemory, index: number, digest: string, instance = `pod-${index}`): void {
   const process = `${index.toString(16).padStart(8, '0')}aaaa4aaa8aaaaaaaaaaaaaaa`
-  const source = { instance: `pod-${index}`, token: null, address: '10.0.0.1' }
+  const source = { instance, token: null, address: '10.0.0.1' }
   memory.take('shop', { kind: 'poll', process, tag: 'production', source, digest, hints: [] }, START)
 }
 
@@ -28,6 +28,15 @@ describe('judging a large fleet', () => {
   it('gives polls their turn', async () => {
     const { rollout } = begin({}, [])
     expect(await turnsDuring(judgeFleet(memory, rollout, ACCESS, START))).to.be.at.least(3)
+  })
+
+  it('gives polls their turn also where all come under one name', async () => {
+    const crowd = new FleetMemory(COUNT)
+    for (let index = 0; index < COUNT; index++) poll(crowd, index, OLD.digest, 'pod-1')
+    const { rollout } = begin({}, [])
+    const judging = judgeFleet(crowd, rollout, ACCESS, START)
+    expect(await turnsDuring(judging)).to.be.at.least(3)
+    expect(await judging).to.have.length(COUNT)
   })
 
   it('sees all bots as they were when it began', async () => {
