@@ -1,5 +1,5 @@
 // The import rule (docs/ARCHITECTURE.md): what may import what. A folder not named as allowed is forbidden.
-const capabilities = ['releases', 'intake', 'exporting', 'fleet', 'rollouts', 'events', 'upkeep']
+const capabilities = ['access', 'releases', 'intake', 'exporting', 'fleet', 'rollouts', 'events', 'upkeep']
 
 // What every capability may use: the ports that adapters implement, time, errors and coordination.
 const foundation = [
@@ -24,6 +24,7 @@ const layers = {
     ...['archives', 'storage', 'protocol', 'server/time'],
     ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
   ],
+  'server/access': [...foundation, 'protocol'],
   'server/releases': [...foundation, 'archives/(acceptable-refusal|archive-facts)\\.ts', 'protocol'],
   'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
@@ -56,7 +57,7 @@ const layers = {
       'server/errors',
       'server/time',
     ],
-    ...[...everyCapability, 'storage'],
+    ...[...everyCapability, 'storage', 'protocol/token.ts'],
   ],
   'server/embed': ['server/composition', 'server/config', 'server/http'],
   client: ['protocol', 'storage', 'archives'],

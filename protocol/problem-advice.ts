@@ -18,7 +18,8 @@ export const PROBLEM_ADVICE = {
 
   // Who asks
   'token-required': 'Send a token: as Bearer token, as password, or on GET and HEAD as `?token=`.',
-  'token-insufficient': 'Send the publish token; the pull token only fetches models.',
+  'token-insufficient':
+    'Send a token that allows what `needs` says, or have an admin make one: `slipway token create NAME --allow …`.',
   'too-many-failures':
     'Wait a minute, then send the right token. Behind a proxy set SLIPWAY_TRUST_PROXY, so that clients have addresses of their own.',
   'cross-origin-refused': 'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it.',
@@ -45,6 +46,8 @@ export const PROBLEM_ADVICE = {
   'release-quarantined':
     'Look at why it was taken back. Publish a better release, or send `"force": true` to promote it all the same.',
   'policy-invalid': 'Look at `detail` for the field.',
+  'token-exists': 'Rotate the token that has the name, revoke it first, or take another name.',
+  'token-not-found': 'Look at the list of tokens: `slipway token list`.',
 
   // Publishing
   'digest-malformed': 'Write `sha-256=:…:` with the 32 bytes in base64 (RFC 9530).',

@@ -53,6 +53,8 @@ export const PROBLEMS = {
   'rollout-under-way': problem(409, 'A rollout of the tag is under way'),
   'release-quarantined': problem(409, 'The release was taken back before'),
   'policy-invalid': problem(422, 'The rollout policy cannot work'),
+  'token-exists': problem(409, 'The name of the token is in use'),
+  'token-not-found': problem(404, 'There is no such token'),
 
   // Publishing
   'digest-malformed': problem(400, 'The digest field is malformed'),

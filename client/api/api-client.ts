@@ -138,7 +138,7 @@ export class ApiClient {
       expectContinue: call.expectContinue ?? false,
       signal,
     })
-    if (reply.status >= 300) throw await failureOfResponse(reply, token !== undefined)
+    if (reply.status >= 300) throw await failureOfResponse(reply, token)
     return read(reply)
   }
 

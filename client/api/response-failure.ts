@@ -1,3 +1,4 @@
+import { isTokenText, TOKEN_PREFIX } from '../../protocol/token-text.ts'
 import type { FailureKind } from '../failure.ts'
 import { PullFailure } from '../failure.ts'
 import type { Reply } from '../http/exchange.ts'
@@ -9,12 +10,11 @@ const LATER = new Set([408, 425, 429])
 const CONFLICT = new Set([409, 412])
 
 /** The failure that an answer of the management API stands for, where it is no success. Reads the answer's body. */
-export async function failureOfResponse(reply: Reply, hasToken: boolean): Promise<PullFailure> {
+export async function failureOfResponse(reply: Reply, token: string | undefined): Promise<PullFailure> {
   const problem = await readProblem(reply)
   const { status } = reply
   const said = problem === undefined ? `the server answered ${status}` : problemLine(problem)
-  const fault = hasToken ? 'holds a token that this server does not know' : 'is not set'
-  const advice = status === 401 ? ` SLIPWAY_TOKEN ${fault}` : ''
+  const advice = status === 401 ? ` SLIPWAY_TOKEN ${faultOfToken(token)}` : ''
   return new PullFailure(kindOfStatus(status), said + advice, {
     again: status >= 500 ? status !== 507 : LATER.has(status),
     retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
@@ -26,4 +26,11 @@ export function kindOfStatus(status: number): FailureKind {
   if (status >= 500 || status < 400 || LATER.has(status)) return 'source'
   if (status === 404) return 'not-found'
   return CONFLICT.has(status) ? 'conflict' : 'denied'
+}
+
+function faultOfToken(token: string | undefined): string {
+  if (token === undefined) return 'is not set'
+  return token.startsWith(TOKEN_PREFIX) && !isTokenText(token)
+    ? 'holds a token that is cut or mistyped: its checksum does not match'
+    : 'holds a token that this server does not know, or that has ended'
 }

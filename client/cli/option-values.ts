@@ -31,3 +31,24 @@ export function byteCount(text: string): number {
     throw new InvalidArgumentError('Expected bytes, such as 500M.')
   return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
 }
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+/** Ten years: longer than any server takes. */
+const LONGEST_LIFETIME = 3_650 * 86_400
+
+/** A length of time with its unit, as `90d`, `12h`, `30m` or `45s`; in seconds. */
+export function lengthOfTime(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
+  const seconds = Number(digits) * (SECONDS[unit] ?? 0)
+  if (digits === undefined || seconds > LONGEST_LIFETIME)
+    throw new InvalidArgumentError('Expected a length of time, such as 90d, 12h or 30m; at most 3650d.')
+  return seconds
+}
+
+/** As {@link lengthOfTime}, at least a second; null for `never`. */
+export function lifetime(text: string): number | null {
+  if (text === 'never') return null
+  const seconds = lengthOfTime(text)
+  if (seconds === 0) throw new InvalidArgumentError('Expected a length of time above 0, or never.')
+  return seconds
+}

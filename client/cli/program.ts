@@ -20,6 +20,7 @@ import { addRollout } from './rollout.ts'
 import { addServe } from './serve.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
+import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
 
 const ENVIRONMENT_HELP = `
@@ -49,7 +50,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
-    ...[addRollout, addPolicy, addBots],
+    ...[addRollout, addPolicy, addBots, addToken],
     ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo],
   ]
   for (const add of commands) add(program)

@@ -9,6 +9,7 @@ import type { ProgressReader, ProgressWriter } from './progress.ts'
 import type { ReleaseReader, ReleaseWriter } from './releases.ts'
 import type { RolloutReader, RolloutWriter } from './rollouts.ts'
 import type { TagReader, TagWriter } from './tags.ts'
+import type { TokenReader, TokenWriter } from './tokens.ts'
 
 /**
  * What is known of models, releases, tags and all that belongs to them. Rules live in the capabilities; a catalog
@@ -34,7 +35,7 @@ export interface Catalog extends CatalogReader {
 
   /**
    * As {@link write}, for rows that belong to no model, or that polls write: processes, events, damage, unused
-   * blobs, progress, exports, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
+   * blobs, progress, exports, tokens, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
    * {@link write} of the model that was read.
    */
   writeShared<Result>(work: (catalog: SharedWriter) => Promise<Result>): Promise<Result>
@@ -57,7 +58,8 @@ export type CatalogReader = ModelReader &
   IdentityReader &
   FleetReader &
   RolloutReader &
-  EventReader
+  EventReader &
+  TokenReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
 export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter & RolloutWriter
@@ -71,4 +73,5 @@ export type SharedWriter = CatalogReader &
   IdentityWriter &
   FleetWriter &
   EventWriter &
+  TokenWriter &
   Pick<RolloutWriter, 'forgetEndedRollouts'>

@@ -8,6 +8,7 @@ import { createFindClient, createIsProxy, type FindClient } from '../http/access
 import { DownloadSlots } from '../http/pull/download-slots.ts'
 import { limitTraffic } from './limit-traffic.ts'
 import type { Clock } from '../time/clock.ts'
+import type { ComposedTokens } from './compose-tokens.ts'
 
 /** Different wrong tokens that an address may send in a minute before it is locked out. */
 const GUESSES_PER_MINUTE = 30
@@ -21,18 +22,21 @@ export interface ComposedAccess {
 }
 
 /** Puts together who may reach the server, and how it is known who does. */
-export function composeAccess(config: Config, clock: Clock): ComposedAccess {
-  const isOpen = config.publishToken === undefined
-  const { trustProxy } = config
+export function composeAccess(
+  config: Config,
+  clock: Clock,
+  { tokens: { knownTokens }, open }: ComposedTokens,
+): ComposedAccess {
+  const { host, trustProxy } = config
   const limits = limitTraffic(config)
   return {
     gate: createGate({
-      authorize: createAuthorize(config),
+      authorize: createAuthorize({ ...config, knownTokens, open, clock }),
       guesses: new GuessLimit(clock, GUESSES_PER_MINUTE),
-      isOpen,
+      open,
       trustsProxy: trustProxy !== undefined,
     }),
-    hostGuard: isOpen ? createHostGuard(config.host) : undefined,
+    hostGuard: open.changes ? createHostGuard(host, open) : undefined,
     findClient: trustProxy && createFindClient(trustProxy),
     connections: new Connections({
       total: limits.connections,

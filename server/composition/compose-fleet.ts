@@ -13,6 +13,7 @@ import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../rollouts/rollout-runner.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
+import type { ComposedTokens } from './compose-tokens.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -40,6 +41,7 @@ export interface ComposedFleet {
 export async function composeFleet(
   { config, clock, logger, monotonic }: Surroundings,
   { catalog, current, released, isLost }: ComposedCatalog,
+  { open }: Pick<ComposedTokens, 'open'>,
 ): Promise<ComposedFleet> {
   const warnOf = (event: string) => {
     const warn = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
@@ -63,7 +65,12 @@ export async function composeFleet(
       judge.noteChange(model)
     },
   })
-  const access = { needsToken: config.pullToken !== undefined }
+  // It begins when the first token for bots is made.
+  const access = {
+    get needsToken() {
+      return !open.pulls
+    },
+  }
   const rollouts = new LiveRollouts()
   const news = new EventNews(catalog)
   const parts = {

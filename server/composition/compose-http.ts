@@ -16,12 +16,14 @@ import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
+import type { ComposedTokens } from './compose-tokens.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
 export interface HttpParts {
   publishing: PublishDependencies & PromoteDependencies & ChangeDependencies
+  access: ComposedTokens
   blobs: ComposedBlobs
   fleet: ComposedFleet
   upkeep: ComposedUpkeep
@@ -35,12 +37,12 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
-  { publishing, blobs, fleet, upkeep, listExports, storageName, readings }: HttpParts,
+  { publishing, access, blobs, fleet, upkeep, listExports, storageName, readings }: HttpParts,
 ): { http: Server; traffic: Traffic } {
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
   const traffic = new Traffic()
-  const { gate, connections, downloadSlots, ...guards } = composeAccess(config, clock)
+  const { gate, connections, downloadSlots, ...guards } = composeAccess(config, clock, access)
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
@@ -51,7 +53,17 @@ export function composeHttp(
     }
   }
   const dependencies = {
-    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
+    ...{
+      ...publishing,
+      tokens: access.tokens,
+      logger,
+      gate,
+      traffic,
+      version,
+      readStatus,
+      listExports,
+      downloadSlots,
+    },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ rollouts: fleet.rollouts, rolloutControl: fleet.control },

@@ -21,10 +21,12 @@ import { composeHttp } from './compose-http.ts'
 import { composeInbox } from './compose-inbox.ts'
 import { composePublishing } from './compose-publishing.ts'
 import { composeStorage, type ComposedStorage } from './compose-storage.ts'
+import { composeTokens, type ComposedTokens } from './compose-tokens.ts'
 import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
 import { Health } from './health.ts'
 import { makeFolder } from './make-folder.ts'
 import type { OpenedStorage } from './open-storage.ts'
+import { requireTokensOrCatalog } from './require-tokens.ts'
 import { StoreMetrics } from './store-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 import { TakenSoFar } from './taken-so-far.ts'
@@ -62,7 +64,7 @@ export interface Replacements {
 /**
  * Puts the server together, a capability a file; those files are the only ones that name concrete classes.
  *
- * @throws DataDirectoryInUse, and what catalog and store throw where they cannot be opened.
+ * @throws ConfigError where a network would be served without a token; DataDirectoryInUse, and what catalog and store throw where they cannot be opened.
  */
 export async function composeServer(
   config: Config,
@@ -70,6 +72,7 @@ export async function composeServer(
   clock: Clock,
   replacements: Replacements = {},
 ): Promise<ComposedServer> {
+  requireTokensOrCatalog(config)
   await makeFolder('DATA_DIR', config.dataDir)
   const taken = new TakenSoFar()
   try {
@@ -100,19 +103,21 @@ async function composeOpened(
   }
   const known = await composeCatalog(surroundings)
   taken.add(() => known.close())
+  const access = await composeTokens(surroundings, known)
   const storage = await composeStorage(surroundings, known.identity, replacements.storage)
   taken.add(async () => {
     // Before the store is closed, without which no lease can be given up.
     await storage.lease?.abandon()
     await storage.store.close()
   })
-  const parts = await composeParts(surroundings, known, storage)
+  const parts = await composeParts(surroundings, known, access, storage)
   const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
     async start() {
       known.start()
+      access.start()
       storage.start()
       upkeep.start()
       if (known.isLost()) return
@@ -122,7 +127,8 @@ async function composeOpened(
     async stop() {
       known.stop()
       storage.stop()
-      await Promise.all([fleet.stop(), inbox.stop(), buckets.stop(), backups.stop(), upkeep.stop()])
+      const tasks = [access.stop(), fleet.stop(), inbox.stop(), buckets.stop(), backups.stop(), upkeep.stop()]
+      await Promise.all(tasks)
     },
     async close() {
       await fleet.close()
@@ -153,13 +159,14 @@ interface Parts {
 async function composeParts(
   surroundings: Surroundings,
   known: ComposedCatalog,
+  access: ComposedTokens,
   storage: ComposedStorage,
 ): Promise<Parts> {
   const { config, logger, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
-  const fleet = await composeFleet(surroundings, known)
+  const fleet = await composeFleet(surroundings, known, access)
   const publishing = await composePublishing(surroundings, known, blobs, fleet)
   const upkeep = await composeUpkeep(surroundings, {
     ...{ publishing, blobs, fleet, housekeeping, isCatalogLost },
@@ -172,7 +179,15 @@ async function composeParts(
     buckets.tagsMoved()
   })
   const answering = composeHttp(surroundings, {
-    ...{ publishing, blobs, fleet, upkeep, storageName: storage.name, listExports: buckets.listExports },
+    ...{
+      publishing,
+      access,
+      blobs,
+      fleet,
+      upkeep,
+      storageName: storage.name,
+      listExports: buckets.listExports,
+    },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
   })
   return { blobs, fleet, upkeep, buckets, backups, inbox, ...answering }

@@ -22,6 +22,10 @@ export interface Config {
   logLevel: Settings['LOG_LEVEL']
   pullToken: string | undefined
   publishToken: string | undefined
+  /** Whether pulls need no token, wherever the server listens. */
+  anonymousPulls: boolean
+  /** What is wrong with the tokens of the settings unless the catalog has some; nothing on loopback. */
+  missingTokens: readonly string[]
   /** Which proxies say the truth about their clients; undefined: none, the peer is the client. */
   trustProxy: ProxyTrust | undefined
   /** Whether Rasa processes get entity tags with their name. */
@@ -77,16 +81,17 @@ const OTHERS = /^SLIPWAY_(URL|TOKEN|PORT|PORT_.*|SERVICE_.*)$/
  *
  * @param env The environment; empty values count as not set.
  * @param folder What relative folders are relative to.
- * @throws ConfigError
+ * @throws ConfigError for all but missing tokens, since the catalog may have some: `missingTokens` has these.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, folder: string): Config {
   const mistakes = unknownNames(env)
   const settings = readSettings(env, mistakes)
   mistakes.push(...accessMistakes(settings))
+  const missingTokens = findMissingTokens(settings)
   const dataDir = path.resolve(folder, settings.DATA_DIR)
   const storage = readStorageConfig(env, settings, dataDir, mistakes)
   const backup = readBackupConfig(env, settings, { folder, dataDir }, mistakes)
-  if (mistakes.length > 0) throw new ConfigError([...new Set(mistakes)])
+  if (mistakes.length > 0) throw new ConfigError([...new Set([...mistakes, ...missingTokens])])
   return {
     host: settings.HOST,
     port: settings.PORT,
@@ -97,6 +102,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
+    anonymousPulls: settings.SLIPWAY_ANONYMOUS === 'pull',
+    missingTokens,
     trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
     fleetDays: settings.SLIPWAY_FLEET_DAYS,
@@ -177,24 +184,34 @@ function shortTokens(settings: Settings): string[] {
     .map((name) => `${name}: has fewer than ${SHORTEST_TOKEN} characters; draw one with openssl rand -hex 32`)
 }
 
-function accessMistakes(settings: Settings): string[] {
-  const mistakes: string[] = []
-  const {
-    HOST,
-    SLIPWAY_PUBLISH_TOKEN: publish,
-    SLIPWAY_PULL_TOKEN: pull,
-    SLIPWAY_ANONYMOUS: anonymous,
-  } = settings
-  if (!isLoopback(HOST) && publish === undefined) {
-    mistakes.push(
-      `SLIPWAY_PUBLISH_TOKEN: required where HOST (${HOST}) is not loopback, or anybody could publish`,
+function findMissingTokens({
+  HOST,
+  SLIPWAY_PUBLISH_TOKEN: publish,
+  SLIPWAY_PULL_TOKEN: pull,
+  SLIPWAY_ANONYMOUS: anonymous,
+}: Settings): string[] {
+  if (isLoopback(HOST)) return []
+  const missing: string[] = []
+  if (publish === undefined) {
+    missing.push(
+      `SLIPWAY_PUBLISH_TOKEN: required where HOST (${HOST}) is not loopback, or anybody could publish; or make a token of your ` +
+        'own first: slipway token create NAME --admin, with the same DATA_DIR',
     )
   }
-  if (!isLoopback(HOST) && pull === undefined && anonymous === undefined) {
-    mistakes.push(
+  if (pull === undefined && anonymous === undefined) {
+    missing.push(
       `SLIPWAY_PULL_TOKEN: required where HOST (${HOST}) is not loopback; SLIPWAY_ANONYMOUS=pull opens pulls to all instead`,
     )
   }
+  return missing
+}
+
+function accessMistakes({
+  SLIPWAY_PUBLISH_TOKEN: publish,
+  SLIPWAY_PULL_TOKEN: pull,
+  SLIPWAY_ANONYMOUS: anonymous,
+}: Settings): string[] {
+  const mistakes: string[] = []
   if (pull !== undefined && anonymous !== undefined) {
     mistakes.push('SLIPWAY_ANONYMOUS: contradicts SLIPWAY_PULL_TOKEN; unset one of them')
   }

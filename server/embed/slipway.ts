@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { pino, type Logger } from 'pino'
 import { composeServer } from '../composition/compose.ts'
+import { requireTokensOrCatalog } from '../composition/require-tokens.ts'
 import { safeLogLine } from '../composition/safe-log-line.ts'
 import { stopServer } from '../composition/stop-server.ts'
 import { loadConfig } from '../config/config.ts'
@@ -38,10 +39,12 @@ export interface EmbeddedServer {
  *
  * Mount it before anything that reads bodies, such as `express.json()`.
  *
- * @throws ConfigError that lists every mistake in the settings.
+ * @throws ConfigError that lists every mistake in the settings. `ready` rejects with one where a network would be served without
+ *   a token, in a data directory that has a catalog.
  */
 export function slipway(settings: EmbeddedSettings = {}, options: EmbedOptions = {}): EmbeddedServer {
   const config = loadConfig({ HOST: '0.0.0.0', ...textsOf(settings) }, process.cwd())
+  requireTokensOrCatalog(config)
   const logger =
     options.logger ??
     pino({

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'rollout-under-way'
   | 'release-quarantined'
   | 'policy-invalid'
+  | 'token-exists'
+  | 'token-not-found'
   | 'digest-mismatch'
   | 'archive-missing'
   | 'archive-too-large'

@@ -5,6 +5,7 @@ import type { Status } from '../../protocol/status.ts'
 import type { FleetView } from '../rollouts/fleet-view.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
+import type { TokenDependencies } from '../access/create-token.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Endpoint } from './api/endpoint.ts'
 import type { Gate } from './access/gate.ts'
@@ -27,6 +28,7 @@ import { statusEndpoints } from './api/status.ts'
 import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints, type TagDependencies } from './api/tags.ts'
 import { timelineEndpoints } from './api/timeline.ts'
+import { tokenEndpoints } from './api/tokens.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
@@ -48,6 +50,7 @@ export interface AppDependencies
   /** The catalog for changes that free room: they must not fail where the disk is full. */
   freeingCatalog: Catalog
   gate: Gate
+  tokens: TokenDependencies
   logger: Logger
   metrics: Metrics
   /** The server's version. */
@@ -71,6 +74,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...verificationEndpoints(dependencies),
     ...exportEndpoints(dependencies.listExports),
     ...statusEndpoints(dependencies.readStatus),
+    ...tokenEndpoints(dependencies),
   ]
 }
 

@@ -18,6 +18,8 @@ export interface ToolCall {
   /** Absolute. */
   dataDir: string
   flags: ReadonlySet<string>
+  /** The options as they were parsed. */
+  values: Readonly<Record<string, unknown>>
   env: Readonly<Record<string, string | undefined>>
 }
 
@@ -37,7 +39,7 @@ export async function runTool<Options extends NonNullable<ParseArgsConfig['optio
     if (positionals.length > 1) throw new ToolFailure(2, 'Name one place (--help shows how).')
     const flags = new Set(Object.keys(values).filter((name) => values[name] === true))
     const dataDir = path.resolve(process.env['DATA_DIR'] ?? './data')
-    const { json, text, exit = 0 } = await tool.run({ place, dataDir, flags, env: process.env })
+    const { json, text, exit = 0 } = await tool.run({ place, dataDir, flags, values, env: process.env })
     process.stdout.write(flags.has('json') ? `${JSON.stringify(json)}\n` : text)
     process.exitCode = exit
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
 import { describeCatalogFleet } from '../contracts/catalog-fleet.ts'
 import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
+import { describeCatalogTokens } from '../contracts/catalog-tokens.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalog } from '../contracts/catalog.ts'
@@ -18,6 +19,7 @@ describeCatalogTags('SqliteCatalog', aCatalog)
 describeCatalogUpkeep('SqliteCatalog', aCatalog)
 describeCatalogIdentity('SqliteCatalog', aCatalog)
 describeCatalogFleet('SqliteCatalog', aCatalog)
+describeCatalogTokens('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

@@ -7,6 +7,7 @@ import { refusalRules } from './0005-refusal-rules.ts'
 import { releaseFacts } from './0006-release-facts.ts'
 import { rollouts } from './0007-rollouts.ts'
 import { sightingsToProcesses } from './0008-sightings-to-processes.ts'
+import { tokens } from './0009-tokens.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-release-facts': releaseFacts,
   '0007-rollouts': rollouts,
   '0008-sightings-to-processes': sightingsToProcesses,
+  '0009-tokens': tokens,
 }

@@ -27,6 +27,9 @@ export interface CatalogTables {
   numbering: { id: number; first_number: number }
   /** One row: which catalog this is. */
   identity: { id: number; server: string }
+  tokens: TokenRow
+  /** One row: how often tokens were changed. */
+  token_changes: { id: number; revision: number }
 }
 
 /** Where the functions of this folder ask: a connection, or the transaction of a write. */
@@ -139,4 +142,22 @@ export interface RolloutRow {
   ended_at: number | null
   /** Rollout as JSON. */
   body: string
+}
+
+export interface TokenRow {
+  id: Generated<number>
+  name: string
+  digest: string
+  /** Grants as a JSON array of text. */
+  allow: string
+  subject: string | null
+  created_at: number
+  created_by: string
+  expires_at: number | null
+  revoked_at: number | null
+  revoked_by: string | null
+  successor: number | null
+  last_used_at: number | null
+  /** That of its last change. */
+  revision: number
 }

@@ -11,6 +11,7 @@ import { progressReader, progressWriter } from './progress.ts'
 import { releaseReader, releaseWriter } from './releases.ts'
 import { rolloutReader, rolloutWriter } from './rollouts.ts'
 import { tagReader, tagWriter } from './tags.ts'
+import { tokenReader, tokenWriter } from './tokens.ts'
 
 /** Answers every question to a catalog in SQL. */
 export function catalogReader(db: CatalogDb): CatalogReader {
@@ -26,6 +27,7 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...fleetReader(db),
     ...rolloutReader(db),
     ...eventReader(db),
+    ...tokenReader(db),
   }
 }
 
@@ -44,5 +46,6 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...fleetWriter(db),
     ...rolloutWriter(db),
     ...eventWriter(db),
+    ...tokenWriter(db),
   }
 }

@@ -1,23 +1,29 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Permission, PermissionTarget } from './permission.ts'
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { Permission } from '../../../protocol/grant.ts'
+import { compileGrants, type Allows } from '../../access/grants.ts'
+import type { KnownTokens } from '../../access/known-tokens.ts'
+import type { OpenAccess } from '../../access/open-access.ts'
+import type { PermissionTarget } from '../../access/permission-target.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { Clock } from '../../time/clock.ts'
 
-/** Who sent a request, as far as it can be known. */
-export interface Principal {
-  /** Recorded as the author of what it does. */
-  name: string
-}
-
-/** The tokens that are set; what only a token that is not set would open is open to everybody who reaches the server. */
-export interface AccessSettings {
-  pullToken?: string | undefined
-  publishToken?: string | undefined
+/** What tokens are compared with. */
+export interface AuthorizeDependencies {
+  /** From the settings: opens pulls. */
+  pullToken: string | undefined
+  /** From the settings: opens everything. */
+  publishToken: string | undefined
+  /** Those of the catalog. */
+  knownTokens: KnownTokens
+  open: OpenAccess
+  clock: Clock
 }
 
 /** What the tokens of a request allow. */
 export type Access = (
   | { kind: 'granted'; principal: Principal }
   /** A token is right, and does not allow this. */
-  | { kind: 'insufficient' }
+  | { kind: 'insufficient'; principal: Principal; allow: readonly string[] }
   /** A valid token is required and was not sent. */
   | { kind: 'unknown' }
 ) & {
@@ -25,49 +31,80 @@ export type Access = (
   known?: readonly string[]
 }
 
-/** Decides who may do what. */
+/** Decides who may do what. It waits for nothing: every poll asks it. */
 export type Authorize = (
   tokens: readonly string[],
   permission: Permission,
   target: PermissionTarget,
 ) => Access
 
+/** A token that is right. */
+interface RightToken {
+  readonly principal: Principal
+  readonly allow: readonly string[]
+  readonly allows: Allows
+}
+
 const ANONYMOUS: Access = { kind: 'granted', principal: { name: 'anonymous' } }
-const PULLER: Principal = { name: 'pull-token' }
-const PUBLISHER: Principal = { name: 'publish-token' }
 
 /**
- * The one check of tokens. The publish token opens everything. Tokens are compared in constant time by their hashes,
- * and always both.
+ * The one check of tokens: those of the settings, and those of the catalog. A token is hashed once, and its hash compared in
+ * constant time.
  */
-export function createAuthorize({ pullToken, publishToken }: AccessSettings): Authorize {
-  const pullHash = pullToken === undefined ? undefined : hashOf(pullToken)
-  const publishHash = publishToken === undefined ? undefined : hashOf(publishToken)
-  const isOpen = {
-    pull: pullHash === undefined,
-    manage: publishHash === undefined,
+export function createAuthorize({
+  pullToken,
+  publishToken,
+  knownTokens,
+  open,
+  clock,
+}: AuthorizeDependencies): Authorize {
+  const ofSettings = [
+    tokenOfSettings(publishToken, 'publish-token', ['admin']),
+    tokenOfSettings(pullToken, 'pull-token', ['pull']),
+  ].filter((token) => token !== undefined)
+
+  function find(text: string): RightToken | undefined {
+    const digest = hash('sha256', text, 'buffer')
+    let right: RightToken | undefined
+    for (const token of ofSettings) {
+      if (timingSafeEqual(token.digest, digest)) right ??= token
+    }
+    if (right !== undefined || knownTokens.isEmpty) return right
+    const known = knownTokens.find(digest, clock.now())
+    if (known !== undefined) known.isUsed = true
+    return known
   }
-  // Both tokens are good for all models.
-  return (tokens, permission) => {
-    if (isOpen.pull && isOpen.manage) return ANONYMOUS
-    const compared = tokens.map((token) => {
-      const hash = hashOf(token)
-      const opensPulls = pullHash !== undefined && timingSafeEqual(hash, pullHash)
-      const opensAll = publishHash !== undefined && timingSafeEqual(hash, publishHash)
-      return { token, opensPulls, opensAll }
-    })
-    const mayPull = compared.some(({ opensPulls }) => opensPulls)
-    const mayManage = compared.some(({ opensAll }) => opensAll)
-    const known = compared
-      .filter(({ opensPulls, opensAll }) => opensPulls || opensAll)
-      .map(({ token }) => token)
-    if (mayManage) return { kind: 'granted', principal: PUBLISHER, known }
-    if (mayPull && permission === 'pull') return { kind: 'granted', principal: PULLER, known }
-    if (permission === 'pull' ? isOpen.pull : isOpen.manage) return ANONYMOUS
-    return { kind: mayPull ? 'insufficient' : 'unknown', known }
+
+  return (tokens, permission, target) => {
+    if (open.pulls && open.changes) return ANONYMOUS
+    let granted: RightToken | undefined
+    let lacking: RightToken | undefined
+    const known: string[] = []
+    for (const text of tokens) {
+      const right = find(text)
+      if (right === undefined) continue
+      known.push(text)
+      if (right.allows(permission, target)) granted ??= right
+      else lacking ??= right
+    }
+    if (granted !== undefined) return { kind: 'granted', principal: granted.principal, known }
+    const isOpen = permission === 'pull' ? open.pulls : open.changes
+    if (lacking === undefined) return isOpen ? ANONYMOUS : { kind: 'unknown', known }
+    const { principal, allow } = lacking
+    return isOpen ? { kind: 'granted', principal, known } : { kind: 'insufficient', principal, allow, known }
   }
 }
 
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+function tokenOfSettings(
+  text: string | undefined,
+  name: string,
+  allow: readonly string[],
+): (RightToken & { digest: Buffer }) | undefined {
+  if (text === undefined) return undefined
+  return {
+    principal: { name },
+    allow,
+    allows: compileGrants(allow),
+    digest: hash('sha256', text, 'buffer'),
+  }
 }

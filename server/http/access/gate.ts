@@ -1,18 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Access, Authorize, Principal } from './authorization.ts'
+import { formatGrant, type Permission } from '../../../protocol/grant.ts'
+import { shownText } from '../../../protocol/shown-text.ts'
+import { describeOpeners } from '../../access/grants.ts'
+import type { OpenAccess } from '../../access/open-access.ts'
+import type { PermissionTarget } from '../../access/permission-target.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from './client-address.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
-import type { Permission, PermissionTarget } from './permission.ts'
 import { sentTokens } from './sent-tokens.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 
 export interface GateSettings {
   authorize: Authorize
   guesses: GuessLimit
-  /** Whether no publish token guards changes: then pages of other origins are refused. */
-  isOpen: boolean
+  /** Where no token guards changes, pages of other origins are refused. */
+  open: OpenAccess
   /** Whether the addresses of clients behind proxies are known (SLIPWAY_TRUST_PROXY). */
   trustsProxy: boolean
 }
@@ -26,12 +31,13 @@ export type Gate = (
 ) => Principal | undefined
 
 /** The check of who may do what, for all routes alike. */
-export function createGate({ authorize, guesses, isOpen, trustsProxy }: GateSettings): Gate {
+export function createGate({ authorize, guesses, open, trustsProxy }: GateSettings): Gate {
   const sourceOf = (request: IncomingMessage): Source => ({
     address: addressGroup(clientAddress(request)),
     isShared: !trustsProxy && isFromProxy(request),
   })
   return (request, response, permission, target = {}) => {
+    const isOpen = open.changes
     if (isOpen ? isForeignPage(request) : isBorrowedPassword(request)) {
       sendProblem(request, response, 'cross-origin-refused', isOpen ? FOREIGN_PAGE : BORROWED_PASSWORD)
       return undefined
@@ -47,7 +53,11 @@ export function createGate({ authorize, guesses, isOpen, trustsProxy }: GateSett
       case 'granted':
         return access.principal
       case 'insufficient':
-        sendProblem(request, response, 'token-insufficient', INSUFFICIENT)
+        sendProblem(
+          ...([request, response, 'token-insufficient'] as const),
+          describeLack(access.principal, access.allow, permission, target),
+          { needs: neededGrant(permission, target) },
+        )
         return undefined
       case 'unknown':
         sendProblem(
@@ -98,10 +108,32 @@ const BORROWED_PASSWORD =
 const LOCKED_OUT =
   'Too many different wrong tokens came from this address: none is looked at for a minute. Wait, then send the right token.'
 
-const INSUFFICIENT = 'The pull token only fetches models; send the publish token.'
+/** What a token must allow, as it is written when one is made. */
+function neededGrant(permission: Permission, { model, tag }: PermissionTarget): string {
+  const limit = (name: string | undefined) => (name === undefined ? '*' : shownText(name, 64))
+  return formatGrant({
+    permission,
+    model: limit(model),
+    tag: limit(typeof tag === 'string' ? tag : undefined),
+  })
+}
+
+function describeLack(
+  { name }: Principal,
+  allow: readonly string[],
+  permission: Permission,
+  target: PermissionTarget,
+): string {
+  const openers = describeOpeners(permission)
+  const others = openers === permission ? '' : ` (${openers})`
+  return (
+    `This needs a token that allows ${neededGrant(permission, target)}${others}; "${name}" allows ` +
+    `${allow.join(', ')}.`
+  )
+}
 
 const TOKEN_REQUIRED = {
-  pull: 'Send the pull token: as ?token= (token: in endpoints.yml), as Bearer token or as password of Basic.',
+  pull: 'Send a token that allows pull: as ?token= (token: in endpoints.yml), as Bearer token or as password of Basic.',
   other:
-    'Send the publish token as Bearer token or as password of Basic (SLIPWAY_TOKEN for the slipway command).',
+    'Send a token that allows this as Bearer token or as password of Basic (SLIPWAY_TOKEN for the slipway command).',
 }

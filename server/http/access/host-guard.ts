@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { OpenAccess } from '../../access/open-access.ts'
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 const PROBES = /^\/(?:livez|readyz)(?:\?|$)/
@@ -12,8 +13,9 @@ export type HostGuard = (request: IncomingMessage) => boolean
  * let in by whatever name.
  *
  * @param ownHost The address that the server listens on.
+ * @param open Once the first token is made, tokens guard the server, under whatever name.
  */
-export function createHostGuard(ownHost: string): HostGuard {
+export function createHostGuard(ownHost: string, open: OpenAccess): HostGuard {
   const own = ownHost.includes(':') ? `[${ownHost.toLowerCase()}]` : ownHost.toLowerCase()
   const isOwn = (host: string): boolean => {
     const name = host.replace(/:\d+$/, '').toLowerCase()
@@ -23,7 +25,7 @@ export function createHostGuard(ownHost: string): HostGuard {
   let last: string | undefined
   return ({ headers: { host = '' }, url = '' }) => {
     if (host === last) return true
-    if (!isOwn(host)) return isProbe(url)
+    if (!isOwn(host)) return isProbe(url) || !open.changes
     last = host
     return true
   }

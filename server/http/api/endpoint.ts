@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
-import type { Principal } from '../access/authorization.ts'
-import type { Permission } from '../access/permission.ts'
+import type { Permission } from '../../../protocol/grant.ts'
+import type { PermissionTarget } from '../../access/permission-target.ts'
+import type { Principal } from '../../access/principal.ts'
 import type { RequestFacts } from '../reply/log-request.ts'
 import type { ResponseFieldName } from '../openapi/response-fields.ts'
 
@@ -11,10 +12,15 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 /** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
 export interface Endpoint {
   method: Method
-  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}` for what varies. */
+  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}`, `{token}` for what varies. */
   path: string
   /** What its sender must be allowed to do. */
   permission: Permission
+  /**
+   * What that must be allowed for. `path`, the default: the model and the tag that the path has, else all. `query`: the model
+   * that the query names, else all. `handler`: the model of the path, and a tag that the handler asks for itself.
+   */
+  target?: 'path' | 'query' | 'handler'
   /** The name of the operation in the OpenAPI document. */
   id: string
   summary: string
@@ -46,6 +52,8 @@ export interface Call {
   query: unknown
   body: unknown
   principal: Principal
+  /** Asks for a permission once more, for what was not known before; where it is lacking, the request was answered. */
+  isAllowed: (permission: Permission, target: PermissionTarget) => boolean
   request: IncomingMessage
   response: ServerResponse
 }
@@ -58,6 +66,8 @@ export interface PathParameters {
   bot: string
   /** Of a rollout. */
   id: string
+  /** The name of a token. */
+  token: string
 }
 
 /** A JSON answer. */

@@ -14,7 +14,7 @@ export function eventEndpoints(dependencies: EventDependencies): Endpoint[] {
       method: 'GET',
       path: '/api/v1/events',
       id: 'listEvents',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Follow what happens',
       description: DESCRIPTION,
       query: eventQuerySchema,

@@ -8,7 +8,7 @@ export function exportEndpoints(listExports: () => Export[]): Endpoint[] {
       method: 'GET',
       path: '/api/v1/exports',
       id: 'listExports',
-      permission: 'admin',
+      permission: 'read',
       summary: 'List what is exported',
       description:
         'Where `SLIPWAY_EXPORT` is set, each tag with how the copy of its archive in the bucket stands; empty otherwise.',

@@ -19,7 +19,7 @@ export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover:
       method: 'GET',
       path: '/api/v1/models',
       id: 'listModels',
-      permission: 'manage',
+      permission: 'read',
       summary: 'List the models',
       query: pageQuerySchema,
       replies: {
@@ -44,7 +44,7 @@ export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover:
       method: 'GET',
       path: '/api/v1/models/{model}',
       id: 'readModel',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Read a model',
       replies: { 200: { description: 'The model.', schema: modelSchema } },
       problems: ['invalid-name', 'model-not-found'],

@@ -2,7 +2,8 @@ import type { Express, Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
-import { ANSWERED, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
+import { SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
+import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
 import { queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
@@ -56,7 +57,8 @@ function dispatch(
       if (endpoint === undefined) {
         refuseMethod(request, response, allowed)
       } else {
-        const principal = gate(request, response, endpoint.permission, request.params)
+        const { permission } = endpoint
+        const principal = gate(request, response, permission, targetOf(endpoint, request))
         if (principal !== undefined) {
           const params = readParameters(request.params)
           if (isChange(endpoint.method))
@@ -65,7 +67,10 @@ function dispatch(
           const body =
             endpoint.body &&
             parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
-          const reply = await endpoint.handle({ params, query, body, principal, request, response })
+          const isAllowed: Call['isAllowed'] = (needed, target) =>
+            gate(request, response, needed, target) !== undefined
+          const call = { params, query, body, principal, isAllowed, request, response }
+          const reply = await endpoint.handle(call)
           if (reply !== ANSWERED) {
             sendReply(request, response, reply)
             facts = reply.facts
@@ -77,6 +82,15 @@ function dispatch(
     }
     logRequest(logger, request, response, begun, facts)
   }
+}
+
+/** What the permission must be for, before anything of the request was checked. */
+function targetOf({ target = 'path' }: Endpoint, { params, url }: Request): PermissionTarget {
+  const { model, tag } = params as Record<string, string | undefined>
+  if (target === 'path') return { model, tag }
+  if (target === 'handler') return { model, tag: SOME_TAG }
+  const [named, ...others] = queryOf(url).getAll('model')
+  return { model: others.length === 0 ? named : undefined, tag: SOME_TAG }
 }
 
 function isChange(method: Method): boolean {
@@ -93,15 +107,15 @@ function expressPath(path: string): string {
 
 /** Parameters that a path does not have are never asked for. */
 function readParameters(raw: Record<string, string | string[]>): PathParameters {
-  const { model = '', tag = '', number = '1', bot = '', id = '' } = raw as Record<string, string>
-  for (const name of [model, tag]) {
+  const { model = '', tag = '', number = '1', bot = '', id = '', token = '' } = raw as Record<string, string>
+  for (const name of [model, tag, token]) {
     if (name !== '' && !isName(name))
       throw new RequestError('invalid-name', `"${name}" is not a name: ${NAME_RULE}.`)
   }
   if (!/^[1-9]\d{0,14}$/.test(number)) {
     throw new RequestError('invalid-parameter', 'A release is named by its number: 1, 2, 3 …')
   }
-  return { model, tag, number: Number(number), bot, id }
+  return { model, tag, number: Number(number), bot, id, token }
 }
 
 function parse(

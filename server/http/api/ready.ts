@@ -11,6 +11,7 @@ export function readyEndpoint(fleet: FleetView): Endpoint {
     path: '/ready/{bot}',
     id: 'isBotReady',
     permission: 'pull',
+    target: 'query',
     summary: 'Ask whether users may be sent to a bot',
     description:
       'A bot that is about to load a release, or loads one, is not ready where its tag has a policy with `drain`. One that is not known is.',

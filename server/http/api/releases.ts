@@ -43,7 +43,7 @@ export function releaseEndpoints(
       method: 'GET',
       path: '/api/v1/models/{model}/releases',
       id: 'listReleases',
-      permission: 'manage',
+      permission: 'read',
       summary: 'List the releases of a model',
       query: pageQuerySchema,
       replies: {
@@ -74,7 +74,7 @@ export function releaseEndpoints(
       method: 'GET',
       path: RELEASE,
       id: 'readRelease',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Read a release',
       replies: { 200: { description: 'The release.', schema: releaseSchema } },
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found'],

@@ -25,7 +25,7 @@ export function rolloutEndpoints({ catalog, view, rolloutControl }: RolloutDepen
       method: 'GET',
       path: ROLLOUTS,
       id: 'listRollouts',
-      permission: 'manage',
+      permission: 'read',
       summary: 'List the rollouts of a model',
       query: pageQuerySchema.extend({ tag: tagName.optional() }),
       replies: {
@@ -52,7 +52,7 @@ export function rolloutEndpoints({ catalog, view, rolloutControl }: RolloutDepen
       method: 'GET',
       path: `${ROLLOUTS}/{id}`,
       id: 'readRollout',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Read a rollout',
       replies: { 200: { description: 'The rollout.', schema: rolloutSchema } },
       problems: ['invalid-name', 'rollout-not-found'],

@@ -8,7 +8,7 @@ export function statusEndpoints(readStatus: () => Promise<Status>): Endpoint[] {
       method: 'GET',
       path: '/api/v1/status',
       id: 'readStatus',
-      permission: 'admin',
+      permission: 'read',
       summary: 'Read how the server is',
       replies: { 200: { description: 'How it is.', schema: statusSchema } },
       problems: [],

@@ -3,7 +3,7 @@ import { abortSchema, rolloutSchema, steeringSchema } from '../../../protocol/ro
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import type { RolloutCommand } from '../../rollouts/steer-rollout.ts'
-import { endpoint, type Endpoint } from './endpoint.ts'
+import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
 
 interface SteeringDependencies {
   view: FleetView
@@ -60,10 +60,18 @@ export function steeringEndpoints({ view, rolloutControl }: SteeringDependencies
       path: `/api/v1/models/{model}/rollouts/{id}/${command}`,
       id: `${command}Rollout`,
       permission: 'promote',
+      target: 'handler',
       ...{ summary, description, body, bodyOptional: true },
       replies: { 200: { description: 'The rollout as it is now.', schema: rolloutSchema } },
       problems: ['invalid-name', 'rollout-not-found', 'rollout-state'],
-      handle: async ({ params: { model, id }, body: { reason = null, now = false }, principal }) => {
+      handle: async ({
+        params: { model, id },
+        body: { reason = null, now = false },
+        principal,
+        isAllowed,
+      }) => {
+        const { tag } = await view.readRollout(model, id)
+        if (!isAllowed('promote', { model, tag })) return ANSWERED
         const order = { model, id, command, by: principal.name, reason, hasty: now }
         const rollout = await rolloutControl.steer(order)
         const facts = { outcome: rollout.state, model, tag: rollout.tag, release: rollout.to.release }

@@ -24,7 +24,7 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDepend
       method: 'PATCH',
       path: TAG,
       id: 'changeTag',
-      permission: 'promote',
+      permission: 'manage',
       summary: 'Say how the releases of a tag are brought out',
       description:
         'From the next promotion on: a rollout that is under way goes on by the policy that it began with.',
@@ -46,7 +46,7 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDepend
       method: 'POST',
       path: `${TAG}/preview`,
       id: 'previewPromotion',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Tell what a promotion would come to, and change nothing',
       body: previewRequestSchema,
       replies: { 200: { description: 'What it would come to now.', schema: rolloutPreviewSchema } },

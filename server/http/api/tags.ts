@@ -31,7 +31,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       method: 'GET',
       path: TAGS,
       id: 'listTags',
-      permission: 'manage',
+      permission: 'read',
       summary: 'List the tags of a model',
       replies: {
         200: { description: 'All tags, the last moved first.', schema: pageSchema('TagPage', tagSchema) },
@@ -47,7 +47,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       method: 'GET',
       path: TAG,
       id: 'readTag',
-      permission: 'manage',
+      permission: 'read',
       summary: 'Read a tag',
       conditions: ['If-None-Match'],
       replies: {
@@ -124,7 +124,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       method: 'GET',
       path: `${TAG}/history`,
       id: 'readTagHistory',
-      permission: 'manage',
+      permission: 'read',
       summary: 'List the moves of a tag',
       query: pageQuerySchema,
       replies: {

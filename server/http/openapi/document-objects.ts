@@ -21,6 +21,8 @@ export interface OperationObject {
   summary: string
   description?: string | undefined
   security: Record<string, string[]>[]
+  /** What a token must allow; absent: none is asked for. */
+  'x-slipway-permission'?: string
   parameters: ParameterObject[]
   requestBody?: { required: boolean; description?: string | undefined; content: Content }
   responses: Record<string, ReplyObject>

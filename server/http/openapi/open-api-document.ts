@@ -10,7 +10,7 @@ import { SECURITY_SCHEMES, securityOf } from './security.ts'
 
 const DESCRIPTION = `Slipway keeps trained Rasa archives, serves them to polling bots, and rolls them back.
 
-**Tokens.** The publish token opens everything, the pull token only GET and HEAD of models. A server on loopback that has no tokens asks for none.
+**Tokens.** A token allows some of \`pull\`, \`read\`, \`publish\`, \`promote\`, \`manage\` and \`admin\`, limited to models and tags: \`promote:*@staging\`. What each operation needs stands as \`x-slipway-permission\`; a refusal says in \`needs\` what was lacking. Of the tokens in the settings, the publish token allows everything, the pull token \`pull\`. A server on loopback that has no tokens asks for none.
 
 **Refusals and failures** are problems (RFC 9457) with a stable \`code\`. An address answers 404 where there is nothing, and 405 with \`Allow\` to methods that it does not take. HEAD answers as GET does, without content.
 
@@ -61,6 +61,7 @@ function describeOperation(operation: Operation, schemas: JsonSchemas): Operatio
     summary,
     ...(description === undefined ? {} : { description }),
     security: securityOf(operation),
+    ...(operation.access === 'open' ? {} : { 'x-slipway-permission': operation.access }),
     parameters: describeParameters(operation, schemas),
     ...(body === undefined
       ? {}

@@ -42,7 +42,7 @@ export const operateOperations: readonly Operation[] = [
       mediaType: 'text/plain',
       schema: text('Samples, one a line.', 'slipway_models 2\n'),
     },
-    { access: 'admin' },
+    { access: 'read' },
   ),
   operate('/openapi.json', 'readDescription', 'Read this description', {
     description: 'An OpenAPI 3.1 document.',

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
-import type { Permission } from '../access/permission.ts'
+import type { Permission } from '../../../protocol/grant.ts'
 import type { Endpoint, Method, ReplyDescription } from '../api/endpoint.ts'
 import type { RequestFieldName } from './request-fields.ts'
 
@@ -36,6 +36,7 @@ export const SECTIONS = {
   Releases: 'A release is an archive that was published; immutable but for its notes.',
   Tags: 'A tag is a named pointer of a model to one of its releases. Promoting moves it; rolling back moves it back.',
   Fleet: 'What each bot runs, as its polls tell, and how promotions reach the bots.',
+  Access: 'Who may do what.',
   Server: 'How the server is, and what is done with it as a whole.',
   Operate: 'For probes, monitoring and people.',
 } as const
@@ -102,6 +103,7 @@ const OF_FLEET =
 function sectionOf(path: string): Section {
   if (OF_FLEET.test(path)) return 'Fleet'
   const [, , , root, , below] = path.split('/')
+  if (root === 'tokens') return 'Access'
   if (root !== 'models') return 'Server'
   if (below === 'releases') return 'Releases'
   return below === 'tags' ? 'Tags' : 'Models'

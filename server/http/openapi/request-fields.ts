@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { botName } from '../../../protocol/bot.ts'
 import { digest, modelName, tagName } from '../../../protocol/fields.ts'
+import { tokenName } from '../../../protocol/token.ts'
 
 /** Every header field of requests that is heeded somewhere. */
 export const REQUEST_FIELDS = {
@@ -42,6 +43,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   tag: tagName,
   digest,
   bot: botName,
+  token: tokenName,
   id: z.string().meta({ description: 'Names the rollout.', example: '42' }),
   number: z
     .int()

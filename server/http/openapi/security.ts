@@ -5,7 +5,7 @@ export const SECURITY_SCHEMES = {
   bearer: {
     type: 'http',
     scheme: 'bearer',
-    description: 'The token as Bearer token: SLIPWAY_PUBLISH_TOKEN, or SLIPWAY_PULL_TOKEN for pulls.',
+    description: 'The token as Bearer token.',
   },
   password: {
     type: 'http',

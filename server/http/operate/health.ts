@@ -33,7 +33,7 @@ export function mountHealth(app: Express, gate: Gate, readiness: Readiness, metr
     else say({ pulls: true, writes: false, code: state.code, reason: state.reason })
   })
   onlyGet(app, '/metrics', async (request, response) => {
-    if (gate(request, response, 'admin') === undefined) return
+    if (gate(request, response, 'read') === undefined) return
     sendText(request, response, await metrics.text(), metrics.contentType)
   })
 }

@@ -7,7 +7,7 @@ import {
   type PublishOutcome,
 } from '../../releases/publish-model.ts'
 import type { Release } from '../../releases/release.ts'
-import type { Principal } from '../access/authorization.ts'
+import type { Principal } from '../../access/principal.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
+import { LATEST } from '../../releases/tag.ts'
 import type { AnswerPoll, OfferReport } from '../../rollouts/poll-answer.ts'
 import type { Clock } from '../../time/clock.ts'
 import { clientAddress } from '../access/client-address.ts'
@@ -50,7 +51,8 @@ export function createGetModel(
       return
     }
     const { model, tag } = target
-    const principal = gate(request, response, 'pull')
+    const polled = tag ?? current.defaultTag(model) ?? LATEST
+    const principal = gate(request, response, 'pull', { model, tag: polled })
     if (principal === undefined) {
       count(traffic, request, 'denied')
       logRequest(logger, request, response, begun)

@@ -1,17 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Claim } from '../../../protocol/claim.ts'
+import type { Principal } from '../../access/principal.ts'
 import type { Poller } from '../../rollouts/poll-answer.ts'
 import { isInstanceName } from '../../fleet/bot-name.ts'
 import type { Hint } from '../../fleet/hint.ts'
 import type { Source } from '../../fleet/process-record.ts'
-import type { Principal } from '../access/authorization.ts'
 import { clientAddress } from '../access/client-address.ts'
 import { readIfNoneMatch, type IfNoneMatch } from './if-none-match.ts'
 
 const UNKNOWN: Claim = { kind: 'unknown' }
-
-/** What callers without a token of their own are called: no name of a bot. */
-const SHARED_NAMES: ReadonlySet<string> = new Set(['anonymous', 'pull-token', 'publish-token'])
 
 /** A request for an archive, and what it says of its sender. */
 export class Poll implements Poller {
@@ -20,10 +17,10 @@ export class Poll implements Poller {
   readonly ifNoneMatch: IfNoneMatch | undefined
   readonly claim: Claim
   readonly #request: IncomingMessage
-  readonly #principal: Pick<Principal, 'name'>
+  readonly #principal: Principal
 
   /** @param track Whether processes are told apart (SLIPWAY_TRACK). */
-  constructor(request: IncomingMessage, track: boolean, principal: Pick<Principal, 'name'>) {
+  constructor(request: IncomingMessage, track: boolean, principal: Principal) {
     this.#principal = principal
     const value = request.headers['if-none-match']
     this.#request = request
@@ -49,10 +46,9 @@ export class Poll implements Poller {
   }
 
   get source(): Source {
-    const { name } = this.#principal
     return {
       instance: this.instance ?? null,
-      token: SHARED_NAMES.has(name) ? null : name,
+      token: this.#principal.token ?? null,
       address: clientAddress(this.#request),
     }
   }

@@ -6,8 +6,7 @@ type Env = Record<string, string | undefined>
 
 function mistakesOf(env: Env): readonly string[] {
   try {
-    loadConfig(env, '/srv')
-    return []
+    return loadConfig(env, '/srv').missingTokens
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes
     throw error

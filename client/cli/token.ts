@@ -1,0 +1,150 @@
+import type { Command } from 'commander'
+import { PERMISSIONS } from '../../protocol/grant.ts'
+import type { MadeToken, Token } from '../../protocol/token.ts'
+import { createToken, listTokens, revokeToken, rotateToken } from '../api/tokens.ts'
+import { EXIT_CODES_HELP } from './exit-code.ts'
+import { lengthOfTime, lifetime } from './option-values.ts'
+import { print, printJson } from './print.ts'
+import { serverProgram } from './server-program.ts'
+import { readableTime, table } from './table.ts'
+import { usageError } from './usage-error.ts'
+import { withServer } from './with-server.ts'
+
+const EXAMPLES = `
+A permission is one of ${PERMISSIONS.join(', ')}, for all models or some:
+publish:support-*, promote:*@staging. docs/access.md says what each opens.
+The token is printed once, alone, to standard output; only its SHA-256 is kept.
+
+Examples:
+  slipway token create ci --allow 'publish:support-*' --allow 'promote:*@staging' --expires 90d
+  slipway token list
+  slipway token rotate ci --overlap 12h
+  slipway token revoke ci
+  slipway token create ada --admin     the first one, beside DATA_DIR of a stopped server
+`
+
+interface CreateOptions {
+  allow: string[]
+  expires?: number | null
+  admin?: true
+  json?: true
+}
+
+/** `slipway token create | list | rotate | revoke`. */
+export function addToken(program: Command): void {
+  const token = program
+    .command('token')
+    .description('make, list, rotate and revoke the tokens that open a server')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+  addCreate(token)
+  addList(token)
+  addRotate(token)
+  token
+    .command('revoke')
+    .description('revoke every token of a name: they open nothing any more, on any server within 5 s')
+    .argument('<NAME>', 'the name of the token')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action((name: string, { json }: { json?: true }) =>
+      withServer(async (client) => {
+        await revokeToken(client, name)
+        if (json === true) printJson({ name, state: 'revoked' })
+        else print(`${name} is revoked`)
+      }),
+    )
+}
+
+function addCreate(token: Command): void {
+  token
+    .command('create')
+    .description('make a token')
+    .argument('[NAME]', 'stands as author with all that it does; admin with --admin')
+    .option('--allow <permission>', 'what it allows; may be repeated', collect, [])
+    .option('--expires <time>', 'how long it is good, such as 90d; never is the default', lifetime)
+    .option('--admin', 'make one that allows everything, in DATA_DIR on this machine; needs no server')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
+    .action(async (name: string | undefined, { allow, expires = null, admin, json }: CreateOptions) => {
+      if (admin === true) {
+        if (allow.length > 0) throw usageError('--admin allows everything already: leave --allow out')
+        await createBesideData(name ?? 'admin', expires, json)
+        return
+      }
+      if (name === undefined) throw usageError('say what the token is called: slipway token create NAME')
+      if (allow.length === 0) throw usageError("say what it allows: --allow 'publish:support-*'")
+      await withServer(async (client) => {
+        tell(await createToken(client, { name, allow, expiresIn: expires }), json)
+      })
+    })
+}
+
+function addList(token: Command): void {
+  token
+    .command('list')
+    .description('list the tokens, the last made first')
+    .option('--all', 'also those that were replaced, have expired or were revoked')
+    .option('--json', 'print one JSON object per token')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action(({ all, json }: { all?: true; json?: true }) =>
+      withServer(async (client) => {
+        const tokens = await listTokens(client)
+        const shown = all === true ? tokens : tokens.filter(({ state }) => isGood(state))
+        if (json === true) for (const each of shown) printJson(each)
+        else print(table([HEADING, ...shown.map(rowOf)]))
+      }),
+    )
+}
+
+function addRotate(token: Command): void {
+  token
+    .command('rotate')
+    .description('replace a token by one of the same name that allows the same')
+    .argument('<NAME>', 'the name of the token')
+    .option('--overlap <time>', 'how long the one before stays good; 24h is the default', lengthOfTime)
+    .option('--expires <time>', 'how long the new one is good; as long as the one before was, else', lifetime)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .action((name: string, options: { overlap?: number; expires?: number | null; json?: true }) =>
+      withServer(async (client) => {
+        const { overlap, expires, json } = options
+        tell(await rotateToken(client, name, { overlap, expiresIn: expires }), json)
+      }),
+    )
+}
+
+/** Hands over to a program of the server, which has the catalog. */
+async function createBesideData(name: string, expires: number | null, json: true | undefined): Promise<void> {
+  const program = serverProgram('tools/create-admin-token')
+  const options = [...(expires === null ? [] : ['--expires', String(expires)]), ...(json ? ['--json'] : [])]
+  process.argv.splice(2, Infinity, name, ...options)
+  await import(program.href)
+}
+
+const collect = (text: string, before: string[]): string[] => [...before, text]
+
+/** The secret alone to standard output, for scripts; everything else is for people. */
+function tell(made: MadeToken, json: true | undefined): void {
+  if (json === true) {
+    printJson(made)
+    return
+  }
+  const { name, allow, expiresAt, secret } = made
+  const until = expiresAt === null ? 'until it is revoked' : `until ${readableTime(expiresAt)}`
+  console.error(`${name} allows ${allow.join(', ')} ${until}. Keep it: it is not shown again.`)
+  print(secret)
+}
+
+const HEADING = ['NAME', 'STATE', 'ALLOWS', 'EXPIRES', 'LAST USED', 'MADE', 'BY', 'FOR']
+
+function rowOf(token: Token): string[] {
+  const { name, state, allow, expiresAt, lastUsedAt, createdAt, createdBy, subject } = token
+  return [
+    ...[name, state, allow.join(' '), expiresAt === null ? 'never' : readableTime(expiresAt)],
+    ...[lastUsedAt === null ? 'never' : readableTime(lastUsedAt), readableTime(createdAt), createdBy],
+    subject ?? '-',
+  ]
+}
+
+function isGood(state: Token['state']): boolean {
+  return state === 'active' || state === 'replaced'
+}

@@ -1,0 +1,113 @@
+import { timingSafeEqual } from 'node:crypto'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import type { TokenReader } from '../catalog/tokens.ts'
+import { compileGrants, type Allows } from './grants.ts'
+import type { Principal } from './principal.ts'
+import type { TokenRecord } from './token.ts'
+
+/** A token that opens something, ready to be asked. */
+export interface KnownToken {
+  readonly id: number
+  readonly principal: Principal
+  readonly allow: readonly string[]
+  readonly allows: Allows
+  /** Milliseconds since 1970; Infinity: never. */
+  readonly expiresAt: number
+  readonly digest: Buffer
+  /** Whether it was asked for since {@link KnownTokens.takeUsed} was called last. */
+  isUsed: boolean
+}
+
+/** Compared where nothing was found, so that this takes as long. */
+const NOBODYS = Buffer.alloc(32)
+
+/**
+ * The tokens of the catalog that open something, in memory: every poll looks one up here, and waits for nothing. What was
+ * changed elsewhere comes in with {@link refresh}.
+ */
+export class KnownTokens {
+  readonly #byDigest = new Map<string, KnownToken>()
+  readonly #byId = new Map<number, KnownToken>()
+  readonly #turns = new KeyedMutex()
+  #revision = 0
+  #hasPullTokens = false
+
+  /** Whether there ever was one: from then on nobody is let in without. */
+  get isEmpty(): boolean {
+    return this.#revision === 0
+  }
+
+  /** Whether there ever was one for bots, which is for pulls and not for everything. */
+  get hasPullTokens(): boolean {
+    return this.#hasPullTokens
+  }
+
+  /** How many open something. */
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /**
+   * Finds a token by the SHA-256 of its text. That is looked up as it is: whoever sends a token cannot choose its hash, so how
+   * long this takes tells nothing of any token.
+   *
+   * @param now Milliseconds since 1970.
+   * @returns undefined where there is none, or where it was revoked or has expired.
+   */
+  find(digest: Buffer, now: number): KnownToken | undefined {
+    const found = this.#byDigest.get(digest.toString('latin1'))
+    const isSame = timingSafeEqual(found?.digest ?? NOBODYS, digest)
+    return found !== undefined && isSame && found.expiresAt > now ? found : undefined
+  }
+
+  /**
+   * Takes in what changed in the catalog since the last time. One call comes after the other: what was read first must not be taken
+   * in last.
+   */
+  async refresh(catalog: TokenReader): Promise<void> {
+    await this.#turns.run('refresh', async () => {
+      const revision = await catalog.tokenRevision()
+      if (revision === this.#revision) return
+      for (const record of await catalog.listTokensChangedAfter(this.#revision)) this.#put(record)
+      this.#revision = revision
+    })
+  }
+
+  /** The ids of those that were asked for since the last call. */
+  takeUsed(): number[] {
+    const used = [...this.#byId.values()].filter(({ isUsed }) => isUsed)
+    for (const token of used) token.isUsed = false
+    return used.map(({ id }) => id)
+  }
+
+  /**
+   * Lets go of those that were issued for some minutes only, and are over: there is one for every run of CI.
+   *
+   * @param now Milliseconds since 1970.
+   */
+  dropEnded(now: number): void {
+    for (const token of this.#byId.values()) {
+      if (token.principal.subject !== undefined && token.expiresAt <= now) this.#drop(token)
+    }
+  }
+
+  #put({ id, name, subject, allow, digest, expiresAt, revokedAt }: TokenRecord): void {
+    const before = this.#byId.get(id)
+    if (before !== undefined) this.#drop(before)
+    if (allow.some((grant) => grant.startsWith('pull'))) this.#hasPullTokens = true
+    if (revokedAt !== null) return
+    const known: KnownToken = {
+      ...{ id, allow, allows: compileGrants(allow), isUsed: before?.isUsed ?? false },
+      principal: { name, token: name, ...(subject === null ? {} : { subject }) },
+      expiresAt: expiresAt ?? Infinity,
+      digest: Buffer.from(digest, 'hex'),
+    }
+    this.#byId.set(id, known)
+    this.#byDigest.set(known.digest.toString('latin1'), known)
+  }
+
+  #drop({ id, digest }: KnownToken): void {
+    this.#byId.delete(id)
+    this.#byDigest.delete(digest.toString('latin1'))
+  }
+}

@@ -1,0 +1,19 @@
+/** Stands for a tag that a request names by something else, such as the id of a rollout. */
+export const SOME_TAG: unique symbol = Symbol('some tag')
+
+/** What a permission is needed for; a name may be anything, as it is checked later. */
+export interface PermissionTarget {
+  /** Undefined: all models. */
+  readonly model?: string | undefined
+  /**
+   * Undefined: all tags. {@link SOME_TAG}: a permission for any of them lets the request in, and whoever handles it asks
+   * again once the tag is known.
+   */
+  readonly tag?: string | typeof SOME_TAG | undefined
+}
+
+/** A target in words: `shop@production`, `shop`, `all models`. */
+export function describeTarget({ model, tag }: PermissionTarget): string {
+  if (model === undefined) return 'all models'
+  return typeof tag === 'string' ? `${model}@${tag}` : model
+}

@@ -1,0 +1,31 @@
+import { tokenNotFound } from './rotate-token.ts'
+import { tokenState, type TokenRecord } from './token.ts'
+import type { TokenDependencies } from './create-token.ts'
+
+/** Which tokens shall open nothing any more. */
+export interface TokenRevocation {
+  readonly name: string
+  readonly by: string
+}
+
+/**
+ * Revokes all tokens of a name: the one in force, the one before it in a rotation, and those that were issued under it. They open
+ * nothing on this server when this resolves, and on others within 5 s.
+ *
+ * @returns those that opened something until then, the last made first.
+ * @throws DomainError `token-not-found` where no token has the name, or all that had it were revoked.
+ */
+export async function revokeToken(
+  { catalog, clock, knownTokens }: Omit<TokenDependencies, 'random'>,
+  { name, by }: TokenRevocation,
+): Promise<TokenRecord[]> {
+  const now = clock.now()
+  const revoked = await catalog.writeShared(async (writer) => {
+    const found = (await writer.findTokens(name)).filter(({ revokedAt }) => revokedAt === null)
+    if (found.length === 0) throw tokenNotFound(name)
+    for (const { id } of found) await writer.changeToken(id, { revokedAt: now, revokedBy: by })
+    return found
+  })
+  await knownTokens.refresh(catalog)
+  return revoked.filter((token) => tokenState(token, now) !== 'expired')
+}

@@ -1,0 +1,159 @@
+import type { Selectable } from 'kysely'
+import type { TokenRecord } from '../../access/token.ts'
+import { DomainError } from '../../errors/errors.ts'
+import type { TokenChanges, TokenReader, TokenWriter } from '../tokens.ts'
+import type { CatalogDb, TokenRow } from './catalog-tables.ts'
+import { inParts } from './in-parts.ts'
+
+/** Answers the questions about tokens in SQL. */
+export function tokenReader(db: CatalogDb): TokenReader {
+  return {
+    async tokenRevision() {
+      const { revision } = await db.selectFrom('token_changes').select('revision').executeTakeFirstOrThrow()
+      return revision
+    },
+
+    async listTokensChangedAfter(revision) {
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .where('revision', '>', revision)
+        .orderBy('revision')
+        .orderBy('id')
+        .execute()
+      return rows.map(tokenOf)
+    },
+
+    async listTokens({ limit, cursor }) {
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? 0))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(tokenOf)
+    },
+
+    async findToken(id) {
+      const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && tokenOf(row)
+    },
+
+    async findTokens(name) {
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .where('name', '=', name)
+        .orderBy('id', 'desc')
+        .execute()
+      return rows.map(tokenOf)
+    },
+  }
+}
+
+/** Changes tokens in SQL, inside the transaction that it is given. */
+export function tokenWriter(db: CatalogDb): TokenWriter {
+  return {
+    async insertToken({ name, digest, allow, subject, createdAt, createdBy, expiresAt }, replaces) {
+      const revision = await raiseTokenRevision(db)
+      // It gives the name up before its successor, whose id is not known yet, takes it.
+      if (replaces !== undefined) await setSuccessor(db, replaces, 0, revision)
+      if (subject === null && (await isNameInForce(db, name))) throw tokenExists(name)
+      const row = await db
+        .insertInto('tokens')
+        .values({
+          ...{ name, digest, allow: JSON.stringify(allow), subject, revision },
+          ...{ created_at: createdAt, created_by: createdBy, expires_at: expiresAt },
+          ...{ revoked_at: null, revoked_by: null, successor: null, last_used_at: null },
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      if (replaces !== undefined) await setSuccessor(db, replaces, row.id, revision)
+      return tokenOf(row)
+    },
+
+    async changeToken(id, changes) {
+      const revision = await raiseTokenRevision(db)
+      await db
+        .updateTable('tokens')
+        .set({ ...columnsOf(changes), revision })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async noteTokensUsed(ids, at) {
+      for (const part of inParts(ids)) {
+        await db.updateTable('tokens').set({ last_used_at: at }).where('id', 'in', part).execute()
+      }
+    },
+
+    async forgetIssuedTokens(before) {
+      await db
+        .deleteFrom('tokens')
+        .where('subject', 'is not', null)
+        .where(({ or, eb }) => or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+        .execute()
+    },
+  }
+}
+
+/** The first step of every change: whoever comes second waits here, and then reads what the first one did. */
+async function raiseTokenRevision(db: CatalogDb): Promise<number> {
+  const { revision } = await db
+    .updateTable('token_changes')
+    .set(({ eb }) => ({ revision: eb('revision', '+', 1) }))
+    .returning('revision')
+    .executeTakeFirstOrThrow()
+  return revision
+}
+
+async function setSuccessor(db: CatalogDb, id: number, successor: number, revision: number): Promise<void> {
+  await db.updateTable('tokens').set({ successor, revision }).where('id', '=', id).execute()
+}
+
+async function isNameInForce(db: CatalogDb, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('tokens')
+    .select('id')
+    .where('name', '=', name)
+    .where('revoked_at', 'is', null)
+    .where('successor', 'is', null)
+    .where('subject', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function columnsOf({ expiresAt, revokedAt, revokedBy }: TokenChanges): Partial<Selectable<TokenRow>> {
+  return {
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...(revokedAt === undefined ? {} : { revoked_at: revokedAt }),
+    ...(revokedBy === undefined ? {} : { revoked_by: revokedBy }),
+  }
+}
+
+function tokenOf(row: Selectable<TokenRow>): TokenRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    digest: row.digest,
+    allow: JSON.parse(row.allow) as string[],
+    subject: row.subject,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    revokedBy: row.revoked_by,
+    successor: row.successor,
+    lastUsedAt: row.last_used_at,
+  }
+}
+
+function tokenExists(name: string): DomainError {
+  return new DomainError(
+    'token-exists',
+    `There is a token named "${name}" already. Rotate it to get a new secret (slipway token rotate ${name}), revoke it first, ` +
+      'or take another name.',
+    { name },
+  )
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import type { TokenDependencies } from '../access/create-token.ts'
+import { followTokens, noteUse } from '../access/follow-tokens.ts'
+import { KnownTokens } from '../access/known-tokens.ts'
+import { openAccess, type OpenAccess } from '../access/open-access.ts'
+import { isLoopback } from '../config/config.ts'
+import type { ComposedCatalog } from './compose-catalog.ts'
+import { logAtMostEvery } from './log-at-most-every.ts'
+import { requireTokens } from './require-tokens.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The catalog is asked once a second. */
+const FAILURE_WARNING_MILLISECONDS = 60_000
+
+/** The tokens of the catalog, and what they leave open. */
+export interface ComposedTokens {
+  tokens: TokenDependencies
+  open: OpenAccess
+  /** Begins to take in what is changed elsewhere. */
+  start(): void
+  /** Tells it to end, and resolves when it has. */
+  stop(): Promise<void>
+}
+
+/** Reads the tokens of the catalog. @throws ConfigError where a network would be served without any. */
+export async function composeTokens(
+  { config, clock, logger }: Surroundings,
+  { catalog, isLost }: Pick<ComposedCatalog, 'catalog' | 'isLost'>,
+): Promise<ComposedTokens> {
+  const knownTokens = new KnownTokens()
+  if (!isLost()) {
+    await knownTokens.refresh(catalog)
+    requireTokens(config, knownTokens)
+  }
+  const warn = logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
+    logger.warn({ err: error }, 'tokens_unread')
+  })
+  const onFailure = (error: unknown) => {
+    if (!isLost()) warn(error)
+  }
+  const tokens = { catalog, clock, knownTokens, random: randomBytes }
+  const stopping = new AbortController()
+  let following = Promise.resolve()
+  return {
+    tokens,
+    open: openAccess({ ...config, isLocal: isLoopback(config.host) }, knownTokens),
+    start() {
+      following = followTokens({ catalog, clock, knownTokens, onFailure }, stopping.signal)
+    },
+    async stop() {
+      stopping.abort(new Error('The server stops'))
+      await following
+      if (!isLost()) await noteUse({ catalog, clock, knownTokens, onFailure }).catch(onFailure)
+    },
+  }
+}

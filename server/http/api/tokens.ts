@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { parseGrant } from '../../../protocol/grant.ts'
+import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import {
+  madeTokenSchema,
+  tokenRequestSchema,
+  tokenRotationSchema,
+  tokenSchema,
+  type Token,
+} from '../../../protocol/token.ts'
+import { createToken, type MadeToken, type TokenDependencies } from '../../access/create-token.ts'
+import { revokeToken } from '../../access/revoke-token.ts'
+import { rotateToken } from '../../access/rotate-token.ts'
+import { tokenState, type TokenRecord } from '../../access/token.ts'
+import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
+import { replyWithPage } from './page.ts'
+
+const TOKENS = '/api/v1/tokens'
+
+/** `/api/v1/tokens` and below. */
+export function tokenEndpoints(dependencies: { tokens: TokenDependencies }): Endpoint[] {
+  return [
+    endpoint({
+      method: 'GET',
+      path: TOKENS,
+      id: 'listTokens',
+      permission: 'admin',
+      summary: 'List the tokens',
+      description:
+        'Also those that were replaced, have expired or were revoked. Their secrets are kept nowhere.',
+      query: pageQuerySchema,
+      replies: {
+        200: {
+          description: 'One page of tokens, the last made first.',
+          schema: pageSchema('TokenPage', tokenSchema),
+          headers: ['Link'],
+        },
+      },
+      problems: ['invalid-parameter'],
+      handle: ({ query }) => {
+        const { catalog, clock } = dependencies.tokens
+        return replyWithPage(
+          TOKENS,
+          query,
+          z.int(),
+          (page) => catalog.listTokens(page),
+          ({ id }) => id,
+          (token) => presentToken(token, clock.now()),
+        )
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: TOKENS,
+      id: 'createToken',
+      permission: 'admin',
+      summary: 'Make a token',
+      body: tokenRequestSchema,
+      replies: { 201: { description: 'The token, with its secret.', schema: madeTokenSchema } },
+      problems: ['token-exists'],
+      handle: async ({ body: { name, allow, expiresIn = null }, principal }) => {
+        const grants = allow.flatMap((text) => parseGrant(text) ?? [])
+        const lifetime = inMilliseconds(expiresIn)
+        const request = { name, allow: grants, lifetime, by: principal.name }
+        return replyWithSecret(201, await createToken(dependencies.tokens, request))
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: `${TOKENS}/{token}/rotate`,
+      id: 'rotateToken',
+      permission: 'admin',
+      summary: 'Replace a token by one of the same name that allows the same',
+      body: tokenRotationSchema,
+      bodyOptional: true,
+      replies: { 200: { description: 'The new token, with its secret.', schema: madeTokenSchema } },
+      problems: ['invalid-name', 'token-not-found'],
+      handle: async ({ params: { token: name }, body: { overlap, expiresIn }, principal }) => {
+        const lifetime = expiresIn === undefined ? undefined : inMilliseconds(expiresIn)
+        const rotation = { name, overlap: overlap * 1000, lifetime, by: principal.name }
+        return replyWithSecret(200, await rotateToken(dependencies.tokens, rotation))
+      },
+    }),
+    endpoint({
+      method: 'DELETE',
+      path: `${TOKENS}/{token}`,
+      id: 'revokeToken',
+      permission: 'admin',
+      summary: 'Revoke every token of a name',
+      description:
+        'They open nothing any more: on this server at once, on others within 5 s. A transfer that has begun goes on.',
+      replies: { 204: { description: 'They open nothing any more.' } },
+      problems: ['invalid-name', 'token-not-found'],
+      handle: async ({ params: { token: name }, principal }) => {
+        await revokeToken(dependencies.tokens, { name, by: principal.name })
+        return { status: 204, facts: { outcome: 'revoked', token: name } }
+      },
+    }),
+  ]
+}
+
+/** No cache may keep it, not even the client's own. */
+function replyWithSecret(status: 200 | 201, { token, secret }: MadeToken): Reply {
+  return {
+    status,
+    body: { ...presentToken(token, token.createdAt), secret },
+    headers: { 'Cache-Control': 'no-store' },
+    facts: { outcome: 'created', token: token.name },
+  }
+}
+
+function presentToken(record: TokenRecord, now: number): Token {
+  const { id, name, allow, subject, createdBy, revokedBy, successor } = record
+  return {
+    ...{ id, name, state: tokenState(record, now), allow: [...allow], subject },
+    ...{ createdAt: instantOf(record.createdAt), createdBy, expiresAt: instantOrNull(record.expiresAt) },
+    ...{ revokedAt: instantOrNull(record.revokedAt), revokedBy, successor },
+    lastUsedAt: instantOrNull(record.lastUsedAt),
+  }
+}
+
+function inMilliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000
+}
+
+function instantOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}
+
+function instantOrNull(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : instantOf(milliseconds)
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { tokenName } from '../../protocol/token.ts'
+import { createToken, type MadeToken } from '../access/create-token.ts'
+import { KnownTokens } from '../access/known-tokens.ts'
+import { DataDirectoryInUse, lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
+import { openSqliteCatalog } from '../catalog/sqlite/sqlite-catalog.ts'
+import { DomainError } from '../errors/errors.ts'
+import { runTool } from './run-tool.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+const HELP = `Usage: slipway token create [NAME] --admin [--expires TIME] [--json]
+
+Makes a token that allows everything, in the catalog of DATA_DIR, whose server must be stopped; a new DATA_DIR gets a catalog.
+The token is printed once; only its SHA-256 is kept.
+
+  --json  print one JSON object
+
+Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 10 the name is in use; 1 anything else.
+`
+
+await runTool({
+  help: HELP,
+  options: { expires: { type: 'string' } },
+  async run({ place: name = 'admin', dataDir, values }) {
+    const read = tokenName.safeParse(name)
+    if (!read.success) throw new ToolFailure(2, `"${name}": ${read.error.issues[0]?.message ?? ''}.`)
+    const { expires } = values
+    const lifetime = typeof expires === 'string' ? Number(expires) * 1000 : null
+    const { token, secret } = await makeIn(dataDir, name, lifetime)
+    const until = token.expiresAt === null ? null : new Date(token.expiresAt).toISOString()
+    process.stderr.write(
+      `${name} allows everything ${until === null ? 'until it is revoked' : `until ${until}`}, ` +
+        `on the server of ${dataDir}. Keep it: it is not shown again.\n`,
+    )
+    return { json: { name, allow: token.allow, expiresAt: until, dataDir, secret }, text: `${secret}\n` }
+  },
+})
+
+async function makeIn(dataDir: string, name: string, lifetime: number | null): Promise<MadeToken> {
+  await mkdir(dataDir, { recursive: true })
+  const lock = await lockOrRefuse(dataDir)
+  try {
+    await refuseLostCatalog(dataDir)
+    const catalog = await openSqliteCatalog(path.join(dataDir, 'catalog.sqlite'))
+    try {
+      const clock = { now: () => Date.now() }
+      const tokens = { catalog, clock, knownTokens: new KnownTokens(), random: randomBytes }
+      const allow = [{ permission: 'admin', model: '*', tag: '*' }] as const
+      return await createToken(tokens, { name, allow, lifetime, by: 'slipway' })
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'token-exists') throw error
+      throw new ToolFailure(10, error.message, { cause: error })
+    } finally {
+      await catalog.close()
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+async function lockOrRefuse(dataDir: string) {
+  try {
+    return await lockDataDirectory(dataDir)
+  } catch (error) {
+    if (!(error instanceof DataDirectoryInUse)) throw error
+    throw new ToolFailure(
+      3,
+      `A server runs on ${dataDir}. Stop it for a moment, or have it make the token, with SLIPWAY_TOKEN set to one that allows ` +
+        'admin: slipway token create NAME --allow admin.',
+      { cause: error },
+    )
+  }
+}
+
+/** A new catalog in the place of a lost one would give its numbers out again, and take every archive for an orphan. */
+async function refuseLostCatalog(dataDir: string): Promise<void> {
+  const sizeOf = (name: string) =>
+    stat(path.join(dataDir, name)).then(
+      ({ size }) => size,
+      () => 0,
+    )
+  if ((await sizeOf('catalog.sqlite')) > 0 || (await sizeOf('current.json')) === 0) return
+  throw new ToolFailure(
+    3,
+    `The catalog of ${dataDir} is gone or empty, though there was one. Restore a backup first (slipway restore).`,
+  )
+}
