@@ -1,5 +1,7 @@
 // The import rule (docs/ARCHITECTURE.md): what may import what. A folder not named as allowed is forbidden.
-const capabilities = ['access', 'releases', 'intake', 'exporting', 'fleet', 'rollouts', 'events', 'upkeep']
+const capabilities = [
+  ...['access', 'releases', 'intake', 'exporting', 'fleet', 'rollouts', 'events', 'webhooks', 'upkeep'],
+]
 
 // What every capability may use: the ports that adapters implement, time, errors and coordination.
 const foundation = [
@@ -29,9 +31,21 @@ const layers = {
   'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
   'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],
-  'server/rollouts': [...foundation, 'server/releases', 'server/fleet', 'protocol'],
+  'server/outgoing': ['protocol/shown-text.ts'],
+  'server/rollouts': [
+    ...[...foundation, 'server/releases', 'server/fleet', 'protocol'],
+    'server/outgoing/match-host.ts',
+  ],
+  'server/webhooks': [
+    ...[...foundation, 'server/events', 'protocol'],
+    'server/outgoing/(allowed-addresses|match-host)\\.ts',
+  ],
+  'server/delivering': [
+    ...['protocol/shown-text.ts', 'server/outgoing'],
+    'server/webhooks/(webhook-sender|target-refusal)\\.ts',
+  ],
   'server/probing': [
-    ...['concurrency', 'protocol', 'server/fleet/process-record.ts'],
+    ...['concurrency', 'protocol', 'server/outgoing', 'server/fleet/process-record.ts'],
     'server/rollouts/(prober|probe-hosts|rollout|unit)\\.ts',
   ],
   'server/events': [...foundation, 'protocol'],
@@ -43,7 +57,7 @@ const layers = {
     'server/time',
     'server/errors',
     'archives',
-    'protocol/rollout-policy.ts',
+    'protocol/(rollout-policy|event|webhook)\\.ts',
   ],
   'server/blobs': ['server/releases', 'server/coordination', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],

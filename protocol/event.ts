@@ -7,6 +7,9 @@ export const eventType = z
   .enum(['release.published', 'tag.moved', 'rollout.changed', 'bot.changed', 'load.failed', 'blob.damaged'])
   .meta({ description: 'What happened.', example: 'load.failed' })
 
+/** @see eventType */
+export type EventType = z.infer<typeof eventType>
+
 /** Something that happened. */
 export const eventSchema = z
   .object({

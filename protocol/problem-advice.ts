@@ -48,6 +48,13 @@ export const PROBLEM_ADVICE = {
   'policy-invalid': 'Look at `detail` for the field.',
   'token-exists': 'Rotate the token that has the name, revoke it first, or take another name.',
   'token-not-found': 'Look at the list of tokens: `slipway token list`.',
+  'webhook-not-found': 'List the webhooks: `slipway webhook list`.',
+  'webhook-target-refused':
+    'Use an https address on the public internet, or have the server allow its host: SLIPWAY_WEBHOOK_HOSTS.',
+  'too-many-webhooks': 'Remove a webhook that nobody needs, or let one receiver pass events on.',
+  'delivery-not-found':
+    'List the deliveries; the last 200 that arrived and the last 1,000 that were given up are kept.',
+  'delivery-state': 'Wait: a waiting delivery is sent by itself. A delivered one has arrived.',
 
   // Publishing
   'digest-malformed': 'Write `sha-256=:…:` with the 32 bytes in base64 (RFC 9530).',

@@ -55,6 +55,11 @@ export const PROBLEMS = {
   'policy-invalid': problem(422, 'The rollout policy cannot work'),
   'token-exists': problem(409, 'The name of the token is in use'),
   'token-not-found': problem(404, 'There is no such token'),
+  'webhook-not-found': problem(404, 'There is no such webhook'),
+  'webhook-target-refused': problem(422, 'Nothing may be sent to the address of the webhook'),
+  'too-many-webhooks': problem(422, 'There would be too many webhooks'),
+  'delivery-not-found': problem(404, 'The webhook has no such delivery'),
+  'delivery-state': problem(409, 'The delivery is not dead'),
 
   // Publishing
   'digest-malformed': problem(400, 'The digest field is malformed'),

@@ -22,6 +22,7 @@ import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
+import { addWebhook } from './webhook.ts'
 
 const ENVIRONMENT_HELP = `
 Environment:
@@ -50,7 +51,7 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .exitOverride()
   const commands = [
     ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
-    ...[addRollout, addPolicy, addBots, addToken],
+    ...[addRollout, addPolicy, addBots, addToken, addWebhook],
     ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo],
   ]
   for (const add of commands) add(program)

@@ -10,6 +10,7 @@ import type { ReleaseReader, ReleaseWriter } from './releases.ts'
 import type { RolloutReader, RolloutWriter } from './rollouts.ts'
 import type { TagReader, TagWriter } from './tags.ts'
 import type { TokenReader, TokenWriter } from './tokens.ts'
+import type { WebhookReader, WebhookWriter } from './webhooks.ts'
 
 /**
  * What is known of models, releases, tags and all that belongs to them. Rules live in the capabilities; a catalog
@@ -35,7 +36,7 @@ export interface Catalog extends CatalogReader {
 
   /**
    * As {@link write}, for rows that belong to no model, or that polls write: processes, events, damage, unused
-   * blobs, progress, exports, tokens, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
+   * blobs, progress, exports, tokens, webhooks, and files that were refused. Nothing is kept from changing meanwhile: a decision that rests on a read belongs in a
    * {@link write} of the model that was read.
    */
   writeShared<Result>(work: (catalog: SharedWriter) => Promise<Result>): Promise<Result>
@@ -59,7 +60,8 @@ export type CatalogReader = ModelReader &
   FleetReader &
   RolloutReader &
   EventReader &
-  TokenReader
+  TokenReader &
+  WebhookReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
 export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter & RolloutWriter
@@ -74,4 +76,5 @@ export type SharedWriter = CatalogReader &
   FleetWriter &
   EventWriter &
   TokenWriter &
+  WebhookWriter &
   Pick<RolloutWriter, 'forgetEndedRollouts'>

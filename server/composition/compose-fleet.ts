@@ -55,6 +55,7 @@ export async function composeFleet(
   const metrics = new FleetMetrics({
     countBots: () => countBots(tracker.memory),
     rolloutOutcomes: () => outcomes.all(),
+    rolloutsUnderWay: () => rollouts.all(),
   })
   const tracker = new FleetTracker({
     ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },

@@ -18,6 +18,7 @@ import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
+import type { ComposedWebhooks } from './compose-webhooks.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
@@ -27,6 +28,7 @@ export interface HttpParts {
   blobs: ComposedBlobs
   fleet: ComposedFleet
   upkeep: ComposedUpkeep
+  webhooks: ComposedWebhooks
   listExports: () => ExportState[]
   /** What the storage is called in `/api/v1/status`. */
   storageName: string
@@ -37,7 +39,7 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
-  { publishing, access, blobs, fleet, upkeep, listExports, storageName, readings }: HttpParts,
+  { publishing, access, blobs, fleet, upkeep, webhooks, listExports, storageName, readings }: HttpParts,
 ): { http: Server; traffic: Traffic } {
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
@@ -49,7 +51,7 @@ export function composeHttp(
       ...{ version, startedAt, models: current.size, storage: storageName },
       ...{ freeBytes: free, totalBytes: total },
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
-      warnings: await upkeep.warnings(),
+      warnings: [...(await upkeep.warnings()), ...(await webhooks.warnings())],
     }
   }
   const dependencies = {
@@ -66,13 +68,13 @@ export function composeHttp(
     },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
-    ...{ rollouts: fleet.rollouts, rolloutControl: fleet.control },
+    ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ events: catalog, readiness: health.readiness },
     ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
-      [...storeMetrics.metrics, ...fleet.metrics.metrics],
+      [...storeMetrics.metrics, ...fleet.metrics.metrics, ...webhooks.metrics.metrics],
     ),
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {

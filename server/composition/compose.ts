@@ -23,6 +23,7 @@ import { composePublishing } from './compose-publishing.ts'
 import { composeStorage, type ComposedStorage } from './compose-storage.ts'
 import { composeTokens, type ComposedTokens } from './compose-tokens.ts'
 import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
+import { composeWebhooks, type ComposedWebhooks } from './compose-webhooks.ts'
 import { Health } from './health.ts'
 import { makeFolder } from './make-folder.ts'
 import type { OpenedStorage } from './open-storage.ts'
@@ -111,7 +112,7 @@ async function composeOpened(
     await storage.store.close()
   })
   const parts = await composeParts(surroundings, known, access, storage)
-  const { blobs, fleet, upkeep, buckets, backups, inbox, http, traffic } = parts
+  const { blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
@@ -121,14 +122,15 @@ async function composeOpened(
       storage.start()
       upkeep.start()
       if (known.isLost()) return
+      webhooks.start()
       backups.start()
       await Promise.all([inbox.start(), buckets.start()])
     },
     async stop() {
       known.stop()
       storage.stop()
-      const tasks = [access.stop(), fleet.stop(), inbox.stop(), buckets.stop(), backups.stop(), upkeep.stop()]
-      await Promise.all(tasks)
+      const tasks = [access, fleet, inbox, buckets, backups, upkeep, webhooks]
+      await Promise.all(tasks.map((part) => part.stop()))
     },
     async close() {
       await fleet.close()
@@ -151,6 +153,7 @@ interface Parts {
   buckets: Buckets
   backups: Backups
   inbox: Inbox
+  webhooks: ComposedWebhooks
   http: Server
   traffic: Traffic
 }
@@ -162,7 +165,7 @@ async function composeParts(
   access: ComposedTokens,
   storage: ComposedStorage,
 ): Promise<Parts> {
-  const { config, logger, storeMetrics } = surroundings
+  const { config, logger, clock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
   const blobs = await composeBlobs(surroundings, known, storage)
@@ -174,6 +177,7 @@ async function composeParts(
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger })
   const inbox = await composeInbox(config, { ...publishing, logger })
+  const webhooks = composeWebhooks({ config, logger, clock, catalog: known.catalog, isCatalogLost })
   current.onChange(() => {
     backups.modelsChanged()
     buckets.tagsMoved()
@@ -185,10 +189,11 @@ async function composeParts(
       blobs,
       fleet,
       upkeep,
+      webhooks,
       storageName: storage.name,
       listExports: buckets.listExports,
     },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
   })
-  return { blobs, fleet, upkeep, buckets, backups, inbox, ...answering }
+  return { blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
 }

@@ -36,6 +36,10 @@ export interface Config {
   maxProcesses: number
   /** Patterns of the hosts that probes may ask; none: no policy may have probes. */
   probeHosts: readonly string[]
+  /** Patterns of the hosts beyond the public internet that webhooks may reach. */
+  webhookHosts: readonly string[]
+  /** Where people open this server, ending in a slash; undefined: nobody said. */
+  publicUrl: string | undefined
   /** Connections that may be open at once. */
   maxConnections: number
   /** From one address; undefined: a share of all. */
@@ -109,6 +113,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     fleetDays: settings.SLIPWAY_FLEET_DAYS,
     maxProcesses: settings.SLIPWAY_MAX_PROCESSES,
     probeHosts: settings.SLIPWAY_PROBE_HOSTS ?? [],
+    webhookHosts: settings.SLIPWAY_WEBHOOK_HOSTS ?? [],
+    publicUrl: settings.SLIPWAY_PUBLIC_URL,
     maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
     maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,

@@ -3,6 +3,7 @@ import { CLOUD_SETTINGS } from './cloud-settings.ts'
 import { bytes, count, duration, oneOf, port, secret, setting, type Setting } from './setting.ts'
 import { hostPatterns } from './host-patterns.ts'
 import { proxyTrust } from './proxy-trust.ts'
+import { publicUrl } from './public-url.ts'
 
 /** JSON takes thirty times its size as objects in memory. */
 const LARGEST_METADATA = 16 * 1024 * 1024
@@ -59,6 +60,16 @@ export const SETTINGS = {
     hostPatterns.optional(),
     'not set: policies with probes are refused',
     'Hosts that the probes of a rollout may ask, separated by commas; * stands for one label: *.bots.svc,gateway.example.com.',
+  ),
+  SLIPWAY_WEBHOOK_HOSTS: setting(
+    hostPatterns.optional(),
+    'not set: webhooks reach https addresses on the public internet alone',
+    'Hosts of your own network that webhooks may reach, also over http, separated by commas; * stands for one label.',
+  ),
+  SLIPWAY_PUBLIC_URL: setting(
+    publicUrl.optional(),
+    'not set: messages have no link',
+    'Address at which people open this server: what links in messages of webhooks begin with.',
   ),
   SLIPWAY_MAX_CONNECTIONS: setting(
     count.prefault('10000'),

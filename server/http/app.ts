@@ -7,6 +7,7 @@ import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { TokenDependencies } from '../access/create-token.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { WebhookControl } from '../webhooks/webhook-control.ts'
 import type { Endpoint } from './api/endpoint.ts'
 import type { Gate } from './access/gate.ts'
 import { logRequest } from './reply/log-request.ts'
@@ -29,6 +30,7 @@ import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints, type TagDependencies } from './api/tags.ts'
 import { timelineEndpoints } from './api/timeline.ts'
 import { tokenEndpoints } from './api/tokens.ts'
+import { webhookEndpoints } from './api/webhooks.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
@@ -43,6 +45,8 @@ export interface AppDependencies
     VerificationDependencies {
   /** What is told of bots, processes and rollouts. */
   view: FleetView
+  /** What people do to webhooks. */
+  webhooks: WebhookControl
   /** What people do to rollouts and policies. */
   rolloutControl: RolloutControl
   /** How many releases of each tag's history stay where a pruning does not say. */
@@ -69,6 +73,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...timelineEndpoints(dependencies),
     ...botEndpoints(dependencies.view),
     ...eventEndpoints(dependencies),
+    ...webhookEndpoints(dependencies),
     readyEndpoint(dependencies.view),
     ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...verificationEndpoints(dependencies),

@@ -4,7 +4,8 @@ import type { Probe } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { probeUrl } from '../rollouts/probe-hosts.ts'
 import type { ProbedBot, Prober } from '../rollouts/prober.ts'
-import { exchange, type Resolve } from './exchange.ts'
+import { exchange, type Resolve } from '../outgoing/exchange.ts'
+import { reasonOf } from '../outgoing/reason-of.ts'
 import { judgeAnswer, type ProbeReading } from './judge-answer.ts'
 
 /** Rasa answers some kB; a retrieval model with long responses some hundred. */
@@ -90,7 +91,7 @@ export class HttpProber implements Prober {
     const { tryMilliseconds, resolve } = this.#options
     const timeout = AbortSignal.timeout(tryMilliseconds)
     try {
-      const json = 'text' in probe ? { text: probe.text } : undefined
+      const json = 'text' in probe ? JSON.stringify({ text: probe.text }) : undefined
       const either = AbortSignal.any([signal, timeout])
       return judgeAnswer(probe, await exchange(url, { json, maxBytes: MAX_BYTES, resolve, signal: either }))
     } catch (error) {
@@ -100,10 +101,4 @@ export class HttpProber implements Prober {
       return { result: 'unreachable', reason }
     }
   }
-}
-
-/** Where a host has several addresses, each failed for a reason of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }

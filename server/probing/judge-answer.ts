@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Probe } from '../../protocol/rollout-policy.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import type { ProbeResult } from '../rollouts/rollout.ts'
-import type { Answer } from './exchange.ts'
+import type { Answer } from '../outgoing/exchange.ts'
 
 /** What one try of a probe brought, and why, for people. */
 export interface ProbeReading {
@@ -27,7 +27,7 @@ const NO_MODEL = 409
  * What may be wrong with the probe itself (a redirect, an address that is not there, a missing token) tells nothing of
  * the release: it is `unreachable`. Only what Rasa says of a message is held against the release.
  */
-export function judgeAnswer(probe: Probe, { status, body }: Answer): ProbeReading {
+export function judgeAnswer(probe: Probe, { status, body }: Pick<Answer, 'status' | 'body'>): ProbeReading {
   if (!('text' in probe)) return judgeStatus(status, probe.status)
   if (status === 200) return judgeIntent(body, probe)
   const isOfTheBot = status === NO_MODEL || (status >= 500 && !GATEWAY_STATUSES.has(status))

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { matchesHost } from '../outgoing/match-host.ts'
 
 const BOT = '{bot}'
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
@@ -29,7 +29,7 @@ export function probeHostRefusal(template: string, patterns: readonly string[]):
     return 'has {bot} as a part of a label: it must be the whole first label of the host'
   }
   if (patterns.length === 0) return 'asks a host, and no host is allowed: set SLIPWAY_PROBE_HOSTS'
-  if (patterns.some((pattern) => matches(url.hostname, pattern))) return undefined
+  if (patterns.some((pattern) => matchesHost(url.hostname, pattern))) return undefined
   return `asks ${url.hostname.replace(/^bot(?=\.|$)/, BOT)}, which SLIPWAY_PROBE_HOSTS does not allow`
 }
 
@@ -45,7 +45,7 @@ export function probeUrl(template: string, bot: string, patterns: readonly strin
   const address =
     scheme + authority.replace(BOT, bot.toLowerCase()) + rest.replaceAll(BOT, encodeURIComponent(bot))
   const host = parse(address)?.hostname
-  return host !== undefined && patterns.some((pattern) => matches(host, pattern)) ? address : undefined
+  return host !== undefined && patterns.some((pattern) => matchesHost(host, pattern)) ? address : undefined
 }
 
 function split(template: string): string[] {
@@ -55,14 +55,4 @@ function split(template: string): string[] {
 function parse(text: string): URL | undefined {
   const url = URL.parse(text)
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined
-}
-
-function matches(host: string, pattern: string): boolean {
-  if (isIP(host) !== 0 || host.startsWith('[')) return host === pattern.toLowerCase()
-  const labels = host.split('.')
-  const wanted = pattern.toLowerCase().split('.')
-  return (
-    labels.length === wanted.length &&
-    wanted.every((label, index) => label === '*' || label === labels[index])
-  )
 }

@@ -10,6 +10,7 @@ import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
 import { describeCatalogTokens } from '../contracts/catalog-tokens.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
+import { describeCatalogWebhooks } from '../contracts/catalog-webhooks.ts'
 import { describeCatalog } from '../contracts/catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
@@ -20,6 +21,7 @@ describeCatalogUpkeep('SqliteCatalog', aCatalog)
 describeCatalogIdentity('SqliteCatalog', aCatalog)
 describeCatalogFleet('SqliteCatalog', aCatalog)
 describeCatalogTokens('SqliteCatalog', aCatalog)
+describeCatalogWebhooks('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

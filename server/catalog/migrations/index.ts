@@ -8,6 +8,7 @@ import { releaseFacts } from './0006-release-facts.ts'
 import { rollouts } from './0007-rollouts.ts'
 import { sightingsToProcesses } from './0008-sightings-to-processes.ts'
 import { tokens } from './0009-tokens.ts'
+import { webhooks } from './0010-webhooks.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-rollouts': rollouts,
   '0008-sightings-to-processes': sightingsToProcesses,
   '0009-tokens': tokens,
+  '0010-webhooks': webhooks,
 }

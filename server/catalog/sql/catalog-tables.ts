@@ -23,6 +23,9 @@ export interface CatalogTables {
   events: EventRow
   rollouts: RolloutRow
   quarantine: { model: string; digest: string; at: number; reason: string }
+  webhooks: WebhookRow
+  webhook_deliveries: WebhookDeliveryRow
+  webhook_queues: WebhookQueueRow
   /** One row: the number that the first release of a new model gets. */
   numbering: { id: number; first_number: number }
   /** One row: which catalog this is. */
@@ -160,4 +163,49 @@ export interface TokenRow {
   last_used_at: number | null
   /** That of its last change. */
   revision: number
+}
+
+export interface WebhookRow {
+  id: Generated<number>
+  name: string | null
+  url: string
+  format: string
+  /** Types of events as JSON. */
+  events: string
+  /** Names of models as JSON; null: all. */
+  models: string | null
+  enabled: number
+  disabled_reason: string | null
+  secret: string
+  previous_secret: string | null
+  previous_until: number | null
+  created_at: number
+  created_by: string
+  lost: Generated<number>
+}
+
+export interface WebhookDeliveryRow {
+  id: Generated<number>
+  webhook: number
+  /** Empty here and below: of no model. */
+  model: string
+  message: string
+  /** Event as JSON, as it was told then: the log may have dropped it. */
+  event: string
+  state: string
+  attempts: Generated<number>
+  queued_at: number
+  ended_at: number | null
+  status: number | null
+  error: string | null
+}
+
+/** There is one where something waits, and only there. */
+export interface WebhookQueueRow {
+  webhook: number
+  model: string
+  next_at: number
+  failures: number
+  failing_since: number | null
+  error: string | null
 }

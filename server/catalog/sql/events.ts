@@ -3,6 +3,7 @@ import type { EventReader, EventWriter, StoredEvent } from '../events.ts'
 import { sql, type Selectable } from 'kysely'
 import type { CatalogDb, EventRow } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
+import { queueForWebhooks } from './webhook-outbox.ts'
 
 /** SQLite answers on the thread that answers polls: a look at all of a million events takes it seconds. */
 const LOOKED_AT_ONCE = 1_000
@@ -78,7 +79,15 @@ export function eventWriter(db: CatalogDb): EventWriter {
   return {
     async addEvents(events) {
       const rows = events.map(({ body, ...event }) => ({ ...event, body: JSON.stringify(body) }))
-      for (const part of inParts(rows)) await db.insertInto('events').values(part).execute()
+      const added: StoredEvent[] = []
+      for (const part of inParts(rows)) {
+        const numbered = await db.insertInto('events').values(part).returningAll().execute()
+        added.push(...numbered.map(eventOf))
+      }
+      await queueForWebhooks(
+        db,
+        added.toSorted((one, other) => one.sequence - other.sequence),
+      )
       // At most as many as were added: it never takes long.
       if (rows.length > 0) {
         await sql`delete from events

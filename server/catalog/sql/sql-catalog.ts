@@ -12,6 +12,8 @@ import { releaseReader, releaseWriter } from './releases.ts'
 import { rolloutReader, rolloutWriter } from './rollouts.ts'
 import { tagReader, tagWriter } from './tags.ts'
 import { tokenReader, tokenWriter } from './tokens.ts'
+import { deliveryReader, deliveryWriter } from './webhook-deliveries.ts'
+import { webhookReader, webhookWriter } from './webhooks.ts'
 
 /** Answers every question to a catalog in SQL. */
 export function catalogReader(db: CatalogDb): CatalogReader {
@@ -28,6 +30,8 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...rolloutReader(db),
     ...eventReader(db),
     ...tokenReader(db),
+    ...webhookReader(db),
+    ...deliveryReader(db),
   }
 }
 
@@ -47,5 +51,7 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...rolloutWriter(db),
     ...eventWriter(db),
     ...tokenWriter(db),
+    ...webhookWriter(db),
+    ...deliveryWriter(db),
   }
 }

@@ -8,7 +8,7 @@ import { processSchema } from '../../../protocol/process.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
-import { presentEvent } from './present-event.ts'
+import { presentEvent } from '../../events/present-event.ts'
 
 /** So many events of a bot are told with it. */
 const TIMELINE = 100

@@ -12,7 +12,7 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 /** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
 export interface Endpoint {
   method: Method
-  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}`, `{token}` for what varies. */
+  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}`, `{token}`, `{delivery}` for what varies. */
   path: string
   /** What its sender must be allowed to do. */
   permission: Permission
@@ -64,10 +64,12 @@ export interface PathParameters {
   tag: string
   number: number
   bot: string
-  /** Of a rollout. */
+  /** Of a rollout, or of a webhook. */
   id: string
   /** The name of a token. */
   token: string
+  /** Of a delivery of a webhook. */
+  delivery: string
 }
 
 /** A JSON answer. */

@@ -1,6 +1,6 @@
 import { eventPageSchema, eventQuerySchema } from '../../../protocol/event.ts'
 import { ANSWERED, endpoint, type Endpoint } from './endpoint.ts'
-import { presentEvent } from './present-event.ts'
+import { presentEvent } from '../../events/present-event.ts'
 import { streamEvents, type EventDependencies } from './stream-events.ts'
 
 const DESCRIPTION = `Without \`after\` it is a stream of server-sent events (\`text/event-stream\`): each with its \`id\`, its type as \`event\` and the whole of it as JSON in \`data\`. It begins with what happens from now on, or behind \`Last-Event-ID\`. A comment every 15 s keeps proxies awake; a reader that takes nothing for 30 s is disconnected, and may go on where it was.

@@ -5,7 +5,7 @@ import { DomainError } from '../../errors/errors.ts'
 import { writeBytes } from '../pull/write-bytes.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { requestId } from '../reply/request-id.ts'
-import { presentEvent } from './present-event.ts'
+import { presentEvent } from '../../events/present-event.ts'
 
 /** What events are read from. */
 export interface EventDependencies {

@@ -44,7 +44,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   digest,
   bot: botName,
   token: tokenName,
-  id: z.string().meta({ description: 'Names the rollout.', example: '42' }),
+  id: z.string().meta({ description: 'Names the rollout, or the webhook.', example: '42' }),
+  delivery: z.string().meta({ description: 'Names a delivery of the webhook.', example: '17' }),
   number: z
     .int()
     .min(1)

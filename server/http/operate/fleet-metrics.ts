@@ -26,6 +26,8 @@ export interface FleetNumbers {
   readonly countBots: () => Promise<readonly BotCount[]>
   /** How rollouts ended since the start. */
   readonly rolloutOutcomes: () => readonly OutcomeCount[]
+  /** Those that have not ended. */
+  readonly rolloutsUnderWay: () => readonly { model: string; tag: string; state: string }[]
 }
 
 /** How bots and rollouts do, for Prometheus. Labels grow with models and tags, never with bots. */
@@ -45,7 +47,7 @@ export class FleetMetrics {
   readonly metrics: readonly Metric[]
   #counting: Promise<readonly BotCount[]> | undefined
 
-  constructor({ countBots, rolloutOutcomes }: FleetNumbers) {
+  constructor({ countBots, rolloutOutcomes, rolloutsUnderWay }: FleetNumbers) {
     // Who scrapes while bots are counted gets that count: two scrapers cost no more than one.
     const count = (): Promise<readonly BotCount[]> =>
       (this.#counting ??= countBots().finally(() => {
@@ -74,7 +76,17 @@ export class FleetMetrics {
         for (const { count, ...labels } of rolloutOutcomes()) this.inc(labels, count)
       },
     })
-    this.metrics = [bots, rollouts, this.#failures, this.#loads]
+    const underWay = new Gauge({
+      name: 'slipway_rollouts_under_way',
+      help: 'Rollouts that have not ended, by their state; paused: it waits for a person.',
+      labelNames: ['model', 'tag', 'state'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const { model, tag, state } of rolloutsUnderWay()) this.inc({ model, tag, state })
+      },
+    })
+    this.metrics = [bots, rollouts, underWay, this.#failures, this.#loads]
   }
 
   /** Counts what was concluded about processes of a model. */

@@ -28,6 +28,8 @@ const NEEDED: Readonly<Record<string, Access>> = {
   ...{ abortRollout: 'promote', retryRollout: 'promote' },
   ...{ changeModel: 'manage', editRelease: 'manage', deleteRelease: 'manage', downloadArchive: 'manage' },
   ...{ changeTag: 'manage', pruneReleases: 'manage', beginVerification: 'manage' },
+  ...{ listWebhooks: 'admin', addWebhook: 'admin', readWebhook: 'admin', changeWebhook: 'admin' },
+  ...{ removeWebhook: 'admin', testWebhook: 'admin', listDeliveries: 'admin', retryDelivery: 'admin' },
   ...{ listTokens: 'admin', createToken: 'admin', rotateToken: 'admin', revokeToken: 'admin' },
   ...{
     isAlive: 'open',
@@ -48,6 +50,8 @@ const OPENS: Readonly<Record<Permission, readonly Access[]>> = {
 const OF_THE_SERVER: ReadonlySet<string> = new Set([
   ...['listModels', 'listBots', 'listProcesses', 'listEvents', 'listExports', 'readStatus'],
   ...['readVerification', 'readMetrics', 'beginVerification'],
+  ...['listWebhooks', 'addWebhook', 'readWebhook', 'changeWebhook', 'removeWebhook', 'testWebhook'],
+  ...['listDeliveries', 'retryDelivery'],
   ...['listTokens', 'createToken', 'rotateToken', 'revokeToken'],
 ])
 
@@ -70,6 +74,7 @@ describe('the permission that a route needs', () => {
       .replace('{number}', '7')
       .replace('{bot}', 'pod-3')
       .replace('{id}', '1')
+      .replace('{delivery}', '1')
       .replace('{token}', 'nobody')
     return /\/(?:bots|ready)\//.test(at) ? `${at}?model=${model}` : at
   }

@@ -1,5 +1,6 @@
 import { lookup as resolveByDns } from 'node:dns/promises'
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as requestHttp } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { once } from 'node:events'
 import type { LookupFunction } from 'node:net'
@@ -11,15 +12,22 @@ export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>
 /** What came back. */
 export interface Answer {
   readonly status: number
+  readonly headers: IncomingHttpHeaders
   /** undefined: more than `maxBytes` of it came, and the rest was not read. */
   readonly body: string | undefined
 }
 
 export interface ExchangeOptions {
-  /** Sent as JSON with POST; without one it is a GET, of which only the status is read. */
-  readonly json: unknown
+  /** JSON that is sent with POST; without one it is a GET, of which only the status is read. */
+  readonly json: string | undefined
+  /** Header fields besides those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The body is read only where the answer has such a status. Every status unless said. */
+  readonly isBodyRead?: (status: number) => boolean
   readonly maxBytes: number
   readonly resolve: Resolve | undefined
+  /** Chooses among the addresses of the host; {@link allowedAddresses} unless said. */
+  readonly allow?: (addresses: readonly ResolvedAddress[]) => ResolvedAddress[]
   /** Ends the exchange at any point. */
   readonly signal: AbortSignal
 }
@@ -40,12 +48,9 @@ const byDns: Resolve = (host) => resolveByDns(host, { all: true })
  * @throws AddressRefused, or what ended it: `signal`, the resolver, the connection.
  */
 export async function exchange(url: string, options: ExchangeOptions): Promise<Answer> {
-  const { json, maxBytes, resolve = byDns, signal } = options
-  const { hostname, protocol } = new URL(url)
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const addresses = allowedAddresses(await unlessAborted(resolve(host), signal))
-  if (addresses.length === 0) throw new AddressRefused(`${host} leads to no address that may be asked`)
-  const body = json === undefined ? undefined : JSON.stringify(json)
+  const { json: body, maxBytes, signal, headers = {}, isBodyRead = () => true } = options
+  const addresses = await addressesOf(url, options)
+  const { protocol } = new URL(url)
   const request = (protocol === 'https:' ? requestHttps : requestHttp)(url, {
     ...requestOptions(addresses),
     method: body === undefined ? 'GET' : 'POST',
@@ -55,6 +60,7 @@ export async function exchange(url: string, options: ExchangeOptions): Promise<A
       ...(body === undefined
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      ...headers,
     },
     signal,
   })
@@ -62,16 +68,34 @@ export async function exchange(url: string, options: ExchangeOptions): Promise<A
   request.on('error', () => undefined)
   request.end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const { statusCode: status = 0 } = response
   try {
-    return {
-      status: response.statusCode ?? 0,
-      body: json === undefined ? '' : await readText(response, maxBytes),
-    }
+    const text = body === undefined || !isBodyRead(status) ? '' : await readText(response, maxBytes)
+    return { status, headers: response.headers, body: text }
   } finally {
     // What is not read any more may still fail, and nobody is interested.
     response.on('error', () => undefined)
     response.destroy()
   }
+}
+
+/**
+ * The addresses of a URL's host that may be connected to.
+ *
+ * @throws AddressRefused where there is none; or what the resolver or `signal` says.
+ */
+export async function addressesOf(
+  url: string,
+  {
+    resolve = byDns,
+    allow = allowedAddresses,
+    signal,
+  }: Pick<ExchangeOptions, 'resolve' | 'allow' | 'signal'>,
+): Promise<ResolvedAddress[]> {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  const addresses = allow(await unlessAborted(resolve(host), signal))
+  if (addresses.length === 0) throw new AddressRefused(`${host} leads to no address that may be asked`)
+  return addresses
 }
 
 /** `agent: false`: a connection of its own, closed after the answer. */

@@ -1,0 +1,89 @@
+import type { Logger } from 'pino'
+import type { StatusWarning } from '../../protocol/status.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Config } from '../config/config.ts'
+import { HttpWebhookSender } from '../delivering/http-webhook-sender.ts'
+import { WebhookMetrics } from '../http/operate/webhook-metrics.ts'
+import type { Clock } from '../time/clock.ts'
+import { shownTarget } from '../webhooks/shown-target.ts'
+import { WebhookControl } from '../webhooks/webhook-control.ts'
+import { WebhookDispatcher, type AttemptReport } from '../webhooks/webhook-dispatcher.ts'
+import { webhookWarnings } from '../webhooks/webhook-warnings.ts'
+import { logAtMostEvery } from './log-at-most-every.ts'
+
+/** A catalog that fails is asked again with every look. */
+const FAILURE_WARNING_MILLISECONDS = 60_000
+
+/** What sends events to where people want to hear of them. */
+export interface ComposedWebhooks {
+  control: WebhookControl
+  metrics: WebhookMetrics
+  /** What somebody should look at now. */
+  warnings(): Promise<StatusWarning[]>
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface WebhookParts {
+  config: Pick<Config, 'webhookHosts' | 'publicUrl'>
+  catalog: Catalog
+  clock: Clock
+  logger: Logger
+  isCatalogLost: () => boolean
+}
+
+/** Puts webhooks together; a line of the log for each attempt, a warning where it failed. */
+export function composeWebhooks({
+  config: { webhookHosts: hosts, publicUrl },
+  ...parts
+}: WebhookParts): ComposedWebhooks {
+  const { catalog, clock, logger, isCatalogLost } = parts
+  const sender = new HttpWebhookSender({ hosts, now: () => clock.now() })
+  const summarize = () => (isCatalogLost() ? Promise.resolve([]) : catalog.summarizeDeliveries())
+  const metrics = new WebhookMetrics(summarize, () => clock.now())
+  const dispatcher = new WebhookDispatcher({
+    ...{ catalog, clock, sender, publicUrl, random: Math.random },
+    onAttempt: (report) => {
+      metrics.note(outcomeOf(report))
+      logAttempt(logger, report)
+    },
+    onFailure: logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
+      if (!isCatalogLost()) logger.warn({ err: error }, 'webhooks_unsaved')
+    }),
+  })
+  return {
+    metrics,
+    control: new WebhookControl({ catalog, clock, sender, hosts, publicUrl }),
+    async warnings() {
+      if (isCatalogLost()) return []
+      return webhookWarnings(await catalog.listWebhooks(), await summarize(), clock.now())
+    },
+    start() {
+      if (!isCatalogLost()) dispatcher.start()
+    },
+    stop: () => dispatcher.stop(),
+  }
+}
+
+function outcomeOf({ result, outcome }: AttemptReport) {
+  if (outcome.state === 'dead') return 'dead'
+  return result.kind === 'accepted' ? 'delivered' : result.kind
+}
+
+/** A receiver that fails needs nobody of this server at once; an event that nobody was told of does. */
+function logAttempt(logger: Logger, report: AttemptReport): void {
+  const { webhook, delivery, result, outcome, milliseconds } = report
+  const { id, message, attempts, event } = delivery
+  const facts = {
+    ...{ webhook: webhook.id, target: shownTarget(webhook), delivery: id, message, type: event.type },
+    ...{ model: event.model, attempt: attempts + 1, status: result.status, milliseconds },
+  }
+  if (result.kind === 'accepted') {
+    logger.info(facts, 'webhook_delivered')
+    return
+  }
+  const { reason } = result
+  if (outcome.disabledReason !== null) logger.error({ ...facts, reason }, 'webhook_disabled')
+  else if (outcome.state === 'dead') logger.error({ ...facts, reason }, 'webhook_given_up')
+  else logger.warn({ ...facts, reason }, result.kind === 'blocked' ? 'webhook_blocked' : 'webhook_failed')
+}
