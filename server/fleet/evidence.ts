@@ -9,12 +9,14 @@ export const SETTLED_AFTER = 10 * 60_000
  * token, was seen running one for ten minutes" (docs/rollouts.md). Whoever merely polls proves nothing.
  *
  * @param before When the rollout began, milliseconds since 1970.
+ * @param now What was seen later than that was seen before the clock was set back.
  */
 export function countsAsEvidence(
   { provenAt, settledAt }: Pick<Bot, 'provenAt' | 'settledAt'>,
   before: number,
   { needsToken }: PullAccess,
+  now: number,
 ): boolean {
-  if (provenAt !== null && provenAt < before) return true
+  if (provenAt !== null && (provenAt < before || provenAt > now)) return true
   return needsToken && settledAt !== null
 }

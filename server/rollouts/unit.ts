@@ -45,7 +45,7 @@ export function unitsOfBot(bot: Bot, tag: string, terms: EvidenceTerms, now: num
   if (last === undefined) return []
   if (sharesName(bot)) return processes.map((process) => unitOfProcess(bot, process, terms, now))
   const hints = botHints(bot, now)
-  const isEvidence = countsAsEvidence(bot, terms.before, terms.access)
+  const isEvidence = countsAsEvidence(bot, terms.before, terms.access, now)
   return [{ id: bot.bot, bot: bot.bot, isEvidence, hints, source: last.source, processes }]
 }
 
@@ -56,7 +56,7 @@ function unitOfProcess({ bot }: Bot, process: ProcessRecord, terms: EvidenceTerm
   const hints = [...new Set<Hint>([...standingHints(process.hints, now), 'shared-name'])]
   return {
     ...{ id: processUnitId(bot, process), bot, hints, source: process.source },
-    isEvidence: countsAsEvidence({ provenAt, settledAt }, terms.before, terms.access),
+    isEvidence: countsAsEvidence({ provenAt, settledAt }, terms.before, terms.access, now),
     processes: [process],
   }
 }

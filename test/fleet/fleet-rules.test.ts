@@ -67,13 +67,13 @@ describe('independent bots', () => {
 
 describe('countsAsEvidence', () => {
   it('takes a bot that loaded a release before the rollout began', () => {
-    expect(countsAsEvidence({ provenAt: 5, settledAt: null }, 6, { needsToken: false })).to.be.true
-    expect(countsAsEvidence({ provenAt: 6, settledAt: null }, 6, { needsToken: false })).to.be.false
+    expect(countsAsEvidence({ provenAt: 5, settledAt: null }, 6, { needsToken: false }, 9)).to.be.true
+    expect(countsAsEvidence({ provenAt: 6, settledAt: null }, 6, { needsToken: false }, 9)).to.be.false
   })
 
   it('takes one that ran a release for ten minutes only where pulls need a token', () => {
-    expect(countsAsEvidence({ provenAt: null, settledAt: 5 }, 6, { needsToken: true })).to.be.true
-    expect(countsAsEvidence({ provenAt: null, settledAt: 5 }, 6, { needsToken: false })).to.be.false
+    expect(countsAsEvidence({ provenAt: null, settledAt: 5 }, 6, { needsToken: true }, 9)).to.be.true
+    expect(countsAsEvidence({ provenAt: null, settledAt: 5 }, 6, { needsToken: false }, 9)).to.be.false
   })
 })
 

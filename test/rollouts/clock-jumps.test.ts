@@ -73,4 +73,11 @@ describe('a rollout, when the clock is set', () => {
     await pass(60)
     expect(shop.running()).to.include(2)
   })
+
+  it('back, counts bots as evidence that were seen to load while it was ahead', async () => {
+    const { shop, setClock } = await aShopWithStopwatch()
+    setClock(-HOURS)
+    await shop.promote(2, { policy: { steps: [1, '100%'] } })
+    expect(shop.underWay()?.steps[0]?.members).to.have.length(1)
+  })
 })
