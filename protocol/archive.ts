@@ -74,6 +74,15 @@ export const archiveSchema = archiveSummarySchema
     actions: names('actions', 'action_order'),
     pipeline: inOrder('components of the pipeline', 'KeywordIntentClassifier'),
     policies: inOrder('policies', 'RulePolicy'),
+    definitions: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .meta({
+        description:
+          'What the archive defines under the names of each list, in its order, as 8 hex digits each that change with it; ' +
+          'empty for a name alone. A list of nothing but names is left out. Absent where an earlier Slipway inspected the archive.',
+        example: { responses: ['5d41402a'] },
+      }),
     cut: z
       .record(z.string(), z.int())
       .optional()

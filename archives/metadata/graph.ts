@@ -1,4 +1,6 @@
 import { ArchiveRefused } from '../archive-refused.ts'
+import { digestOfDefinition } from './digest-of-definition.ts'
+import type { NamedDefinition } from './keep-lists.ts'
 import type { GraphNode } from './metadata-outline.ts'
 import { MOST_NODES } from './metadata-outline.ts'
 import { isRecord, TypedValues } from './typed-value.ts'
@@ -23,7 +25,14 @@ export function readGraph(metadata: TypedValues): GraphNode[] {
     const node = new TypedValues(value, 'metadata.json')
     const resource = resourceOf(node)
     const uses = node.text('uses') ?? 'an unnamed class'
-    return { name, uses, ...(resource === undefined ? {} : { resource }) }
+    const config = node.get('config')
+    const settings =
+      isRecord(config) && Object.keys(config).length > 0 ? digestOfDefinition(config) : undefined
+    return {
+      ...{ name, uses },
+      ...(resource === undefined ? {} : { resource }),
+      ...(settings === undefined ? {} : { settings }),
+    }
   })
 }
 
@@ -42,14 +51,17 @@ const RUN = /^run_(.+?)(\d{1,4})$/
  * The components of the pipeline and the policies, in the order of config.yml, by their classes: those of Rasa by
  * their name alone.
  */
-export function graphLists(nodes: readonly GraphNode[]): { pipeline?: string[]; policies?: string[] } {
+export function graphLists(nodes: readonly GraphNode[]): {
+  pipeline?: NamedDefinition[]
+  policies?: NamedDefinition[]
+} {
   const placed = nodes
-    .map((node) => ({ uses: node.uses, place: Number(RUN.exec(node.name)?.[2] ?? Number.NaN) }))
+    .map((node) => ({ ...node, place: Number(RUN.exec(node.name)?.[2] ?? Number.NaN) }))
     .filter(({ place }) => !Number.isNaN(place))
     .sort((a, b) => a.place - b.place)
-    .map(({ uses }) => shortClass(uses))
-  const isPolicy = (name: string) => /Policy$/.test(name)
-  const pipeline = placed.filter((name) => !isPolicy(name))
+    .map(({ uses, settings }) => ({ name: shortClass(uses), definition: settings }))
+  const isPolicy = ({ name }: NamedDefinition) => /Policy$/.test(name)
+  const pipeline = placed.filter((component) => !isPolicy(component))
   const policies = placed.filter(isPolicy)
   return { ...(pipeline.length > 0 && { pipeline }), ...(policies.length > 0 && { policies }) }
 }

@@ -16,6 +16,8 @@ export interface GraphNode {
   uses: string
   /** The folder below `components/` in which it finds what it learned; absent where it learns nothing. */
   resource?: string
+  /** The digest of its settings in config.yml, as {@link digestOfDefinition} has it; absent where there are none. */
+  settings?: string
 }
 
 /** The JSON files of an archive that describe it, by path. */

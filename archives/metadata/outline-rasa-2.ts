@@ -1,4 +1,5 @@
 import { domainLists } from './domain-lists.ts'
+import { keepLists } from './keep-lists.ts'
 import type { MetadataOutline } from './metadata-outline.ts'
 import { instantOfUnix } from './trained-at.ts'
 import { isRecord, TypedValues } from './typed-value.ts'
@@ -26,7 +27,7 @@ export function outlineRasa2({ fingerprint, nluMetadata, domain }: Rasa2Files): 
       ...(rasaVersion === undefined ? {} : { rasaVersion }),
       ...(trained === undefined ? {} : { trainedAt: trained }),
       ...(typeof language === 'string' && language.length < 40 ? { language: language.toWellFormed() } : {}),
-      ...domainLists(isRecord(domain) ? domain : {}),
+      ...keepLists(domainLists(isRecord(domain) ? domain : {})),
     },
     nodes: [],
     gaps: [],

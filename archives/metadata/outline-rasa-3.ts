@@ -2,6 +2,7 @@ import type { ArchiveFacts } from '../archive-facts.ts'
 import { ArchiveRefused } from '../archive-refused.ts'
 import { domainLists } from './domain-lists.ts'
 import { graphLists, readGraph } from './graph.ts'
+import { keepLists } from './keep-lists.ts'
 import type { MetadataOutline } from './metadata-outline.ts'
 import { missingMetadata } from './missing-metadata.ts'
 import { isRasaVersion } from './rasa-version.ts'
@@ -35,7 +36,7 @@ export function outlineRasa3(metadata: Record<string, unknown>): MetadataOutline
         language: values.text('language'),
         trainingType: trainingType(values),
       }),
-      ...domainLists({ ...values.record('domain'), ...graphLists(nodes) }),
+      ...keepLists({ ...domainLists(values.record('domain') ?? {}), ...graphLists(nodes) }),
     },
     nodes,
     gaps: missingMetadata(values, nodes),

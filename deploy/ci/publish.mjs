@@ -105,6 +105,12 @@ async function summarize(release, before, rollout) {
   const { model, tag, summary, notes } = settings
   const old =
     before && (await call('GET', `api/v1/models/${model}/releases/${before.release}`, { absent: 404 }))
+  // Servers from before there were comparisons do not have this address.
+  const diff =
+    old &&
+    (await call('GET', `api/v1/models/${model}/releases/${old.number}/diff/${release.number}`, {
+      absent: 404,
+    }))
   const rows = [
     [
       'Archive',
@@ -117,7 +123,7 @@ async function summarize(release, before, rollout) {
     ...(rollout
       ? [['Rollout', `${rollout.state}${rollout.reason ? `: ${escape(rollout.reason)}` : ''}`]]
       : []),
-    ...(old ? changes(old.archive, release.archive) : []),
+    ...(diff ? changes(diff) : []),
   ]
   const lines = [
     `### Release ${release.number} of ${escape(model)}`,
@@ -129,19 +135,25 @@ async function summarize(release, before, rollout) {
   return rollout === undefined || (rollout.state === 'done' && !rollout.reason) ? 0 : 1
 }
 
-/** What was added to and taken from the lists that inspection made of both archives. */
-function changes(old, now) {
-  return ['pipeline', 'policies', 'intents', 'entities', 'slots', 'forms', 'actions', 'responses'].flatMap(
-    (list) => {
-      const [from, to] = [old[list] ?? [], now[list] ?? []]
-      const added = to.filter((name) => !from.includes(name)).map((name) => `+ ${code(name)}`)
-      const removed = from.filter((name) => !to.includes(name)).map((name) => `− ${code(name)}`)
-      const all = [...added, ...removed]
-      if (all.length === 0) return []
+/** What differs from the release before, as the server compares them. */
+function changes({ isSame, values, lists, warnings }) {
+  if (isSame) return [['Changes', 'none: the same bytes']]
+  const { rasaVersion, language } = values
+  return [
+    ...Object.entries({ rasaVersion, language }).flatMap(([name, value]) =>
+      value ? [[name, `${code(value.from ?? 'none')} → ${code(value.to ?? 'none')}`]] : [],
+    ),
+    ...Object.entries(lists).flatMap(([list, { added, removed, changed, isReordered }]) => {
+      const named = (sign, names) => (names ?? []).map((name) => `${sign} ${code(name)}`)
+      const all = [...named('+', added), ...named('−', removed), ...named('~', changed)]
       const more = all.length > 20 ? ` and ${all.length - 20} more` : ''
-      return [[list, all.slice(0, 20).join(', ') + more]]
-    },
-  )
+      const order = isReordered ? ['in another order'] : []
+      return all.length + order.length === 0
+        ? []
+        : [[list, [...all.slice(0, 20), ...order].join(', ') + more]]
+    }),
+    ...warnings.added.map(({ message }) => ['Warning', escape(message)]),
+  ]
 }
 
 function readSettings(env) {

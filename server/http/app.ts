@@ -23,6 +23,7 @@ import { pruneEndpoints } from './api/prune.ts'
 import type { AnswerDependencies } from './pull/answer-pull.ts'
 import { mountPublish, type PublishRouteDependencies } from './publish/publish.ts'
 import { readyEndpoint } from './api/ready.ts'
+import { releaseDiffEndpoint } from './api/release-diff.ts'
 import { releaseEndpoints } from './api/releases.ts'
 import { rolloutEndpoints } from './api/rollouts.ts'
 import { statusEndpoints } from './api/status.ts'
@@ -68,6 +69,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
   return [
     ...modelEndpoints(dependencies),
     ...releaseEndpoints(dependencies),
+    releaseDiffEndpoint(dependencies),
     ...tagEndpoints(dependencies),
     ...rolloutEndpoints(dependencies),
     ...timelineEndpoints(dependencies),

@@ -1,4 +1,5 @@
-import type { ArchiveFacts } from '../../archives/archive-facts.ts'
+import { NAME_LISTS } from '../../archives/archive-facts.ts'
+import type { ArchiveFacts, NameList } from '../../archives/archive-facts.ts'
 
 /** Far more than honest archives say of themselves: a bot of 1,000 intents and responses needs some 100 KiB. */
 const MOST_BYTES = 256 * 1024
@@ -6,18 +7,6 @@ const MOST_BYTES = 256 * 1024
 /** Lists of releases show these: a thousand releases at a time. */
 const MOST_WARNINGS = 20
 const LONGEST_MESSAGE = 1_000
-
-const LISTS = [
-  'intents',
-  'entities',
-  'slots',
-  'responses',
-  'forms',
-  'actions',
-  'pipeline',
-  'policies',
-] as const
-type ListName = (typeof LISTS)[number]
 
 /**
  * Keeps what inspection learned within bounds, whatever an archive calls its intents.
@@ -38,8 +27,8 @@ export function boundFacts(facts: ArchiveFacts, mostBytes = MOST_BYTES): Archive
     if (longest === undefined) break
     const { name, list } = longest
     cut[name] ??= list.length
-    bounded[name] = list.slice(0, Math.floor(list.length / 2))
-    bytes -= longest.bytes - bytesOf(bounded[name])
+    cutList(bounded, name, Math.floor(list.length / 2))
+    bytes -= longest.bytes - bytesOfList(bounded, name)
   }
   return Object.keys(cut).length === 0 ? bounded : { ...bounded, cut }
 }
@@ -52,14 +41,25 @@ function boundMessages<Message extends { message: string }>(messages: readonly M
   }))
 }
 
+function cutList(facts: ArchiveFacts, name: NameList, length: number): void {
+  facts[name] = facts[name]?.slice(0, length) ?? []
+  const definitions = facts.definitions?.[name]
+  if (definitions !== undefined)
+    facts.definitions = { ...facts.definitions, [name]: definitions.slice(0, length) }
+}
+
 /** The list that takes most; undefined where all are empty. */
-function longestList(facts: ArchiveFacts): { name: ListName; list: string[]; bytes: number } | undefined {
-  return LISTS.flatMap((name) => {
+function longestList(facts: ArchiveFacts): { name: NameList; list: string[]; bytes: number } | undefined {
+  return NAME_LISTS.flatMap((name) => {
     const list = facts[name] ?? []
-    return list.length > 0 ? [{ name, list, bytes: bytesOf(list) }] : []
+    return list.length > 0 ? [{ name, list, bytes: bytesOfList(facts, name) }] : []
   })
     .sort((one, other) => other.bytes - one.bytes)
     .at(0)
+}
+
+function bytesOfList(facts: ArchiveFacts, name: NameList): number {
+  return bytesOf(facts[name] ?? []) + bytesOf(facts.definitions?.[name] ?? [])
 }
 
 function bytesOf(value: unknown): number {

@@ -1,4 +1,4 @@
-import type { ArchiveFacts } from '../../archives/archive-facts.ts'
+import type { ArchiveFacts, NameList } from '../../archives/archive-facts.ts'
 import type { Instant } from '../time/clock.ts'
 
 /** SHA-256 of an archive in lower-case hex: its identity. */
@@ -32,18 +32,16 @@ export interface Release extends ReleaseSummary {
 }
 
 /** The names of an archive's domain and of its components: a hundred bytes, or a hundred thousand. */
-export type ArchiveLists = Pick<
-  ArchiveFacts,
-  'intents' | 'entities' | 'slots' | 'responses' | 'forms' | 'actions' | 'pipeline' | 'policies' | 'cut'
->
+export type ArchiveLists = Pick<ArchiveFacts, NameList | 'definitions' | 'cut'>
 
 /** What inspection learned of an archive, without its lists. */
 export type ArchiveSummary = Omit<ArchiveFacts, keyof ArchiveLists>
 
 /** Divides what inspection learned into what lists of releases show, and the rest. */
 export function divideFacts(facts: ArchiveFacts): { summary: ArchiveSummary; lists: ArchiveLists } {
-  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...summary } = facts
-  const lists = { intents, entities, slots, responses, forms, actions, pipeline, policies, cut }
+  const { intents, entities, slots, responses, forms, actions, pipeline, policies, ...others } = facts
+  const { definitions, cut, ...summary } = others
+  const lists = { intents, entities, slots, responses, forms, actions, pipeline, policies, definitions, cut }
   const present = Object.entries(lists).filter(([, list]) => list !== undefined)
   return { summary, lists: Object.fromEntries(present) }
 }

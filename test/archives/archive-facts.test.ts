@@ -29,6 +29,10 @@ describe('what inspection learns', () => {
         'EntitySynonymMapper',
       ],
       policies: ['MemoizationPolicy', 'RulePolicy'],
+      definitions: {
+        responses: ['c76db585', '18ba332e', '5ca3ceb6', 'fbe3c2d5'],
+        pipeline: ['', '', 'c3a04730', 'e466f136', ''],
+      },
       unpackedSize: 102_400,
       members: 24,
       warnings: [],
@@ -44,6 +48,7 @@ describe('what inspection learns', () => {
       language: 'en',
       trainingType: 'both',
       ...lists(facts),
+      definitions: {},
       unpackedSize: 40_960,
       members: 15,
       warnings: [],

@@ -12,7 +12,7 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 /** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
 export interface Endpoint {
   method: Method
-  /** With `{model}`, `{tag}`, `{number}`, `{bot}`, `{id}`, `{token}`, `{delivery}` for what varies. */
+  /** With `{model}`, `{tag}`, `{number}`, `{other}`, `{bot}`, `{id}`, `{token}`, `{delivery}` for what varies. */
   path: string
   /** What its sender must be allowed to do. */
   permission: Permission
@@ -63,6 +63,8 @@ export interface PathParameters {
   model: string
   tag: string
   number: number
+  /** The second number of a release. */
+  other: number
   bot: string
   /** Of a rollout, or of a webhook. */
   id: string

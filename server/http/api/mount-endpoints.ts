@@ -108,15 +108,16 @@ function expressPath(path: string): string {
 /** Parameters that a path does not have are never asked for. */
 function readParameters(raw: Record<string, string | string[]>): PathParameters {
   const given = raw as Record<string, string>
-  const { model = '', tag = '', number = '1', bot = '', id = '', token = '', delivery = '' } = given
+  const { model = '', tag = '', number = '1', other = '1' } = given
+  const { bot = '', id = '', token = '', delivery = '' } = given
   for (const name of [model, tag, token]) {
     if (name !== '' && !isName(name))
       throw new RequestError('invalid-name', `"${name}" is not a name: ${NAME_RULE}.`)
   }
-  if (!/^[1-9]\d{0,14}$/.test(number)) {
+  if (![number, other].every((text) => /^[1-9]\d{0,14}$/.test(text))) {
     throw new RequestError('invalid-parameter', 'A release is named by its number: 1, 2, 3 …')
   }
-  return { model, tag, number: Number(number), bot, id, token, delivery }
+  return { model, tag, number: Number(number), other: Number(other), bot, id, token, delivery }
 }
 
 function parse(

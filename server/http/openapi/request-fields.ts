@@ -37,6 +37,8 @@ export const REQUEST_FIELDS = {
 /** The name of a field of {@link REQUEST_FIELDS}. */
 export type RequestFieldName = keyof typeof REQUEST_FIELDS
 
+const pathNumber = z.int().min(1).max(999_999_999_999_999)
+
 /** What varies in addresses; `{release}` and the like of endpoints must be named here. */
 export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   model: modelName,
@@ -46,9 +48,6 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   token: tokenName,
   id: z.string().meta({ description: 'Names the rollout, or the webhook.', example: '42' }),
   delivery: z.string().meta({ description: 'Names a delivery of the webhook.', example: '17' }),
-  number: z
-    .int()
-    .min(1)
-    .max(999_999_999_999_999)
-    .meta({ description: 'The number of a release.', example: 7 }),
+  number: pathNumber.meta({ description: 'The number of a release.', example: 7 }),
+  other: pathNumber.meta({ description: 'The number of the release to compare with.', example: 8 }),
 }

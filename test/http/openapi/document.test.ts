@@ -32,6 +32,7 @@ describe('the OpenAPI document', () => {
         .replace('{model}', 'shop')
         .replace('{tag}', 'production')
         .replace('{number}', '7')
+        .replace('{other}', '8')
         .replace('{bot}', 'pod-3')
         .replace('{id}', '1')
       const { headers } = await request.trace(where)

@@ -18,6 +18,7 @@ const NEEDED: Readonly<Record<string, Access>> = {
     listReleases: 'read',
     readRelease: 'read',
     listReleaseBots: 'read',
+    compareReleases: 'read',
   },
   ...{ listTags: 'read', readTag: 'read', readTagHistory: 'read', previewPromotion: 'read' },
   ...{ listRollouts: 'read', readRollout: 'read', readTimeline: 'read' },
@@ -72,6 +73,7 @@ describe('the permission that a route needs', () => {
       .replace('{model}', model)
       .replace('{tag}', 'production')
       .replace('{number}', '7')
+      .replace('{other}', '8')
       .replace('{bot}', 'pod-3')
       .replace('{id}', '1')
       .replace('{delivery}', '1')
