@@ -13,7 +13,7 @@ import type { Gate } from './access/gate.ts'
 import { logRequest } from './reply/log-request.ts'
 import type { Metrics } from './operate/metrics.ts'
 import { mountEndpoints } from './api/mount-endpoints.ts'
-import { mountDescription } from './pages/description.ts'
+import { mountDescription, sendNotFound } from './pages/description.ts'
 import { mountHealth } from './operate/health.ts'
 import { botEndpoints } from './api/bots.ts'
 import { eventEndpoints } from './api/events.ts'
@@ -100,12 +100,7 @@ export function createApp(dependencies: AppDependencies): Express {
   mountEndpoints(app, endpoints, { gate, logger })
   mountDescription(app, endpoints, version, logger)
   app.use((request: Request, response: Response) => {
-    sendProblem(
-      request,
-      response,
-      'not-found',
-      'The API is described at /openapi.json; bots pull /models/{model}.',
-    )
+    sendNotFound(request, response)
     logRequest(logger, request, response, performance.now())
   })
 

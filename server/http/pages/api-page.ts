@@ -43,6 +43,10 @@ export function apiPage(document: OpenApiDocument): Page {
         <h1>The API of ${info.title}</h1>
         ${prose(info.description)}
         <p>The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
+        <p>
+          The commands of curl expect the address of the server in <code>SLIPWAY_URL</code>, and a token,
+          where it needs one, in <code>SLIPWAY_TOKEN</code>.
+        </p>
         ${sections.map(
           ({ name, description, operations }) =>
             html`<section>
@@ -59,7 +63,10 @@ export function apiPage(document: OpenApiDocument): Page {
               html`<article class="operation" id="schema-${name}">
                 <h3>${name}</h3>
                 <p>${inline(schema.description ?? '')}</p>
-                ${schemaFields(schema)}
+                <details>
+                  <summary>Fields</summary>
+                  ${schemaFields(schema)}
+                </details>
               </article> `,
           )}
         </section>

@@ -1,18 +1,21 @@
-import type { Express } from 'express'
+import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { Endpoint } from '../api/endpoint.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { mountPath } from '../reply/mount-path.ts'
 import { onlyGet } from '../reply/only-get.ts'
+import { sendProblem } from '../reply/send-problem.ts'
 import type { OpenApiDocument } from '../openapi/document-objects.ts'
 import { describeApi } from '../openapi/open-api-document.ts'
 import { allOperations } from '../openapi/operations.ts'
 import { apiPage } from './api-page.ts'
+import { favicon } from './favicon.ts'
 import { frontPage } from './front-page.ts'
+import { notFoundPage } from './not-found-page.ts'
 import { jsonPage, sendPage, type Page } from './send-page.ts'
 
 /**
- * `/openapi.json`, `/docs` and `/`: what the server can be asked for. Open to everybody, as it is in the source too;
+ * `/openapi.json`, `/docs`, `/` and its icon: what the server can be asked for. Open to everybody, as it is in the source too;
  * the server's data is not in it.
  */
 export function mountDescription(
@@ -27,6 +30,17 @@ export function mountDescription(
   mountPage(app, '/openapi.json', logger, (mounted) => jsonPage(addressedAt(document(), mounted)))
   mountPage(app, '/docs', logger, () => apiPage(document()))
   mountPage(app, '/', logger, (mounted) => frontPage(version, mounted))
+  mountPage(app, '/favicon.ico', logger, () => favicon)
+}
+
+/** Answers a request for an address that is not there: a page for browsers, a problem for programs. */
+export function sendNotFound(request: Request, response: Response): void {
+  const isBrowser = ['GET', 'HEAD'].includes(request.method) && request.accepts(['json', 'html']) === 'html'
+  if (isBrowser) sendPage(request, response, notFoundPage(mountPath(request)), 404)
+  else {
+    const detail = 'The API is described at /openapi.json; bots pull /models/{model}.'
+    sendProblem(request, response, 'not-found', detail)
+  }
 }
 
 function mountPage(app: Express, path: string, logger: Logger, make: (mounted: string) => Page): void {

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../openapi/json-schemas.ts'
 import type { Content, OpenApiDocument, OperationObject, ReplyObject } from '../openapi/document-objects.ts'
+import { curlExample } from './curl-example.ts'
 import { exampleOf } from './example.ts'
 import { html, inline, prose, type Html } from './html.ts'
 import { example, limits, nameOfReference, typeOf } from './schema-fields.ts'
@@ -15,39 +16,43 @@ export function operationArticle(
   return html`<article class="operation" id="${operationId}">
     <h3><span class="method ${method}">${method.toUpperCase()}</span> <code>${path}</code></h3>
     <p>${summary}.${security.length === 0 ? html` <span class="faint">Open to everybody.</span>` : ''}</p>
-    ${description === undefined ? '' : prose(description)}
-    ${
-      parameters.length === 0
-        ? ''
-        : html`<h4>Parameters</h4>
-            <dl>
-              ${parameters.map(
-                ({ name, in: where, required, description: about, schema }) =>
-                  html`<dt>
-                      <code>${name}</code>
-                      <span class="faint">${where}, ${typeOf(schema)}${required ? '' : ', optional'}</span>
-                    </dt>
-                    <dd>${inline(about)}${limits(schema)}${example(schema)}</dd>`,
-              )}
-            </dl>`
-    }
-    ${
-      requestBody === undefined
-        ? ''
-        : html`<h4>Body${requestBody.required ? '' : ' (optional)'}</h4>
-            ${contents(document, requestBody.content)}`
-    }
-    <h4>Answers</h4>
-    <dl>
-      ${replies
-        .filter((reply) => !isProblem(reply))
-        .map(
-          ([status, { description: about, headers = {}, content = {} }]) =>
-            html`<dt><span class="status">${status}</span></dt>
-              <dd>${inline(about)}${fieldNames(headers)}${contents(document, content)}</dd>`,
-        )}
-    </dl>
-    ${problems(replies.filter(isProblem))}
+    <details>
+      <summary>Request and answers</summary>
+      <pre tabindex="0">${curlExample(document, { method, path, operation })}</pre>
+      ${description === undefined ? '' : prose(description)}
+      ${
+        parameters.length === 0
+          ? ''
+          : html`<h4>Parameters</h4>
+              <dl>
+                ${parameters.map(
+                  ({ name, in: where, required, description: about, schema }) =>
+                    html`<dt>
+                        <code>${name}</code>
+                        <span class="faint">${where}, ${typeOf(schema)}${required ? '' : ', optional'}</span>
+                      </dt>
+                      <dd>${inline(about)}${limits(schema)}${example(schema)}</dd>`,
+                )}
+              </dl>`
+      }
+      ${
+        requestBody === undefined
+          ? ''
+          : html`<h4>Body${requestBody.required ? '' : ' (optional)'}</h4>
+              ${contents(document, requestBody.content)}`
+      }
+      <h4>Answers</h4>
+      <dl>
+        ${replies
+          .filter((reply) => !isProblem(reply))
+          .map(
+            ([status, { description: about, headers = {}, content = {} }]) =>
+              html`<dt><span class="status">${status}</span></dt>
+                <dd>${inline(about)}${fieldNames(headers)}${contents(document, content)}</dd>`,
+          )}
+      </dl>
+      ${problems(replies.filter(isProblem))}
+    </details>
   </article> `
 }
 

@@ -15,7 +15,7 @@ export interface Page {
  */
 export function htmlPage(html: string, style: string): Page {
   const hash = createHash('sha256').update(style).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
   return {
     bytes: Buffer.from(html),
     headers: [
@@ -34,8 +34,13 @@ export function jsonPage(document: unknown): Page {
 }
 
 /** Answers GET and HEAD with a page. */
-export function sendPage(request: IncomingMessage, response: ServerResponse, { bytes, headers }: Page): void {
-  response.writeHead(200, [
+export function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bytes, headers }: Page,
+  status: 200 | 404 = 200,
+): void {
+  response.writeHead(status, [
     ...headers,
     ...['Content-Length', String(bytes.length), 'Cache-Control', 'no-cache'],
     ...['X-Content-Type-Options', 'nosniff', 'X-Request-Id', requestId(request)],

@@ -55,6 +55,32 @@ describe('the pages', () => {
     expect(links.filter((id) => !ids.has(id))).to.deep.equal([])
   })
 
+  it('/docs has a command of curl for every operation, folded with its details', async () => {
+    const { request } = await aServer()
+    const { text } = await request.get('/docs')
+    const articles = [...text.matchAll(/<article class="operation" id="(?!schema-)[^"]+">.*?<\/article>/gs)]
+    expect(articles.length).to.be.greaterThan(30)
+    for (const [article] of articles) {
+      const [folded = ''] = /<details>\s*<summary>Request and answers.*/s.exec(article) ?? []
+      expect(folded, article.slice(0, 200)).to.include('curl --fail-with-body')
+      expect(folded).to.not.match(/curl[^<]*\{(model|tag|number|other|bot|id|digest)\}/)
+    }
+    const [publish = ''] = articles.find(([article]) => article.includes('id="publishModel"')) ?? []
+    expect(publish).to.include('--data-binary @model.tar.gz').and.include('Bearer $SLIPWAY_TOKEN')
+  })
+
+  it('gives browsers a page for an address that is not there, and its icon', async () => {
+    const { request } = await aServer()
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+    const { status, type, text } = await request.get('/nothing').set('Accept', accept)
+    expect([status, type]).to.deep.equal([404, 'text/html'])
+    expect(text).to.include('Not found').and.include('href="/docs"')
+    const program = await request.get('/nothing').set('Accept', '*/*')
+    expect(program.type).to.equal('application/problem+json')
+    const icon = await request.get('/favicon.ico')
+    expect([icon.status, icon.type]).to.deep.equal([200, 'image/svg+xml'])
+  })
+
   it('/ names the server and its version, and shows no data', async () => {
     const { request } = await aServer()
     const { text } = await request.get('/')
