@@ -44,7 +44,13 @@ export const tagWarnings = z
 
 /** A tag that was just moved. */
 export const movedTagSchema = tagSchema
-  .extend({ warnings: tagWarnings })
+  .extend({
+    from: releaseNumber.nullable().meta({
+      description: 'The release that it pointed at before this request; null: none.',
+      example: 6,
+    }),
+    warnings: tagWarnings,
+  })
   .meta({ id: 'MovedTag', description: 'A tag, and what to look at after it moved.' })
 
 const force = z.boolean().optional().meta({

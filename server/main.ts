@@ -5,6 +5,7 @@ import { composeServer } from './composition/compose.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { LogOutput } from './composition/log-output.ts'
 import { protectFiles } from './composition/protect-files.ts'
+import { readableLogLine } from './composition/readable-log-line.ts'
 import { runServer } from './composition/run-server.ts'
 import { describeSettings } from './config/settings.ts'
 import { version } from './config/version.ts'
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
       level: config.logLevel,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      hooks: { streamWrite: safeLogLine },
+      hooks: { streamWrite: process.stdout.isTTY ? readableLogLine : safeLogLine },
     },
     logOutput,
   )

@@ -33,6 +33,8 @@ export interface Promotion {
 export interface Promoted {
   /** Where it points now; a rollout that has begun may move it later. */
   tag: Tag
+  /** The release that it pointed at before; null where it pointed at none. */
+  from: number | null
   outcome: MoveOutcome
   /** What whoever moved it should look at. */
   warnings: TagWarning[]
@@ -59,7 +61,7 @@ export async function promoteRelease(
   const target = await findReleaseOrRefuse(catalog, model, release)
   if (before?.release !== release) await requireBlob(dependencies, target)
   else if ((await catalog.findRolloutUnderWay(model, tag)) === undefined) {
-    return { tag: before, outcome: 'unchanged', warnings: [] }
+    return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   }
   return tagMover.changeTags(model, (change) => moveTag(change, promotion))
 }
@@ -84,6 +86,7 @@ export async function moveTag(
   const warning = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   return {
     tag: await findTagOrRefuse(catalog, model, tag),
+    from: before?.release ?? null,
     outcome,
     warnings: warning === undefined ? [] : [warning],
   }

@@ -62,7 +62,8 @@ async function tryToRollBack(
   const release = rollback.release ?? (await findReleaseBefore(catalog, before, underWay, rollback.force))
   const target = await findReleaseOrRefuse(catalog, model, release)
   const isThere = before.release === release
-  if (isThere && underWay === undefined) return { tag: before, outcome: 'unchanged', warnings: [] }
+  if (isThere && underWay === undefined)
+    return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   if (!isThere) await requireBlob(dependencies, target)
   return tagMover.changeTags(model, async (change) => {
     const now = await change.catalog.findTag(model, tag)
@@ -92,7 +93,7 @@ async function findReleaseBefore(
   }
   throw new DomainError(
     'nothing-to-roll-back',
-    `The tag "${tag}" of "${model}" pointed at no other release before that still exists and was not taken back from bots; name the release to go back to (slipway rollback ${model}@${tag} RELEASE, or {"release": n} over HTTP).`,
+    `The tag "${tag}" of "${model}" pointed at no other release before that still exists and was not taken back from bots; name the release to go back to: slipway rollback ${model}@${tag} RELEASE.`,
     { model, tag },
   )
 }

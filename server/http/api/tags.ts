@@ -7,6 +7,7 @@ import {
   tagMoveSchema,
   tagSchema,
 } from '../../../protocol/tag.ts'
+import type { Principal } from '../access/authorization.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
@@ -52,7 +53,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       conditions: ['If-None-Match'],
       replies: {
         200: { description: 'The tag.', schema: tagSchema, headers: ['ETag'] },
-        304: { description: 'The client has it already.', headers: ['ETag'] },
+        304: { description: 'Not modified: the client has it already.', headers: ['ETag'] },
       },
       problems: ['invalid-name', 'model-not-found', 'tag-not-found'],
       handle: async ({ params: { model, tag } }) => {
@@ -90,7 +91,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       handle: async ({ params: { model, tag }, body, principal, request }) => {
         const requireExpected = tagConditions(request)
         const promotion = { model, tag, ...body, by: principal.name, requireExpected }
-        return replyWithMove(await promoteRelease(dependencies, promotion), rollouts)
+        return replyWithMove(await promoteRelease(dependencies, promotion), principal, rollouts)
       },
     }),
     endpoint({
@@ -180,7 +181,7 @@ function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
     handle: async ({ params: { model, tag }, body, principal, request }) => {
       const requireExpected = tagConditions(request)
       const rollback = { model, tag, ...body, by: principal.name, requireExpected }
-      return replyWithMove(await rollBackTag(dependencies, rollback), dependencies.rollouts)
+      return replyWithMove(await rollBackTag(dependencies, rollback), principal, dependencies.rollouts)
     },
   })
 }
@@ -189,13 +190,21 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
   return { status: 200, body: presentTag(tag, rollouts), entityTag: tagEntityTag(tag, rollouts) }
 }
 
-function replyWithMove({ tag, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
+function replyWithMove(
+  { tag, from, outcome, warnings }: Promoted,
+  { name: by }: Principal,
+  rollouts: TagRollouts,
+): Reply {
   const facts = {
-    ...{ outcome, model: tag.model, tag: tag.tag, release: tag.release },
+    ...{ outcome, by, model: tag.model, tag: tag.tag, from: from ?? 'none', release: tag.release },
     warning: warnings[0]?.message,
   }
   const { body, ...rest } = replyWithTag(tag, rollouts)
-  const reply = { ...rest, body: warnings.length === 0 ? body : { ...body, warnings }, facts }
+  const reply = {
+    ...rest,
+    body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }) },
+    facts,
+  }
   if (outcome !== 'created') return reply
   return { ...reply, status: 201, headers: { Location: `/api/v1/models/${tag.model}/tags/${tag.tag}` } }
 }

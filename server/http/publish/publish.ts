@@ -65,7 +65,7 @@ async function answer(
     traffic.publishes[outcome.kind]++
     const { digest, release } = outcome
     reply(request, response, outcome, await dependencies.catalog.findQuarantine(release.model, digest))
-    return factsOf(upload, outcome)
+    return factsOf(upload, outcome, principal)
   } catch (error) {
     const code = sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
@@ -131,9 +131,10 @@ function addressOf({ model, number }: Release): string {
 function factsOf(
   { model, tags }: PublishRequest,
   { kind, digest, release, warnings }: Published,
+  { name: by }: Principal,
 ): RequestFacts {
   return {
-    outcome: kind,
+    ...{ outcome: kind, by },
     event: kind === 'replayed' ? 'publish_replayed' : undefined,
     model,
     release: release.number,

