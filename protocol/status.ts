@@ -4,7 +4,10 @@ import { instant } from './fields.ts'
 const statusWarningSchema = z
   .object({
     code: z
-      .enum(['disk-filling', 'blobs-damaged', 'catalog-lost', 'blobs-unknown', 'webhook-failing'])
+      .enum([
+        ...(['disk-filling', 'uploads-refused', 'blobs-damaged'] as const),
+        ...(['catalog-lost', 'blobs-unknown', 'webhook-failing'] as const),
+      ])
       .meta({ description: 'What it is about.', example: 'disk-filling' }),
     message: z.string().meta({
       description: 'What is wrong and what to do.',

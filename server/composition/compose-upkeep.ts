@@ -8,6 +8,7 @@ import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { repeat } from '../time/repeat.ts'
 import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
+import { standardReserve } from '../upkeep/disk-space.ts'
 import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
@@ -78,7 +79,17 @@ export async function composeUpkeep(
   return {
     ...{ freeingCatalog, verification },
     readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
-    warnings: async () => warningsOf(await readSpace(), damaged.size, isCatalogLost(), upkeep.unknownBlobs),
+    warnings: async () => {
+      const space = await readSpace()
+      const free = await publishing.blobs.freeBytes()
+      const reserve = config.minFreeBytes ?? standardReserve(space)
+      const uploads = free === undefined ? undefined : { free, reserve }
+      const { unknownBlobs } = upkeep
+      return warningsOf({
+        ...{ space, uploads, unknownBlobs },
+        ...{ damagedBlobs: damaged.size, isCatalogLost: isCatalogLost() },
+      })
+    },
     start() {
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       upkeep.start()

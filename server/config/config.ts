@@ -7,6 +7,7 @@ import { nearestName } from '../../protocol/nearest-name.ts'
 import { readBackupConfig, type BackupConfig } from './backup-config.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
+import { withTokenFiles } from './token-files.ts'
 
 /** Everything that can be set about a server; made once, at start. */
 export interface Config {
@@ -78,7 +79,7 @@ export class ConfigError extends Error {
 }
 
 /** Variables of ours that are not the server's: the CLI's, and what Kubernetes injects for a Service named slipway. */
-const OTHERS = /^SLIPWAY_(URL|TOKEN|PORT|PORT_.*|SERVICE_.*)$/
+const OTHERS = /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|PORT|PORT_.*|SERVICE_.*)$/
 
 /**
  * Reads the server's configuration.
@@ -89,7 +90,7 @@ const OTHERS = /^SLIPWAY_(URL|TOKEN|PORT|PORT_.*|SERVICE_.*)$/
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, folder: string): Config {
   const mistakes = unknownNames(env)
-  const settings = readSettings(env, mistakes)
+  const settings = readSettings(withTokenFiles(env, folder, mistakes), mistakes)
   mistakes.push(...accessMistakes(settings))
   const missingTokens = findMissingTokens(settings)
   const dataDir = path.resolve(folder, settings.DATA_DIR)

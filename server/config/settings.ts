@@ -31,6 +31,16 @@ export const SETTINGS = {
   ...CLOUD_SETTINGS,
   SLIPWAY_PUBLISH_TOKEN: secret('Full access; required unless HOST is loopback.'),
   SLIPWAY_PULL_TOKEN: secret('Access to models only; bots send it as token.'),
+  SLIPWAY_PUBLISH_TOKEN_FILE: setting(
+    z.string().optional(),
+    'not set',
+    'A file that holds SLIPWAY_PUBLISH_TOKEN, read at start.',
+  ),
+  SLIPWAY_PULL_TOKEN_FILE: setting(
+    z.string().optional(),
+    'not set',
+    'A file that holds SLIPWAY_PULL_TOKEN, read at start.',
+  ),
   SLIPWAY_ANONYMOUS: setting(
     oneOf(['pull']).optional(),
     'not set',

@@ -9,16 +9,35 @@ export function usedShare({ free, total }: DiskSpace): number {
   return total === 0 ? 0 : 1 - free / total
 }
 
+/** What is looked at for warnings. */
+export interface Watched {
+  /** The volume of DATA_DIR. */
+  space: DiskSpace
+  /** Bytes free where uploads are staged, and how many of them uploads leave free; undefined where nothing limits uploads. */
+  uploads?: { free: number; reserve: number } | undefined
+  damagedBlobs: number
+  isCatalogLost: boolean
+  unknownBlobs?: number
+}
+
 /** What somebody should look at. */
-export function warningsOf(
-  space: DiskSpace,
-  damagedBlobs: number,
-  isCatalogLost: boolean,
+export function warningsOf({
+  space,
+  uploads,
+  damagedBlobs,
+  isCatalogLost,
   unknownBlobs = 0,
-): StatusWarning[] {
+}: Watched): StatusWarning[] {
   const warnings: StatusWarning[] = []
   const used = usedShare(space)
-  if (used >= DISK_WARNING) {
+  if (uploads !== undefined && uploads.free <= uploads.reserve) {
+    warnings.push({
+      code: 'uploads-refused',
+      message:
+        `Uploads are refused: the volume of DATA_DIR has ${Math.floor(uploads.free / 1e6)} MB free, and ` +
+        `${Math.ceil(uploads.reserve / 1e6)} MB must stay so (SLIPWAY_MIN_FREE_BYTES). slipway prune makes room.`,
+    })
+  } else if (used >= DISK_WARNING) {
     warnings.push({
       code: 'disk-filling',
       message: `The volume of DATA_DIR is ${Math.floor(used * 100)} % full; slipway prune makes room.`,
@@ -34,7 +53,7 @@ export function warningsOf(
     warnings.push({
       code: 'catalog-lost',
       message:
-        'The catalog cannot be used: bots are served what it said last. /readyz says why, and what to do.',
+        'The catalog cannot be used: bots are served what it said last, uploads and changes are refused. /readyz says why, and what to do.',
     })
   }
   if (unknownBlobs > 0) {

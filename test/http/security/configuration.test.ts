@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from 'chai'
 import { ConfigError, isLoopback, loadConfig } from '../../../server/config/config.ts'
 import { describeSettings, SETTINGS } from '../../../server/config/settings.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 type Env = Record<string, string | undefined>
 
@@ -114,6 +117,35 @@ describe('the configuration', () => {
     expect(warningsOf('x'.repeat(15))[0]).to.match(/^SLIPWAY_PULL_TOKEN: .*16/)
     expect(warningsOf('x'.repeat(16))).to.deep.equal([])
     expect(loadConfig({}, '/srv').warnings).to.deep.equal([])
+  })
+
+  describe('tokens in files', () => {
+    it('are read at start, without the line end', async () => {
+      const folder = await temporaryDirectory()
+      await writeFile(path.join(folder, 'token'), `${'p'.repeat(20)}\n`)
+      const { publishToken, pullToken } = loadConfig({ SLIPWAY_PUBLISH_TOKEN_FILE: 'token' }, folder)
+      expect([publishToken, pullToken]).to.deep.equal(['p'.repeat(20), undefined])
+    })
+
+    it('are refused where they are empty, not there, or contradicted, and are not shown', async () => {
+      const folder = await temporaryDirectory()
+      await writeFile(path.join(folder, 'empty'), '\n')
+      await writeFile(path.join(folder, 'secret'), 'hidden-token-hidden-token')
+      const mistakesIn = (env: Record<string, string>) => {
+        try {
+          loadConfig(env, folder)
+        } catch (error) {
+          return (error as ConfigError).mistakes.join('\n')
+        }
+        return expect.fail('it was taken')
+      }
+      expect(mistakesIn({ SLIPWAY_PULL_TOKEN_FILE: 'empty' })).to.include('empty is empty')
+      expect(mistakesIn({ SLIPWAY_PULL_TOKEN_FILE: 'none' })).to.match(
+        /^SLIPWAY_PULL_TOKEN_FILE: cannot be read/,
+      )
+      const both = mistakesIn({ SLIPWAY_PULL_TOKEN_FILE: 'secret', SLIPWAY_PULL_TOKEN: 'x'.repeat(20) })
+      expect(both).to.include('contradicts SLIPWAY_PULL_TOKEN').and.not.include('hidden')
+    })
   })
 
   it('never shows a secret', () => {
