@@ -16,8 +16,36 @@ new_enough() {
   ((major >= 24 || (major == 22 && minor >= 22)))
 }
 
+# alone COMMAND: runs it while no other set-up of this checkout does. npm ci empties node_modules first, under whoever
+# installs or starts beside it.
+alone() {
+  local lock=$checkout/.tools/set-up.lock
+  mkdir -p "$checkout/.tools"
+  if command -v flock >/dev/null; then
+    (
+      flock --nonblock 9 || {
+        say "Another set-up of this checkout is under way; waiting for it…"
+        flock 9
+      }
+      "$@"
+    ) 9>"$lock" || exit 1
+    return
+  fi
+  # Systems without flock(1), such as macOS.
+  (
+    until mkdir "$lock.d" 2>/dev/null; do
+      say "Waiting for another set-up of this checkout; if there is none, remove $lock.d."
+      sleep 2
+    done
+    trap 'rmdir "$lock.d"' EXIT
+    "$@"
+  ) || exit 1
+}
+
 fetch_node() {
   local found
+  # Another set-up may have fetched it meanwhile.
+  if new_enough "$fetched_node/node"; then return; fi
   found=$(node --version 2>/dev/null) || found='none'
   if [ "$(uname -s) $(uname -m)" != 'Linux x86_64' ]; then
     say "Slipway needs Node 24 (or 22.22 and later of the 22 line); the one in PATH is: $found."
@@ -41,17 +69,22 @@ fetch_node() {
 
 use_node() {
   if new_enough node; then return; fi
-  if ! new_enough "$fetched_node/node"; then fetch_node; fi
+  if ! new_enough "$fetched_node/node"; then alone fetch_node; fi
   PATH=$fetched_node:$PATH
 }
 
 # npm writes node_modules/.package-lock.json last, so an interrupted installation counts as none. A lockfile that is
 # newer only by its date (a fresh checkout, a touch) is recognised by the copy kept when it was installed.
+are_packages_installed() {
+  local lock=$checkout/package-lock.json modules=$checkout/node_modules
+  [ -e "$modules/.package-lock.json" ] || return 1
+  [ ! "$lock" -nt "$modules/.package-lock.json" ] || cmp -s "$lock" "$modules/.installed-lock.json"
+}
+
 install_packages() {
   local lock=$checkout/package-lock.json modules=$checkout/node_modules
-  if [ -e "$modules/.package-lock.json" ]; then
-    if [ ! "$lock" -nt "$modules/.package-lock.json" ] || cmp -s "$lock" "$modules/.installed-lock.json"; then return; fi
-  fi
+  # Another set-up may have installed them meanwhile.
+  if are_packages_installed; then return; fi
   if [ -L "$modules" ]; then
     # npm ci empties the folder that the link leads to, under whoever works with it.
     say "The packages in $modules are not those of package-lock.json, and it is a link to $(readlink "$modules"): installing there"
@@ -67,7 +100,7 @@ install_packages() {
 }
 
 use_node
-install_packages
+if ! are_packages_installed; then alone install_packages; fi
 
 # V8's nursery at 4 MB. A poll costs 37 µs of CPU time with it and 49 µs with 1 MB. With Node's default of 16 MB the server holds
 # 15 MB more at rest and while archives come in, for nothing (Node 24.21).

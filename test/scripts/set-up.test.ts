@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
@@ -26,11 +26,31 @@ describe('setting a checkout up', () => {
     expect([code, await readdir(shared)]).to.deep.equal([1, ['a package']])
     expect(error).to.include(`it is a link to ${shared}`).and.include('Remove the link')
   })
+
+  it('installs once where two start at the same time', async () => {
+    const folder = await temporaryDirectory()
+    await mkdir(path.join(folder, 'scripts'))
+    await mkdir(path.join(folder, 'bin'))
+    await copyFile(SET_UP, path.join(folder, 'scripts/set-up.bash'))
+    await writeFile(path.join(folder, 'package-lock.json'), '{}')
+    const npm = path.join(folder, 'bin/npm')
+    await writeFile(
+      npm,
+      '#!/bin/bash\necho begun >>npm.log\nsleep 0.3\nmkdir -p node_modules\ntouch node_modules/.package-lock.json\n',
+    )
+    await chmod(npm, 0o755)
+    const both = await Promise.all([setUp(folder, path.dirname(npm)), setUp(folder, path.dirname(npm))])
+    expect(both.map(({ code }) => code)).to.deep.equal([0, 0])
+    expect(await readFile(path.join(folder, 'npm.log'), 'utf8')).to.equal('begun\n')
+  })
 })
 
-async function setUp(checkout: string): Promise<{ code: number; error: string }> {
+/** @param programs A folder of programs that are found before others. */
+async function setUp(checkout: string, programs = ''): Promise<{ code: number; error: string }> {
   const script = path.join(checkout, 'scripts/set-up.bash')
-  return promisify(execFile)('bash', ['-c', 'set -e; . "$0"', script], { env: process.env }).then(
+  return promisify(execFile)('bash', ['-c', 'set -e; . "$0"', script], {
+    env: { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` },
+  }).then(
     ({ stderr }) => ({ code: 0, error: stderr }),
     (error: unknown) => {
       const { code, stderr } = error as { code: number; stderr: string }
