@@ -16,7 +16,7 @@ export const PROBLEM_ADVICE = {
   'slow-client': 'Send again over a better connection; under 10 kB/s for 30 s is cut.',
   'headers-too-large': 'Keep header fields and query under 16 KiB together.',
 
-  // Who asks
+  // Authentication and origin
   'token-required': 'Send a token: as Bearer token, as password, or on GET and HEAD as `?token=`.',
   'token-insufficient':
     'Send a token that allows what `needs` says, or have an admin make one: `slipway token create NAME --allow …`.',
@@ -26,7 +26,7 @@ export const PROBLEM_ADVICE = {
   'foreign-host-refused':
     'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it; or use the address that it listens on.',
 
-  // What is asked for
+  // Models, releases, tags and rollouts
   'no-release-tagged': 'Publish to the model, or promote one of its releases to the tag.',
   'model-not-found': 'Check the name; the first publish creates a model.',
   'release-not-found': 'List the releases; it may have been deleted or pruned.',
@@ -37,14 +37,15 @@ export const PROBLEM_ADVICE = {
   'default-tag-missing': 'Promote a release to the tag first.',
   'too-many-tags': 'Delete tags that nothing pulls; a publish sets at most 20, a model has at most 100.',
   'release-in-use': 'Move the tags that `detail` names to other releases first.',
-  'nothing-to-roll-back': 'Name a release: `{"release": 7}`.',
+  'nothing-to-roll-back':
+    'Name the release to go back to: `slipway rollback MODEL@TAG RELEASE`, or `release` in the body.',
   'bot-not-found':
     'Look at the list of bots; a name is known from its first poll until it was silent for 30 days.',
   'rollout-not-found': "Look at the model's list of rollouts.",
   'rollout-state': 'Read the rollout: what has ended, or is going back, takes no other command.',
   'rollout-under-way': 'Wait until it has ended, or abort it first: `slipway rollout abort MODEL@TAG`.',
   'release-quarantined':
-    'Look at why it was taken back. Publish a better release, or send `"force": true` to promote it all the same.',
+    'Look at why it was taken back. Publish a better release, or promote it anyway with `--force` (`"force": true` over HTTP).',
   'policy-invalid': 'Look at `detail` for the field.',
   'token-exists': 'Rotate the token that has the name, revoke it first, or take another name.',
   'token-not-found': 'Look at the list of tokens: `slipway token list`.',
@@ -66,7 +67,7 @@ export const PROBLEM_ADVICE = {
   'multipart-malformed': 'Send one file, in a field named `model` or `file`; or the archive as the body.',
   'archive-missing': 'Send the archive as the body: `curl --data-binary @x.tar.gz`.',
   'archive-too-large': 'Train a smaller model, or raise SLIPWAY_MAX_ARCHIVE_BYTES.',
-  'disk-full': 'Prune releases, or add disk.',
+  'disk-full': 'Prune releases (`slipway prune`), or add disk space.',
 
   // What inspection found
   'archive-not-gzip': 'Send the `.tar.gz` itself: not unpacked, not inside another archive.',
@@ -82,25 +83,25 @@ export const PROBLEM_ADVICE = {
   'archive-duplicate-member': 'Pack it again, with each path once.',
   'archive-too-many-members': 'Train with fewer components, or raise SLIPWAY_MAX_MEMBERS.',
   'archive-unpacks-too-large': 'Train a smaller model, or raise SLIPWAY_MAX_UNPACKED_BYTES.',
-  'archive-bomb': 'If the archive is to be trusted, raise SLIPWAY_MAX_RATIO.',
-  'archive-metadata-too-large': 'If the archive is to be trusted, raise SLIPWAY_MAX_METADATA_BYTES.',
+  'archive-bomb': 'If you trust the archive, raise SLIPWAY_MAX_RATIO.',
+  'archive-metadata-too-large': 'If you trust the archive, raise SLIPWAY_MAX_METADATA_BYTES.',
   'archive-metadata-invalid': 'Train it again; `detail` says what is wrong with its metadata.json.',
   'archive-not-a-model': 'Send what `rasa train` wrote.',
   'archive-incomplete':
-    'Train it again: a bot would load it and then fail. Who knows better publishes with `?accept=archive-incomplete`.',
+    'Train it again: a bot would load it and then fail. To publish it anyway, add `?accept=archive-incomplete`.',
 
-  // The server's own trouble
+  // Failures of the server
   'internal-error': "Look for the request's id in the server's log, and report what you find.",
   'storage-failed': "Look for the request's id in the server's log; then at the disk.",
   'blob-missing': 'Publish the same bytes again, or promote another release.',
   'blob-damaged': 'Publish the same bytes again, or promote another release.',
-  'storage-unavailable': 'Try again after `Retry-After`; if it stays so, look at the storage.',
+  'storage-unavailable': 'Try again after `Retry-After`; if the problem persists, check the storage.',
   'storage-owned-elsewhere':
     'Stop one of the two servers that use the folder of the bucket, then restart the one that stays; pulls go on meanwhile.',
   'catalog-busy': 'Try again after `Retry-After`.',
   'catalog-unavailable': "Look at the server's log; pulls go on meanwhile.",
   overloaded:
-    'Try again after `Retry-After`. If it is often so, raise SLIPWAY_MAX_UPLOADS, SLIPWAY_MAX_DOWNLOADS or SLIPWAY_MAX_CONNECTIONS.',
+    'Try again after `Retry-After`. If it happens often, raise SLIPWAY_MAX_UPLOADS, SLIPWAY_MAX_DOWNLOADS or SLIPWAY_MAX_CONNECTIONS.',
   'verification-running': 'Wait until it has ended; GET /api/v1/verification shows how far it is.',
   'shutting-down': 'Try again after `Retry-After`, when the server is back.',
 } as const satisfies Record<ProblemCode, string>

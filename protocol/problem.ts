@@ -9,7 +9,9 @@ export const problemSchema = z
     type: z
       .string()
       .meta({ description: 'Names the kind of problem.', example: 'urn:slipway:problem:tag-not-found' }),
-    title: z.string().meta({ description: 'The kind of problem in words.', example: 'There is no such tag' }),
+    title: z
+      .string()
+      .meta({ description: 'The kind of problem in words.', example: 'The tag does not exist' }),
     status: z.int().meta({ description: 'The HTTP status, repeated.', example: 404 }),
     code: z.string().meta({ description: 'The stable code of the problem.', example: 'tag-not-found' }),
     detail: z.string().optional().meta({

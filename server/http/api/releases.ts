@@ -133,7 +133,7 @@ export function releaseEndpoints(
       replies: {
         200: { description: 'The archive.', mediaType: 'application/gzip', headers: ['ETag'] },
         206: { description: 'The part asked for.', mediaType: 'application/gzip', headers: ['ETag'] },
-        304: { description: 'The client has it already.', headers: ['ETag'] },
+        304: { description: 'Not modified: the client has it already.', headers: ['ETag'] },
       },
       problems: [
         'invalid-name',

@@ -16,7 +16,7 @@ const REPLIES: Readonly<Record<number, ReplyDescription>> = {
     mediaType: 'application/gzip',
     headers: [...ARCHIVE_FIELDS, 'Content-Range'],
   },
-  304: { description: 'The client has it already.', headers: ['ETag', 'Cache-Control'] },
+  304: { description: 'Not modified: the client has it already.', headers: ['ETag', 'Cache-Control'] },
 }
 
 const DESCRIPTION = `Point a bot here: \`models: url:\` in endpoints.yml.
