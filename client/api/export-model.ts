@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { modelSchema } from '../../protocol/model.ts'
 import { PullFailure } from '../failure.ts'
 import { replaceFile } from '../../storage/filesystem/replace-file.ts'
 import { renameDurably } from '../install/durable.ts'
@@ -9,7 +8,7 @@ import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
 import type { KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, exportFile, readExport, type ModelExport } from './model-export.ts'
-import { listReleases } from './releases.ts'
+import { listReleases, readModel } from './releases.ts'
 import { listTags } from './tags.ts'
 
 /**
@@ -19,10 +18,7 @@ import { listTags } from './tags.ts'
  * @throws PullFailure; the folder holds no whole export then, or the one of another model that it held before.
  */
 export async function exportModel(client: ApiClient, model: string, folder: string): Promise<ModelExport> {
-  const about = await client.call(
-    { method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` },
-    modelSchema,
-  )
+  const about = await readModel(client, model)
   await refuseOtherModels(folder, model)
   await mkdir(path.join(folder, 'archives'), { recursive: true })
   await rm(exportFile(folder), { force: true })

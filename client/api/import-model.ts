@@ -1,9 +1,8 @@
-import { modelSchema } from '../../protocol/model.ts'
 import type { ApiClient } from './api-client.ts'
 import type { KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, readExport } from './model-export.ts'
 import { pushArchive } from './push-archive.ts'
-import { listModels, listReleases } from './releases.ts'
+import { listModels, listReleases, setDefaultTag } from './releases.ts'
 import { promote } from './tags.ts'
 
 /** Which number each exported release has got. */
@@ -40,8 +39,7 @@ export async function importModel(
       await promote(client, { model: name, tag }, release, { reason: reason ?? 'imported' })
   }
   if (exported.defaultTag !== 'latest') {
-    const path = `api/v1/models/${encodeURIComponent(name)}`
-    await client.call({ method: 'PATCH', path, json: { defaultTag: exported.defaultTag } }, modelSchema)
+    await setDefaultTag(client, name, exported.defaultTag)
   }
   return { model: name, releases }
 }

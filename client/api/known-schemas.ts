@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { publishedReleaseSchema, releaseSummarySchema } from '../../protocol/release.ts'
+import { publishedReleaseSchema, releaseSchema, releaseSummarySchema } from '../../protocol/release.ts'
 import { movedTagSchema, tagSchema } from '../../protocol/tag.ts'
 
 // Servers from before rollouts say nothing of them, nor do exports of such; the answer to a change must be understood all
@@ -10,10 +10,13 @@ const OF_ROLLOUTS = { policy: true, rollout: true } as const
 export const knownTagSchema = tagSchema.partial(OF_ROLLOUTS)
 
 /** A tag that was just moved, as any server tells it. */
-export const knownMovedTagSchema = movedTagSchema.partial(OF_ROLLOUTS)
+export const knownMovedTagSchema = movedTagSchema.partial({ ...OF_ROLLOUTS, from: true })
 
 /** A release in a list, as any server tells it. */
 export const knownReleaseSummarySchema = releaseSummarySchema.partial({ quarantine: true })
+
+/** A release, as any server tells it. */
+export const knownReleaseSchema = releaseSchema.partial({ quarantine: true })
 
 /** A release that was just published, as any server tells it. */
 export const knownPublishedReleaseSchema = publishedReleaseSchema.partial({ quarantine: true })
@@ -29,3 +32,6 @@ export type KnownReleaseSummary = z.infer<typeof knownReleaseSummarySchema>
 
 /** @see knownPublishedReleaseSchema */
 export type KnownPublishedRelease = z.infer<typeof knownPublishedReleaseSchema>
+
+/** @see knownReleaseSchema */
+export type KnownRelease = z.infer<typeof knownReleaseSchema>

@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { formatDigestField } from '../../protocol/digest-field.ts'
+import type { Progress } from '../events.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
@@ -15,7 +16,12 @@ export interface Push {
   notes?: string | undefined
   /** The file name to serve it under; the file's own without. */
   name?: string | undefined
+  /** Told now and then how much was sent; of a second attempt from its beginning. */
+  onProgress?: ((progress: Progress) => void) | undefined
 }
+
+/** Between two reports of progress, in milliseconds. */
+const PROGRESS_PACE = 200
 
 /**
  * Publishes an archive. Its digest goes ahead of it, so that what arrives is what was read, and a retry after a
@@ -25,7 +31,7 @@ export interface Push {
  */
 export async function pushArchive(
   client: ApiClient,
-  { file, model, tags, notes, name }: Push,
+  { file, model, tags, notes, name, onProgress }: Push,
 ): Promise<KnownPublishedRelease> {
   const facts = await stat(file).catch((error: unknown) => {
     throw new PullFailure(
@@ -35,7 +41,11 @@ export async function pushArchive(
   })
   if (!facts.isFile()) throw new PullFailure('disk', `${file} is not a file`)
   const digest = await hashFile(file)
-  return client.call(
+  let body: ReadStream | undefined
+  const timer = setInterval(() => {
+    if (body !== undefined) onProgress?.({ bytes: body.bytesRead, total: facts.size })
+  }, PROGRESS_PACE)
+  const call = client.call(
     {
       method: 'POST',
       path: `models/${encodeURIComponent(model)}`,
@@ -45,10 +55,13 @@ export async function pushArchive(
         'content-length': facts.size.toString(),
         'repr-digest': formatDigestField(digest),
       },
-      body: () => createReadStream(file, { highWaterMark: 1024 * 1024 }),
+      body: () => (body = createReadStream(file, { highWaterMark: 1024 * 1024 })),
       expectContinue: true,
       isTransfer: true,
     },
     knownPublishedReleaseSchema,
   )
+  return call.finally(() => {
+    clearInterval(timer)
+  })
 }

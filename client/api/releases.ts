@@ -4,7 +4,12 @@ import type { Model } from '../../protocol/model.ts'
 import { pageSchema } from '../../protocol/page.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
-import { knownReleaseSummarySchema, type KnownReleaseSummary } from './known-schemas.ts'
+import {
+  knownReleaseSchema,
+  knownReleaseSummarySchema,
+  type KnownRelease,
+  type KnownReleaseSummary,
+} from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 
 const releasePage = pageSchema('ReleasePage', knownReleaseSummarySchema)
@@ -13,6 +18,28 @@ const modelPage = pageSchema('ModelPage', modelSchema)
 /** The newest releases of a model, at most `most`. */
 export function listReleases(client: ApiClient, model: string, most: number): Promise<KnownReleaseSummary[]> {
   return listAll(client, `api/v1/models/${encodeURIComponent(model)}/releases`, releasePage, most)
+}
+
+/** A release with all that inspection learned. */
+export function readRelease(client: ApiClient, model: string, number: number): Promise<KnownRelease> {
+  const path = `api/v1/models/${encodeURIComponent(model)}/releases/${number}`
+  return client.call({ method: 'GET', path }, knownReleaseSchema)
+}
+
+export function readModel(client: ApiClient, model: string): Promise<Model> {
+  return client.call({ method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` }, modelSchema)
+}
+
+/** Chooses the tag that a pull without a tag means. */
+export function setDefaultTag(client: ApiClient, model: string, defaultTag: string): Promise<Model> {
+  const path = `api/v1/models/${encodeURIComponent(model)}`
+  return client.call({ method: 'PATCH', path, json: { defaultTag } }, modelSchema)
+}
+
+/** Deletes a release. Not repeated: once it is gone, it would not be found. */
+export function deleteRelease(client: ApiClient, model: string, number: number): Promise<void> {
+  const path = `api/v1/models/${encodeURIComponent(model)}/releases/${number}`
+  return client.fetch({ method: 'DELETE', path, repeatable: false }, (reply) => reply.cancel())
 }
 
 export function listModels(client: ApiClient): Promise<Model[]> {

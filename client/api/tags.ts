@@ -22,6 +22,13 @@ export function readTag(client: ApiClient, address: TagAddress): Promise<KnownTa
   return client.call({ method: 'GET', path: tagPath(address) }, knownTagSchema)
 }
 
+/** Deletes a tag; its history stays. Not repeated: once it is gone, it would not be found. */
+export function deleteTag(client: ApiClient, address: TagAddress): Promise<void> {
+  return client.fetch({ method: 'DELETE', path: tagPath(address), repeatable: false }, (reply) =>
+    reply.cancel(),
+  )
+}
+
 export function listTags(client: ApiClient, model: string): Promise<KnownTag[]> {
   return listAll(client, `api/v1/models/${encodeURIComponent(model)}/tags`, tagPage)
 }

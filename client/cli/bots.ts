@@ -5,7 +5,7 @@ import type { ApiClient } from '../api/api-client.ts'
 import { listBots, readBot } from '../api/bots.ts'
 import { PullFailure } from '../failure.ts'
 import { describeBot, describeBots } from './describe-bots.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { print } from './print.ts'
 import { usageError } from './usage-error.ts'
@@ -29,6 +29,8 @@ Examples:
   slipway bots --model shop --watch
   slipway bots pod-3              what it runs, its processes, and what happened to it
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({ notFound: 'there is no such bot' })
 
 /** `slipway bots [BOT]`. */
 export function addBots(program: Command): void {

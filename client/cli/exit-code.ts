@@ -1,5 +1,6 @@
 import type { InstalledArchive, PullEvent } from '../events.ts'
 import type { FailureKind } from '../failure.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** What a command ends with; scripts rely on it (docs/puller.md, docs/cli.md). */
 export const EXIT = {
@@ -69,37 +70,44 @@ Exit codes:
   6  no new archive, but the last good one is in place (0 with --offline-ok)
 `
 
-const OF_SERVER_COMMANDS = [
-  [EXIT.usage, 'wrong usage or configuration'],
-  [EXIT.disk, 'a file on this machine cannot be read or written'],
-  [EXIT.source, 'the server cannot be reached, or cannot do it now'],
-  [EXIT.denied, 'refused: the token does not allow it, or the input is not acceptable'],
-  [EXIT.notFound, 'not found: the model, release, tag or bot does not exist'],
-  [EXIT.conflict, 'conflict with the state of the server'],
-] as const
-
-const OF_WAIT = [
-  [EXIT.done, 'done; with --wait: the bots run the release'],
-  [EXIT.failed, 'with --wait: taken back, aborted, paused, replaced, or not on all bots'],
-  [EXIT.late, 'with --wait: the time ran out first'],
-] as const
-
-/** For `--help` of the commands that manage a server. */
-export const EXIT_CODES_HELP = describeCodes([[EXIT.done, 'done'], ...OF_SERVER_COMMANDS])
-
-/** For `--help` of the commands that have `--wait`. */
-export const WAIT_EXIT_CODES_HELP = describeCodes([...OF_WAIT, ...OF_SERVER_COMMANDS])
-
-/** For `slipway verify --help`. */
-export const VERIFY_EXIT_CODES_HELP = describeCodes([
-  [EXIT.done, 'done: all archives are sound'],
-  [EXIT.unsound, 'some archives are damaged or missing'],
-  ...OF_SERVER_COMMANDS,
-])
-
-function describeCodes(codes: readonly (readonly [number, string])[]): string {
-  const lines = codes
-    .toSorted(([one], [other]) => one - other)
-    .map(([code, meaning]) => `  ${code.toString().padEnd(2)}  ${meaning}\n`)
-  return `\nExit codes:\n${lines.join('')}`
+/** What the exit codes of a command mean, in the words of that command; only those with a meaning of their own. */
+export interface ExitCodeMeanings {
+  done?: string
+  disk?: string
+  unsound?: string
+  notFound?: string
+  conflict?: string
+  /** Whether it has `--wait`. */
+  waits?: true
 }
+
+/** The exit codes of a command that manages a server, for its `--help`. */
+export function exitCodesHelp({ waits, done, disk, unsound, notFound, conflict }: ExitCodeMeanings): string {
+  const meanings: Partial<Record<keyof typeof EXIT, string | undefined>> = {
+    done: done ?? (waits ? 'done; with --wait: the bots run the release' : 'done'),
+    failed: waits && 'with --wait: taken back, aborted, paused, replaced, or not on all bots',
+    usage: 'wrong usage or configuration',
+    disk: disk ?? 'the output cannot be written',
+    unsound,
+    source: 'the server cannot be reached, or cannot do it now',
+    late: waits && 'with --wait: the time ran out first',
+    denied: 'refused: the token does not allow it, or the input is not acceptable',
+    notFound,
+    conflict,
+  }
+  const lines = Object.entries(EXIT).flatMap(([name, code]) => {
+    const meaning = meanings[name as keyof typeof EXIT]
+    if (meaning === undefined) return []
+    return [wrapText(meaning, { first: `  ${code.toString().padEnd(2)}  `, indent: '      ' })]
+  })
+  return `\nExit codes:\n${lines.join('\n')}\n`
+}
+
+/** For `slipway --help`. */
+export const ALL_EXIT_CODES_HELP = exitCodesHelp({
+  waits: true,
+  disk: 'a file on this machine, or the output, cannot be read or written',
+  unsound: 'an archive is damaged, or not what it was said to be',
+  notFound: 'not found: the model, release, tag or bot does not exist',
+  conflict: 'conflict with the state of the server',
+})

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { exportModel } from '../api/export-model.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { modelName } from './references.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
@@ -10,6 +10,12 @@ Examples:
   slipway export shop shop-export
   SLIPWAY_URL=https://other.example.com slipway import shop-export
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  disk: 'DIR cannot be written',
+  unsound: 'an archive came with other bytes than its digest says',
+  notFound: 'there is no such model',
+})
 
 /** `slipway export MODEL DIR`. */
 export function addExport(program: Command): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { importModel } from '../api/import-model.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { modelName } from './references.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
@@ -12,6 +12,12 @@ Examples:
   slipway import shop-export
   slipway import shop-export --model shop-copy
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  disk: 'DIR cannot be read',
+  unsound: 'the export is damaged',
+  conflict: 'a tag cannot be moved to its release',
+})
 
 /** `slipway import DIR`. */
 export function addImport(program: Command): void {

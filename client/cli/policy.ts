@@ -4,7 +4,7 @@ import { jsonLine } from '../../protocol/shown-text.ts'
 import { setPolicy } from '../api/rollouts.ts'
 import { readTag } from '../api/tags.ts'
 import { PullFailure } from '../failure.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { addPolicyOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { print } from './print.ts'
 import { tagAddress } from './references.ts'
@@ -21,6 +21,8 @@ Examples:
   slipway policy shop@production --max-updating 1 --drain 30
   slipway policy shop@production --reset
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({ notFound: 'there is no such model or tag' })
 
 /** `slipway policy MODEL@TAG`. */
 export function addPolicy(program: Command): void {

@@ -5,13 +5,17 @@ import { printWarnings } from './print-warnings.ts'
 
 /** Prints where a tag points after it was promoted or rolled back, and what goes on by itself from there. */
 export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
-  const { model, tag, release, rollout, warnings } = moved
+  const { model, tag, release, from, rollout, warnings } = moved
   printWarnings(warnings)
   if (json) {
     print(jsonLine(moved))
     return
   }
-  print(`${model}@${tag} is release ${release}`)
+  print(
+    from == null || from === release
+      ? `${model}@${tag} is release ${release}`
+      : `${model}@${tag}: release ${from} → ${release}`,
+  )
   if (rollout == null) return
   const { to, state } = rollout
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)

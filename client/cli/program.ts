@@ -2,10 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { version } from '../version.ts'
-import { EXIT, WAIT_EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
+import { EXIT, ALL_EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
 import { addBackup } from './backup.ts'
 import { addBots } from './bots.ts'
+import { addCompletion } from './completion.ts'
+import { addDefaultTag } from './default-tag.ts'
+import { addDelete } from './delete.ts'
 import { addDemo } from './demo.ts'
+import { addDiff } from './diff.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
@@ -18,6 +22,7 @@ import { addReleases } from './releases.ts'
 import { addRollback } from './rollback.ts'
 import { addRollout } from './rollout.ts'
 import { addServe } from './serve.ts'
+import { addShow } from './show.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
 import { addToken } from './token.ts'
@@ -27,19 +32,17 @@ import { addWebhook } from './webhook.ts'
 const ENVIRONMENT_HELP = `
 Environment:
   SLIPWAY_URL    the server (default http://127.0.0.1:5080)
-  SLIPWAY_TOKEN  sent to that server as a Bearer token
+  SLIPWAY_TOKEN  sent to that server as a Bearer token; SLIPWAY_TOKEN_FILE names a
+                 file that holds it instead
 `
 
 const OTHER_EXIT_CODES = `
-pull, verify, backup and restore have other exit codes: slipway COMMAND --help.
+slipway COMMAND --help tells which of them the command has; pull, backup and
+restore have others.
 `
 
-/**
- * Runs a command line.
- *
- * @returns the exit code where the command failed; undefined where it has set one itself.
- */
-export async function runProgram(argv: string[]): Promise<number | undefined> {
+/** The program with all of its commands. */
+export function createProgram(): Command {
   const program = new Command('slipway')
     .description(
       'Publishes trained Rasa archives, rolls them out and back, and installs them where bots run.',
@@ -47,17 +50,26 @@ export async function runProgram(argv: string[]): Promise<number | undefined> {
     .version(version, '--version')
     .showSuggestionAfterError()
     .showHelpAfterError('(see --help)')
-    .addHelpText('after', ENVIRONMENT_HELP + WAIT_EXIT_CODES_HELP + OTHER_EXIT_CODES)
+    .addHelpText('after', ENVIRONMENT_HELP + ALL_EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
   const commands = [
-    ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags],
-    ...[addRollout, addPolicy, addBots, addToken, addWebhook],
-    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo],
+    ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
+    ...[addRollout, addPolicy, addBots, addDefaultTag, addDelete, addToken, addWebhook],
+    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo, addCompletion],
   ]
   for (const add of commands) add(program)
+  return program
+}
+
+/**
+ * Runs a command line.
+ *
+ * @returns the exit code where the command failed; undefined where it has set one itself.
+ */
+export async function runProgram(argv: string[]): Promise<number | undefined> {
   try {
     watchOutput()
-    await program.parseAsync(argv)
+    await createProgram().parseAsync(argv)
     return await exitCodeOfOutput()
   } catch (error) {
     return exitCodeOfError(error)

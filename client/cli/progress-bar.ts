@@ -4,7 +4,8 @@ import type { Progress } from '../events.ts'
 
 /** Transfers that end sooner need no bar. */
 const LONG = 2_000
-const MEBIBYTE = 1024 * 1024
+/** As tables and messages count, too. */
+const MEGABYTE = 1_000_000
 
 export interface ProgressBar {
   show: (progress: Progress) => void
@@ -26,16 +27,16 @@ export function progressBar(stream: WriteStream, quiet: boolean): ProgressBar {
     if (total === undefined || performance.now() - since < LONG) return
     if (bar === undefined) {
       bar = new SingleBar({
-        format: '{bar} {percentage}% of {total} MiB, {eta_formatted} to go',
+        format: '{bar} {percentage}% of {total} MB, {eta_formatted} to go',
         stream,
         clearOnComplete: true,
         hideCursor: null,
         // Signals are ours: whoever shows the bar stops it, and the command ends by itself.
         gracefulExit: false,
       })
-      bar.start(Math.ceil(total / MEBIBYTE), 0)
+      bar.start(Math.ceil(total / MEGABYTE), 0)
     }
-    bar.update(Math.floor(bytes / MEBIBYTE))
+    bar.update(Math.floor(bytes / MEGABYTE))
     if (bytes >= total) stop()
   }
   return { show, stop }

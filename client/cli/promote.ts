@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/api-client.ts'
 import { previewPromotion } from '../api/rollouts.ts'
 import { promote, type TagAddress } from '../api/tags.ts'
 import { describePreview } from './describe-rollout.ts'
-import { WAIT_EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
@@ -21,6 +21,12 @@ Examples:
   slipway promote shop@production 8 --steps 1,25%,100% --soak 600 --wait
 `
 
+const EXIT_CODES_HELP = exitCodesHelp({
+  waits: true,
+  notFound: 'there is no such model, release or tag',
+  conflict: 'the release was taken back before (see --force), or is damaged',
+})
+
 interface PromoteOptions extends PolicyOptions {
   reason?: string
   dryRun?: true
@@ -35,14 +41,14 @@ export function addPromote(program: Command): void {
     .command('promote')
     .description('move a tag to a release: for all bots at once, or step by step')
     .argument('<MODEL@TAG>', 'the tag; created if it does not exist')
-    .argument('<RELEASE>', 'a release number, or another tag of the model')
+    .argument('<RELEASE>', 'release number, MODEL#NUMBER, or another tag of the model')
     .option('--reason <text>', 'kept in the history of the tag')
   addStepOptions(command)
     .option('--dry-run', 'show what would happen, and change nothing')
     .addOption(waitOption())
     .option('--force', 'even if the release was taken back before')
     .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
-    .addHelpText('after', EXAMPLES + WAIT_EXIT_CODES_HELP)
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, which: string, options: PromoteOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, dryRun, json, ...rest } = options

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Pruned, ReasonToStay } from '../../protocol/prune.ts'
 import { prune, type PruneLimits } from '../api/prune.ts'
 import { listModels } from '../api/releases.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName } from './references.ts'
 import { readableSize, readableTime, table } from './table.ts'
@@ -25,6 +25,8 @@ Examples:
   slipway prune shop --keep-releases 20 --dry-run
   slipway prune --keep-releases 20 --keep-days 90     all models; a release stays if either lets it
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({ notFound: 'there is no such model' })
 
 /** `slipway prune [MODEL]`. */
 export function addPrune(program: Command): void {

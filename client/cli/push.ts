@@ -1,9 +1,11 @@
 import { unlink } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import { DEFAULT_MODEL } from '../../protocol/names.ts'
+import type { KnownPublishedRelease } from '../api/known-schemas.ts'
 import { pushArchive } from '../api/push-archive.ts'
-import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
+import { progressBar } from './progress-bar.ts'
 import { modelName } from './references.ts'
 import { untilSignal } from './until-signal.ts'
 import { usageError } from './usage-error.ts'
@@ -28,6 +30,11 @@ Examples:
   slipway push bot.tar.gz --model shop --tag production --notes "$CI_COMMIT_TITLE"
   slipway push bot.tar.gz --remote-storage aws --name shop.tar.gz
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  disk: 'FILE cannot be read',
+  conflict: 'a tag cannot be moved to it, such as after it was taken back from bots',
+})
 
 /** `slipway push FILE`, to a server or to a cloud. */
 export function addPush(program: Command): void {
@@ -60,12 +67,24 @@ function publish(
   file: string,
   { model = DEFAULT_MODEL, tag: tags, notes, name, json }: PushOptions,
 ): Promise<void> {
-  return withServer(async (client) => {
-    const release = await pushArchive(client, { file, model: modelName(model), tags, notes, name })
+  return withServer(async (client, signal) => {
+    const bar = progressBar(process.stderr, json === true)
+    // The terminal is given back at once: a second signal ends the process where it stands.
+    signal.addEventListener('abort', bar.stop, { once: true })
+    const push = { file, model: modelName(model), tags, notes, name, onProgress: bar.show }
+    const release = await pushArchive(client, push).finally(bar.stop)
     printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
     if (json === true) printJson(release)
-    else print(`${release.model} release ${release.number} (${release.digest.slice(0, 12)})`)
+    else print(describePublished(release, tags))
   })
+}
+
+function describePublished(
+  { model, number, digest }: KnownPublishedRelease,
+  tags: readonly string[],
+): string {
+  const promoted = tags.length === 0 ? '' : `, promoted to ${tags.join(', ')}`
+  return `${model}#${number} (${digest.slice(0, 12)})${promoted}`
 }
 
 async function save(file: string, storage: string, options: PushOptions): Promise<void> {

@@ -1,53 +1,60 @@
 import type { Command } from 'commander'
-import { DEFAULT_MODEL } from '../../protocol/names.ts'
+import type { KnownReleaseSummary, KnownTag } from '../api/known-schemas.ts'
 import { listReleases } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
-import { modelName } from './references.ts'
+import { modelName, modelNames } from './references.ts'
 import { readableSize, readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
-import { shownText } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
+  slipway releases
   slipway releases shop
   slipway releases shop --limit 5 --json
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({ notFound: 'there is no such model' })
 
 /** `slipway releases [MODEL]`. */
 export function addReleases(program: Command): void {
   program
     .command('releases')
-    .description('list the releases of a model, newest first')
-    .argument('[MODEL]', 'the model', DEFAULT_MODEL)
-    .option('--limit <n>', 'show at most n', countFromOne, 20)
+    .description('list the releases of a model, or of every model, newest first')
+    .argument('[MODEL]', 'the model; without it, every model')
+    .option('--limit <n>', 'show at most n of each model', countFromOne, 20)
     .option('--json', 'print one JSON object per release')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
-    .action((name: string, options: { limit: number; json?: true }) =>
+    .action((name: string | undefined, { limit, json }: { limit: number; json?: true }) =>
       withServer(async (client) => {
-        const model = modelName(name)
-        const releases = await listReleases(client, model, options.limit)
-        if (options.json === true) {
-          for (const release of releases) printJson(release)
-          return
+        const models = name === undefined ? await modelNames(client) : [modelName(name)]
+        const rows: string[][] = []
+        for (const model of models) {
+          const releases = await listReleases(client, model, limit)
+          if (json === true) for (const release of releases) printJson(release)
+          else rows.push(...releaseRows(releases, await listTags(client, model)))
         }
-        const tags = await listTags(client, model)
-        const rows = releases.map((release) => [
-          release.number.toString(),
-          release.digest.slice(0, 12),
-          readableSize(release.size),
-          readableTime(release.publishedAt),
-          release.publishedBy,
-          release.filename,
-          tags
-            .filter((tag) => tag.release === release.number)
-            .map((tag) => tag.tag)
-            .join(' '),
-          shownText(release.notes),
-        ])
-        print(table([['RELEASE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES'], ...rows]))
+        if (json !== true) print(table([HEADING, ...rows]))
       }),
     )
+}
+
+const HEADING = ['RELEASE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES']
+
+function releaseRows(releases: readonly KnownReleaseSummary[], tags: readonly KnownTag[]): string[][] {
+  return releases.map(({ model, number, digest, size, publishedAt, publishedBy, filename, notes }) => [
+    `${model}#${number}`,
+    digest.slice(0, 12),
+    readableSize(size),
+    readableTime(publishedAt),
+    publishedBy,
+    filename,
+    tags
+      .filter(({ release }) => release === number)
+      .map(({ tag }) => tag)
+      .join(' '),
+    notes,
+  ])
 }

@@ -39,10 +39,10 @@ function describeEvent(event: PullEvent): string | undefined {
     case 'unchanged':
       return undefined
     case 'offline':
-      return `${event.message}; ${event.path} stays in place`
+      return `${event.message}; kept the last good archive, ${event.path}`
     case 'failed':
       return event.installed === null
         ? event.message
-        : `${event.message}; ${event.installed.path} stays in place`
+        : `${event.message}; kept the last good archive, ${event.installed.path}`
   }
 }

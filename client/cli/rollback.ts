@@ -1,19 +1,29 @@
 import type { Command } from 'commander'
 import { rollBack } from '../api/tags.ts'
-import { WAIT_EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-Without RELEASE it follows the history of the tag, not the release numbers.
-During a rollout, without RELEASE, it aborts that rollout.
+Without RELEASE the tag goes to the release that it pointed at before the one
+that it points at now, by its history (slipway tags MODEL@TAG), not by number:
+after promote 1, 2, 3 it goes to 2, and the next rollback to 1. Promoting a
+release again undoes what came after it: after promote 1, 2, 3, 2 it goes to 1.
+Releases that were taken back from bots are passed over. During a rollout,
+without RELEASE, it aborts that rollout.
 
 Examples:
   slipway rollback shop@production
   slipway rollback shop@production 5 --reason 'wrong answers' --wait
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  waits: true,
+  notFound: 'there is no such model, release or tag',
+  conflict: 'there is nothing to roll back to, or the release was taken back before (see --force)',
+})
 
 interface RollbackOptions {
   reason?: string
@@ -28,12 +38,12 @@ export function addRollback(program: Command): void {
     .command('rollback')
     .description('move a tag back to its previous release, or to a given one')
     .argument('<MODEL@TAG>', 'the tag')
-    .argument('[RELEASE]', 'a release number or tag; default: the release that the tag pointed at before')
+    .argument('[RELEASE]', 'release number, MODEL#NUMBER or tag; default: the previous release')
     .option('--reason <text>', 'kept in the history of the tag')
     .addOption(waitOption())
     .option('--force', 'even if the release was taken back before')
     .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
-    .addHelpText('after', EXAMPLES + WAIT_EXIT_CODES_HELP)
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, which: string | undefined, options: RollbackOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, json } = options

@@ -7,7 +7,7 @@ import { listModels } from '../api/releases.ts'
 import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '../api/rollouts.ts'
 import { PullFailure } from '../failure.ts'
 import { describeRollout, describeRollouts } from './describe-rollout.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { modelName, tagAddress } from './references.ts'
 import { watch, type Look } from './watch.ts'
@@ -21,6 +21,11 @@ Examples:
   slipway rollout pause shop@production       no further bot gets it
   slipway rollout abort shop@production       take it back from every bot
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  notFound: 'there is no such model, or the tag never had a rollout',
+  conflict: 'the rollout has ended, or cannot do that now',
+})
 
 /** So many of the last rollouts of a model are looked through for the last one of each tag. */
 const MOST_LISTED = 200

@@ -7,7 +7,7 @@ import { listTags } from '../api/tags.ts'
 import type { Model } from '../../protocol/model.ts'
 import type { KnownTag } from '../api/known-schemas.ts'
 import { PullFailure } from '../failure.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { serverAddress } from './server-address.ts'
 import { readableSize, readableTime, table } from './table.ts'
@@ -18,6 +18,8 @@ Examples:
   slipway status
   SLIPWAY_URL=https://models.example.com slipway status --json
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({})
 
 /** So many models are asked about at a time. */
 const AT_ONCE = 10

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { DEFAULT_MODEL, parseModelReference } from '../../protocol/names.ts'
+import { parseModelReference } from '../../protocol/names.ts'
 import type { TagMove } from '../../protocol/tag.ts'
+import type { KnownTag } from '../api/known-schemas.ts'
 import { listTagMoves, listTags } from '../api/tags.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
-import { modelName } from './references.ts'
+import { exitCodesHelp } from './exit-code.ts'
+import { modelName, modelNames } from './references.ts'
 import { readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
@@ -11,38 +12,43 @@ import { shownText } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
+  slipway tags
   slipway tags shop
   slipway tags shop@production     the history of this tag
 `
+
+const EXIT_CODES_HELP = exitCodesHelp({ notFound: 'there is no such model or tag' })
 
 /** `slipway tags [MODEL[@TAG]]`. */
 export function addTags(program: Command): void {
   program
     .command('tags')
-    .description("list the tags of a model, or one tag's history")
-    .argument('[MODEL[@TAG]]', 'a model, or one of its tags', DEFAULT_MODEL)
+    .description("list the tags of a model, or of every model, or one tag's history")
+    .argument('[MODEL[@TAG]]', 'a model, or one of its tags; without it, every model')
     .option('--json', 'print one JSON object per tag or move')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
-    .action((where: string, options: { json?: true }) =>
+    .action((where: string | undefined, { json }: { json?: true }) =>
       withServer(async (client) => {
-        const { model, tag } = parseModelReference(where) ?? { model: modelName(where) }
-        if (tag === undefined) {
-          const tags = await listTags(client, model)
-          const rows = tags.map((each) => [
-            each.tag,
-            each.release.toString(),
-            each.digest.slice(0, 12),
-            readableTime(each.movedAt),
-            each.movedBy,
-            shownText(each.reason ?? ''),
-          ])
-          printRows(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...rows], options.json)
+        const { model, tag } =
+          where === undefined ? {} : (parseModelReference(where) ?? { model: modelName(where) })
+        if (model !== undefined && tag !== undefined) {
+          const moves = await listTagMoves(client, { model, tag })
+          printRows(moves, [['MOVED', 'FROM', 'TO', 'BY', 'REASON'], ...moves.map(moveRow)], json)
           return
         }
-        const moves = await listTagMoves(client, { model, tag })
-        printRows(moves, [['MOVED', 'FROM', 'TO', 'BY', 'REASON'], ...moves.map(moveRow)], options.json)
+        const tags: KnownTag[] = []
+        for (const each of model === undefined ? await modelNames(client) : [model])
+          tags.push(...(await listTags(client, each)))
+        printRows(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...tags.map(tagRow)], json)
       }),
     )
+}
+
+function tagRow({ model, tag, release, digest, movedAt, movedBy, reason }: KnownTag): string[] {
+  return [
+    ...[`${model}@${tag}`, release.toString(), digest.slice(0, 12)],
+    ...[readableTime(movedAt), movedBy, shownText(reason ?? '')],
+  ]
 }
 
 function moveRow({ movedAt, from, to, movedBy, reason }: TagMove): string[] {

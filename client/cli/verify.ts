@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { verify } from '../api/verification.ts'
-import { EXIT, VERIFY_EXIT_CODES_HELP } from './exit-code.ts'
+import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { readableSize } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
@@ -14,6 +14,12 @@ Examples:
   slipway verify --slice 1/7     a seventh of all archives
 `
 
+const EXIT_CODES_HELP = exitCodesHelp({
+  done: 'done: all archives are sound',
+  unsound: 'some archives are damaged or missing',
+  conflict: 'another verification is under way',
+})
+
 /** `slipway verify`. */
 export function addVerify(program: Command): void {
   program
@@ -23,7 +29,7 @@ export function addVerify(program: Command): void {
     )
     .option('--slice <part/of>', 'one of equal parts', slice)
     .option('--json', 'print one JSON object')
-    .addHelpText('after', EXAMPLES + VERIFY_EXIT_CODES_HELP)
+    .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (options: { slice?: { part: number; of: number }; json?: true }) => {
       let unsound = 0
       await withServer(async (client, signal) => {

@@ -42,12 +42,12 @@ describe('commands against a server', function () {
     expect(pushed).to.include({ number: 2, filename: 'two.tar.gz', digest: digestOf(await readFile(second)) })
     expect(JSON.parse((await pull()).out)).to.include({ event: 'unchanged', release: 1 })
     expect((await slipway('promote', 'shop@production', 'latest', '--reason', 'tested')).out).to.equal(
-      'shop@production is release 2\n',
+      'shop@production: release 1 → 2\n',
     )
     expect(JSON.parse((await pull()).out)).to.include({ event: 'installed', release: 2 })
     // The puller has release 2 already.
     expect((await slipway('rollback', 'shop@production')).out).to.equal(
-      'shop@production is release 1\nrelease 2 is being taken back: slipway rollout shop@production\n',
+      'shop@production: release 2 → 1\nrelease 2 is being taken back: slipway rollout shop@production\n',
     )
     const back = await pull()
     expect(JSON.parse(back.out)).to.include({ event: 'installed', release: 1 })
@@ -63,7 +63,7 @@ describe('commands against a server', function () {
     await server.publish(anArchive({ rasaVersion: '3.5.0' }), { query: 'tag=next' })
     const warning = /^warning: shop@production went from release 1, trained by Rasa 3.6.21, to release 2/
     const promoted = await slipway('promote', 'shop@production', '2')
-    expect([promoted.code, promoted.out]).to.deep.equal([0, 'shop@production is release 2\n'])
+    expect([promoted.code, promoted.out]).to.deep.equal([0, 'shop@production: release 1 → 2\n'])
     expect(promoted.error).to.match(warning)
     await slipway('promote', 'shop@production', '1')
     expect((await slipway('rollback', 'shop@production', '2')).error).to.match(warning)
@@ -79,7 +79,7 @@ describe('commands against a server', function () {
     const slipway = commandsOf(server.url)
     const releases = await slipway('releases', 'shop')
     expect(releases.out)
-      .to.match(/^RELEASE[^\n]*\n1 /)
+      .to.match(/^RELEASE[^\n]*\nshop#1 /)
       .and.to.match(/production/)
     expect(releases.out, 'control characters of others').not.to.include('\u001b')
     expect((await slipway('tags', 'shop')).out).to.match(/latest +1/)
