@@ -1,48 +1,67 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { changedFiles, testsOf } from './changed-files.ts'
 import { runMocha } from './mocha-tests.ts'
 import { checkout, runCommand } from './run-command.ts'
-import { runStaticChecks } from './static-checks.ts'
+import { runChecksOf, runStaticChecks } from './static-checks.ts'
 import { describeTally, type Tally } from './tally.ts'
 
-const usage = `scripts/test [PATH…]
+const usage = `scripts/test [PATH…] [-g TEXT] [--changed]
 
 Runs the checks (format, lint, types, import rule, unused code, licences, known vulnerabilities) and all tests. The last line counts them, each check as
 one; what was skipped or failed is named above it. Exit code 1 where anything failed.
 
   PATH…      only the tests in these files or globs, and no checks
+  -g TEXT    only tests whose name matches this regular expression, and no checks
+  --changed  checks and tests only what differs from main: format and lint of the changed files, types and
+             imports of all, the changed tests and those of changed source files
 
   RASA=1     also runs scripts/test-rasa, the tests with a real Rasa (2.5 GB, minutes)
   CI=true    a skipped test is a failure
 `
 
+const ALL_TESTS = 'test/**/*.test.ts'
+const mocha = ['mocha', '--parallel', '--jobs', '2', '--forbid-only']
+
 const tally: Tally = { passed: 0, failed: [], skipped: [] }
 const { values, positionals } = parseArgs({
-  options: { help: { type: 'boolean', short: 'h' } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    grep: { type: 'string', short: 'g' },
+    changed: { type: 'boolean' },
+  },
   allowPositionals: true,
 })
 
 if (values.help) console.log(usage)
 else {
-  await runEverything(positionals)
+  if (values.changed) await runChanged()
+  else if (positionals.length > 0 || values.grep !== undefined) await runTests(positionals, values.grep)
+  else await runEverything()
   console.log(describeTally(tally))
   if (tally.failed.length > 0) process.exitCode = 1
 }
 
-async function runEverything(paths: string[]): Promise<void> {
-  const mocha = ['mocha', '--parallel', '--jobs', '2', '--forbid-only']
-  if (paths.length > 0) {
-    await installServices()
-    await runMocha(tally, 'tests', [
-      ...mocha,
-      ...paths.map((name) => path.relative(checkout, path.resolve(name))),
-    ])
-    return
-  }
+async function runEverything(): Promise<void> {
   await Promise.all([runStaticChecks(tally), installServices()])
-  await runMocha(tally, 'tests', [...mocha, 'test/**/*.test.ts'])
+  await runMocha(tally, 'tests', [...mocha, ALL_TESTS])
   if (process.env['RASA'] === '1') await runMocha(tally, 'scripts/test-rasa', ['scripts/test-rasa'])
   else tally.skipped.push('scripts/test-rasa, the tests with a real Rasa: set RASA=1 to run them')
+}
+
+async function runTests(paths: readonly string[], grep: string | undefined): Promise<void> {
+  await installServices()
+  const files = paths.map((name) => path.relative(checkout, path.resolve(name)))
+  const named = grep === undefined ? [] : ['--grep', grep]
+  await runMocha(tally, 'tests', [...mocha, ...named, ...(files.length > 0 ? files : [ALL_TESTS])])
+}
+
+async function runChanged(): Promise<void> {
+  const files = await changedFiles()
+  await runChecksOf(tally, files)
+  const tests = testsOf(files, (file) => existsSync(path.join(checkout, file)))
+  if (tests.length > 0) await runTests(tests, undefined)
 }
 
 /** Servers that tests start: built once, kept in a cache. It says what it could not install; so do the tests. */
