@@ -54,11 +54,11 @@ export const PROBLEMS = {
   'release-quarantined': problem(409, 'The release was taken back before'),
   'policy-invalid': problem(422, 'The rollout policy cannot work'),
   'token-exists': problem(409, 'The name of the token is in use'),
-  'token-not-found': problem(404, 'There is no such token'),
-  'webhook-not-found': problem(404, 'There is no such webhook'),
+  'token-not-found': problem(404, 'The token does not exist'),
+  'webhook-not-found': problem(404, 'The webhook does not exist'),
   'webhook-target-refused': problem(422, 'Nothing may be sent to the address of the webhook'),
-  'too-many-webhooks': problem(422, 'There would be too many webhooks'),
-  'delivery-not-found': problem(404, 'The webhook has no such delivery'),
+  'too-many-webhooks': problem(422, 'Too many webhooks'),
+  'delivery-not-found': problem(404, 'The delivery does not exist'),
   'delivery-state': problem(409, 'The delivery is not dead'),
 
   // Publishing

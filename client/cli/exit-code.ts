@@ -73,6 +73,7 @@ Exit codes:
 /** What the exit codes of a command mean, in the words of that command; only those with a meaning of their own. */
 export interface ExitCodeMeanings {
   done?: string
+  failed?: string
   disk?: string
   unsound?: string
   notFound?: string
@@ -82,18 +83,16 @@ export interface ExitCodeMeanings {
 }
 
 /** The exit codes of a command that manages a server, for its `--help`. */
-export function exitCodesHelp({ waits, done, disk, unsound, notFound, conflict }: ExitCodeMeanings): string {
+export function exitCodesHelp({ waits, done, failed, disk, ...others }: ExitCodeMeanings): string {
   const meanings: Partial<Record<keyof typeof EXIT, string | undefined>> = {
     done: done ?? (waits ? 'done; with --wait: the bots run the release' : 'done'),
-    failed: waits && 'with --wait: taken back, aborted, paused, replaced, or not on all bots',
+    failed: failed ?? (waits && 'with --wait: taken back, aborted, paused, replaced, or not on all bots'),
     usage: 'wrong usage or configuration',
     disk: disk ?? 'the output cannot be written',
-    unsound,
     source: 'the server cannot be reached, or cannot do it now',
     late: waits && 'with --wait: the time ran out first',
     denied: 'refused: the token does not allow it, or the input is not acceptable',
-    notFound,
-    conflict,
+    ...others,
   }
   const lines = Object.entries(EXIT).flatMap(([name, code]) => {
     const meaning = meanings[name as keyof typeof EXIT]

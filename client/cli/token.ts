@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { PERMISSIONS } from '../../protocol/grant.ts'
 import type { MadeToken, Token } from '../../protocol/token.ts'
 import { createToken, listTokens, revokeToken, rotateToken } from '../api/tokens.ts'
-import { EXIT_CODES_HELP } from './exit-code.ts'
+import { exitCodesHelp } from './exit-code.ts'
 import { lengthOfTime, lifetime } from './option-values.ts'
 import { print, printJson } from './print.ts'
 import { serverProgram } from './server-program.ts'
@@ -29,6 +29,11 @@ interface CreateOptions {
   admin?: true
   json?: true
 }
+
+const EXIT_CODES_HELP = exitCodesHelp({
+  notFound: 'there is no such token',
+  conflict: 'there is a token of that name already',
+})
 
 /** `slipway token create | list | rotate | revoke`. */
 export function addToken(program: Command): void {

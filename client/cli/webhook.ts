@@ -13,7 +13,7 @@ import {
   testWebhook,
 } from '../api/webhooks.ts'
 import { describeDeliveries, describeTest, describeWebhooks } from './describe-webhooks.ts'
-import { EXIT, EXIT_CODES_HELP } from './exit-code.ts'
+import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { print, printJson } from './print.ts'
 import { usageError } from './usage-error.ts'
@@ -27,6 +27,13 @@ Examples:
   slipway webhook deliveries 1 --state dead
   slipway webhook retry 1                      sends all dead deliveries again
 `
+
+const MEANINGS = {
+  notFound: 'there is no such webhook or delivery',
+  conflict: 'the delivery is not one that can be sent again',
+}
+
+const EXIT_CODES_HELP = exitCodesHelp(MEANINGS)
 
 /** So many dead deliveries are kept of a webhook. */
 const MOST_DEAD = 1_000
@@ -135,7 +142,7 @@ function addTest(webhook: Command): void {
     .description('send a test now, and show what the receiver answers')
     .argument('<ID>', 'the webhook')
     .option('--json', 'print what came of it as JSON')
-    .addHelpText('after', `${EXIT_CODES_HELP}  1   the receiver did not take it\n`)
+    .addHelpText('after', exitCodesHelp({ ...MEANINGS, failed: 'the receiver did not take it' }))
     .action((id: string, { json }: { json?: true }) =>
       withServer(async (client) => {
         const result = await testWebhook(client, id)

@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { apiPages } from './api-pages.ts'
 
 const docs = path.resolve(import.meta.dirname, '../../docs')
 
 for (const [name, text] of Object.entries(apiPages())) {
-  await writeFile(path.join(docs, name), text)
+  const file = path.join(docs, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, text)
   console.log(`docs/${name}: ${Buffer.byteLength(text)} bytes`)
 }

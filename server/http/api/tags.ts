@@ -7,7 +7,7 @@ import {
   tagMoveSchema,
   tagSchema,
 } from '../../../protocol/tag.ts'
-import type { Principal } from '../access/authorization.ts'
+import type { Principal } from '../../access/principal.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'

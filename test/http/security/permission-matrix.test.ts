@@ -57,7 +57,7 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
 ])
 
 /** Addresses that answer everybody, or are described by no operation of their own. */
-const OPEN_PATHS = ['/livez', '/readyz', '/openapi.json', '/docs', '/']
+const OPEN_PATHS = ['/livez', '/readyz', '/openapi.json', '/docs', '/', '/favicon.ico']
 
 // Nothing is asked of the dependencies before a request comes.
 const operations = allOperations(apiEndpoints({} as AppDependencies))
