@@ -77,7 +77,10 @@ describe('promoting', () => {
       rollout: { id: '3', state: 'running', step: 0, to: 1 },
     })
     const read = await request.get(PRODUCTION)
-    expect([{ ...read.body, from: null }, read.headers['etag']]).to.deep.equal([reply.body, reply.headers['etag']])
+    expect([{ ...read.body, from: null }, read.headers['etag']]).to.deep.equal([
+      reply.body,
+      reply.headers['etag'],
+    ])
   })
 
   it('moves a tag that is there: 200, with another entity tag', async () => {
