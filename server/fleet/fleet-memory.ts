@@ -128,11 +128,8 @@ export class FleetMemory {
     const entry = this.#bots.get(positionOf(model, name))
     if (entry === undefined) return undefined
     if (entry.processes.size <= CROWD) return this.#view(entry, undefined)
-    const processes: ProcessRecord[] = []
-    for (const process of this.#updating.of(model).get(name)?.processes ?? []) {
-      const record = entry.processes.get(process)?.record
-      if (record !== undefined) processes.push(record)
-    }
+    const names = [...(this.#updating.of(model).get(name)?.processes ?? [])]
+    const processes = names.flatMap((process) => entry.processes.get(process)?.record ?? [])
     return { ...entry.fields, processes, crowded: true }
   }
 
@@ -158,12 +155,15 @@ export class FleetMemory {
     })
   }
 
-  /** Puts a bot in as the catalog has it, as far as there is room; processes that are known already stay as they are. */
+  /** Puts a bot in as the catalog has it; one that has loaded something takes, where there is no room, that of another. */
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
       const key = positionOf(fields.model, record.process)
-      if (this.#processes.size >= this.#most || this.#processes.has(key)) continue
-      this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
+      if (this.#processes.has(key)) continue
+      const isProven = record.provenAt !== null
+      if (this.#processes.size < this.#most || (isProven && this.#makeRoom(record)))
+        this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
+      else if (!isProven) this.#onForgotten(fields.model, record.process)
     }
   }
 
@@ -260,7 +260,7 @@ export class FleetMemory {
     return bot
   }
 
-  #makeRoom({ digest }: PollFact): boolean {
+  #makeRoom({ digest }: Pick<PollFact, 'digest'>): boolean {
     if (this.#processes.size < this.#most) return true
     const key = this.#order.first(digest !== null)
     if (key === undefined) this.dropped++

@@ -121,6 +121,21 @@ describe('FleetTracker', () => {
     expect(await stored()).to.have.length(3)
   })
 
+  it('has room for it after a restart, too, however many names the catalog has before it', async () => {
+    const before = track()
+    for (let index = 0; index < 5; index++) {
+      const source = { instance: `invented ${index}`, token: null, address: '10.9.9.9' }
+      take(before, poll(index === 0 ? null : OLD, String(index).padStart(32, '0'), { source }))
+    }
+    take(before, poll(null), begun(OLD), sent(), poll(OLD))
+    await before.save()
+    const after = track({ maxProcesses: 2 })
+    await after.restore()
+    expect(after.memory.bot('shop', 'pod-1')?.provenAt).to.be.a('number')
+    await after.save()
+    expect(await stored()).to.have.length(2)
+  })
+
   it('goes on where the catalog fails, and writes everything once it works again', async () => {
     let isBroken = true
     const failures: unknown[] = []
