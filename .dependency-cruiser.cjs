@@ -19,6 +19,7 @@ const layers = {
   concurrency: [],
   storage: ['concurrency'],
   archives: ['protocol/shown-text.ts'],
+  signatures: ['protocol'],
   'server/time': [],
   'server/errors': [],
   'server/coordination': [],
@@ -27,7 +28,12 @@ const layers = {
     ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
   ],
   'server/access': [...foundation, 'protocol'],
-  'server/releases': [...foundation, 'archives/(acceptable-refusal|archive-facts)\\.ts', 'protocol'],
+  'server/releases': [
+    ...foundation,
+    'archives/(acceptable-refusal|archive-facts)\\.ts',
+    'protocol',
+    'signatures',
+  ],
   'server/intake': [...foundation, 'server/releases', 'archives', 'protocol', 'storage/object-store.ts'],
   'server/exporting': [...foundation, 'server/releases', 'protocol', 'storage'],
   'server/fleet': [...foundation, 'server/releases', 'server/upkeep/retention.ts', 'protocol'],
@@ -57,7 +63,7 @@ const layers = {
     'server/time',
     'server/errors',
     'archives',
-    'protocol/(rollout-policy|event|webhook)\\.ts',
+    'protocol/(rollout-policy|event|webhook|signature)\\.ts',
   ],
   'server/blobs': ['server/releases', 'server/coordination', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],
@@ -74,7 +80,7 @@ const layers = {
     ...[...everyCapability, 'storage', 'protocol/token.ts'],
   ],
   'server/embed': ['server/composition', 'server/config', 'server/http'],
-  client: ['protocol', 'storage', 'archives'],
+  client: ['protocol', 'storage', 'archives', 'signatures'],
 }
 
 const rules = Object.entries(layers).map(([layer, allowed]) => ({
@@ -83,7 +89,7 @@ const rules = Object.entries(layers).map(([layer, allowed]) => ({
   comment: `${layer} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other layer'}`,
   from: { path: `^${layer}/` },
   to: {
-    path: '^(protocol|concurrency|storage|archives|server|client|dashboard|test|scripts)/',
+    path: '^(protocol|concurrency|storage|archives|signatures|server|client|dashboard|test|scripts)/',
     pathNot: [layer, ...allowed].map((allowedPath) => `^${allowedPath}(/|$)`),
   },
 }))
@@ -110,7 +116,7 @@ module.exports = {
       name: 'client-without-server-packages',
       severity: 'error',
       comment: 'The puller runs where the server is not installed: no native module.',
-      from: { path: '^(client|protocol|concurrency|storage|archives)/' },
+      from: { path: '^(client|protocol|concurrency|storage|archives|signatures)/' },
       to: { path: 'node_modules/(better-sqlite3|express|multer|kysely|chokidar|prom-client)/' },
     },
     {

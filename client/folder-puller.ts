@@ -1,6 +1,6 @@
 import { Activation, describeEntry } from './activation.ts'
-import { claimOf } from './claim.ts'
 import type { Notice, PullEvent } from './events.ts'
+import type { Signer } from '../signatures/trusted-signers.ts'
 import { PullFailure } from './failure.ts'
 import type { Arrived } from './install/check-download.ts'
 import type { FolderLock } from './install/folder-lock.ts'
@@ -12,6 +12,7 @@ import type { PullerOptions } from './puller-options.ts'
 import { recoverInterruptedInstall } from './recover-interrupted-install.ts'
 import { RejectedArchives } from './rejected-archives.ts'
 import { checkDirection } from './release-direction.ts'
+import { SignatureGuard } from './signature-guard.ts'
 import type { Answer, ArchiveHead, Offer } from './sources/source.ts'
 import { Transfer } from './transfer.ts'
 
@@ -22,6 +23,7 @@ export class FolderPuller {
   readonly #options: PullerOptions
   readonly #rejected: RejectedArchives
   readonly #activation: Activation
+  readonly #guard: SignatureGuard
   /** Absent until what an earlier process left behind was looked at. */
   #transfer: Transfer | undefined
   #askedAt = -Infinity
@@ -33,6 +35,7 @@ export class FolderPuller {
     this.#options = options
     this.#rejected = new RejectedArchives(folder, options)
     this.#activation = new Activation(folder, this.#rejected, options)
+    this.#guard = new SignatureGuard(folder, this.#rejected, options)
   }
 
   get dir(): string {
@@ -54,7 +57,7 @@ export class FolderPuller {
     await this.#folder.installedInPlace()
     this.#askedAt = performance.now()
     const answer = await this.#options.source.ask({
-      claim: claimOf(this.#folder.state, this.#options.source.key),
+      claim: this.#guard.claim(),
       partial: transfer.partial(),
       signal,
     })
@@ -67,7 +70,8 @@ export class FolderPuller {
    */
   async failed({ kind, message }: PullFailure): Promise<PullEvent> {
     const entry = await this.#inPlace(kind).catch(() => undefined)
-    const installed = entry === undefined ? null : describeEntry(this.dir, entry)
+    const installed =
+      entry === undefined || !this.#guard.isTrusted(entry) ? null : describeEntry(this.dir, entry)
     return this.#rejected.addTo(
       installed !== null && kind === 'source'
         ? { event: 'offline', message, ...installed }
@@ -121,23 +125,25 @@ export class FolderPuller {
 
   async #begin(signal: AbortSignal): Promise<Transfer> {
     await recoverInterruptedInstall(this.#folder, this.#rejected, this.#options)
+    await this.#guard.dropUntrustedPending()
     return Transfer.resume(this.#folder.paths.partial, this.#options, signal)
   }
 
   async #take(transfer: Transfer, offer: Offer, signal: AbortSignal): Promise<PullEvent> {
     const here = await this.#decideWithoutBytes(offer, signal)
-    if (here === undefined) {
+    if ('event' in here) return here
+    const { signer, file } = here
+    if (file === undefined) {
       const arrived = await this.#rejected.rememberUnsound(() => transfer.receive(offer, signal))
-      return this.#finish(transfer, { arrived, head: offer, signal })
+      return this.#finish(transfer, { arrived, head: offer, signer, signal })
     }
-    if (typeof here === 'object') return here
     const { inspect = true } = this.#options
-    const arrived = await takeLocalCopy(this.#folder, here, { digest: offer.digest, inspect, signal })
-    return this.#finish(transfer, { arrived, head: offer, signal })
+    const arrived = await takeLocalCopy(this.#folder, file, { digest: offer.digest, inspect, signal })
+    return this.#finish(transfer, { arrived, head: offer, signer, signal })
   }
 
-  /** What the headers of an offer settle alone: its outcome, or a file that has its bytes; undefined: neither. */
-  async #decideWithoutBytes(offer: Offer, signal: AbortSignal): Promise<PullEvent | string | undefined> {
+  /** What the headers of an offer settle alone: its outcome; or who signed it, and a file here that has its bytes. */
+  async #decideWithoutBytes(offer: Offer, signal: AbortSignal): Promise<PullEvent | Wanted> {
     let wanted = false
     try {
       const installed = await this.#folder.installedInPlace()
@@ -148,16 +154,22 @@ export class FolderPuller {
       const notice = checkDirection(installed, offer, this.#options)
       if (notice !== undefined) this.#notice('model-went-back', notice)
       const { digest, size } = offer
-      const here = digest === undefined ? undefined : await this.#folder.findByDigest(digest, size)
-      wanted = here === undefined
-      return here
+      if (digest === undefined) {
+        wanted = true
+        return { signer: undefined, file: undefined }
+      }
+      // Before its first byte: what nobody signed need not come.
+      const signer = await this.#guard.signerOf(offer, digest, signal)
+      const file = await this.#folder.findByDigest(digest, size)
+      wanted = file === undefined
+      return { signer, file }
     } finally {
       if (!wanted) await offer.cancel()
     }
   }
 
   /** Installs what was received and checked. */
-  async #finish(transfer: Transfer, { arrived, head, signal }: Checked): Promise<PullEvent> {
+  async #finish(transfer: Transfer, { arrived, head, signer: known, signal }: Checked): Promise<PullEvent> {
     const installed = await this.#folder.installedInPlace()
     const refusal = this.#rejected.find({ digest: arrived.digest })
     // Without a digest in the headers, only the whole body tells that nothing is new.
@@ -166,9 +178,10 @@ export class FolderPuller {
       if (refusal !== undefined) this.#rejected.throwAlreadyRejected(refusal)
       if (installed !== undefined) return this.#sameAgain(installed, head, signal)
     }
+    const signer = known ?? (await this.#guard.signerOfReceived(head, arrived.digest, signal))
     await transfer.complete()
     if (!(await this.#lock.isHeld())) throw takenOver(this.dir)
-    const entry = await this.#folder.place(arrived, head, this.#options.source.key)
+    const entry = await this.#folder.place(arrived, head, this.#options.source.key, signer)
     await transfer.drop()
     await this.#activation.activate(entry, signal)
     return { event: 'installed', ...describeEntry(this.dir, entry) }
@@ -176,13 +189,16 @@ export class FolderPuller {
 
   async #sameAgain(installed: Entry, head: ArchiveHead, signal: AbortSignal): Promise<PullEvent> {
     const { key } = this.#options.source
-    if (installed.source === key && installed.etag !== undefined && !this.#hasReportedIgnoredCondition) {
+    const wasClaimed =
+      installed.source === key && installed.etag !== undefined && this.#guard.isTrusted(installed)
+    if (wasClaimed && !this.#hasReportedIgnoredCondition) {
       this.#hasReportedIgnoredCondition = true
       this.#notice(
         'condition-ignored',
         'the server sends the archive that is installed already: something on the way drops If-None-Match, or the server ignores it',
       )
     }
+    await this.#guard.check(installed, head, signal)
     Object.assign(installed, { etag: head.etag, release: head.release ?? installed.release, source: key })
     await this.#folder.save()
     return this.#unchanged(installed, signal)
@@ -190,6 +206,7 @@ export class FolderPuller {
 
   /** What is installed is what the source selects; so an archive that is pending is not wanted any more. */
   async #unchanged(entry: Entry, signal: AbortSignal): Promise<PullEvent> {
+    this.#guard.requireTrusted(entry)
     const { pending } = this.#folder.state
     if (pending !== undefined && pending.digest !== entry.digest)
       await this.#activation.withdraw(pending, signal)
@@ -215,10 +232,19 @@ interface Round {
   signal: AbortSignal
 }
 
+/** An archive that shall be installed. */
+interface Wanted {
+  /** Who signed it; undefined where that is not asked for, or not known yet. */
+  signer: Signer | undefined
+  /** A file in the folder that has its bytes. */
+  file: string | undefined
+}
+
 /** What was received and found sound. */
 interface Checked {
   arrived: Arrived
   head: ArchiveHead
+  signer?: Signer | undefined
   signal: AbortSignal
 }
 

@@ -1,6 +1,7 @@
 import type { Notice, Progress } from './events.ts'
 import type { Step } from './install/place-archive.ts'
 import type { OnChange } from './install/shell-command.ts'
+import type { SignatureCheck } from './signing/signature-check.ts'
 import type { Source } from './sources/source.ts'
 
 export interface PullerOptions {
@@ -19,6 +20,8 @@ export interface PullerOptions {
   retryRefused?: boolean
   /** Whether what comes must be a sound .tar.gz; true where it is not given. */
   inspect?: boolean
+  /** Whose signature an archive needs; without it, none. */
+  signature?: SignatureCheck | undefined
   /** No archive is longer than this. */
   maxBytes?: number
   /** One run gives up so long after the last new byte (milliseconds; 30 s). A silent source is given up as soon. */

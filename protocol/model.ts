@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signaturePolicySchema } from './signature.ts'
 import { instant, modelName, releaseNumber, tagName } from './fields.ts'
 
 /** A model: a named line of releases. */
@@ -9,12 +10,21 @@ export const modelSchema = z
     releases: z.int().meta({ description: 'How many releases it has.', example: 7 }),
     latest: releaseNumber.nullable().meta({ description: 'Where the tag latest points.', example: 7 }),
     createdAt: instant,
+    signatures: signaturePolicySchema
+      .nullable()
+      .meta({ description: "Whose signature a publish needs; null: nobody's." }),
   })
   .meta({ id: 'Model', description: 'A named line of releases.' })
 
 /** What `PATCH` of a model takes. */
 export const modelChangeSchema = z
-  .strictObject({ defaultTag: tagName })
+  .strictObject({
+    defaultTag: tagName.optional(),
+    signatures: signaturePolicySchema.nullable().optional().meta({
+      description: "Whose signature a publish needs from now on; null: nobody's.",
+    }),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'name what shall be changed: defaultTag, signatures')
   .meta({ id: 'ModelChange', description: 'What can be changed of a model.' })
 
 /** @see modelSchema */

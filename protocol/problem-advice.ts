@@ -56,6 +56,9 @@ export const PROBLEM_ADVICE = {
   'delivery-not-found':
     'List the deliveries; the last 200 that arrived and the last 1,000 that were given up are kept.',
   'delivery-state': 'Wait: a waiting delivery is sent by itself. A delivered one has arrived.',
+  'signatures-invalid':
+    'Look at `detail`; a key is a public one in PEM, and an identity needs SLIPWAY_TRUSTED_ROOT on the server.',
+  'bundle-not-found': 'Publish the same bytes again with a bundle: `slipway push --sign KEY`.',
 
   // Publishing
   'digest-malformed': 'Write `sha-256=:…:` with the 32 bytes in base64 (RFC 9530).',
@@ -65,8 +68,13 @@ export const PROBLEM_ADVICE = {
   'digest-on-multipart': 'Send the archive as the body, or leave the field out.',
   'upload-truncated': 'Send it again; something between here and there cut the connection.',
   'multipart-malformed': 'Send one file, in a field named `model` or `file`; or the archive as the body.',
+  'bundle-too-large': 'Attest the archive by itself: a bundle has at most 64 KiB.',
   'archive-missing': 'Send the archive as the body: `curl --data-binary @x.tar.gz`.',
   'archive-too-large': 'Train a smaller model, or raise SLIPWAY_MAX_ARCHIVE_BYTES.',
+  'signature-required':
+    'Publish with `slipway push --sign KEY` or `--bundle FILE`; `detail` says whose signature counts.',
+  'signature-refused':
+    'Look at `detail`. Sign the archive that is sent, by one whose signature counts; `GET /api/v1/models/{model}` lists them.',
   'disk-full': 'Prune releases (`slipway prune`), or add disk space.',
 
   // What inspection found

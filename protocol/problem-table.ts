@@ -60,6 +60,8 @@ export const PROBLEMS = {
   'too-many-webhooks': problem(422, 'Too many webhooks'),
   'delivery-not-found': problem(404, 'The delivery does not exist'),
   'delivery-state': problem(409, 'The delivery is not dead'),
+  'signatures-invalid': problem(422, 'No signature can be checked by these rules'),
+  'bundle-not-found': problem(404, 'The release is not signed'),
 
   // Publishing
   'digest-malformed': problem(400, 'The digest field is malformed'),
@@ -68,8 +70,11 @@ export const PROBLEMS = {
   'digest-on-multipart': problem(400, 'A digest field on a form would cover the form'),
   'upload-truncated': problem(400, 'The upload ended early'),
   'multipart-malformed': problem(400, 'The form is malformed'),
+  'bundle-too-large': problem(413, 'The bundle is larger than any signature'),
   'archive-missing': problem(400, 'No archive was sent'),
   'archive-too-large': problem(413, 'The archive is larger than this server allows'),
+  'signature-required': problem(422, 'The model takes signed archives only'),
+  'signature-refused': problem(422, 'The signature does not count'),
   'disk-full': problem(507, 'Not enough disk space for the archive'),
 
   // What inspection found

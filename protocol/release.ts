@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { archiveSchema, archiveSummarySchema } from './archive.ts'
 import { quarantineSchema } from './quarantine.ts'
+import { releaseSignatureSchema } from './signature.ts'
 import { tagWarnings } from './tag.ts'
 import { author, digest, instant, modelName, notes, releaseNumber } from './fields.ts'
 
@@ -30,10 +31,18 @@ const quarantine = quarantineSchema.nullable().meta({
   example: null,
 })
 
+const signature = releaseSignatureSchema.nullable().meta({
+  description:
+    'What is known of its signature; null: it is not signed. The signature itself is at `…/bundle`.',
+})
+
 /** A release, with all that inspection learned. */
 export const releaseSchema = z
-  .object({ ...fields, damagedAt, quarantine, archive: archiveSchema })
-  .meta({ id: 'Release', description: 'An archive that was published: immutable but for its notes.' })
+  .object({ ...fields, damagedAt, quarantine, signature, archive: archiveSchema })
+  .meta({
+    id: 'Release',
+    description: 'An archive that was published: immutable but for its notes and its signature.',
+  })
 
 /** What a publish is answered with. */
 export const publishedReleaseSchema = releaseSchema.extend({ warnings: tagWarnings }).meta({
@@ -43,7 +52,7 @@ export const publishedReleaseSchema = releaseSchema.extend({ warnings: tagWarnin
 
 /** A release in a list. */
 export const releaseSummarySchema = z
-  .object({ ...fields, damagedAt, quarantine, archive: archiveSummarySchema })
+  .object({ ...fields, damagedAt, quarantine, signature, archive: archiveSummarySchema })
   .meta({ id: 'ReleaseSummary', description: 'A release in a list.' })
 
 /** What `PATCH` of a release takes. */

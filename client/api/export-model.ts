@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { LONGEST_BUNDLE_BYTES } from '../../protocol/signature.ts'
 import { PullFailure } from '../failure.ts'
+import { readShortBody } from '../http/read-short-body.ts'
 import { replaceFile } from '../../storage/filesystem/replace-file.ts'
 import { renameDurably } from '../install/durable.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
 import type { KnownReleaseSummary } from './known-schemas.ts'
-import { exportedArchive, exportFile, readExport, type ModelExport } from './model-export.ts'
+import { exportedArchive, exportedBundle, exportFile, readExport, type ModelExport } from './model-export.ts'
 import { listReleases, readModel } from './releases.ts'
 import { listTags } from './tags.ts'
 
 /**
- * Writes a model into a folder: every archive, once, and what the server knows of its releases and tags. Archives that
- * lie there already are not fetched again.
+ * Writes a model into a folder: every archive, once, every signature, and what the server knows of its releases and tags.
+ * Archives that lie there already are not fetched again.
  *
  * @throws PullFailure; the folder holds no whole export then, or the one of another model that it held before.
  */
@@ -25,9 +27,13 @@ export async function exportModel(client: ApiClient, model: string, folder: stri
   // The tags first: what they point at is among the releases that are listed after.
   const tags = await listTags(client, model)
   const releases = (await listReleases(client, model, Infinity)).reverse()
-  for (const release of releases) await fetchArchive(client, release, folder)
+  for (const release of releases) {
+    await fetchArchive(client, release, folder)
+    await fetchBundle(client, release, folder)
+  }
   const exported: ModelExport = {
     ...{ format: 'slipway-export', version: 1, model, defaultTag: about.defaultTag, releases, tags },
+    ...(about.signatures === undefined ? {} : { signatures: about.signatures }),
   }
   await replaceFile(exportFile(folder), JSON.stringify(exported, null, 1))
   return exported
@@ -42,6 +48,23 @@ async function refuseOtherModels(folder: string, model: string): Promise<void> {
     `${folder} holds an export of the model "${earlier.model}"; give "${model}" a folder of its own`,
     { again: false },
   )
+}
+
+async function fetchBundle(
+  client: ApiClient,
+  { model, number, signature }: KnownReleaseSummary,
+  folder: string,
+): Promise<void> {
+  if (signature === null || signature === undefined) return
+  const address = `api/v1/models/${encodeURIComponent(model)}/releases/${number}/bundle`
+  const bundle = await client.fetch({ method: 'GET', path: address }, (reply) =>
+    readShortBody(reply, LONGEST_BUNDLE_BYTES),
+  )
+  if (bundle === undefined)
+    throw new PullFailure('unsound', `the signature of release ${number} of ${model} is too long`)
+  const file = exportedBundle(folder, number)
+  await mkdir(path.dirname(file), { recursive: true })
+  await replaceFile(file, bundle.toString())
 }
 
 async function fetchArchive(

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { errorCode } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
-import type { KnownReleaseSummary } from './known-schemas.ts'
-import { exportedArchive, readExport } from './model-export.ts'
+import { knownModelSchema, type KnownReleaseSummary } from './known-schemas.ts'
+import { exportedArchive, exportedBundle, readExport, type ModelExport } from './model-export.ts'
 import { pushArchive } from './push-archive.ts'
-import { listModels, listReleases, setDefaultTag } from './releases.ts'
+import { listModels, listReleases } from './releases.ts'
 import { promote } from './tags.ts'
 
 /** Which number each exported release has got. */
@@ -38,10 +40,24 @@ export async function importModel(
     if (tag !== 'latest' && release !== undefined)
       await promote(client, { model: name, tag }, release, { reason: reason ?? 'imported' })
   }
-  if (exported.defaultTag !== 'latest') {
-    await setDefaultTag(client, name, exported.defaultTag)
-  }
+  await changeSettings(client, name, exported)
   return { model: name, releases }
+}
+
+/** A model that requires signatures already keeps its own rules. */
+async function changeSettings(
+  client: ApiClient,
+  model: string,
+  { defaultTag, signatures }: Pick<ModelExport, 'defaultTag' | 'signatures'>,
+): Promise<void> {
+  const path = `api/v1/models/${encodeURIComponent(model)}`
+  const known = await client.call({ method: 'GET', path }, knownModelSchema)
+  const changes = {
+    ...(defaultTag === known.defaultTag || defaultTag === 'latest' ? {} : { defaultTag }),
+    ...(signatures && !known.signatures ? { signatures } : {}),
+  }
+  if (Object.keys(changes).length > 0)
+    await client.call({ method: 'PATCH', path, json: changes }, knownModelSchema)
 }
 
 async function publish(
@@ -54,8 +70,17 @@ async function publish(
   const release = await pushArchive(client, {
     file: exportedArchive(folder, digest),
     ...{ model, tags: [], name: filename, notes: notes === '' ? origin : `${notes}\n${origin}` },
+    bundle: await readBundle(exportedBundle(folder, number)),
   })
   return release.number
+}
+
+/** undefined where the release was not signed. */
+async function readBundle(file: string): Promise<Uint8Array | undefined> {
+  return readFile(file).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
 }
 
 async function numbersByDigest(client: ApiClient, model: string): Promise<Map<string, number>> {

@@ -1,10 +1,17 @@
 import type { z } from 'zod'
+import { modelSchema } from '../../protocol/model.ts'
 import { publishedReleaseSchema, releaseSchema, releaseSummarySchema } from '../../protocol/release.ts'
 import { movedTagSchema, tagSchema } from '../../protocol/tag.ts'
 
 // Servers from before rollouts say nothing of them, nor do exports of such; the answer to a change must be understood all
 // the same, since it has happened.
 const OF_ROLLOUTS = { policy: true, rollout: true } as const
+
+/** Servers from before rollouts and signatures do not say this of releases. */
+const OF_NEWER = { quarantine: true, signature: true } as const
+
+/** A model, as any server tells it. */
+export const knownModelSchema = modelSchema.partial({ signatures: true })
 
 /** A tag, as any server tells it. */
 export const knownTagSchema = tagSchema.partial(OF_ROLLOUTS)
@@ -13,13 +20,16 @@ export const knownTagSchema = tagSchema.partial(OF_ROLLOUTS)
 export const knownMovedTagSchema = movedTagSchema.partial({ ...OF_ROLLOUTS, from: true })
 
 /** A release in a list, as any server tells it. */
-export const knownReleaseSummarySchema = releaseSummarySchema.partial({ quarantine: true })
+export const knownReleaseSummarySchema = releaseSummarySchema.partial(OF_NEWER)
 
 /** A release, as any server tells it. */
-export const knownReleaseSchema = releaseSchema.partial({ quarantine: true })
+export const knownReleaseSchema = releaseSchema.partial(OF_NEWER)
 
 /** A release that was just published, as any server tells it. */
-export const knownPublishedReleaseSchema = publishedReleaseSchema.partial({ quarantine: true })
+export const knownPublishedReleaseSchema = publishedReleaseSchema.partial(OF_NEWER)
+
+/** @see knownModelSchema */
+export type KnownModel = z.infer<typeof knownModelSchema>
 
 /** @see knownTagSchema */
 export type KnownTag = z.infer<typeof knownTagSchema>

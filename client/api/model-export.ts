@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { PullFailure, errorCode } from '../failure.ts'
+import { signaturePolicySchema } from '../../protocol/signature.ts'
 import { knownReleaseSummarySchema, knownTagSchema } from './known-schemas.ts'
 
 /** What an exported model consists of; written last, so that a folder without it holds no whole export. */
@@ -10,6 +11,8 @@ export const modelExportSchema = z.object({
   version: z.literal(1),
   model: z.string(),
   defaultTag: z.string(),
+  /** Whose signatures the model requires; exports from before there were any do not say. */
+  signatures: signaturePolicySchema.nullable().optional(),
   /** The oldest first. */
   releases: z.array(knownReleaseSummarySchema),
   tags: z.array(knownTagSchema),
@@ -26,6 +29,11 @@ export function exportFile(folder: string): string {
 /** Where an export keeps an archive. */
 export function exportedArchive(folder: string, digest: string): string {
   return path.join(folder, 'archives', `${digest}.tar.gz`)
+}
+
+/** Where an export keeps the signature of a release. */
+export function exportedBundle(folder: string, release: number): string {
+  return path.join(folder, 'bundles', `${release}.sigstore.json`)
 }
 
 /** @throws PullFailure where the folder holds no whole export. */

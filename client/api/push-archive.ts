@@ -1,11 +1,13 @@
 import { createReadStream, type ReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { formatDigestField } from '../../protocol/digest-field.ts'
 import type { Progress } from '../events.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
+import { publishForm } from './publish-form.ts'
 import { knownPublishedReleaseSchema, type KnownPublishedRelease } from './known-schemas.ts'
 
 export interface Push {
@@ -18,20 +20,22 @@ export interface Push {
   name?: string | undefined
   /** Told now and then how much was sent; of a second attempt from its beginning. */
   onProgress?: ((progress: Progress) => void) | undefined
+  /** The archive's signature: a Sigstore bundle. */
+  bundle?: Uint8Array | undefined
 }
 
 /** Between two reports of progress, in milliseconds. */
 const PROGRESS_PACE = 200
 
 /**
- * Publishes an archive. Its digest goes ahead of it, so that what arrives is what was read, and a retry after a
- * broken connection is the same release.
+ * Publishes an archive. Its digest goes ahead of it, or is in its signature, so that what arrives is what was read, and a retry
+ * after a broken connection is the same release.
  *
  * @throws PullFailure
  */
 export async function pushArchive(
   client: ApiClient,
-  { file, model, tags, notes, name, onProgress }: Push,
+  { file, model, tags, notes, name, bundle, onProgress }: Push,
 ): Promise<KnownPublishedRelease> {
   const facts = await stat(file).catch((error: unknown) => {
     throw new PullFailure(
@@ -40,22 +44,17 @@ export async function pushArchive(
     )
   })
   if (!facts.isFile()) throw new PullFailure('disk', `${file} is not a file`)
-  const digest = await hashFile(file)
-  let body: ReadStream | undefined
+  const body = bundle === undefined ? await archiveBody(file, facts.size) : formBody(file, facts.size, bundle)
   const timer = setInterval(() => {
-    if (body !== undefined) onProgress?.({ bytes: body.bytesRead, total: facts.size })
+    onProgress?.({ bytes: body.sent(), total: facts.size })
   }, PROGRESS_PACE)
   const call = client.call(
     {
       method: 'POST',
       path: `models/${encodeURIComponent(model)}`,
       query: { tag: tags, notes, filename: name ?? path.basename(file) },
-      headers: {
-        'content-type': 'application/gzip',
-        'content-length': facts.size.toString(),
-        'repr-digest': formatDigestField(digest),
-      },
-      body: () => (body = createReadStream(file, { highWaterMark: 1024 * 1024 })),
+      headers: body.headers,
+      body: body.make,
       expectContinue: true,
       isTransfer: true,
     },
@@ -64,4 +63,38 @@ export async function pushArchive(
   return call.finally(() => {
     clearInterval(timer)
   })
+}
+
+/** A body that may be sent more than once. */
+interface PublishBody {
+  headers: Record<string, string>
+  /** Makes it anew. */
+  make: () => Readable
+  /** How many bytes of the archive were read for the last one made. */
+  sent: () => number
+}
+
+async function archiveBody(file: string, size: number): Promise<PublishBody> {
+  let stream: ReadStream | undefined
+  return {
+    headers: {
+      'content-type': 'application/gzip',
+      'content-length': size.toString(),
+      'repr-digest': formatDigestField(await hashFile(file)),
+    },
+    make: () => (stream = createReadStream(file, { highWaterMark: 1024 * 1024 })),
+    sent: () => stream?.bytesRead ?? 0,
+  }
+}
+
+/** A digest field would cover the form: the signature says what the archive hashes to. */
+function formBody(file: string, size: number, bundle: Uint8Array): PublishBody {
+  let archive: ReadStream | undefined
+  const open = (): ReadStream => (archive = createReadStream(file, { highWaterMark: 1024 * 1024 }))
+  const { contentType, length, body } = publishForm(open, size, bundle)
+  return {
+    headers: { 'content-type': contentType, 'content-length': length.toString() },
+    make: body,
+    sent: () => archive?.bytesRead ?? 0,
+  }
 }

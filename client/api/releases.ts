@@ -1,19 +1,19 @@
 import type { z } from 'zod'
-import { modelSchema } from '../../protocol/model.ts'
-import type { Model } from '../../protocol/model.ts'
 import { pageSchema } from '../../protocol/page.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
 import {
+  knownModelSchema,
   knownReleaseSchema,
   knownReleaseSummarySchema,
+  type KnownModel,
   type KnownRelease,
   type KnownReleaseSummary,
 } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 
 const releasePage = pageSchema('ReleasePage', knownReleaseSummarySchema)
-const modelPage = pageSchema('ModelPage', modelSchema)
+const modelPage = pageSchema('ModelPage', knownModelSchema)
 
 /** The newest releases of a model, at most `most`. */
 export function listReleases(client: ApiClient, model: string, most: number): Promise<KnownReleaseSummary[]> {
@@ -26,14 +26,14 @@ export function readRelease(client: ApiClient, model: string, number: number): P
   return client.call({ method: 'GET', path }, knownReleaseSchema)
 }
 
-export function readModel(client: ApiClient, model: string): Promise<Model> {
-  return client.call({ method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` }, modelSchema)
+export function readModel(client: ApiClient, model: string): Promise<KnownModel> {
+  return client.call({ method: 'GET', path: `api/v1/models/${encodeURIComponent(model)}` }, knownModelSchema)
 }
 
 /** Chooses the tag that a pull without a tag means. */
-export function setDefaultTag(client: ApiClient, model: string, defaultTag: string): Promise<Model> {
+export function setDefaultTag(client: ApiClient, model: string, defaultTag: string): Promise<KnownModel> {
   const path = `api/v1/models/${encodeURIComponent(model)}`
-  return client.call({ method: 'PATCH', path, json: { defaultTag } }, modelSchema)
+  return client.call({ method: 'PATCH', path, json: { defaultTag } }, knownModelSchema)
 }
 
 /** Deletes a release. Not repeated: once it is gone, it would not be found. */
@@ -42,7 +42,7 @@ export function deleteRelease(client: ApiClient, model: string, number: number):
   return client.fetch({ method: 'DELETE', path, repeatable: false }, (reply) => reply.cancel())
 }
 
-export function listModels(client: ApiClient): Promise<Model[]> {
+export function listModels(client: ApiClient): Promise<KnownModel[]> {
   return listAll(client, 'api/v1/models', modelPage)
 }
 

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { readEndpoints } from '../endpoints/read-endpoints.ts'
+import { readStart } from '../install/read-start.ts'
 import { serverSource } from '../sources/server-source.ts'
 import type { ChosenSource } from './chosen-source.ts'
 import { usageError } from './usage-error.ts'
@@ -13,33 +13,17 @@ const LONGEST = 1024 * 1024
  * @throws PullFailure with every error in it, with file and line.
  */
 export async function endpointsSource(file: string, environment: NodeJS.ProcessEnv): Promise<ChosenSource> {
-  const text = await readStart(file).catch((error: unknown) => {
+  const bytes = await readStart(file, LONGEST + 1).catch((error: unknown) => {
     throw usageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
-  if (text === undefined) throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
-  const { server, errors, warnings } = readEndpoints(text, file, environment)
+  if (bytes.length > LONGEST)
+    throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
+  const { server, errors, warnings } = readEndpoints(bytes.toString(), file, environment)
   if (server === undefined) throw usageError(errors.join('\n'))
   const { url, headers, interval } = server
   return {
     source: serverSource({ url, headers }),
     interval: interval === null ? null : interval * 1000,
     warnings,
-  }
-}
-
-/** A file's text; undefined where it is longer than an endpoints.yml can be. */
-async function readStart(file: string): Promise<string | undefined> {
-  const handle = await open(file)
-  try {
-    const buffer = Buffer.alloc(LONGEST + 1)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
-      length += bytesRead
-      if (length > LONGEST) return undefined
-      if (bytesRead === 0) return buffer.toString('utf8', 0, length)
-    }
-  } finally {
-    await handle.close()
   }
 }

@@ -23,6 +23,7 @@ import { addRollback } from './rollback.ts'
 import { addRollout } from './rollout.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
+import { addSign } from './sign.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
 import { addToken } from './token.ts'
@@ -53,7 +54,7 @@ export function createProgram(): Command {
     .addHelpText('after', ENVIRONMENT_HELP + ALL_EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
   const commands = [
-    ...[addServe, addPull, addPush, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
+    ...[addServe, addPull, addPush, addSign, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
     ...[addRollout, addPolicy, addBots, addDefaultTag, addDelete, addToken, addWebhook],
     ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo, addCompletion],
   ]

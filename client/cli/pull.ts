@@ -10,10 +10,11 @@ import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
 import { chooseSource } from './pull-source.ts'
 import type { SourceOptions } from './pull-source.ts'
+import { addSignatureOptions, signatureCheck, type SignatureOptions } from './signature-options.ts'
 import { eventReporter } from './report-event.ts'
 import { untilSignal } from './until-signal.ts'
 
-interface PullOptions extends SourceOptions {
+interface PullOptions extends SourceOptions, SignatureOptions {
   to: string
   watch?: true
   interval?: number
@@ -35,11 +36,12 @@ Examples:
   slipway pull --model trained/ --to models
   slipway pull $URL --to models --offline-ok && rasa run --model models
   slipway pull $URL --to models --watch --on-change ./reload-bot
+  slipway pull $URL --to models --verify-key signing.pub
 `
 
 /** `slipway pull SOURCE --to DIR`. */
 export function addPull(program: Command): void {
-  program
+  const command = program
     .command('pull')
     .description('fetch a model and install it in a folder atomically')
     .argument('[URL]', 'a model on a server: http://host/models/MODEL@TAG')
@@ -67,6 +69,7 @@ export function addPull(program: Command): void {
     .option('--no-inspect', 'install the file without checking that it is a sound .tar.gz')
     .option('--max-bytes <n>', 'refuse a larger archive', byteCount, DEFAULT_MAX_BYTES)
     .option('--json', 'print one JSON object per line: event, path, digest, release, etag')
+  addSignatureOptions(command)
     .addHelpText('after', EXAMPLES + PULL_EXIT_CODES_HELP)
     .action(async (url: string | undefined, options: PullOptions) => {
       process.exitCode = await pull(url, options)
@@ -77,6 +80,7 @@ async function pull(url: string | undefined, options: PullOptions): Promise<numb
   keepHeapSmall()
   const chosen = await chooseSource(url, options, process.env)
   for (const warning of chosen.warnings) console.error(`warning: ${shownText(warning)}`)
+  const signature = await signatureCheck(options, chosen.source.readBundle !== undefined)
   const report = eventReporter(options.json === true)
   const bar = progressBar(process.stderr, options.json === true)
   const { keep, maxBytes, inspect, onChange } = options
@@ -85,6 +89,7 @@ async function pull(url: string | undefined, options: PullOptions): Promise<numb
     source: chosen.source,
     to: options.to,
     interval: options.interval ?? chosen.interval ?? (chosen.interval === null ? null : DEFAULT_INTERVAL),
+    signature,
     keep,
     maxBytes,
     inspect,

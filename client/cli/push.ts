@@ -8,6 +8,8 @@ import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
 import { modelName } from './references.ts'
 import { untilSignal } from './until-signal.ts'
+import { signFile } from './sign.ts'
+import { readBundleFile } from './signature-options.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
@@ -19,6 +21,8 @@ interface PushOptions {
   tag: string[]
   notes?: string
   name?: string
+  sign?: string
+  bundle?: string
   remoteStorage?: string
   deleteLocalCopy?: true
   json?: true
@@ -28,6 +32,7 @@ const EXAMPLES = `
 Examples:
   slipway push models/20261123-084606-horizontal-rail.tar.gz --model shop
   slipway push bot.tar.gz --model shop --tag production --notes "$CI_COMMIT_TITLE"
+  slipway push bot.tar.gz --model shop --sign signing.key
   slipway push bot.tar.gz --remote-storage aws --name shop.tar.gz
 `
 
@@ -50,6 +55,8 @@ export function addPush(program: Command): void {
     )
     .option('--notes <text>', 'a text that is kept with the release')
     .option('--name <name>', 'the file name of the release (default: the name of FILE)')
+    .option('--sign <key>', 'sign the archive with this private key, as slipway sign does')
+    .option('--bundle <file>', 'the signature of the archive: a Sigstore bundle')
     .option('--remote-storage <storage>', 'save to aws, gcs, azure, or a module of your own, instead')
     .option('--delete-local-copy', 'delete FILE once it is saved')
     .option('--json', 'print the release as JSON')
@@ -65,13 +72,14 @@ export function addPush(program: Command): void {
 
 function publish(
   file: string,
-  { model = DEFAULT_MODEL, tag: tags, notes, name, json }: PushOptions,
+  { model = DEFAULT_MODEL, tag: tags, notes, name, sign, bundle, json }: PushOptions,
 ): Promise<void> {
   return withServer(async (client, signal) => {
+    const signature = await readSignature(file, { sign, bundle })
     const bar = progressBar(process.stderr, json === true)
     // The terminal is given back at once: a second signal ends the process where it stands.
     signal.addEventListener('abort', bar.stop, { once: true })
-    const push = { file, model: modelName(model), tags, notes, name, onProgress: bar.show }
+    const push = { file, model: modelName(model), tags, notes, name, bundle: signature, onProgress: bar.show }
     const release = await pushArchive(client, push).finally(bar.stop)
     printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
     if (json === true) printJson(release)
@@ -87,11 +95,22 @@ function describePublished(
   return `${model}#${number} (${digest.slice(0, 12)})${promoted}`
 }
 
+async function readSignature(
+  file: string,
+  { sign, bundle }: { sign: string | undefined; bundle: string | undefined },
+): Promise<Uint8Array | undefined> {
+  if (sign !== undefined && bundle !== undefined)
+    throw usageError('--sign makes a signature, and --bundle names one')
+  if (bundle !== undefined) return readBundleFile(bundle)
+  return sign === undefined ? undefined : Buffer.from((await signFile(file, sign, process.env)).bundle)
+}
+
 async function save(file: string, storage: string, options: PushOptions): Promise<void> {
-  const { model, tag, notes, name, json } = options
-  if (model !== undefined || tag.length > 0 || notes !== undefined) {
+  const { model, tag, notes, name, sign, bundle, json } = options
+  const ofServer = [model, notes, sign, bundle, tag[0]]
+  if (ofServer.some((option) => option !== undefined)) {
     throw usageError(
-      '--model, --tag and --notes are for a Slipway server; --remote-storage takes --name only',
+      '--model, --tag, --notes, --sign and --bundle are for a Slipway server; --remote-storage takes --name only',
     )
   }
   const { saveToStorage } = await import('./save-to-storage.ts')

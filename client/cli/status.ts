@@ -4,8 +4,7 @@ import type { ApiClient } from '../api/api-client.ts'
 import { listModels, readStatus } from '../api/releases.ts'
 import type { KnownStatus } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
-import type { Model } from '../../protocol/model.ts'
-import type { KnownTag } from '../api/known-schemas.ts'
+import type { KnownModel, KnownTag } from '../api/known-schemas.ts'
 import { PullFailure } from '../failure.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
@@ -65,9 +64,9 @@ async function printStatus(client: ApiClient, status: KnownStatus): Promise<void
   print(table([['MODEL', 'RELEASES', 'TAGS (* default)'], ...rows]))
 }
 
-async function taggedModels(client: ApiClient): Promise<(Model & { tags: KnownTag[] })[]> {
+async function taggedModels(client: ApiClient): Promise<(KnownModel & { tags: KnownTag[] })[]> {
   const models = await listModels(client)
-  const tagged: (Model & { tags: KnownTag[] })[] = []
+  const tagged: (KnownModel & { tags: KnownTag[] })[] = []
   for (let at = 0; at < models.length; at += AT_ONCE) {
     const some = models.slice(at, at + AT_ONCE)
     const found = some.map(async (model) => ({ ...model, tags: await listTags(client, model.model) }))

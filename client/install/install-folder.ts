@@ -1,6 +1,7 @@
 import { copyFile, constants, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { newProcessName } from '../../protocol/process-name.ts'
+import type { Signer } from '../../signatures/trusted-signers.ts'
 import type { Notice } from '../events.ts'
 import type { ArchiveHead } from '../sources/source.ts'
 import { newestOther } from './archives-in.ts'
@@ -98,12 +99,17 @@ export class InstallFolder {
   /**
    * Puts an archive that was checked into the folder under its name: complete, durable and newest. It is not
    * acknowledged yet. One that was pending until now is kept among the older ones.
+   *
+   * @param signer Who signed it, where that was checked.
    */
-  async place(arrived: Arrived, head: ArchiveHead, source: string): Promise<Entry> {
+  async place(arrived: Arrived, head: ArchiveHead, source: string, signer?: Signer): Promise<Entry> {
     const filename = await freeName(this.paths.dir, head.filename, arrived.digest, ownEntries(this.state))
     const mtimeMs = await this.#newestTime(filename)
     const { digest, bytes: size } = arrived
-    const entry: Entry = { filename, digest, size, etag: head.etag, release: head.release, source, mtimeMs }
+    const entry: Entry = {
+      ...{ filename, digest, size, etag: head.etag, release: head.release, source, mtimeMs },
+      ...(signer === undefined ? {} : { signer }),
+    }
     this.state = withPending(this.state, entry)
     await this.save()
     this.#onStep('journal')

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { isProcessName } from '../../protocol/process-name.ts'
 
+/** Who signed an archive; it was checked before it was put in place. */
+const signerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('key'), fingerprint: z.string() }),
+  z.object({ kind: z.literal('identity'), identity: z.string(), issuer: z.string() }),
+])
+
 /** An archive that the puller put into the folder. */
 const entrySchema = z.object({
   filename: z.string().regex(/^[^/\0]+\.tar\.gz$/),
@@ -17,6 +23,8 @@ const entrySchema = z.object({
   foreign: z.boolean().optional(),
   /** The `--on-change` command asked to be run again later: a bot may have started with this archive meanwhile. */
   postponed: z.boolean().optional(),
+  /** Absent where nobody asked for a signature. */
+  signer: signerSchema.optional(),
 })
 
 const refusalSchema = z.object({

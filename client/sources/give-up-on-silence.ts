@@ -11,6 +11,7 @@ export function giveUpOnSilence(source: Source, timeout: number): Source {
     description: source.description,
     key: source.key,
     close: () => source.close(),
+    ...(source.readBundle === undefined ? {} : { readBundle: boundedBundleReader(source, timeout) }),
     async ask(question) {
       const silence = new Silence(source.description, timeout, question.signal)
       let asking: Promise<Answer> | undefined
@@ -24,6 +25,13 @@ export function giveUpOnSilence(source: Source, timeout: number): Source {
       const { offer } = answer
       return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence) } }
     },
+  }
+}
+
+function boundedBundleReader(source: Source, timeout: number): NonNullable<Source['readBundle']> {
+  return (archive, outer) => {
+    const silence = new Silence(source.description, timeout, outer)
+    return silence.bound(async () => source.readBundle?.(archive, silence.signal))
   }
 }
 

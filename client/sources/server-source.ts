@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LONGEST_BUNDLE_BYTES } from '../../protocol/signature.ts'
 import { connections, exchange } from '../http/exchange.ts'
 import type { Reply } from '../http/exchange.ts'
 import { PullFailure } from '../failure.ts'
@@ -8,8 +9,10 @@ import { continuesPartialCopy } from '../http/continues-partial-copy.ts'
 import { failureOfStatus } from '../http/failure-of-status.ts'
 import { readArchiveHead } from '../http/read-archive-head.ts'
 import { problemLine, readProblem } from '../http/read-problem.ts'
+import { readShortBody } from '../http/read-short-body.ts'
 import { isStrong } from '../http/received-tag.ts'
 import { DEFAULT_IDLE_TIMEOUT } from '../timing/next-attempt.ts'
+import { bundleAddress } from './bundle-address.ts'
 import type { Answer, PartialCopy, Question, Source } from './source.ts'
 
 export interface ServerSourceOptions {
@@ -77,10 +80,24 @@ export function serverSource({
     throw failureOfStatus(reply.status, reply.headers, 'which was not asked for', Date.now())
   }
 
+  async function readBundle(address: URL, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const reply = await exchange(agent, {
+      ...{ method: 'GET', url: address, headers: { ...STANDARD_HEADERS, ...headers }, signal },
+    })
+    if (reply.status === 200) return readShortBody(reply, LONGEST_BUNDLE_BYTES)
+    const problem = await readProblem(reply)
+    if (reply.status === 404) return undefined
+    throw failureOfStatus(reply.status, reply.headers, problem && problemLine(problem), Date.now())
+  }
+
   return {
     description: url.origin + url.pathname,
     key: keyOf(url),
     ask: (question) => ask(question, isStrong(question.partial?.etag) ? question.partial : undefined),
+    readBundle: ({ release }, signal) => {
+      const address = release === undefined ? undefined : bundleAddress(url, release)
+      return address === undefined ? Promise.resolve(undefined) : readBundle(address, signal)
+    },
     close: () => agent.destroy(),
   }
 }

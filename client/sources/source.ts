@@ -8,6 +8,11 @@ export interface Source {
   /** Tells sources apart in what is remembered of a folder; no secret is in it. */
   readonly key: string
   ask(question: Question): Promise<Answer>
+  /**
+   * The signature that the source has of an archive that it offered: a Sigstore bundle; undefined where it has none.
+   * Absent where archives of such a source have no signatures.
+   */
+  readBundle?(archive: ArchiveHead, signal: AbortSignal): Promise<Uint8Array | undefined>
   close(): Promise<void>
 }
 

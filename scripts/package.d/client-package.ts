@@ -6,10 +6,13 @@ import { slim } from './slim.ts'
 import { exported, readCheckout, writeManifest } from './manifest.ts'
 
 /** What the client is made of. */
-const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'storage']
+const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'signatures', 'storage']
 
 /** Packages that it cannot do without; they come with it (docs/adr/0013-two-packages.md). */
-const BUNDLED = ['cli-progress', 'commander', 'undici', 'yaml', 'zod']
+const BUNDLED = [
+  ...['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
+  ...['cli-progress', 'commander', 'undici', 'yaml', 'zod'],
+]
 
 /** Needed for `--remote-storage` only: whoever uses a cloud installs its own. */
 const CLOUDS = ['@aws-sdk/client-s3', '@azure/storage-blob', 'google-auth-library']

@@ -37,4 +37,4 @@ function only(
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => isWanted(name)))
 }
 
-const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'server', 'storage']
+const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'server', 'signatures', 'storage']

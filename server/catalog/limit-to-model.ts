@@ -13,8 +13,11 @@ export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWri
     ...writer,
     ensureModel: (model, createdAt) => limited(model, () => writer.ensureModel(model, createdAt)),
     setDefaultTag: (model, tag) => limited(model, () => writer.setDefaultTag(model, tag)),
-    insertRelease: (release) => limited(release.model, () => writer.insertRelease(release)),
-    restoreRelease: (release) => limited(release.model, () => writer.restoreRelease(release)),
+    setSignatures: (model, policy) => limited(model, () => writer.setSignatures(model, policy)),
+    insertRelease: (release, bundle) => limited(release.model, () => writer.insertRelease(release, bundle)),
+    restoreRelease: (release, bundle) => limited(release.model, () => writer.restoreRelease(release, bundle)),
+    replaceSignature: (model, number, signed) =>
+      limited(model, () => writer.replaceSignature(model, number, signed)),
     raiseNextNumber: (model, next) => limited(model, () => writer.raiseNextNumber(model, next)),
     updateNotes: (model, number, notes) => limited(model, () => writer.updateNotes(model, number, notes)),
     deleteRelease: (model, number) => limited(model, () => writer.deleteRelease(model, number)),

@@ -1,3 +1,4 @@
+import type { SignaturePolicy } from '../../protocol/signature.ts'
 import type { Model } from '../releases/model.ts'
 import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'
@@ -18,6 +19,11 @@ export interface ModelWriter {
   ensureModel(model: string, createdAt: Instant): Promise<Model>
   /** @throws DomainError `model-not-found` */
   setDefaultTag(model: string, tag: string): Promise<void>
+  /**
+   * @param policy null: no signature is required.
+   * @throws DomainError `model-not-found`
+   */
+  setSignatures(model: string, policy: SignaturePolicy | null): Promise<void>
   /** Lets the numbers of a model go on at `next` at least. */
   raiseNextNumber(model: string, next: number): Promise<void>
   /**

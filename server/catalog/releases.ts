@@ -1,3 +1,4 @@
+import type { ReleaseSignature } from '../../protocol/signature.ts'
 import type { Digest, Release, ReleaseSummary, ServedRelease } from '../releases/release.ts'
 import type { Instant } from '../time/clock.ts'
 import type { PageOf } from './page-of.ts'
@@ -15,6 +16,8 @@ export interface ReleaseReader {
   /** Releases as pulls need them: thousands are cheap. */
   listServedReleases(model: string, page: PageOf<number>): Promise<ServedRelease[]>
   countReleases(model: string): Promise<number>
+  /** The bundle that a release was signed with, up to 64 KiB; undefined where it has none, or is not there. */
+  findBundle(model: string, number: number): Promise<string | undefined>
   /** Whether any release of the model has these bytes, or ever had. */
   everHadDigest(model: string, digest: Digest): Promise<boolean>
 }
@@ -24,17 +27,25 @@ export interface ReleaseWriter {
   /**
    * Adds the next release of an existing model and gives it its number.
    *
+   * @param bundle What it is signed with.
    * @throws DomainError `model-not-found`
    */
-  insertRelease(release: Omit<Release, 'number'>): Promise<Release>
+  insertRelease(release: Omit<Release, 'number'>, bundle?: string): Promise<Release>
   /**
    * Adds a release that was published before, under the number that it had; the next number is above it then.
    *
+   * @param bundle What it is signed with.
    * @throws DomainError `model-not-found`; Error where the number is taken.
    */
-  restoreRelease(release: Release): Promise<void>
+  restoreRelease(release: Release, bundle?: string): Promise<void>
   /** @throws DomainError `release-not-found` */
   updateNotes(model: string, number: number, notes: string): Promise<void>
+  /**
+   * Gives a release this signature in place of the one that it has, if any.
+   *
+   * @throws DomainError `release-not-found`
+   */
+  replaceSignature(model: string, number: number, signed: SignedWith): Promise<void>
   /**
    * Removes the row; {@link ReleaseReader.everHadDigest} still knows its digest.
    *
@@ -47,6 +58,12 @@ export interface ReleaseWriter {
    * @throws DomainError `release-in-use` where a tag points at one of them.
    */
   deleteReleases(model: string, numbers: readonly number[]): Promise<void>
+}
+
+/** A signature, and the bundle that it is. */
+export interface SignedWith {
+  readonly signature: ReleaseSignature
+  readonly bundle: string
 }
 
 /** What retention needs to know of a release. */

@@ -5,6 +5,7 @@ import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { standardReserve } from '../upkeep/disk-space.ts'
+import { readTrustedRootFile } from './read-trusted-root-file.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
@@ -23,6 +24,7 @@ export async function composePublishing(
     blobLock: new KeyedMutex(),
     inspect: (options) => new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
+    trustedRoots: await readTrustedRootFile(config.trustedRootFile),
     space: new VolumeSpace(() => blobs.freeBytes(), reserve),
   }
 }

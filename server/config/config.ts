@@ -27,6 +27,8 @@ export interface Config {
   anonymousPulls: boolean
   /** What is wrong with the tokens of the settings unless the catalog has some; nothing on loopback. */
   missingTokens: readonly string[]
+  /** File of the trusted roots that identities are proved by, absolute; undefined: none are. */
+  trustedRootFile: string | undefined
   /** Which proxies say the truth about their clients; undefined: none, the peer is the client. */
   trustProxy: ProxyTrust | undefined
   /** Whether Rasa processes get entity tags with their name. */
@@ -79,7 +81,7 @@ export class ConfigError extends Error {
 }
 
 /** Variables of ours that are not the server's: the CLI's, and what Kubernetes injects for a Service named slipway. */
-const OTHERS = /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|PORT|PORT_.*|SERVICE_.*)$/
+const OTHERS = /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|KEY_PASSPHRASE|PORT|PORT_.*|SERVICE_.*)$/
 
 /**
  * Reads the server's configuration.
@@ -109,6 +111,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
     anonymousPulls: settings.SLIPWAY_ANONYMOUS === 'pull',
     missingTokens,
+    trustedRootFile: settings.SLIPWAY_TRUSTED_ROOT && path.resolve(folder, settings.SLIPWAY_TRUSTED_ROOT),
     trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
     fleetDays: settings.SLIPWAY_FLEET_DAYS,

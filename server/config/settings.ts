@@ -41,6 +41,11 @@ export const SETTINGS = {
     'not set',
     'A file that holds SLIPWAY_PULL_TOKEN, read at start.',
   ),
+  SLIPWAY_TRUSTED_ROOT: setting(
+    z.string().optional(),
+    'not set: models can require keys, but no identities',
+    'File with trusted roots of Sigstore, as gh attestation trusted-root writes it: by whose certificates identities are proved.',
+  ),
   SLIPWAY_ANONYMOUS: setting(
     oneOf(['pull']).optional(),
     'not set',

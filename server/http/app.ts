@@ -16,6 +16,7 @@ import { mountEndpoints } from './api/mount-endpoints.ts'
 import { mountDescription, sendNotFound } from './pages/description.ts'
 import { mountHealth } from './operate/health.ts'
 import { botEndpoints } from './api/bots.ts'
+import { bundleEndpoint } from './api/bundle.ts'
 import { eventEndpoints } from './api/events.ts'
 import { exportEndpoints } from './api/exports.ts'
 import { modelEndpoints } from './api/models.ts'
@@ -70,6 +71,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...modelEndpoints(dependencies),
     ...releaseEndpoints(dependencies),
     releaseDiffEndpoint(dependencies),
+    bundleEndpoint(dependencies),
     ...tagEndpoints(dependencies),
     ...rolloutEndpoints(dependencies),
     ...timelineEndpoints(dependencies),

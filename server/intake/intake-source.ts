@@ -38,6 +38,14 @@ export interface IntakeSource<Item extends FoundItem = FoundItem> {
    * @throws ItemChanged, ItemUnreadable, SourceUnavailable, and the reason of `signal`
    */
   read(item: Item, signal: AbortSignal): AsyncIterable<Uint8Array>
+
+  /**
+   * The signature that lies beside an item, under its name with `.sigstore.json` behind it; undefined where none does. What
+   * is longer than any bundle is cut off, and refused as a signature.
+   *
+   * @throws SourceUnavailable, ItemUnreadable, and the reason of `signal`
+   */
+  readBundle(item: Item, signal: AbortSignal): Promise<Uint8Array | undefined>
 }
 
 /** The item is not, or no longer, what was listed: somebody is writing, moving or removing it. */

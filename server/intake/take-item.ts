@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { safeFileName } from '../../protocol/file-name.ts'
+import { DomainError } from '../errors/errors.ts'
 import type { PublishOutcome } from '../releases/publish-model.ts'
 import type { Publish } from './intake-dependencies.ts'
 import type { IntakeLook } from './intake-record.ts'
@@ -17,7 +18,8 @@ import {
  * - `done`: published, or known already, and remembered.
  * - `refused`: no sound archive; not yet remembered.
  * - `changed`: somebody is still at it.
- * - `failed`: not its fault. Of the `item`: it cannot be read. Of the `server`: nothing can be taken now.
+ * - `failed`: not its fault. Of the `item`: it cannot be read, or its signature does not count, which another signature, or a
+ *   change of what the model requires, may mend. Of the `server`: nothing can be taken now.
  */
 export type Taken =
   | { kind: 'done'; outcome: PublishOutcome }
@@ -39,12 +41,14 @@ export async function takeItem<Item extends FoundItem>(
 ): Promise<Taken> {
   const look = lookOf(source, item)
   try {
+    const bundle = await source.readBundle(item, signal)
     const outcome = await publish(source.read(item, signal), {
       model: item.model,
       expectedSize: item.size,
       publishedBy: source.publishedBy,
       filename: safeFileName(path.posix.basename(item.path)),
       knownDigests,
+      bundle,
       recordOutcome: (catalog, outcome, digest) =>
         catalog.rememberIntakeRecord({ ...look, digest, outcome, code: null }),
     })
@@ -54,6 +58,7 @@ export async function takeItem<Item extends FoundItem>(
     if (error instanceof ItemChanged) return { kind: 'changed' }
     if (error instanceof ItemUnreadable) return { kind: 'failed', blame: 'item', error }
     const code = refusalCode(error)
+    if (isOfSignature(error)) return { kind: 'failed', blame: 'item', error }
     if (code === undefined) return { kind: 'failed', blame: 'server', error }
     return { kind: 'refused', code, message: error instanceof Error ? error.message : code }
   }
@@ -66,6 +71,13 @@ export function lookOf(source: Pick<IntakeSource, 'recordPath'>, item: FoundItem
     ...{ path: source.recordPath(item.path), size, modifiedAt },
     ...(version === undefined ? {} : { version }),
   }
+}
+
+function isOfSignature(error: unknown): boolean {
+  return (
+    error instanceof DomainError &&
+    (error.code === 'signature-required' || error.code === 'signature-refused')
+  )
 }
 
 /** The code of a refusal that only another archive can cure: all of these begin alike. */

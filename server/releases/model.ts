@@ -1,3 +1,4 @@
+import type { SignaturePolicy } from '../../protocol/signature.ts'
 import type { Instant } from '../time/clock.ts'
 
 /** A named line of releases. */
@@ -10,4 +11,6 @@ export interface Model {
   readonly nextNumber: number
   /** Grows with every change of the model, its releases or its tags. */
   readonly revision: number
+  /** Whose signature a publish needs; null: none. */
+  readonly signatures: SignaturePolicy | null
 }

@@ -1,9 +1,12 @@
-import type { Catalog, CatalogReader, SharedWriter } from '../catalog/catalog.ts'
+import type { Catalog, CatalogReader, CatalogWriter, SharedWriter } from '../catalog/catalog.ts'
 import type { NewEvent } from '../catalog/events.ts'
+import type { SignedWith } from '../catalog/releases.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { BlobLock } from '../coordination/blob-lock.ts'
+import { checkSignature, type SignatureDependencies } from './check-signature.ts'
 import type { Digest, Release } from './release.ts'
+import type { Model } from './model.ts'
 import { LATEST } from './tag.ts'
 import type { TagWarning } from './warn-of-older-rasa.ts'
 import { moveToPublished } from './move-to-published.ts'
@@ -17,7 +20,7 @@ import {
   type ReceivedArchive,
 } from './receive-archive.ts'
 
-export interface PublishDependencies extends ReceiveDependencies {
+export interface PublishDependencies extends ReceiveDependencies, SignatureDependencies {
   catalog: Catalog
   clock: Clock
   tagMover: TagMover
@@ -38,6 +41,8 @@ export interface PublishTerms {
   force?: boolean
   /** Says whether the release that `latest` points at is the one that the publisher builds on. */
   expectsLatest?: ((latest: Digest | undefined) => boolean) | undefined
+  /** A Sigstore bundle that says whose archive it is. */
+  bundle?: Uint8Array | undefined
   /** When bytes that are known already are left alone instead of published again. */
   knownDigests?: 'publish' | 'skip-if-ever' | 'skip-if-latest'
   /** Writes down what became of the bytes, in the transaction that decides it. */
@@ -81,8 +86,8 @@ export async function publishModel(
  * Makes a received archive a release: the blob first, then release, `latest` and tags in one transaction. A crash
  * between the two leaves a blob that nothing names, never a name without a blob.
  *
- * @throws DomainError `precondition-failed`, `tag-reserved`, `too-many-tags`, and what blob store and catalog throw. Nothing is
- *   published then.
+ * @throws DomainError `precondition-failed`, `tag-reserved`, `too-many-tags`, `signature-required`, `signature-refused`, and what
+ *   blob store and catalog throw. Nothing is published then.
  */
 export async function publishReceived(
   dependencies: PublishDependencies,
@@ -96,9 +101,11 @@ export async function publishReceived(
     return await dependencies.blobLock.run(digest, async () => {
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
+      // Asked again in the transaction; now, so that nothing that is refused is ever stored.
+      await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), digest, terms)
       await staged.commit()
       return dependencies.tagMover.changeTags(terms.model, (change) =>
-        record(dependencies.clock, change, received, terms),
+        record(dependencies, change, received, terms),
       )
     })
   } finally {
@@ -107,7 +114,7 @@ export async function publishReceived(
 }
 
 async function record(
-  clock: Clock,
+  dependencies: PublishDependencies,
   change: TagChange,
   received: ReceivedArchive,
   terms: PublishTerms,
@@ -115,26 +122,31 @@ async function record(
   const { catalog } = change
   const { digest, staged } = received
   const { model, publishedBy } = terms
-  const now = instantOf(clock)
-  await catalog.ensureModel(model, now)
+  const now = instantOf(dependencies.clock)
+  const known = await catalog.ensureModel(model, now)
+  const signed = await signatureOf(dependencies, known, digest, terms)
   const highest = await catalog.highestRelease(model)
   const replayed = highest?.digest === digest
   const latest = await catalog.findTag(model, LATEST)
   // Whoever repeats a publish that was done hears so, whatever its If-Match said.
   if (!replayed || latest?.release !== highest.number) requireExpectedLatest(terms, latest?.digest)
   const release = replayed
-    ? await findReleaseOrRefuse(catalog, model, highest.number)
-    : await catalog.insertRelease({
-        model,
-        digest,
-        size: staged.size,
-        filename: terms.filename ?? `${model}-${digest.slice(0, 12)}.tar.gz`,
-        publishedAt: now,
-        publishedBy,
-        notes: terms.notes ?? '',
-        archive: received.facts,
-      })
-  if (!replayed) await catalog.addEvents([publishedEvent(release, clock.now())])
+    ? await signAgain(catalog, await findReleaseOrRefuse(catalog, model, highest.number), signed)
+    : await catalog.insertRelease(
+        {
+          model,
+          digest,
+          size: staged.size,
+          filename: terms.filename ?? `${model}-${digest.slice(0, 12)}.tar.gz`,
+          publishedAt: now,
+          publishedBy,
+          notes: terms.notes ?? '',
+          archive: received.facts,
+          signature: signed?.signature ?? null,
+        },
+        signed?.bundle,
+      )
+  if (!replayed) await catalog.addEvents([publishedEvent(release, dependencies.clock.now())])
   const warnings: TagWarning[] = []
   // A replay moves `latest` too: it may have been rolled back since.
   for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
@@ -143,6 +155,26 @@ async function record(
   }
   await terms.recordOutcome?.(catalog, 'published', digest)
   return { kind: replayed ? 'replayed' : 'published', digest, release, warnings }
+}
+
+function signatureOf(
+  dependencies: SignatureDependencies,
+  known: Model | undefined,
+  digest: Digest,
+  { model, bundle }: PublishTerms,
+): Promise<SignedWith | null> {
+  return checkSignature(dependencies, { model, digest, bundle, policy: known?.signatures ?? null })
+}
+
+/** Whoever publishes the same bytes again may bring a signature that was missing; a verified one is replaced by such only. */
+async function signAgain(
+  catalog: CatalogWriter,
+  release: Release,
+  signed: SignedWith | null,
+): Promise<Release> {
+  if (signed === null || (release.signature?.verified === true && !signed.signature.verified)) return release
+  await catalog.replaceSignature(release.model, release.number, signed)
+  return { ...release, signature: signed.signature }
 }
 
 function publishedEvent(release: Release, at: number): NewEvent {

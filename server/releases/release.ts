@@ -1,3 +1,4 @@
+import type { ReleaseSignature } from '../../protocol/signature.ts'
 import type { ArchiveFacts, NameList } from '../../archives/archive-facts.ts'
 import type { Instant } from '../time/clock.ts'
 
@@ -23,9 +24,11 @@ export interface ReleaseSummary extends ServedRelease {
   readonly notes: string
   /** What inspection learned, in short. */
   readonly archive: ArchiveSummary
+  /** null: it is not signed. */
+  readonly signature: ReleaseSignature | null
 }
 
-/** An archive that was published under a model. Immutable but for its notes. */
+/** An archive that was published under a model. Immutable but for its notes and its signature. */
 export interface Release extends ReleaseSummary {
   /** What inspection learned. */
   readonly archive: ArchiveFacts

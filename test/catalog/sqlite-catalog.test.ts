@@ -8,6 +8,7 @@ import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support
 import { describeCatalogFleet } from '../contracts/catalog-fleet.ts'
 import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
 import { describeCatalogTokens } from '../contracts/catalog-tokens.ts'
+import { describeCatalogSignatures } from '../contracts/catalog-signatures.ts'
 import { describeCatalogTags } from '../contracts/catalog-tags.ts'
 import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
 import { describeCatalogWebhooks } from '../contracts/catalog-webhooks.ts'
@@ -17,6 +18,7 @@ import { afterThisTest, temporaryDirectory } from '../support/temporary-director
 
 describeCatalog('SqliteCatalog', aCatalog)
 describeCatalogTags('SqliteCatalog', aCatalog)
+describeCatalogSignatures('SqliteCatalog', aCatalog)
 describeCatalogUpkeep('SqliteCatalog', aCatalog)
 describeCatalogIdentity('SqliteCatalog', aCatalog)
 describeCatalogFleet('SqliteCatalog', aCatalog)

@@ -21,6 +21,7 @@ export function aRelease(model: string, seed: string): Omit<Release, 'number'> {
     publishedAt: CREATED,
     publishedBy: 'anonymous',
     notes: '',
+    signature: null,
     archive: {
       format: 3,
       rasaVersion: '3.6.21',

@@ -12,6 +12,7 @@ export function aRelease(facts: Partial<Release> = {}): Release {
     publishedAt: '2026-12-01T08:00:00.000Z',
     publishedBy: 'anonymous',
     notes: '',
+    signature: null,
     // Nothing that uses this looks inside.
     archive: {} as ArchiveFacts,
     ...facts,

@@ -33,6 +33,7 @@ export async function upkeepParts() {
     ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock },
     ...{ current, fleet, maxArchiveBytes: 1e6 },
     space: unlimitedSpace(),
+    trustedRoots: [],
     inspect: () => ({
       write: () => Promise.resolve(),
       end: () => Promise.resolve({ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] }),

@@ -9,6 +9,7 @@ import { rollouts } from './0007-rollouts.ts'
 import { sightingsToProcesses } from './0008-sightings-to-processes.ts'
 import { tokens } from './0009-tokens.ts'
 import { webhooks } from './0010-webhooks.ts'
+import { signatures } from './0011-signatures.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-sightings-to-processes': sightingsToProcesses,
   '0009-tokens': tokens,
   '0010-webhooks': webhooks,
+  '0011-signatures': signatures,
 }

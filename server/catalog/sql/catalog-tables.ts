@@ -9,6 +9,8 @@ export interface CatalogTables {
   releases: ReleaseRow
   /** ArchiveLists of a release as JSON: up to 256 KiB, read for single releases only. */
   release_facts: { model: string; number: number; facts: string }
+  /** Sigstore bundles as JSON: up to 64 KiB, read for single releases only. */
+  release_bundles: { model: string; number: number; bundle: string }
   /** Every digest that a model has or had: rows outlive their releases. */
   released_digests: { model: string; digest: string }
   tags: TagRow
@@ -45,6 +47,8 @@ export interface ModelRow {
   created_at: string
   next_number: number
   revision: number
+  /** SignaturePolicy as JSON; null: no signature is required. */
+  signatures: string | null
 }
 
 export interface ReleaseRow {
@@ -58,6 +62,8 @@ export interface ReleaseRow {
   notes: string
   /** ArchiveSummary as JSON: some hundred bytes. */
   archive: string
+  /** ReleaseSignature as JSON; null: it is not signed. */
+  signature: string | null
 }
 
 /** Where a tag points; who moved it there and when stands in the move that it names. */

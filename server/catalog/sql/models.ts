@@ -41,7 +41,14 @@ export function modelWriter(db: CatalogDb): ModelWriter {
       const next_number = await readFirstNumber(db)
       const row = await db
         .insertInto('models')
-        .values({ model, default_tag: LATEST, created_at: createdAt, next_number, revision: 1 })
+        .values({
+          model,
+          default_tag: LATEST,
+          created_at: createdAt,
+          next_number,
+          revision: 1,
+          signatures: null,
+        })
         .returningAll()
         .executeTakeFirstOrThrow()
       return modelOf(row)
@@ -49,6 +56,10 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 
     async setDefaultTag(model, tag) {
       await raiseRevision(db, model, { default_tag: tag })
+    },
+
+    async setSignatures(model, policy) {
+      await raiseRevision(db, model, { signatures: policy === null ? null : JSON.stringify(policy) })
     },
 
     async raiseNextNumber(model, next) {
@@ -89,7 +100,7 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 export async function raiseRevision(
   db: CatalogDb,
   model: string,
-  changes: { default_tag?: string } = {},
+  changes: { default_tag?: string; signatures?: string | null } = {},
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('models')

@@ -1,11 +1,11 @@
 import type { Release } from '../../releases/release.ts'
 import { divideFacts } from '../../releases/release.ts'
 import type { ReleaseReader, ReleaseWriter } from '../releases.ts'
-import type { CatalogDb } from './catalog-tables.ts'
+import type { CatalogDb, CatalogTables } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
 import { raiseRevision } from './models.ts'
 import { noSuchModel, noSuchRelease, releaseInUse } from './refusals.ts'
-import { listsOf, releaseSummaryOf, rowOfRelease } from './rows.ts'
+import { listsOf, releaseSummaryOf, rowOfRelease, signatureColumn } from './rows.ts'
 
 /** Answers the questions about releases in SQL. */
 export function releaseReader(db: CatalogDb): ReleaseReader {
@@ -86,6 +86,16 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
       return count
     },
 
+    async findBundle(model, number) {
+      const row = await db
+        .selectFrom('release_bundles')
+        .select('bundle')
+        .where('model', '=', model)
+        .where('number', '=', number)
+        .executeTakeFirst()
+      return row?.bundle
+    },
+
     async everHadDigest(model, digest) {
       const row = await db
         .selectFrom('released_digests')
@@ -102,7 +112,7 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
 /** Changes releases in SQL, inside the transaction that it is given. */
 export function releaseWriter(db: CatalogDb): ReleaseWriter {
   return {
-    async insertRelease(fields) {
+    async insertRelease(fields, bundle) {
       const { model } = fields
       const row = await db
         .updateTable('models')
@@ -112,11 +122,11 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
         .executeTakeFirst()
       if (row === undefined) throw noSuchModel(model)
       const release = { ...fields, number: row.next_number - 1 }
-      await addRows(db, release)
+      await addRows(db, release, bundle)
       return release
     },
 
-    async restoreRelease(release) {
+    async restoreRelease(release, bundle) {
       const { model, number } = release
       const { numUpdatedRows } = await db
         .updateTable('models')
@@ -132,7 +142,7 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
         .where('model', '=', model)
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw noSuchModel(model)
-      await addRows(db, release)
+      await addRows(db, release, bundle)
     },
 
     async updateNotes(model, number, notes) {
@@ -143,6 +153,18 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
         .where('number', '=', number)
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw noSuchRelease(model, number)
+      await raiseRevision(db, model)
+    },
+
+    async replaceSignature(model, number, { signature, bundle }) {
+      const { numUpdatedRows } = await db
+        .updateTable('releases')
+        .set({ signature: signatureColumn(signature) })
+        .where('model', '=', model)
+        .where('number', '=', number)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) throw noSuchRelease(model, number)
+      await saveBundle(db, { model, number, bundle })
       await raiseRevision(db, model)
     },
 
@@ -159,8 +181,8 @@ export function releaseWriter(db: CatalogDb): ReleaseWriter {
   }
 }
 
-/** A release, what inspection learned of it, and its digest among those that the model ever had. */
-async function addRows(db: CatalogDb, release: Release): Promise<void> {
+/** A release, what inspection learned of it, its bundle, and its digest among those that the model ever had. */
+async function addRows(db: CatalogDb, release: Release, bundle: string | undefined): Promise<void> {
   const { model, number, digest } = release
   const { summary, lists } = divideFacts(release.archive)
   await db
@@ -171,10 +193,20 @@ async function addRows(db: CatalogDb, release: Release): Promise<void> {
     .insertInto('release_facts')
     .values({ model, number, facts: JSON.stringify(lists) })
     .execute()
+  if (bundle !== undefined) await saveBundle(db, { model, number, bundle })
   await db
     .insertInto('released_digests')
     .values({ model, digest })
     .onConflict((conflict) => conflict.columns(['model', 'digest']).doNothing())
+    .execute()
+}
+
+async function saveBundle(db: CatalogDb, row: CatalogTables['release_bundles']): Promise<void> {
+  const { bundle } = row
+  await db
+    .insertInto('release_bundles')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['model', 'number']).doUpdateSet({ bundle }))
     .execute()
 }
 
@@ -192,7 +224,8 @@ async function deleteUntagged(db: CatalogDb, model: string, numbers: readonly nu
     .limit(1)
     .executeTakeFirst()
   if (tagged !== undefined) throw releaseInUse(model, tagged.release, tagged.tag)
-  await db.deleteFrom('release_facts').where('model', '=', model).where('number', 'in', numbers).execute()
+  for (const table of ['release_facts', 'release_bundles'] as const)
+    await db.deleteFrom(table).where('model', '=', model).where('number', 'in', numbers).execute()
   const { numDeletedRows } = await db
     .deleteFrom('releases')
     .where('model', '=', model)

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { ReleaseSignature, SignaturePolicy } from '../../../protocol/signature.ts'
 import type { IntakeRecord } from '../../intake/intake-record.ts'
 import type { Model } from '../../releases/model.ts'
 import type { ArchiveLists, ArchiveSummary, ReleaseSummary } from '../../releases/release.ts'
@@ -13,6 +14,7 @@ export function modelOf(row: ModelRow): Model {
     createdAt: row.created_at,
     nextNumber: row.next_number,
     revision: row.revision,
+    signatures: row.signatures === null ? null : (JSON.parse(row.signatures) as SignaturePolicy),
   }
 }
 
@@ -28,6 +30,7 @@ export function releaseSummaryOf(row: ReleaseRow): ReleaseSummary {
     publishedBy: row.published_by,
     notes: row.notes,
     archive: JSON.parse(row.archive) as ArchiveSummary,
+    signature: row.signature === null ? null : (JSON.parse(row.signature) as ReleaseSignature),
   }
 }
 
@@ -48,7 +51,13 @@ export function rowOfRelease(release: ReleaseSummary): ReleaseRow {
     published_by: release.publishedBy,
     notes: release.notes,
     archive: JSON.stringify(release.archive),
+    signature: signatureColumn(release.signature),
   }
+}
+
+/** What `releases` keeps of a signature. */
+export function signatureColumn(signature: ReleaseSignature | null): string | null {
+  return signature === null ? null : JSON.stringify(signature)
 }
 
 /** A row of `tag_moves`, in the words of the domain. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { releaseSignatureSchema, signaturePolicySchema } from '../../../protocol/signature.ts'
 
 /**
  * What a bucket says of the catalog, beside the archives: enough to make a catalog anew where the one in DATA_DIR and its
@@ -18,6 +19,9 @@ const releaseSchema = z.object({
   notes: z.string(),
   /** What inspection learned. */
   archive: z.record(z.string(), z.unknown()),
+  /** Records from before there were signatures have neither. */
+  signature: releaseSignatureSchema.nullable().default(null),
+  bundle: z.string().optional(),
 })
 
 const tagsSchema = z.object({
@@ -27,6 +31,8 @@ const tagsSchema = z.object({
   createdAt: z.iso.datetime(),
   /** The number that the next release would have got. */
   nextNumber: z.int().min(1),
+  /** Whose signatures the model requires; records from before there were any do not say. */
+  signatures: signaturePolicySchema.nullable().optional(),
   tags: z.array(
     z.object({
       tag: z.string(),

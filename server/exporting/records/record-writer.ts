@@ -138,16 +138,22 @@ export class RecordWriter {
     const release = await this.#dependencies.catalog.findRelease(model, number)
     // Deleted since it was listed: the model has a new revision then.
     if (release === undefined) return
-    const record: ReleaseRecord = { format: 1, ...release, archive: { ...release.archive } }
+    const bundle = await this.#dependencies.catalog.findBundle(model, number)
+    const record: ReleaseRecord = {
+      format: 1,
+      ...release,
+      archive: { ...release.archive },
+      ...(bundle === undefined ? {} : { bundle }),
+    }
     await this.#put(releaseRecordKey(model, number), record)
     this.#recorded.get(model)?.add(number)
   }
 
-  async #tagsOf({ model, defaultTag, createdAt, nextNumber }: Model): Promise<TagsRecord> {
+  async #tagsOf({ model, defaultTag, createdAt, nextNumber, signatures }: Model): Promise<TagsRecord> {
     const tags = await this.#dependencies.catalog.listTags(model)
     return {
       format: 1,
-      ...{ model, defaultTag, createdAt, nextNumber },
+      ...{ model, defaultTag, createdAt, nextNumber, signatures },
       tags: tags.map(({ tag, release, movedAt, movedBy, reason }) => ({
         ...{ tag, release, movedAt, movedBy, reason },
       })),

@@ -74,10 +74,13 @@ export interface PathParameters {
   delivery: string
 }
 
-/** A JSON answer. */
+/** An answer: JSON, or a text that is there already. */
 export interface Reply {
   status: number
+  /** Sent as JSON. */
   body?: unknown
+  /** Sent as it is, instead of `body`. */
+  text?: { content: string; mediaType: string }
   /** An entity tag in quotes; a GET whose `If-None-Match` names it is answered 304. */
   entityTag?: string
   headers?: Readonly<Record<string, string>>

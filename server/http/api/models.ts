@@ -4,7 +4,8 @@ import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { TagMover } from '../../releases/tag-mover.ts'
-import { setDefaultTag } from '../../releases/set-default-tag.ts'
+import type { SignatureDependencies } from '../../releases/check-signature.ts'
+import { editModel } from '../../releases/edit-model.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentModel } from './present.ts'
@@ -12,7 +13,9 @@ import { presentModel } from './present.ts'
 const modelPosition = z.object({ createdAt: z.string(), model: z.string() })
 
 /** `/api/v1/models` and `/api/v1/models/{model}`. */
-export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover: TagMover }): Endpoint[] {
+export function modelEndpoints(
+  dependencies: SignatureDependencies & { catalog: CatalogReader; tagMover: TagMover },
+): Endpoint[] {
   const { catalog } = dependencies
   return [
     endpoint({
@@ -58,7 +61,9 @@ export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover:
       path: '/api/v1/models/{model}',
       id: 'changeModel',
       permission: 'manage',
-      summary: 'Choose the default tag of a model',
+      summary: 'Change the settings of a model',
+      description:
+        'Its default tag, and whose signature a publish needs. Releases that are there stay as they are.',
       body: modelChangeSchema,
       replies: { 200: { description: 'The model as it is now.', schema: modelSchema } },
       problems: [
@@ -67,14 +72,12 @@ export function modelEndpoints(dependencies: { catalog: CatalogReader; tagMover:
         'media-type-unsupported',
         'model-not-found',
         'default-tag-missing',
+        'signatures-invalid',
         'rollout-under-way',
       ],
       handle: async ({ params: { model }, body, principal }) => ({
         status: 200,
-        body: await presentModel(
-          catalog,
-          await setDefaultTag(dependencies, model, body.defaultTag, principal.name),
-        ),
+        body: await presentModel(catalog, await editModel(dependencies, model, body, principal.name)),
       }),
     }),
   ]

@@ -40,7 +40,7 @@ function releaseFields(
   release: ReleaseSummary,
   { damaged, quarantine }: ReleaseStanding,
 ): Omit<WireRelease, 'archive'> {
-  const { model, number, digest, size, filename, publishedAt, publishedBy, notes } = release
+  const { model, number, digest, size, filename, publishedAt, publishedBy, notes, signature } = release
   const damage = damaged?.find(digest)
   return {
     ...{ model, number, digest, size, filename, publishedAt, publishedBy, notes },
@@ -49,6 +49,7 @@ function releaseFields(
       quarantine === undefined
         ? null
         : { at: new Date(quarantine.at).toISOString(), reason: quarantine.reason },
+    signature,
   }
 }
 
@@ -98,7 +99,7 @@ export function presentTagMove({ sequence: _, ...move }: TagMove): WireTagMove {
 /** A model, with what is counted for it. */
 export async function presentModel(
   catalog: CatalogReader,
-  { model, defaultTag, createdAt }: Model,
+  { model, defaultTag, createdAt, signatures }: Model,
 ): Promise<WireModel> {
   const latest = await catalog.findTag(model, LATEST)
   return {
@@ -107,5 +108,6 @@ export async function presentModel(
     releases: await catalog.countReleases(model),
     latest: latest?.release ?? null,
     createdAt,
+    signatures,
   }
 }

@@ -10,6 +10,10 @@ const archive = z.file().meta({ description: 'The archive, as Rasa wrote it: a `
 
 const form = z.object({
   model: archive.meta({ description: 'The archive; the field may be called `file` instead.' }),
+  bundle: z.string().optional().meta({
+    description: 'A Sigstore bundle that says whose archive it is, as a text or a file; 64 KiB at most.',
+    example: '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json", …}',
+  }),
 })
 
 const query = z.object({
@@ -44,9 +48,11 @@ const query = z.object({
   }),
 })
 
-const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as its one file. Any other media type than a form's counts as the archive itself.
+const DESCRIPTION = `The body is the archive, \`curl --data-binary @x.tar.gz\`, or a form with the archive as a file, and perhaps its signature as \`bundle\`. Any other media type than a form's counts as the archive itself.
 
 The archive is hashed and inspected while it arrives. \`latest\` moves to the new release; \`tag=\` promotes it to other tags in the same step. A tag whose policy has several steps moves with the last of them. Where the model's highest release has the same bytes already, nothing new is made: 200 with that release, and \`latest\` moves back to it where it was rolled back.
+
+A model may require signatures (\`PATCH /api/v1/models/{model}\`): what is not signed by one of its signers is refused, and nothing of it is kept. Elsewhere a bundle is kept as it is, once it is about these bytes. Where the highest release has the same bytes, a signature that it lacked is added to it.
 
 If-Match is compared with the ETag of \`@latest\`.`
 
@@ -92,6 +98,9 @@ export const publishOperation: Operation = {
     'digest-mismatch',
     'digest-on-multipart',
     'multipart-malformed',
+    'bundle-too-large',
+    'signature-required',
+    'signature-refused',
     ...REFUSALS,
     'storage-failed',
     'storage-unavailable',

@@ -9,7 +9,7 @@ type FormFault = multer.MulterError['code']
 export function formRefusal(code: FormFault, cause?: Error): RequestError {
   const isFile = code === 'LIMIT_UNEXPECTED_FILE' || code === 'LIMIT_FILE_COUNT'
   const detail = isFile
-    ? 'Send one file, in a field named "model" or "file".'
+    ? 'Send one file, in a field named "model" or "file", and at most one "bundle".'
     : `The form is not one that is taken here (${code}); send one file, in a field named "model" or "file".`
   return new RequestError('multipart-malformed', detail, {}, cause === undefined ? {} : { cause })
 }

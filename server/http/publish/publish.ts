@@ -95,11 +95,14 @@ async function publish(
   try {
     const reservation = await admitUpload(dependencies, upload)
     try {
-      const { received, filename } = await receiveUpload(dependencies, upload, reservation, request, response)
+      const { received, filename, bundle } = await receiveUpload(
+        ...([dependencies, upload, reservation, request, response] as const),
+      )
       const outcome = await publishReceived(dependencies, received, {
         ...upload,
         filename: upload.filename ?? filename,
         publishedBy: principal.name,
+        bundle,
       })
       if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
       return outcome

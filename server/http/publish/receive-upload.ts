@@ -10,10 +10,12 @@ import type { PublishRequest } from './publish-request.ts'
 import { readUpload } from './read-upload.ts'
 import { receiveForm } from './receive-form.ts'
 
-/** An archive that came in, and the name that it came with. */
+/** An archive that came in, the name that it came with, and its signature. */
 export interface ReceivedUpload {
   received: ReceivedArchive
   filename: string | undefined
+  /** A Sigstore bundle. */
+  bundle: Uint8Array | undefined
 }
 
 /**
@@ -31,12 +33,12 @@ export async function receiveUpload(
   const expected = { digest, accept, reservation }
   if (body === 'archive') {
     const received = await receiveArchive(dependencies, readUpload(request, response), expected)
-    return { received, filename: undefined }
+    return { received, filename: undefined, bundle: undefined }
   }
-  const { received, filename } = await receiveForm(
+  const { received, filename, bundle } = await receiveForm(
     (stream) => receiveArchive(dependencies, stream, expected),
     request,
     response,
   )
-  return { received, filename: safeFileName(filename) }
+  return { received, filename: safeFileName(filename), bundle }
 }

@@ -9,7 +9,7 @@ import { requestId } from './request-id.ts'
 const SMALL_BYTES = 64 * 1024
 
 /**
- * Sends a JSON answer, or 304 where a GET's `If-None-Match` names it (RFC 9110 §13.1.2).
+ * Sends an answer, or 304 where a GET's `If-None-Match` names it (RFC 9110 §13.1.2).
  *
  * @param sliceMilliseconds How long a reader may take for each 256 KiB of a large answer.
  */
@@ -19,7 +19,7 @@ export function sendReply(
   reply: Reply,
   sliceMilliseconds?: number,
 ): void {
-  const { status, body, entityTag, headers = {} } = reply
+  const { status, body, text, entityTag, headers = {} } = reply
   response.setHeader('Cache-Control', 'private, no-cache')
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('X-Request-Id', requestId(request))
@@ -33,13 +33,13 @@ export function sendReply(
     response.end()
     return
   }
-  if (body === undefined) {
+  if (body === undefined && text === undefined) {
     response.writeHead(status)
     response.end()
     return
   }
-  const bytes = Buffer.from(JSON.stringify(body))
-  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  const bytes = Buffer.from(text?.content ?? JSON.stringify(body))
+  response.setHeader('Content-Type', text?.mediaType ?? 'application/json; charset=utf-8')
   response.setHeader('Content-Length', bytes.length)
   response.writeHead(status)
   if (request.method === 'HEAD' || bytes.length <= SMALL_BYTES) {

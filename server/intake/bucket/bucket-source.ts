@@ -4,6 +4,8 @@ import {
   StoreUnavailable,
   type ObjectStore,
 } from '../../../storage/object-store.ts'
+import { LONGEST_BUNDLE_BYTES } from '../../../protocol/signature.ts'
+import { BUNDLE_SUFFIX } from '../bundle-suffix.ts'
 import { ItemChanged, SourceUnavailable, type FoundItem, type IntakeSource } from '../intake-source.ts'
 import { modelOfKey } from './model-of-key.ts'
 
@@ -41,6 +43,7 @@ export function bucketSource({ store, place, except }: BucketFolder): IntakeSour
     },
 
     read: (object, signal) => readObject(store, object, signal),
+    readBundle: (object, signal) => readBundleObject(store, object, signal),
   }
 }
 
@@ -64,4 +67,39 @@ async function* readObject(
       throw new SourceUnavailable(`The bucket does not answer: ${error.message}`, { cause: error })
     throw error
   }
+}
+
+/** A byte more than any bundle has is read, so that what is longer is refused. */
+async function readBundleObject(
+  store: ObjectStore,
+  { path }: FoundObject,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const key = `${path}${BUNDLE_SUFFIX}`
+  try {
+    const opened = await store.open(key, { signal })
+    try {
+      return await readStart(opened.chunks, LONGEST_BUNDLE_BYTES + 1)
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    if (error instanceof StoreUnavailable)
+      throw new SourceUnavailable(`The bucket does not answer: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+/** The first bytes, at most so many; the rest is not read. */
+async function readStart(chunks: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    // The store may use the memory of a chunk again.
+    parts.push(Uint8Array.from(chunk.subarray(0, most - length)))
+    length += chunk.length
+    if (length >= most) break
+  }
+  return Buffer.concat(parts)
 }

@@ -1,5 +1,6 @@
 import type { IntakeSource } from '../intake-source.ts'
 import { listInbox, type FoundFile } from './list-inbox.ts'
+import { readInboxBundle } from './read-inbox-bundle.ts'
 import { readInboxFile } from './read-inbox-file.ts'
 
 /**
@@ -15,5 +16,6 @@ export function inboxSource(root: string, description: string): IntakeSource<Fou
     recordPath: (path) => path,
     list: () => listInbox(root),
     read: (file, signal) => readInboxFile(root, file, signal),
+    readBundle: (file) => readInboxBundle(root, file),
   }
 }

@@ -36,7 +36,12 @@ export async function* readInboxFile(
   }
 }
 
-async function openRegularFile(name: string): Promise<FileHandle> {
+/**
+ * Opens a file of the inbox, and never what a symbolic link leads to.
+ *
+ * @throws ItemChanged where it is gone; ItemUnreadable
+ */
+export async function openRegularFile(name: string): Promise<FileHandle> {
   try {
     return await open(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {

@@ -49,10 +49,11 @@ async function replayModel(
   { tags: record }: RecordedModel,
   releases: readonly ReleaseRecord[],
 ): Promise<ReplayedRecords> {
-  const { model, defaultTag, createdAt, nextNumber } = record
+  const { model, defaultTag, createdAt, nextNumber, signatures } = record
   await writer.ensureModel(model, createdAt)
-  for (const { format, archive, ...release } of releases)
-    await writer.restoreRelease({ ...release, archive: archive as unknown as Release['archive'] })
+  if (signatures !== undefined) await writer.setSignatures(model, signatures)
+  for (const { format, archive, bundle, ...release } of releases)
+    await writer.restoreRelease({ ...release, archive: archive as unknown as Release['archive'] }, bundle)
   await writer.raiseNextNumber(model, nextNumber)
   let moved = 0
   for (const { tag, release, movedAt, reason } of record.tags) {

@@ -18,7 +18,10 @@ describe('models', () => {
     const { status, body } = await request.get('/api/v1/models/shop')
     expect([status, body]).to.deep.equal([
       200,
-      { model: 'shop', defaultTag: 'latest', releases: 2, latest: 2, createdAt: '2026-12-01T08:00:00.000Z' },
+      {
+        ...{ model: 'shop', defaultTag: 'latest', releases: 2, latest: 2, signatures: null },
+        createdAt: '2026-12-01T08:00:00.000Z',
+      },
     ])
     modelSchema.strict().parse(body)
   })

@@ -58,6 +58,7 @@ export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTes
     inspect: () => new ArchiveInspection(),
     maxArchiveBytes: 64 * 1024 * 1024,
     space: unlimitedSpace(),
+    trustedRoots: [],
   }
   const around = options.around ?? ((publish) => publish)
   let attempts = 0
