@@ -26,6 +26,7 @@ const layers = {
   'server/config': [
     ...['archives', 'storage', 'protocol', 'server/time'],
     ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
+    'server/catalog/postgres/postgres-settings.ts',
   ],
   'server/access': [...foundation, 'protocol'],
   'server/releases': [

@@ -5,25 +5,11 @@ import { expect } from 'chai'
 import { openSqliteCatalog, type SqliteCatalogOptions } from '../../server/catalog/sqlite/sqlite-catalog.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
-import { describeCatalogFleet } from '../contracts/catalog-fleet.ts'
-import { describeCatalogIdentity } from '../contracts/catalog-identity.ts'
-import { describeCatalogTokens } from '../contracts/catalog-tokens.ts'
-import { describeCatalogSignatures } from '../contracts/catalog-signatures.ts'
-import { describeCatalogTags } from '../contracts/catalog-tags.ts'
-import { describeCatalogUpkeep } from '../contracts/catalog-upkeep.ts'
-import { describeCatalogWebhooks } from '../contracts/catalog-webhooks.ts'
-import { describeCatalog } from '../contracts/catalog.ts'
+import { describeEveryPromise } from '../contracts/every-catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
-describeCatalog('SqliteCatalog', aCatalog)
-describeCatalogTags('SqliteCatalog', aCatalog)
-describeCatalogSignatures('SqliteCatalog', aCatalog)
-describeCatalogUpkeep('SqliteCatalog', aCatalog)
-describeCatalogIdentity('SqliteCatalog', aCatalog)
-describeCatalogFleet('SqliteCatalog', aCatalog)
-describeCatalogTokens('SqliteCatalog', aCatalog)
-describeCatalogWebhooks('SqliteCatalog', aCatalog)
+describeEveryPromise('SqliteCatalog', aCatalog)
 
 describe('SqliteCatalog', () => {
   let file: string

@@ -15,6 +15,8 @@ export type Fault =
   | { kind: 'slow'; direction: 'up' | 'down'; bytesPerSecond: number }
   /** The server gets what the client sends, and once that contains this text the client gets no answer but a reset. */
   | { kind: 'lose-answer'; to: string }
+  /** What contains this text never arrives: the connection breaks. */
+  | { kind: 'lose'; text: string }
   /** Connections are accepted and reset. */
   | { kind: 'refuse' }
   /** The client gets this text instead of the server's answer, `HTTP/1.1 503 …` and so on. */
@@ -167,6 +169,10 @@ class Connection {
       case 'lose-answer':
         this.#losesAnswer ||= direction === 'up' && chunk.includes(fault.to)
         if (direction === 'up' || !this.#losesAnswer) break
+        this.#break()
+        return
+      case 'lose':
+        if (direction === 'down' || !chunk.includes(fault.text)) break
         this.#break()
         return
       case 'delay':

@@ -1,4 +1,5 @@
 import type { RootHookObject } from 'mocha'
+import { beginRun, endRun } from './run-folder.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
 export const mochaHooks: RootHookObject = {
@@ -8,3 +9,7 @@ export const mochaHooks: RootHookObject = {
     await runCleanUp()
   },
 }
+
+/** Once for all files of tests, whichever processes they run in. */
+export const mochaGlobalSetup = beginRun
+export const mochaGlobalTeardown = endRun

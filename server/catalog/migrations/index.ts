@@ -10,6 +10,7 @@ import { sightingsToProcesses } from './0008-sightings-to-processes.ts'
 import { tokens } from './0009-tokens.ts'
 import { webhooks } from './0010-webhooks.ts'
 import { signatures } from './0011-signatures.ts'
+import { severalServers } from './0012-several-servers.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-tokens': tokens,
   '0010-webhooks': webhooks,
   '0011-signatures': signatures,
+  '0012-several-servers': severalServers,
 }

@@ -35,6 +35,10 @@ export interface CatalogTables {
   tokens: TokenRow
   /** One row: how often tokens were changed. */
   token_changes: { id: number; revision: number }
+  /** Transactions of late, where an answer to a COMMIT may be lost. */
+  commits: { id: string; at: number }
+  /** Who does for a while what one server does for all. */
+  leases: { name: string; holder: string; place: string; host: string; epoch: number; until: number }
 }
 
 /** Where the functions of this folder ask: a connection, or the transaction of a write. */

@@ -8,18 +8,26 @@ import { migrations } from '../migrations/index.ts'
 /**
  * Brings the tables to the newest form that this program knows; all of it happens, or nothing.
  *
+ * @param schema Where the tables are, in a database that has several.
  * @throws DomainError `catalog-unavailable` where a newer program wrote the catalog.
  */
-export async function migrateCatalog(db: Kysely<CatalogTables>): Promise<void> {
-  await refuseUnknownMigrations(db)
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } })
+export async function migrateCatalog(db: Kysely<CatalogTables>, schema?: string): Promise<void> {
+  await refuseUnknownMigrations(db, schema)
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
+  })
   const { error } = await migrator.migrateToLatest()
   if (error instanceof Error) throw error
 }
 
-async function refuseUnknownMigrations(db: Kysely<CatalogTables>): Promise<void> {
+async function refuseUnknownMigrations(db: Kysely<CatalogTables>, schema: string | undefined): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return
+  const isThere = tables.some((table) => {
+    return table.name === 'kysely_migration' && (schema === undefined || table.schema === schema)
+  })
+  if (!isThere) return
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   const unknown = rows.find(({ name }) => !(name in migrations))
   if (unknown === undefined) return

@@ -1,0 +1,130 @@
+import { CompiledQuery } from 'kysely'
+import type { DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
+import { isConnectionLost, isReadOnly } from './postgres-error.ts'
+import type { PostgresLimits } from './postgres-settings.ts'
+
+/** A COMMIT was sent and its answer lost: it may have been done or not. */
+export class CommitOutcomeUnknown extends Error {
+  override readonly name = 'CommitOutcomeUnknown'
+}
+
+/**
+ * Kysely's driver over a pool of pg. It differs from kysely's own in its limits of time, on both sides: those of the database are
+ * set for each transaction, as poolers between refuse them at the start of a session; and a connection that broke, or on which
+ * nothing came in time, is never used again.
+ */
+export class PostgresDriver implements Driver {
+  readonly #pool: Pool
+  readonly #limits: PostgresLimits
+  readonly #begin: CompiledQuery
+
+  constructor(pool: Pool, limits: PostgresLimits) {
+    this.#pool = pool
+    this.#limits = limits
+    const settings = [
+      `set local statement_timeout = ${limits.statement}`,
+      `set local lock_timeout = ${limits.lock}`,
+      `set local idle_in_transaction_session_timeout = ${limits.idle}`,
+    ]
+    // One message, one answer.
+    this.#begin = CompiledQuery.raw(
+      ['begin isolation level read committed read write', ...settings].join('; '),
+    )
+  }
+
+  init(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async acquireConnection(): Promise<PostgresConnection> {
+    return new PostgresConnection(await this.#pool.connect(), this.#limits.answer)
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(this.#begin)
+  }
+
+  /** @throws CommitOutcomeUnknown */
+  async commitTransaction(connection: PostgresConnection): Promise<void> {
+    try {
+      await connection.commit()
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      throw new CommitOutcomeUnknown('The answer to a COMMIT was lost', { cause: error })
+    }
+  }
+
+  /** Never rejects: a connection on which it failed is closed, and the database rolls back by itself. */
+  async rollbackTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.rollBack()
+  }
+
+  releaseConnection(connection: PostgresConnection): Promise<void> {
+    connection.release()
+    return Promise.resolve()
+  }
+
+  /** The pool belongs to whoever opened it. */
+  destroy(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+class PostgresConnection implements DatabaseConnection {
+  readonly #client: PoolClient
+  readonly #answerMs: number
+  #isBroken = false
+
+  constructor(client: PoolClient, answerMs: number) {
+    this.#client = client
+    this.#answerMs = answerMs
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const { command, rowCount, rows } = await this.#query<Row>(sql, parameters.map(storableText))
+    const isChange = CHANGES.includes(command)
+    return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+  }
+
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('This dialect does not stream: ask for pages')
+  }
+
+  async commit(): Promise<void> {
+    const { command } = await this.#query('commit')
+    // Postgres ends a transaction in which a statement failed with a success that says ROLLBACK.
+    if (command !== 'COMMIT') throw new Error('A statement of the transaction failed, and it was rolled back')
+  }
+
+  async rollBack(): Promise<void> {
+    if (this.#isBroken) return
+    await this.#query('rollback').catch(() => (this.#isBroken = true))
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken)
+  }
+
+  async #query<Row>(text: string, values?: unknown[]) {
+    const query: QueryConfig & { query_timeout: number } = {
+      ...{ text, query_timeout: this.#answerMs },
+      ...(values === undefined || values.length === 0 ? {} : { values }),
+    }
+    try {
+      const result = await this.#client.query<Row & Record<string, unknown>>(query)
+      // Several statements in one message have several results.
+      return Array.isArray(result) ? (result.at(-1) as typeof result) : result
+    } catch (error) {
+      if (isConnectionLost(error) || isReadOnly(error)) this.#isBroken = true
+      throw error
+    }
+  }
+}
+
+const CHANGES = ['INSERT', 'UPDATE', 'DELETE', 'MERGE']
+
+/** Postgres keeps no NUL in a text, which SQLite does, and which names of bots and notes may hold. */
+function storableText(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
+}

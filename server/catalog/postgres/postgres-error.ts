@@ -1,0 +1,93 @@
+import { DatabaseError } from 'pg'
+import { DomainError } from '../../errors/errors.ts'
+
+/**
+ * Gives Postgres' failures the domain's names; mistakes of ours, such as a constraint, come back as they are.
+ *
+ * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function domainErrorOf(error: unknown): unknown {
+  if (error instanceof DomainError || !(error instanceof Error)) return error
+  if (isConnectionLost(error)) return unavailable(WITHOUT_DATABASE, error)
+  if (!(error instanceof DatabaseError)) return error
+  const { code = '' } = error
+  if (code === LOCK_NOT_AVAILABLE || isConflict(error)) {
+    return new DomainError(
+      'catalog-busy',
+      'Another change holds the catalog. Nothing was changed; try again in a moment.',
+      {},
+      { cause: error },
+    )
+  }
+  if (code === DISK_FULL) {
+    return new DomainError(
+      'disk-full',
+      'The disk of the database is full. Nothing was changed; free some space there and try again.',
+      {},
+      { cause: error },
+    )
+  }
+  if (code === READ_ONLY) {
+    return unavailable(
+      'The database takes no writes: it is a standby, or set read-only. Nothing was changed; DATABASE_URL must name the primary.',
+      error,
+    )
+  }
+  if (code === QUERY_CANCELED) {
+    return unavailable('The database took too long. Nothing was changed; try again in a moment.', error)
+  }
+  if (UNAVAILABLE.some((kind) => code.startsWith(kind))) {
+    return unavailable(
+      'The database cannot be read or written. Nothing was changed; the log of the server says more.',
+      error,
+    )
+  }
+  return error
+}
+
+/** Whether the same transaction may succeed when it is done once more from its beginning. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof DatabaseError && CONFLICTS.includes(error.code ?? '')
+}
+
+/** Whether the connection says nothing any more: it broke, was refused, or nothing came in time. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof DatabaseError) {
+    const { code = '', severity } = error
+    return severity === 'FATAL' || severity === 'PANIC' || code.startsWith('08') || GOING_DOWN.includes(code)
+  }
+  return error instanceof Error && ('syscall' in error || 'errno' in error || isMessageOfDriver(error))
+}
+
+/** pg gives these no code. */
+function isMessageOfDriver({ message }: Error): boolean {
+  return /^(Connection terminated|Query read timeout|timeout e|Client has encountered a connection error|Client was closed|The server does not support SSL|Client network socket disconnected)/.test(
+    message,
+  )
+}
+
+/** Whether a session can only be of use on another server: the one that it is with became a standby. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === READ_ONLY
+}
+
+function unavailable(message: string, cause: unknown): DomainError {
+  return new DomainError('catalog-unavailable', message, {}, { cause })
+}
+
+export const WITHOUT_DATABASE =
+  'The database does not answer. Bots go on with what is known; nothing was changed, and nothing can be until it is back.'
+
+const LOCK_NOT_AVAILABLE = '55P03'
+const DISK_FULL = '53100'
+const READ_ONLY = '25006'
+const QUERY_CANCELED = '57014'
+
+/** serialization_failure, deadlock_detected */
+const CONFLICTS = ['40001', '40P01']
+
+/** admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout */
+const GOING_DOWN = ['57P01', '57P02', '57P03', '57P05', '25P03']
+
+/** Insufficient resources, too complex, not in a state for it, system errors, rights taken away, damaged pages, schema gone. */
+const UNAVAILABLE = ['53', '54', '55', '58', '42501', 'XX', '42P01', '3F', '3D', '28', 'F0']

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { DomainError } from '../../errors/errors.ts'
+import type { CatalogWriter } from '../catalog.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { catalogWriter } from '../sql/sql-catalog.ts'
+import { CommitOutcomeUnknown } from './postgres-driver.ts'
+import { domainErrorOf, isConflict } from './postgres-error.ts'
+import { lockEveryModel, lockModel } from './model-lock.ts'
+
+/** How often a transaction that ran into another is done once more, from its beginning. */
+const ATTEMPTS = 5
+
+/** How long what became of a transaction can be looked up. */
+const COMMITS_KEPT_MS = 60 * 60_000
+
+export interface PostgresWritesOptions {
+  /** Milliseconds for which the outcome of a lost COMMIT is looked up. */
+  readonly lookUpMs: number
+  /**
+   * Told, inside each transaction, to make sure that this server may still write: it throws where it may not. What it locks stays
+   * locked until the transaction ends.
+   */
+  readonly fence?: ((transaction: Transaction<CatalogTables>) => Promise<void>) | undefined
+}
+
+/** The writes of a catalog in Postgres: side by side where they are about different models. */
+export class PostgresWrites {
+  readonly #db: Kysely<CatalogTables>
+  readonly #options: PostgresWritesOptions
+  readonly #underWay = new Set<Promise<unknown>>()
+  #isClosed = false
+
+  constructor(db: Kysely<CatalogTables>, options: PostgresWritesOptions) {
+    this.#db = db
+    this.#options = options
+  }
+
+  /** Runs `work` with a model to itself; what it wrote is durable when this resolves. */
+  ofModel<Result>(model: string, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    return this.#begin((transaction) => lockModel(transaction, model), work)
+  }
+
+  /** As {@link ofModel}, with every model to itself. */
+  ofEveryModel<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    return this.#begin(lockEveryModel, work)
+  }
+
+  /** As {@link ofModel}, without any. */
+  shared<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    return this.#begin(() => Promise.resolve(), work)
+  }
+
+  /** Waits for the writes that had begun; later ones reject. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#underWay)
+  }
+
+  /** Forgets transactions whose outcome nobody asks for any more. */
+  async forgetOldCommits(): Promise<void> {
+    await sql`delete from commits where at < ${NOW} - ${sql.lit(COMMITS_KEPT_MS)}`.execute(this.#db)
+  }
+
+  async #begin<Result>(lock: Lock, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new DomainError('shutting-down', 'The catalog was closed.')
+    const writing = this.#write(lock, work)
+    this.#underWay.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#underWay.delete(writing)
+    }
+  }
+
+  async #write<Result>(lock: Lock, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(lock, work)
+      } catch (error) {
+        if (!isConflict(error) || attempt === ATTEMPTS) throw domainErrorOf(error)
+      }
+      // Two that ran into each other shall not do so again.
+      await delay(Math.random() * 20 * 2 ** attempt)
+    }
+  }
+
+  async #attempt<Result>(lock: Lock, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
+    const id = randomUUID()
+    let done: { result: Result } | undefined
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        await this.#options.fence?.(transaction)
+        // Lock first, then read: each statement sees what was committed before it began.
+        await lock(transaction)
+        done = { result: await work(catalogWriterIn(transaction)) }
+        await sql`insert into commits (id, at) values (${id}, ${NOW})`.execute(transaction)
+      })
+    } catch (error) {
+      if (!(error instanceof CommitOutcomeUnknown)) throw error
+      if (!(await this.#wasCommitted(id, error))) throw error.cause
+    }
+    if (done === undefined) throw new Error('A transaction was committed without its work')
+    return done.result
+  }
+
+  /**
+   * What became of a transaction whose COMMIT was not answered. The same row is written once more: where the transaction is still
+   * under way this waits for its end; where it was rolled back, it can never be committed after this.
+   */
+  async #wasCommitted(id: string, lost: CommitOutcomeUnknown): Promise<boolean> {
+    const deadline = performance.now() + this.#options.lookUpMs
+    for (;;) {
+      try {
+        const { numAffectedRows } = await sql`insert into commits (id, at) values (${id}, ${NOW})
+          on conflict (id) do nothing`.execute(this.#db)
+        return numAffectedRows === 0n
+      } catch (error) {
+        if (performance.now() > deadline) throw outcomeUnknown(lost, error)
+      }
+      await delay(500)
+    }
+  }
+}
+
+type Lock = (transaction: Transaction<CatalogTables>) => Promise<void>
+
+/** Milliseconds since 1970, by the clock of the database, whatever the clocks of servers say. */
+export const NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+
+function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter {
+  const writer = catalogWriter(transaction)
+  return {
+    ...writer,
+    async addEvents(events) {
+      if (events.length === 0) return
+      // Their numbers must become visible in order: who reads those behind a number would miss one that comes late.
+      await sql`select pg_advisory_xact_lock(${EVENTS_LOCK})`.execute(transaction)
+      await writer.addEvents(events)
+    },
+  }
+}
+
+const EVENTS_LOCK = sql`1397508432, 2`
+
+function outcomeUnknown(lost: CommitOutcomeUnknown, cause: unknown): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    'The database went away while it was told to keep a change: whether it did is not known yet. ' +
+      'Look once it is back, and repeat the change only where it is not there.',
+    { outcome: 'unknown' },
+    { cause: new AggregateError([lost, cause], 'The outcome of a COMMIT could not be looked up') },
+  )
+}

@@ -1,0 +1,146 @@
+import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { openPostgresCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
+import { publish, rejection } from '../contracts/catalog-support.ts'
+import { openCatalogAt, settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
+import { eventually } from '../support/eventually.ts'
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
+import { startPostgres } from '../support/services/postgres.ts'
+import { administer } from '../support/services/shared-postgres.ts'
+import { afterThisTest } from '../support/temporary-directory.ts'
+
+describe('PostgresCatalog, when things go wrong', () => {
+  const postgres = withPostgres()
+
+  it('does a transaction once more, from its beginning, after a deadlock', async () => {
+    const catalog = await postgres.catalog()
+    const digests = ['a', 'b'] as const
+    await catalog.writeShared((writer) => writer.noteUnusedBlobs(digests, '1'))
+    let attempts = 0
+    const inOrder = (first: string, second: string) =>
+      catalog.writeShared(async (writer) => {
+        attempts++
+        await writer.forgetUnusedBlobs([first])
+        await eventually('both have their first lock', () => attempts >= 2)
+        await writer.forgetUnusedBlobs([second])
+      })
+    await Promise.all([inOrder('a', 'b'), inOrder('b', 'a')])
+    expect(attempts).to.be.above(2)
+    expect(await catalog.listUnusedBlobs('9', 9)).to.deep.equal([])
+  })
+
+  it('keeps texts that Postgres cannot hold as they are', async () => {
+    const catalog = await postgres.catalog()
+    await publish(catalog, 'shop', 'one')
+    await catalog.write('shop', (writer) => writer.updateNotes('shop', 1, 'a\0b'))
+    expect((await catalog.findRelease('shop', 1))?.notes).to.equal('a\uFFFDb')
+  })
+
+  it('is busy where another transaction has the model for too long, and changes nothing', async () => {
+    const catalog = await openCatalogAt(await postgres.database(), { limits: { lock: 100 } })
+    await publish(catalog, 'shop', 'one')
+    let release = () => undefined as void
+    let isHeld = false
+    const held = catalog.write('shop', async () => {
+      isHeld = true
+      await new Promise<void>((resolve) => (release = resolve))
+    })
+    await eventually('the first has the model', () => isHeld)
+    expect(await rejection(publish(catalog, 'shop', 'two'))).to.include({ code: 'catalog-busy' })
+    release()
+    await held
+    expect(await publish(catalog, 'shop', 'three')).to.include({ number: 2 })
+  })
+
+  it('goes on after its connections were ended', async () => {
+    const database = await postgres.database()
+    const catalog = await openCatalogAt(database)
+    await publish(catalog, 'shop', 'one')
+    await administer(
+      postgres.url(),
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${new URL(database).pathname.slice(1)}'`,
+    )
+    await eventually('it reads again', () => catalog.findModel('shop').catch(() => false))
+    const published = await eventually('it writes again', () =>
+      publish(catalog, 'shop', 'two').catch(() => false),
+    )
+    expect(published).to.include({ number: 2 })
+  })
+
+  describe('where the answer to a COMMIT is lost', () => {
+    const COMMIT = 'commit\0'
+
+    const behindProxy = async (
+      limits = {},
+    ): Promise<{ catalog: Catalog; beside: Catalog; proxy: FaultProxy }> => {
+      const url = new URL(await postgres.database())
+      const beside = await openCatalogAt(url.href)
+      const proxy = await startFaultProxy(Number(url.port))
+      afterThisTest(() => proxy.stop())
+      url.port = String(proxy.port)
+      const catalog = await openCatalogAt(url.href, { limits })
+      await publish(catalog, 'shop', 'one')
+      return { catalog, beside, proxy }
+    }
+
+    it('a change that was made is a success, and made once', async () => {
+      const { catalog, beside, proxy } = await behindProxy()
+      proxy.inject({ kind: 'lose-answer', to: COMMIT }, 1)
+      expect(await publish(catalog, 'shop', 'two')).to.include({ number: 2 })
+      expect(proxy.strikes()).to.equal(1)
+      expect(await beside.countReleases('shop')).to.equal(2)
+    })
+
+    it('a change that was not made is a failure, and not made later', async () => {
+      const { catalog, beside, proxy } = await behindProxy()
+      proxy.inject({ kind: 'lose', text: COMMIT }, 1)
+      expect(await rejection(publish(catalog, 'shop', 'two'))).to.include({ code: 'catalog-unavailable' })
+      expect(await beside.countReleases('shop')).to.equal(1)
+      expect(await publish(catalog, 'shop', 'three')).to.include({ number: 2 })
+    })
+
+    it('and the database stays away, nobody is told that nothing was changed', async () => {
+      const { catalog, beside, proxy } = await behindProxy({ lookUp: 300 })
+      proxy.inject({ kind: 'lose-answer', to: COMMIT }, 1, { kind: 'refuse' })
+      const refusal = await rejection(publish(catalog, 'shop', 'two'))
+      expect(refusal).to.include({ code: 'catalog-unavailable' })
+      expect(refusal.message).to.contain('whether it did is not known')
+      expect(await beside.countReleases('shop')).to.equal(2)
+    })
+  })
+
+  describe('with a database of its own', () => {
+    const limits = { connect: 500, statement: 500, lock: 300, idle: 500, answer: 700, lookUp: 700 }
+
+    it('refuses within its own time while the database is stopped, and goes on when it is not', async function () {
+      this.timeout(60_000)
+      const server = await startPostgres(this)
+      afterThisTest(() => server.stop())
+      const catalog = await openPostgresCatalog(settingsOf(server.url), { limits })
+      afterThisTest(() => catalog.close())
+      await publish(catalog, 'shop', 'one')
+      await server.signal('SIGSTOP')
+      const refusals = await Promise.all([
+        rejection(catalog.findModel('shop')),
+        rejection(publish(catalog, 'shop', 'two')),
+      ])
+      expect(refusals.map(({ code }) => code)).to.deep.equal(['catalog-unavailable', 'catalog-unavailable'])
+      await server.signal('SIGCONT')
+      await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false))
+    })
+
+    it('loses nothing of what was written when the database ends without a word', async function () {
+      this.timeout(60_000)
+      const server = await startPostgres(this)
+      afterThisTest(() => server.stop())
+      const catalog = await openPostgresCatalog(settingsOf(server.url), { limits })
+      afterThisTest(() => catalog.close())
+      await publish(catalog, 'shop', 'one')
+      await server.kill()
+      expect(await rejection(publish(catalog, 'shop', 'two'))).to.include({ code: 'catalog-unavailable' })
+      await server.start()
+      await eventually('it reads again', () => catalog.findModel('shop').catch(() => false))
+      expect(await catalog.countReleases('shop')).to.equal(1)
+    })
+  })
+})

@@ -1,0 +1,21 @@
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { describeCatalogFleet } from './catalog-fleet.ts'
+import { describeCatalogIdentity } from './catalog-identity.ts'
+import { describeCatalogTags } from './catalog-tags.ts'
+import { describeCatalogTokens } from './catalog-tokens.ts'
+import { describeCatalogUpkeep } from './catalog-upkeep.ts'
+import { describeCatalogWebhooks } from './catalog-webhooks.ts'
+import { describeCatalogSignatures } from './catalog-signatures.ts'
+import { describeCatalog } from './catalog.ts'
+
+/** All that every catalog promises: a suite that is added here is held over each of them. */
+export function describeEveryPromise(name: string, make: () => Promise<Catalog>): void {
+  describeCatalog(name, make)
+  describeCatalogTags(name, make)
+  describeCatalogUpkeep(name, make)
+  describeCatalogIdentity(name, make)
+  describeCatalogFleet(name, make)
+  describeCatalogTokens(name, make)
+  describeCatalogWebhooks(name, make)
+  describeCatalogSignatures(name, make)
+}
