@@ -41,14 +41,14 @@ export class Activation {
         await this.#folder.postpone()
         throw new PullFailure(
           'postponed',
-          `${entry.filename} is in place, but not acknowledged yet: ${verdict.reason}`,
+          `${entry.filename} is installed, but the command has not accepted it yet: ${verdict.reason}`,
           { again: true },
         )
       case 'not-run':
         await this.#folder.putBack()
         throw new PullFailure(
           'configuration',
-          `${entry.filename} was taken out again: ${verdict.reason}`,
+          `${entry.filename} was removed again: ${verdict.reason}`,
           // Each further attempt would fetch the archive once more, to no avail.
           { again: false, final: true },
         )
@@ -101,6 +101,6 @@ export class Activation {
       // The archive that is back is pending then; the refusal is what there is to say now.
       if (!(error instanceof PullFailure)) throw error
     })
-    throw new PullFailure('refused', `${entry.filename} was taken out again: ${reason}`)
+    throw new PullFailure('refused', `${entry.filename} was removed again: ${reason}`)
   }
 }

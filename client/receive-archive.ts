@@ -84,7 +84,7 @@ export class UnsoundAsAnnounced extends PullFailure {
 function notGzip(): PullFailure {
   return new PullFailure(
     'unsound',
-    'what comes is not gzip, so it is no archive. Where it is meant to be another kind of file, use --no-inspect',
+    'the file is not gzip, so it is not an archive. To install another kind of file, use --no-inspect',
     { again: true },
   )
 }
@@ -92,6 +92,6 @@ function notGzip(): PullFailure {
 function tooLarge(limit: number): PullFailure {
   return new PullFailure(
     'unsound',
-    `what comes is longer than ${limit} bytes. Where archives are that large, raise --max-bytes`,
+    `the archive is larger than ${limit} bytes; raise --max-bytes to allow it`,
   )
 }

@@ -164,6 +164,6 @@ function parsed<Schema extends z.ZodType>(
   }
   throw new PullFailure(
     'source',
-    `${url.origin} answered something that is not Slipway's. Is SLIPWAY_URL right?`,
+    `${url.origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
   )
 }

@@ -95,9 +95,6 @@ async function fetchArchive(
     }
   })
   if (found !== digest)
-    throw new PullFailure(
-      'unsound',
-      `release ${number} of ${model} came with other bytes than its digest says`,
-    )
+    throw new PullFailure('unsound', `release ${number} of ${model} did not match its digest`)
   await renameDurably(partial, file)
 }

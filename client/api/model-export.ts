@@ -46,7 +46,7 @@ export async function readExport(folder: string): Promise<ModelExport> {
       isThere ? 'unsound' : 'configuration',
       isThere
         ? `${exportFile(folder)} is damaged; export the model again`
-        : `${folder} holds no whole export: there is no model.json, which an export writes last`,
+        : `${folder} holds no complete export: model.json, which an export writes last, is missing`,
       { again: false, cause },
     )
   }

@@ -91,7 +91,9 @@ async function lookAtBot(
   { model, tag, state, release, json }: BotsOptions,
 ): Promise<() => Promise<Look>> {
   if (tag !== undefined || state !== undefined || release !== undefined) {
-    throw usageError('--tag, --state and --release narrow the list of all bots; with BOT only --model goes')
+    throw usageError(
+      '--tag, --state and --release filter the list of all bots; with BOT, only --model can be used',
+    )
   }
   const found = model ?? (await modelOfBot(client, name))
   return async () => {

@@ -23,7 +23,7 @@ const EXIT_CODES_HELP = exitCodesHelp({
 export function addDefaultTag(program: Command): void {
   program
     .command('default-tag')
-    .description('show or choose the tag that bots get when they name none')
+    .description('show or set the tag that bots get when they name none')
     .argument('<MODEL>', 'the model')
     .argument('[TAG]', 'a tag of the model')
     .option('--json', 'print the model as JSON')

@@ -8,9 +8,7 @@ import { untilSignal } from './until-signal.ts'
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description(
-      'show a release that is rolled out, and one that is taken back, with a server and three bots of its own',
-    )
+    .description('show a rollout, and a release that is taken back, with its own server and three bots')
     .option('--json', 'one JSON object a line: seconds, text')
     .action(async ({ json }: { json?: true }) => {
       const begun = performance.now()

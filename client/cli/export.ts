@@ -13,7 +13,7 @@ Examples:
 
 const EXIT_CODES_HELP = exitCodesHelp({
   disk: 'DIR cannot be written',
-  unsound: 'an archive came with other bytes than its digest says',
+  unsound: 'an archive did not match its digest',
   notFound: 'there is no such model',
 })
 

@@ -39,7 +39,8 @@ export function addPolicy(program: Command): void {
         const address = tagAddress(where)
         const fields = policyFields(options)
         const isChange = Object.keys(fields).length > 0
-        if (reset === true && isChange) throw usageError('--reset goes alone: it drops the whole policy')
+        if (reset === true && isChange)
+          throw usageError('--reset cannot be combined with other options: it resets the whole policy')
         let tag = await readTag(client, address)
         if (reset === true) tag = await setPolicy(client, address, null)
         else if (isChange) tag = await setPolicy(client, address, { ...tag.policy, ...fields })

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { Command, CommanderError } from 'commander'
 import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
@@ -42,6 +43,24 @@ slipway COMMAND --help tells which of them the command has; pull, backup and
 restore have others.
 `
 
+/** The commands by the headings of the help, in the order in which people look for them. */
+const COMMANDS = {
+  'Publish and choose what bots get:': [
+    ...[addPush, addSign, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
+    ...[addDefaultTag, addDelete],
+  ],
+  'Bots and rollouts:': [addBots, addRollout, addPolicy],
+  'Install where bots run:': [addPull],
+  'Run and look after a server:': [
+    ...[addServe, addStatus, addToken, addWebhook, addPrune, addVerify],
+    ...[addBackup, addExport, addImport],
+  ],
+  'More:': [addDemo, addCompletion],
+}
+
+/** Columns that a description is wrapped into, at least. */
+const NARROWEST_DESCRIPTION = 20
+
 /** The program with all of its commands. */
 export function createProgram(): Command {
   const program = new Command('slipway')
@@ -51,14 +70,19 @@ export function createProgram(): Command {
     .version(version, '--version')
     .showSuggestionAfterError()
     .showHelpAfterError('(see --help)')
+    .configureHelp({
+      minWidthToWrap: NARROWEST_DESCRIPTION,
+      // Arguments and options stand in the help of each command; beside them there is no room for what it does.
+      subcommandTerm: (command) => command.name(),
+      // Commander takes colours away where the output has none, and with NO_COLOR.
+      styleTitle: (title) => styleText('bold', title),
+    })
     .addHelpText('after', ENVIRONMENT_HELP + ALL_EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
-  const commands = [
-    ...[addServe, addPull, addPush, addSign, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
-    ...[addRollout, addPolicy, addBots, addDefaultTag, addDelete, addToken, addWebhook],
-    ...[addPrune, addVerify, addBackup, addExport, addImport, addStatus, addDemo, addCompletion],
-  ]
-  for (const add of commands) add(program)
+  for (const [heading, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading)
+    for (const add of commands) add(program)
+  }
   return program
 }
 

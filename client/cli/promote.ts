@@ -46,13 +46,14 @@ export function addPromote(program: Command): void {
   addStepOptions(command)
     .option('--dry-run', 'show what would happen, and change nothing')
     .addOption(waitOption())
-    .option('--force', 'even if the release was taken back before')
+    .option('--force', 'promote even a release that was taken back before')
     .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, which: string, options: PromoteOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, dryRun, json, ...rest } = options
-        if (dryRun === true && wait !== undefined) throw usageError('--dry-run begins nothing to --wait for')
+        if (dryRun === true && wait !== undefined)
+          throw usageError('--dry-run and --wait cannot be combined: a dry run starts no rollout')
         const address = tagAddress(where)
         const release = await releaseNumber(client, address.model, which)
         const fields = policyFields(rest)

@@ -42,7 +42,7 @@ export function addPrune(program: Command): void {
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (model: string | undefined, { dryRun, json, ...limits }: PruneOptions) => {
       if (limits.keepReleases === undefined && limits.keepDays === undefined)
-        throw usageError('say what stays: --keep-releases N, --keep-days N, or both')
+        throw usageError('name what to keep: --keep-releases N, --keep-days N, or both')
       await withServer(async (client) => {
         const models =
           model === undefined ? (await listModels(client)).map((each) => each.model) : [modelName(model)]

@@ -50,21 +50,21 @@ export function addPull(program: Command): void {
       '--model [path]',
       'a file, or the newest archive of a folder (models/); with --remote-storage, the name there',
     )
-    .option('--remote-storage <storage>', 'aws, gcs, azure, or a module of your own: ./my-storage.mjs')
+    .option('--remote-storage <storage>', 'aws, gcs, azure, or your own module: ./my-storage.mjs')
     .requiredOption('--to <dir>', 'the folder to install into')
     .option('--watch', 'keep polling')
     .option(
       '--interval <seconds>',
-      `time between polls (default: ${DEFAULT_INTERVAL / 1000}); overrides endpoints.yml`,
+      `polling interval in seconds (default: ${DEFAULT_INTERVAL / 1000}); overrides endpoints.yml`,
       positiveSeconds,
     )
-    .option('--keep <n>', 'how many older archives to keep', wholeNumber, DEFAULT_KEEP)
+    .option('--keep <n>', 'number of older archives to keep', wholeNumber, DEFAULT_KEEP)
     .option(
       '--on-change <command>',
       'run after an install; exit code 0: done, 75: try again later, any other: go back to the previous archive',
     )
     .option('--no-rollback', 'refuse a release with a lower number than the installed one')
-    .option('--offline-ok', 'exit with 0 instead of 6: the last good archive is enough')
+    .option('--offline-ok', 'exit with 0 instead of 6 if the last good archive is in place')
     .option('--retry-refused', 'fetch a refused archive again now; without it, after an hour')
     .option('--no-inspect', 'install the file without checking that it is a sound .tar.gz')
     .option('--max-bytes <n>', 'refuse a larger archive', byteCount, DEFAULT_MAX_BYTES)

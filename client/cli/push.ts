@@ -57,7 +57,7 @@ export function addPush(program: Command): void {
     .option('--name <name>', 'the file name of the release (default: the name of FILE)')
     .option('--sign <key>', 'sign the archive with this private key, as slipway sign does')
     .option('--bundle <file>', 'the signature of the archive: a Sigstore bundle')
-    .option('--remote-storage <storage>', 'save to aws, gcs, azure, or a module of your own, instead')
+    .option('--remote-storage <storage>', 'save to aws, gcs, azure, or your own module, instead')
     .option('--delete-local-copy', 'delete FILE once it is saved')
     .option('--json', 'print the release as JSON')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)

@@ -41,7 +41,7 @@ export function addRollback(program: Command): void {
     .argument('[RELEASE]', 'release number, MODEL#NUMBER or tag; default: the previous release')
     .option('--reason <text>', 'kept in the history of the tag')
     .addOption(waitOption())
-    .option('--force', 'even if the release was taken back before')
+    .option('--force', 'promote even a release that was taken back before')
     .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, which: string | undefined, options: RollbackOptions) =>

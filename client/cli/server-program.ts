@@ -32,9 +32,7 @@ export function serverProgram(file: string): URL {
   const [extension = ''] = /\.\w+$/.exec(import.meta.url) ?? []
   const main = new URL(`../../server/${file}${extension}`, import.meta.url)
   if (!existsSync(fileURLToPath(main))) {
-    throw usageError(
-      'the server is not installed here: this is the client alone; npm install slipway brings both',
-    )
+    throw usageError('the server is not installed here, only the client; npm install slipway installs both')
   }
   return main
 }

@@ -25,6 +25,6 @@ export async function storageSource(
     const { store, hasFolder } = await openCloud(kind.cloud, environment)
     return storeSource(store, objectChoice(model, hasFolder))
   }
-  if (model === true) throw usageError('a storage of your own needs a name: --model NAME')
+  if (model === true) throw usageError('a custom storage needs a name: --model NAME')
   return customSource(await loadCustomStorage(kind.module, process.cwd()), model, kind.module)
 }

@@ -24,9 +24,7 @@ const EXIT_CODES_HELP = exitCodesHelp({
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description(
-      'have the server hash all stored archives, or a slice of them, and name those that are damaged',
-    )
+    .description('check all stored archives, or a part of them, against their SHA-256')
     .option('--slice <part/of>', 'one of equal parts', slice)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)

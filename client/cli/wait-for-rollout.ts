@@ -76,7 +76,7 @@ async function findRollout(
   if (rollout == null) return (await listRollouts(client, model, tag, 1))[0]
   const found = (await listRollouts(client, model, tag, MOST_SINCE)).find(({ id }) => id === rollout.id)
   if (found !== undefined) return found
-  throw new PullFailure('not-found', `rollout ${rollout.id} of ${model}@${tag} is not there any more`)
+  throw new PullFailure('not-found', `rollout ${rollout.id} of ${model}@${tag} no longer exists`)
 }
 
 /**

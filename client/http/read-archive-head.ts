@@ -23,7 +23,7 @@ export function readArchiveHead(status: 200 | 206, headers: Record<string, strin
   if (/^(text\/html|application\/xhtml\+xml)\b/i.test(headers['content-type'] ?? '')) {
     throw new PullFailure(
       'unsound',
-      'a web page came instead of an archive: a login page or a proxy may have answered. Open the address in a browser to see it',
+      'the answer is a web page, not an archive: a login page or a proxy may have answered. Open the address in a browser to see it',
       { again: true },
     )
   }

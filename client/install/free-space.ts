@@ -13,7 +13,7 @@ export async function checkFreeSpace(file: string, bytes: number): Promise<void>
   if (bytes > free) {
     throw new PullFailure(
       'disk',
-      `${bytes} bytes are to come, but only ${free} are free beside ${path.dirname(file)}`,
+      `the archive has ${bytes} bytes, but only ${free} are free beside ${path.dirname(file)}`,
     )
   }
 }

@@ -59,7 +59,7 @@ export class RunningCheck {
     if (isSystemError(error) || !(error instanceof Error)) throw error
     this.#unsound = new PullFailure(
       'unsound',
-      `${this.#name} is not a sound archive: ${error.message}. Where it is meant to be another kind of file, use --no-inspect`,
+      `${this.#name} is not a sound archive: ${error.message}. To install another kind of file, use --no-inspect`,
       { again: true, cause: error },
     )
   }

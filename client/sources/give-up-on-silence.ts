@@ -104,10 +104,8 @@ class Silence {
   }
 
   #failure(): PullFailure {
-    return new PullFailure(
-      'source',
-      `${this.#description} is silent: no byte came for ${this.#timeout / 1000} s`,
-      { again: true },
-    )
+    return new PullFailure('source', `${this.#description} sent nothing for ${this.#timeout / 1000} s`, {
+      again: true,
+    })
   }
 }

@@ -33,7 +33,7 @@ describe('a source that falls silent', () => {
       const started = performance.now()
       const event = await puller.pull()
       expect(event).to.include({ event: 'failed', kind: 'source' })
-      expect('message' in event && event.message).to.match(/no byte came for 0.3 s/)
+      expect('message' in event && event.message).to.match(/sent nothing for 0.3 s/)
       expect(performance.now() - started).to.be.lessThan(5000)
     })
   }

@@ -73,7 +73,7 @@ describe('the documented sidecar beside a real Rasa bot', function () {
   it('puts the release before back where the bot refuses one, and does not fetch that again', async () => {
     const { digest } = await publishByCurl(server.url, 'rasa-3.6-light-older-version.tar.gz')
     await said('the bot answered 400')
-    await said('was taken out again')
+    await said('was removed again')
     const polls = recorder.polls.length
     await until('the source is asked twice more', 120, () => recorder.polls.length >= polls + 2)
     for (const { ifNoneMatch } of recorder.polls.slice(polls)) expect(ifNoneMatch).to.include(newest)

@@ -107,7 +107,7 @@ export class DemoStory {
       const found = await look()
       if (found !== undefined) return found
       if (performance.now() > end)
-        throw new PullFailure('source', `the demo waited ${LONGEST / 1000} s for nothing`)
+        throw new PullFailure('source', `the demo gave up after ${LONGEST / 1000} s`)
       await pause(LOOK, this.#signal)
     }
   }

@@ -10,7 +10,7 @@ import { DemoStory } from './demo-story.ts'
 import type { Tell } from './tell.ts'
 
 /**
- * Shows what Slipway is for, with a server and three bots of its own: a release that is brought out in two steps, and one that
+ * Shows what Slipway is for, with its own server and three bots: a release that is brought out in two steps, and one that
  * no bot can load, which is taken back by itself. Everything lies in a temporary folder, which is removed however it ends.
  *
  * @throws PullFailure; the signal's reason where it is aborted.
