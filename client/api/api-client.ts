@@ -23,6 +23,8 @@ export interface ApiCall {
   isTransfer?: boolean
   /** False where doing it twice is not the same as doing it once. */
   repeatable?: boolean
+  /** Ends this call alone. */
+  signal?: AbortSignal
 }
 
 export interface ApiClientOptions {
@@ -102,10 +104,11 @@ export class ApiClient {
     read: (reply: Reply) => Promise<Result>,
     deadline: number | undefined,
   ): Promise<Result> {
-    if (deadline === undefined) return this.#send(call, read, this.#options.signal)
+    const ending = [this.#options.signal, ...(call.signal === undefined ? [] : [call.signal])]
+    if (deadline === undefined) return this.#send(call, read, AbortSignal.any(ending))
     const late = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
     try {
-      return await this.#send(call, read, AbortSignal.any([this.#options.signal, late]))
+      return await this.#send(call, read, AbortSignal.any([...ending, late]))
     } catch (error) {
       this.#options.signal.throwIfAborted()
       if (!late.aborted) throw error

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { pageSchema } from '../../protocol/page.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
@@ -46,7 +46,9 @@ export function listModels(client: ApiClient): Promise<KnownModel[]> {
   return listAll(client, 'api/v1/models', modelPage)
 }
 
-const knownStatusSchema = statusSchema.partial()
+const knownStatusSchema = statusSchema
+  .extend({ warnings: z.array(z.object({ code: z.string(), message: z.string() })) })
+  .partial()
 
 /** What a server says of itself: those before and after ours say less, or more. */
 export type KnownStatus = z.infer<typeof knownStatusSchema>

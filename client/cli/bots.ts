@@ -4,10 +4,12 @@ import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import { listBots, readBot } from '../api/bots.ts'
 import { PullFailure } from '../failure.ts'
-import { describeBot, describeBots } from './describe-bots.ts'
+import { describeBot, describeBots, worstFirst } from './describe-bots.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
+import { fleetPicture } from './picture/fleet-picture.ts'
 import { print } from './print.ts'
+import { readTags } from './read-tags.ts'
 import { usageError } from './usage-error.ts'
 import { watch, type Look } from './watch.ts'
 import { withServer } from './with-server.ts'
@@ -50,7 +52,7 @@ export function addBots(program: Command): void {
         const look = name === undefined ? lookAtBots(client, options) : await lookAtBot(client, name, options)
         const isScreen = options.json !== true && process.stdout.isTTY
         if (options.watch === true) {
-          await watch({ look, signal, isScreen })
+          await watch({ client, look, signal, isScreen })
           return
         }
         const { text } = await look()
@@ -61,14 +63,21 @@ export function addBots(program: Command): void {
 
 function lookAtBots(
   client: ApiClient,
-  { watch: _, json, release, ...filter }: BotsOptions,
+  { watch: isWatched, json, release, ...filter }: BotsOptions,
 ): () => Promise<Look> {
   const query = { ...filter, release: release?.toString() }
   const isNarrowed = Object.values(query).some((value) => value !== undefined)
   const shown = new Map<string, string>()
   return async () => {
     const bots = await listBots(client, query)
-    if (json !== true) return { text: describeBots(bots, Date.now(), isNarrowed) }
+    if (json !== true) {
+      const text = describeBots(bots, Date.now(), isNarrowed)
+      // What only some bots say is no picture of a tag.
+      const isPart = filter.state !== undefined || query.release !== undefined
+      return isWatched !== true || isPart || !process.stdout.isTTY
+        ? { text }
+        : { text, draw: await pictureOf(client, bots, filter) }
+    }
     const changed = bots.filter((bot) => {
       const key = `${bot.model}\n${bot.bot}`
       const standing = standingOf(bot)
@@ -77,6 +86,21 @@ function lookAtBots(
       return true
     })
     return { text: changed.map(jsonLine).join('\n') }
+  }
+}
+
+/** The picture of the fleet, and below it the bots in rows. */
+async function pictureOf(
+  client: ApiClient,
+  bots: readonly Bot[],
+  filter: Pick<BotsOptions, 'model' | 'tag'>,
+): Promise<NonNullable<Look['draw']>> {
+  const fleet = { ...(await readTags(client, filter)), bots }
+  const worst = worstFirst(bots)
+  return (now, style) => {
+    // How many there are in all stands with the tags.
+    const [, , ...rows] = describeBots(worst.slice(0, style.rows), now).split('\n')
+    return [...fleetPicture(fleet, now, style), [], ...rows.map((text) => [{ text }])]
   }
 }
 

@@ -25,19 +25,22 @@ export function describeBots(bots: readonly Bot[], now: number, isNarrowed = fal
     const count = bots.filter((bot) => bot.state === state).length
     return count === 0 ? [] : [`${count} ${state}`]
   })
-  const rows = bots
-    .toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
-    .map((bot) => [
-      bot.bot,
-      `${bot.model}@${bot.tag}`,
-      bot.state,
-      bot.release?.toString() ?? (bot.digest === null ? '-' : 'unknown'),
-      readableAge(bot.since, now),
-      `${readableAge(bot.lastSeen, now)} ago`,
-      noteOf(bot, now),
-    ])
+  const rows = worstFirst(bots).map((bot) => [
+    bot.bot,
+    `${bot.model}@${bot.tag}`,
+    bot.state,
+    bot.release?.toString() ?? (bot.digest === null ? '-' : 'unknown'),
+    readableAge(bot.since, now),
+    `${readableAge(bot.lastSeen, now)} ago`,
+    noteOf(bot, now),
+  ])
   const summary = `${bots.length} ${bots.length === 1 ? 'bot' : 'bots'}: ${counts.join(', ')}`
   return `${summary}\n\n${table([['BOT', 'MODEL@TAG', 'STATE', 'RELEASE', 'FOR', 'LAST HEARD', 'NOTE'], ...rows])}`
+}
+
+/** Bots in the order in which people look at them. */
+export function worstFirst<Item extends Pick<Bot, 'state'>>(bots: readonly Item[]): Item[] {
+  return bots.toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
 }
 
 /** What is to be said of a bot besides its state, the most important first. */

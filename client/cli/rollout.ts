@@ -8,6 +8,7 @@ import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '..
 import { PullFailure } from '../failure.ts'
 import { describeRollout, describeRollouts } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
+import { rolloutPicture } from './picture/rollout-picture.ts'
 import { print } from './print.ts'
 import { modelName, tagAddress } from './references.ts'
 import { watch, type Look } from './watch.ts'
@@ -52,7 +53,7 @@ export function addRollout(program: Command): void {
         const look = lookAt(client, where, json === true)
         const isScreen = json !== true && process.stdout.isTTY
         if (isWatched === true) {
-          await watch({ look, signal, isScreen })
+          await watch({ client, look, signal, isScreen })
           return
         }
         const { text } = await look()
@@ -97,7 +98,12 @@ function lookAt(client: ApiClient, where: string | undefined, json: boolean): ()
   const shown = new Map<string, string>()
   return async () => {
     const rollouts = await lastRollouts(client, model)
-    if (!json) return { text: describeRollouts(rollouts) }
+    if (!json) {
+      return {
+        text: describeRollouts(rollouts),
+        draw: (_now, style) => rollouts.flatMap((rollout) => [...rolloutPicture(rollout, style), []]),
+      }
+    }
     const lines = rollouts.map(jsonLine).filter((line, index) => {
       const key = `${rollouts[index]?.model}@${rollouts[index]?.tag}`
       if (shown.get(key) === line) return false
@@ -117,7 +123,17 @@ async function lookAtTag(
   if (last === undefined) throw new PullFailure('not-found', `${model}@${tag} never had a rollout`)
   const isLast = last.endedAt !== null
   if (json) return { text: jsonLine(last), isLast }
-  return { text: describeRollout(await readRollout(client, model, last.id)), isLast }
+  const rollout = await readRollout(client, model, last.id)
+  const text = describeRollout(rollout)
+  const [, ...details] = text.split('\n\n')
+  return {
+    ...{ text, isLast },
+    draw: (_now, style) => [
+      ...rolloutPicture(rollout, style),
+      [],
+      ...details.flatMap((part) => part.split('\n').map((line) => [{ text: line }])),
+    ],
+  }
 }
 
 /** The last rollout of each tag, the last begun first. */
