@@ -82,6 +82,7 @@ const layers = {
   ],
   'server/embed': ['server/composition', 'server/config', 'server/http'],
   client: ['protocol', 'storage', 'archives', 'signatures'],
+  dashboard: ['protocol'],
 }
 
 const rules = Object.entries(layers).map(([layer, allowed]) => ({
@@ -119,6 +120,16 @@ module.exports = {
       comment: 'The puller runs where the server is not installed: no native module.',
       from: { path: '^(client|protocol|concurrency|storage|archives|signatures)/' },
       to: { path: 'node_modules/(better-sqlite3|express|multer|kysely|chokidar|prom-client)/' },
+    },
+    {
+      name: 'dashboard-without-node',
+      severity: 'error',
+      comment: 'It runs in browsers: what it draws on the server, it draws from what the API says.',
+      from: { path: '^dashboard/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'],
+        pathNot: 'node_modules/(preact|preact-render-to-string|@preact)/',
+      },
     },
     {
       name: 'not-to-test',

@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.tools/', 'coverage/', 'dist/', 'data/', 'models/'] },
+  { ignores: ['node_modules/', '.tools/', 'coverage/', 'dist/', 'data/', 'models/', 'dashboard/built*/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -36,6 +36,24 @@ export const statusSchema = z
       .meta({ description: 'Bytes of the volume that archives lie on.', example: 270582939648 }),
     transfers: z.int().meta({ description: 'Archives on their way out now.', example: 0 }),
     uploads: z.int().meta({ description: 'Archives on their way in now.', example: 0 }),
+    backup: z
+      .object({
+        intervalSeconds: z.int().meta({ description: 'How often one is taken.', example: 86400 }),
+        lastTakenAt: instant.nullable().meta({
+          description: 'When the last one was taken; null: none since the start.',
+          example: '2026-11-23T08:46:06.000Z',
+        }),
+        failures: z
+          .int()
+          .min(0)
+          .meta({ description: 'How many have failed since the last that was taken.', example: 0 }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'The backups that the server takes by itself; null: none, as `SLIPWAY_BACKUP_TO` is not set.',
+        example: null,
+      }),
     warnings: z
       .array(statusWarningSchema)
       .meta({ description: 'What somebody should look at.', example: [] }),

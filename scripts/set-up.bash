@@ -1,5 +1,5 @@
 # Sourced by the scripts beside it. Afterwards: $checkout is this folder's parent, `node` in PATH is new enough to run
-# TypeScript as it is, and, once install_packages was called, node_modules is what package-lock.json says.
+# TypeScript as it is, node_modules is what package-lock.json says, and dashboard/built is made of its sources.
 # Whatever it has to say goes to standard error: the standard output of a script belongs to its program.
 
 checkout=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -99,8 +99,24 @@ install_packages() {
   cp "$lock" "$modules/.installed-lock.json"
 }
 
+# The pages of the server are built from dashboard/ where they are older than their sources: well under a second.
+build_dashboard() {
+  local built=$checkout/dashboard/built/assets.json newer
+  [ -d "$checkout/dashboard" ] || return 0
+  if [ -e "$built" ]; then
+    newer=$(find "$checkout/dashboard" "$checkout/protocol" "$checkout/scripts/dashboard.d" "$checkout/package-lock.json" \
+      -path "$checkout/dashboard/built" -prune -o -type f -newer "$built" -print -quit)
+    if [ -z "$newer" ]; then return; fi
+  fi
+  node "$checkout/scripts/dashboard.d/write-dashboard.ts" >&2 || {
+    say "The dashboard could not be built (see above)."
+    exit 1
+  }
+}
+
 use_node
 if ! are_packages_installed; then alone install_packages; fi
+build_dashboard
 
 # V8's nursery at 4 MB. A poll costs 37 µs of CPU time with it and 49 µs with 1 MB. With Node's default of 16 MB the server holds
 # 15 MB more at rest and while archives come in, for nothing (Node 24.21).

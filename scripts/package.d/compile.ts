@@ -1,10 +1,11 @@
 import { cp, glob, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { checkout, runCommand } from '../checks/run-command.ts'
+import { buildDashboard } from '../dashboard.d/build-dashboard.ts'
 
 /**
  * Compiles what the packages hold into a folder: JavaScript, declarations and source maps. The class for Rasa itself, in
- * Python, goes along.
+ * Python, and the dashboard go along.
  *
  * @throws Error with what the compiler says.
  */
@@ -19,6 +20,7 @@ export async function compile(folder: string): Promise<void> {
   ])
   if (!succeeded) throw new Error(`The packages cannot be compiled:\n${output}`)
   for await (const name of glob('**/*.d.ts', { cwd: folder })) await rewriteImports(path.join(folder, name))
+  await buildDashboard(path.join(folder, 'dashboard/built'))
   await cp(path.join(checkout, 'client/rasa'), path.join(folder, 'client/rasa'), { recursive: true })
 }
 

@@ -37,4 +37,13 @@ function only(
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => isWanted(name)))
 }
 
-const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'server', 'signatures', 'storage']
+const FOLDERS = [
+  'archives',
+  'client',
+  'concurrency',
+  'dashboard',
+  'protocol',
+  'server',
+  'signatures',
+  'storage',
+]

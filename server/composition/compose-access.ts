@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts'
 import { createAuthorize } from '../http/access/authorization.ts'
-import { createGate, type Gate } from '../http/access/gate.ts'
+import { createGate, createReadRights, type Gate } from '../http/access/gate.ts'
 import { GuessLimit } from '../http/access/guess-limit.ts'
 import { Connections } from '../http/connections.ts'
 import { createHostGuard, type HostGuard } from '../http/access/host-guard.ts'
+import type { ReadRights } from '../http/access/rights.ts'
 import { createFindClient, createIsProxy, type FindClient } from '../http/access/trusted-proxies.ts'
 import { DownloadSlots } from '../http/pull/download-slots.ts'
 import { limitTraffic } from './limit-traffic.ts'
@@ -15,6 +16,7 @@ const GUESSES_PER_MINUTE = 30
 
 export interface ComposedAccess {
   gate: Gate
+  readRights: ReadRights
   hostGuard: HostGuard | undefined
   findClient: FindClient | undefined
   connections: Connections
@@ -29,13 +31,14 @@ export function composeAccess(
 ): ComposedAccess {
   const { host, trustProxy } = config
   const limits = limitTraffic(config)
+  const settings = {
+    authorize: createAuthorize({ ...config, knownTokens, open, clock }),
+    guesses: new GuessLimit(clock, GUESSES_PER_MINUTE),
+    ...{ open, trustsProxy: trustProxy !== undefined },
+  }
   return {
-    gate: createGate({
-      authorize: createAuthorize({ ...config, knownTokens, open, clock }),
-      guesses: new GuessLimit(clock, GUESSES_PER_MINUTE),
-      open,
-      trustsProxy: trustProxy !== undefined,
-    }),
+    gate: createGate(settings),
+    readRights: createReadRights(settings),
     hostGuard: open.changes ? createHostGuard(host, open) : undefined,
     findClient: trustProxy && createFindClient(trustProxy),
     connections: new Connections({

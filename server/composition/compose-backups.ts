@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
+import type { Status } from '../../protocol/status.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
@@ -22,8 +23,8 @@ export interface Backups {
   stop(): Promise<void>
   /** Models may have changed. */
   modelsChanged(): void
-  /** When the last backup was taken, milliseconds since 1970; undefined: none since the start. */
-  readonly lastTakenAt: number | undefined
+  /** What `/api/v1/status` says of them; null: the server takes none. */
+  status(): Status['backup']
   readings: Reading[]
 }
 
@@ -55,6 +56,7 @@ export function composeBackups(
         })
   let lastTakenAt: number | undefined
   let failures = 0
+  let failuresInARow = 0
   let running = Promise.resolve()
   const take = async (): Promise<undefined> => {
     const report = await backUp(config, {
@@ -66,6 +68,7 @@ export function composeBackups(
     })
     if (report === undefined) return
     lastTakenAt = clock.now()
+    failuresInARow = 0
     const { takenAt, blobs: archives, lost } = report
     logger.info({ takenAt, archives, lost: lost.length }, 'backup_taken')
   }
@@ -80,6 +83,7 @@ export function composeBackups(
       }
       running = repeat(schedule, stopping.signal, take, (error) => {
         failures++
+        failuresInARow++
         logger.error({ err: error }, 'backup_failed')
       })
     },
@@ -90,9 +94,14 @@ export function composeBackups(
     modelsChanged() {
       records?.modelsChanged()
     },
-    get lastTakenAt() {
-      return lastTakenAt
-    },
+    status: () =>
+      config.backup === undefined
+        ? null
+        : {
+            intervalSeconds: Math.round(config.backup.intervalMilliseconds / 1000),
+            lastTakenAt: lastTakenAt === undefined ? null : new Date(lastTakenAt).toISOString(),
+            failures: failuresInARow,
+          },
     readings: [
       {
         name: 'slipway_last_backup_seconds',

@@ -14,11 +14,13 @@ import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
+import type { Backups } from './compose-backups.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
 import type { ComposedWebhooks } from './compose-webhooks.ts'
+import { dashboardWhenAsked } from './load-dashboard.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
@@ -32,6 +34,7 @@ export interface HttpParts {
   listExports: () => ExportState[]
   /** What the storage is called in `/api/v1/status`. */
   storageName: string
+  backups: Backups
   /** What Prometheus is shown of other parts. */
   readings: readonly Reading[]
 }
@@ -39,18 +42,20 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
-  { publishing, access, blobs, fleet, upkeep, webhooks, listExports, storageName, readings }: HttpParts,
+  { publishing, access, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic } {
+  const { listExports, storageName, readings } = others
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
   const traffic = new Traffic()
-  const { gate, connections, downloadSlots, ...guards } = composeAccess(config, clock, access)
+  const { gate, readRights, connections, downloadSlots, ...guards } = composeAccess(config, clock, access)
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
       ...{ version, startedAt, models: current.size, storage: storageName },
       ...{ freeBytes: free, totalBytes: total },
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+      backup: backups.status(),
       warnings: [...(await upkeep.warnings()), ...(await webhooks.warnings())],
     }
   }
@@ -69,6 +74,7 @@ export function composeHttp(
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
+    ...{ readRights, loadDashboard: dashboardWhenAsked() },
     ...{ events: catalog, readiness: health.readiness },
     ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
     metrics: createMetrics(

@@ -183,16 +183,8 @@ async function composeParts(
     buckets.tagsMoved()
   })
   const answering = composeHttp(surroundings, {
-    ...{
-      publishing,
-      access,
-      blobs,
-      fleet,
-      upkeep,
-      webhooks,
-      storageName: storage.name,
-      listExports: buckets.listExports,
-    },
+    ...{ publishing, access, blobs, fleet, upkeep, webhooks, backups },
+    ...{ storageName: storage.name, listExports: buckets.listExports },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
   })
   return { blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }

@@ -14,6 +14,7 @@ import { logRequest } from './reply/log-request.ts'
 import type { Metrics } from './operate/metrics.ts'
 import { mountEndpoints } from './api/mount-endpoints.ts'
 import { mountDescription, sendNotFound } from './pages/description.ts'
+import { mountDashboard, type DashboardDependencies } from './pages/mount-dashboard.ts'
 import { mountHealth } from './operate/health.ts'
 import { botEndpoints } from './api/bots.ts'
 import { bundleEndpoint } from './api/bundle.ts'
@@ -21,6 +22,8 @@ import { eventEndpoints } from './api/events.ts'
 import { exportEndpoints } from './api/exports.ts'
 import { modelEndpoints } from './api/models.ts'
 import { pruneEndpoints } from './api/prune.ts'
+import { overviewEndpoints } from './api/overview.ts'
+import type { OverviewDependencies } from './api/read-overview.ts'
 import type { AnswerDependencies } from './pull/answer-pull.ts'
 import { mountPublish, type PublishRouteDependencies } from './publish/publish.ts'
 import { readyEndpoint } from './api/ready.ts'
@@ -44,6 +47,8 @@ export interface AppDependencies
     TagDependencies,
     EventDependencies,
     PruneDependencies,
+    OverviewDependencies,
+    Omit<DashboardDependencies, 'endpoints'>,
     VerificationDependencies {
   /** What is told of bots, processes and rollouts. */
   view: FleetView
@@ -78,6 +83,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...botEndpoints(dependencies.view),
     ...eventEndpoints(dependencies),
     ...webhookEndpoints(dependencies),
+    ...overviewEndpoints(dependencies),
     readyEndpoint(dependencies.view),
     ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...verificationEndpoints(dependencies),
@@ -101,6 +107,7 @@ export function createApp(dependencies: AppDependencies): Express {
   const endpoints = apiEndpoints(dependencies)
   mountEndpoints(app, endpoints, { gate, logger })
   mountDescription(app, endpoints, version, logger)
+  mountDashboard(app, { ...dependencies, endpoints })
   app.use((request: Request, response: Response) => {
     sendNotFound(request, response)
     logRequest(logger, request, response, performance.now())

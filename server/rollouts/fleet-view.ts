@@ -8,6 +8,7 @@ import type { RolloutReader } from '../catalog/rollouts.ts'
 import type { Bot } from '../fleet/bot.ts'
 import { lastHeard } from '../fleet/bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from '../fleet/describe-bot.ts'
+import { takeFleetCensus, type TagBots } from '../fleet/fleet-census.ts'
 import { listBots, listProcesses, type FleetFilter, type ListedFleet } from '../fleet/list-fleet.ts'
 import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { PullAccess } from '../fleet/independence.ts'
@@ -53,6 +54,16 @@ export class FleetView {
   /** Bots by model and name, ascending. @param page Begins behind the cursor. */
   listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): Promise<WireBot[]> {
     return listBots(this.#listed, filter, page)
+  }
+
+  /** How many bots of each tag are in which state and run what. */
+  takeCensus(): Promise<TagBots[]> {
+    return takeFleetCensus(this.#listed)
+  }
+
+  /** The number of the newest release of a model that has these bytes; undefined where none has. */
+  releaseOf(model: string, digest: string): number | undefined {
+    return this.#dependencies.releaseOf(model, digest)
   }
 
   /** Processes by model and name, ascending. @param page Begins behind the cursor. */
@@ -116,6 +127,13 @@ export class FleetView {
       await nextTurn()
     }
     return summaries
+  }
+
+  /** The rollouts of a model that have not ended. */
+  async listRolloutsUnderWay(model: string): Promise<RolloutSummary[]> {
+    const rollouts = this.#dependencies.rollouts.all().filter((rollout) => rollout.model === model)
+    const tallies = await tallyRollouts(rollouts, model, this.#tallied)
+    return rollouts.map((rollout) => summarizeRollout(rollout, tallies.get(rollout)))
   }
 
   /** @throws DomainError `rollout-not-found` */

@@ -1,4 +1,5 @@
 import type { RootHookObject } from 'mocha'
+import { ensureDashboard } from '../../scripts/dashboard.d/ensure-dashboard.ts'
 import { beginRun, endRun } from './run-folder.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
@@ -10,6 +11,9 @@ export const mochaHooks: RootHookObject = {
   },
 }
 
-/** Once for all files of tests, whichever processes they run in. */
-export const mochaGlobalSetup = beginRun
+/** Once for all files of tests, whichever processes they run in. Servers show the dashboard that is built. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await ensureDashboard()
+  beginRun()
+}
 export const mochaGlobalTeardown = endRun

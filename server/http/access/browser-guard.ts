@@ -1,14 +1,18 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { tokenInCookie } from './token-cookie.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Whether a change comes from a web page of another origin, with the password that the browser remembers for this
- * server. A Bearer token is never sent by itself, so whoever sends one means it.
+ * Whether a change comes from a web page of another origin, with what the browser remembers for this server and sends by
+ * itself: a password, or the cookie of a sign-in. A Bearer token is never sent by itself, so whoever sends one means it.
  */
 export function isBorrowedPassword({ method, headers }: IncomingMessage): boolean {
-  if (SAFE_METHODS.has(method ?? '') || !/^basic /i.test(headers.authorization ?? '')) return false
-  return isCrossOrigin(headers)
+  if (SAFE_METHODS.has(method ?? '')) return false
+  const { authorization, cookie } = headers
+  if (authorization !== undefined) return /^basic /i.test(authorization) && isCrossOrigin(headers)
+  // Every browser says where a change comes from: what does not say so comes from none.
+  return cookie !== undefined && tokenInCookie(cookie) !== undefined && !isSurelySameOrigin(headers)
 }
 
 /**
@@ -26,4 +30,13 @@ function isCrossOrigin({ host = '', origin, ...headers }: IncomingHttpHeaders): 
   if (origin === undefined) return false
   // Behind a proxy that ends TLS the page is https and the request is not.
   return origin.toLowerCase().replace(/^https?:\/\//, '') !== host.toLowerCase()
+}
+
+/**
+ * Whether a page of this very server sent a request. `Sec-Fetch-Site` cannot be set by pages, and is right behind proxies that
+ * change `Host`; browsers send it over TLS and on this machine, and `Origin` everywhere.
+ */
+export function isSurelySameOrigin(headers: IncomingHttpHeaders): boolean {
+  if (headers['sec-fetch-site'] === 'same-origin') return true
+  return headers.origin !== undefined && !isCrossOrigin(headers)
 }

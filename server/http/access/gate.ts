@@ -10,6 +10,7 @@ import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from './client-address.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
+import type { ReadRights } from './rights.ts'
 import { sentTokens } from './sent-tokens.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 
@@ -30,12 +31,27 @@ export type Gate = (
   target?: PermissionTarget,
 ) => Principal | undefined
 
+/** Tells what tokens allow, for pages; wrong ones count as they do at the gate. */
+export function createReadRights({ authorize, guesses, trustsProxy }: GateSettings): ReadRights {
+  return (request, tokens = sentTokens(request)) => {
+    const source = (): Source => sourceOfRequest(request, trustsProxy)
+    const isTooMany = !guesses.isQuiet && isLocked(guesses, source, tokens)
+    return {
+      isLocked: isTooMany,
+      isKnown: () => !isTooMany && (authorize(tokens, 'pull', {}).known ?? []).length > 0,
+      principalFor(permission, target = {}) {
+        if (isTooMany) return undefined
+        const access = authorize(tokens, permission, target)
+        noteGuesses(guesses, source, tokens, access)
+        return access.kind === 'granted' ? access.principal : undefined
+      },
+    }
+  }
+}
+
 /** The check of who may do what, for all routes alike. */
 export function createGate({ authorize, guesses, open, trustsProxy }: GateSettings): Gate {
-  const sourceOf = (request: IncomingMessage): Source => ({
-    address: addressGroup(clientAddress(request)),
-    isShared: !trustsProxy && isFromProxy(request),
-  })
+  const sourceOf = (request: IncomingMessage): Source => sourceOfRequest(request, trustsProxy)
   return (request, response, permission, target = {}) => {
     const isOpen = open.changes
     if (isOpen ? isForeignPage(request) : isBorrowedPassword(request)) {
@@ -68,6 +84,13 @@ export function createGate({ authorize, guesses, open, trustsProxy }: GateSettin
         )
         return undefined
     }
+  }
+}
+
+function sourceOfRequest(request: IncomingMessage, trustsProxy: boolean): Source {
+  return {
+    address: addressGroup(clientAddress(request)),
+    isShared: !trustsProxy && isFromProxy(request),
   }
 }
 

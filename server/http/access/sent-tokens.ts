@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { tokenInCookie } from './token-cookie.ts'
 
 const BEARER = /^Bearer +(\S+) *$/i
 const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i
 
-/** The tokens that a request carries: at most one in its header and one in its query, where Rasa sends it. */
+/**
+ * The tokens that a request carries: at most one in its header and one in its query, where Rasa sends it. Without either, the
+ * one in the cookie of a page: whoever names a token means it.
+ */
 export function sentTokens({ headers, method, url = '' }: IncomingMessage): string[] {
   const tokens: string[] = []
   const header = headers.authorization ?? ''
@@ -18,6 +22,10 @@ export function sentTokens({ headers, method, url = '' }: IncomingMessage): stri
   if (query !== -1 && (method === 'GET' || method === 'HEAD')) {
     const token = new URLSearchParams(url.slice(query + 1)).get('token')
     if (token !== null) tokens.push(token)
+  }
+  if (tokens.length === 0 && headers.cookie !== undefined) {
+    const token = tokenInCookie(headers.cookie)
+    if (token !== undefined) tokens.push(token)
   }
   return tokens
 }

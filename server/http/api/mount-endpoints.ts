@@ -85,7 +85,10 @@ function dispatch(
 }
 
 /** What the permission must be for, before anything of the request was checked. */
-function targetOf({ target = 'path' }: Endpoint, { params, url }: Request): PermissionTarget {
+export function targetOf(
+  { target = 'path' }: Endpoint,
+  { params, url }: Pick<Request, 'params' | 'url'>,
+): PermissionTarget {
   const { model, tag } = params as Record<string, string | undefined>
   if (target === 'path') return { model, tag }
   if (target === 'handler') return { model, tag: SOME_TAG }
@@ -105,8 +108,8 @@ function expressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** Parameters that a path does not have are never asked for. */
-function readParameters(raw: Record<string, string | string[]>): PathParameters {
+/** What an address names, checked; parameters that a path does not have are never asked for. @throws RequestError */
+export function readParameters(raw: Record<string, string | string[]>): PathParameters {
   const given = raw as Record<string, string>
   const { model = '', tag = '', number = '1', other = '1' } = given
   const { bot = '', id = '', token = '', delivery = '' } = given
@@ -120,7 +123,8 @@ function readParameters(raw: Record<string, string | string[]>): PathParameters 
   return { model, tag, number: Number(number), other: Number(other), bot, id, token, delivery }
 }
 
-function parse(
+/** Reads a query or a body by its schema. @throws RequestError that names every mistake */
+export function parse(
   schema: z.ZodType,
   value: unknown,
   code: 'invalid-parameter' | 'invalid-body',

@@ -98,7 +98,7 @@ export function operationOf(endpoint: Endpoint): Operation {
 
 /** What the fleet is, by the last part of an address that is no name. */
 const OF_FLEET =
-  /^\/(?:ready|api\/v1\/(?:bots|processes|events|models\/[^/]+\/(?:rollouts|timeline)))(?:\/|$)|\/bots$/
+  /^\/(?:ready|api\/v1\/(?:overview|bots|processes|events|models\/[^/]+\/(?:rollouts|timeline)))(?:\/|$)|\/bots$/
 
 function sectionOf(path: string): Section {
   if (OF_FLEET.test(path)) return 'Fleet'

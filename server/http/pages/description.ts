@@ -10,13 +10,12 @@ import { describeApi } from '../openapi/open-api-document.ts'
 import { allOperations } from '../openapi/operations.ts'
 import { apiPage } from './api-page.ts'
 import { favicon } from './favicon.ts'
-import { frontPage } from './front-page.ts'
 import { notFoundPage } from './not-found-page.ts'
 import { jsonPage, sendPage, type Page } from './send-page.ts'
 
 /**
- * `/openapi.json`, `/docs`, `/` and its icon: what the server can be asked for. Open to everybody, as it is in the source too;
- * the server's data is not in it.
+ * `/openapi.json`, `/docs` and the icon: what the server can be asked for. Open to everybody, as it is in the source too; the
+ * server's data is not in it.
  */
 export function mountDescription(
   app: Express,
@@ -29,7 +28,6 @@ export function mountDescription(
   const document = (): OpenApiDocument => (made ??= describeApi(allOperations(endpoints), version))
   mountPage(app, '/openapi.json', logger, (mounted) => jsonPage(addressedAt(document(), mounted)))
   mountPage(app, '/docs', logger, () => apiPage(document()))
-  mountPage(app, '/', logger, (mounted) => frontPage(version, mounted))
   mountPage(app, '/favicon.ico', logger, () => favicon)
 }
 

@@ -41,7 +41,7 @@ interface Refusal {
 }
 
 /** The problem that an error stands for. */
-function problemFor(error: unknown): Refusal {
+export function problemFor(error: unknown): Refusal {
   if (error instanceof DomainError || error instanceof RequestError) {
     return { code: error.code, detail: error.message, data: error.data }
   }

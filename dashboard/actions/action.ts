@@ -1,0 +1,43 @@
+import type { Api } from '../api/api.ts'
+
+/** A call of the API that changes something. */
+export interface Call {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the server's root. */
+  readonly path: string
+  readonly body?: Readonly<Record<string, unknown>>
+}
+
+/** What a person may have the server do, after reading what it will do. */
+export interface Action {
+  /** On its button: `Pause`. */
+  readonly label: string
+  /** As a whole: `Pause the rollout of shop@production`. */
+  readonly title: string
+  readonly tone: 'plain' | 'help' | 'danger'
+  /** The permission that the call needs. */
+  readonly permission: string
+  /** What it will do, a sentence each, as far as it is known without asking. */
+  readonly says: readonly string[]
+  /** Asks the server what it will do. */
+  readonly foresee?: (api: Api) => Promise<readonly string[]>
+  readonly call: Call
+  /** The words of the same on the command line: `['slipway', 'rollout', 'pause', 'shop@production']`; none: there is no command. */
+  readonly command: readonly string[] | null
+  /** Whether a reason may be given, which stands in the history then. */
+  readonly takesReason: boolean
+  /** What is said when it is done. */
+  readonly done: string
+}
+
+/** An action with the reason that was given for it. */
+export function withReason(action: Action, reason: string): Action {
+  const text = reason.trim()
+  if (!action.takesReason || text === '') return action
+  const { call, command } = action
+  return {
+    ...action,
+    call: { ...call, body: { ...call.body, reason: text } },
+    command: command && [...command, '--reason', text],
+  }
+}

@@ -1,0 +1,157 @@
+import { at, type Api } from '../api/api.ts'
+import { count } from '../text/count.ts'
+import { duration } from '../text/duration.ts'
+import { nameSome } from '../text/name-some.ts'
+import type { Page } from '../../protocol/page.ts'
+import type { Process } from '../../protocol/process.ts'
+import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+import type { Action } from './action.ts'
+import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
+
+/** Which release goes to which tag. */
+export interface Promotion {
+  readonly model: string
+  readonly tag: string
+  readonly release: number
+  /** Fields of a policy for this promotion alone. */
+  readonly policy?: Readonly<Record<string, unknown>>
+  /** Also where it was taken back from bots before. */
+  readonly force?: boolean
+}
+
+/** Points a tag at a release, by a rollout. */
+export function promote({ model, tag, release, policy, force = false }: Promotion): Action {
+  const where = `${model}@${tag}`
+  return {
+    label: force ? 'Promote anyway' : 'Promote',
+    title: `Promote release ${release} to ${where}`,
+    tone: force ? 'danger' : 'help',
+    permission: 'promote',
+    says: force ? [`Release ${release} was taken back from bots before: it is like any other again.`] : [],
+    foresee: (api) => foresee(api, { model, tag, release, ...(policy === undefined ? {} : { policy }) }),
+    call: {
+      method: 'PUT',
+      path: at.tag(model, tag),
+      body: { release, ...(policy === undefined ? {} : { policy }), ...(force ? { force } : {}) },
+    },
+    command: [
+      'slipway',
+      'promote',
+      where,
+      String(release),
+      ...policyWords(policy),
+      ...(force ? ['--force'] : []),
+    ],
+    takesReason: true,
+    done: `Release ${release} is on its way to ${where}.`,
+  }
+}
+
+/** Takes a tag back to the release before, or to an earlier one. */
+export function rollBack(
+  { model, tag }: { model: string; tag: string },
+  current: number,
+  release?: number,
+): Action {
+  const where = `${model}@${tag}`
+  return {
+    label: release === undefined ? 'Roll back' : `Roll back to ${release}`,
+    title: release === undefined ? `Roll ${where} back` : `Roll ${where} back to release ${release}`,
+    tone: 'danger',
+    permission: 'promote',
+    says: [
+      release === undefined
+        ? `The tag goes back to where it pointed before release ${current}. During a rollout this is an abort.`
+        : `The tag goes from release ${current} to release ${release}.`,
+      'A rollback skips steps and waiting times: all its bots get the release at their next polls, as many at once as the policy lets update.',
+    ],
+    ...(release === undefined ? {} : { foresee: (api) => foresee(api, { model, tag, release }) }),
+    call: {
+      method: 'POST',
+      path: `${at.tag(model, tag)}/rollback`,
+      body: release === undefined ? {} : { release },
+    },
+    command: ['slipway', 'rollback', where, ...(release === undefined ? [] : [String(release)])],
+    takesReason: true,
+    done: `${where} goes back.`,
+  }
+}
+
+/** Words of the options that say a policy on the command line. */
+function policyWords(policy: Promotion['policy']): string[] {
+  const words: string[] = []
+  for (const [name, option] of POLICY_OPTIONS) {
+    const value = policy?.[name]
+    if (value === undefined || value === null) continue
+    words.push(option, Array.isArray(value) ? value.join(',') : String(value as string | number))
+  }
+  return words
+}
+
+const POLICY_OPTIONS = [
+  ['steps', '--steps'],
+  ['soak', '--soak'],
+  ['deadline', '--deadline'],
+  ['tolerate', '--tolerate'],
+  ['maxUpdating', '--max-updating'],
+] as const
+
+/** Asks what a promotion would come to, and how fast these bots are. */
+async function foresee(api: Api, { model, tag, release, policy }: Promotion): Promise<string[]> {
+  const query = new URLSearchParams({ model, tag, limit: '200' })
+  const [preview, processes] = await Promise.all([
+    api.ask<RolloutPreview>(`${at.tag(model, tag)}/preview`, {
+      release,
+      ...(policy === undefined ? {} : { policy }),
+    }),
+    api.get<Page<Process>>(`api/v1/processes?${query.toString()}`),
+  ])
+  return previewSentences(preview, paceOfBots(processes.items))
+}
+
+/** What a promotion would come to, a sentence each. */
+export function previewSentences(preview: RolloutPreview, pace: Pace): string[] {
+  const { steps, lost, notEvidence, replaces, policy, from, to } = preview
+  const last = steps.at(-1)
+  const bots = last?.bots ?? 0
+  const sentences: string[] = []
+  if (from === to) sentences.push(`The tag points at release ${to} already: nothing changes.`)
+  if (bots === 0) sentences.push('No bot polls this tag: it moves at once.')
+  else {
+    const seconds = estimateSeconds(preview, pace)
+    const long = seconds === undefined ? '' : `, about ${duration(seconds)}`
+    sentences.push(
+      `${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}${long}.`,
+    )
+  }
+  if (steps.length > 1) {
+    const stepTexts = steps.map(({ target, bots }) =>
+      typeof target === 'number' ? count(bots, 'bot') : `${target} (${bots})`,
+    )
+    const soak = policy.soak === 0 ? '' : `; ${duration(policy.soak)} of running it between the steps`
+    sentences.push(`In ${steps.length} steps: ${stepTexts.join(', then ')}${soak}.`)
+    const first = steps[0]
+    if (first !== undefined && first.first.length > 0)
+      sentences.push(`First: ${nameSome(first.first, first.bots)}.`)
+  }
+  if (lost.bots > 0) sentences.push(`Lost, and so in no step: ${nameSome(lost.first, lost.bots)}.`)
+  if (notEvidence.bots > 0) {
+    sentences.push(
+      `Never seen to load a release, and so served without being judged: ${nameSome(notEvidence.first, notEvidence.bots)}.`,
+    )
+  }
+  if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
+  if (bots > 0) {
+    sentences.push(
+      policy.onFail === 'revert'
+        ? `If too many fail, Slipway takes it back${from === null ? '' : ` to release ${from}`} by itself.`
+        : 'If too many fail, it pauses and waits for you.',
+    )
+  }
+  return sentences
+}
+
+function paceText(maxUpdating: RolloutPreview['policy']['maxUpdating']): string {
+  if (maxUpdating === null) return 'all at their next polls'
+  return maxUpdating === 1 ? 'one at a time' : `${maxUpdating} at a time`
+}

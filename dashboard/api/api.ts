@@ -1,0 +1,44 @@
+import type { Problem } from '../../protocol/problem.ts'
+
+/** How a page reads from the server: over HTTP in a browser, and by the same endpoints in the server's own process. */
+export interface Api {
+  /**
+   * Reads JSON. @param path Below the server's root: `api/v1/models`.
+   * @throws ApiProblem
+   */
+  get<Body>(path: string): Promise<Body>
+  /** Asks a question that needs a body, and changes nothing. @throws ApiProblem */
+  ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body>
+}
+
+/** The server refused or failed. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+  /** 0: no answer came. */
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, { code, title, detail }: Pick<Problem, 'code' | 'title' | 'detail'>) {
+    super(detail ?? title)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** What the server refuses this caller, or does not have: undefined instead. @throws ApiProblem for any other reason */
+export async function unlessRefused<Body>(reading: Promise<Body>): Promise<Body | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof ApiProblem && [401, 403, 404].includes(error.status)) return undefined
+    throw error
+  }
+}
+
+/** Addresses of the API, below the server's root. */
+export const at = {
+  model: (model: string) => `api/v1/models/${encodeURIComponent(model)}`,
+  release: (model: string, number: number) => `${at.model(model)}/releases/${number}`,
+  tag: (model: string, tag: string) => `${at.model(model)}/tags/${encodeURIComponent(tag)}`,
+  rollout: (model: string, id: string) => `${at.model(model)}/rollouts/${encodeURIComponent(id)}`,
+}

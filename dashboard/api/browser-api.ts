@@ -1,0 +1,64 @@
+import type { Problem } from '../../protocol/problem.ts'
+import type { Call } from '../actions/action.ts'
+import { ApiProblem, type Api } from './api.ts'
+
+/** The API as a page in a browser reaches it. The cookie of the sign-in goes along by itself. */
+export class BrowserApi implements Api {
+  readonly #server: string
+
+  /** @param server The address of the server, with a slash at its end. */
+  constructor(server: string) {
+    this.#server = server
+  }
+
+  get<Body>(path: string): Promise<Body> {
+    return this.#fetch(path, {})
+  }
+
+  ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body> {
+    return this.#fetch(path, withJson('POST', question))
+  }
+
+  /** Changes something. @throws ApiProblem */
+  send({ method, path, body }: Call): Promise<unknown> {
+    return this.#fetch(path, body === undefined ? { method } : withJson(method, body))
+  }
+
+  async #fetch<Body>(path: string, init: RequestInit): Promise<Body> {
+    let response: Response
+    try {
+      response = await fetch(this.#server + path, { ...init, credentials: 'same-origin' })
+    } catch {
+      throw new ApiProblem(0, {
+        code: 'unreachable',
+        title: 'The server does not answer. Is it up, and the network?',
+      })
+    }
+    if (response.status === 204) return undefined as Body
+    const text = await response.text()
+    const body = parse(text)
+    if (!response.ok) throw new ApiProblem(response.status, problemIn(body, response))
+    return body as Body
+  }
+}
+
+function withJson(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A proxy on the way answers with pages of its own. */
+function problemIn(
+  body: unknown,
+  { status, statusText }: Response,
+): Pick<Problem, 'code' | 'title' | 'detail'> {
+  if (typeof body === 'object' && body !== null && 'code' in body && 'title' in body) return body as Problem
+  return { code: 'unknown', title: `The server, or a proxy before it, answered ${status} ${statusText}.` }
+}

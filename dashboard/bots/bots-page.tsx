@@ -1,0 +1,98 @@
+import type { Bot } from '../../protocol/bot.ts'
+import type { Page as List } from '../../protocol/page.ts'
+import { addressOf, withQuery } from '../page/address-of.ts'
+import { usePage } from '../page/context.ts'
+import type { Page } from '../page/page.ts'
+import { Copy } from '../parts/copy.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { To } from '../parts/to.tsx'
+import { BotTable } from './bot-table.tsx'
+
+const STATES: readonly Bot['state'][] = [
+  'failing',
+  'lost',
+  'loading',
+  'draining',
+  'waiting',
+  'starting',
+  'running',
+]
+
+/** Every bot, narrowed by what the form above the list says. */
+export const botsPage: Page<List<Bot>> = {
+  path: 'dashboard/bots',
+  menu: 'bots',
+  title: () => 'Bots',
+  load(api, { query }) {
+    const { model, tag, state, release, cursor } = query
+    return api.get(withQuery('api/v1/bots', { limit: '100', model, tag, state, release, cursor }))
+  },
+  view({ items, next }, { query }) {
+    const isNarrowed = ['model', 'tag', 'state', 'release'].some((name) => (query[name] ?? '') !== '')
+    return (
+      <>
+        <h1>Bots</h1>
+        <BotFilter query={query} />
+        {items.length > 0 ? (
+          <BotTable bots={items} empty="" />
+        ) : isNarrowed ? (
+          <Empty title="No bot is so">
+            <p>
+              <To href={addressOf.bots()}>Show all bots</To>
+            </p>
+          </Empty>
+        ) : (
+          <NoBots />
+        )}
+        <Pager path={addressOf.bots()} query={query} next={next} />
+      </>
+    )
+  },
+}
+
+function BotFilter({ query }: { query: Readonly<Record<string, string>> }) {
+  const { root } = usePage()
+  return (
+    <form class="filter" method="get" action={root + addressOf.bots()} role="search">
+      <label>
+        Model <input type="text" name="model" value={query['model'] ?? ''} />
+      </label>
+      <label>
+        Tag <input type="text" name="tag" value={query['tag'] ?? ''} />
+      </label>
+      <label>
+        State{' '}
+        <select name="state">
+          <option value="">any</option>
+          {STATES.map((state) => (
+            <option key={state} value={state} selected={state === query['state']}>
+              {state}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Runs release <input type="number" name="release" min={1} value={query['release'] ?? ''} />
+      </label>
+      <button type="submit">Show</button>
+    </form>
+  )
+}
+
+function NoBots() {
+  return (
+    <Empty title="No bot has polled yet">
+      <p>A Rasa bot appears here with its first poll. In its endpoints.yml:</p>
+      <Copy
+        label="endpoints.yml of a bot"
+        text={
+          'models:\n  url: http://this-server:5080/models/shop@production\n  wait_time_between_pulls: 100\n  params:\n    instance: ${HOSTNAME}'
+        }
+      />
+      <p class="faint">
+        If it runs and is not here: <code>slipway doctor</code> on its machine says why.
+      </p>
+    </Empty>
+  )
+}

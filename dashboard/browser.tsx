@@ -1,0 +1,61 @@
+import { signal } from '@preact/signals'
+import { hydrate } from 'preact'
+import type { Event } from '../protocol/event.ts'
+import { BrowserApi } from './api/browser-api.ts'
+import { ApiProblem } from './api/api.ts'
+import { followEvents } from './live/follow-events.ts'
+import type { Liveness } from './live/liveness.ts'
+import { Refresher } from './live/refresher.ts'
+import { findPage } from './page/find-page.ts'
+import { LivePage } from './page/live-page.tsx'
+import type { Boot } from './page/page.ts'
+import { PAGES } from './page/pages.ts'
+
+/** How often a page looks at the clock, in milliseconds: ages grow by themselves. */
+const TICK = 5_000
+
+const boot = JSON.parse(document.getElementById('boot')?.textContent ?? 'null') as Boot | null
+if (boot !== null) wake(boot)
+
+/** Has a page that the server drew go on by itself. */
+function wake(boot: Boot): void {
+  const found = findPage(PAGES, boot.path, boot.query)
+  const element = document.getElementById('page')
+  if (found === undefined || element === null) return
+  const { page, where } = found
+  const server = new URL(boot.root, document.baseURI).href
+  const api = new BrowserApi(server)
+  const data = signal(boot.data)
+  const liveness = signal<Liveness>({ kind: 'asleep' })
+  // The reader's clock may be wrong: ages are taken by the server's.
+  const offset = boot.now - Date.now()
+  const now = signal(boot.now)
+  const refresher = new Refresher(async () => {
+    try {
+      data.value = await page.load(api, where)
+      now.value = Date.now() + offset
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 404) location.reload()
+      else throw error
+    }
+  })
+  hydrate(
+    <LivePage {...{ boot, page, where, data, now, liveness, api, server }} refresh={() => refresher.now()} />,
+    element,
+  )
+  setInterval(() => {
+    now.value = Date.now() + offset
+  }, TICK)
+  followEvents({
+    server,
+    onEvent(event: Event) {
+      if (page.concerns?.(event, where) !== false) refresher.soon()
+    },
+    onLiveness(next) {
+      liveness.value = next
+      // What happened before the stream began is not in it.
+      if (next.kind === 'live') refresher.soon()
+    },
+  })
+  refresher.keepGoing()
+}

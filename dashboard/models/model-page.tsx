@@ -1,0 +1,72 @@
+import type { Model } from '../../protocol/model.ts'
+import type { Overview, TagOverview } from '../../protocol/overview.ts'
+import type { Page as List } from '../../protocol/page.ts'
+import type { ReleaseSummary } from '../../protocol/release.ts'
+import type { Tag } from '../../protocol/tag.ts'
+import { pruneReleases } from '../actions/prune-releases.ts'
+import { at } from '../api/api.ts'
+import { addressOf, withQuery } from '../page/address-of.ts'
+import type { Page } from '../page/page.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { To } from '../parts/to.tsx'
+import { ReleaseTable } from '../releases/release-table.tsx'
+import { TagRows } from '../overview/tag-table.tsx'
+import { grouped } from '../text/count.ts'
+import { CompareForm } from './compare-form.tsx'
+
+interface ModelData {
+  readonly model: Model
+  readonly tags: readonly Tag[]
+  /** The same tags with their bots; those of other models left out. */
+  readonly overviews: readonly TagOverview[]
+  readonly releases: List<ReleaseSummary>
+}
+
+/** A model: its tags, and its releases with who runs them. */
+export const modelPage: Page<ModelData> = {
+  path: 'dashboard/models/:model',
+  menu: 'models',
+  title: ({ model }) => model.model,
+  async load(api, { params: { model = '' }, query }) {
+    const releasesAt = withQuery(`${at.model(model)}/releases`, { limit: '50', cursor: query['cursor'] })
+    const [found, tags, releases, overview] = await Promise.all([
+      api.get<Model>(at.model(model)),
+      api.get<List<Tag>>(`${at.model(model)}/tags`),
+      api.get<List<ReleaseSummary>>(releasesAt),
+      api.get<Overview>('api/v1/overview'),
+    ])
+    const overviews = overview.tags.filter((tag) => tag.model === model)
+    return { model: found, tags: tags.items, overviews, releases }
+  },
+  view({ model: { model, releases: all, defaultTag }, tags, overviews, releases }, { query }) {
+    const [newest] = releases.items
+    const running = tags.find(({ tag }) => tag === defaultTag)?.release
+    return (
+      <>
+        <h1>{model}</h1>
+        <div class="buttons head">
+          <To href={addressOf.publish(model)} class="button">
+            Publish an archive
+          </To>
+          <ActionButton action={pruneReleases(model)} />
+        </div>
+        <section aria-labelledby="tags-title">
+          <h2 id="tags-title">Tags</h2>
+          <TagRows tags={overviews} />
+        </section>
+        <section aria-labelledby="releases-title">
+          <h2 id="releases-title">
+            Releases <span class="faint">{grouped(all)}</span>
+          </h2>
+          {newest !== undefined && (
+            <CompareForm model={model} from={running ?? newest.number} to={newest.number} />
+          )}
+          <ReleaseTable releases={releases.items} tags={tags} overviews={overviews} />
+          <Pager path={addressOf.model(model)} query={query} next={releases.next} />
+        </section>
+      </>
+    )
+  },
+  concerns: (event, { params }) => event.model === null || event.model === params['model'],
+}

@@ -1,0 +1,64 @@
+import type { Model } from '../../protocol/model.ts'
+import type { Page as List } from '../../protocol/page.ts'
+import { FirstSteps } from '../overview/first-steps.tsx'
+import { addressOf, withQuery } from '../page/address-of.ts'
+import type { Page } from '../page/page.ts'
+import { Pager } from '../parts/pager.tsx'
+import { Time } from '../parts/time.tsx'
+import { To } from '../parts/to.tsx'
+import { grouped } from '../text/count.ts'
+
+/** Every model. */
+export const modelsPage: Page<List<Model>> = {
+  path: 'dashboard/models',
+  menu: 'models',
+  title: () => 'Models',
+  load: (api, { query }) => api.get(withQuery('api/v1/models', { limit: '50', cursor: query['cursor'] })),
+  view({ items, next }, { query }) {
+    if (items.length === 0) return <FirstSteps />
+    return (
+      <>
+        <h1>Models</h1>
+        <table class="rows">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col" class="number">
+                Releases
+              </th>
+              <th scope="col">Latest</th>
+              <th scope="col">Polls without a tag mean</th>
+              <th scope="col">Created</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map(({ model, releases, latest, defaultTag, createdAt }) => (
+              <tr key={model}>
+                <th scope="row">
+                  <To href={addressOf.model(model)}>{model}</To>
+                </th>
+                <td data-label="Releases" class="number">
+                  {grouped(releases)}
+                </td>
+                <td data-label="Latest">
+                  {latest !== null && (
+                    <To href={addressOf.release(model, latest)} class="release">
+                      {latest}
+                    </To>
+                  )}
+                </td>
+                <td data-label="Polls without a tag mean">
+                  <To href={addressOf.tag(model, defaultTag)}>{defaultTag}</To>
+                </td>
+                <td data-label="Created">
+                  <Time at={createdAt} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <Pager path={addressOf.models()} query={query} next={next} />
+      </>
+    )
+  },
+}

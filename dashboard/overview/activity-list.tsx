@@ -1,0 +1,23 @@
+import { Time } from '../parts/time.tsx'
+import { activitySentence, type Activity } from './activity.ts'
+
+/** What happened, the last first. */
+export function ActivityList({ activities }: { activities: readonly Activity[] }) {
+  return (
+    <section class="activity" aria-labelledby="activity-title">
+      <h2 id="activity-title">Activity</h2>
+      {activities.length === 0 ? (
+        <p class="faint">Nothing has happened yet: what is published, promoted and loaded stands here.</p>
+      ) : (
+        <ol>
+          {activities.map((activity) => (
+            <li key={activity.id} class={activity.tone}>
+              <Time at={activity.at} />
+              <span>{activitySentence(activity)}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}

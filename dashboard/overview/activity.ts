@@ -1,0 +1,163 @@
+import type { Event } from '../../protocol/event.ts'
+import { count } from '../text/count.ts'
+import { nameSome } from '../text/name-some.ts'
+
+/** Something that happened, or the same that happened to several bots in a row. */
+export interface Activity {
+  /** The id of its last event. */
+  readonly id: number
+  /** When the last of it happened. */
+  readonly at: string
+  /** What is the same for events that are told together; null: told alone. */
+  readonly group: string | null
+  readonly tone: 'plain' | 'good' | 'bad'
+  /** What happened, with `{bots}` for who it happened to. */
+  readonly text: string
+  readonly bots: readonly string[]
+  /** How many bots; more than are named. */
+  readonly count: number
+  readonly model: string | null
+  readonly tag: string | null
+}
+
+const MOST_ACTIVITIES = 30
+const MOST_NAMED = 3
+
+/** Adds events, the oldest first, to what is told, the last first; the same of many bots becomes one line. */
+export function addEvents(
+  activities: readonly Activity[],
+  events: readonly Event[],
+  most = MOST_ACTIVITIES,
+): Activity[] {
+  const told = [...activities]
+  for (const event of events.filter(saysMore)) {
+    const activity = activityOf(event)
+    const [last] = told
+    if (activity.group !== null && last?.group === activity.group) told[0] = together(last, activity)
+    else told.unshift(activity)
+  }
+  return told.slice(0, most)
+}
+
+/** The sentence of an activity. */
+export function activitySentence({ text, bots, count: number }: Activity): string {
+  const who = number > MOST_NAMED ? count(number, 'bot') : nameSome(bots)
+  return text.replace('{bots}', who)
+}
+
+/** What another event says already: that a rollout made room for the next, or began because something was published. */
+function saysMore({ type, data }: Event): boolean {
+  if (type !== 'rollout.changed') return true
+  const isBeginning = data['state'] === 'running' && data['step'] === 0 && data['reason'] === 'published'
+  return data['state'] !== 'replaced' && !isBeginning
+}
+
+function together(last: Activity, next: Activity): Activity {
+  const isKnown = next.bots.every((bot) => last.bots.includes(bot))
+  return {
+    ...next,
+    bots: isKnown ? last.bots : [...last.bots, ...next.bots].slice(0, MOST_NAMED),
+    count: last.count + (isKnown ? 0 : 1),
+  }
+}
+
+function activityOf(event: Event): Activity {
+  const { id, at, model, tag, bot } = event
+  const { text, tone, kind } = describe(event)
+  return {
+    ...{ id, at, model, tag, text, tone },
+    group: bot === null ? null : `${kind} ${model ?? ''} ${text}`,
+    bots: bot === null ? [] : [bot],
+    count: bot === null ? 0 : 1,
+  }
+}
+
+function describe({ type, model, tag, data }: Event): { text: string; tone: Activity['tone']; kind: string } {
+  const release = field(data, 'release')
+  const of = model === null ? '' : ` of ${model}`
+  const where = tag === null ? (model ?? '') : `${model ?? ''}@${tag}`
+  switch (type) {
+    case 'release.published':
+      return {
+        kind: type,
+        tone: 'plain',
+        text: `Release ${release}${of} was published by ${field(data, 'publishedBy')}`,
+      }
+    case 'tag.moved':
+      return { kind: type, tone: 'plain', text: moved(where, data) }
+    case 'rollout.changed':
+      return { kind: type, ...rolloutChanged(where, data) }
+    case 'blob.damaged':
+      return {
+        kind: type,
+        tone: 'bad',
+        text: `A stored archive is ${field(data, 'kind')}: ${field(data, 'digest').slice(0, 12)}`,
+      }
+    case 'load.failed':
+    case 'bot.changed':
+      return botChanged(where, data)
+  }
+}
+
+function moved(where: string, data: Event['data']): string {
+  const to = data['to']
+  const by = field(data, 'movedBy')
+  if (to === null) return `${where} was deleted by ${by}`
+  return `${where} went to release ${String(to as number)}, by ${by}`
+}
+
+function rolloutChanged(where: string, data: Event['data']): { text: string; tone: Activity['tone'] } {
+  const state = field(data, 'state')
+  const reason = data['reason']
+  const why = typeof reason === 'string' && reason !== '' && reason !== 'published' ? `: ${reason}` : ''
+  const step = Number(data['step'] ?? 0) + 1
+  const rollout = `The rollout of release ${field(data, 'to')} to ${where}`
+  switch (state) {
+    case 'running':
+      return { tone: 'plain', text: `${rollout} is in step ${step}${why}` }
+    case 'paused':
+      return { tone: 'bad', text: `${rollout} stands still in step ${step}${why}` }
+    case 'reverting':
+      return { tone: 'bad', text: `${rollout} is being taken back${why}` }
+    case 'reverted':
+      return { tone: 'bad', text: `${rollout} was taken back${why}` }
+    case 'done':
+      return { tone: 'good', text: `${rollout} is done${why}` }
+    default:
+      return { tone: 'plain', text: `${rollout} was ${state}${why}` }
+  }
+}
+
+function botChanged(
+  where: string,
+  data: Event['data'],
+): { text: string; tone: Activity['tone']; kind: string } {
+  const kind = field(data, 'kind')
+  const release = data['release'] === undefined ? '' : ` release ${field(data, 'release')}`
+  const of = where === '' ? '' : ` (${where})`
+  switch (kind) {
+    case 'loaded':
+      return { kind, tone: 'good', text: `{bots} loaded${release}${of}` }
+    case 'runs':
+      return { kind, tone: 'plain', text: `{bots} came with a model of its own${of}` }
+    case 'load-failed':
+      return { kind, tone: 'bad', text: `{bots} could not load${release}${of}` }
+    case 'transfer-failed':
+      return { kind, tone: 'bad', text: `{bots} did not get${release} whole${of}` }
+    case 'restarted-while-loading':
+      return { kind, tone: 'bad', text: `{bots} restarted while loading${release}${of}` }
+    case 'lost':
+      return { kind, tone: 'bad', text: `{bots} went silent${of}` }
+    case 'heard-again':
+      return { kind, tone: 'good', text: `{bots} polled again${of}` }
+    case 'first-seen':
+      return { kind, tone: 'plain', text: `{bots} polled for the first time${of}` }
+    default:
+      return { kind, tone: 'plain', text: `{bots}: ${kind.replaceAll('-', ' ')}${release}${of}` }
+  }
+}
+
+function field(data: Event['data'], name: string): string {
+  const value = data[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}

@@ -1,0 +1,105 @@
+import type { Bot } from '../../protocol/bot.ts'
+import type { Overview, TagOverview } from '../../protocol/overview.ts'
+import { rollBack } from '../actions/promote.ts'
+import { abort, pause } from '../actions/steer-rollout.ts'
+import type { Action } from '../actions/action.ts'
+import { failuresInWords } from '../bots/failures-in-words.ts'
+import { addressOf } from '../page/address-of.ts'
+import { count } from '../text/count.ts'
+import { age } from '../text/duration.ts'
+import { nameSome } from '../text/name-some.ts'
+import type { Attention } from './attention.ts'
+
+/** A bot that has been silent for longer was most likely taken down on purpose: it needs nobody any more. */
+const LOST_MATTERS = 24 * 60 * 60 * 1000
+
+/** Bots that fail, then bots that went silent; tags where most of them do first. */
+export function attentionToBots({ tags }: Overview, now: number): Attention[] {
+  return [
+    ...tags
+      .filter(({ bots }) => (bots.states.failing ?? 0) > 0)
+      .toSorted((one, other) => (other.bots.states.failing ?? 0) - (one.bots.states.failing ?? 0))
+      .map(failing),
+    ...tags.flatMap((tag) => lost(tag, now)),
+  ]
+}
+
+function failing(tag: TagOverview): Attention {
+  const bots = tag.bots.states.failing ?? 0
+  const release = mostFrequent(tag.failing.map(({ failures }) => failures?.release))
+  const named = nameSome(tag.failing.map(sayFailure), bots)
+  const running = tag.failing.filter(({ release }) => release !== null).length
+  return {
+    key: `failing ${tag.model}@${tag.tag}`,
+    urgency: 'now',
+    sentence: `${bots} of ${count(tag.bots.all, 'bot')} of ${tag.model}@${tag.tag} could not load release ${release ?? tag.release}: ${named}.`,
+    detail: [running > 0 ? 'They go on with what they ran before.' : '', lastReason(tag)]
+      .filter((text) => text !== '')
+      .join(' '),
+    actions: actionsFor(tag, release),
+    links: [
+      {
+        label: 'Show these bots',
+        href: addressOf.bots({ model: tag.model, tag: tag.tag, state: 'failing' }),
+      },
+      ...(release === undefined
+        ? []
+        : [{ label: `Release ${release}`, href: addressOf.release(tag.model, release) }]),
+    ],
+    command: null,
+  }
+}
+
+function lastReason({ failing: [first] }: TagOverview): string {
+  const reason = first?.failures?.reason
+  return reason === undefined ? '' : `Seen last: ${reason}.`
+}
+
+function actionsFor(tag: TagOverview, release: number | undefined): Action[] {
+  const { rollout } = tag
+  if (rollout?.state === 'running') return [abort(rollout), pause(rollout)]
+  if (rollout !== null) return []
+  return release === tag.release ? [rollBack(tag, tag.release)] : []
+}
+
+function lost(tag: TagOverview, now: number): Attention[] {
+  const recent = tag.lost.filter(({ lastSeen }) => now - Date.parse(lastSeen) < LOST_MATTERS)
+  const [last] = recent
+  if (last === undefined) return []
+  // Only some are named: where all of these are recent, so may be the others.
+  const bots = recent.length === tag.lost.length ? (tag.bots.states.lost ?? recent.length) : recent.length
+  const all = bots >= tag.bots.all
+  return [
+    {
+      key: `lost ${tag.model}@${tag.tag}`,
+      urgency: all ? 'now' : 'soon',
+      sentence: all
+        ? `No bot of ${tag.model}@${tag.tag} polls any more: ${nameSome(names(recent), bots)}, the last one ${age(last.lastSeen, now)}.`
+        : `${count(bots, 'bot')} of ${tag.model}@${tag.tag} ${bots === 1 ? 'is' : 'are'} silent: ${nameSome(names(recent), bots)}, heard last ${age(last.lastSeen, now)}.`,
+      detail:
+        'Look whether it still runs and reaches this server. If it was taken down on purpose, nothing needs doing.',
+      actions: [],
+      links: [
+        { label: 'Show these bots', href: addressOf.bots({ model: tag.model, tag: tag.tag, state: 'lost' }) },
+      ],
+      command: null,
+    },
+  ]
+}
+
+function names(bots: readonly Bot[]): string[] {
+  return bots.map(({ bot }) => bot)
+}
+
+function sayFailure({ bot, failures }: Bot): string {
+  const words = failures === null ? '' : failuresInWords(failures)
+  return words === '' ? bot : `${bot} (${words})`
+}
+
+function mostFrequent(releases: readonly (number | undefined)[]): number | undefined {
+  const counts = new Map<number, number>()
+  for (const release of releases) {
+    if (release !== undefined) counts.set(release, (counts.get(release) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, one], [, other]) => other - one)[0]?.[0]
+}

@@ -1,0 +1,25 @@
+import type { Overview } from '../../protocol/overview.ts'
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { steeringActions } from '../actions/steer-rollout.ts'
+import { addressOf } from '../page/address-of.ts'
+import { count } from '../text/count.ts'
+import type { Attention } from './attention.ts'
+
+/** Rollouts that stand still until somebody decides. */
+export function attentionToRollouts({ tags }: Overview): Attention[] {
+  return tags.flatMap(({ rollout }) => (rollout?.state === 'paused' ? [paused(rollout)] : []))
+}
+
+function paused(rollout: RolloutSummary): Attention {
+  const { model, tag, from, to, step, steps, counts, reason, id } = rollout
+  const kept = from === null ? '' : `, the others keep release ${from}`
+  return {
+    key: `paused ${model}@${tag}`,
+    urgency: 'now',
+    sentence: `The rollout of release ${to} to ${model}@${tag} stands still in step ${step + 1} of ${steps.length}: ${counts.updated} of ${count(counts.bots, 'bot')} run it${kept}.`,
+    detail: reason === null ? null : `Why: ${reason}.`.replace(/\.\.$/, '.'),
+    actions: steeringActions(rollout),
+    links: [{ label: 'Show the rollout', href: addressOf.rollout(model, id) }],
+    command: null,
+  }
+}

@@ -1,0 +1,62 @@
+import type { Status, StatusWarning } from '../../protocol/status.ts'
+import { addressOf } from '../page/address-of.ts'
+import { count } from '../text/count.ts'
+import { age, duration } from '../text/duration.ts'
+import { size } from '../text/size.ts'
+import type { Attention } from './attention.ts'
+
+/** A backup older than this, in milliseconds, is worth little; unless they are taken less often on purpose. */
+const OLD_BACKUP = 7 * 24 * 60 * 60 * 1000
+
+/** What the server says of itself: its catalog, its disk, its backups. Damage of archives is said with their releases. */
+export function attentionToServer(status: Status, now: number): Attention[] {
+  return [
+    ...status.warnings.filter(({ code }) => code !== 'blobs-damaged').map((warning) => warn(warning, status)),
+    ...backups(status, now),
+  ]
+}
+
+function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attention {
+  const common = { key: code, detail: null, actions: [], links: [], command: null }
+  switch (code) {
+    case 'disk-filling':
+      return {
+        ...common,
+        urgency: 'now',
+        sentence: freeBytes === null ? message : `${message} ${size(freeBytes)} are free.`,
+        links: [{ label: 'Choose a model to prune', href: addressOf.models() }],
+        command: 'slipway prune --keep-releases 20 --dry-run',
+      }
+    case 'catalog-lost':
+    case 'blobs-damaged':
+      return { ...common, urgency: 'now', sentence: message }
+    default:
+      return { ...common, urgency: 'soon', sentence: message }
+  }
+}
+
+function backups({ backup, startedAt }: Status, now: number): Attention[] {
+  if (backup === null) return []
+  const { lastTakenAt, failures, intervalSeconds } = backup
+  const silence = now - Date.parse(lastTakenAt ?? startedAt)
+  const isOld = silence > Math.max(OLD_BACKUP, 2 * intervalSeconds * 1000)
+  if (!isOld && failures === 0) return []
+  const last =
+    lastTakenAt === null
+      ? `none was taken since the server started, ${age(startedAt, now)}`
+      : `the last one was taken ${age(lastTakenAt, now)}`
+  return [
+    {
+      key: 'backups',
+      urgency: isOld ? 'now' : 'soon',
+      sentence:
+        failures === 0
+          ? `The backup of the catalog is old: ${last}.`
+          : `${count(failures, 'backup')} of the catalog failed in a row: ${last}.`,
+      detail: `One is due every ${duration(intervalSeconds)}. The server's log says why it failed (backup_failed).`,
+      actions: [],
+      links: [],
+      command: 'slipway backup /path/to/a/folder',
+    },
+  ]
+}

@@ -1,0 +1,69 @@
+import type { Event } from '../../protocol/event.ts'
+import type { Overview } from '../../protocol/overview.ts'
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import type { Status } from '../../protocol/status.ts'
+import { unlessRefused } from '../api/api.ts'
+import type { Page } from '../page/page.ts'
+import { ActivityList } from './activity-list.tsx'
+import { addEvents, type Activity } from './activity.ts'
+import { AttentionList } from './attention-list.tsx'
+import { needsAttention } from './needs-attention.ts'
+import { FirstSteps } from './first-steps.tsx'
+import { RolloutCard } from '../rollouts/rollout-card.tsx'
+import { TagTable } from './tag-table.tsx'
+
+/** So many of the last events are looked through for what to tell: 10,000 bots that load a release are one line. */
+const EVENTS = 300
+
+interface OverviewData {
+  readonly overview: Overview
+  /** null: the reader may not see it. */
+  readonly status: Status | null
+  readonly activities: readonly Activity[]
+}
+
+/** The first page: what needs a hand, how the tags are, which rollout is under way, what happened. */
+export const overviewPage: Page<OverviewData> = {
+  path: '',
+  menu: 'overview',
+  title({ overview, status }) {
+    const urgent = needsAttention(overview, status).length
+    return urgent === 0 ? 'All well' : `${urgent} to look at`
+  },
+  async load(api) {
+    const [overview, status] = await Promise.all([
+      api.get<Overview>('api/v1/overview'),
+      unlessRefused(api.get<Status>('api/v1/status')),
+    ])
+    const after = Math.max(0, overview.event - EVENTS)
+    const events = await api.get<{ items: Event[] }>(`api/v1/events?after=${after}&limit=${EVENTS}`)
+    return { overview, status: status ?? null, activities: addEvents([], events.items) }
+  },
+  view({ overview, status, activities }) {
+    if (overview.models === 0) return <FirstSteps />
+    const rollouts = overview.tags.flatMap(({ rollout }) =>
+      rollout !== null && isToWatch(rollout) ? [rollout] : [],
+    )
+    return (
+      <div class="overview">
+        <h1 class="unseen">Overview</h1>
+        <AttentionList items={needsAttention(overview, status)} overview={overview} />
+        <TagTable overview={overview} />
+        {rollouts.length > 0 && (
+          <section aria-labelledby="rollouts-title" class="rollouts">
+            <h2 id="rollouts-title">Under way</h2>
+            {rollouts.map((rollout) => (
+              <RolloutCard key={rollout.id} rollout={rollout} />
+            ))}
+          </section>
+        )}
+        <ActivityList activities={activities} />
+      </div>
+    )
+  },
+}
+
+/** A rollout without steps that has no bots yet is only waiting for the first of them. */
+function isToWatch({ steps, counts, state }: RolloutSummary): boolean {
+  return steps.length > 1 || counts.bots > 0 || state !== 'running'
+}

@@ -1,0 +1,38 @@
+import { signal, type ReadonlySignal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Action } from '../actions/action.ts'
+import type { Liveness } from '../live/liveness.ts'
+import type { Viewer } from './page.ts'
+
+/** What every part of a page may need. */
+export interface PageContext {
+  /** Leads from the page to the server's root: `./`, `../`. */
+  readonly root: string
+  readonly viewer: Viewer
+  readonly version: string
+  /** Milliseconds since 1970; goes on in a browser. */
+  readonly now: ReadonlySignal<number>
+  /** Whether scripts run: times are the reader's own then, and buttons work. */
+  readonly isAwake: ReadonlySignal<boolean>
+  readonly liveness: ReadonlySignal<Liveness>
+  /** Has the reader confirm an action, and does it. */
+  readonly confirm: (action: Action) => void
+}
+
+const Context = createContext<PageContext>({
+  ...{ root: './', version: '', viewer: { name: '', may: [], isSignedIn: false } },
+  ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }) },
+  confirm: () => undefined,
+})
+
+export const PageContextProvider = Context.Provider
+
+export function usePage(): PageContext {
+  return useContext(Context)
+}
+
+/** Whether who looks at the page may do that. */
+export function useMay(permission: string): boolean {
+  return usePage().viewer.may.includes(permission)
+}

@@ -1,0 +1,43 @@
+import type { Page, Where } from './page.ts'
+
+/** A page with what its address says. */
+export interface FoundPage<Data> {
+  readonly page: Page<Data>
+  readonly where: Where
+}
+
+/** Finds the page of an address below the server's root; undefined: there is none. */
+export function findPage<Data>(
+  pages: readonly Page<Data>[],
+  path: string,
+  query: Readonly<Record<string, string>>,
+): FoundPage<Data> | undefined {
+  for (const page of pages) {
+    const params = match(page.path, path)
+    if (params !== undefined) return { page, where: { params, query } }
+  }
+  return undefined
+}
+
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const [wanted, given] = [pattern.split('/'), path.split('/')]
+  if (wanted.length !== given.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [index, part] of wanted.entries()) {
+    const text = decode(given[index] ?? '')
+    if (text === undefined) return undefined
+    if (!part.startsWith(':')) {
+      if (part !== text) return undefined
+    } else if (text === '') return undefined
+    else params[part.slice(1)] = text
+  }
+  return params
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

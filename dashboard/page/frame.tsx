@@ -1,0 +1,96 @@
+import type { ComponentChildren } from 'preact'
+import { LiveSign } from '../live/live-sign.tsx'
+import { To } from '../parts/to.tsx'
+import { addressOf } from './address-of.ts'
+import { usePage } from './context.ts'
+import type { MenuEntry } from './page.ts'
+
+const ENTRIES: readonly (readonly [
+  entry: MenuEntry,
+  label: string,
+  href: string,
+  permission: string | null,
+])[] = [
+  ['overview', 'Overview', addressOf.overview(), null],
+  ['models', 'Models', addressOf.models(), null],
+  ['bots', 'Bots', addressOf.bots(), null],
+  ['rollouts', 'Rollouts', addressOf.rollouts(), null],
+  ['publish', 'Publish', addressOf.publish(), 'publish'],
+]
+
+/** What stands around every page: who and where one is, whether it is live, and where else to go. */
+export function Frame({ menu, children }: { menu: MenuEntry | null; children: ComponentChildren }) {
+  const { viewer, version } = usePage()
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <header class="top">
+        <To href={addressOf.overview()} class="brand">
+          <Mark />
+          Slipway
+        </To>
+        <nav aria-label="Pages">
+          <ul>
+            {ENTRIES.filter(
+              ([, , , permission]) => permission === null || viewer.may.includes(permission),
+            ).map(([entry, label, href]) => (
+              <li key={entry}>
+                <CurrentTo href={href} isCurrent={entry === menu}>
+                  {label}
+                </CurrentTo>
+              </li>
+            ))}
+            <li>
+              <To href={addressOf.api()}>API</To>
+            </li>
+          </ul>
+        </nav>
+        <div class="who">
+          <LiveSign />
+          <SignOut />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+      <footer class="foot">
+        Slipway {version}. Signed in as {viewer.name}
+        {viewer.may.includes('promote') ? '' : ', to read only'}.
+      </footer>
+    </>
+  )
+}
+
+function CurrentTo({ href, isCurrent, children }: { href: string; isCurrent: boolean; children: string }) {
+  const { root } = usePage()
+  return (
+    <a href={root + href} aria-current={isCurrent ? 'page' : undefined}>
+      {children}
+    </a>
+  )
+}
+
+function SignOut() {
+  const { viewer, root } = usePage()
+  if (!viewer.isSignedIn) return null
+  return (
+    <form method="post" action={`${root}dashboard/sign-out`}>
+      <button type="submit" class="small">
+        Sign out
+      </button>
+    </form>
+  )
+}
+
+/** A ramp that leads down into water, as in the icon. */
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" />
+      <path class="ramp" d="M5 9 27 21v3H5z" />
+      <path class="water" d="M5 27c4-3 7 2 11 0s7-3 11 0" />
+    </svg>
+  )
+}

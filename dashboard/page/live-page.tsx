@@ -1,0 +1,72 @@
+import { signal, useSignal, type ReadonlySignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Action } from '../actions/action.ts'
+import type { BrowserApi } from '../api/browser-api.ts'
+import type { Liveness } from '../live/liveness.ts'
+import { ActionDialog } from '../parts/action-dialog.tsx'
+import { PageContextProvider } from './context.ts'
+import { Frame } from './frame.tsx'
+import type { Boot, Page, Where } from './page.ts'
+
+/** How long it is said that an action is done, in milliseconds. */
+const SAID = 8_000
+
+interface LivePageProps {
+  boot: Boot
+  page: Page<unknown>
+  where: Where
+  data: ReadonlySignal<unknown>
+  now: ReadonlySignal<number>
+  liveness: ReadonlySignal<Liveness>
+  api: BrowserApi
+  server: string
+  refresh: () => Promise<void>
+}
+
+const isAwake = signal(false)
+
+/** A page in a browser: what the server drew, kept up to date, with buttons that work. */
+export function LivePage({ boot, page, where, data, now, liveness, api, server, refresh }: LivePageProps) {
+  const action = useSignal<Action | null>(null)
+  const done = useSignal('')
+  const { root, viewer, version } = boot
+  // First drawn as the server drew it; what only a reader's browser knows comes with the second time.
+  useEffect(() => {
+    isAwake.value = true
+  }, [])
+  const title = `${page.title(data.value, where)} · Slipway`
+  useEffect(() => {
+    document.title = title
+  }, [title])
+  const confirm = (next: Action): void => {
+    action.value = next
+  }
+  const act = async (chosen: Action): Promise<void> => {
+    await api.send(chosen.call)
+    done.value = chosen.done
+    setTimeout(() => {
+      if (done.value === chosen.done) done.value = ''
+    }, SAID)
+    await refresh()
+  }
+  const chosen = action.value
+  return (
+    <PageContextProvider value={{ root, viewer, version, now, isAwake, liveness, confirm }}>
+      <Frame menu={page.menu}>{page.view(data.value, where)}</Frame>
+      {chosen !== null && (
+        <ActionDialog
+          action={chosen}
+          server={server}
+          foresee={() => chosen.foresee?.(api) ?? Promise.resolve([])}
+          act={act}
+          close={() => {
+            action.value = null
+          }}
+        />
+      )}
+      <p class="said" role="status">
+        {done.value}
+      </p>
+    </PageContextProvider>
+  )
+}

@@ -1,0 +1,49 @@
+import type { ComponentChildren } from 'preact'
+import type { Event } from '../../protocol/event.ts'
+import type { Api } from '../api/api.ts'
+
+/** Which page is asked for. */
+export interface Where {
+  /** What the address names, decoded: `{model: 'shop'}`. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** One page: what it reads, and what it shows of that. */
+export interface Page<Data> {
+  /** Its address below the server's root, with `:name` for what varies: `dashboard/models/:model`. */
+  readonly path: string
+  /** Which entry of the menu it belongs to. */
+  readonly menu: MenuEntry | null
+  title(data: Data, where: Where): string
+  /** Reads all that it shows; on the server for the first time, in the browser to stay up to date. */
+  load(api: Api, where: Where): Promise<Data>
+  view(data: Data, where: Where): ComponentChildren
+  /** Which events change what it shows; every one where it does not say. */
+  concerns?(event: Event, where: Where): boolean
+}
+
+export type MenuEntry = 'overview' | 'models' | 'bots' | 'rollouts' | 'publish' | 'tokens' | 'audit'
+
+/** Who looks at the page, and what they may do. */
+export interface Viewer {
+  readonly name: string
+  /** Permissions as the server names them: `promote`, `manage`, … */
+  readonly may: readonly string[]
+  /** Whether a cookie of this server has signed them in, so that they can sign out. */
+  readonly isSignedIn: boolean
+}
+
+/** What a page comes with when the server sends it. */
+export interface Boot {
+  /** Below the server's root: `dashboard/bots`. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** Leads from the page to the server's root: `./`, `../`. */
+  readonly root: string
+  readonly viewer: Viewer
+  readonly version: string
+  /** Milliseconds since 1970, by the server. */
+  readonly now: number
+  readonly data: unknown
+}

@@ -1,0 +1,25 @@
+import { botPage } from '../bots/bot-page.tsx'
+import { botsPage } from '../bots/bots-page.tsx'
+import { modelPage } from '../models/model-page.tsx'
+import { modelsPage } from '../models/models-page.tsx'
+import { overviewPage } from '../overview/overview-page.tsx'
+import { publishPage } from '../publish/publish-page.tsx'
+import { releasePage } from '../releases/release-page.tsx'
+import { rolloutPage } from '../rollouts/rollout-page.tsx'
+import { rolloutsPage } from '../rollouts/rollouts-page.tsx'
+import { tagPage } from '../tags/tag-page.tsx'
+import type { Page } from './page.ts'
+
+/** A page whose data is its own affair: what it loaded is what it is asked to show. */
+function entry<Data>(page: Page<Data>): Page<unknown> {
+  return page as Page<unknown>
+}
+
+/** Every page; the first whose address fits is shown. */
+export const PAGES: readonly Page<unknown>[] = [
+  entry(overviewPage),
+  ...[entry(modelsPage), entry(modelPage), entry(releasePage), entry(tagPage)],
+  ...[entry(botsPage), entry(botPage)],
+  ...[entry(rolloutsPage), entry(rolloutPage)],
+  entry(publishPage),
+]

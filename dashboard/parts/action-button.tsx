@@ -1,0 +1,31 @@
+import type { Action } from '../actions/action.ts'
+import { useMay, usePage } from '../page/context.ts'
+
+/** The button of an action: it opens what the action will do; nothing is done yet. Without the right there is none. */
+export function ActionButton({ action }: { action: Action }) {
+  const { confirm } = usePage()
+  if (!useMay(action.permission)) return null
+  return (
+    <button
+      type="button"
+      class={`needs-script ${action.tone}`}
+      aria-haspopup="dialog"
+      onClick={() => {
+        confirm(action)
+      }}
+    >
+      {action.label}
+    </button>
+  )
+}
+
+/** The buttons of several actions. */
+export function ActionButtons({ actions }: { actions: readonly Action[] }) {
+  return (
+    <>
+      {actions.map((action) => (
+        <ActionButton key={action.title} action={action} />
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,177 @@
+import { useSignal } from '@preact/signals'
+import type { Release } from '../../protocol/release.ts'
+import { addressOf } from '../page/address-of.ts'
+import { usePage } from '../page/context.ts'
+import { To } from '../parts/to.tsx'
+import { size } from '../text/size.ts'
+import { publishAddress } from './publish-address.ts'
+import { sendArchive } from './send-archive.ts'
+
+type Progress =
+  | { readonly kind: 'choosing' }
+  | { readonly kind: 'sending'; readonly sent: number }
+  /** All bytes have gone; the server inspects them and makes them durable. */
+  | { readonly kind: 'inspecting' }
+  | { readonly kind: 'published'; readonly release: Release }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Takes an archive by drag and drop, or from a file dialog, and says how far it is. */
+export function PublishForm({ models, model: first }: { models: readonly string[]; model: string }) {
+  const { root } = usePage()
+  const file = useSignal<File | null>(null)
+  const model = useSignal(first)
+  const tag = useSignal('')
+  const notes = useSignal('')
+  const isOver = useSignal(false)
+  const progress = useSignal<Progress>({ kind: 'choosing' })
+  const isBusy = progress.value.kind === 'sending' || progress.value.kind === 'inspecting'
+
+  const choose = (chosen: File | undefined): void => {
+    if (chosen === undefined || isBusy) return
+    file.value = chosen
+    progress.value = { kind: 'choosing' }
+  }
+  const publish = (event: SubmitEvent): void => {
+    event.preventDefault()
+    const chosen = file.value
+    if (chosen === null || isBusy) return
+    progress.value = { kind: 'sending', sent: 0 }
+    const address = publishAddress({
+      ...{ model: model.value.trim(), tag: tag.value.trim(), notes: notes.value, filename: chosen.name },
+    })
+    sendArchive(root + address, chosen, (sent) => {
+      progress.value = sent >= chosen.size ? { kind: 'inspecting' } : { kind: 'sending', sent }
+    }).then(
+      (release) => {
+        progress.value = { kind: 'published', release }
+        file.value = null
+      },
+      (error: unknown) => {
+        progress.value = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
+      },
+    )
+  }
+  return (
+    <form class="publish needs-script" onSubmit={publish}>
+      <label
+        class={isOver.value ? 'drop over' : 'drop'}
+        onDragOver={(event) => {
+          event.preventDefault()
+          isOver.value = true
+        }}
+        onDragLeave={() => {
+          isOver.value = false
+        }}
+        onDrop={(event) => {
+          event.preventDefault()
+          isOver.value = false
+          choose(event.dataTransfer?.files[0])
+        }}
+      >
+        <span>
+          {file.value === null ? (
+            <>
+              <strong>Drop a trained archive here</strong>, or choose one: a <code>.tar.gz</code> as{' '}
+              <code>rasa train</code> writes it
+            </>
+          ) : (
+            <>
+              <strong>{file.value.name}</strong>, {size(file.value.size)}
+            </>
+          )}
+        </span>
+        <input
+          type="file"
+          accept=".gz,application/gzip"
+          disabled={isBusy}
+          onChange={(event) => {
+            choose(event.currentTarget.files?.[0])
+          }}
+        />
+      </label>
+      <label class="field">
+        Model
+        <input
+          type="text"
+          list="models"
+          required
+          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+          title="Small letters, digits, dots, hyphens and underscores; a new name makes a new model"
+          value={model.value}
+          onInput={(event) => {
+            model.value = event.currentTarget.value
+          }}
+        />
+        <datalist id="models">
+          {models.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      </label>
+      <label class="field">
+        Promote to tag <span class="faint">(optional; as the tag's policy says)</span>
+        <input
+          type="text"
+          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+          value={tag.value}
+          onInput={(event) => {
+            tag.value = event.currentTarget.value
+          }}
+        />
+      </label>
+      <label class="field">
+        Notes <span class="faint">(optional)</span>
+        <textarea
+          rows={3}
+          maxLength={4000}
+          value={notes.value}
+          onInput={(event) => {
+            notes.value = event.currentTarget.value
+          }}
+        />
+      </label>
+      <button type="submit" class="help" disabled={file.value === null || isBusy}>
+        Publish
+      </button>
+      <Said progress={progress.value} whole={file.value?.size ?? 0} />
+    </form>
+  )
+}
+
+function Said({ progress, whole }: { progress: Progress; whole: number }) {
+  switch (progress.kind) {
+    case 'choosing':
+      return null
+    case 'sending':
+      return (
+        <p class="progress">
+          <progress max={whole} value={progress.sent} aria-label="Sent so far" /> {size(progress.sent)} of{' '}
+          {size(whole)} sent
+        </p>
+      )
+    case 'inspecting':
+      return (
+        <p class="progress" role="status">
+          All is sent; the server inspects it and makes it durable…
+        </p>
+      )
+    case 'published': {
+      const { model, number } = progress.release
+      return (
+        <p class="calm" role="status">
+          Published as{' '}
+          <To href={addressOf.release(model, number)}>
+            release {number} of {model}
+          </To>
+          .
+        </p>
+      )
+    }
+    case 'failed':
+      return (
+        <p class="problem" role="alert">
+          Not published: {progress.reason}
+        </p>
+      )
+  }
+}

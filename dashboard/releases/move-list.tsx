@@ -1,0 +1,39 @@
+import type { TagMove } from '../../protocol/tag.ts'
+import { addressOf } from '../page/address-of.ts'
+import { Time } from '../parts/time.tsx'
+import { To } from '../parts/to.tsx'
+
+/** Moves of tags, the last first: from where to where, by whom, and why. */
+export function MoveList({ moves, empty }: { moves: readonly TagMove[]; empty: string }) {
+  if (moves.length === 0) return <p class="faint">{empty}</p>
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Tag</th>
+          <th scope="col">Move</th>
+          <th scope="col">By</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {moves.map(({ model, tag, from, to, movedAt, movedBy, reason }, index) => (
+          <tr key={index}>
+            <td data-label="When">
+              <Time at={movedAt} />
+            </td>
+            <td data-label="Tag">
+              <To href={addressOf.tag(model, tag)}>{tag}</To>
+            </td>
+            <td data-label="Move">
+              {from ?? 'new'} → {to === null ? 'deleted' : <To href={addressOf.release(model, to)}>{to}</To>}
+            </td>
+            <td data-label="By">{movedBy}</td>
+            <td data-label="Why">{reason ?? ''}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,34 @@
+import { useSignal } from '@preact/signals'
+import type { Action } from '../actions/action.ts'
+import { useMay, usePage } from '../page/context.ts'
+
+/** Changes the notes of a release. */
+export function NotesForm({ notes, edit }: { notes: string; edit: (notes: string) => Action }) {
+  const { confirm } = usePage()
+  const text = useSignal(notes)
+  if (!useMay('manage')) return null
+  return (
+    <details class="needs-script names">
+      <summary>Edit the notes</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          confirm(edit(text.value))
+        }}
+      >
+        <label class="field">
+          Notes
+          <textarea
+            rows={4}
+            maxLength={10_000}
+            value={text.value}
+            onInput={(event) => {
+              text.value = event.currentTarget.value
+            }}
+          />
+        </label>
+        <button type="submit">Save the notes</button>
+      </form>
+    </details>
+  )
+}

@@ -1,0 +1,105 @@
+import { signal } from '@preact/signals'
+import { render as renderToString } from 'preact-render-to-string'
+import { ApiProblem, type Api } from './api/api.ts'
+import { PageContextProvider } from './page/context.ts'
+import { bootJson, Document, type AssetNames } from './page/document.tsx'
+import { findPage } from './page/find-page.ts'
+import { Frame } from './page/frame.tsx'
+import type { Boot, Viewer } from './page/page.ts'
+import { PAGES } from './page/pages.ts'
+import { ProblemView } from './page/problem-view.tsx'
+import { SignInView } from './page/sign-in-view.tsx'
+import type { ComponentChildren } from 'preact'
+
+/** What the server says of a request for a page. */
+export interface PageRequest {
+  /** Below the server's root, without a query: `dashboard/bots`; empty for the overview. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly viewer: Viewer
+  readonly version: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly assets: AssetNames
+  readonly api: Api
+}
+
+export interface RenderedPage {
+  readonly status: number
+  readonly html: string
+}
+
+/** Draws a page as the server sends it: whole without a script, and with all that the script needs to go on. */
+export async function renderPage(request: PageRequest): Promise<RenderedPage> {
+  const { path, query, viewer, version, now, api } = request
+  const found = findPage(PAGES, path, query)
+  const root = rootOf(path)
+  if (found === undefined) {
+    return renderProblem(request, new ApiProblem(404, { code: 'not-found', title: 'There is no such page.' }))
+  }
+  const { page, where } = found
+  let data: unknown
+  try {
+    data = await page.load(api, where)
+  } catch (error) {
+    if (error instanceof ApiProblem) return renderProblem(request, error)
+    throw error
+  }
+  const boot: Boot = { path, query, root, viewer, version, now, data }
+  return {
+    status: 200,
+    html: documentOf(
+      request,
+      `${page.title(data, where)} · Slipway`,
+      bootJson(boot),
+      <Frame menu={page.menu}>{page.view(data, where)}</Frame>,
+    ),
+  }
+}
+
+/** The page on which a token is given. @param next Where to go then, below the server's root. */
+export function renderSignIn(
+  request: Omit<PageRequest, 'api' | 'viewer'>,
+  { next, refused }: { next: string; refused: string | null },
+): string {
+  const nobody = { name: '', may: [], isSignedIn: false }
+  const view = <SignInView next={next} refused={refused} version={request.version} />
+  return documentOf({ ...request, viewer: nobody }, 'Sign in · Slipway', null, view)
+}
+
+function renderProblem(request: PageRequest, problem: ApiProblem): RenderedPage {
+  const view = (
+    <Frame menu={null}>
+      <ProblemView status={problem.status} message={problem.message} />
+    </Frame>
+  )
+  return { status: problem.status, html: documentOf(request, 'Not shown · Slipway', null, view) }
+}
+
+function documentOf(
+  { path, viewer, version, now, assets }: Omit<PageRequest, 'api'>,
+  title: string,
+  boot: string | null,
+  content: ComponentChildren,
+): string {
+  const root = rootOf(path)
+  const context = {
+    ...{ root, viewer, version, now: signal(now), isAwake: signal(false) },
+    liveness: signal({ kind: 'asleep' as const }),
+    confirm: () => undefined,
+  }
+  const html = renderToString(
+    <Document title={title} root={root} assets={assets} boot={boot}>
+      <PageContextProvider value={context}>{content}</PageContextProvider>
+    </Document>,
+  )
+  return `<!doctype html>${html}`
+}
+
+/** Leads from a page to the server's root, wherever a proxy or an application has put that. */
+function rootOf(path: string): string {
+  const depth = path.split('/').length - 1
+  return depth === 0 ? './' : '../'.repeat(depth)
+}
+
+export { ApiProblem }

@@ -1,0 +1,35 @@
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { steeringActions } from '../actions/steer-rollout.ts'
+import { addressOf } from '../page/address-of.ts'
+import { ActionButtons } from '../parts/action-button.tsx'
+import { Age } from '../parts/time.tsx'
+import { To } from '../parts/to.tsx'
+import { BotDots } from './bot-dots.tsx'
+import { countsSentence, stateSentence } from './rollout-sentence.ts'
+import { Stepper } from './stepper.tsx'
+
+/** A rollout that is under way: its steps, its bots as dots, and what can be done. */
+export function RolloutCard({ rollout }: { rollout: RolloutSummary }) {
+  const { model, tag, from, to, startedAt, startedBy, id, state } = rollout
+  return (
+    <article class={`rollout ${state}`}>
+      <header>
+        <h3>
+          <To href={addressOf.rollout(model, id)}>
+            {model}@{tag}: {from === null ? `release ${to}` : `${from} → ${to}`}
+          </To>
+        </h3>
+        <p class="faint">
+          {stateSentence(rollout)}, begun <Age at={startedAt} /> by {startedBy}
+        </p>
+      </header>
+      <Stepper rollout={rollout} />
+      <BotDots counts={rollout.counts} label={countsSentence(rollout)} />
+      <p>{countsSentence(rollout)}</p>
+      {rollout.reason !== null && <p class="detail">Why: {rollout.reason}</p>}
+      <div class="buttons">
+        <ActionButtons actions={steeringActions(rollout)} />
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,37 @@
+import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { count } from '../text/count.ts'
+
+/** How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`. */
+export function countsSentence({ to, counts }: Pick<RolloutSummary, 'to' | 'counts'>): string {
+  if (counts.bots === 0) return `No bot counts as evidence for release ${to} yet.`
+  const others = (['loading', 'failing', 'waiting', 'lost'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`)
+  const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
+  return `${counts.updated} of ${count(counts.bots, 'bot')} run release ${to}${rest}.`
+}
+
+/** Where a rollout is: `In step 2 of 3`. */
+export function stateSentence({
+  state,
+  step,
+  steps,
+}: Pick<RolloutSummary, 'state' | 'step' | 'steps'>): string {
+  const where = steps.length === 1 ? '' : ` step ${step + 1} of ${steps.length}`
+  switch (state) {
+    case 'running':
+      return steps.length === 1 ? 'All bots at once' : `In${where}`
+    case 'paused':
+      return steps.length === 1 ? 'Paused' : `Paused in${where}`
+    case 'reverting':
+      return 'Being taken back'
+    case 'done':
+      return 'Done'
+    case 'reverted':
+      return 'Taken back'
+    case 'aborted':
+      return 'Aborted'
+    case 'replaced':
+      return 'Replaced by another'
+  }
+}

@@ -1,0 +1,72 @@
+import type { Bot as WireBot } from '../../protocol/bot.ts'
+import type { Bot } from './bot.ts'
+import { botDigest, botState, lastHeard } from './bot-summary.ts'
+import { describeBot } from './describe-bot.ts'
+import { forEachBot, type ListedFleet } from './list-fleet.ts'
+import type { BotState } from './process-state.ts'
+
+/** So many bots of a tag are named for each of the two states that somebody should look at. */
+const MOST_NAMED = 10
+
+/** The bots that poll a tag, counted. */
+export interface TagBots {
+  readonly model: string
+  readonly tag: string
+  all: number
+  readonly states: Map<BotState, number>
+  /** By the number of what they run; null: nothing yet, or what the model does not have. */
+  readonly releases: Map<number | null, number>
+  /** Some of those that are failing, by name. */
+  readonly failing: WireBot[]
+  /** Those that were lost last, the last first. */
+  readonly lost: WireBot[]
+}
+
+/** Counts the bots of each tag, by state and by what they run, in one go through all of them. */
+export async function takeFleetCensus(fleet: ListedFleet): Promise<TagBots[]> {
+  const tags = new Map<string, TagBots & { lostLast: Bot[] }>()
+  await forEachBot(fleet.memory, undefined, (bot) => {
+    const { model } = bot
+    const tag = lastHeard(bot.processes)?.tag ?? ''
+    // Names of models and tags hold no line feed.
+    const key = `${model}\n${tag}`
+    let counted = tags.get(key)
+    if (counted === undefined) {
+      counted = newTagBots(model, tag)
+      tags.set(key, counted)
+    }
+    const state = botState(bot)
+    const digest = botDigest(bot)
+    counted.all++
+    add(counted.states, state)
+    add(counted.releases, digest === null ? null : (fleet.releaseOf(model, digest) ?? null))
+    if (state === 'failing' && counted.failing.length < MOST_NAMED) {
+      counted.failing.push(describeBot(bot, fleet.releaseOf, fleet.now))
+    } else if (state === 'lost') keepLast(counted.lostLast, bot)
+  })
+  return [...tags.values()].map(({ lostLast, ...counted }) => ({
+    ...counted,
+    lost: lostLast.map((bot) => describeBot(bot, fleet.releaseOf, fleet.now)),
+  }))
+}
+
+function newTagBots(model: string, tag: string): TagBots & { lostLast: Bot[] } {
+  return { model, tag, all: 0, states: new Map(), releases: new Map(), failing: [], lost: [], lostLast: [] }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** Keeps the bots that were heard last, the last first. */
+function keepLast(kept: Bot[], bot: Bot): void {
+  const heard = lastSeen(bot)
+  const index = kept.findIndex((other) => lastSeen(other) < heard)
+  if (index === -1 && kept.length >= MOST_NAMED) return
+  kept.splice(index === -1 ? kept.length : index, 0, bot)
+  if (kept.length > MOST_NAMED) kept.pop()
+}
+
+function lastSeen({ processes }: Bot): number {
+  return lastHeard(processes)?.lastSeen ?? 0
+}

@@ -1,0 +1,146 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Overview, TagOverview } from '../../../protocol/overview.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { KnownDamage } from '../../coordination/known-damage.ts'
+import type { TagBots } from '../../fleet/fleet-census.ts'
+import type { CurrentReleases } from '../../releases/current-releases.ts'
+import type { Tag } from '../../releases/tag.ts'
+import type { FleetView } from '../../rollouts/fleet-view.ts'
+import type { Clock } from '../../time/clock.ts'
+
+const MOST_TAGS = 200
+const MOST_QUARANTINED = 20
+const MOST_DAMAGED = 20
+
+export interface OverviewDependencies {
+  catalog: Catalog
+  current: CurrentReleases
+  view: FleetView
+  damaged: KnownDamage
+  clock: Clock
+}
+
+/** Reads all that a person on call looks at first. @param event The id of the last event that it takes account of. */
+export async function readOverview(dependencies: OverviewDependencies, event: number): Promise<Overview> {
+  const { current, view, clock } = dependencies
+  const census = new Map((await view.takeCensus()).map((bots) => [keyOf(bots), bots]))
+  const { chosen, moreTags } = chooseModels(current, census)
+  const tags: TagOverview[] = []
+  for (const model of chosen) {
+    tags.push(...(await readTags(dependencies, model, census)))
+    await nextTurn()
+  }
+  return {
+    at: new Date(clock.now()).toISOString(),
+    event,
+    models: current.size,
+    tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
+    moreTags,
+    quarantined: await readQuarantined(dependencies, chosen),
+    damaged: readDamaged(dependencies),
+  }
+}
+
+/** The models with most bots first, until they have as many tags as are told. */
+function chooseModels(
+  current: CurrentReleases,
+  census: ReadonlyMap<string, TagBots>,
+): { chosen: string[]; moreTags: number } {
+  const bots = new Map<string, number>()
+  for (const { model, all } of census.values()) bots.set(model, (bots.get(model) ?? 0) + all)
+  const models = current
+    .all()
+    .toSorted((one, other) => (bots.get(other.model) ?? 0) - (bots.get(one.model) ?? 0))
+  const chosen: string[] = []
+  let [told, moreTags] = [0, 0]
+  for (const { model, tags } of models) {
+    if (told + tags.length > MOST_TAGS && chosen.length > 0) {
+      moreTags += tags.length
+      continue
+    }
+    chosen.push(model)
+    told += tags.length
+  }
+  return { chosen, moreTags }
+}
+
+async function readTags(
+  { catalog, current, view }: OverviewDependencies,
+  model: string,
+  census: ReadonlyMap<string, TagBots>,
+): Promise<TagOverview[]> {
+  const tags = await catalog.listTags(model)
+  const rollouts = await view.listRolloutsUnderWay(model)
+  return tags.map((tag) => ({
+    ...tagFields(tag),
+    isDefault: current.defaultTag(model) === tag.tag,
+    ...botFields(tag.release, census.get(keyOf(tag))),
+    rollout: rollouts.find((rollout) => rollout.tag === tag.tag) ?? null,
+  }))
+}
+
+function tagFields({ model, tag, release, movedAt, movedBy, reason }: Tag) {
+  return { model, tag, release, movedAt, movedBy, reason }
+}
+
+function botFields(
+  release: number,
+  counted: TagBots | undefined,
+): Pick<TagOverview, 'bots' | 'failing' | 'lost'> {
+  const {
+    all = 0,
+    states = [],
+    releases = new Map<number | null, number>(),
+    failing = [],
+    lost = [],
+  } = counted ?? {}
+  return {
+    bots: {
+      all,
+      updated: releases.get(release) ?? 0,
+      states: Object.fromEntries(states),
+      releases: [...releases]
+        .map(([release, bots]) => ({ release, bots }))
+        .toSorted((one, other) => other.bots - one.bots),
+    },
+    ...{ failing, lost },
+  }
+}
+
+async function readQuarantined(
+  { catalog, view }: OverviewDependencies,
+  models: readonly string[],
+): Promise<Overview['quarantined']> {
+  const found: Overview['quarantined'] = []
+  for (const model of models) {
+    const quarantined = await catalog.listQuarantine(model)
+    if (quarantined.length === 0) continue
+    const newest = await catalog.highestRelease(model)
+    for (const { digest, at, reason } of quarantined) {
+      const release = view.releaseOf(model, digest)
+      if (release === undefined) continue
+      if ((await catalog.findReleaseSummary(model, release)) === undefined) continue
+      const isNewest = newest?.number === release
+      found.push({ model, release, at: new Date(at).toISOString(), reason, isNewest })
+    }
+  }
+  return found.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, MOST_QUARANTINED)
+}
+
+function readDamaged({ current, damaged, view }: OverviewDependencies): Overview['damaged'] {
+  const models = damaged.size === 0 ? [] : current.all().map(({ model }) => model)
+  return damaged
+    .all()
+    .slice(0, MOST_DAMAGED)
+    .map(({ digest, kind, damagedAt }) => ({
+      ...{ digest, kind, damagedAt },
+      releases: models.flatMap((model) => {
+        const release = view.releaseOf(model, digest)
+        return release === undefined ? [] : [{ model, release }]
+      }),
+    }))
+}
+
+function keyOf({ model, tag }: { model: string; tag: string }): string {
+  return `${model}\n${tag}`
+}

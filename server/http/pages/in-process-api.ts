@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { PROBLEMS } from '../../../protocol/problem-table.ts'
+import type { Rights } from '../access/rights.ts'
+import { ANSWERED, type Call, type Endpoint } from '../api/endpoint.ts'
+import { queryOf } from '../api/known-parameters.ts'
+import { parse, readParameters, targetOf } from '../api/mount-endpoints.ts'
+import { problemFor } from '../reply/send-failure.ts'
+import type { Dashboard, PageApi } from './dashboard.ts'
+
+/** What the endpoints are called with. */
+interface InProcessDependencies {
+  endpoints: readonly Endpoint[]
+  rights: Rights
+  request: IncomingMessage
+  response: ServerResponse
+  logger: Logger
+  ApiProblem: Dashboard['ApiProblem']
+}
+
+/** The API for the page of one request: the same endpoints, with the rights of whoever asks for the page. */
+export function inProcessApi({
+  endpoints,
+  rights,
+  request,
+  response,
+  logger,
+  ApiProblem,
+}: InProcessDependencies): PageApi {
+  const call = async (method: 'GET' | 'POST', address: string, question: unknown): Promise<unknown> => {
+    const [path = ''] = address.split('?')
+    const { endpoint, raw } = findEndpoint(endpoints, method, `/${path}`)
+    if (endpoint === undefined) throw refusal('not-found', `There is nothing at ${path}.`)
+    const target = targetOf(endpoint, { params: raw, url: address })
+    const principal = rights.principalFor(endpoint.permission, target)
+    if (principal === undefined) throw refusal('token-insufficient', `Your token does not open ${path}.`)
+    try {
+      const params = readParameters(raw)
+      const sent = Object.fromEntries(queryOf(address))
+      const query = endpoint.query && parse(endpoint.query, sent, 'invalid-parameter', 'query')
+      const body = endpoint.body && parse(endpoint.body, question, 'invalid-body', 'body')
+      const isAllowed: Call['isAllowed'] = (needed, wanted) => {
+        if (rights.principalFor(needed, wanted) !== undefined) return true
+        throw refusal('token-insufficient', `Your token does not open ${path}.`)
+      }
+      const call = { params, query, body, principal, isAllowed, request, response }
+      const reply = await endpoint.handle(call)
+      if (reply === ANSWERED) throw new Error(`${path} answers by itself: no page can read it`)
+      // As it would come over the wire: without what is undefined.
+      return JSON.parse(JSON.stringify(reply.body ?? null))
+    } catch (error) {
+      if (error instanceof ApiProblem) throw error
+      const { code, detail } = problemFor(error)
+      if (PROBLEMS[code].status >= 500) logger.error({ code, err: error, path }, 'page_failed')
+      throw refusal(code, detail)
+    }
+  }
+  return {
+    get: (path) => call('GET', path, undefined) as Promise<never>,
+    ask: (path, question) => call('POST', path, question) as Promise<never>,
+  }
+
+  function refusal(code: keyof typeof PROBLEMS, detail: string | undefined): Error {
+    const { status, title } = PROBLEMS[code]
+    return new ApiProblem(status, { code, title, ...(detail === undefined ? {} : { detail }) })
+  }
+}
+
+function findEndpoint(
+  endpoints: readonly Endpoint[],
+  method: 'GET' | 'POST',
+  path: string,
+): { endpoint?: Endpoint; raw: Record<string, string> } {
+  for (const endpoint of endpoints) {
+    const raw = endpoint.method === method ? match(endpoint.path, path) : undefined
+    if (raw !== undefined) return { endpoint, raw }
+  }
+  return { raw: {} }
+}
+
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const [wanted, given] = [pattern.split('/'), path.split('/')]
+  if (wanted.length !== given.length) return undefined
+  const raw: Record<string, string> = {}
+  for (const [index, part] of wanted.entries()) {
+    const text = given[index] ?? ''
+    if (part.startsWith('{')) raw[part.slice(1, -1)] = decodeURIComponent(text)
+    else if (part !== text) return undefined
+  }
+  return raw
+}

@@ -1,0 +1,177 @@
+import { expect } from 'chai'
+import { needsAttention } from '../../dashboard/overview/needs-attention.ts'
+import { aBot, aFailingBot, ago, anOverview, aRollout, aStatus, aTag } from './an-overview.ts'
+
+const FAILING = {
+  bots: { all: 3, updated: 1, states: { running: 1, failing: 2 }, releases: [{ release: 7, bots: 3 }] },
+  failing: [aFailingBot('pod-3'), aFailingBot('pod-7')],
+}
+
+describe('what needs a hand', () => {
+  it('is nothing where all bots run what they shall', () => {
+    expect(needsAttention(anOverview(), aStatus())).to.deep.equal([])
+  })
+
+  it('is a bot that fails: which, of how many, at what, and why', () => {
+    const [item] = needsAttention(anOverview({ tags: [aTag(FAILING)] }), null)
+    expect(item?.sentence).to.equal(
+      '2 of 3 bots of shop@production could not load release 8: pod-3 (3 failed loads) and pod-7 (3 failed loads).',
+    )
+    expect(item?.detail)
+      .to.include('They go on with what they ran before.')
+      .and.include('took release 8 whole')
+    expect(item?.urgency).to.equal('now')
+    expect(item?.links[0]?.href).to.equal('dashboard/bots?model=shop&tag=production&state=failing')
+  })
+
+  it('is helped by aborting the rollout where one is under way', () => {
+    const [item] = needsAttention(anOverview({ tags: [aTag({ ...FAILING, rollout: aRollout() })] }), null)
+    expect(item?.actions.map(({ label }) => label)).to.deep.equal(['Abort: back to 7', 'Pause'])
+  })
+
+  it('is helped by a rollback where the tag has the release that fails', () => {
+    const [item] = needsAttention(anOverview({ tags: [aTag({ ...FAILING, release: 8 })] }), null)
+    expect(item?.actions.map(({ label }) => label)).to.deep.equal(['Roll back'])
+  })
+
+  it('names three of many', () => {
+    const failing = Array.from({ length: 10 }, (_, index) => aFailingBot(`pod-${index}`))
+    const bots = { all: 400, updated: 0, states: { failing: 120, running: 280 }, releases: [] }
+    const [item] = needsAttention(anOverview({ tags: [aTag({ bots, failing })] }), null)
+    expect(item?.sentence).to.match(/^120 of 400 bots .* pod-2 \(3 failed loads\) and 117 more\.$/)
+  })
+
+  it('is a bot that went silent today, and not one that was taken down last week', () => {
+    const lost = (seconds: number) =>
+      needsAttention(
+        anOverview({
+          tags: [
+            aTag({
+              bots: { all: 3, updated: 3, states: { running: 2, lost: 1 }, releases: [] },
+              lost: [aBot('pod-1', { state: 'lost', lastSeen: ago(seconds) })],
+            }),
+          ],
+        }),
+        null,
+      )
+    expect(lost(7_200).map(({ sentence, urgency }) => [sentence, urgency])).to.deep.equal([
+      ['1 bot of shop@production is silent: pod-1, heard last 2 hours ago.', 'soon'],
+    ])
+    expect(lost(3 * 86_400)).to.deep.equal([])
+  })
+
+  it('is urgent where no bot of a tag polls any more', () => {
+    const bots = { all: 1, updated: 1, states: { lost: 1 }, releases: [] }
+    const tag = aTag({ bots, lost: [aBot('pod-1', { state: 'lost', lastSeen: ago(600) })] })
+    const [item] = needsAttention(anOverview({ tags: [tag] }), null)
+    expect([item?.sentence, item?.urgency]).to.deep.equal([
+      'No bot of shop@production polls any more: pod-1, the last one 10 minutes ago.',
+      'now',
+    ])
+  })
+
+  it('is a rollout that stands still: where, why, and all that can be done', () => {
+    const rollout = aRollout({ state: 'paused', reason: 'no bot has loaded it for an hour' })
+    const [item] = needsAttention(anOverview({ tags: [aTag({ rollout })] }), null)
+    expect(item?.sentence).to.equal(
+      'The rollout of release 8 to shop@production stands still in step 1 of 2: 1 of 3 bots run it, the others keep release 7.',
+    )
+    expect(item?.detail).to.equal('Why: no bot has loaded it for an hour.')
+    expect(item?.actions.map(({ label }) => label)).to.deep.equal([
+      'Resume',
+      'Try again',
+      'Advance',
+      'Abort: back to 7',
+    ])
+  })
+
+  it('is a release that was taken back, until a newer one is published', () => {
+    const quarantined = {
+      model: 'shop',
+      release: 8,
+      at: ago(60),
+      reason: '2 of 3 bots could not load release 8',
+    }
+    const told = (isNewest: boolean) =>
+      needsAttention(anOverview({ quarantined: [{ ...quarantined, isNewest }] }), null)
+    expect(told(true)[0]?.sentence).to.equal(
+      'Release 8 of shop was taken back from bots, and nothing newer was published: 2 of 3 bots could not load release 8.',
+    )
+    expect(told(true)[0]?.links.map(({ href }) => href)).to.deep.equal([
+      'dashboard/models/shop/releases/8',
+      'dashboard/models/shop/compare?from=7&to=8',
+    ])
+    expect(told(false)).to.deep.equal([])
+  })
+
+  it('is a damaged archive: of which release, and what mends it', () => {
+    const damaged = [
+      {
+        digest: 'a'.repeat(64),
+        kind: 'damaged',
+        damagedAt: ago(60),
+        releases: [{ model: 'shop', release: 7 }],
+      },
+    ] as const
+    const [item] = needsAttention(
+      anOverview({ damaged: [...damaged].map((one) => ({ ...one, releases: [...one.releases] })) }),
+      null,
+    )
+    expect(item?.sentence).to.equal(
+      'The stored archive of release 7 of shop is damaged: it is not given out.',
+    )
+    expect(item?.actions.map(({ label }) => label)).to.deep.equal(['Verify all archives'])
+  })
+
+  it('is a disk that fills', () => {
+    const message = 'The volume of DATA_DIR is 91 % full; slipway prune makes room.'
+    const status = aStatus({ warnings: [{ code: 'disk-filling', message }] })
+    const [item] = needsAttention(anOverview(), status)
+    expect(item?.sentence).to.equal(`${message} 5.0 GB are free.`)
+    expect(item?.command).to.include('slipway prune')
+  })
+
+  it('is a backup that is older than a week, and not a younger one', () => {
+    const told = (days: number, failures = 0) =>
+      needsAttention(
+        anOverview(),
+        aStatus({ backup: { intervalSeconds: 86_400, lastTakenAt: ago(days * 86_400), failures } }),
+      ).map(({ sentence, urgency }) => [sentence, urgency])
+    expect(told(6)).to.deep.equal([])
+    expect(told(8)).to.deep.equal([
+      ['The backup of the catalog is old: the last one was taken 8 days ago.', 'now'],
+    ])
+    expect(told(2, 2)).to.deep.equal([
+      ['2 backups of the catalog failed in a row: the last one was taken 2 days ago.', 'soon'],
+    ])
+  })
+
+  it('is not a backup that nobody has asked the server for', () => {
+    expect(needsAttention(anOverview(), aStatus({ backup: null }))).to.deep.equal([])
+  })
+
+  it('comes in the order in which to look at it: bots, rollouts, releases, archives, the server', () => {
+    const overview = anOverview({
+      tags: [
+        aTag({
+          ...{ ...FAILING, bots: { ...FAILING.bots, states: { running: 1, failing: 2, lost: 1 } } },
+          lost: [aBot('pod-9', { state: 'lost', lastSeen: ago(60) })],
+          rollout: aRollout({ state: 'paused' }),
+        }),
+      ],
+      quarantined: [{ model: 'shop', release: 8, at: ago(60), reason: 'it fails', isNewest: true }],
+      damaged: [{ digest: 'a'.repeat(64), kind: 'missing', damagedAt: ago(60), releases: [] }],
+    })
+    const status = aStatus({
+      backup: { intervalSeconds: 86_400, lastTakenAt: null, failures: 0 },
+      warnings: [
+        { code: 'disk-filling', message: 'The volume is 91 % full.' },
+        { code: 'catalog-lost', message: 'The catalog cannot be used.' },
+      ],
+    })
+    const kinds = needsAttention(overview, status).map(({ key }) => key.split(' ')[0])
+    expect(kinds).to.deep.equal([
+      ...['catalog-lost', 'failing', 'lost', 'paused', 'quarantined', 'damaged', 'disk-filling', 'backups'],
+    ])
+  })
+})

@@ -1,0 +1,144 @@
+import { expect } from 'chai'
+import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
+import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
+import { pause } from '../../dashboard/actions/steer-rollout.ts'
+import { promote, previewSentences } from '../../dashboard/actions/promote.ts'
+import { withReason } from '../../dashboard/actions/action.ts'
+import { tagSentence } from '../../dashboard/overview/tag-sentence.ts'
+import { count } from '../../dashboard/text/count.ts'
+import { age, duration } from '../../dashboard/text/duration.ts'
+import { localMoment, utcMoment } from '../../dashboard/text/moment.ts'
+import { nameSome } from '../../dashboard/text/name-some.ts'
+import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
+import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+import { aFailingBot, ago, aRollout, aTag, NOW } from './an-overview.ts'
+
+describe('the words of the pages', () => {
+  it('count, and group thousands', () => {
+    expect([count(1, 'bot'), count(2, 'bot'), count(12_000, 'bot')]).to.deep.equal([
+      '1 bot',
+      '2 bots',
+      '12,000 bots',
+    ])
+  })
+
+  it('name a few of many', () => {
+    expect(nameSome(['a', 'b'])).to.equal('a and b')
+    expect(nameSome(['a', 'b', 'c', 'd'])).to.equal('a, b, c and 1 more')
+    expect(nameSome(['a'], 40)).to.equal('a and 39 more')
+  })
+
+  it('say durations in the unit that fits', () => {
+    expect([45, 90, 720, 7_200, 864_000].map((seconds) => duration(seconds))).to.deep.equal([
+      ...['45 seconds', '90 seconds', '12 minutes', '2 hours', '10 days'],
+    ])
+    expect([age(ago(2), NOW), age(ago(720), NOW)]).to.deep.equal(['just now', '12 minutes ago'])
+  })
+
+  it('say a moment in the zone of the reader, with its day where that is not today', () => {
+    expect([utcMoment(ago(0), NOW), utcMoment(ago(86_400), NOW)]).to.deep.equal([
+      '14:05 UTC',
+      '25 Nov, 14:05 UTC',
+    ])
+    expect(localMoment(ago(0), NOW, 'Asia/Tokyo')).to.equal('23:05')
+    expect(localMoment(ago(10 * 3600), NOW, 'Asia/Tokyo')).to.equal('13:05')
+    expect(localMoment(ago(20 * 3600), NOW, 'Europe/Berlin')).to.equal('25 Nov, 19:05')
+  })
+})
+
+describe('the sentence of a tag', () => {
+  it('says that all is as it shall be', () => {
+    expect(tagSentence(aTag())).to.equal('all 3 bots run it')
+  })
+
+  it('says how many run it, and what the others do', () => {
+    const bots = { all: 43, updated: 41, states: { running: 41, loading: 1, failing: 1 }, releases: [] }
+    const failing = [aFailingBot('pod-3')]
+    failing[0]!.failures = { release: 8, loads: 0, transfers: 2, restarts: 0, reason: 'cut' }
+    expect(tagSentence({ bots, failing })).to.equal('41 of 43 run it, 1 loading, 1 failing: transfer cut')
+  })
+
+  it('says that others are on another release', () => {
+    const bots = { all: 5, updated: 3, states: { running: 5 }, releases: [] }
+    expect(tagSentence({ bots, failing: [] })).to.equal('3 of 5 run it, 2 on another release')
+  })
+
+  it('says that no bot polls it', () => {
+    expect(tagSentence(aTag({ bots: { all: 0, updated: 0, states: {}, releases: [] } }))).to.equal(
+      'no bot polls it',
+    )
+  })
+})
+
+describe('an action', () => {
+  it('is the same as a command and as a call', () => {
+    const action = withReason(pause(aRollout()), "pod-3's disk is full")
+    expect(commandLine(action.command ?? [])).to.equal(
+      String.raw`slipway rollout pause shop@production --reason 'pod-3'\''s disk is full'`,
+    )
+    expect(curlCommand(action.call, 'https://models.example.com/')).to.equal(
+      'curl --fail-with-body -X POST -H "Authorization: Bearer $SLIPWAY_TOKEN" -H \'Content-Type: application/json\' -d ' +
+        String.raw`'{"reason":"pod-3'\''s disk is full"}' https://models.example.com/api/v1/models/shop/rollouts/42/pause`,
+    )
+  })
+
+  it('has the pace of a promotion as options', () => {
+    const action = promote({
+      model: 'shop',
+      tag: 'production',
+      release: 8,
+      policy: { steps: [1, '25%', '100%'], soak: 600 },
+    })
+    expect(commandLine(action.command ?? [])).to.equal(
+      'slipway promote shop@production 8 --steps 1,25%,100% --soak 600',
+    )
+  })
+})
+
+describe('what a promotion is said to do', () => {
+  const preview = (parts: Partial<RolloutPreview>): RolloutPreview => ({
+    ...{ from: 7, to: 8, policy: IMMEDIATE, replaces: null },
+    steps: [{ target: '100%', bots: 43, first: ['pod-1', 'pod-2', 'pod-3'] }],
+    ...{ lost: { bots: 0, first: [] }, notEvidence: { bots: 0, first: [] } },
+    ...parts,
+  })
+  const pace = { interval: 10, load: 7 }
+
+  it('is how many bots, how many at a time, and about how long', () => {
+    const [first] = previewSentences(preview({ policy: { ...IMMEDIATE, maxUpdating: 1 } }), pace)
+    expect(first).to.equal('43 bots get release 8, one at a time, about 12 minutes.')
+  })
+
+  it('is the steps, and who comes first', () => {
+    const steps = [
+      { target: 1, bots: 1, first: ['pod-2'] },
+      { target: '100%', bots: 43, first: ['pod-1', 'pod-3'] },
+    ]
+    const sentences = previewSentences(preview({ steps, policy: { ...IMMEDIATE, soak: 600 } }), pace)
+    expect(sentences).to.include(
+      'In 2 steps: 1 bot, then 100% (43); 10 minutes of running it between the steps.',
+    )
+    expect(sentences).to.include('First: pod-2.')
+    expect(sentences.at(-1)).to.equal('If too many fail, Slipway takes it back to release 7 by itself.')
+  })
+
+  it('does not guess how long, where the bots are not known', () => {
+    expect(previewSentences(preview({}), paceOfBots([]))[0]).to.equal(
+      '43 bots get release 8, all at their next polls.',
+    )
+  })
+
+  it('says that a tag without bots moves at once', () => {
+    const steps = [{ target: '100%', bots: 0, first: [] }]
+    expect(previewSentences(preview({ steps }), pace)).to.include('No bot polls this tag: it moves at once.')
+  })
+
+  it('takes longer, the fewer bots may update at once', () => {
+    const { steps } = preview({})
+    const seconds = (maxUpdating: number | string | null) =>
+      estimateSeconds({ steps, policy: { ...IMMEDIATE, maxUpdating } }, pace) ?? 0
+    expect(seconds(null)).to.equal(17 + 10)
+    expect(seconds('25%')).to.equal(5 * 17 + 10)
+    expect(seconds(1)).to.equal(43 * 17 + 10)
+  })
+})
