@@ -11,6 +11,7 @@ img { max-width: 100%; height: auto; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; margin: .6rem 0; font-size: .95rem; }
 th, td { padding: .4rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
+td code { overflow-wrap: break-word; }
 .menu a[aria-current] { font-weight: 600; }
 `
 

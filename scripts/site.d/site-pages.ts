@@ -3,7 +3,10 @@ import path from 'node:path'
 
 /** The pages by the headings of the menu; what is named nowhere stands under the last. */
 const MENU: Readonly<Record<string, readonly string[]>> = {
-  Start: ['README.md', 'docs/install.md', 'docs/container.md', 'docs/kubernetes.md'],
+  Start: [
+    ...['README.md', 'docs/concepts.md', 'docs/install.md', 'docs/container.md', 'docs/kubernetes.md'],
+    'docs/moving.md',
+  ],
   Guides: [
     ...['docs/ci.md', 'docs/rollouts.md', 'docs/puller.md', 'docs/rasa-persistor.md', 'docs/proxies.md'],
     ...['docs/object-stores.md', 'docs/operations.md', 'docs/monitoring.md', 'docs/webhooks.md'],

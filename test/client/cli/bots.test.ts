@@ -64,6 +64,6 @@ describe('slipway bots', () => {
       env: { SLIPWAY_URL: url },
     })
     expect(code).to.equal(2)
-    expect(error).to.include('with BOT only --model goes')
+    expect(error).to.include('with BOT, only --model can be used')
   })
 })
