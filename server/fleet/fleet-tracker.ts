@@ -139,6 +139,7 @@ export class FleetTracker {
   /** Puts in what the store has; before the first poll. */
   async restore(): Promise<void> {
     for await (const bot of this.#dependencies.store.restore()) {
+      for (const { process } of bot.processes) this.#unsaved.noteStored(bot.model, process)
       this.memory.restore(bot)
       this.#slowest.learnRecords(bot)
     }
@@ -187,7 +188,19 @@ export class FleetTracker {
       this.#unsaved.putBack(unsaved)
       throw error
     }
+    this.#noteSaved(processes, gone)
     await nextTurn()
+  }
+
+  #noteSaved(processes: readonly { stored: StoredProcess }[], gone: readonly UnsavedProcess[]): void {
+    for (const { model, process } of gone) this.#unsaved.noteDeleted(model, process)
+    for (const { stored } of processes) {
+      const { model, record } = stored
+      this.#unsaved.noteStored(model, record.process)
+      // It may have been pushed out while it was written.
+      if (this.memory.find(model, record.process) === undefined)
+        this.#unsaved.noteForgotten(model, record.process)
+    }
   }
 
   /** A process as it is to be stored; undefined where it is gone, or claims to run what no release is. */

@@ -4,8 +4,6 @@ import type { FleetEvent } from './fleet-event.ts'
 
 /** Events that wait for a catalog that fails; older ones are dropped. */
 const MOST_EVENTS = 20_000
-/** Processes to be forgotten that wait for a catalog that fails: clients invent their names. */
-const MOST_FORGOTTEN = 20_000
 /** Processes to be written that wait for a catalog that fails; as many as are kept in memory unless it is set otherwise. */
 const MOST_WAITING = 100_000
 
@@ -28,6 +26,8 @@ export class UnsavedFleet {
   readonly #changed = new Set<string>()
   readonly #seen = new Set<string>()
   readonly #forgotten = new Set<string>()
+  /** Processes that the catalog has: memory holds them, or they are to be forgotten. So it never has many more than memory holds. */
+  readonly #stored = new Set<string>()
   #events: NewEvent[] = []
 
   get isEmpty(): boolean {
@@ -49,9 +49,20 @@ export class UnsavedFleet {
     addBounded(this.#seen, keyOf(model, process), MOST_WAITING)
   }
 
+  /** The catalog is to forget the process, where it has it: most invented names were gone before they were written. */
   noteForgotten(model: string, process: string): void {
-    // The catalog forgets silent processes by itself later.
-    addBounded(this.#forgotten, keyOf(model, process), MOST_FORGOTTEN)
+    const key = keyOf(model, process)
+    if (this.#stored.has(key)) this.#forgotten.add(key)
+  }
+
+  /** The catalog has the process. */
+  noteStored(model: string, process: string): void {
+    this.#stored.add(keyOf(model, process))
+  }
+
+  /** The catalog has the process no more. */
+  noteDeleted(model: string, process: string): void {
+    this.#stored.delete(keyOf(model, process))
   }
 
   addEvents({ model, bot }: Pick<Bot, 'model' | 'bot'>, tag: string, events: readonly FleetEvent[]): void {

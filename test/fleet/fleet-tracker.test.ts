@@ -109,6 +109,43 @@ describe('FleetTracker', () => {
     expect((await stored()).map(({ process }) => process)).to.deep.equal(['c', 'd'].map(processName))
   })
 
+  it('has the catalog forget it also where more names are invented than it can be told of at once', async () => {
+    const tracker = track({ maxProcesses: 50 })
+    const flood = async (from: number, count: number) => {
+      for (let index = from; index < from + count; index++) {
+        const source = { instance: `invented ${index}`, token: null, address: '10.9.9.9' }
+        tracker.take('shop', poll(null, String(index).padStart(32, '0'), { source }), clock.now())
+      }
+      await tracker.save()
+    }
+    await flood(0, 50)
+    await flood(50, 20_100)
+    expect(await stored()).to.have.length(50)
+  })
+
+  it('has the catalog forget what was pushed out while it was written', async () => {
+    const inner = new CatalogFleetStore(catalog)
+    let onSave: (() => void) | undefined
+    const store = {
+      restore: () => inner.restore(),
+      forgetBefore: (before: number) => inner.forgetBefore(before),
+      save: async (batch: Parameters<typeof inner.save>[0]) => {
+        await inner.save(batch)
+        onSave?.()
+        onSave = undefined
+      },
+    }
+    const tracker = track({ maxProcesses: 1, store })
+    const other = { source: { instance: 'other', token: null, address: '10.9.9.9' } }
+    onSave = () => {
+      tracker.take('shop', poll(null, processName('b'), other), clock.now())
+    }
+    take(tracker, poll(null))
+    await tracker.save()
+    await tracker.save()
+    expect((await stored()).map(({ process }) => process)).to.deep.equal([processName('b')])
+  })
+
   it('never pushes out one that has loaded something, however many names are invented', async () => {
     const tracker = track({ maxProcesses: 3 })
     take(tracker, poll(null), begun(OLD), sent(), poll(OLD))
