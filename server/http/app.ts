@@ -6,6 +6,7 @@ import type { FleetView } from '../rollouts/fleet-view.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { TokenDependencies } from '../access/create-token.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { WebhookControl } from '../webhooks/webhook-control.ts'
 import type { Endpoint } from './api/endpoint.ts'
@@ -18,6 +19,7 @@ import { mountDashboard, type DashboardDependencies } from './pages/mount-dashbo
 import { mountHealth } from './operate/health.ts'
 import { botEndpoints } from './api/bots.ts'
 import { bundleEndpoint } from './api/bundle.ts'
+import { echoEndpoints, type EchoDependencies } from './api/echo.ts'
 import { eventEndpoints } from './api/events.ts'
 import { exportEndpoints } from './api/exports.ts'
 import { modelEndpoints } from './api/models.ts'
@@ -45,11 +47,13 @@ export interface AppDependencies
     AnswerDependencies,
     PublishRouteDependencies,
     TagDependencies,
+    EchoDependencies,
     EventDependencies,
     PruneDependencies,
     OverviewDependencies,
     Omit<DashboardDependencies, 'endpoints'>,
     VerificationDependencies {
+  blobs: BlobStore
   /** What is told of bots, processes and rollouts. */
   view: FleetView
   /** What people do to webhooks. */
@@ -90,6 +94,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...exportEndpoints(dependencies.listExports),
     ...statusEndpoints(dependencies.readStatus),
     ...tokenEndpoints(dependencies),
+    ...echoEndpoints(dependencies),
   ]
 }
 

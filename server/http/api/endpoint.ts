@@ -31,7 +31,9 @@ export interface Endpoint {
   /** Whether the body may be left out. */
   bodyOptional?: boolean
   /** Which header fields are heeded besides those of every request. */
-  conditions?: readonly ('If-Match' | 'If-None-Match' | 'Range' | 'If-Range' | 'Last-Event-ID')[]
+  conditions?: readonly (
+    'If-Match' | 'If-None-Match' | 'Range' | 'If-Range' | 'Last-Event-ID' | 'Slipway-Edition'
+  )[]
   replies: Readonly<Record<number, ReplyDescription>>
   /** What it refuses with, besides what every endpoint may. */
   problems: readonly ProblemCode[]

@@ -23,6 +23,10 @@ export const REQUEST_FIELDS = {
     description: 'Heed Range only where the archive is still this one; else send it whole.',
     example: '"6bdd6d298fbc437e89d9b13e470c848e73dce3ec86f2db7381ee90055b59faab"',
   },
+  'Slipway-Edition': {
+    description: 'Which edition of the test archive to send; each has other bytes, as after an update.',
+    example: '1',
+  },
   'Content-Digest': {
     description:
       'What the body hashes to (RFC 9530); an upload that does not is refused. Not taken with a form.',

@@ -11,7 +11,7 @@ import type { DownloadSlots } from './download-slots.ts'
 import { sendArchive } from './send-archive.ts'
 
 export interface AnswerDependencies {
-  blobs: BlobStore
+  blobs: Pick<BlobStore, 'open'>
   traffic: Traffic
   /** For archives on their way out; whoever gets none is sent away for a moment. */
   downloadSlots: DownloadSlots

@@ -19,7 +19,7 @@ import { parsePullTarget } from './pull-target.ts'
 import { ResetWatch } from './reset-watch.ts'
 
 /** A tag moves: whoever keeps an answer asks again each time, and no proxy keeps or changes it (RFC 9111 §5.2.2). */
-const CACHE_CONTROL = 'private, no-cache, no-transform'
+export const CACHE_CONTROL = 'private, no-cache, no-transform'
 
 export interface GetModelDependencies extends AnswerDependencies {
   clock: Clock

@@ -20,7 +20,7 @@ export type SendOutcome = 'sent' | 'aborted'
 export async function sendArchive(
   request: IncomingMessage,
   response: ServerResponse,
-  blobs: BlobStore,
+  blobs: Pick<BlobStore, 'open'>,
   release: ServedRelease,
   content: Content,
   headers: readonly string[],
