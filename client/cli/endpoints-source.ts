@@ -2,10 +2,7 @@ import { readEndpoints } from '../endpoints/read-endpoints.ts'
 import { readStart } from '../install/read-start.ts'
 import { serverSource } from '../sources/server-source.ts'
 import type { ChosenSource } from './chosen-source.ts'
-import { usageError } from './usage-error.ts'
-
-/** No endpoints.yml is longer. */
-const LONGEST = 1024 * 1024
+import { readEndpointsFile } from './read-endpoints-file.ts'
 
 /**
  * The source that an endpoints.yml names.
@@ -20,6 +17,7 @@ export async function endpointsSource(file: string, environment: NodeJS.ProcessE
     throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
   const { server, errors, warnings } = readEndpoints(bytes.toString(), file, environment)
   if (server === undefined) throw usageError(errors.join('\n'))
+  const { server, warnings } = await readEndpointsFile(file, environment)
   const { url, headers, interval } = server
   return {
     source: serverSource({ url, headers }),

@@ -70,6 +70,14 @@ Exit codes:
   6  no new archive, but the last good one is in place (0 with --offline-ok)
 `
 
+/** For `slipway doctor --help`. */
+export const DOCTOR_EXIT_CODES_HELP = `
+Exit codes:
+  0  a Rasa bot works there
+  1  a Rasa bot would not work there: something that was found is an error
+  2  wrong usage or configuration
+`
+
 /** What the exit codes of a command mean, in the words of that command; only those with a meaning of their own. */
 export interface ExitCodeMeanings {
   done?: string

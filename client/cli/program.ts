@@ -11,6 +11,7 @@ import { addDefaultTag } from './default-tag.ts'
 import { addDelete } from './delete.ts'
 import { addDemo } from './demo.ts'
 import { addDiff } from './diff.ts'
+import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
@@ -39,8 +40,8 @@ Environment:
 `
 
 const OTHER_EXIT_CODES = `
-slipway COMMAND --help tells which of them the command has; pull, backup and
-restore have others.
+slipway COMMAND --help tells which of them the command has; pull, doctor, backup
+and restore have others.
 `
 
 /** The commands by the headings of the help, in the order in which people look for them. */
@@ -50,7 +51,7 @@ const COMMANDS = {
     ...[addDefaultTag, addDelete],
   ],
   'Bots and rollouts:': [addBots, addRollout, addPolicy],
-  'Install where bots run:': [addPull],
+  'Install where bots run:': [addPull, addDoctor],
   'Run and look after a server:': [
     ...[addServe, addStatus, addToken, addWebhook, addPrune, addVerify],
     ...[addBackup, addExport, addImport],

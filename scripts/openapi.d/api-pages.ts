@@ -4,6 +4,7 @@ import { allOperations } from '../../server/http/openapi/operations.ts'
 import { version } from '../../server/config/version.ts'
 import { apiReferencePage } from './api-reference-page.ts'
 import { commandsPage } from './commands-page.ts'
+import { doctorPage } from './doctor-page.ts'
 import { problemsPage } from './problems-page.ts'
 import { settingsPage } from './settings-page.ts'
 
@@ -18,5 +19,6 @@ export function apiPages(): Record<string, string> {
     'reference/api.md': apiReferencePage(document),
     'reference/commands.md': commandsPage(),
     'reference/settings.md': settingsPage(),
+    'doctor.md': doctorPage(),
   }
 }

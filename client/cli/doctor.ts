@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander'
+import { DOCTOR_EXIT_CODES_HELP } from './exit-code.ts'
+import { wholeNumber } from './option-values.ts'
+
+/** `slipway doctor`'s command line. */
+export interface DoctorCommandOptions {
+  endpoints?: string
+  store?: 'aws' | 'gcs' | 'azure'
+  model?: string
+  slow: number
+  publish?: number | true
+  json?: true
+}
+
+const EXAMPLES = `
+Nothing is changed, and a Slipway does not take the doctor for a bot. What each finding means: docs/doctor.md.
+
+Examples:
+  slipway doctor https://models.example.com/models/shop@production
+  slipway doctor --endpoints endpoints.yml
+  SSL_CERT_FILE=ca.pem slipway doctor https://models.example.com/models/shop
+  slipway doctor --store aws --model shop.tar.gz
+`
+
+/** Seconds for which a large archive is read slowly: longer than the time limit of 15 s that Envoy has by default. */
+const SLOW_SECONDS = 20
+
+/** `slipway doctor [URL]`. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      "play Rasa's exchange with a model server through all that stands between, and say what breaks it",
+    )
+    .argument('[URL]', 'a model on a server: http://host/models/MODEL@TAG; or an endpoints.yml')
+    .option('--endpoints <file>', 'the server under `models:` of this endpoints.yml, read as Rasa reads it')
+    .addOption(
+      new Option('--store <cloud>', 'an object store, by the variables that Rasa reads').choices([
+        'aws',
+        'gcs',
+        'azure',
+      ]),
+    )
+    .option('--model <name>', 'with --store: the object that the bot loads')
+    .option(
+      '--slow <seconds>',
+      'how long a large archive is read slowly, for time limits and buffers; 0 leaves it out',
+      wholeNumber,
+      SLOW_SECONDS,
+    )
+    .option(
+      '--publish [MB]',
+      'also send an upload of so many MB (16) that the server refuses, for limits on bodies; needs SLIPWAY_TOKEN',
+      wholeNumber,
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES + DOCTOR_EXIT_CODES_HELP)
+    .action(async (address: string | undefined, options: DoctorCommandOptions) => {
+      const { runDoctor } = await import('./doctor/run-doctor.ts')
+      process.exitCode = await runDoctor(address, options, process.env)
+    })
+}

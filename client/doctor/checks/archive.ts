@@ -1,0 +1,35 @@
+import { parseDigestField } from '../../../protocol/digest-field.ts'
+import { digestInTag } from '../../http/received-tag.ts'
+import type { DoctorContext } from '../doctor-context.ts'
+import { newProcessName } from '../../../protocol/process-name.ts'
+import { readBody } from '../exchange/read-body.ts'
+import type { Verdict } from '../finding.ts'
+import { judgeArchive } from '../rules/judge-archive.ts'
+import { NOBODYS_TAG } from './answer.ts'
+
+/** Downloads the archive as a bot does that has another one. */
+export async function checkArchive(context: DoctorContext): Promise<Verdict[]> {
+  const condition = context.isSlipway ? NOBODYS_TAG : newProcessName()
+  const reply = await context.ask({ condition })
+  const { headers, milliseconds, status } = reply
+  if (status !== 200) {
+    reply.close()
+    return [{ code: 'unexpected-status', detail: `GET is answered ${status}, HEAD 200.` }]
+  }
+  const body = await readBody(reply.message)
+  reply.close()
+  return judgeArchive({
+    headers,
+    bytes: body.bytes,
+    digest: body.digest,
+    announced: announcedDigest(headers),
+    isGzip: body.start[0] === 0x1f && body.start[1] === 0x8b,
+    broken: body.broken,
+    milliseconds: milliseconds + body.milliseconds,
+  })
+}
+
+function announcedDigest(headers: Readonly<Record<string, string>>): string | undefined {
+  const field = headers['repr-digest'] === undefined ? undefined : parseDigestField(headers['repr-digest'])
+  return field?.kind === 'sha-256' ? field.digest : digestInTag(headers['etag'])
+}
