@@ -52,12 +52,15 @@ export class DoctorContext {
     return askAsBot({ ...question, url, headers: sent, trust, silence: SILENCE, signal }, send)
   }
 
-  /** An address of the server's API, with the query of the model's address; undefined where it is not that of a model of Slipway. */
+  /**
+   * A diagnostic address of the server, for the model that is diagnosed, with the query of the model's address; undefined where
+   * that is none of a model of Slipway.
+   */
   api(path: string, parameters: Readonly<Record<string, string>> = {}): URL | undefined {
-    const at = this.url.pathname.lastIndexOf('/models/')
-    if (at === -1) return undefined
+    const [, prefix = '', model] = /^(.*)\/models\/([^/@]+)(?:@[^/]*)?$/.exec(this.url.pathname) ?? []
+    if (model === undefined) return undefined
     const url = new URL(this.url)
-    url.pathname = `${url.pathname.slice(0, at)}/api/v1/${path}`
+    url.pathname = `${prefix}/api/v1/models/${model}/${path}`
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
     return url
   }

@@ -45,7 +45,7 @@ be seen from outside.
 - It trusts the certificates that Rasa trusts: those of the machine, and \`SSL_CERT_FILE\`.
 - It sends a fresh process name, then the entity tag that came back; plays a second bot, and one that is to be updated; downloads the archive and compares
   its bytes with their digest; asks for a part; and compares clocks.
-- From a Slipway it also pulls a large archive that the server makes up (\`GET /api/v1/echo/archive\`, 64 MB, of which it reads some 5 MB), slowly for 20 s
+- From a Slipway it also pulls a large archive that the server makes up (\`GET /api/v1/models/{model}/echo/archive\`, 64 MB, of which it reads some 5 MB), slowly for 20 s
   (\`--slow\`), and leaves in the middle: that shows time limits, and proxies that take archives whole.
 - With \`--publish\` it uploads an archive without a model, of 16 MB or as many as are named. The server reads it and refuses it.
 

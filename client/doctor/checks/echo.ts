@@ -27,7 +27,7 @@ export async function checkEcho(context: DoctorContext): Promise<Verdict[]> {
   if (!context.isSlipway) return verdicts
   return [
     ...verdicts,
-    { code: 'diagnosis-limited', detail: 'GET /api/v1/echo is not answered by the server.' },
+    { code: 'diagnosis-limited', detail: 'GET /api/v1/models/{model}/echo is not answered by the server.' },
   ]
 }
 

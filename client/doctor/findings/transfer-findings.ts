@@ -61,6 +61,6 @@ export const TRANSFER_FINDINGS = {
   ),
   'diagnosis-limited': warning(
     'The diagnostic addresses of the server cannot be reached this way, so less can be seen: no buffering, no time limits, no caches.',
-    'Pass /api/v1/echo on to the server as well, or run the doctor with a token that may pull.',
+    'Pass /api/v1/models/ on to the server as well, or run the doctor with a token that may pull.',
   ),
 } as const satisfies Record<string, FindingKind>

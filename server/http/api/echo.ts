@@ -38,21 +38,23 @@ const SHOWN = [
   ],
 ]
 
-/** `/api/v1/echo`: what `slipway doctor` finds out with what stands between a bot and the server. It changes nothing. */
+/** `/api/v1/models/{model}/echo`: what `slipway doctor` finds out with what stands between a bot and the server. It changes nothing. */
 export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDependencies): Endpoint[] {
   const transfers = new RecentTransfers()
   return [
     endpoint({
       method: 'GET',
-      path: '/api/v1/echo',
+      path: '/api/v1/models/{model}/echo',
       id: 'readEcho',
       permission: 'pull',
+      // Whoever may pull any tag of the model: the model itself need not be there.
+      target: 'handler',
       summary: 'Read how this request arrived',
       description:
         'For `slipway doctor`: comparing it with what was sent shows what a proxy changed. Values that may be secrets are not repeated.',
       query: echoQuerySchema,
       replies: { 200: { description: 'The request as it arrived.', schema: echoSchema } },
-      problems: ['invalid-parameter'],
+      problems: ['invalid-name', 'invalid-parameter'],
       handle: ({ query: { transfer }, request }) => {
         const state = transfer === undefined ? undefined : transfers.find(transfer)
         const body = { at: instantOf(clock), version, ...echoOf(request), transfer: state ?? null }
@@ -61,9 +63,11 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
     }),
     endpoint({
       method: 'GET',
-      path: '/api/v1/echo/archive',
+      path: '/api/v1/models/{model}/echo/archive',
       id: 'pullTestArchive',
       permission: 'pull',
+      // Whoever may pull any tag of the model: the model itself need not be there.
+      target: 'handler',
       summary: 'Pull an archive that was made up for this request',
       description:
         'For `slipway doctor`: answered exactly as `/models/{model}` is, with entity tags of the same form; it belongs to no model, and whoever pulls it is no bot.',
@@ -74,7 +78,13 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
         206: { description: 'The part asked for.', mediaType: 'application/gzip', headers: ['ETag'] },
         304: { description: 'The client has it already.', headers: ['ETag'] },
       },
-      problems: ['invalid-parameter', 'precondition-failed', 'range-not-satisfiable', 'overloaded'],
+      problems: [
+        'invalid-name',
+        'invalid-parameter',
+        'precondition-failed',
+        'range-not-satisfiable',
+        'overloaded',
+      ],
       handle: async ({ query: { size, transfer }, principal, request, response }) => {
         const archive = await testArchive(size, editionOf(request))
         const poll = new Poll(request, true, principal)

@@ -11,11 +11,25 @@ import { aServer } from '../../support/server-under-test.ts'
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-describe('GET /api/v1/echo', () => {
+describe('GET /api/v1/models/shop/echo', () => {
+  it('is for whoever may pull any tag of the model, and nobody else', async () => {
+    const { request } = await aServer({ pullToken: 'pull-secret', publishToken: 'publish-secret' })
+    const { body } = await request
+      .post('/api/v1/tokens')
+      .set('Authorization', 'Bearer publish-secret')
+      .send({ name: 'a-bot', allow: ['pull:shop@production'] })
+    const bot = `Bearer ${(body as { secret: string }).secret}`
+    const statusAt = async (model: string): Promise<number> =>
+      (await request.get(`/api/v1/models/${model}/echo`).set('Authorization', bot)).status
+    expect(await statusAt('shop')).to.equal(200)
+    expect(await statusAt('kiosk')).to.equal(403)
+    expect((await request.get('/api/v1/models/shop/echo')).status).to.equal(401)
+  })
+
   it('says how a request arrived, without what may be secret', async () => {
     const { request } = await aServer({ pullToken: 'pull-secret', publishToken: 'publish-secret' })
     const { status, body, headers } = await request
-      .get('/api/v1/echo?token=pull-secret&instance=pod-3')
+      .get('/api/v1/models/shop/echo?token=pull-secret&instance=pod-3')
       .set('If-None-Match', '"a tag"')
       .set('X-Forwarded-For', '192.0.2.7')
       .set('X-Api-Key', 'secret of a proxy')
@@ -32,16 +46,16 @@ describe('GET /api/v1/echo', () => {
 
   it('says which address it takes for the client', async () => {
     const { request } = await aServer({ env: { SLIPWAY_TRUST_PROXY: '1' } })
-    const { body } = await request.get('/api/v1/echo').set('X-Forwarded-For', '192.0.2.7')
+    const { body } = await request.get('/api/v1/models/shop/echo').set('X-Forwarded-For', '192.0.2.7')
     expect(body).to.include({ peer: '127.0.0.1', client: '192.0.2.7' })
   })
 })
 
-describe('GET /api/v1/echo/archive', () => {
+describe('GET /api/v1/models/shop/echo/archive', () => {
   for (const size of [1000, 65_558, 65_559, 65_560, 131_098, 1_000_003]) {
     it(`is sound gzip of exactly ${size} bytes, with the digest that is announced`, async () => {
       const { url } = await aServer()
-      const answer = await fetch(`${url}/api/v1/echo/archive?size=${size}`)
+      const answer = await fetch(`${url}/api/v1/models/shop/echo/archive?size=${size}`)
       const body = Buffer.from(await answer.arrayBuffer())
       expect(body.length).to.equal(size)
       expect(answer.headers.get('etag')).to.equal(`"${digestOf(body)}"`)
@@ -54,17 +68,17 @@ describe('GET /api/v1/echo/archive', () => {
     const { request } = await aServer()
     const { smallest, largest } = TEST_ARCHIVE_SIZES
     for (const size of [smallest - 1, largest + 1, -1, 1e9, NaN]) {
-      const { status, body } = await request.get(`/api/v1/echo/archive?size=${size}`)
+      const { status, body } = await request.get(`/api/v1/models/shop/echo/archive?size=${size}`)
       expect([status, (body as { code: string }).code]).to.deep.equal([400, 'invalid-parameter'])
     }
-    const { status, headers } = await request.head(`/api/v1/echo/archive?size=${largest}`)
+    const { status, headers } = await request.head(`/api/v1/models/shop/echo/archive?size=${largest}`)
     expect([status, headers['content-length']]).to.deep.equal([200, String(largest)])
   })
 
   it('answers as a model is answered: a tag for each process, 304, a part, 412', async () => {
     const { request, fleet, url } = await aServer()
     const process = newProcessName()
-    const address = '/api/v1/echo/archive?size=70000'
+    const address = '/api/v1/models/shop/echo/archive?size=70000'
     const { status, headers } = await request.get(address).set('If-None-Match', process)
     expect(status).to.equal(200)
     const tag = String(headers['etag'])
@@ -88,14 +102,16 @@ describe('GET /api/v1/echo/archive', () => {
   it('tells afterwards what became of a transfer', async () => {
     const { url, request, port } = await aServer()
     const stateOf = async (id: string): Promise<unknown> =>
-      ((await request.get(`/api/v1/echo?transfer=${id}`)).body as { transfer: unknown }).transfer
+      ((await request.get(`/api/v1/models/shop/echo?transfer=${id}`)).body as { transfer: unknown }).transfer
     const taken = newProcessName()
-    await (await fetch(`${url}/api/v1/echo/archive?size=1000&transfer=${taken}`)).arrayBuffer()
+    await (await fetch(`${url}/api/v1/models/shop/echo/archive?size=1000&transfer=${taken}`)).arrayBuffer()
     expect(await stateOf(taken)).to.equal('sent')
     const broken = newProcessName()
     const bot = await RawConnection.open(port)
     bot.socket.pause()
-    bot.send(`GET /api/v1/echo/archive?size=60000000&transfer=${broken} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    bot.send(
+      `GET /api/v1/models/shop/echo/archive?size=60000000&transfer=${broken} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    )
     await eventually('it is being sent', async () => (await stateOf(broken)) === 'sending')
     bot.socket.resetAndDestroy()
     await eventually('it is seen to break off', async () => (await stateOf(broken)) === 'aborted')
@@ -118,7 +134,8 @@ describe('testArchive', () => {
   it('is another one for each edition, of the same size', async () => {
     const { request } = await aServer()
     const tagOf = async (edition: string): Promise<unknown> =>
-      (await request.head('/api/v1/echo/archive?size=5000').set('Slipway-Edition', edition)).headers['etag']
+      (await request.head('/api/v1/models/shop/echo/archive?size=5000').set('Slipway-Edition', edition))
+        .headers['etag']
     expect(await tagOf('0')).to.equal(await tagOf('not a number'))
     expect(new Set([await tagOf('0'), await tagOf('1'), await tagOf('99')]).size).to.equal(3)
     expect(await tagOf('100')).to.equal(await tagOf('0'))
