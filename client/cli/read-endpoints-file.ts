@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import type { ModelServer } from '../endpoints/model-server.ts'
 import { readEndpoints } from '../endpoints/read-endpoints.ts'
+import { readStart } from '../install/read-start.ts'
 import { usageError } from './usage-error.ts'
 
 /** No endpoints.yml is longer. */
@@ -15,28 +15,12 @@ export async function readEndpointsFile(
   file: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ server: ModelServer; warnings: string[] }> {
-  const text = await readStart(file).catch((error: unknown) => {
+  const bytes = await readStart(file, LONGEST + 1).catch((error: unknown) => {
     throw usageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
-  if (text === undefined) throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
-  const { server, errors, warnings } = readEndpoints(text, file, environment)
+  if (bytes.length > LONGEST)
+    throw usageError(`${file} is longer than ${LONGEST} bytes: is it an endpoints.yml?`)
+  const { server, errors, warnings } = readEndpoints(bytes.toString(), file, environment)
   if (server === undefined) throw usageError(errors.join('\n'))
   return { server, warnings }
-}
-
-/** A file's text; undefined where it is longer than an endpoints.yml can be. */
-async function readStart(file: string): Promise<string | undefined> {
-  const handle = await open(file)
-  try {
-    const buffer = Buffer.alloc(LONGEST + 1)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
-      length += bytesRead
-      if (length > LONGEST) return undefined
-      if (bytesRead === 0) return buffer.toString('utf8', 0, length)
-    }
-  } finally {
-    await handle.close()
-  }
 }
