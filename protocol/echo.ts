@@ -31,7 +31,8 @@ export const testArchiveQuerySchema = z.object({
     .default(TEST_ARCHIVE_SIZES.smallest)
     .meta({ description: 'Bytes of the archive.', example: 100_000 }),
   transfer: transferId.meta({
-    description: 'A name for this transfer, 32 hex digits: `GET /api/v1/models/{model}/echo` then tells what became of it.',
+    description:
+      'A name for this transfer, 32 hex digits: `GET /api/v1/models/{model}/echo` then tells what became of it.',
     example: '0f3b6f0e5a7c4d1e9b2a8c7d6e5f4a3b',
   }),
 })
