@@ -1,16 +1,7 @@
 import { Option, type Command } from 'commander'
 import { DOCTOR_EXIT_CODES_HELP } from './exit-code.ts'
+import type { DoctorCommandOptions } from './doctor/doctor-command-options.ts'
 import { wholeNumber } from './option-values.ts'
-
-/** `slipway doctor`'s command line. */
-export interface DoctorCommandOptions {
-  endpoints?: string
-  store?: 'aws' | 'gcs' | 'azure'
-  model?: string
-  slow: number
-  publish?: number | true
-  json?: true
-}
 
 const EXAMPLES = `
 Nothing is changed, and a Slipway does not take the doctor for a bot. What each finding means: docs/doctor.md.

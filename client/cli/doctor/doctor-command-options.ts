@@ -1,0 +1,9 @@
+/** `slipway doctor`'s command line. */
+export interface DoctorCommandOptions {
+  endpoints?: string
+  store?: 'aws' | 'gcs' | 'azure'
+  model?: string
+  slow: number
+  publish?: number | true
+  json?: true
+}
