@@ -28,7 +28,7 @@ const layers = {
     ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
     'server/catalog/postgres/postgres-settings.ts',
   ],
-  'server/access': [...foundation, 'protocol'],
+  'server/access': [...foundation, 'server/fleet/address-group.ts', 'protocol'],
   'server/releases': [
     ...foundation,
     'archives/(acceptable-refusal|archive-facts)\\.ts',
@@ -64,7 +64,7 @@ const layers = {
     'server/time',
     'server/errors',
     'archives',
-    'protocol/(rollout-policy|event|webhook|signature)\\.ts',
+    'protocol/(rollout-policy|event|webhook|signature|audit)\\.ts',
   ],
   'server/blobs': ['server/releases', 'server/coordination', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],

@@ -29,10 +29,12 @@ export const GRANT_RULE =
   `the permission is one of ${PERMISSIONS.join(', ')}, * stands for any characters, tags go with pull and promote, and ` +
   'admin is never limited'
 
-/** What {@link parseGrant} takes, but for what tags go with. */
-export const GRANT_PATTERN = /^([a-z]{4,7})(?::([a-z0-9._*-]{1,64})(?:@([a-z0-9._*-]{1,64}))?)?$/
+const NAMES = '([a-z0-9._*-]{1,64})'
 
-const OF_TAGS: ReadonlySet<Permission> = new Set(['pull', 'promote'])
+/** What {@link parseGrant} takes. */
+export const GRANT_PATTERN = new RegExp(
+  `^(?:(pull|promote)(?::${NAMES}(?:@${NAMES})?)?|(read|publish|manage)(?::${NAMES})?|(admin))$`,
+)
 
 /**
  * Reads `publish:support-*`: a permission, and the models and tags that it is limited to.
@@ -40,12 +42,11 @@ const OF_TAGS: ReadonlySet<Permission> = new Set(['pull', 'promote'])
  * @returns undefined where it is not of that form ({@link GRANT_RULE}).
  */
 export function parseGrant(text: string): Grant | undefined {
-  const [, word, model, tag] = GRANT_PATTERN.exec(text) ?? []
-  const permission = PERMISSIONS.find((known) => known === word)
-  if (permission === undefined) return undefined
-  if (permission === 'admin' && model !== undefined) return undefined
-  if (tag !== undefined && !OF_TAGS.has(permission)) return undefined
-  return { permission, model: model ?? '*', tag: tag ?? '*' }
+  const match = GRANT_PATTERN.exec(text)
+  if (match === null) return undefined
+  const [, ofTags, modelOfTags, tag = '*', ofModels, modelOfModels] = match
+  const permission = PERMISSIONS.find((known) => known === (ofTags ?? ofModels)) ?? 'admin'
+  return { permission, model: modelOfTags ?? modelOfModels ?? '*', tag }
 }
 
 /** Writes a grant as {@link parseGrant} reads it, without limits that limit nothing. */

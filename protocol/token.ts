@@ -16,7 +16,7 @@ export const tokenName = z
   .meta({
     description: 'The name of a token: what stands as author with all that it does.',
     example: 'ci-support',
-    pattern: '^(?!.*\\.tar\\.gz$)[a-z0-9][a-z0-9._-]{0,63}$',
+    pattern: `^(?!.*\\.tar\\.gz$)(?!(?:${RESERVED_NAMES.join('|')})$)[a-z0-9][a-z0-9._-]{0,63}$`,
   })
 
 const grant = z

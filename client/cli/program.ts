@@ -4,6 +4,7 @@ import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { version } from '../version.ts'
 import { EXIT, ALL_EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
+import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
 import { addBots } from './bots.ts'
 import { addCompletion } from './completion.ts'
@@ -53,7 +54,7 @@ const COMMANDS = {
   'Bots and rollouts:': [addBots, addRollout, addPolicy],
   'Install where bots run:': [addPull, addDoctor],
   'Run and look after a server:': [
-    ...[addServe, addStatus, addToken, addWebhook, addPrune, addVerify],
+    ...[addServe, addStatus, addToken, addAudit, addWebhook, addPrune, addVerify],
     ...[addBackup, addExport, addImport],
   ],
   'More:': [addDemo, addCompletion],

@@ -1,3 +1,4 @@
+import type { AuditReader, AuditWriter } from './audit.ts'
 import type { BlobReader, BlobWriter } from './blobs.ts'
 import type { EventReader, EventWriter } from './events.ts'
 import type { ExportReader, ExportWriter } from './exports.ts'
@@ -61,7 +62,8 @@ export type CatalogReader = ModelReader &
   RolloutReader &
   EventReader &
   TokenReader &
-  WebhookReader
+  WebhookReader &
+  AuditReader
 
 /** All changes, by what they are about; only inside {@link Catalog.write}. */
 export type CatalogWriter = SharedWriter & ModelWriter & ReleaseWriter & TagWriter & RolloutWriter
@@ -77,4 +79,5 @@ export type SharedWriter = CatalogReader &
   EventWriter &
   TokenWriter &
   WebhookWriter &
+  AuditWriter &
   Pick<RolloutWriter, 'forgetEndedRollouts'>

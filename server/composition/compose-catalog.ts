@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
 import { NoOtherServers, type ReleaseNews } from '../coordination/release-news.ts'
@@ -27,7 +28,12 @@ export interface ComposedCatalog {
 }
 
 /** Opens the catalog of DATA_DIR, and reads what polls are answered from. @throws what `openCatalog` throws. */
-export async function composeCatalog({ config, health, logger }: Surroundings): Promise<ComposedCatalog> {
+export async function composeCatalog({
+  config,
+  clock,
+  health,
+  logger,
+}: Surroundings): Promise<ComposedCatalog> {
   const onWritable = (refusal: DomainError | undefined) => {
     if (refusal === undefined) logger.info('catalog_recovered')
     else logger.error({ err: refusal }, 'catalog_unavailable')
@@ -35,7 +41,9 @@ export async function composeCatalog({ config, health, logger }: Surroundings): 
   }
   const opened = await openCatalog(config.dataDir, { onWritable }, logger)
   const isLost = () => health.isCatalogLost
-  const catalog = isLost() ? opened.catalog : guardWrites(opened.catalog, health.requireOwnership)
+  const catalog = isLost()
+    ? opened.catalog
+    : guardWrites(auditedCatalog(opened.catalog, clock), health.requireOwnership)
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
   const released = new ReleaseIndex()

@@ -1,3 +1,4 @@
+import { asServer } from '../access/audit/actor.ts'
 import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
@@ -80,7 +81,7 @@ export async function composeFleet(
   }
   const runner = new RolloutRunner(parts)
   const judge = new RolloutJudge({ ...parts, runner, onFailure: warnOf('rollout_unsaved') })
-  runner.onChange(judge.noteChange)
+  runner.onChange(asServer(judge.noteChange))
   if (!isLost()) {
     await tracker.restore()
     await loadRollouts(catalog, rollouts, tracker)

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Status } from '../../protocol/status.ts'
 import { version } from '../config/version.ts'
+import { ChangeAudit } from '../http/access/change-audit.ts'
 import { createApp } from '../http/app.ts'
 import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
@@ -14,6 +15,7 @@ import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
+import type { ComposedAudit } from './compose-audit.ts'
 import type { Backups } from './compose-backups.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
@@ -27,6 +29,7 @@ import type { Surroundings } from './surroundings.ts'
 export interface HttpParts {
   publishing: PublishDependencies & PromoteDependencies & ChangeDependencies
   access: ComposedTokens
+  audit: ComposedAudit
   blobs: ComposedBlobs
   fleet: ComposedFleet
   upkeep: ComposedUpkeep
@@ -42,7 +45,7 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
-  { publishing, access, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
+  { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic } {
   const { listExports, storageName, readings } = others
   const { catalog, current } = publishing
@@ -60,17 +63,8 @@ export function composeHttp(
     }
   }
   const dependencies = {
-    ...{
-      ...publishing,
-      tokens: access.tokens,
-      logger,
-      gate,
-      traffic,
-      version,
-      readStatus,
-      listExports,
-      downloadSlots,
-    },
+    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
+    ...{ tokens: access.tokens, refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },

@@ -12,6 +12,7 @@ import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { Clock } from '../time/clock.ts'
 import { readDiskSpace, type DiskSpace } from '../upkeep/disk-space.ts'
+import { composeAudit, type ComposedAudit } from './compose-audit.ts'
 import { composeBackups, type Backups } from './compose-backups.ts'
 import { composeBlobs, type ComposedBlobs } from './compose-blobs.ts'
 import { composeBuckets, type Buckets } from './compose-buckets.ts'
@@ -112,13 +113,14 @@ async function composeOpened(
     await storage.store.close()
   })
   const parts = await composeParts(surroundings, known, access, storage)
-  const { blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic } = parts
+  const { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
     async start() {
       known.start()
       access.start()
+      audit.start()
       storage.start()
       upkeep.start()
       if (known.isLost()) return
@@ -129,11 +131,12 @@ async function composeOpened(
     async stop() {
       known.stop()
       storage.stop()
-      const tasks = [access, fleet, inbox, buckets, backups, upkeep, webhooks]
+      const tasks = [access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
       await Promise.all(tasks.map((part) => part.stop()))
     },
     async close() {
       await fleet.close()
+      await audit.close()
       await known.close()
       await storage.lease?.release()
       await blobs.blobs.close()
@@ -147,6 +150,7 @@ async function composeOpened(
 }
 
 interface Parts {
+  audit: ComposedAudit
   blobs: ComposedBlobs
   fleet: ComposedFleet
   upkeep: ComposedUpkeep
@@ -168,6 +172,7 @@ async function composeParts(
   const { config, logger, clock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
+  const audit = composeAudit(surroundings, known, housekeeping)
   const blobs = await composeBlobs(surroundings, known, storage)
   const fleet = await composeFleet(surroundings, known, access)
   const publishing = await composePublishing(surroundings, known, blobs, fleet)
@@ -183,9 +188,9 @@ async function composeParts(
     buckets.tagsMoved()
   })
   const answering = composeHttp(surroundings, {
-    ...{ publishing, access, blobs, fleet, upkeep, webhooks, backups },
+    ...{ publishing, access, audit, blobs, fleet, upkeep, webhooks, backups },
     ...{ storageName: storage.name, listExports: buckets.listExports },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
   })
-  return { blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
+  return { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
 }

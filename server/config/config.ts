@@ -35,6 +35,8 @@ export interface Config {
   track: boolean
   /** How long what is known of bots is kept. */
   fleetDays: number
+  /** How long changes stay in the audit. */
+  auditDays: number
   /** Processes that are known at once. */
   maxProcesses: number
   /** Patterns of the hosts that probes may ask; none: no policy may have probes. */
@@ -115,6 +117,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
     fleetDays: settings.SLIPWAY_FLEET_DAYS,
+    auditDays: settings.SLIPWAY_AUDIT_DAYS,
     maxProcesses: settings.SLIPWAY_MAX_PROCESSES,
     probeHosts: settings.SLIPWAY_PROBE_HOSTS ?? [],
     webhookHosts: settings.SLIPWAY_WEBHOOK_HOSTS ?? [],

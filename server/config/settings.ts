@@ -66,6 +66,11 @@ export const SETTINGS = {
     '30',
     'Days for which silent bots, the history of bots, and finished rollouts are kept; at most 36500.',
   ),
+  SLIPWAY_AUDIT_DAYS: setting(
+    duration(36_500, 'days').prefault('365'),
+    '365',
+    'Days for which changes stay in the audit, at most a million of them; at most 36500.',
+  ),
   SLIPWAY_MAX_PROCESSES: setting(
     count.prefault('100000'),
     '100000',

@@ -10,6 +10,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { WebhookControl } from '../webhooks/webhook-control.ts'
 import type { Endpoint } from './api/endpoint.ts'
+import type { ChangeAudit } from './access/change-audit.ts'
 import type { Gate } from './access/gate.ts'
 import { logRequest } from './reply/log-request.ts'
 import type { Metrics } from './operate/metrics.ts'
@@ -17,6 +18,7 @@ import { mountEndpoints } from './api/mount-endpoints.ts'
 import { mountDescription, sendNotFound } from './pages/description.ts'
 import { mountDashboard, type DashboardDependencies } from './pages/mount-dashboard.ts'
 import { mountHealth } from './operate/health.ts'
+import { auditEndpoints, type AuditDependencies } from './api/audit.ts'
 import { botEndpoints } from './api/bots.ts'
 import { bundleEndpoint } from './api/bundle.ts'
 import { echoEndpoints, type EchoDependencies } from './api/echo.ts'
@@ -46,6 +48,7 @@ export interface AppDependencies
   extends
     AnswerDependencies,
     PublishRouteDependencies,
+    AuditDependencies,
     TagDependencies,
     EchoDependencies,
     EventDependencies,
@@ -65,6 +68,8 @@ export interface AppDependencies
   /** The catalog for changes that free room: they must not fail where the disk is full. */
   freeingCatalog: Catalog
   gate: Gate
+  /** Knows who makes changes, and which are refused. */
+  changes: ChangeAudit
   tokens: TokenDependencies
   logger: Logger
   metrics: Metrics
@@ -95,12 +100,13 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...statusEndpoints(dependencies.readStatus),
     ...tokenEndpoints(dependencies),
     ...echoEndpoints(dependencies),
+    ...auditEndpoints(dependencies),
   ]
 }
 
 /** Everything but the path of a poll, which stands in front of it (listener.ts). Does not listen. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { gate, logger, metrics, readiness, version } = dependencies
+  const { changes, gate, logger, metrics, readiness, version } = dependencies
   const app = express()
   // Entity tags are ours to make: Express puts weak ones even on errors.
   app.set('etag', false)
@@ -110,7 +116,7 @@ export function createApp(dependencies: AppDependencies): Express {
   mountHealth(app, gate, readiness, metrics)
   mountPublish(app, dependencies)
   const endpoints = apiEndpoints(dependencies)
-  mountEndpoints(app, endpoints, { gate, logger })
+  mountEndpoints(app, endpoints, { gate, logger, changes })
   mountDescription(app, endpoints, version, logger)
   mountDashboard(app, { ...dependencies, endpoints })
   app.use((request: Request, response: Response) => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { tokenName } from '../../protocol/token.ts'
+import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import { createToken, type MadeToken } from '../access/create-token.ts'
 import { KnownTokens } from '../access/known-tokens.ts'
 import { DataDirectoryInUse, lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
@@ -46,7 +47,8 @@ async function makeIn(dataDir: string, name: string, lifetime: number | null): P
     const catalog = await openSqliteCatalog(path.join(dataDir, 'catalog.sqlite'))
     try {
       const clock = { now: () => Date.now() }
-      const tokens = { catalog, clock, knownTokens: new KnownTokens(), random: randomBytes }
+      const knownTokens = new KnownTokens()
+      const tokens = { catalog: auditedCatalog(catalog, clock), clock, knownTokens, random: randomBytes }
       const allow = [{ permission: 'admin', model: '*', tag: '*' }] as const
       return await createToken(tokens, { name, allow, lifetime, by: 'slipway' })
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { describeCatalogAudit } from './catalog-audit.ts'
 import { describeCatalogFleet } from './catalog-fleet.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
 import { describeCatalogTags } from './catalog-tags.ts'
@@ -18,4 +19,5 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogTokens(name, make)
   describeCatalogWebhooks(name, make)
   describeCatalogSignatures(name, make)
+  describeCatalogAudit(name, make)
 }

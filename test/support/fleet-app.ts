@@ -5,9 +5,11 @@ import express from 'express'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { RefusedChanges } from '../../server/access/audit/refused-changes.ts'
 import { EventNews } from '../../server/events/event-news.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
+import { ChangeAudit } from '../../server/http/access/change-audit.ts'
 import { botEndpoints } from '../../server/http/api/bots.ts'
 import { eventEndpoints } from '../../server/http/api/events.ts'
 import { mountEndpoints } from '../../server/http/api/mount-endpoints.ts'
@@ -54,7 +56,10 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
       ...eventEndpoints({ events: catalog, news, ...(heartbeat === undefined ? {} : { heartbeat }) }),
       readyEndpoint(fleet),
     ],
-    { gate: () => ({ name: 'tester' }), logger: pino({ level: 'silent' }) },
+    {
+      ...{ gate: () => ({ name: 'tester' }), logger: pino({ level: 'silent' }) },
+      changes: new ChangeAudit(new RefusedChanges(), clock),
+    },
   )
   const http = createServer(app)
   http.listen(0, '127.0.0.1')

@@ -11,6 +11,7 @@ import { tokens } from './0009-tokens.ts'
 import { webhooks } from './0010-webhooks.ts'
 import { signatures } from './0011-signatures.ts'
 import { severalServers } from './0012-several-servers.ts'
+import { audit } from './0013-audit.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-webhooks': webhooks,
   '0011-signatures': signatures,
   '0012-several-servers': severalServers,
+  '0013-audit': audit,
 }

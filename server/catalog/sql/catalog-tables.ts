@@ -39,6 +39,9 @@ export interface CatalogTables {
   commits: { id: string; at: number }
   /** Who does for a while what one server does for all. */
   leases: { name: string; holder: string; place: string; host: string; epoch: number; until: number }
+  audit: AuditRow
+  /** One row: the last entry of the audit, also where it was dropped. */
+  audit_head: { id: number; sequence: number; hash: string }
 }
 
 /** Where the functions of this folder ask: a connection, or the transaction of a write. */
@@ -218,4 +221,21 @@ export interface WebhookQueueRow {
   failures: number
   failing_since: number | null
   error: string | null
+}
+
+export interface AuditRow {
+  sequence: number
+  at: number
+  actor: string
+  subject: string | null
+  address: string | null
+  request: string | null
+  action: string
+  model: string | null
+  tag: string | null
+  /** JSON, as `after`. */
+  before: string
+  after: string
+  previous: string
+  hash: string
 }

@@ -1,4 +1,5 @@
 import type { CatalogReader, CatalogWriter } from '../catalog.ts'
+import { auditReader, auditWriter } from './audit.ts'
 import { blobReader, blobWriter } from './blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { eventReader, eventWriter } from './events.ts'
@@ -32,6 +33,7 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...tokenReader(db),
     ...webhookReader(db),
     ...deliveryReader(db),
+    ...auditReader(db),
   }
 }
 
@@ -53,5 +55,6 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...tokenWriter(db),
     ...webhookWriter(db),
     ...deliveryWriter(db),
+    ...auditWriter(db),
   }
 }

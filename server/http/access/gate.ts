@@ -9,6 +9,7 @@ import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from './client-address.ts'
+import { keepSender } from './known-sender.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
 import type { ReadRights } from './rights.ts'
 import { sentTokens } from './sent-tokens.ts'
@@ -67,8 +68,10 @@ export function createGate({ authorize, guesses, open, trustsProxy }: GateSettin
     noteGuesses(guesses, () => sourceOf(request), tokens, access)
     switch (access.kind) {
       case 'granted':
+        if (request.method !== 'GET') keepSender(request, access.principal)
         return access.principal
       case 'insufficient':
+        keepSender(request, access.principal)
         sendProblem(
           ...([request, response, 'token-insufficient'] as const),
           describeLack(access.principal, access.allow, permission, target),

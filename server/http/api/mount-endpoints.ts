@@ -5,6 +5,7 @@ import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import { SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
 import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
 import { queryOf, refuseUnknownParameters } from './known-parameters.ts'
+import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -16,6 +17,7 @@ import { sendReply } from '../reply/send-reply.ts'
 export interface MountDependencies {
   gate: Gate
   logger: Logger
+  changes: ChangeAudit
 }
 
 /** Gives every endpoint its address, and every other method of these addresses a 405 that names the right ones. */
@@ -47,7 +49,7 @@ export function refuseMethod(request: Request, response: Response, allowed: stri
 function dispatch(
   byMethod: ReadonlyMap<string, Endpoint>,
   allowed: string,
-  { gate, logger }: MountDependencies,
+  { gate, logger, changes }: MountDependencies,
 ): RequestHandler {
   return async (request, response) => {
     const begun = performance.now()
@@ -70,7 +72,8 @@ function dispatch(
           const isAllowed: Call['isAllowed'] = (needed, target) =>
             gate(request, response, needed, target) !== undefined
           const call = { params, query, body, principal, isAllowed, request, response }
-          const reply = await endpoint.handle(call)
+          const work = () => endpoint.handle(call)
+          const reply = isAudited(endpoint) ? await changes.run(request, principal, work) : await work()
           if (reply !== ANSWERED) {
             sendReply(request, response, reply)
             facts = reply.facts
@@ -80,6 +83,7 @@ function dispatch(
     } catch (error) {
       sendFailure(request, response, error, logger)
     }
+    if (endpoint !== undefined && isAudited(endpoint)) changes.noteAnswer(request, response)
     logRequest(logger, request, response, begun, facts)
   }
 }
@@ -98,6 +102,11 @@ export function targetOf(
 
 function isChange(method: Method): boolean {
   return method !== 'GET'
+}
+
+/** What only looks is not audited, even where it takes a body. */
+function isAudited({ method, permission }: Endpoint): boolean {
+  return isChange(method) && permission !== 'read'
 }
 
 function parametersOf(query: z.ZodType | undefined): string[] {

@@ -36,7 +36,7 @@ export const SECTIONS = {
   Releases: 'A release is an archive that was published; immutable but for its notes.',
   Tags: 'A tag is a named pointer of a model to one of its releases. Promoting moves it; rolling back moves it back.',
   Fleet: 'What each bot runs, as its polls tell, and how promotions reach the bots.',
-  Access: 'Who may do what.',
+  Access: 'Who may do what, and who did what.',
   Server: 'How the server is, and what is done with it as a whole.',
   Operate: 'For probes, monitoring and people.',
 } as const
@@ -103,7 +103,7 @@ const OF_FLEET =
 function sectionOf(path: string): Section {
   if (OF_FLEET.test(path)) return 'Fleet'
   const [, , , root, , below] = path.split('/')
-  if (root === 'tokens') return 'Access'
+  if (root === 'tokens' || root === 'audit') return 'Access'
   if (root !== 'models') return 'Server'
   if (below === 'releases') return 'Releases'
   return below === 'tags' ? 'Tags' : 'Models'

@@ -8,6 +8,7 @@ import {
 } from '../../releases/publish-model.ts'
 import type { Release } from '../../releases/release.ts'
 import type { Principal } from '../../access/principal.ts'
+import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
@@ -24,6 +25,7 @@ import { receiveUpload } from './receive-upload.ts'
 export interface PublishRouteDependencies extends PublishDependencies, AdmissionDependencies {
   gate: Gate
   logger: Logger
+  changes: ChangeAudit
   traffic: Traffic
   /** Uploads that may go on at once. */
   maxUploads: number
@@ -34,6 +36,7 @@ export function mountPublish(app: Express, dependencies: PublishRouteDependencie
   app.all('/models/:target', async (request, response) => {
     const begun = performance.now()
     const facts = await answer(dependencies, request, response)
+    if (request.method === 'POST') dependencies.changes.noteAnswer(request, response)
     logRequest(dependencies.logger, request, response, begun, facts)
   })
 }
@@ -61,7 +64,8 @@ async function answer(
     for (const tag of upload.tags) {
       if (gate(request, response, 'promote', { model, tag }) === undefined) return {}
     }
-    const outcome = await publish(dependencies, upload, principal, request, response)
+    const work = () => publish(dependencies, upload, principal, request, response)
+    const outcome = await dependencies.changes.run(request, principal, work)
     traffic.publishes[outcome.kind]++
     const { digest, release } = outcome
     reply(request, response, outcome, await dependencies.catalog.findQuarantine(release.model, digest))

@@ -11,6 +11,7 @@ type Access = Permission | 'open'
 /** Every operation, with what it needs. Whoever adds one decides here who may do it. */
 const NEEDED: Readonly<Record<string, Access>> = {
   ...{ pullTag: 'pull', lookAtTag: 'pull', pullModel: 'pull', lookAtModel: 'pull', isBotReady: 'pull' },
+  readBundle: 'pull',
   publishModel: 'publish',
   ...{
     listModels: 'read',
@@ -32,6 +33,7 @@ const NEEDED: Readonly<Record<string, Access>> = {
   ...{ listWebhooks: 'admin', addWebhook: 'admin', readWebhook: 'admin', changeWebhook: 'admin' },
   ...{ removeWebhook: 'admin', testWebhook: 'admin', listDeliveries: 'admin', retryDelivery: 'admin' },
   ...{ listTokens: 'admin', createToken: 'admin', rotateToken: 'admin', revokeToken: 'admin' },
+  listAudit: 'admin',
   ...{
     isAlive: 'open',
     isReady: 'open',
@@ -53,7 +55,7 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
   ...['readVerification', 'readMetrics', 'beginVerification'],
   ...['listWebhooks', 'addWebhook', 'readWebhook', 'changeWebhook', 'removeWebhook', 'testWebhook'],
   ...['listDeliveries', 'retryDelivery'],
-  ...['listTokens', 'createToken', 'rotateToken', 'revokeToken'],
+  ...['listTokens', 'createToken', 'rotateToken', 'revokeToken', 'listAudit'],
 ])
 
 /** Addresses that answer everybody, or are described by no operation of their own. */

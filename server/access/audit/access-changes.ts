@@ -1,0 +1,60 @@
+import type { CatalogWriter } from '../../catalog/catalog.ts'
+import type { TokenRecord } from '../token.ts'
+import type { AuditState, NoteChange } from './audited-change.ts'
+
+type Webhook = Parameters<CatalogWriter['updateWebhook']>[0]
+
+/** Takes down who was let in, and who is told of what; never a secret. */
+export function accessChanges(writer: CatalogWriter, note: NoteChange) {
+  return {
+    insertToken: async (...args) => {
+      const [, replaces] = args
+      const token = await writer.insertToken(...args)
+      const after = { ...outlineOfToken(token), ...(replaces === undefined ? {} : { replaces }) }
+      note({ action: 'token.created', before: null, after, by: token.createdBy })
+      return token
+    },
+    changeToken: async (...args) => {
+      const [id, changes] = args
+      const before = await writer.findToken(id)
+      await writer.changeToken(...args)
+      if (before === undefined) return
+      const after = outlineOfToken({ ...before, ...changes })
+      const change = { action: 'token.changed', before: outlineOfToken(before), after }
+      note(changes.revokedBy == null ? change : { ...change, by: changes.revokedBy })
+    },
+    insertWebhook: async (...args) => {
+      const made = await writer.insertWebhook(...args)
+      note({ action: 'webhook.added', before: null, after: outlineOfWebhook(made), by: made.createdBy })
+      return made
+    },
+    updateWebhook: async (...args) => {
+      const [webhook] = args
+      const found = await writer.findWebhook(webhook.id)
+      await writer.updateWebhook(...args)
+      if (found === undefined) return
+      const before = outlineOfWebhook(found)
+      const isSecretNew = found.secret !== webhook.secret
+      const after = { ...outlineOfWebhook(webhook), ...(isSecretNew ? { newSecret: true } : {}) }
+      if (JSON.stringify(before) !== JSON.stringify(after)) note({ action: 'webhook.changed', before, after })
+    },
+    deleteWebhook: async (...args) => {
+      const [id] = args
+      const found = await writer.findWebhook(id)
+      await writer.deleteWebhook(...args)
+      if (found === undefined) return
+      note({ action: 'webhook.removed', before: outlineOfWebhook(found), after: null })
+    },
+  } satisfies Partial<CatalogWriter>
+}
+
+/** Without its digest: nobody needs it to tell tokens apart. */
+function outlineOfToken({ id, name, allow, subject, expiresAt, revokedAt }: TokenRecord): AuditState {
+  return { token: id, name, allow: [...allow], subject, expiresAt, revokedAt }
+}
+
+/** Of the address only the host: many services have the secret in the rest. */
+function outlineOfWebhook({ id, name, url, format, events, models, enabled }: Webhook): AuditState {
+  const host = URL.canParse(url) ? new URL(url).host : null
+  return { webhook: id, name, host, format, events, models, enabled }
+}

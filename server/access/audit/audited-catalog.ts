@@ -1,0 +1,37 @@
+import type { Catalog, CatalogWriter } from '../../catalog/catalog.ts'
+import type { Clock } from '../../time/clock.ts'
+import { currentActor } from './actor.ts'
+import { appendChanges, type AuditedChange } from './audited-change.ts'
+import { auditingWriter } from './auditing-writer.ts'
+import { RolloutStates } from './rollout-states.ts'
+
+/** A catalog whose changes are audited in the transaction that makes them: both happen, or neither. */
+export function auditedCatalog(catalog: Catalog, clock: Clock): Catalog {
+  const rollouts = new RolloutStates()
+
+  /** @param run Makes a change with a writer. */
+  async function audit<Result>(
+    run: (work: (writer: CatalogWriter) => Promise<Result>) => Promise<Result>,
+    work: (writer: CatalogWriter) => Promise<Result>,
+  ): Promise<Result> {
+    let changed: RolloutStates | undefined
+    const result = await run(async (writer) => {
+      const changes: AuditedChange[] = []
+      changed = new RolloutStates(rollouts)
+      const result = await work(auditingWriter(writer, changed, (change) => changes.push(change)))
+      await appendChanges(writer, changes, currentActor(), clock.now())
+      return result
+    })
+    changed?.commit()
+    return result
+  }
+
+  return {
+    ...catalog,
+    write: (model, work) => audit((audited) => catalog.write(model, audited), work),
+    writeEveryModel: (work) => audit((audited) => catalog.writeEveryModel(audited), work),
+    // What a shared write may do is a part of what every write may.
+    writeShared: (work) =>
+      audit((audited) => catalog.writeShared((writer) => audited(writer as CatalogWriter)), work),
+  }
+}

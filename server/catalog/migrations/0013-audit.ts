@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/**
+ * Every change and every refused one, chained by hashes. Never to be changed: what comes later is a migration of its own.
+ * Moments are milliseconds since 1970.
+ */
+export const audit: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('audit')
+      .addColumn('sequence', 'bigint', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('actor', 'text', (column) => column.notNull())
+      .addColumn('subject', 'text')
+      .addColumn('address', 'text')
+      .addColumn('request', 'text')
+      .addColumn('action', 'text', (column) => column.notNull())
+      .addColumn('model', 'text')
+      .addColumn('tag', 'text')
+      .addColumn('before', 'text', (column) => column.notNull())
+      .addColumn('after', 'text', (column) => column.notNull())
+      .addColumn('previous', 'text', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('audit_by_time').on('audit').columns(['at', 'sequence']).execute()
+    await db.schema
+      .createTable('audit_head')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('sequence', 'bigint', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .execute()
+    await db
+      .insertInto('audit_head' as never)
+      .values({ id: 1, sequence: 0, hash: '0'.repeat(64) } as never)
+      .execute()
+  },
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { runAs, type Actor } from '../../access/audit/actor.ts'
+import type { RefusedChanges } from '../../access/audit/refused-changes.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { Clock } from '../../time/clock.ts'
+import { PROBLEMS } from '../../../protocol/problem-table.ts'
+import { requestId } from '../reply/request-id.ts'
+import { refusalOf } from '../reply/send-problem.ts'
+import { clientAddress } from './client-address.ts'
+import { senderOf } from './known-sender.ts'
+
+const NOBODY: Principal = { name: 'anonymous' }
+
+/** Has the audit know who makes changes over HTTP, and which were refused. */
+export class ChangeAudit {
+  readonly #refused: RefusedChanges
+  readonly #clock: Clock
+
+  constructor(refused: RefusedChanges, clock: Clock) {
+    this.#refused = refused
+    this.#clock = clock
+  }
+
+  /** Makes a change for whoever sent a request. */
+  run<Result>(request: IncomingMessage, principal: Principal, work: () => Promise<Result>): Promise<Result> {
+    return runAs(actorOf(request, principal), work)
+  }
+
+  /** Takes down that a change was refused, where its answer says so. */
+  noteAnswer(request: IncomingMessage, response: ServerResponse): void {
+    const code = refusalOf(response)
+    if (code === undefined) return
+    const { method = '', url = '' } = request
+    const [path = ''] = url.split('?', 1)
+    const actor = actorOf(request, senderOf(request) ?? NOBODY)
+    const refused = { actor, method, path, status: PROBLEMS[code].status, code }
+    this.#refused.note(refused, this.#clock.now())
+  }
+}
+
+function actorOf(request: IncomingMessage, principal: Principal): Actor {
+  return { principal, address: clientAddress(request), request: requestId(request) }
+}
