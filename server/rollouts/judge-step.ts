@@ -65,13 +65,22 @@ function judgeMembers(members: Judged, { policy, to }: Rollout): string | undefi
 
 /**
  * "In the last step: at least two independent bots that count as evidence failed, and more failed than run it or are
- * still loading it" (docs/rollouts.md).
+ * still loading it, also where only independent ones are counted" (docs/rollouts.md).
  */
 function judgeAll(judged: Judged, { to }: Rollout, access: PullAccess): string | undefined {
   const failed = unitsThatAre('failed', judged)
-  const others = judged.filter(({ status }) => status === 'updated' || status === 'loading').length
-  if (failed.length <= others || !areIndependent(failed, access)) return undefined
+  const others = [...unitsThatAre('updated', judged), ...unitsThatAre('loading', judged)]
+  if (failed.length <= others.length || !areIndependent(failed, access)) return undefined
+  // Where names may be invented, one machine has no more to say by many of them.
+  if (countIndependentUnits(failed, access) <= countIndependentUnits(others, access)) return undefined
   return failureReason(failed, judged, judged.length, to)
+}
+
+function countIndependentUnits(units: readonly Unit[], access: PullAccess): number {
+  return countIndependent(
+    units.map(({ source }) => source),
+    access,
+  )
 }
 
 /** Whether two of them at least are independent of each other. */

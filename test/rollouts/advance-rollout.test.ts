@@ -226,6 +226,17 @@ describe('an immediate rollout', () => {
     expect(judge(rollout, same, 60, true).rollout.state).to.equal('reverting')
   })
 
+  it('concludes nothing from many names of two machines where as many others run it', () => {
+    const liars = Array.from({ length: 40 }, (_, index) => {
+      const liar = unit(`liar-${index}`, failed(NEW))
+      return { ...liar, source: { ...liar.source, address: index === 0 ? '10.0.9.8' : '10.0.9.9' } }
+    })
+    const all = [...fleet(4, loaded(NEW, START)), ...liars]
+    const { rollout } = begin({}, all)
+    expect(judge(rollout, all, 60).rollout.state).to.equal('done')
+    expect(judge(rollout, all, 60, true).rollout.state).to.equal('reverting')
+  })
+
   it('concludes nothing while as many run it or are still loading it', () => {
     const { rollout } = begin({}, fleet(4))
     const halves = [...fleet(2, failed(NEW)), unit('pod-3', LOADING), unit('pod-4', LOADING)]
