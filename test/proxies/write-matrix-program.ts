@@ -65,7 +65,7 @@ async function startServer(): Promise<{ url: URL; stop: () => Promise<void> }> {
   }
   const child = spawn(process.execPath, [path.join(checkout, 'server/main.ts')], {
     env: { ...env, PORT: String(port), LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   })
   const closed = once(child, 'close')
   const base = new URL(`http://127.0.0.1:${port}`)
