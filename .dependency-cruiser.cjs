@@ -47,6 +47,10 @@ const layers = {
     ...[...foundation, 'server/events', 'protocol'],
     'server/outgoing/(allowed-addresses|match-host)\\.ts',
   ],
+  'server/oidc': [
+    ...['concurrency', 'protocol/shown-text.ts', 'server/errors', 'server/time'],
+    'server/access/oidc/identity-verifier.ts',
+  ],
   'server/delivering': [
     ...['protocol/shown-text.ts', 'server/outgoing'],
     'server/webhooks/(webhook-sender|target-refusal)\\.ts',

@@ -20,6 +20,10 @@ export const PROBLEM_ADVICE = {
   'token-required': 'Send a token: as Bearer token, as password, or on GET and HEAD as `?token=`.',
   'token-insufficient':
     'Send a token that allows what `needs` says, or have an admin make one: `slipway token create NAME --allow …`.',
+  'identity-invalid':
+    'Look at `detail` for the claim; an identity token is good for minutes only: get a new one.',
+  'identity-untrusted': 'Look at `detail` for the claim, and compare it with `slipway trust list`.',
+  'issuer-unavailable': 'Try again after `Retry-After`; the server must reach the issuer over HTTPS.',
   'too-many-failures':
     'Wait a minute, then send the right token. Behind a proxy set SLIPWAY_TRUST_PROXY, so that clients have addresses of their own.',
   'cross-origin-refused': 'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it.',
@@ -49,6 +53,10 @@ export const PROBLEM_ADVICE = {
   'policy-invalid': 'Look at `detail` for the field.',
   'token-exists': 'Rotate the token that has the name, revoke it first, or take another name.',
   'token-not-found': 'Look at the list of tokens: `slipway token list`.',
+  'trust-invalid': 'Look at `detail` for the field.',
+  'trust-exists': 'Remove the trusted publisher that has the name, or take another name.',
+  'trust-not-found': 'Look at the list: `slipway trust list`.',
+  'too-many-trusted-publishers': 'Remove a trusted publisher that nobody needs.',
   'webhook-not-found': 'List the webhooks: `slipway webhook list`.',
   'webhook-target-refused':
     'Use an https address on the public internet, or have the server allow its host: SLIPWAY_WEBHOOK_HOSTS.',

@@ -11,6 +11,7 @@ import type { ReleaseReader, ReleaseWriter } from './releases.ts'
 import type { RolloutReader, RolloutWriter } from './rollouts.ts'
 import type { TagReader, TagWriter } from './tags.ts'
 import type { TokenReader, TokenWriter } from './tokens.ts'
+import type { TrustReader, TrustWriter } from './trust.ts'
 import type { WebhookReader, WebhookWriter } from './webhooks.ts'
 
 /**
@@ -62,6 +63,7 @@ export type CatalogReader = ModelReader &
   RolloutReader &
   EventReader &
   TokenReader &
+  TrustReader &
   WebhookReader &
   AuditReader
 
@@ -78,6 +80,7 @@ export type SharedWriter = CatalogReader &
   FleetWriter &
   EventWriter &
   TokenWriter &
+  TrustWriter &
   WebhookWriter &
   AuditWriter &
   Pick<RolloutWriter, 'forgetEndedRollouts'>

@@ -17,6 +17,7 @@ import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
 import type { ComposedAudit } from './compose-audit.ts'
 import type { Backups } from './compose-backups.ts'
+import { composeIdentities } from './compose-identities.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
@@ -44,9 +45,10 @@ export interface HttpParts {
 
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
-  { config, clock, logger, health, readSpace, storeMetrics }: Surroundings,
+  surroundings: Surroundings,
   { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic } {
+  const { config, clock, logger, health, readSpace, storeMetrics } = surroundings
   const { listExports, storageName, readings } = others
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
@@ -65,6 +67,7 @@ export function composeHttp(
   const dependencies = {
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
     ...{ tokens: access.tokens, refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
+    identities: composeIdentities(surroundings),
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },

@@ -7,6 +7,7 @@ import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
 import type { TokenDependencies } from '../access/create-token.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { IdentityVerifier } from '../access/oidc/identity-verifier.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { WebhookControl } from '../webhooks/webhook-control.ts'
 import type { Endpoint } from './api/endpoint.ts'
@@ -28,6 +29,7 @@ import { modelEndpoints } from './api/models.ts'
 import { pruneEndpoints } from './api/prune.ts'
 import { overviewEndpoints } from './api/overview.ts'
 import type { OverviewDependencies } from './api/read-overview.ts'
+import { exchangeEndpoint } from './api/oidc.ts'
 import type { AnswerDependencies } from './pull/answer-pull.ts'
 import { mountPublish, type PublishRouteDependencies } from './publish/publish.ts'
 import { readyEndpoint } from './api/ready.ts'
@@ -39,6 +41,7 @@ import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints, type TagDependencies } from './api/tags.ts'
 import { timelineEndpoints } from './api/timeline.ts'
 import { tokenEndpoints } from './api/tokens.ts'
+import { trustEndpoints } from './api/trust.ts'
 import { webhookEndpoints } from './api/webhooks.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { sendFailure } from './reply/send-failure.ts'
@@ -71,6 +74,7 @@ export interface AppDependencies
   /** Knows who makes changes, and which are refused. */
   changes: ChangeAudit
   tokens: TokenDependencies
+  identities: IdentityVerifier
   logger: Logger
   metrics: Metrics
   /** The server's version. */
@@ -101,6 +105,8 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...tokenEndpoints(dependencies),
     ...echoEndpoints(dependencies),
     ...auditEndpoints(dependencies),
+    ...trustEndpoints(dependencies),
+    exchangeEndpoint(dependencies),
   ]
 }
 

@@ -7,6 +7,7 @@ import { describeCatalogTokens } from './catalog-tokens.ts'
 import { describeCatalogUpkeep } from './catalog-upkeep.ts'
 import { describeCatalogWebhooks } from './catalog-webhooks.ts'
 import { describeCatalogSignatures } from './catalog-signatures.ts'
+import { describeCatalogTrust } from './catalog-trust.ts'
 import { describeCatalog } from './catalog.ts'
 
 /** All that every catalog promises: a suite that is added here is held over each of them. */
@@ -20,4 +21,5 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogWebhooks(name, make)
   describeCatalogSignatures(name, make)
   describeCatalogAudit(name, make)
+  describeCatalogTrust(name, make)
 }

@@ -1,4 +1,5 @@
 import type { CatalogWriter } from '../../catalog/catalog.ts'
+import type { TrustedPublisher } from '../oidc/trusted-publisher.ts'
 import type { TokenRecord } from '../token.ts'
 import type { AuditState, NoteChange } from './audited-change.ts'
 
@@ -22,6 +23,20 @@ export function accessChanges(writer: CatalogWriter, note: NoteChange) {
       const after = outlineOfToken({ ...before, ...changes })
       const change = { action: 'token.changed', before: outlineOfToken(before), after }
       note(changes.revokedBy == null ? change : { ...change, by: changes.revokedBy })
+    },
+    insertTrustedPublisher: async (...args) => {
+      const [publisher] = args
+      await writer.insertTrustedPublisher(...args)
+      const after = outlineOfPublisher(publisher)
+      note({ action: 'trust.added', before: null, after, by: publisher.createdBy })
+    },
+    deleteTrustedPublisher: async (...args) => {
+      const [name] = args
+      const found = (await writer.listTrustedPublishers()).find((publisher) => publisher.name === name)
+      const isGone = await writer.deleteTrustedPublisher(...args)
+      if (found !== undefined && isGone)
+        note({ action: 'trust.removed', before: outlineOfPublisher(found), after: null })
+      return isGone
     },
     insertWebhook: async (...args) => {
       const made = await writer.insertWebhook(...args)
@@ -51,6 +66,10 @@ export function accessChanges(writer: CatalogWriter, note: NoteChange) {
 /** Without its digest: nobody needs it to tell tokens apart. */
 function outlineOfToken({ id, name, allow, subject, expiresAt, revokedAt }: TokenRecord): AuditState {
   return { token: id, name, allow: [...allow], subject, expiresAt, revokedAt }
+}
+
+function outlineOfPublisher({ name, issuer, audience, claims, allow }: TrustedPublisher): AuditState {
+  return { publisher: name, issuer, audience, claims: { ...claims }, allow: [...allow] }
 }
 
 /** Of the address only the host: many services have the secret in the rest. */

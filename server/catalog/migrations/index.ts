@@ -12,6 +12,7 @@ import { webhooks } from './0010-webhooks.ts'
 import { signatures } from './0011-signatures.ts'
 import { severalServers } from './0012-several-servers.ts'
 import { audit } from './0013-audit.ts'
+import { trustedPublishers } from './0014-trusted-publishers.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-signatures': signatures,
   '0012-several-servers': severalServers,
   '0013-audit': audit,
+  '0014-trusted-publishers': trustedPublishers,
 }

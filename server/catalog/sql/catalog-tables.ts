@@ -33,6 +33,7 @@ export interface CatalogTables {
   /** One row: which catalog this is. */
   identity: { id: number; server: string }
   tokens: TokenRow
+  trusted_publishers: TrustedPublisherRow
   /** One row: how often tokens were changed. */
   token_changes: { id: number; revision: number }
   /** Transactions of late, where an answer to a COMMIT may be lost. */
@@ -42,6 +43,19 @@ export interface CatalogTables {
   audit: AuditRow
   /** One row: the last entry of the audit, also where it was dropped. */
   audit_head: { id: number; sequence: number; hash: string }
+}
+
+/** Moments are milliseconds since 1970. */
+export interface TrustedPublisherRow {
+  name: string
+  issuer: string
+  audience: string
+  /** Record of claims as JSON. */
+  claims: string
+  /** List of grants as JSON. */
+  allow: string
+  created_at: number
+  created_by: string
 }
 
 /** Where the functions of this folder ask: a connection, or the transaction of a write. */

@@ -13,6 +13,7 @@ import { releaseReader, releaseWriter } from './releases.ts'
 import { rolloutReader, rolloutWriter } from './rollouts.ts'
 import { tagReader, tagWriter } from './tags.ts'
 import { tokenReader, tokenWriter } from './tokens.ts'
+import { trustReader, trustWriter } from './trust.ts'
 import { deliveryReader, deliveryWriter } from './webhook-deliveries.ts'
 import { webhookReader, webhookWriter } from './webhooks.ts'
 
@@ -31,6 +32,7 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...rolloutReader(db),
     ...eventReader(db),
     ...tokenReader(db),
+    ...trustReader(db),
     ...webhookReader(db),
     ...deliveryReader(db),
     ...auditReader(db),
@@ -53,6 +55,7 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...rolloutWriter(db),
     ...eventWriter(db),
     ...tokenWriter(db),
+    ...trustWriter(db),
     ...webhookWriter(db),
     ...deliveryWriter(db),
     ...auditWriter(db),

@@ -12,10 +12,10 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 /** One method of one address of the API: what it takes, what it answers, and how. The OpenAPI document tells the same. */
 export interface Endpoint {
   method: Method
-  /** With `{model}`, `{tag}`, `{number}`, `{other}`, `{bot}`, `{id}`, `{token}`, `{delivery}` for what varies. */
+  /** With `{model}`, `{tag}`, `{number}`, `{other}`, `{bot}`, `{id}`, `{token}`, `{publisher}`, `{delivery}` for what varies. */
   path: string
-  /** What its sender must be allowed to do. */
-  permission: Permission
+  /** What its sender must be allowed to do; `open`: anybody may ask. */
+  permission: Permission | 'open'
   /**
    * What that must be allowed for. `path`, the default: the model and the tag that the path has, else all. `query`: the model
    * that the query names, else all. `handler`: the model of the path, and a tag that the handler asks for itself.
@@ -72,6 +72,8 @@ export interface PathParameters {
   id: string
   /** The name of a token. */
   token: string
+  /** The name of a trusted publisher. */
+  publisher: string
   /** Of a delivery of a webhook. */
   delivery: string
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import { SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
+import type { Principal } from '../../access/principal.ts'
 import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
 import { queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
@@ -60,7 +61,8 @@ function dispatch(
         refuseMethod(request, response, allowed)
       } else {
         const { permission } = endpoint
-        const principal = gate(request, response, permission, targetOf(endpoint, request))
+        const principal =
+          permission === 'open' ? ANYBODY : gate(request, response, permission, targetOf(endpoint, request))
         if (principal !== undefined) {
           const params = readParameters(request.params)
           if (isChange(endpoint.method))
@@ -87,6 +89,9 @@ function dispatch(
     logRequest(logger, request, response, begun, facts)
   }
 }
+
+/** Who asks what is open to all. */
+export const ANYBODY: Principal = { name: 'anonymous' }
 
 /** What the permission must be for, before anything of the request was checked. */
 export function targetOf(
@@ -121,15 +126,15 @@ function expressPath(path: string): string {
 export function readParameters(raw: Record<string, string | string[]>): PathParameters {
   const given = raw as Record<string, string>
   const { model = '', tag = '', number = '1', other = '1' } = given
-  const { bot = '', id = '', token = '', delivery = '' } = given
-  for (const name of [model, tag, token]) {
+  const { bot = '', id = '', token = '', publisher = '', delivery = '' } = given
+  for (const name of [model, tag, token, publisher]) {
     if (name !== '' && !isName(name))
       throw new RequestError('invalid-name', `"${name}" is not a name: ${NAME_RULE}.`)
   }
   if (![number, other].every((text) => /^[1-9]\d{0,14}$/.test(text))) {
     throw new RequestError('invalid-parameter', 'A release is named by its number: 1, 2, 3 …')
   }
-  return { model, tag, number: Number(number), other: Number(other), bot, id, token, delivery }
+  return { model, tag, number: Number(number), other: Number(other), bot, id, token, publisher, delivery }
 }
 
 /** Reads a query or a body by its schema. @throws RequestError that names every mistake */

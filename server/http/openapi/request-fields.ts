@@ -50,6 +50,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   digest,
   bot: botName,
   token: tokenName,
+  publisher: tokenName.meta({ description: 'The name of a trusted publisher.', example: 'github-123456789' }),
   id: z.string().meta({ description: 'Names the rollout, or the webhook.', example: '42' }),
   delivery: z.string().meta({ description: 'Names a delivery of the webhook.', example: '17' }),
   number: pathNumber.meta({ description: 'The number of a release.', example: 7 }),

@@ -4,7 +4,7 @@ import { PROBLEMS } from '../../../protocol/problem-table.ts'
 import type { Rights } from '../access/rights.ts'
 import { ANSWERED, type Call, type Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
-import { parse, readParameters, targetOf } from '../api/mount-endpoints.ts'
+import { ANYBODY, parse, readParameters, targetOf } from '../api/mount-endpoints.ts'
 import { problemFor } from '../reply/send-failure.ts'
 import type { Dashboard, PageApi } from './dashboard.ts'
 
@@ -32,7 +32,8 @@ export function inProcessApi({
     const { endpoint, raw } = findEndpoint(endpoints, method, `/${path}`)
     if (endpoint === undefined) throw refusal('not-found', `There is nothing at ${path}.`)
     const target = targetOf(endpoint, { params: raw, url: address })
-    const principal = rights.principalFor(endpoint.permission, target)
+    const { permission } = endpoint
+    const principal = permission === 'open' ? ANYBODY : rights.principalFor(permission, target)
     if (principal === undefined) throw refusal('token-insufficient', `Your token does not open ${path}.`)
     try {
       const params = readParameters(raw)

@@ -14,6 +14,7 @@ const RETRY_AFTER: Partial<Record<ProblemCode, number>> = {
   'catalog-unavailable': 30,
   'shutting-down': 5,
   overloaded: 5,
+  'issuer-unavailable': 5,
   'disk-full': 60,
   'too-many-failures': 60,
 }

@@ -94,7 +94,7 @@ describe('the OpenAPI document', () => {
   it('asks for a token wherever data is', () => {
     const open = operations().filter(({ security }) => security.length === 0)
     expect(open.map(({ operationId }) => operationId).sort()).to.deep.equal(
-      ['isAlive', 'isReady', 'readDescription', 'showDescription', 'showServer'].sort(),
+      ['exchangeToken', 'isAlive', 'isReady', 'readDescription', 'showDescription', 'showServer'].sort(),
     )
   })
 

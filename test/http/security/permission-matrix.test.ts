@@ -34,12 +34,14 @@ const NEEDED: Readonly<Record<string, Access>> = {
   ...{ removeWebhook: 'admin', testWebhook: 'admin', listDeliveries: 'admin', retryDelivery: 'admin' },
   ...{ listTokens: 'admin', createToken: 'admin', rotateToken: 'admin', revokeToken: 'admin' },
   listAudit: 'admin',
+  ...{ listTrustedPublishers: 'admin', addTrustedPublisher: 'admin', removeTrustedPublisher: 'admin' },
   ...{
     isAlive: 'open',
     isReady: 'open',
     readDescription: 'open',
     showDescription: 'open',
     showServer: 'open',
+    exchangeToken: 'open',
   },
 }
 
@@ -56,6 +58,7 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
   ...['listWebhooks', 'addWebhook', 'readWebhook', 'changeWebhook', 'removeWebhook', 'testWebhook'],
   ...['listDeliveries', 'retryDelivery'],
   ...['listTokens', 'createToken', 'rotateToken', 'revokeToken', 'listAudit'],
+  ...['listTrustedPublishers', 'addTrustedPublisher', 'removeTrustedPublisher'],
 ])
 
 /** Addresses that answer everybody, or are described by no operation of their own. */
@@ -80,6 +83,7 @@ describe('the permission that a route needs', () => {
       .replace('{id}', '1')
       .replace('{delivery}', '1')
       .replace('{token}', 'nobody')
+      .replace('{publisher}', 'nobody')
     return /\/(?:bots|ready)\//.test(at) ? `${at}?model=${model}` : at
   }
 

@@ -1,0 +1,57 @@
+import { MOST_GRANTS, parseGrant } from '../../../protocol/grant.ts'
+import { shownText } from '../../../protocol/shown-text.ts'
+import { DomainError } from '../../errors/errors.ts'
+import { createToken, type MadeToken, type TokenDependencies } from '../create-token.ts'
+import type { Identity, IdentityVerifier } from './identity-verifier.ts'
+import { mismatchOf, nearestMismatch } from './match-publisher.ts'
+import type { TrustedPublisher } from './trusted-publisher.ts'
+
+/** Long enough to send an archive of gigabytes, short enough that a stolen one is soon worth nothing. Milliseconds. */
+export const ISSUED_LIFETIME = 15 * 60 * 1000
+
+/** What a claim shows at most, in messages and in the list of tokens. */
+const LONGEST_SHOWN = 200
+
+export interface ExchangeDependencies {
+  tokens: TokenDependencies
+  identities: IdentityVerifier
+}
+
+/**
+ * Exchanges an identity token of a trusted publisher for a token of ours, good for 15 minutes. Where several publishers match,
+ * it allows what all of them do, and is called as the one that was trusted first.
+ *
+ * @param identityToken A JWT, as it came.
+ * @throws DomainError what {@link IdentityVerifier.verify} throws; `identity-untrusted`, which names the claim that no publisher
+ *   expects so.
+ */
+export async function exchangeToken(
+  { tokens, identities }: ExchangeDependencies,
+  identityToken: string,
+): Promise<MadeToken> {
+  const publishers = await tokens.catalog.listTrustedPublishers()
+  const identity = await identities.verify(identityToken, new Set(publishers.map(({ issuer }) => issuer)))
+  const [first, ...others] = publishers
+    .filter((publisher) => mismatchOf(publisher, identity) === undefined)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
+  if (first === undefined) throw untrusted(publishers, identity)
+  const allow = new Set([first, ...others].flatMap((publisher) => publisher.allow))
+  return createToken(tokens, {
+    name: first.name,
+    allow: [...allow].slice(0, MOST_GRANTS).flatMap((text) => parseGrant(text) ?? []),
+    lifetime: ISSUED_LIFETIME,
+    by: first.name,
+    subject: shownText(identity.subject, LONGEST_SHOWN),
+  })
+}
+
+/** What was expected is not told: whoever asks may be anybody. */
+function untrusted(publishers: readonly TrustedPublisher[], identity: Identity): DomainError {
+  const { claim, found } = nearestMismatch(publishers, identity) ?? { claim: 'iss', found: identity.issuer }
+  const said = found === undefined ? 'it says nothing of it' : `it says "${shownText(found, LONGEST_SHOWN)}"`
+  return new DomainError(
+    'identity-untrusted',
+    `The identity token is sound, but no trusted publisher expects its claim ${claim} so: ${said}. Compare it with slipway trust list.`,
+    { claim },
+  )
+}

@@ -1,0 +1,358 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { expect } from 'chai'
+import { exportSPKI, importJWK, type CryptoKey } from 'jose'
+import type { Problem } from '../../../protocol/problem.ts'
+import type { IssuedToken } from '../../../protocol/trusted-publisher.ts'
+import { anArchive } from '../../support/archive-builder.ts'
+import { keptLog } from '../../support/log-lines.ts'
+import { anIssuer, type OidcIssuer } from '../../support/oidc-issuer.ts'
+import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
+
+const ADMIN = { Authorization: 'Bearer the-publish-token' }
+const MINUTE = 60_000
+const NOW = Date.parse('2026-12-01T08:00:00.000Z') / 1000
+
+interface Trusting {
+  server: ServerUnderTest
+  issuer: OidcIssuer
+}
+
+/** A server that trusts one repository of an issuer. */
+async function aTrustingServer(changes: Record<string, unknown> = {}): Promise<Trusting> {
+  const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
+  expect((await trust(server, issuer, changes)).status).to.equal(201)
+  return { server, issuer }
+}
+
+async function trust(
+  server: ServerUnderTest,
+  issuer: OidcIssuer,
+  changes: Record<string, unknown> = {},
+): Promise<{ status: number; body: Problem }> {
+  const publisher = {
+    ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
+    claims: { repository_id: '123456789', ref: 'refs/heads/*' },
+    ...{ allow: ['publish:shop', 'promote:shop@staging'], ...changes },
+  }
+  const { status, body } = await server.request.post('/api/v1/trust').set(ADMIN).send(publisher)
+  return { status, body: body as Problem }
+}
+
+async function exchange(
+  server: ServerUnderTest,
+  token: string,
+): Promise<{ status: number; body: IssuedToken & Problem & { claim?: string }; retryAfter: string | null }> {
+  const answer = await fetch(`${server.url}/api/v1/oidc/token`, {
+    method: 'POST',
+    body: JSON.stringify({ token }),
+    headers: { 'Content-Type': 'application/json' },
+  })
+  const body = (await answer.json()) as IssuedToken & Problem
+  return { status: answer.status, body, retryAfter: answer.headers.get('retry-after') }
+}
+
+/** What a token opens: publishing to a model, by the status. */
+async function publishTo(server: ServerUnderTest, model: string, token: string): Promise<number> {
+  const headers = { Authorization: `Bearer ${token}` }
+  const answer = await fetch(`${server.url}/models/${model}`, {
+    ...{ method: 'POST', headers, body: Uint8Array.from(anArchive()) },
+  })
+  return answer.status
+}
+
+describe('exchanging an identity token', () => {
+  it('gives a token that allows what the publisher may, for 15 minutes', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const { status, body } = await exchange(server, await issuer.issue())
+    expect(status).to.equal(200)
+    expect(body).to.deep.include({
+      ...{ name: 'shop-ci', subject: 'repo:acme/shop:ref:refs/heads/main' },
+      ...{ allow: ['publish:shop', 'promote:shop@staging'], expiresAt: '2026-12-01T08:15:00.000Z' },
+    })
+    expect(body.token).to.match(/^slipway_/)
+    expect(await publishTo(server, 'shop', body.token)).to.equal(201)
+    expect(await publishTo(server, 'bank', body.token)).to.equal(403)
+    const { publishedBy } = (await server.request.get('/api/v1/models/shop/releases/1').set(ADMIN)).body as {
+      publishedBy: string
+    }
+    expect(publishedBy).to.equal('shop-ci')
+    server.clock.advance(15 * MINUTE)
+    expect(await publishTo(server, 'shop', body.token)).to.equal(401)
+  })
+
+  it('gives what several publishers may that match', async () => {
+    const { server, issuer } = await aTrustingServer()
+    server.clock.advance(1000)
+    await trust(server, issuer, {
+      name: 'owner',
+      claims: { repository_owner_id: '4242' },
+      allow: ['publish:bank'],
+    })
+    const { body } = await exchange(server, await issuer.issue())
+    expect([body.name, body.allow]).to.deep.equal([
+      'shop-ci',
+      ['publish:shop', 'promote:shop@staging', 'publish:bank'],
+    ])
+  })
+
+  it('compares numbers and truth values too', async () => {
+    const { server, issuer } = await aTrustingServer({ claims: { run_attempt: '1', is_fork: 'false' } })
+    expect((await exchange(server, await issuer.issue())).status).to.equal(200)
+    expect((await exchange(server, await issuer.issue({ is_fork: true }))).body.claim).to.equal('is_fork')
+    expect((await exchange(server, await issuer.issue({ run_attempt: [1] }))).body.claim).to.equal(
+      'run_attempt',
+    )
+    expect((await exchange(server, await issuer.issue({ run_attempt: { toString: '1' } }))).status).to.equal(
+      403,
+    )
+  })
+
+  it('takes one of several audiences', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const both = await issuer.issue({ aud: ['https://other.example', 'https://models.example.com'] })
+    expect((await exchange(server, both)).status).to.equal(200)
+  })
+
+  const mismatches: [what: string, claims: Record<string, unknown>, claim: string][] = [
+    ['of another repository', { repository_id: '987654321' }, 'repository_id'],
+    ['of a tag', { ref: 'refs/tags/v1' }, 'ref'],
+    ['that says nothing of its repository', { repository_id: undefined }, 'repository_id'],
+    ['for somebody else', { aud: 'https://other.example' }, 'aud'],
+    ['for nobody', { aud: undefined }, 'aud'],
+  ]
+  for (const [what, claims, claim] of mismatches) {
+    it(`${what} is refused, and the claim named: ${claim}`, async () => {
+      const { server, issuer } = await aTrustingServer()
+      const { status, body } = await exchange(server, await issuer.issue(claims))
+      expect([status, body.code, body.claim]).to.deep.equal([403, 'identity-untrusted', claim])
+      expect(body.detail).to.include(`claim ${claim}`)
+      // What was expected is nobody's business who is not trusted.
+      expect(body.detail).to.not.include('123456789')
+    })
+  }
+
+  const unsound: [what: string, claims: Record<string, unknown>, claim: string][] = [
+    ['that expired two minutes ago', { exp: NOW - 120 }, 'exp'],
+    ['that is good in two minutes', { nbf: NOW + 120 }, 'nbf'],
+    ['that never expires', { exp: undefined }, 'exp'],
+    ['that is nobody’s', { sub: undefined }, 'sub'],
+  ]
+  for (const [what, claims, claim] of unsound) {
+    it(`${what} is refused: ${claim}`, async () => {
+      const { server, issuer } = await aTrustingServer()
+      const { status, body } = await exchange(server, await issuer.issue(claims))
+      expect([status, body.code, body.claim]).to.deep.equal([401, 'identity-invalid', claim])
+    })
+  }
+
+  it('goes by clocks that are half a minute apart', async () => {
+    const { server, issuer } = await aTrustingServer()
+    for (const claims of [{ exp: NOW - 30 }, { nbf: NOW + 30, iat: NOW + 30 }])
+      expect((await exchange(server, await issuer.issue(claims))).status).to.equal(200)
+  })
+
+  it('of an issuer that is not trusted is refused, and that issuer is never asked', async () => {
+    const { server } = await aTrustingServer()
+    const other = await anIssuer()
+    const { status, body } = await exchange(server, await other.issue())
+    expect([status, body.code, body.claim]).to.deep.equal([403, 'identity-untrusted', 'iss'])
+    expect(other.asked).to.deep.equal([])
+  })
+
+  it('in the name of a trusted issuer, by the key of another, is refused', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const other = await anIssuer()
+    const { status, body } = await exchange(server, await other.issue({ iss: issuer.url }))
+    expect([status, body.code, body.claim]).to.deep.equal([401, 'identity-invalid', 'signature'])
+  })
+
+  it('without a signature, or with one that anybody can make, is refused', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const [, payload = ''] = (await issuer.issue()).split('.')
+    const header = (alg: string) => Buffer.from(JSON.stringify({ alg, kid: 'first' })).toString('base64url')
+    for (const alg of ['none', 'None', 'NONE', '']) {
+      const { status, body } = await exchange(server, `${header(alg)}.${payload}.`)
+      expect([status, body.code], alg).to.deep.equal([401, 'identity-invalid'])
+    }
+    const [jwk] = issuer.keys
+    const pem = await exportSPKI((await importJWK(jwk!, 'RS256')) as CryptoKey)
+    for (const secret of [pem, pem.trim(), JSON.stringify(jwk), Buffer.from(jwk?.n ?? '', 'base64url'), '']) {
+      const signed = `${header('HS256')}.${payload}`
+      const mac = createHmac('sha256', secret).update(signed).digest('base64url')
+      const { status, body } = await exchange(server, `${signed}.${mac}`)
+      expect([status, body.code]).to.deep.equal([401, 'identity-invalid'])
+    }
+  })
+
+  it('with a key of its own in its header is refused', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const { SignJWT } = await import('jose')
+    const [, payload = ''] = (await issuer.issue()).split('.')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+    for (const header of [
+      { jwk: publicKey.export({ format: 'jwk' }) },
+      { jku: `${issuer.url}/keys` },
+      { crit: ['x'], x: 1 },
+    ]) {
+      const token = await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: 'first', ...header } as never)
+        .sign(privateKey, { crit: { x: true } })
+      expect((await exchange(server, token)).status).to.equal(401)
+    }
+  })
+
+  it('that is something else is refused', async () => {
+    const { server } = await aTrustingServer()
+    for (const token of ['', 'x', 'a.b.c', '....', 'e30.e30.e30', 'ü'.repeat(100)]) {
+      const { status, body } = await exchange(server, token)
+      expect([status, body.code], token).to.deep.equal([401, 'identity-invalid'])
+    }
+    expect((await exchange(server, 'x'.repeat(20_000))).status).to.equal(400)
+  })
+
+  it('is refused whichever of its bytes is changed', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const token = await issuer.issue()
+    for (let index = 0; index < token.length - 2; index += 7) {
+      const other = token[index] === 'A' ? 'B' : 'A'
+      const { status } = await exchange(server, token.slice(0, index) + other + token.slice(index + 1))
+      expect(status).to.be.oneOf([401, 403])
+    }
+  })
+
+  it('goes on over a rotation of keys, and asks for keys that nobody has only now and then', async () => {
+    const { server, issuer } = await aTrustingServer()
+    expect((await exchange(server, await issuer.issue())).status).to.equal(200)
+    const before = await issuer.issue()
+    await issuer.rotate('second')
+    // The issuer is not asked again at once.
+    expect((await exchange(server, await issuer.issue())).body.claim).to.equal('kid')
+    server.clock.advance(31_000)
+    expect((await exchange(server, await issuer.issue())).status).to.equal(200)
+    // The old key is gone.
+    expect((await exchange(server, before)).status).to.equal(401)
+    const asked = issuer.asked.length
+    for (let index = 0; index < 20; index++)
+      await exchange(server, await issuer.issue({}, { kid: `invented ${index}` }))
+    expect(issuer.asked.length - asked).to.equal(0)
+  })
+
+  it('goes by the keys that it knows while the issuer is away, for an hour', async () => {
+    const { server, issuer } = await aTrustingServer()
+    await exchange(server, await issuer.issue())
+    issuer.answer = () => ({ status: 500 })
+    const later = (minutes: number) => issuer.issue({ exp: NOW + 3 * 3600, nbf: NOW + minutes })
+    server.clock.advance(30 * MINUTE)
+    expect((await exchange(server, await later(30))).status).to.equal(200)
+    server.clock.advance(31 * MINUTE)
+    const { status, body, retryAfter } = await exchange(server, await later(61))
+    expect([status, body.code, retryAfter]).to.deep.equal([503, 'issuer-unavailable', '5'])
+    issuer.answer = undefined
+    server.clock.advance(6_000)
+    expect((await exchange(server, await later(61))).status).to.equal(200)
+  })
+
+  const wrongAnswers: [what: string, answer: NonNullable<OidcIssuer['answer']>][] = [
+    ['redirects', () => ({ status: 302, headers: { Location: 'http://127.0.0.1:9/' } })],
+    ['answers a web page', () => ({ status: 200, body: '<html>' })],
+    ['answers without end', () => ({ status: 200, body: `"${'x'.repeat(1_000_000)}"` })],
+    [
+      'calls itself otherwise',
+      () => ({ status: 200, body: '{"issuer":"https://other","jwks_uri":"https://other/keys"}' }),
+    ],
+    [
+      'has too many keys',
+      (path) =>
+        path === '/keys'
+          ? { status: 200, body: JSON.stringify({ keys: Array(101).fill({ kty: 'RSA' }) }) }
+          : undefined,
+    ],
+  ]
+  for (const [what, answer] of wrongAnswers) {
+    it(`is told to come again where the issuer ${what}`, async () => {
+      const { server, issuer } = await aTrustingServer()
+      issuer.answer = answer
+      const { status, body } = await exchange(server, await issuer.issue())
+      expect([status, body.code]).to.deep.equal([503, 'issuer-unavailable'])
+      expect(body.detail).to.not.match(/html|x{10}/)
+    })
+  }
+
+  it('where the issuer cannot be reached is told to come again', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const token = await issuer.issue()
+    await issuer.stop()
+    const { status, body } = await exchange(server, token)
+    expect([status, body.code]).to.deep.equal([503, 'issuer-unavailable'])
+  })
+
+  it('writes neither token into the log', async () => {
+    const { logger, text } = keptLog()
+    const server = await aServer({ publishToken: 'the-publish-token', logger })
+    const issuer = await anIssuer()
+    await trust(server, issuer)
+    const token = await issuer.issue()
+    const { body } = await exchange(server, token)
+    await exchange(server, `${token}x`)
+    expect(text()).to.include('exchanged').and.include('shop-ci')
+    for (const secret of [token, token.split('.')[2] ?? '', body.token]) expect(text()).to.not.include(secret)
+  })
+})
+
+describe('trusted publishers', () => {
+  it('are listed with all that they need, and removed with the tokens that they were given', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const { items } = (await server.request.get('/api/v1/trust').set(ADMIN)).body as { items: unknown[] }
+    expect(items).to.deep.equal([
+      {
+        ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
+        claims: { repository_id: '123456789', ref: 'refs/heads/*' },
+        allow: ['publish:shop', 'promote:shop@staging'],
+        ...{ createdAt: '2026-12-01T08:00:00.000Z', createdBy: 'publish-token' },
+      },
+    ])
+    const { body } = await exchange(server, await issuer.issue())
+    expect((await server.request.delete('/api/v1/trust/shop-ci').set(ADMIN)).status).to.equal(204)
+    expect(await publishTo(server, 'shop', body.token)).to.equal(401)
+    expect((await exchange(server, await issuer.issue())).body.code).to.equal('identity-untrusted')
+    expect((await server.request.delete('/api/v1/trust/shop-ci').set(ADMIN)).status).to.equal(404)
+  })
+
+  it('have names of their own', async () => {
+    const { server, issuer } = await aTrustingServer()
+    const again = await trust(server, issuer)
+    expect([again.status, again.body.code]).to.deep.equal([409, 'trust-exists'])
+  })
+
+  const GITHUB = { issuer: 'https://token.actions.githubusercontent.com' }
+  const refused: [what: string, changes: Record<string, unknown>][] = [
+    ['without claims', { claims: {} }],
+    ['by claims that say nothing', { claims: { ref: '*' } }],
+    ['by a claim that is checked anyway', { claims: { iss: 'x', ref: 'y' } }],
+    ['on GitHub by a name that others may take', { ...GITHUB, claims: { repository: 'acme/shop' } }],
+    [
+      'on GitHub by its subject',
+      { ...GITHUB, claims: { sub: 'repo:acme/shop:ref:refs/heads/main', repository_id: '1' } },
+    ],
+    ['on GitHub by any repository', { ...GITHUB, claims: { repository_id: '*', ref: 'refs/heads/main' } }],
+    ['on gitlab.com by a path', { issuer: 'https://gitlab.com', claims: { project_path: 'acme/shop' } }],
+    ['at an address without https', { issuer: 'http://issuer.example' }],
+    ['at no address', { issuer: 'github' }],
+    ['at an address with a query', { issuer: 'https://issuer.example/?x=1' }],
+    ['with the right to make tokens', { allow: ['publish', 'admin'] }],
+  ]
+  for (const [what, changes] of refused) {
+    it(`are not trusted ${what}`, async () => {
+      const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
+      const { status, body } = await trust(server, issuer, changes)
+      expect([status, body.code]).to.deep.equal([422, 'trust-invalid'])
+    })
+  }
+
+  it('are trusted on GitHub by ids', async () => {
+    const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
+    const claims = { repository_owner_id: '4242', environment: 'production' }
+    expect((await trust(server, issuer, { ...GITHUB, claims })).status).to.equal(201)
+  })
+})
