@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { StatusWarning } from '../../protocol/status.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
 import { HttpWebhookSender } from '../delivering/http-webhook-sender.ts'
 import { WebhookMetrics } from '../http/operate/webhook-metrics.ts'
 import type { Clock } from '../time/clock.ts'
@@ -29,6 +30,7 @@ export interface WebhookParts {
   catalog: Catalog
   clock: Clock
   logger: Logger
+  housekeeping: Housekeeping
   isCatalogLost: () => boolean
 }
 
@@ -37,12 +39,12 @@ export function composeWebhooks({
   config: { webhookHosts: hosts, publicUrl },
   ...parts
 }: WebhookParts): ComposedWebhooks {
-  const { catalog, clock, logger, isCatalogLost } = parts
+  const { catalog, clock, logger, housekeeping, isCatalogLost } = parts
   const sender = new HttpWebhookSender({ hosts, now: () => clock.now() })
   const summarize = () => (isCatalogLost() ? Promise.resolve([]) : catalog.summarizeDeliveries())
   const metrics = new WebhookMetrics(summarize, () => clock.now())
   const dispatcher = new WebhookDispatcher({
-    ...{ catalog, clock, sender, publicUrl, random: Math.random },
+    ...{ catalog, clock, sender, housekeeping, publicUrl, random: Math.random },
     onAttempt: (report) => {
       metrics.note(outcomeOf(report))
       logAttempt(logger, report)

@@ -182,7 +182,9 @@ async function composeParts(
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger })
   const inbox = await composeInbox(config, { ...publishing, logger })
-  const webhooks = composeWebhooks({ config, logger, clock, catalog: known.catalog, isCatalogLost })
+  const webhooks = composeWebhooks({
+    ...{ config, logger, clock, housekeeping, catalog: known.catalog, isCatalogLost },
+  })
   current.onChange(() => {
     backups.modelsChanged()
     buckets.tagsMoved()

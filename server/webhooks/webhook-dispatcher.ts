@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
 import { judgeAttempt, LONGEST_PAUSE, type AttemptOutcome } from './judge-attempt.ts'
@@ -33,6 +34,8 @@ export interface AttemptReport {
 export interface DispatcherDependencies {
   readonly catalog: Catalog
   readonly sender: WebhookSender
+  /** Of several servers over one catalog, the housekeeper sends: two would send everything twice. */
+  readonly housekeeping: Housekeeping
   readonly clock: Clock
   /** From 0 up to 1. */
   readonly random: () => number
@@ -79,12 +82,14 @@ export class WebhookDispatcher {
 
   /** Begins to send what is due, as far as there are places. */
   async dispatch(): Promise<void> {
-    const { catalog, clock } = this.#dependencies
+    const { catalog, clock, housekeeping } = this.#dependencies
+    const { term } = housekeeping
+    if (term === undefined) return
     let begun = true
     while (begun && this.#running.size < MOST_AT_ONCE && !this.#stopping.signal.aborted) {
       begun = false
       for (const queue of await catalog.listDueQueues(clock.now(), LONGEST_PAUSE, this.#busy())) {
-        begun = this.#begin(queue) || begun
+        begun = this.#begin(queue, term) || begun
       }
     }
   }
@@ -94,19 +99,18 @@ export class WebhookDispatcher {
     return [...this.#underWay].filter(([, queues]) => queues.size >= MOST_TO_ONE).map(([webhook]) => webhook)
   }
 
-  #begin(queue: DeliveryQueue): boolean {
+  #begin(queue: DeliveryQueue, term: HousekeepingTerm): boolean {
     const { webhook, model } = queue
     const own = this.#underWay.get(webhook) ?? new Set()
     if (own.has(model) || own.size >= MOST_TO_ONE || this.#running.size >= MOST_AT_ONCE) return false
     this.#underWay.set(webhook, own.add(model))
-    const running = this.#empty(queue)
+    const ending = AbortSignal.any([this.#stopping.signal, term.signal])
+    const running = this.#empty(queue, ending)
       .catch(async (error: unknown) => {
-        if (this.#stopping.signal.aborted) return
+        if (ending.aborted) return
         this.#dependencies.onFailure(error)
         // What cannot be written down would be sent over and over.
-        await delay(FAILURE_PAUSE, undefined, { signal: this.#stopping.signal, ref: false }).catch(
-          () => undefined,
-        )
+        await delay(FAILURE_PAUSE, undefined, { signal: ending, ref: false }).catch(() => undefined)
       })
       .finally(() => {
         this.#running.delete(running)
@@ -118,10 +122,10 @@ export class WebhookDispatcher {
   }
 
   /** Sends the deliveries of a queue one after the other, until one fails or nothing waits. */
-  async #empty(begun: DeliveryQueue): Promise<void> {
+  async #empty(begun: DeliveryQueue, ending: AbortSignal): Promise<void> {
     const { catalog } = this.#dependencies
     let queue = begun
-    for (let sent = 0; sent < MOST_IN_A_ROW && !this.#stopping.signal.aborted; sent++) {
+    for (let sent = 0; sent < MOST_IN_A_ROW && !ending.aborted; sent++) {
       const delivery = await catalog.firstWaiting(queue)
       const webhook = await catalog.findWebhook(queue.webhook)
       if (delivery === undefined || webhook === undefined) {
@@ -129,13 +133,18 @@ export class WebhookDispatcher {
         return
       }
       if (!webhook.enabled) return
-      const outcome = await this.#attempt(webhook, delivery, queue)
+      const outcome = await this.#attempt(webhook, delivery, queue, ending)
       if (outcome.state !== 'delivered') return
       queue = { ...queue, ...outcome.queue }
     }
   }
 
-  async #attempt(webhook: Webhook, delivery: Delivery, queue: DeliveryQueue): Promise<AttemptOutcome> {
+  async #attempt(
+    webhook: Webhook,
+    delivery: Delivery,
+    queue: DeliveryQueue,
+    ending: AbortSignal,
+  ): Promise<AttemptOutcome> {
     const { catalog, clock, random, sender, publicUrl, onAttempt } = this.#dependencies
     const begun = performance.now()
     const result = await sender.send(
@@ -145,7 +154,7 @@ export class WebhookDispatcher {
         body: renderMessage(webhook.format, delivery.event, publicUrl),
         secrets: signingSecrets(webhook, clock.now()),
       },
-      this.#stopping.signal,
+      ending,
     )
     const milliseconds = Math.round(performance.now() - begun)
     const at = clock.now()

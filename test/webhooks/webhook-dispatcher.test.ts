@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { SoleHousekeeper, type HousekeepingTerm } from '../../server/coordination/housekeeping.ts'
 import type { Webhook } from '../../server/webhooks/webhook.ts'
 import { WebhookDispatcher, type AttemptReport } from '../../server/webhooks/webhook-dispatcher.ts'
 import type { AttemptResult, WebhookSender } from '../../server/webhooks/webhook-sender.ts'
@@ -43,8 +44,9 @@ async function dispatching(receive: Receive) {
     },
     findRefusal: () => Promise.resolve(undefined),
   }
+  const housekeeping: { term: HousekeepingTerm | undefined } = new SoleHousekeeper()
   const dispatcher = new WebhookDispatcher({
-    ...{ catalog, clock, sender, random: () => 0.5, publicUrl: undefined, pace: 1 },
+    ...{ catalog, clock, sender, housekeeping, random: () => 0.5, publicUrl: undefined, pace: 1 },
     onAttempt: (report) => reports.push(report),
     onFailure: (error) => failures.push(error),
   })
@@ -53,7 +55,7 @@ async function dispatching(receive: Receive) {
     catalog.writeShared((writer) => writer.insertWebhook(aWebhook(differences)))
   const move = (model: string | null, to: number) =>
     catalog.writeShared((writer) => writer.addEvents([aMove(model, to, { at: clock.now() })]))
-  return { catalog, clock, sent, reports, failures, dispatcher, insert, move }
+  return { catalog, clock, sent, reports, failures, housekeeping, dispatcher, insert, move }
 }
 
 async function isIdle(catalog: Catalog): Promise<boolean> {
@@ -121,6 +123,20 @@ describe('the dispatcher of webhooks', () => {
       await writer.hastenDeliveries(webhook.id, 0)
     })
     await eventually('it arrived', () => sent.at(-1)?.accepted)
+  })
+
+  it('leaves it to the housekeeper where there are several servers', async () => {
+    const { sent, housekeeping, dispatcher, insert, move } = await dispatching(() => ACCEPTED)
+    const { term } = housekeeping
+    await insert()
+    await move('shop', 1)
+    housekeeping.term = undefined
+    await dispatcher.dispatch()
+    await nextTurn()
+    expect(sent).to.have.length(0)
+    housekeeping.term = term
+    await dispatcher.dispatch()
+    await eventually('it arrived', () => sent.length === 1)
   })
 
   it('does not send over and over what the catalog cannot write down', async () => {
