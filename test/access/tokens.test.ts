@@ -3,13 +3,14 @@ import { expect } from 'chai'
 import { parseGrant } from '../../protocol/grant.ts'
 import { isTokenText } from '../../protocol/token-text.ts'
 import { createToken, type TokenDependencies, type TokenRequest } from '../../server/access/create-token.ts'
-import { noteUse } from '../../server/access/follow-tokens.ts'
+import { followTokens, noteUse } from '../../server/access/follow-tokens.ts'
 import { KnownTokens } from '../../server/access/known-tokens.ts'
 import { revokeToken } from '../../server/access/revoke-token.ts'
 import { rotateToken } from '../../server/access/rotate-token.ts'
 import { digestOfToken } from '../../server/access/draw-token.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { eventually } from '../support/eventually.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
 
 const MINUTE = 60_000
@@ -140,6 +141,22 @@ describe('tokens', () => {
     await other.refresh(tokens.catalog)
     expect(tokens.opens(secret, other)).to.equal(false)
   })
+
+  it('that were revoked on one server open nothing on another within 5 s', async () => {
+    const tokens = await someTokens()
+    const other = new KnownTokens()
+    const { secret } = await tokens.create()
+    await other.refresh(tokens.catalog)
+    const ending = new AbortController()
+    const following = followTokens(
+      { ...tokens, knownTokens: other, onFailure: () => undefined },
+      ending.signal,
+    )
+    await revokeToken(tokens, { name: 'ci', by: 'bob' })
+    await eventually('the revocation is known', () => !tokens.opens(secret, other), 5_000)
+    ending.abort()
+    await following
+  }).timeout(10_000)
 
   it('are told when they were last used', async () => {
     const tokens = await someTokens()

@@ -11,7 +11,7 @@ type Access = Permission | 'open'
 /** Every operation, with what it needs. Whoever adds one decides here who may do it. */
 const NEEDED: Readonly<Record<string, Access>> = {
   ...{ pullTag: 'pull', lookAtTag: 'pull', pullModel: 'pull', lookAtModel: 'pull', isBotReady: 'pull' },
-  readBundle: 'pull',
+  ...{ readBundle: 'pull', readEcho: 'pull', pullTestArchive: 'pull', readOverview: 'read' },
   publishModel: 'publish',
   ...{
     listModels: 'read',
@@ -54,12 +54,16 @@ const OPENS: Readonly<Record<Permission, readonly Access[]>> = {
 /** Those about the server as a whole, which a token for one model does not open. */
 const OF_THE_SERVER: ReadonlySet<string> = new Set([
   ...['listModels', 'listBots', 'listProcesses', 'listEvents', 'listExports', 'readStatus'],
+  'readOverview',
   ...['readVerification', 'readMetrics', 'beginVerification'],
   ...['listWebhooks', 'addWebhook', 'readWebhook', 'changeWebhook', 'removeWebhook', 'testWebhook'],
   ...['listDeliveries', 'retryDelivery'],
   ...['listTokens', 'createToken', 'rotateToken', 'revokeToken', 'listAudit'],
   ...['listTrustedPublishers', 'addTrustedPublisher', 'removeTrustedPublisher'],
 ])
+
+/** Addresses of pages: each shows what the token of its reader opens, asked of the operations above. */
+const PAGES = ['/dashboard/assets/:name', '/dashboard/sign-in', '/dashboard/sign-out', '/dashboard/{*rest}']
 
 /** Addresses that answer everybody, or are described by no operation of their own. */
 const OPEN_PATHS = ['/livez', '/readyz', '/openapi.json', '/docs', '/', '/favicon.ico']
@@ -100,7 +104,7 @@ describe('the permission that a route needs', () => {
   it('is decided for every address that the server has, described or not', () => {
     const app = createApp({} as AppDependencies)
     const described = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
-    const known = new Set([...described, '/models/:target', ...OPEN_PATHS])
+    const known = new Set([...described, '/models/:target', ...OPEN_PATHS, ...PAGES])
     const layers = (app as unknown as { router: { stack: { route?: { path: string } }[] } }).router.stack
     const paths = layers.flatMap(({ route }) => route?.path ?? [])
     expect(paths.length).to.be.greaterThan(20)
