@@ -144,7 +144,7 @@ const lies: Lie[] = [
       more()
     },
     kind: 'unsound',
-    says: /longer than/,
+    says: /larger than/,
     requests: 1,
   },
   {

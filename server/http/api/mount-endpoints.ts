@@ -64,6 +64,8 @@ function dispatch(
         const principal =
           permission === 'open' ? ANYBODY : gate(request, response, permission, targetOf(endpoint, request))
         if (principal !== undefined) {
+          // Also of a change that is refused: the log says who tried.
+          if (isChange(endpoint.method)) facts = { by: principal.name }
           const params = readParameters(request.params)
           if (isChange(endpoint.method))
             refuseUnknownParameters(queryOf(request.url), parametersOf(endpoint.query))
@@ -78,7 +80,7 @@ function dispatch(
           const reply = isAudited(endpoint) ? await changes.run(request, principal, work) : await work()
           if (reply !== ANSWERED) {
             sendReply(request, response, reply)
-            facts = reply.facts
+            facts = { ...facts, ...reply.facts }
           }
         }
       }

@@ -7,7 +7,6 @@ import {
   tagMoveSchema,
   tagSchema,
 } from '../../../protocol/tag.ts'
-import type { Principal } from '../../access/principal.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
@@ -91,7 +90,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       handle: async ({ params: { model, tag }, body, principal, request }) => {
         const requireExpected = tagConditions(request)
         const promotion = { model, tag, ...body, by: principal.name, requireExpected }
-        return replyWithMove(await promoteRelease(dependencies, promotion), principal, rollouts)
+        return replyWithMove(await promoteRelease(dependencies, promotion), rollouts)
       },
     }),
     endpoint({
@@ -181,7 +180,7 @@ function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
     handle: async ({ params: { model, tag }, body, principal, request }) => {
       const requireExpected = tagConditions(request)
       const rollback = { model, tag, ...body, by: principal.name, requireExpected }
-      return replyWithMove(await rollBackTag(dependencies, rollback), principal, dependencies.rollouts)
+      return replyWithMove(await rollBackTag(dependencies, rollback), dependencies.rollouts)
     },
   })
 }
@@ -190,13 +189,9 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
   return { status: 200, body: presentTag(tag, rollouts), entityTag: tagEntityTag(tag, rollouts) }
 }
 
-function replyWithMove(
-  { tag, from, outcome, warnings }: Promoted,
-  { name: by }: Principal,
-  rollouts: TagRollouts,
-): Reply {
+function replyWithMove({ tag, from, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
   const facts = {
-    ...{ outcome, by, model: tag.model, tag: tag.tag, from: from ?? 'none', release: tag.release },
+    ...{ outcome, model: tag.model, tag: tag.tag, from: from ?? 'none', release: tag.release },
     warning: warnings[0]?.message,
   }
   const { body, ...rest } = replyWithTag(tag, rollouts)

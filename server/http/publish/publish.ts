@@ -74,7 +74,12 @@ async function answer(
     const code = sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
     traffic.publishes[outcome]++
-    return { outcome, model, ...(code === 'precondition-failed' ? { event: 'publish_race' } : {}) }
+    return {
+      outcome,
+      by: principal.name,
+      model,
+      ...(code === 'precondition-failed' ? { event: 'publish_race' } : {}),
+    }
   }
 }
 

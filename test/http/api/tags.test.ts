@@ -346,12 +346,26 @@ describe('the log', () => {
     await request.put(PRODUCTION).send({ release: 2 })
     await request.post(`${PRODUCTION}/rollback`)
     const said = lines.filter(({ msg }) => msg === 'request')
-    expect(said.map(({ model, outcome, tag, release }) => [model, outcome, tag, release])).to.deep.equal([
-      ['shop', 'published', undefined, 1],
-      ['shop', 'published', undefined, 2],
-      ['shop', 'created', 'production', 1],
-      ['shop', 'moved', 'production', 2],
-      ['shop', 'moved', 'production', 1],
+    expect(
+      said.map(({ model, outcome, tag, from, release }) => [model, outcome, tag, from, release]),
+    ).to.deep.equal([
+      ['shop', 'published', undefined, undefined, 1],
+      ['shop', 'published', undefined, undefined, 2],
+      ['shop', 'created', 'production', 'none', 1],
+      ['shop', 'moved', 'production', 1, 2],
+      ['shop', 'moved', 'production', 2, 1],
+    ])
+  })
+
+  it('says who changed something, or tried to, and nobody for what was only read', async () => {
+    const { logger, lines } = keptLog()
+    const { request } = await aServer({ logger, publishToken: 'the-publish-token' })
+    const bearer = { Authorization: 'Bearer the-publish-token' }
+    await request.put(PRODUCTION).set(bearer).send({ release: 9 })
+    await request.get('/api/v1/models').set(bearer)
+    expect(lines.map(({ method, status, by }) => [method, status, by])).to.deep.equal([
+      ['PUT', 404, 'publish-token'],
+      ['GET', 200, undefined],
     ])
   })
 })
