@@ -30,6 +30,7 @@ import { addSign } from './sign.ts'
 import { addStatus } from './status.ts'
 import { addTags } from './tags.ts'
 import { addToken } from './token.ts'
+import { addTrust } from './trust.ts'
 import { addVerify } from './verify.ts'
 import { addWebhook } from './webhook.ts'
 
@@ -54,7 +55,7 @@ const COMMANDS = {
   'Bots and rollouts:': [addBots, addRollout, addPolicy],
   'Install where bots run:': [addPull, addDoctor],
   'Run and look after a server:': [
-    ...[addServe, addStatus, addToken, addAudit, addWebhook, addPrune, addVerify],
+    ...[addServe, addStatus, addToken, addTrust, addAudit, addWebhook, addPrune, addVerify],
     ...[addBackup, addExport, addImport],
   ],
   'More:': [addDemo, addCompletion],

@@ -6,6 +6,7 @@ import { pushArchive } from '../api/push-archive.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
+import { OIDC_FLAGS, OIDC_HELP } from './oidc-option.ts'
 import { modelName } from './references.ts'
 import { untilSignal } from './until-signal.ts'
 import { signFile } from './sign.ts'
@@ -23,6 +24,7 @@ interface PushOptions {
   name?: string
   sign?: string
   bundle?: string
+  oidc?: string | true
   remoteStorage?: string
   deleteLocalCopy?: true
   json?: true
@@ -57,6 +59,7 @@ export function addPush(program: Command): void {
     .option('--name <name>', 'the file name of the release (default: the name of FILE)')
     .option('--sign <key>', 'sign the archive with this private key, as slipway sign does')
     .option('--bundle <file>', 'the signature of the archive: a Sigstore bundle')
+    .option(OIDC_FLAGS, OIDC_HELP)
     .option('--remote-storage <storage>', 'save to aws, gcs, azure, or your own module, instead')
     .option('--delete-local-copy', 'delete FILE once it is saved')
     .option('--json', 'print the release as JSON')
@@ -72,19 +75,30 @@ export function addPush(program: Command): void {
 
 function publish(
   file: string,
-  { model = DEFAULT_MODEL, tag: tags, notes, name, sign, bundle, json }: PushOptions,
+  { model = DEFAULT_MODEL, tag: tags, notes, name, sign, bundle, oidc, json }: PushOptions,
 ): Promise<void> {
-  return withServer(async (client, signal) => {
-    const signature = await readSignature(file, { sign, bundle })
-    const bar = progressBar(process.stderr, json === true)
-    // The terminal is given back at once: a second signal ends the process where it stands.
-    signal.addEventListener('abort', bar.stop, { once: true })
-    const push = { file, model: modelName(model), tags, notes, name, bundle: signature, onProgress: bar.show }
-    const release = await pushArchive(client, push).finally(bar.stop)
-    printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
-    if (json === true) printJson(release)
-    else print(describePublished(release, tags))
-  })
+  return withServer(
+    async (client, signal) => {
+      const signature = await readSignature(file, { sign, bundle })
+      const bar = progressBar(process.stderr, json === true)
+      // The terminal is given back at once: a second signal ends the process where it stands.
+      signal.addEventListener('abort', bar.stop, { once: true })
+      const push = {
+        file,
+        model: modelName(model),
+        tags,
+        notes,
+        name,
+        bundle: signature,
+        onProgress: bar.show,
+      }
+      const release = await pushArchive(client, push).finally(bar.stop)
+      printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
+      if (json === true) printJson(release)
+      else print(describePublished(release, tags))
+    },
+    { oidc },
+  )
 }
 
 function describePublished(
@@ -106,11 +120,11 @@ async function readSignature(
 }
 
 async function save(file: string, storage: string, options: PushOptions): Promise<void> {
-  const { model, tag, notes, name, sign, bundle, json } = options
-  const ofServer = [model, notes, sign, bundle, tag[0]]
+  const { model, tag, notes, name, sign, bundle, oidc, json } = options
+  const ofServer = [model, notes, sign, bundle, oidc, tag[0]]
   if (ofServer.some((option) => option !== undefined)) {
     throw usageError(
-      '--model, --tag, --notes, --sign and --bundle are for a Slipway server; --remote-storage takes --name only',
+      '--model, --tag, --notes, --sign, --bundle and --oidc are for a Slipway server; --remote-storage takes --name only',
     )
   }
   const { saveToStorage } = await import('./save-to-storage.ts')

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const ENDED = ['done', 'reverted', 'aborted', 'replaced']
 const LOOK_MILLISECONDS = 2_000
 const TRIES = 4
+/** A token that was got by the identity of the job is good for 15 minutes. */
+const RENEW_MILLISECONDS = 10 * 60_000
 
 /** What is told without a stack, with the exit code that the slipway command has for it. */
 class Failure extends Error {
@@ -17,6 +19,9 @@ class Failure extends Error {
     this.code = code
   }
 }
+
+/** A token that the identity of this job was exchanged for, and when. */
+let issued
 
 const settings = readSettings(process.env)
 try {
@@ -47,14 +52,66 @@ async function main() {
 
 /** Publishes; the same bytes again are the same release, so it may be tried again. */
 async function publish() {
-  const { archive, model, notes } = settings
+  const { archive, model, notes, bundle } = settings
   const digest = createHash('sha256')
   for await (const chunk of createReadStream(archive)) digest.update(chunk)
   const query = new URLSearchParams({ filename: path.basename(archive), ...(notes && { notes }) })
+  if (bundle) return call('POST', `models/${model}?${query}`, { body: await signedForm(archive, bundle) })
   return call('POST', `models/${model}?${query}`, {
     body: await openAsBlob(archive),
     headers: { 'Repr-Digest': `sha-256=:${digest.digest('base64')}:`, 'Content-Type': 'application/gzip' },
   })
+}
+
+/** The archive with its signature: a Sigstore bundle. */
+async function signedForm(archive, bundle) {
+  const form = new FormData()
+  form.set('bundle', await openAsBlob(bundle), 'bundle.json')
+  form.set('model', await openAsBlob(archive), path.basename(archive))
+  return form
+}
+
+/** The token of the settings, or one that the identity of this job is exchanged for, anew where a rollout takes long. */
+async function token() {
+  if (settings.token || !settings.oidc) return settings.token
+  if (issued === undefined || Date.now() - issued.at > RENEW_MILLISECONDS) {
+    const at = Date.now()
+    const answer = await fetch(new URL('api/v1/oidc/token', settings.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ token: await identity() }),
+    }).catch((error) => error)
+    if (answer instanceof Error) throw new Failure(`${settings.url.origin}: ${answer.message}`, 5)
+    if (!answer.ok) throw new Failure(await problemIn(answer), answer.status >= 500 ? 5 : 8)
+    issued = { at, token: (await answer.json()).token }
+    if (process.env.GITHUB_ACTIONS) console.log(`::add-mask::${issued.token}`)
+  }
+  return issued.token
+}
+
+/** What says who this job is: GitHub is asked, GitLab has put it into SLIPWAY_ID_TOKEN. */
+async function identity() {
+  const {
+    ACTIONS_ID_TOKEN_REQUEST_URL: url,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret,
+    SLIPWAY_ID_TOKEN: given,
+  } = process.env
+  if (given) return given
+  if (!url || !secret) {
+    throw new Failure(
+      'this job has no identity token: give it permissions: { id-token: write }, or declare id_tokens: SLIPWAY_ID_TOKEN',
+      2,
+    )
+  }
+  const address = new URL(url)
+  address.searchParams.set('audience', settings.oidc === 'true' ? settings.url.origin : settings.oidc)
+  const answer = await fetch(address, {
+    headers: { Authorization: `Bearer ${secret}` },
+    redirect: 'error',
+  }).catch((error) => error)
+  const { value } = answer.ok ? await answer.json().catch(() => ({})) : {}
+  if (typeof value === 'string') return value
+  throw new Failure(`GitHub gave no identity token (${answer.status ?? answer.message})`, 5)
 }
 
 /** Waits until the rollout has ended, or the time is up. */
@@ -74,10 +131,11 @@ async function ended(id) {
 /** Asks the server, again where that may help. */
 async function call(method, address, { json, body, headers = {}, absent } = {}) {
   for (let tries = 1; ; tries += 1) {
+    const bearer = await token()
     const answer = await fetch(new URL(address, settings.url), {
       method,
       headers: {
-        ...(settings.token && { Authorization: `Bearer ${settings.token}` }),
+        ...(bearer && { Authorization: `Bearer ${bearer}` }),
         ...(json && { 'Content-Type': 'application/json' }),
         ...headers,
       },
@@ -169,6 +227,8 @@ function readSettings(env) {
   return {
     url: new URL(url.endsWith('/') ? url : `${url}/`),
     token: read('TOKEN'),
+    oidc: read('OIDC'),
+    bundle: read('BUNDLE'),
     archive: required('ARCHIVE'),
     model: encodeURIComponent(read('MODEL') || 'default'),
     tag: encodeURIComponent(read('TAG')),

@@ -83,7 +83,8 @@ export class ConfigError extends Error {
 }
 
 /** Variables of ours that are not the server's: the CLI's, and what Kubernetes injects for a Service named slipway. */
-const OTHERS = /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|KEY_PASSPHRASE|PORT|PORT_.*|SERVICE_.*)$/
+const OTHERS =
+  /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|KEY_PASSPHRASE|ID_TOKEN|ID_TOKEN_FILE|PORT|PORT_.*|SERVICE_.*)$/
 
 /**
  * Reads the server's configuration.

@@ -4,7 +4,12 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { parse } from 'yaml'
+import { signDigest } from '../../client/signing/sign-digest.ts'
+import type { Release } from '../../protocol/release.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { aKeyPair } from '../support/key-pairs.ts'
+import { anIssuer } from '../support/oidc-issuer.ts'
+import { digestOf } from '../support/serve-archive.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -50,6 +55,35 @@ describe('publishing from CI', () => {
     expect(code).to.equal(8)
     expect(out).to.include('::error title=Slipway::The archive is not gzip').and.include('(archive-not-gzip)')
     expect(out.replaceAll(`::add-mask::${TOKEN}`, '')).not.to.include(TOKEN)
+  })
+
+  it('publishes a signed archive by the identity of the job, and shows no token', async () => {
+    const [server, issuer] = [await aServer({ publishToken: TOKEN }), await anIssuer()]
+    const publisher = {
+      ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
+      ...{ claims: { repository_id: '123456789' }, allow: ['publish:shop', 'promote:shop@production'] },
+    }
+    await server.request
+      .post('/api/v1/trust')
+      .set('Authorization', `Bearer ${TOKEN}`)
+      .send(publisher)
+      .expect(201)
+    const folder = await temporaryDirectory()
+    const archive = anArchive()
+    await writeFile(path.join(folder, 'shop.tar.gz'), archive)
+    const bundle = signDigest(digestOf(archive), 'shop.tar.gz', aKeyPair().privateKey)
+    await writeFile(path.join(folder, 'bundle.json'), bundle)
+    const { code, out } = await run(folder, {
+      ...{ INPUT_URL: server.url, INPUT_OIDC: 'true', INPUT_ARCHIVE: 'shop.tar.gz', INPUT_MODEL: 'shop' },
+      ...{ INPUT_BUNDLE: 'bundle.json', INPUT_TAG: 'production', SLIPWAY_ID_TOKEN: await issuer.issue() },
+    })
+    expect(code, out).to.equal(0)
+    expect(out.replaceAll(/::add-mask::\S+/g, '')).not.to.match(/slipway_[0-9A-Za-z]{20}|eyJ/)
+    const release = await server.request
+      .get('/api/v1/models/shop/releases/1')
+      .set('Authorization', `Bearer ${TOKEN}`)
+    expect(release.body).to.deep.include({ publishedBy: 'shop-ci' })
+    expect((release.body as Release).signature?.format).to.equal('model-signing')
   })
 
   it('says which setting is missing', async () => {
