@@ -24,19 +24,26 @@ interface Ran {
   outputs: string
 }
 
+const answering = (text: string) => ({ utter_hello: [{ text }] })
+
 describe('publishing from CI', () => {
   it('publishes with notes from the commit, promotes, and says what changed since the release before', async () => {
     const { url, request } = await aServer({ publishToken: TOKEN })
     const folder = await aCheckout('Train with more greetings')
-    await publish(folder, url, anArchive({ metadata: { domain: { intents: ['hello', 'order'] } } }))
+    await publish(
+      folder,
+      url,
+      anArchive({ metadata: { domain: { intents: ['hello', 'order'], responses: answering('Hi') } } }),
+    )
     const second = await publish(
       folder,
       url,
-      anArchive({ metadata: { domain: { intents: ['hello', 'pay'] } } }),
+      anArchive({ metadata: { domain: { intents: ['hello', 'pay'], responses: answering('Hello') } } }),
     )
     expect([second.code, second.outputs.split('\n')[0]], second.out).to.deep.equal([0, 'release=2'])
     expect(second.summary).to.include('### Release 2 of shop').and.include('release 1 → 2')
     expect(second.summary).to.include('| intents | + `pay`, − `order` |')
+    expect(second.summary).to.include('| responses | ~ `utter_hello` |')
     const release = await request
       .get('/api/v1/models/shop/releases/2')
       .set('Authorization', `Bearer ${TOKEN}`)

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { anArchive } from '../../support/archive-builder.ts'
+import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+import { aServer } from '../../support/server-under-test.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
+
+/** A server with two releases of `shop` and one of `bakery`. */
+async function twoModels(): Promise<(...args: string[]) => Promise<Ran>> {
+  const { url, publish } = await aServer()
+  await publish(anArchive(), { query: 'tag=production' })
+  await publish(anArchive())
+  await publish(anArchive(), { model: 'bakery' })
+  return (...args) => runSlipway(args, { env: { SLIPWAY_URL: url } })
+}
+
+describe('commands about all models', function () {
+  this.timeout(60_000)
+
+  it('list the releases and tags of every model, and of one', async () => {
+    const slipway = await twoModels()
+    const { out } = await slipway('releases')
+    expect(out.match(/^\S+#\d/gm)).to.deep.equal(['bakery#1', 'shop#2', 'shop#1'])
+    expect((await slipway('releases', 'bakery')).out.match(/^\S+#\d/gm)).to.deep.equal(['bakery#1'])
+    const tags = (await slipway('tags')).out.match(/^\S+@\S+/gm)
+    expect(tags).to.have.members(['bakery@latest', 'shop@latest', 'shop@production'])
+  })
+
+  it('show and set the default tag', async () => {
+    const slipway = await twoModels()
+    expect((await slipway('default-tag', 'shop')).out).to.equal('shop@latest\n')
+    expect((await slipway('default-tag', 'shop', 'production')).out).to.equal('shop@production\n')
+    expect((await slipway('show', 'shop')).out).to.match(/^shop#1\n/)
+    expect((await slipway('default-tag', 'shop', 'nowhere')).code).to.equal(8)
+  })
+})
+
+describe('a release that was pasted', function () {
+  this.timeout(60_000)
+
+  it('is taken wherever a release is asked for, of the same model only', async () => {
+    const slipway = await twoModels()
+    expect((await slipway('promote', 'shop@production', 'shop#2')).out).to.equal(
+      'shop@production: release 1 → 2\n',
+    )
+    const other = await slipway('promote', 'shop@production', 'bakery#1')
+    expect([other.code, other.error]).to.deep.equal([
+      2,
+      'error: bakery#1 is a release of another model than shop\n',
+    ])
+    expect((await slipway('rollback', 'shop@production', 'shop#1')).out).to.match(
+      /^shop@production: release 2 → 1\n/,
+    )
+  })
+
+  it('is what push prints, with the tags that moved to it', async () => {
+    const slipway = await twoModels()
+    const file = path.join(await temporaryDirectory(), 'new.tar.gz')
+    await writeFile(file, anArchive())
+    const { out } = await slipway('push', file, '--model', 'shop', '--tag', 'production', '--tag', 'staging')
+    expect(out).to.match(/^shop#3 \([0-9a-f]{12}\), promoted to production, staging\n$/)
+  })
+})
+
+describe('slipway delete', function () {
+  this.timeout(60_000)
+
+  it('deletes a release that nothing points at, and a tag', async () => {
+    const slipway = await twoModels()
+    const inUse = await slipway('delete', 'shop#1')
+    expect(inUse.code).to.equal(10)
+    expect(inUse.error).to.include('production')
+    expect((await slipway('delete', 'shop@production')).out).to.equal('deleted shop@production\n')
+    expect((await slipway('delete', 'shop#1')).code).to.equal(0)
+    expect((await slipway('show', 'shop#1')).code).to.equal(9)
+  })
+
+  it('deletes no whole model', async () => {
+    const slipway = await twoModels()
+    const { code, error } = await slipway('delete', 'shop')
+    expect(code).to.equal(2)
+    expect(error).to.include('is a whole model')
+  })
+})
