@@ -25,7 +25,7 @@ const layers = {
   'server/coordination': [],
   'server/config': [
     ...['archives', 'storage', 'protocol', 'server/time'],
-    ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts'],
+    ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts', 'server/http/tls-files.ts'],
     'server/catalog/postgres/postgres-settings.ts',
   ],
   'server/access': [...foundation, 'server/fleet/address-group.ts', 'protocol'],

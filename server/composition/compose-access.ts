@@ -6,7 +6,7 @@ import { Connections } from '../http/connections.ts'
 import { createHostGuard, type HostGuard } from '../http/access/host-guard.ts'
 import type { ReadRights } from '../http/access/rights.ts'
 import { createFindClient, createIsProxy, type FindClient } from '../http/access/trusted-proxies.ts'
-import { DownloadSlots } from '../http/pull/download-slots.ts'
+import { TransferSlots } from '../http/transfer-slots.ts'
 import { limitTraffic } from './limit-traffic.ts'
 import type { Clock } from '../time/clock.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
@@ -20,7 +20,8 @@ export interface ComposedAccess {
   hostGuard: HostGuard | undefined
   findClient: FindClient | undefined
   connections: Connections
-  downloadSlots: DownloadSlots
+  downloadSlots: TransferSlots
+  uploadSlots: TransferSlots
 }
 
 /** Puts together who may reach the server, and how it is known who does. */
@@ -46,6 +47,7 @@ export function composeAccess(
       perAddress: limits.connectionsPerAddress,
       isProxy: trustProxy && createIsProxy(trustProxy),
     }),
-    downloadSlots: new DownloadSlots(limits.downloads),
+    downloadSlots: new TransferSlots(limits.downloads),
+    uploadSlots: new TransferSlots(config.maxUploads),
   }
 }

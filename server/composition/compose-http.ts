@@ -6,6 +6,7 @@ import { createApp } from '../http/app.ts'
 import { createHttpServer } from '../http/http-server.ts'
 import { createListener } from '../http/listener.ts'
 import { connectionsReading } from '../http/operate/connections-reading.ts'
+import type { TlsOptions } from '../http/tls-files.ts'
 import { createMetrics, type Reading } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
@@ -41,6 +42,8 @@ export interface HttpParts {
   backups: Backups
   /** What Prometheus is shown of other parts. */
   readings: readonly Reading[]
+  /** Undefined: plain HTTP. */
+  tls: TlsOptions | undefined
 }
 
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
@@ -49,11 +52,15 @@ export function composeHttp(
   { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic } {
   const { config, clock, logger, health, readSpace, storeMetrics } = surroundings
-  const { listExports, storageName, readings } = others
+  const { listExports, storageName, readings, tls } = others
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
   const traffic = new Traffic()
-  const { gate, readRights, connections, downloadSlots, ...guards } = composeAccess(config, clock, access)
+  const { gate, readRights, connections, downloadSlots, uploadSlots, ...guards } = composeAccess(
+    config,
+    clock,
+    access,
+  )
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
@@ -65,7 +72,7 @@ export function composeHttp(
     }
   }
   const dependencies = {
-    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots },
+    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
     ...{ tokens: access.tokens, refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
     identities: composeIdentities(surroundings),
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
@@ -73,7 +80,7 @@ export function composeHttp(
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ readRights, loadDashboard: dashboardWhenAsked() },
     ...{ events: catalog, readiness: health.readiness },
-    ...{ track: config.track, keepHistory: config.keepHistory, maxUploads: config.maxUploads },
+    ...{ track: config.track, keepHistory: config.keepHistory },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
@@ -83,5 +90,5 @@ export function composeHttp(
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
     ...{ logger, connections, ...guards },
   })
-  return { http: createHttpServer(listener, logger, connections), traffic }
+  return { http: createHttpServer(listener, logger, { connections, tls }), traffic }
 }

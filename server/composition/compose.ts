@@ -22,6 +22,7 @@ import { composeHttp } from './compose-http.ts'
 import { composeInbox } from './compose-inbox.ts'
 import { composePublishing } from './compose-publishing.ts'
 import { composeStorage, type ComposedStorage } from './compose-storage.ts'
+import { composeTls, type ComposedTls } from './compose-tls.ts'
 import { composeTokens, type ComposedTokens } from './compose-tokens.ts'
 import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
 import { composeWebhooks, type ComposedWebhooks } from './compose-webhooks.ts'
@@ -103,6 +104,7 @@ async function composeOpened(
     ...{ config, logger, clock, monotonic, health, readSpace },
     storeMetrics: new StoreMetrics(),
   }
+  const tls = await composeTls(surroundings)
   const known = await composeCatalog(surroundings)
   taken.add(() => known.close())
   const access = await composeTokens(surroundings, known)
@@ -112,7 +114,7 @@ async function composeOpened(
     await storage.lease?.abandon()
     await storage.store.close()
   })
-  const parts = await composeParts(surroundings, known, access, storage)
+  const parts = await composeParts(surroundings, known, access, storage, tls)
   const { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
@@ -121,6 +123,7 @@ async function composeOpened(
       known.start()
       access.start()
       audit.start()
+      tls.start(http)
       storage.start()
       upkeep.start()
       if (known.isLost()) return
@@ -131,7 +134,7 @@ async function composeOpened(
     async stop() {
       known.stop()
       storage.stop()
-      const tasks = [access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
+      const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
       await Promise.all(tasks.map((part) => part.stop()))
     },
     async close() {
@@ -168,6 +171,7 @@ async function composeParts(
   known: ComposedCatalog,
   access: ComposedTokens,
   storage: ComposedStorage,
+  tls: ComposedTls,
 ): Promise<Parts> {
   const { config, logger, clock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
@@ -193,6 +197,7 @@ async function composeParts(
     ...{ publishing, access, audit, blobs, fleet, upkeep, webhooks, backups },
     ...{ storageName: storage.name, listExports: buckets.listExports },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
+    tls: tls.options,
   })
   return { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
 }

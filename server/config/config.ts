@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ArchiveLimits } from '../../archives/archive-limits.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import type { ProxyTrust } from '../http/access/proxy-trust.ts'
+import type { TlsFiles } from '../http/tls-files.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
 import { nearestName } from '../../protocol/nearest-name.ts'
 import { readBackupConfig, type BackupConfig } from './backup-config.ts'
@@ -23,6 +24,8 @@ export interface Config {
   logLevel: Settings['LOG_LEVEL']
   pullToken: string | undefined
   publishToken: string | undefined
+  /** Certificate and key, absolute; undefined: plain HTTP. */
+  tls: TlsFiles | undefined
   /** Whether pulls need no token, wherever the server listens. */
   anonymousPulls: boolean
   /** What is wrong with the tokens of the settings unless the catalog has some; nothing on loopback. */
@@ -112,6 +115,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
+    tls: tlsOf(settings, folder),
     anonymousPulls: settings.SLIPWAY_ANONYMOUS === 'pull',
     missingTokens,
     trustedRootFile: settings.SLIPWAY_TRUSTED_ROOT && path.resolve(folder, settings.SLIPWAY_TRUSTED_ROOT),
@@ -142,6 +146,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     scrub: settings.SLIPWAY_SCRUB === 'on',
     warnings: shortTokens(settings),
   }
+}
+
+function tlsOf(
+  { SLIPWAY_TLS_CERT: cert, SLIPWAY_TLS_KEY: key }: Settings,
+  folder: string,
+): TlsFiles | undefined {
+  if (cert === undefined || key === undefined) return undefined
+  return { cert: path.resolve(folder, cert), key: path.resolve(folder, key) }
 }
 
 function retentionOf({
@@ -224,8 +236,16 @@ function accessMistakes({
   SLIPWAY_PUBLISH_TOKEN: publish,
   SLIPWAY_PULL_TOKEN: pull,
   SLIPWAY_ANONYMOUS: anonymous,
+  SLIPWAY_TLS_CERT: cert,
+  SLIPWAY_TLS_KEY: key,
 }: Settings): string[] {
   const mistakes: string[] = []
+  if ((cert === undefined) !== (key === undefined)) {
+    const [missing, other] = cert === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT']
+    mistakes.push(
+      `SLIPWAY_TLS_${missing}: required where SLIPWAY_TLS_${other} is set; unset both for plain HTTP`,
+    )
+  }
   if (pull !== undefined && anonymous !== undefined) {
     mistakes.push('SLIPWAY_ANONYMOUS: contradicts SLIPWAY_PULL_TOKEN; unset one of them')
   }

@@ -51,6 +51,16 @@ export const SETTINGS = {
     'not set',
     'pull: anybody may pull without a token.',
   ),
+  SLIPWAY_TLS_CERT: setting(
+    z.string().optional(),
+    'not set: plain HTTP',
+    'PEM file with the certificate and its chain: the server speaks TLS (1.2 and later) itself.',
+  ),
+  SLIPWAY_TLS_KEY: setting(
+    z.string().optional(),
+    'not set: plain HTTP',
+    'PEM file with the key of the certificate. Both files are read again when they change.',
+  ),
   SLIPWAY_TRUST_PROXY: setting(
     proxyTrust.optional(),
     'not set: the address that connects is the client',
@@ -110,7 +120,7 @@ export const SETTINGS = {
   SLIPWAY_MAX_UPLOADS: setting(
     count.prefault('32'),
     '32',
-    'Limit of simultaneous uploads; a further one is told to try again soon.',
+    'Limit of simultaneous uploads, four fifths of them to one address; above it 503 with Retry-After.',
   ),
   SLIPWAY_MAX_UNPACKED_BYTES: setting(bytes.prefault('20GiB'), '20GiB', 'Largest archive after unpacking.'),
   SLIPWAY_MAX_RATIO: setting(

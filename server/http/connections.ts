@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { addressGroup } from '../fleet/address-group.ts'
 import { withoutMapping } from './access/client-address.ts'
+import { SecuredSockets } from './secured-sockets.ts'
 
 /** How many connections may be open. */
 export interface ConnectionLimits {
@@ -31,6 +32,7 @@ export class Connections {
   readonly #open = new Map<Socket, string>()
   readonly #byAddress = new Map<string, number>()
   readonly #beyond = new Set<Socket>()
+  readonly #secured = new SecuredSockets()
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits
@@ -39,6 +41,7 @@ export class Connections {
 
   /** Watches over the connections of a server. */
   watch(server: Server): void {
+    this.#secured.watch(server)
     server.on('connection', (socket: Socket) => {
       this.#admit(socket)
     })
@@ -50,7 +53,7 @@ export class Connections {
 
   /** Whether a connection was taken although there was no room for it. */
   isBeyondLimit(socket: Socket): boolean {
-    return this.#beyond.size > 0 && this.#beyond.has(socket)
+    return this.#beyond.size > 0 && this.#beyond.has(this.#secured.below(socket))
   }
 
   #admit(socket: Socket): void {
@@ -84,7 +87,7 @@ export class Connections {
     const silent: Socket[] = []
     const waiting: Socket[] = []
     for (const [socket, from] of this.#open) {
-      if (socket === newcomer || (address !== undefined && from !== address) || isBusy(socket)) continue
+      if (socket === newcomer || (address !== undefined && from !== address) || this.#isBusy(socket)) continue
       if (socket.bytesRead > 0) waiting.push(socket)
       else if (silent.push(socket) === wanted) break
     }
@@ -96,13 +99,13 @@ export class Connections {
     }
     return closed.length > 0
   }
+
+  #isBusy(socket: Socket): boolean {
+    return answerUnderWay(this.#secured.above(socket)) !== undefined
+  }
 }
 
 /** The response that a connection is busy with. Node has no public name for it and looks here itself (lib/_http_server.js). */
 export function answerUnderWay(socket: object): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
-}
-
-function isBusy(socket: Socket): boolean {
-  return answerUnderWay(socket) !== undefined
 }

@@ -1,10 +1,12 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../protocol/problem.ts'
 import { answerUnderWay, type Connections } from './connections.ts'
 import { problemOf } from './reply/send-problem.ts'
+import type { TlsOptions } from './tls-files.ts'
 import { transferTurns } from './transfer-turns.ts'
 
 /** How long a peer may take, in milliseconds. */
@@ -13,12 +15,24 @@ export interface ServerTimings {
   headers: number
   /** How often the above is looked at. */
   look: number
+  /** From the beginning of a connection over TLS to the end of its handshake. */
+  handshake: number
   /** From a refusal of what could not be read to the end of its connection, whatever the peer does. */
   linger: number
 }
 
+/** What a server may differ in. */
+export interface HttpServerOptions {
+  connections?: Connections
+  /** Undefined: it speaks plain HTTP. */
+  tls?: TlsOptions | undefined
+  timings?: ServerTimings
+}
+
 /** 30 s is Node's look, which would answer 408 after 85 s. */
-const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000, linger: 2_000 }
+const STANDARD_TIMINGS: ServerTimings = {
+  ...{ headers: 55_000, look: 5_000, handshake: 10_000, linger: 2_000 },
+}
 
 /**
  * A server with the time-outs that archives need: none on a whole request (uploads take as long as their bytes flow,
@@ -27,18 +41,18 @@ const STANDARD_TIMINGS: ServerTimings = { headers: 55_000, look: 5_000, linger: 
 export function createHttpServer(
   listener: RequestListener,
   logger: Logger,
-  connections?: Connections,
-  timings: ServerTimings = STANDARD_TIMINGS,
+  { connections, tls, timings = STANDARD_TIMINGS }: HttpServerOptions = {},
 ): Server {
-  const server = createServer(
-    {
-      requestTimeout: 0,
-      headersTimeout: timings.headers,
-      connectionsCheckingInterval: timings.look,
-      keepAliveTimeout: 75_000,
-    },
-    listener,
-  )
+  const options = {
+    requestTimeout: 0,
+    headersTimeout: timings.headers,
+    connectionsCheckingInterval: timings.look,
+    keepAliveTimeout: 75_000,
+  }
+  const server =
+    tls === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: timings.handshake }, listener)
   connections?.watch(server)
   server.on('connection', () => {
     transferTurns.noteConnection()
@@ -55,6 +69,12 @@ export function createHttpServer(
     listener(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (isOfTls(error)) {
+      // Nobody is there who could read an answer; port scanners come by all the time.
+      logger.debug({ reason: error.code }, 'handshake_failed')
+      socket.destroy()
+      return
+    }
     const answer = answerUnderWay(socket)
     const code = answer !== undefined && isCut(error) ? 'upload-truncated' : problemOfParser(error)
     if (error.code !== 'ECONNRESET') {
@@ -82,6 +102,11 @@ const EVENTS: Partial<Record<ProblemCode, string>> = { 'slow-client': 'slow_clie
 
 function problemOfParser({ code = '' }: NodeJS.ErrnoException): ProblemCode {
   return PARSER_PROBLEMS[code] ?? 'bad-request'
+}
+
+/** The handshake came to nothing: no TLS, another version of it, a client that does not trust the certificate. */
+function isOfTls({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^ERR_(?:SSL|TLS)_/.test(code)
 }
 
 /** The sender closed its side before the body's end. */

@@ -8,7 +8,9 @@ import {
 } from '../../releases/publish-model.ts'
 import type { Release } from '../../releases/release.ts'
 import type { Principal } from '../../access/principal.ts'
+import { addressGroup } from '../../fleet/address-group.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
+import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
@@ -18,6 +20,7 @@ import { sendFailure } from '../reply/send-failure.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 import { sendReply } from '../reply/send-reply.ts'
 import type { Traffic } from '../operate/traffic.ts'
+import type { TransferSlots } from '../transfer-slots.ts'
 import { admitUpload, type AdmissionDependencies } from './admit-upload.ts'
 import { readPublishRequest, type PublishRequest } from './publish-request.ts'
 import { receiveUpload } from './receive-upload.ts'
@@ -27,8 +30,8 @@ export interface PublishRouteDependencies extends PublishDependencies, Admission
   logger: Logger
   changes: ChangeAudit
   traffic: Traffic
-  /** Uploads that may go on at once. */
-  maxUploads: number
+  /** For archives on their way in; whoever gets none is told to try again. */
+  uploadSlots: TransferSlots
 }
 
 /** `POST /models/{model}`: the archive as body, or in a form. */
@@ -93,13 +96,9 @@ async function publish(
   request: Request,
   response: Response,
 ): Promise<Published> {
-  const { traffic, maxUploads } = dependencies
-  if (traffic.uploads >= maxUploads) {
-    throw new RequestError(
-      'overloaded',
-      `${maxUploads} uploads are under way, as many as this server takes at once (SLIPWAY_MAX_UPLOADS); try again soon.`,
-    )
-  }
+  const { traffic, uploadSlots } = dependencies
+  const giveBack = uploadSlots.tryTake(addressGroup(clientAddress(request)))
+  if (giveBack === undefined) throw new RequestError('overloaded', TOO_MANY_UPLOADS)
   traffic.uploads++
   try {
     const reservation = await admitUpload(dependencies, upload)
@@ -120,8 +119,13 @@ async function publish(
     }
   } finally {
     traffic.uploads--
+    giveBack()
   }
 }
+
+const TOO_MANY_UPLOADS =
+  'As many uploads are under way as the server takes at once, or as one address may have of them (SLIPWAY_MAX_UPLOADS); ' +
+  'try again soon.'
 
 function reply(
   request: Request,

@@ -7,14 +7,14 @@ import { clientAddress } from '../access/client-address.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
-import type { DownloadSlots } from './download-slots.ts'
+import type { TransferSlots } from '../transfer-slots.ts'
 import { sendArchive } from './send-archive.ts'
 
 export interface AnswerDependencies {
   blobs: Pick<BlobStore, 'open'>
   traffic: Traffic
   /** For archives on their way out; whoever gets none is sent away for a moment. */
-  downloadSlots: DownloadSlots
+  downloadSlots: TransferSlots
 }
 
 /** What an answer says besides the archive. */

@@ -2,13 +2,13 @@
 const TIMES_FREE = 4
 
 /**
- * How many archives may be on their way out at once, and whose.
+ * How many archives may be on their way out, or in, at once, and whose.
  *
  * An address is given one more while it has fewer than four times the slots that are free. So one address alone may take
  * four fifths of them, two take four ninths each, and however many there are, some stay free for whoever has none:
- * no client keeps the others from their archives by downloads that it does not read.
+ * no client keeps the others from their archives by downloads that it does not read, or by uploads that it does not send.
  */
-export class DownloadSlots {
+export class TransferSlots {
   readonly #most: number
   readonly #byAddress = new Map<string, number>()
   #taken = 0
