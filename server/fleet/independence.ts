@@ -12,9 +12,13 @@ export interface PullAccess {
  * or come over loopback, when `instance` does: with anonymous pulls from a network, invented names make nobody
  * independent" (docs/rollouts.md).
  */
-export function independenceKey({ instance, token, address }: Source, { needsToken }: PullAccess): string {
-  const trusted = needsToken || isLoopback(address)
-  return JSON.stringify([token, addressGroup(address), trusted ? instance : null])
+export function independenceKey({ instance, token, address }: Source, access: PullAccess): string {
+  return JSON.stringify([token, addressGroup(address), mayBeInvented({ address }, access) ? null : instance])
+}
+
+/** Whether anybody who reaches the server may poll under any name from this address. */
+export function mayBeInvented({ address }: Pick<Source, 'address'>, { needsToken }: PullAccess): boolean {
+  return !needsToken && !isLoopback(address)
 }
 
 /** How many of these are independent of each other. */
@@ -22,6 +26,9 @@ export function countIndependent(sources: readonly Source[], access: PullAccess)
   return new Set(sources.map((source) => independenceKey(source, access))).size
 }
 
+/** Of IPv4, of IPv6, or of IPv4 within IPv6. */
+const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/i
+
 function isLoopback(address: string): boolean {
-  return address === '::1' || addressGroup(address).startsWith('127.')
+  return LOOPBACK.test(address)
 }

@@ -70,7 +70,8 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
     return nothing
   if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
-  if (onInconclusive === 'continue') return goOn(rollout, 'inconclusive', units, now, verdict.reason)
+  if (onInconclusive === 'continue' && verdict.needsPerson !== true)
+    return goOn(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
   if (onInconclusive === 'revert' && rollout.from !== null) {
     return takeBack(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)

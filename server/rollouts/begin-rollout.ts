@@ -1,8 +1,9 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
+import { doubtfulMembers } from './doubtful-members.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
-import { isForAll, type Rollout } from './rollout.ts'
+import { isForAll, type Rollout, type Step } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a promotion asks for. */
@@ -68,15 +69,12 @@ export function beginStep(
   by: string = SLIPWAY,
 ): Advanced {
   const { soak: _, ...unsoaked } = rollout
-  const before = rollout.steps[index - 1]?.members ?? []
   const steps = rollout.steps.map((step, each) =>
     each === index
       ? {
           ...step,
           ...{ state: 'running' as const, startedAt: now, endedAt: null },
-          ...(isForAll(rollout)
-            ? { isForAll: true as const }
-            : { members: freezeMembers(orderSeed(rollout), step.target, before, units) }),
+          ...(isForAll(rollout) ? { isForAll: true as const } : freezeStep(rollout, index, units)),
         }
       : step,
   )
@@ -89,6 +87,18 @@ export function beginStep(
   const { to, reason } = begun
   const effects: Effect[] = movesTag ? [{ kind: 'move-tag', to, by, reason }] : []
   return { rollout: begun, effects: [...effects, changed(begun)] }
+}
+
+function freezeStep(
+  rollout: Rollout,
+  index: number,
+  units: readonly Unit[],
+): Pick<Step, 'members' | 'doubtful'> {
+  const before = rollout.steps[index - 1]
+  const target = rollout.steps[index]?.target ?? '100%'
+  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units)
+  const doubtful = doubtfulMembers(members, before, units)
+  return { members, ...(doubtful.length === 0 ? {} : { doubtful }) }
 }
 
 /** Tells of a rollout as it is now. */

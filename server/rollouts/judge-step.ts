@@ -14,6 +14,8 @@ export interface StepVerdict {
   readonly reason: string
   /** Bots of the step that run the release. */
   readonly updated: number
+  /** Whether no deadline is waited for, and no policy passes it over: a person decides. Only of what is inconclusive. */
+  readonly needsPerson?: true
   /** Whether only the soak is waited for: the deadline stands still then. */
   readonly isSoaking: boolean
   /** How long the soak has been; undefined where not all run it. */
@@ -40,9 +42,10 @@ export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, a
   const judged = units.filter(({ unit }) => unit.isEvidence)
   const members = judged.filter(({ unit }) => step !== undefined && isJudged(step, unit, rollout))
   const updated = members.filter(({ status }) => status === 'updated')
-  const failure = isLastStep(rollout) ? judgeAll(judged, rollout, access) : judgeMembers(members, rollout)
   const result = { updated: updated.length, isSoaking: false }
-  if (failure !== undefined) return { ...result, verdict: 'fail', reason: failure }
+  const failure = isLastStep(rollout) ? judgeAll(judged, rollout, access) : judgeMembers(members, rollout)
+  if (typeof failure === 'string') return { ...result, verdict: 'fail', reason: failure }
+  if (failure !== undefined) return { ...result, verdict: 'inconclusive', needsPerson: true, ...failure }
   if (members.length === 0) {
     const reason = `step ${rollout.step + 1} has no bot that counts as evidence: nothing can be seen of release ${to.release}`
     return { ...result, verdict: 'inconclusive', reason }
@@ -56,11 +59,22 @@ function isJudged(step: Step, unit: Unit, { to }: Rollout): boolean {
   return isMember(step, unit) && (!isLost(unit) || wasOffered(unit, to.digest))
 }
 
-/** "Fail: more bots than `tolerate` were left alone after `attempts`" (docs/rollouts.md). */
-function judgeMembers(members: Judged, { policy, to }: Rollout): string | undefined {
+/**
+ * "Fail: more bots than `tolerate` were left alone after `attempts`" (docs/rollouts.md).
+ *
+ * @returns only `reason` where they are as many by doubtful ones alone: nobody may be sure then.
+ */
+function judgeMembers(
+  members: Judged,
+  { policy, to, steps, step }: Rollout,
+): string | { reason: string } | undefined {
   const failed = unitsThatAre('failed', members)
-  if (failed.length <= toleratedFailures(policy.tolerate, members.length)) return undefined
-  return failureReason(failed, members, members.length, to)
+  const tolerated = toleratedFailures(policy.tolerate, members.length)
+  if (failed.length <= tolerated) return undefined
+  const reason = failureReason(failed, members, members.length, to)
+  const doubtful = { members: steps[step]?.doubtful ?? [] }
+  if (failed.filter((unit) => !isMember(doubtful, unit)).length > tolerated) return reason
+  return { reason: `${reason}; but pulls need no token, and other bots poll from the same address` }
 }
 
 /**

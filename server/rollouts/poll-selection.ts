@@ -190,6 +190,6 @@ export class PollSelection {
 function aloneUnit(bot: Bot, record: ProcessRecord): Unit {
   return {
     ...{ id: processUnitId(bot.bot, record), bot: bot.bot, isEvidence: false, hints: [] },
-    ...{ source: record.source, processes: [record] },
+    ...{ mayBeInvented: true, source: record.source, processes: [record] },
   }
 }

@@ -23,6 +23,8 @@ export interface Step {
   readonly endedAt: number | null
   /** The units of the step, in the order in which they were chosen; those of the step before come first. */
   readonly members: readonly string[]
+  /** Those of them whose failures prove nothing, see `doubtfulMembers`; missing where there is none. */
+  readonly doubtful?: readonly string[]
   /** It is for all bots of the tag, whichever come, and names none of them. */
   readonly isForAll?: true
 }

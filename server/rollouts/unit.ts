@@ -3,7 +3,7 @@ import { botHints, lastHeard, presentProcesses } from '../fleet/bot-summary.ts'
 import { countsAsEvidence, SETTLED_AFTER } from '../fleet/evidence.ts'
 import { sumFailures } from '../fleet/failures.ts'
 import { standingHints, type Hint } from '../fleet/hint.ts'
-import type { PullAccess } from '../fleet/independence.ts'
+import { mayBeInvented, type PullAccess } from '../fleet/independence.ts'
 import { areOneMachine, isSameMachine } from '../fleet/machine.ts'
 import type { Failure, ProcessRecord, Source } from '../fleet/process-record.ts'
 import { sharesName } from '../fleet/shared-name.ts'
@@ -18,6 +18,8 @@ export interface Unit {
   readonly bot: string
   /** Whether it counts: others are served, and named. */
   readonly isEvidence: boolean
+  /** Whether anybody may invent others of its kind: pulls need no token, and it polls over a network. */
+  readonly mayBeInvented: boolean
   readonly hints: readonly Hint[]
   readonly source: Source
   readonly processes: readonly ProcessRecord[]
@@ -46,7 +48,13 @@ export function unitsOfBot(bot: Bot, tag: string, terms: EvidenceTerms, now: num
   if (sharesName(bot)) return processes.map((process) => unitOfProcess(bot, process, terms, now))
   const hints = botHints(bot, now)
   const isEvidence = countsAsEvidence(bot, terms.before, terms.access, now)
-  return [{ id: bot.bot, bot: bot.bot, isEvidence, hints, source: last.source, processes }]
+  const { source } = last
+  return [
+    {
+      ...{ id: bot.bot, bot: bot.bot, isEvidence, hints, source, processes },
+      mayBeInvented: mayBeInvented(source, terms.access),
+    },
+  ]
 }
 
 /** What another machine of the same name betrays of its way says nothing of this one's. */
@@ -57,6 +65,7 @@ function unitOfProcess({ bot }: Bot, process: ProcessRecord, terms: EvidenceTerm
   return {
     ...{ id: processUnitId(bot, process), bot, hints, source: process.source },
     isEvidence: countsAsEvidence({ provenAt, settledAt }, terms.before, terms.access, now),
+    mayBeInvented: mayBeInvented(process.source, terms.access),
     processes: [process],
   }
 }

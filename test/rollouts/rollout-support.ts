@@ -17,7 +17,8 @@ export function unit(id: string, process: Partial<ProcessRecord> = {}, more: Par
   const source = { instance: id, token: null, address: `10.0.0.${id.replace(/\D/g, '')}` }
   const record = newProcess(id, 'production', source, START - 3_600_000)
   const runs = { digest: OLD.digest, polls: 2, since: START - 3_000_000, lastSeen: START, ...process }
-  return { id, bot: id, isEvidence: true, hints: [], source, processes: [{ ...record, ...runs }], ...more }
+  const facts = { isEvidence: true, mayBeInvented: true, hints: [] }
+  return { id, bot: id, ...facts, source, processes: [{ ...record, ...runs }], ...more }
 }
 
 /** Units `pod-1` to `pod-n`. */
