@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Counts } from './count-reporter.ts'
 import { checkout, runCommand } from './run-command.ts'
 import type { Tally } from './tally.ts'
+import { describeSlowest, parseSeconds, rememberSeconds } from './test-seconds.ts'
 
 /** What stands in the titles of tests that take long and are run when they are asked for. */
 const LEFT_OUT = 'SLOW=1'
@@ -17,10 +18,14 @@ export async function runMocha(tally: Tally, name: string, command: readonly str
   const file = path.join(folder, 'counts.json')
   const reporter = path.join(checkout, 'scripts/checks/count-reporter.ts')
   try {
+    const noted = path.join(folder, 'seconds')
     const { succeeded } = await runCommand(
       [...command, '--reporter', reporter, '--reporter-option', `file=${file}`],
-      { show: true },
+      { show: true, env: { TEST_SECONDS_FILE: noted } },
     )
+    const seconds = parseSeconds(await readFile(noted, 'utf8').catch(() => ''), checkout)
+    for (const line of describeSlowest(seconds)) console.log(line)
+    if (Object.keys(seconds).length > 0) await rememberSeconds(seconds)
     const counts = await readCounts(file)
     tally.passed += counts?.passes ?? 0
     tally.failed.push(...(counts?.failures ?? []))

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { changedFiles, testsOf } from './changed-files.ts'
@@ -6,6 +8,7 @@ import { runMocha } from './mocha-tests.ts'
 import { checkout, runCommand } from './run-command.ts'
 import { runChecksOf, runStaticChecks } from './static-checks.ts'
 import { describeTally, type Tally } from './tally.ts'
+import { longestFirst, rememberedSeconds } from './test-seconds.ts'
 
 const usage = `scripts/test [PATH…] [-g TEXT] [--changed]
 
@@ -21,8 +24,11 @@ one; what was skipped or failed is named above it. Exit code 1 where anything fa
   CI=true    a skipped test is a failure
 `
 
-const ALL_TESTS = 'test/**/*.test.ts'
-const mocha = ['mocha', '--parallel', '--jobs', '2', '--forbid-only']
+/** Those with a real Rasa are run by scripts/test-rasa. */
+const RASA = 'test/rasa/**'
+/** Many tests wait for a fact: one file more than there are processors keeps these busy. */
+const JOBS = Math.max(2, availableParallelism() + 1)
+const mocha = ['mocha', '--parallel', '--jobs', `${JOBS}`, '--forbid-only']
 
 const tally: Tally = { passed: 0, failed: [], skipped: [] }
 const { values, positionals } = parseArgs({
@@ -45,16 +51,24 @@ else {
 
 async function runEverything(): Promise<void> {
   await Promise.all([runStaticChecks(tally), installServices()])
-  await runMocha(tally, 'tests', [...mocha, ALL_TESTS])
+  await runMocha(tally, 'tests', [...mocha, ...(await allTests())])
   if (process.env['RASA'] === '1') await runMocha(tally, 'scripts/test-rasa', ['scripts/test-rasa'])
   else tally.skipped.push('scripts/test-rasa, the tests with a real Rasa: set RASA=1 to run them')
+}
+
+/** Every file of tests, those that took longest last time first. */
+async function allTests(): Promise<string[]> {
+  const found = glob('test/**/*.test.ts', { cwd: checkout, exclude: [RASA] })
+  const files: string[] = []
+  for await (const file of found) files.push(file)
+  return longestFirst(files, await rememberedSeconds())
 }
 
 async function runTests(paths: readonly string[], grep: string | undefined): Promise<void> {
   await installServices()
   const files = paths.map((name) => path.relative(checkout, path.resolve(name)))
   const named = grep === undefined ? [] : ['--grep', grep]
-  await runMocha(tally, 'tests', [...mocha, ...named, ...(files.length > 0 ? files : [ALL_TESTS])])
+  await runMocha(tally, 'tests', [...mocha, ...named, ...(files.length > 0 ? files : await allTests())])
 }
 
 async function runChanged(): Promise<void> {

@@ -1,13 +1,29 @@
+import { appendFileSync } from 'node:fs'
 import type { RootHookObject } from 'mocha'
 import { ensureDashboard } from '../../scripts/dashboard.d/ensure-dashboard.ts'
 import { beginRun, endRun } from './run-folder.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
+/** When this process began with its file of tests, by `performance.now()`. */
+let begunAt = 0
+
 export const mochaHooks: RootHookObject = {
+  beforeAll() {
+    begunAt = performance.now()
+  },
+
   async afterEach(this: Mocha.Context) {
     // Servers and programs end here, however busy the machine is; what is left running keeps mocha from ending.
     this.timeout(60_000)
     await runCleanUp()
+  },
+
+  /** In parallel, each file has root hooks of its own: scripts/test learns how long it took, hooks included. */
+  afterAll(this: Mocha.Context) {
+    const { TEST_SECONDS_FILE: file, MOCHA_WORKER_ID: worker } = process.env
+    const tests = this.test?.parent?.suites[0]?.file
+    if (file === undefined || worker === undefined || tests === undefined) return
+    appendFileSync(file, `${tests}\t${((performance.now() - begunAt) / 1000).toFixed(2)}\n`)
   },
 }
 
