@@ -12,10 +12,10 @@ export const LAYERS = [
   { name: 'writable', owner: 10001 },
 ] as const
 
-/** Writes the files of all layers. */
-export async function writeLayers(target: string): Promise<void> {
+/** Writes the files of all layers. @param compiled Where the program lies compiled; undefined: it is compiled now. */
+export async function writeLayers(target: string, compiled?: string): Promise<void> {
   await writeSystem(path.join(target, 'system'))
-  await writeApp(path.join(target, 'app/app'))
+  await writeApp(path.join(target, 'app/app'), compiled)
   for (const name of ['data', 'models', 'tmp']) {
     await mkdir(path.join(target, 'writable', name), { recursive: true, mode: 0o750 })
   }
@@ -48,9 +48,10 @@ async function librariesOf(program: string): Promise<string[]> {
   return libraries
 }
 
-async function writeApp(root: string): Promise<void> {
+async function writeApp(root: string, compiled: string | undefined): Promise<void> {
   await mkdir(root, { recursive: true })
-  await compile(root)
+  if (compiled === undefined) await compile(root)
+  else await cp(compiled, root, { recursive: true })
   const { dependencies } = await readCheckout()
   await bundle(Object.keys(dependencies), root)
   await rm(path.join(root, 'node_modules/better-sqlite3/prebuilds'), { recursive: true })

@@ -7,24 +7,26 @@ import { compile } from './compile.ts'
 import { pack } from './pack.ts'
 import { serverPackage } from './server-package.ts'
 
-const usage = `scripts/package [DIR]
+const usage = `scripts/package [DIR] [--compiled DIR]
 
 Compiles the server and the client and packs them as npm packages, slipway and slipway-client, into DIR (dist/). Prints the
 paths of the two archives, which npm install and npm publish take.
+
+  --compiled DIR  takes what lies compiled there, and compiles nothing
 `
 
 const { values, positionals } = parseArgs({
-  options: { help: { type: 'boolean', short: 'h' } },
+  options: { help: { type: 'boolean', short: 'h' }, compiled: { type: 'string' } },
   allowPositionals: true,
 })
 
 if (values.help) console.log(usage)
-else await buildPackages(path.resolve(positionals[0] ?? path.join(checkout, 'dist')))
+else await buildPackages(path.resolve(positionals[0] ?? path.join(checkout, 'dist')), values.compiled)
 
-async function buildPackages(target: string): Promise<void> {
+async function buildPackages(target: string, given: string | undefined): Promise<void> {
   await mkdir(target, { recursive: true })
-  const compiled = path.join(target, 'compiled')
-  await compile(compiled)
+  const compiled = given ?? path.join(target, 'compiled')
+  if (given === undefined) await compile(compiled)
   for (const [name, write] of [
     ['slipway', serverPackage],
     ['slipway-client', clientPackage],

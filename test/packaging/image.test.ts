@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { PromiseKeeper } from '../e2e/promise-keeper.ts'
+import { sharedCompile } from '../support/shared-compile.ts'
 import { skipTest } from '../support/skip-test.ts'
 
 const run = promisify(execFile)
@@ -35,7 +36,9 @@ describe('the container image', function () {
     if (!canMount)
       skipTest(this, 'running an image without a runtime needs root and mount namespaces, on Linux')
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-image-'))
-    await run(path.join(CHECKOUT, 'scripts/image'), [path.join(folder, 'image')])
+    await run(path.join(CHECKOUT, 'scripts/image'), [
+      ...[path.join(folder, 'image'), '--compiled', await sharedCompile()],
+    ])
     config = await unpack()
   })
 

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { anArchive } from '../support/archive-builder.ts'
+import { sharedCompile } from '../support/shared-compile.ts'
 import { skipTest } from '../support/skip-test.ts'
 
 const run = promisify(execFile)
@@ -22,7 +23,9 @@ describe('the npm packages', function () {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-packages-'))
-    const { stdout } = await run(path.join(CHECKOUT, 'scripts/package'), [path.join(folder, 'packed')])
+    const { stdout } = await run(path.join(CHECKOUT, 'scripts/package'), [
+      ...[path.join(folder, 'packed'), '--compiled', await sharedCompile()],
+    ])
     archives = stdout.trim().split('\n')
   })
 
