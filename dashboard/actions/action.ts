@@ -28,6 +28,10 @@ export interface Action {
   readonly takesReason: boolean
   /** What is said when it is done. */
   readonly done: string
+  /** What of the answer is shown once, to be copied: a secret. */
+  readonly reveal?: (answer: unknown) => string
+  /** Where to go when it is done, below the server's root: away from the page of what is there no more. */
+  readonly leadsTo?: string
 }
 
 /** An action with the reason that was given for it. */

@@ -2,6 +2,7 @@ import type { Bot } from '../../protocol/bot.ts'
 import type { Page } from '../../protocol/page.ts'
 import type { Tag } from '../../protocol/tag.ts'
 import { at, type Api } from '../api/api.ts'
+import { addressOf } from '../page/address-of.ts'
 import { count } from '../text/count.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Action } from './action.ts'
@@ -22,6 +23,7 @@ export function deleteRelease(model: string, number: number): Action {
     command: null,
     takesReason: false,
     done: `Release ${number} of ${model} is deleted.`,
+    leadsTo: addressOf.model(model),
   }
 }
 

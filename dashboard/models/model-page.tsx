@@ -39,9 +39,9 @@ export const modelPage: Page<ModelData> = {
     const overviews = overview.tags.filter((tag) => tag.model === model)
     return { model: found, tags: tags.items, overviews, releases }
   },
-  view({ model: { model, releases: all, defaultTag }, tags, overviews, releases }, { query }) {
+  view({ model: { model, releases: all }, tags, overviews, releases }, { query }) {
     const [newest] = releases.items
-    const running = tags.find(({ tag }) => tag === defaultTag)?.release
+    const running = tags.find(({ release }) => release !== newest?.number)?.release
     return (
       <>
         <h1>{model}</h1>
@@ -60,7 +60,7 @@ export const modelPage: Page<ModelData> = {
             Releases <span class="faint">{grouped(all)}</span>
           </h2>
           {newest !== undefined && (
-            <CompareForm model={model} from={running ?? newest.number} to={newest.number} />
+            <CompareForm model={model} from={running ?? Math.max(1, newest.number - 1)} to={newest.number} />
           )}
           <ReleaseTable releases={releases.items} tags={tags} overviews={overviews} />
           <Pager path={addressOf.model(model)} query={query} next={releases.next} />

@@ -53,7 +53,7 @@ export const overviewPage: Page<OverviewData> = {
           <section aria-labelledby="rollouts-title" class="rollouts">
             <h2 id="rollouts-title">Under way</h2>
             {rollouts.map((rollout) => (
-              <RolloutCard key={rollout.id} rollout={rollout} />
+              <RolloutCard key={rollout.id} rollout={rollout} heading="h3" />
             ))}
           </section>
         )}

@@ -34,9 +34,9 @@ function shortReason(failing: TagOverview['failing']): string {
   const failures = failing[0]?.failures
   if (failures === undefined || failures === null) return ''
   const kinds = [
-    [failures.loads, 'could not load it'],
+    [failures.loads, `could not load ${failures.release}`],
     [failures.transfers, 'transfer cut'],
-    [failures.restarts, 'restarted while loading'],
+    [failures.restarts, `restarted while loading ${failures.release}`],
   ] as const
   const [worst] = kinds.toSorted(([one], [other]) => other - one)
   return worst === undefined || worst[0] === 0 ? '' : `: ${worst[1]}`

@@ -16,6 +16,7 @@ const ENTRIES: readonly (readonly [
   ['bots', 'Bots', addressOf.bots(), null],
   ['rollouts', 'Rollouts', addressOf.rollouts(), null],
   ['publish', 'Publish', addressOf.publish(), 'publish'],
+  ['tokens', 'Tokens', addressOf.tokens(), 'admin'],
 ]
 
 /** What stands around every page: who and where one is, whether it is live, and where else to go. */

@@ -41,13 +41,18 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
   const confirm = (next: Action): void => {
     action.value = next
   }
-  const act = async (chosen: Action): Promise<void> => {
-    await api.send(chosen.call)
+  const act = async (chosen: Action): Promise<unknown> => {
+    const answer = await api.send(chosen.call)
+    if (chosen.leadsTo !== undefined) {
+      location.assign(server + chosen.leadsTo)
+      return answer
+    }
     done.value = chosen.done
     setTimeout(() => {
       if (done.value === chosen.done) done.value = ''
     }, SAID)
     await refresh()
+    return answer
   }
   const chosen = action.value
   return (

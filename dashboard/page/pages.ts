@@ -1,5 +1,6 @@
 import { botPage } from '../bots/bot-page.tsx'
 import { botsPage } from '../bots/bots-page.tsx'
+import { comparePage } from '../compare/compare-page.tsx'
 import { modelPage } from '../models/model-page.tsx'
 import { modelsPage } from '../models/models-page.tsx'
 import { overviewPage } from '../overview/overview-page.tsx'
@@ -7,6 +8,7 @@ import { publishPage } from '../publish/publish-page.tsx'
 import { releasePage } from '../releases/release-page.tsx'
 import { rolloutPage } from '../rollouts/rollout-page.tsx'
 import { rolloutsPage } from '../rollouts/rollouts-page.tsx'
+import { tokensPage } from '../tokens/tokens-page.tsx'
 import { tagPage } from '../tags/tag-page.tsx'
 import type { Page } from './page.ts'
 
@@ -21,5 +23,5 @@ export const PAGES: readonly Page<unknown>[] = [
   ...[entry(modelsPage), entry(modelPage), entry(releasePage), entry(tagPage)],
   ...[entry(botsPage), entry(botPage)],
   ...[entry(rolloutsPage), entry(rolloutPage)],
-  entry(publishPage),
+  ...[entry(comparePage), entry(publishPage), entry(tokensPage)],
 ]

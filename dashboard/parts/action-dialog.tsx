@@ -11,8 +11,8 @@ export interface DialogProps {
   server: string
   /** Asks the server what the action will do. */
   foresee: () => Promise<readonly string[]>
-  /** Does it; rejects with what the reader is told. */
-  act: (action: Action) => Promise<void>
+  /** Does it, and resolves to the answer; rejects with what the reader is told. */
+  act: (action: Action) => Promise<unknown>
   close: () => void
 }
 
@@ -25,6 +25,7 @@ export function ActionDialog({ action, server, foresee, act, close }: DialogProp
   )
   const problem = useSignal('')
   const isBusy = useSignal(false)
+  const revealed = useSignal<string | null>(null)
   useEffect(() => {
     dialog.current?.showModal()
     if (action.foresee === undefined) return
@@ -44,7 +45,10 @@ export function ActionDialog({ action, server, foresee, act, close }: DialogProp
     isBusy.value = true
     problem.value = ''
     act(chosen).then(
-      () => dialog.current?.close(),
+      (answer) => {
+        if (action.reveal === undefined) dialog.current?.close()
+        else revealed.value = action.reveal(answer)
+      },
       (error: unknown) => {
         isBusy.value = false
         problem.value = messageOf(error)
@@ -52,6 +56,20 @@ export function ActionDialog({ action, server, foresee, act, close }: DialogProp
     )
   }
   const foreseenNow = foreseen.value
+  if (revealed.value !== null) {
+    return (
+      <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
+        <h2 id="action-title">{action.done}</h2>
+        <p>Copy it now: it is not shown again.</p>
+        <Copy label="the secret" text={revealed.value} />
+        <div class="buttons">
+          <button type="button" class="help" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </div>
+      </dialog>
+    )
+  }
   return (
     <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
       <form method="dialog" onSubmit={submit}>

@@ -1,17 +1,17 @@
 import type { ReleaseSummary } from '../../protocol/release.ts'
 
-/** What is wrong with a release, in a word each. */
+/** What is to be known of a release, in a word each, and whether it keeps bots from getting it. */
 export function releaseFlags({
   quarantine,
   damagedAt,
   archive,
 }: Pick<ReleaseSummary, 'quarantine' | 'damagedAt'> & {
   archive: Pick<ReleaseSummary['archive'], 'warnings' | 'accepted'>
-}): string[] {
+}): { word: string; isBad: boolean }[] {
   return [
-    quarantine === null ? '' : 'taken back',
-    damagedAt === undefined ? '' : 'damaged',
-    (archive.accepted ?? []).length === 0 ? '' : 'accepted with faults',
-    archive.warnings.length === 0 ? '' : 'warnings',
-  ].filter((flag) => flag !== '')
+    { word: 'taken back', isSo: quarantine !== null, isBad: true },
+    { word: 'damaged', isSo: damagedAt !== undefined, isBad: true },
+    { word: 'accepted with faults', isSo: (archive.accepted ?? []).length > 0, isBad: true },
+    { word: 'warnings', isSo: archive.warnings.length > 0, isBad: false },
+  ].filter(({ isSo }) => isSo)
 }

@@ -67,9 +67,9 @@ function ReleaseRow({
               {tag}
             </span>
           ))}
-        {releaseFlags(release).map((flag) => (
-          <span key={flag} class="note bad">
-            {flag}
+        {releaseFlags(release).map(({ word, isBad }) => (
+          <span key={word} class={isBad ? 'note bad' : 'note'}>
+            {word}
           </span>
         ))}
       </th>

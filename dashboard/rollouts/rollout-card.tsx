@@ -8,17 +8,27 @@ import { BotDots } from './bot-dots.tsx'
 import { countsSentence, stateSentence } from './rollout-sentence.ts'
 import { Stepper } from './stepper.tsx'
 
-/** A rollout that is under way: its steps, its bots as dots, and what can be done. */
-export function RolloutCard({ rollout }: { rollout: RolloutSummary }) {
+/**
+ * A rollout that is under way: its steps, its bots as dots, and what can be done.
+ *
+ * @param heading The level that its place on the page asks for.
+ */
+export function RolloutCard({
+  rollout,
+  heading: Heading = 'h2',
+}: {
+  rollout: RolloutSummary
+  heading?: 'h2' | 'h3'
+}) {
   const { model, tag, from, to, startedAt, startedBy, id, state } = rollout
   return (
     <article class={`rollout ${state}`}>
       <header>
-        <h3>
+        <Heading>
           <To href={addressOf.rollout(model, id)}>
             {model}@{tag}: {from === null ? `release ${to}` : `${from} → ${to}`}
           </To>
-        </h3>
+        </Heading>
         <p class="faint">
           {stateSentence(rollout)}, begun <Age at={startedAt} /> by {startedBy}
         </p>

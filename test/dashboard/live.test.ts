@@ -1,0 +1,187 @@
+import { expect } from 'chai'
+import type { Page, Request } from 'playwright-core'
+import { anArchive } from '../support/archive-builder.ts'
+import { aBrowser } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
+import { aServer } from '../support/server-under-test.ts'
+import { startServer, type RunningServer } from '../support/start-server.ts'
+import { anotherTab, aWatchedPage } from '../support/watched-page.ts'
+
+/** What a browser says where the server is away, which the page says in its own words. */
+const AWAY = /ERR_(CONNECTION|INCOMPLETE|EMPTY)/
+
+async function publish({ url }: Pick<RunningServer, 'url'>, model = 'shop'): Promise<void> {
+  const response = await fetch(`${url}/models/${model}`, { method: 'POST', body: Buffer.from(anArchive()) })
+  expect(response.status).to.equal(201)
+}
+
+/** How many requests for the stream of events a page has made. */
+function countStreams(page: Page): { count: number; lastEventIds: (string | undefined)[] } {
+  const counted: { count: number; lastEventIds: (string | undefined)[] } = { count: 0, lastEventIds: [] }
+  page.on('request', (request: Request) => {
+    if (!request.url().endsWith('/api/v1/events')) return
+    counted.count++
+    counted.lastEventIds.push(request.headers()['last-event-id'])
+  })
+  return counted
+}
+
+describe('the dashboard, live', function () {
+  this.timeout(120_000)
+
+  it('follows by one stream for two tabs, through a kill and a restart of the server, from where it was', async function () {
+    const browser = await aBrowser(this)
+    const server = await startServer()
+    await publish(server)
+    const first = await aWatchedPage(browser, { tolerates: AWAY })
+    const firstStreams = countStreams(first)
+    await first.goto(server.url)
+    await first.getByText('Live', { exact: true }).waitFor()
+    const second = await anotherTab(first, AWAY)
+    const secondStreams = countStreams(second)
+    await second.goto(server.url)
+    await second.getByText('Live', { exact: true }).waitFor()
+    await publish(server)
+    for (const page of [first, second]) await page.getByText(/Release 2 of shop was published/).waitFor()
+    expect(firstStreams.count + secondStreams.count).to.equal(1)
+
+    server.kill('SIGKILL')
+    await server.ended
+    for (const page of [first, second]) await page.getByText(/^Not live since \d\d:\d\d:\d\d/).waitFor()
+    const again = await startServer({ folder: server.folder, env: { PORT: String(server.port) } })
+    for (const page of [first, second]) await page.getByText('Live', { exact: true }).waitFor()
+    await publish(again)
+    for (const page of [first, second]) await page.getByText(/Release 3 of shop was published/).waitFor()
+    const resumed = [...firstStreams.lastEventIds, ...secondStreams.lastEventIds].at(-1)
+    expect(Number(resumed)).to.be.greaterThan(0)
+  })
+
+  it('hands the stream on when the tab that reads it is closed', async function () {
+    const browser = await aBrowser(this)
+    const server = await aServer()
+    await publish(server)
+    const first = await aWatchedPage(browser, { tolerates: AWAY })
+    await first.goto(server.url)
+    await first.getByText('Live', { exact: true }).waitFor()
+    const second = await anotherTab(first, AWAY)
+    const streams = countStreams(second)
+    await second.goto(server.url)
+    await second.getByText('Live', { exact: true }).waitFor()
+    expect(streams.count).to.equal(0)
+    await first.close()
+    await eventually('the second tab reads the stream', () => streams.count === 1)
+    await publish(server, 'other')
+    await second.getByText(/Release 1 of other was published/).waitFor()
+  })
+
+  it('shows times in the zone of the reader, with UTC when the pointer rests on them', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish: publishTo } = await aServer()
+    await publishTo(anArchive())
+    const page = await aWatchedPage(browser, { timezoneId: 'Asia/Tokyo', tolerates: AWAY })
+    await page.goto(`${url}/dashboard/models/shop/releases/1`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const { body } = await request.get('/api/v1/models/shop/releases/1')
+    const time = page.locator(`time[datetime="${body.publishedAt}"]`).first()
+    expect(await time.getAttribute('title')).to.equal(
+      `${body.publishedAt.slice(0, 19).replace('T', ' ')} UTC`,
+    )
+    const local = new Intl.DateTimeFormat('en-GB', {
+      ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Tokyo' },
+    }).format(Date.parse(body.publishedAt))
+    await eventually('the time is local', async () => (await time.innerText()).endsWith(local))
+  })
+
+  it('is read without a script: everything is there, and no button that would do nothing', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish: publishTo } = await aServer()
+    await publishTo(anArchive(), { query: 'tag=production' })
+    await publishTo(anArchive())
+    await request
+      .put('/api/v1/models/shop/tags/production')
+      .send({ release: 2, policy: { steps: [1, '100%'] } })
+    const page = await aWatchedPage(browser, { javaScriptEnabled: false })
+    await page.goto(url)
+    expect(await page.getByRole('link', { name: 'shop@production', exact: true }).isVisible()).to.equal(true)
+    expect(await page.getByText('As it was when loaded').isVisible()).to.equal(true)
+    expect(await page.getByRole('button').count()).to.equal(0)
+    await page.getByRole('link', { name: 'Models' }).click()
+    await page.getByRole('link', { name: 'shop', exact: true }).click()
+    expect(await page.getByRole('heading', { name: 'Releases' }).isVisible()).to.equal(true)
+  })
+})
+
+describe('signing in, in a browser', function () {
+  this.timeout(60_000)
+  const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
+
+  it('leads to where one was going; signing out leads away from it', async function () {
+    const browser = await aBrowser(this)
+    const { url, publish: publishTo } = await aServer(guarded)
+    await publishTo(anArchive())
+    const page = await aWatchedPage(browser, { tolerates: /status of 40[13]|ERR_/ })
+    await page.goto(`${url}/dashboard/models/shop`)
+    await page.getByLabel('Token').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByText('This token is not known here.').waitFor()
+    await page.getByLabel('Token').fill('publish-secret')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'shop', exact: true }).waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(await page.evaluate('document.cookie')).to.equal('')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Token').waitFor()
+    await page.goto(`${url}/dashboard/models/shop`)
+    expect(await page.getByLabel('Token').isVisible()).to.equal(true)
+  })
+
+  it('with a token that only reads shows everything and no button', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish: publishTo } = await aServer(guarded)
+    await publishTo(anArchive(), { query: 'tag=production' })
+    const { body } = await request
+      .post('/api/v1/tokens')
+      .set('Authorization', 'Bearer publish-secret')
+      .send({ name: 'on-call', allow: ['read'] })
+    const page = await aWatchedPage(browser, { tolerates: /ERR_/ })
+    await page.goto(url)
+    await page.getByLabel('Token').fill(body.secret)
+    await page.keyboard.press('Enter')
+    await page.getByText('Signed in as on-call, to read only.').waitFor()
+    for (const path of ['', '/dashboard/models/shop/releases/1', '/dashboard/models/shop/tags/production']) {
+      await page.goto(url + path)
+      await page.getByText('Live', { exact: true }).waitFor()
+      const buttons = await page.getByRole('button').allInnerTexts()
+      expect(
+        buttons.filter((name) => !['Sign out', 'Copy'].includes(name)),
+        path,
+      ).to.deep.equal([])
+    }
+    expect(await page.getByRole('link', { name: 'Tokens' }).count()).to.equal(0)
+  })
+
+  it('makes a token that is shown once, and revokes it', async function () {
+    const browser = await aBrowser(this)
+    const { url, request } = await aServer(guarded)
+    const page = await aWatchedPage(browser, { tolerates: /status of 401|ERR_/ })
+    await page.goto(`${url}/dashboard/tokens`)
+    await page.getByLabel('Token').fill('publish-secret')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Name').fill('ci')
+    await page.getByLabel('Allows').fill('publish:shop promote:shop@staging')
+    await page.getByRole('button', { name: 'Make a token…' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.innerText()).to.include('It allows publish:shop, promote:shop@staging, for 90 days.')
+    await dialog.locator('button[type=submit]').click()
+    const secret = await dialog.getByLabel('the secret', { exact: true }).innerText()
+    const known = await request.get('/api/v1/models').set('Authorization', `Bearer ${secret}`)
+    expect([known.status, known.body.code]).to.deep.equal([403, 'token-insufficient'])
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await dialog.locator('button[type=submit]').click()
+    await page.getByText('revoked', { exact: true }).first().waitFor()
+    expect((await request.get('/api/v1/models').set('Authorization', `Bearer ${secret}`)).status).to.equal(
+      401,
+    )
+  })
+})

@@ -1,0 +1,40 @@
+import { expect } from 'chai'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterThisTest } from './temporary-directory.ts'
+
+/** What a page may say without its test failing. */
+export interface WatchedPageOptions extends BrowserContextOptions {
+  /** What is right to be complained of: a server that is away. */
+  tolerates?: RegExp
+}
+
+/** A page of which every error fails the test: of scripts, of the content security policy, of what it could not load. */
+export async function aWatchedPage(
+  browser: Browser,
+  { tolerates, ...options }: WatchedPageOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext(options)
+  return watched(await context.newPage(), tolerates)
+}
+
+/** Another tab beside a page. */
+export async function anotherTab(page: Page, tolerates?: RegExp): Promise<Page> {
+  return watched(await page.context().newPage(), tolerates)
+}
+
+function watched(page: Page, tolerates: RegExp | undefined): Page {
+  const complaints: string[] = []
+  const complain = (text: string): void => {
+    if (tolerates?.test(text) !== true) complaints.push(`${page.url()}: ${text}`)
+  }
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complain(message.text())
+  })
+  page.on('pageerror', ({ message, stack }) => {
+    complain(stack ?? message)
+  })
+  afterThisTest(() => {
+    expect(complaints).to.deep.equal([])
+  })
+  return page
+}
