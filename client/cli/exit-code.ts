@@ -74,7 +74,8 @@ Exit codes:
 export const DOCTOR_EXIT_CODES_HELP = `
 Exit codes:
   0  a Rasa bot works there
-  1  a Rasa bot would not work there: something that was found is an error
+  1  something that was found is an error: a Rasa bot would not work there or,
+     with --publish, uploads do not get through
   2  wrong usage or configuration
 `
 

@@ -22,7 +22,10 @@ export function presentFinding(verdict: Verdict, seen: readonly Proxy[]): Findin
   }
 }
 
-/** Whether a real bot would work: nothing that was found is an error. */
+/** Whether a real bot would work: nothing that was found is an error, but for what is about publishing. */
 export function wouldWork(findings: readonly Finding[]): boolean {
-  return findings.every(({ level }) => level !== 'error')
+  return findings.every(
+    ({ level, code }) =>
+      level !== 'error' || (code !== undefined && findingKind(code).concerns === 'publishing'),
+  )
 }

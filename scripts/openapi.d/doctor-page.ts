@@ -7,12 +7,12 @@ export function doctorPage(): string {
 }
 
 function section(code: FindingCode): string {
-  const { level, meaning, remedy, settings = {} } = findingKind(code)
+  const { concerns, level, meaning, remedy, settings = {} } = findingKind(code)
   const rows = Object.entries(settings).map(([proxy, setting]) => `- ${proxy}: ${asCode(setting)}`)
   const list = rows.length === 0 ? '' : `\n${rows.join('\n')}\n`
   return `### ${code}
 
-${level === 'error' ? '**Error.**' : 'Warning.'} ${meaning}
+${level === 'error' ? '**Error.**' : 'Warning.'} ${meaning}${concerns === undefined ? '' : ' Bots are not concerned.'}
 
 ${remedy}
 ${list}`
@@ -57,7 +57,7 @@ The pull token is enough; \`--publish\` needs one that may publish.
 | code | meaning |
 |---|---|
 | 0 | a Rasa bot works there, perhaps with warnings |
-| 1 | a Rasa bot would not work there: something that was found is an error |
+| 1 | something that was found is an error: a Rasa bot would not work there or, with \`--publish\`, uploads do not get through |
 | 2 | wrong usage, or an endpoints.yml that Rasa could not read |
 
 \`--json\` prints one object: \`{"works", "target", "findings": [{"level", "code", "message", "remedy", "settings"}], "way"}\`. A finding that is well has no \`code\`;

@@ -81,6 +81,12 @@ export function composeHttp(
     ...{ readRights, loadDashboard: dashboardWhenAsked() },
     ...{ events: catalog, readiness: health.readiness },
     ...{ track: config.track, keepHistory: config.keepHistory },
+    ...{
+      rasaX: config.rasaX,
+      track: config.track,
+      keepHistory: config.keepHistory,
+      maxUploads: config.maxUploads,
+    },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
@@ -88,7 +94,7 @@ export function composeHttp(
     ),
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
-    ...{ logger, connections, ...guards },
+    ...{ logger, connections, rasaX: config.rasaX, ...guards },
   })
   return { http: createHttpServer(listener, logger, { connections, tls }), traffic }
 }

@@ -36,6 +36,8 @@ export interface Config {
   trustProxy: ProxyTrust | undefined
   /** Whether Rasa processes get entity tags with their name. */
   track: boolean
+  /** Whether the addresses of Rasa X are answered. */
+  rasaX: boolean
   /** How long what is known of bots is kept. */
   fleetDays: number
   /** How long changes stay in the audit. */
@@ -121,6 +123,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     trustedRootFile: settings.SLIPWAY_TRUSTED_ROOT && path.resolve(folder, settings.SLIPWAY_TRUSTED_ROOT),
     trustProxy: settings.SLIPWAY_TRUST_PROXY,
     track: settings.SLIPWAY_TRACK === 'on',
+    rasaX: settings.SLIPWAY_RASA_X === 'on',
     fleetDays: settings.SLIPWAY_FLEET_DAYS,
     auditDays: settings.SLIPWAY_AUDIT_DAYS,
     maxProcesses: settings.SLIPWAY_MAX_PROCESSES,

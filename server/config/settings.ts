@@ -71,6 +71,11 @@ export const SETTINGS = {
     'on',
     'off: Slipway does not track which bot runs which release; rollouts in steps see no bots then.',
   ),
+  SLIPWAY_RASA_X: setting(
+    oneOf(['on', 'off']).default('off'),
+    'off',
+    'on: the addresses of Rasa X for models are answered too, as those of the model "default".',
+  ),
   SLIPWAY_FLEET_DAYS: setting(
     duration(36_500, 'days').prefault('30'),
     '30',

@@ -44,6 +44,7 @@ import { tokenEndpoints } from './api/tokens.ts'
 import { trustEndpoints } from './api/trust.ts'
 import { webhookEndpoints } from './api/webhooks.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
+import { rasaXEndpoints } from './rasa-x/rasa-x-endpoints.ts'
 import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
 
@@ -77,6 +78,8 @@ export interface AppDependencies
   identities: IdentityVerifier
   logger: Logger
   metrics: Metrics
+  /** Whether the addresses of Rasa X are answered (SLIPWAY_RASA_X). */
+  rasaX: boolean
   /** The server's version. */
   version: string
   readStatus: () => Promise<Status>
@@ -123,6 +126,7 @@ export function createApp(dependencies: AppDependencies): Express {
   mountPublish(app, dependencies)
   const endpoints = apiEndpoints(dependencies)
   mountEndpoints(app, endpoints, { gate, logger, changes })
+  if (dependencies.rasaX) mountEndpoints(app, rasaXEndpoints(dependencies), { gate, logger, changes })
   mountDescription(app, endpoints, version, logger)
   mountDashboard(app, { ...dependencies, endpoints })
   app.use((request: Request, response: Response) => {

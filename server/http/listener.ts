@@ -7,6 +7,7 @@ import type { FindClient } from './access/trusted-proxies.ts'
 import type { Connections } from './connections.ts'
 import { inTurn } from './in-turn.ts'
 import { isPullPath } from './pull/pull-target.ts'
+import { adoptRasaXRequest } from './rasa-x/adopt-rasa-x-request.ts'
 import { logRequest } from './reply/log-request.ts'
 import { originForm } from './reply/request-target.ts'
 import { sendProblem } from './reply/send-problem.ts'
@@ -20,6 +21,8 @@ export interface ListenerDependencies {
   /** Undefined: the peer is the client. */
   findClient: FindClient | undefined
   connections: Connections
+  /** Whether the addresses of Rasa X are answered (SLIPWAY_RASA_X). */
+  rasaX: boolean
 }
 
 /**
@@ -29,11 +32,12 @@ export interface ListenerDependencies {
 export function createListener(
   getModel: Handle,
   app: Handle,
-  { logger, hostGuard, findClient, connections }: ListenerDependencies,
+  { logger, hostGuard, findClient, connections, rasaX }: ListenerDependencies,
 ): RequestListener {
   return inTurn((request, response) => {
-    const url = originForm(request.url ?? '')
-    request.url = url
+    request.url = originForm(request.url ?? '')
+    if (rasaX) adoptRasaXRequest(request)
+    const { url } = request
     if (findClient !== undefined) keepClientAddress(request, findClient(request))
     if (hasTwoHosts(request)) {
       refuse(request, response, 'bad-request', 'The request has two Host lines (RFC 9112 §3.2).')

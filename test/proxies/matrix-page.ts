@@ -16,7 +16,7 @@ export function withMatrix(
   if (start === -1 || end === -1) throw new Error(`docs/proxies.md lacks ${BEGIN} or ${END}`)
   const rows = cells.map(
     ({ proxy, variant, set, findings, doctorSays, botFailed }) =>
-      `| ${proxy}, ${variant} | ${set} | ${says(doctorSays)}${findings.map(link).join(', ')} | ${bot(botFailed)} |`,
+      `| ${proxy}, ${variant} | ${set} | ${[says(doctorSays), ...findings.map(link)].join(', ')} | ${bot(botFailed)} |`,
   )
   const table = `${BEGIN}
 
@@ -31,7 +31,7 @@ ${rows.join('\n')}
 }
 
 function says(works: boolean): string {
-  return works ? 'works; ' : '**fails**; '
+  return works ? 'works' : '**fails**'
 }
 
 function link({ code, level }: Cell['findings'][number]): string {

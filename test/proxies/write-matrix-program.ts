@@ -19,7 +19,7 @@ const named = process.argv.slice(2).map((name) => name.toLowerCase())
 const chosen = ALL_PROXIES.filter(({ name }) => named.length === 0 || named.includes(name.toLowerCase()))
 const versions = chosen.map((proxy) => ({ proxy, version: versionOf(proxy) }))
 const missing = versions.filter(({ version }) => version === undefined)
-for (const { proxy } of missing) console.error(`${proxy.name} is not installed: run scripts/services`)
+for (const { proxy } of missing) say(`${proxy.name} is not installed: run scripts/services`)
 
 const { url, stop } = await startServer()
 try {
@@ -34,19 +34,23 @@ try {
     const shown = versions.map(({ proxy, version }) => `${proxy.name} ${version ?? ''}`)
     const today = new Date().toISOString().slice(0, 10)
     await writeFile(guide, withMatrix(await readFile(guide, 'utf8'), cells, shown, today))
-    console.log(`docs/proxies.md: ${cells.length} rows`)
+    say(`docs/proxies.md: ${cells.length} rows`)
   }
   const wrong = cells.filter(({ doctorSays, botFailed }) => doctorSays !== (botFailed === undefined))
-  for (const { proxy, variant } of wrong) console.log(`doctor and bot do not agree: ${proxy}, ${variant}`)
+  for (const { proxy, variant } of wrong) say(`doctor and bot do not agree: ${proxy}, ${variant}`)
 } finally {
   await stop()
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
 }
 
 async function work(todo: { proxy: Proxy; variant: string }[], cells: Cell[]): Promise<void> {
   for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
     const cell = await runCell(next.proxy, next.variant, url)
     cells.push(cell)
-    console.log(JSON.stringify(cell))
+    say(JSON.stringify(cell))
   }
 }
 

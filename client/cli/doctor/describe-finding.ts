@@ -1,5 +1,6 @@
 import { shownText } from '../../../protocol/shown-text.ts'
 import type { Finding } from '../../doctor/finding.ts'
+import { wouldWork } from '../../doctor/present-finding.ts'
 
 const WORDS: Readonly<Record<Finding['level'], string>> = {
   ok: 'ok     ',
@@ -26,6 +27,8 @@ export function describeOutcome(findings: readonly Finding[]): string {
   const warnings = findings.filter(({ level }) => level === 'warning').length
   const hint = warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`
   if (errors === 0) return `A Rasa bot works here${hint}.`
+  if (wouldWork(findings))
+    return `A Rasa bot works here${hint}; publishing does not. docs/doctor.md says more of it.`
   return `A Rasa bot would not work here: ${count(errors, 'error')}${hint}. docs/doctor.md says more of each.`
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DoctorContext } from '../doctor-context.ts'
+import type { DoctorContext } from '../doctor-context.ts'
 import type { BotReply } from '../exchange/bot-request.ts'
 import type { Verdict } from '../finding.ts'
 import { judgeAnswer } from '../rules/judge-answer.ts'

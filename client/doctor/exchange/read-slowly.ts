@@ -34,14 +34,14 @@ export async function readSlowly(
   signal: AbortSignal,
 ): Promise<SlowRead> {
   let bytes = 0
-  let broken = false
+  const state = { broken: false }
   const end = (): void => {
-    broken = true
+    state.broken = true
   }
   message.on('error', end).on('close', end)
   const begun = performance.now()
   const passed = (): number => performance.now() - begun
-  while (!broken && passed() < milliseconds && !signal.aborted) {
+  while (!state.broken && passed() < milliseconds && !signal.aborted) {
     const chunk = message.read(Math.min(BYTES_PER_STEP, message.readableLength)) as Buffer | null
     bytes += chunk?.length ?? 0
     await pause(STEP, signal)
@@ -51,10 +51,10 @@ export async function readSlowly(
   const drainBegun = passed()
   // A proxy that has ended the answer is noticed once what lay in buffers before that is read.
   const until = bytes + LONGEST_BUFFERS
-  while (!broken && bytes < until && passed() < drainBegun + DRAIN && !signal.aborted) {
+  while (!state.broken && bytes < until && passed() < drainBegun + DRAIN && !signal.aborted) {
     const chunk = message.read() as Buffer | null
     bytes += chunk?.length ?? 0
     await (chunk === null ? pause(20, signal) : nextTurn())
   }
-  return { bytes, milliseconds: slowly, broken }
+  return { bytes, milliseconds: slowly, broken: state.broken }
 }

@@ -4,6 +4,8 @@ import type { Proxy } from '../proxies.ts'
 export interface FindingKind {
   /** An error keeps a bot from loading models, or from learning of new ones; with a warning it works. */
   level: 'warning' | 'error'
+  /** Set where it is about CI, not about bots. */
+  concerns?: 'publishing'
   /** What is wrong, in one sentence. */
   meaning: string
   /** What to do about it. */

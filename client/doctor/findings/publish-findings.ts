@@ -1,4 +1,8 @@
-import { error, type FindingKind } from './finding-kind.ts'
+import { error as errorOfBots, type FindingKind } from './finding-kind.ts'
+
+function error(...about: Parameters<typeof errorOfBots>): FindingKind {
+  return { ...errorOfBots(...about), concerns: 'publishing' }
+}
 
 /** What can happen to uploads. */
 export const PUBLISH_FINDINGS = {

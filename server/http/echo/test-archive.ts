@@ -117,7 +117,6 @@ function* pieces(size: number, edition: number, trailer: Buffer): Generator<Buff
   yield trailer
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- readers of blobs expect an asynchronous iterable
 async function* part(all: Iterable<Buffer>, start: number, length: number): AsyncGenerator<Uint8Array> {
   let at = 0
   for (const piece of all) {

@@ -52,7 +52,7 @@ function whatIsWrong({ status, tag, digest }: Poll, archive: Buffer): string | u
   if (status === 0) return 'the archive breaks off'
   if (status !== 200) return `the answer is ${status}`
   if (tag === undefined) return 'there is no entity tag, so it loads nothing'
-  return digest === digestOf(archive) ? undefined : 'the archive is another one, or altered'
+  return digest === digestOf(archive) ? undefined : 'another archive comes than the one that was published'
 }
 
 function isUnchanged({ status }: Poll): boolean {

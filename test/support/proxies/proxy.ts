@@ -13,7 +13,7 @@ export interface Proxy {
   /** Settings by name; the first is the least with which it works. */
   variants: Readonly<Record<string, Variant>>
   /** The configuration with some settings, and how it is started with that. */
-  configure(settings: Settings, place: Place): Command
+  configure: (settings: Settings, place: Place) => Command
 }
 
 /** One way to set a proxy. */

@@ -11,7 +11,7 @@ import { findProgram, libraryPath, packageRoot, type Proxy } from './proxy.ts'
 export interface RunningProxy {
   /** `http://127.0.0.1:{port}`. */
   url: string
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** What a proxy says of its version, in short; undefined where it is not installed. */
@@ -23,7 +23,12 @@ export function versionOf(proxy: Proxy): string | undefined {
     env: environment(program),
     encoding: 'utf8',
   })
-  return /\b\d+\.\d+(?:\.\d+)?\b/.exec(said)?.[0] ?? 'of an unknown version'
+  // Caddy logs before it speaks.
+  const words = said
+    .split('\n')
+    .filter((line) => !line.startsWith('{'))
+    .join('\n')
+  return /\b\d+\.\d+(?:\.\d+)?\b/.exec(words)?.[0] ?? 'of an unknown version'
 }
 
 /**
