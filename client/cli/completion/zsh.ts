@@ -7,8 +7,8 @@ export function zshCompletion(root: CommandNode): string {
   const described = nodes.map(({ path, commands, options }) =>
     [
       `    '${path}')`,
-      `      commands=(${commands.map(({ name, description }) => entry(name, description)).join(' ')})`,
-      `      options=(${options.map(({ flag, description }) => entry(flag, description)).join(' ')})`,
+      `      subcommands=(${commands.map(({ name, description }) => entry(name, description)).join(' ')})`,
+      `      flags=(${options.map(({ flag, description }) => entry(flag, description)).join(' ')})`,
       '      ;;',
     ].join('\n'),
   )
@@ -24,7 +24,7 @@ export function zshCompletion(root: CommandNode): string {
 # Completion of slipway for zsh: slipway completion zsh > "\${fpath[1]}/_slipway"
 _slipway() {
   local at='' index
-  local -a commands options
+  local -a subcommands flags
   for ((index = 2; index < CURRENT; index++)); do
     case "$at/\${words[index]}" in
     ${paths.join(' | ').replaceAll(' | ', '|')}) at="$at/\${words[index]}" ;;
@@ -37,9 +37,9 @@ ${values.join('\n')}
 ${described.join('\n')}
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
-    _describe -o option options
+    _describe -o option flags
   else
-    (( \${#commands} )) && _describe command commands
+    (( \${#subcommands} )) && _describe command subcommands
     _files
   fi
 }

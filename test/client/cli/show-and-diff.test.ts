@@ -118,6 +118,13 @@ describe('slipway diff', function () {
     expect([found.from, found.to, found.lists['intents']?.added]).to.deep.equal(['shop#1', file, ['pay']])
   })
 
+  it('is coloured only where it is asked to be, or on a terminal', async () => {
+    const [from, to] = [await archiveFile(FIRST), await archiveFile(SECOND)]
+    const coloured = await runSlipway(['diff', from, to], { env: { FORCE_COLOR: '1' } })
+    expect(coloured.out).to.include('\u001b[32m  + pay\u001b[39m')
+    expect((await runSlipway(['diff', from, to])).out).to.not.include('\u001b')
+  })
+
   it('says so where nothing differs', async () => {
     const slipway = await twoReleases()
     expect((await slipway('diff', 'shop#1', 'shop#1')).out).to.include('the same bytes')
