@@ -8,6 +8,7 @@ const MENU: Readonly<Record<string, readonly string[]>> = {
     'docs/moving.md',
   ],
   Guides: [
+    'docs/scaling.md',
     ...['docs/ci.md', 'docs/rollouts.md', 'docs/puller.md', 'docs/rasa-persistor.md'],
     ...['docs/proxies.md', 'docs/doctor.md'],
     ...['docs/ci.md', 'docs/rollouts.md', 'docs/puller.md', 'docs/rasa-persistor.md', 'docs/proxies.md'],

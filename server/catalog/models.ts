@@ -8,6 +8,8 @@ export interface ModelReader {
   findModel(model: string): Promise<Model | undefined>
   /** The last created first; those created at the same instant by name. */
   listModels(page: PageOf<ModelPosition>): Promise<Model[]>
+  /** The revision of every model, in any order: cheap enough to be asked each second. */
+  listRevisions(): Promise<Pick<Model, 'model' | 'revision'>[]>
 }
 
 /** Where a model stands in the list of models. */

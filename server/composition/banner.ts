@@ -1,6 +1,8 @@
+import { describeDatabase } from '../catalog/postgres/postgres-settings.ts'
 import type { Config } from '../config/config.ts'
 
-type Shown = Pick<Config, 'dataDir' | 'modelsDir' | 'publishToken' | 'pullToken'>
+type Shown = Pick<Config, 'dataDir' | 'modelsDir' | 'publishToken' | 'pullToken'> &
+  Partial<Pick<Config, 'database'>>
 
 /**
  * What a person sees when the server has started: where it is, where things lie, and how a bot gets there.
@@ -9,17 +11,21 @@ type Shown = Pick<Config, 'dataDir' | 'modelsDir' | 'publishToken' | 'pullToken'
  */
 export function banner(
   url: string,
-  { dataDir, modelsDir, publishToken, pullToken }: Shown,
+  { database, dataDir, modelsDir, publishToken, pullToken }: Shown,
   hostname: string,
 ): string {
   const authorization = publishToken === undefined ? '' : '-H "Authorization: Bearer $SLIPWAY_PUBLISH_TOKEN" '
   const reachable = withHostName(url, hostname)
   const token = pullToken === undefined ? '' : '\n      token: ${SLIPWAY_PULL_TOKEN}'
+  const inbox =
+    modelsDir === undefined
+      ? '  publish a trained .tar.gz:'
+      : `  inbox   ${modelsDir}   (put a trained .tar.gz here, or publish it:)`
   return `
   Slipway is ready at ${reachable}
 
-  data    ${dataDir}
-  inbox   ${modelsDir}   (put a trained .tar.gz here, or publish it:)
+  data    ${dataDir}${database === undefined ? '' : `\n  catalog ${describeDatabase(database)}`}
+${inbox}
           curl --fail-with-body ${authorization}--data-binary @model.tar.gz ${reachable}/models/default
 
   endpoints.yml of a bot:

@@ -2,12 +2,19 @@ import path from 'node:path'
 import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
-import { NoOtherServers, type ReleaseNews } from '../coordination/release-news.ts'
-import type { DomainError } from '../errors/errors.ts'
+import { findConnector } from '../catalog/postgres/open-pool.ts'
+import { WITHOUT_DATABASE } from '../catalog/postgres/postgres-error.ts'
+import { STANDARD_LIMITS, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { supersededServer } from '../catalog/postgres/server-lease.ts'
+import { NoOtherServers } from '../coordination/release-news.ts'
+import { DomainError } from '../errors/errors.ts'
+import { FollowRevisions } from '../releases/follow-revisions.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
 import { CurrentFile } from './current-file.ts'
+import { repeat } from '../time/repeat.ts'
 import { openCatalog } from './open-catalog.ts'
+import { CURRENT_FILE_OF_DATABASE, openDatabase } from './open-database.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The catalog, and what of it is kept in memory to answer polls from. */
@@ -20,6 +27,12 @@ export interface ComposedCatalog {
   released: ReleaseIndex
   /** Whether it is damaged or gone, which may be found at any time: polls are answered from memory then. */
   isLost: () => boolean
+  /** Whether what is known may be older than what is so, as the database has not answered for some seconds. */
+  isStale: () => boolean
+  /** Has `reload` read a model anew where it turns out to be other than is known. */
+  reloadBy(reload: (model: string) => Promise<void>): void
+  /** Resolves, with the reason, where this process can do no more good. */
+  mustEnd: Promise<string>
   /** Begins to take in what other servers change. */
   start(): void
   stop(): void
@@ -27,29 +40,50 @@ export interface ComposedCatalog {
   close(): Promise<void>
 }
 
-/** Opens the catalog of DATA_DIR, and reads what polls are answered from. @throws what `openCatalog` throws. */
-export async function composeCatalog({
-  config,
-  clock,
-  health,
-  logger,
-}: Surroundings): Promise<ComposedCatalog> {
+/** Opens the catalog, and reads what polls are answered from. @throws what `openCatalog` and `openDatabase` throw. */
+export async function composeCatalog(surroundings: Surroundings): Promise<ComposedCatalog> {
+  const { config, clock, health, logger, monotonic } = surroundings
+  const { database } = config
+  const mustEnd = Promise.withResolvers<string>()
+  let isSuperseded = false
   const onWritable = (refusal: DomainError | undefined) => {
+    if (isSuperseded) return
     if (refusal === undefined) logger.info('catalog_recovered')
     else logger.error({ err: refusal }, 'catalog_unavailable')
     health.catalogFailed(refusal)
   }
-  const opened = await openCatalog(config.dataDir, { onWritable }, logger)
+  const opened =
+    database === undefined
+      ? await openCatalog(config.dataDir, { onWritable }, logger)
+      : await openDatabase(database, {
+          ...{ dataDir: config.dataDir, logger },
+          onSuperseded: () => {
+            logger.fatal('superseded')
+            onWritable(supersededServer())
+            isSuperseded = true
+            mustEnd.resolve('Another server took over the database while this one did not answer.')
+          },
+          onMissing: (refusal) => {
+            health.catalogMissing(refusal)
+          },
+        })
   const isLost = () => health.isCatalogLost
-  const catalog = isLost()
-    ? opened.catalog
-    : guardWrites(auditedCatalog(opened.catalog, clock), health.requireOwnership)
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
+  const news =
+    database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened.catalog, current)
+  const requireWritable = () => {
+    health.requireOwnership()
+    if (news.isStale()) throw new DomainError('catalog-unavailable', WITHOUT_DATABASE)
+  }
+  const catalog = isLost()
+    ? opened.catalog
+    : guardWrites(auditedCatalog(opened.catalog, clock), requireWritable)
   const released = new ReleaseIndex()
   if (!isLost()) await released.load(catalog)
   released.addCurrent(current)
-  const currentFile = new CurrentFile(path.join(config.dataDir, 'current.json'), current, (error) => {
+  const file = path.join(config.dataDir, database === undefined ? 'current.json' : CURRENT_FILE_OF_DATABASE)
+  const currentFile = new CurrentFile(file, current, (error) => {
     logger.warn({ err: error }, 'current_file_failed')
   })
   current.onChange(() => {
@@ -57,13 +91,18 @@ export async function composeCatalog({
     currentFile.schedule()
   })
   if (!isLost()) currentFile.schedule()
-  const news: ReleaseNews = new NoOtherServers()
   const stopping = new AbortController()
   return {
     ...{ catalog, current, released, isLost },
+    isStale: news.isStale,
+    reloadBy: (reload) => {
+      news.reloadBy(reload)
+    },
+    mustEnd: mustEnd.promise,
     identity: isLost() ? undefined : await catalog.identity(),
     start() {
       void news.follow(stopping.signal)
+      if (database !== undefined && isLost()) void endWhenBack(database, stopping.signal, mustEnd.resolve)
     },
     stop() {
       stopping.abort(new Error('The server stops'))
@@ -73,4 +112,36 @@ export async function composeCatalog({
       await catalog.close()
     },
   }
+
+  function followDatabase(catalog: Catalog, current: CurrentReleases): FollowRevisions {
+    let isFailing = false
+    return new FollowRevisions({
+      ...{ catalog, current, monotonic },
+      onCompared: (failure) => {
+        if ((failure === undefined) === !isFailing) return
+        isFailing = failure !== undefined
+        onWritable(
+          isFailing
+            ? new DomainError('catalog-unavailable', WITHOUT_DATABASE, {}, { cause: failure })
+            : undefined,
+        )
+      },
+    })
+  }
+}
+
+const LOOK_FOR_DATABASE_MS = 5_000
+
+/** A server that started without its database knows no rollouts and no bots: another start reads them. */
+async function endWhenBack(
+  database: PostgresSettings,
+  signal: AbortSignal,
+  end: (reason: string) => void,
+): Promise<void> {
+  const look = async () => {
+    await findConnector(database, STANDARD_LIMITS)
+    end('The database is back: a server that started without it is to be started again.')
+    return undefined
+  }
+  await repeat({ first: LOOK_FOR_DATABASE_MS, every: LOOK_FOR_DATABASE_MS }, signal, look, () => undefined)
 }

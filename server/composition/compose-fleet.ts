@@ -41,9 +41,10 @@ export interface ComposedFleet {
 /** Puts together what knows the bots, with what the catalog keeps of them. */
 export async function composeFleet(
   { config, clock, logger, monotonic }: Surroundings,
-  { catalog, current, released, isLost }: ComposedCatalog,
+  { catalog, current, released, isLost, isStale, reloadBy }: ComposedCatalog,
   { open }: Pick<ComposedTokens, 'open'>,
 ): Promise<ComposedFleet> {
+  const wasLost = isLost()
   const warnOf = (event: string) => {
     const warn = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
       logger.warn({ err: error }, event)
@@ -82,6 +83,7 @@ export async function composeFleet(
   const runner = new RolloutRunner(parts)
   const judge = new RolloutJudge({ ...parts, runner, onFailure: warnOf('rollout_unsaved') })
   runner.onChange(asServer(judge.noteChange))
+  reloadBy(runner.reload)
   if (!isLost()) {
     await tracker.restore()
     await loadRollouts(catalog, rollouts, tracker)
@@ -89,7 +91,7 @@ export async function composeFleet(
   return {
     ...{ tracker, rollouts, metrics, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
-    polls: new PollSelection({ ...parts, areRolloutsUnknown: isLost() }),
+    polls: new PollSelection({ ...parts, areRolloutsUnknown: () => wasLost || isStale() }),
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,

@@ -9,14 +9,16 @@ import { publishModel, type PublishDependencies } from '../releases/publish-mode
 import { rememberRefusal } from '../intake/remember-refusal.ts'
 import { refusalRules } from '../intake/refusal-rules.ts'
 
-/** Puts the inbox together, and makes its folder where there is none. */
+/** Puts the inbox together, and makes its folder where there is none; undefined where the server has no inbox. */
 export async function composeInbox(
   config: Config,
   dependencies: PublishDependencies & { logger: Logger },
-): Promise<Inbox> {
-  await makeFolder('MODELS_DIR', config.modelsDir)
+): Promise<Inbox | undefined> {
+  const { modelsDir: folder } = config
+  if (folder === undefined) return undefined
+  await makeFolder('MODELS_DIR', folder)
   return new Inbox({
-    folder: config.modelsDir,
+    folder,
     catalog: dependencies.catalog,
     clock: dependencies.clock,
     publish: (body, terms) => publishModel(dependencies, body, terms),

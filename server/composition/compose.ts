@@ -50,6 +50,8 @@ export interface ComposedServer {
   start(): Promise<void>
   /** Tells it to end, and resolves when it has. Polls and transfers go on. */
   stop(): Promise<void>
+  /** Resolves, with the reason, where this process can do no more good: another one is to start in its place. */
+  mustEnd: Promise<string>
   /** Lets go of everything behind the server, in the reverse order of taking. */
   close(): Promise<void>
   /** Before {@link close}, by a server that never listened: a bucket that nobody owned before is nobody's again. */
@@ -119,6 +121,7 @@ async function composeOpened(
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
+    mustEnd: known.mustEnd,
     async start() {
       known.start()
       access.start()
@@ -129,13 +132,13 @@ async function composeOpened(
       if (known.isLost()) return
       webhooks.start()
       backups.start()
-      await Promise.all([inbox.start(), buckets.start()])
+      await Promise.all([inbox?.start(), buckets.start()])
     },
     async stop() {
       known.stop()
       storage.stop()
       const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
-      await Promise.all(tasks.map((part) => part.stop()))
+      await Promise.all(tasks.map((part) => part?.stop()))
     },
     async close() {
       await fleet.close()
@@ -159,7 +162,7 @@ interface Parts {
   upkeep: ComposedUpkeep
   buckets: Buckets
   backups: Backups
-  inbox: Inbox
+  inbox: Inbox | undefined
   webhooks: ComposedWebhooks
   http: Server
   traffic: Traffic

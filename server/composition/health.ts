@@ -8,6 +8,7 @@ export class Health {
   #catalog: DomainError | undefined
   #storage: string | undefined
   #ownership: string | undefined
+  #isCatalogMissing = false
 
   /** No new work shall be sent here. */
   stopping(): void {
@@ -21,7 +22,13 @@ export class Health {
 
   /** The catalog is damaged or could not be opened: polls are answered from what it said last, and nothing can be changed. */
   get isCatalogLost(): boolean {
-    return isDamaged(this.#catalog) || isFull(this.#catalog)
+    return this.#isCatalogMissing || isDamaged(this.#catalog) || isFull(this.#catalog)
+  }
+
+  /** The server starts without its catalog. */
+  catalogMissing(refusal: DomainError): void {
+    this.#catalog = refusal
+    this.#isCatalogMissing = true
   }
 
   /** The storage cannot be used, and why; or, with undefined, it can be again. */

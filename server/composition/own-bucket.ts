@@ -1,6 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
@@ -8,6 +7,7 @@ import { BucketLease, type LeaseTimings } from '../blobs/bucket-lease.ts'
 import { LEASE_KEY, type LeaseHolder, type LeaseState } from '../blobs/lease-record.ts'
 import { StorageOwnedElsewhere } from '../blobs/storage-owned-elsewhere.ts'
 import type { Health } from './health.ts'
+import { thisPlace } from './this-place.ts'
 
 /** Where versions before the lease kept the name that they claimed a bucket with. */
 const FORMER_NAME_FILE = 'storage-owner'
@@ -67,16 +67,13 @@ function isSomebodyElses(state: LeaseState): boolean {
 
 async function thisHolder(dataDir: string, server: string): Promise<LeaseHolder> {
   const formerName = await readFile(path.join(dataDir, FORMER_NAME_FILE), 'utf8').catch(() => undefined)
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => hostname())
-  // A copy of the folder is another inode, a copy of its volume another boot.
-  const { dev, ino } = await stat(dataDir, { bigint: true })
-  const place = createHash('sha256').update(`${boot.trim()} ${dev} ${ino}`).digest('hex')
-  return { server, formerName: formerName?.trim(), holder: randomUUID(), place, host: hostname() }
+  const { place, host } = await thisPlace(dataDir)
+  return { server, formerName: formerName?.trim(), holder: randomUUID(), place, host }
 }
 
 function ownedByOther(store: ObjectStore): BucketOwnedByOther {
   return new BucketOwnedByOther(
-    `${store.description} belongs to another catalog than the one in DATA_DIR, and archives that this one does not know ` +
+    `${store.description} belongs to another catalog than this server's (DATABASE_URL, else the one in DATA_DIR), and archives that this one does not know ` +
       'would be deleted. Give REMOTE_STORAGE_PATH a folder of its own; to go on after the loss of a machine, restore its ' +
       `catalog instead (slipway restore). Only where the other catalog is gone for good: delete the object ${LEASE_KEY} there`,
   )

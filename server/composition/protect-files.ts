@@ -13,7 +13,7 @@ export async function protectFiles({
   dataDir,
   modelsDir,
 }: Pick<Config, 'dataDir' | 'modelsDir'>): Promise<boolean> {
-  await makeFolder('MODELS_DIR', modelsDir)
+  if (modelsDir !== undefined) await makeFolder('MODELS_DIR', modelsDir)
   process.umask(0o077)
   await makeFolder('DATA_DIR', dataDir)
   // One that belongs to another user cannot be changed: mode bits say below what came of it.

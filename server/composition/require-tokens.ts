@@ -17,7 +17,8 @@ export function requireTokens({ missingTokens }: Config, knownTokens: KnownToken
  *
  * @throws ConfigError
  */
-export function requireTokensOrCatalog({ dataDir, missingTokens }: Config): void {
+export function requireTokensOrCatalog({ database, dataDir, missingTokens }: Config): void {
+  if (database !== undefined) return
   if (missingTokens.length > 0 && !existsSync(path.join(dataDir, 'catalog.sqlite')))
     throw new ConfigError(missingTokens)
 }

@@ -35,7 +35,7 @@ export async function runServer(
   logOutput: LogOutput,
 ): Promise<string> {
   const { http } = server
-  stopOnSignal({
+  const end = stopOnSignal({
     stop: (cause) => stopServer(server, logger, cause),
     onFailure: (error) => {
       logger.error({ err: error }, 'stop_failed')
@@ -43,6 +43,7 @@ export async function runServer(
     flushLog: () => logOutput.flush(LAST_LINES_MILLISECONDS),
     deadlineMilliseconds: DEADLINE_MILLISECONDS,
   })
+  void server.mustEnd.then(end)
   // A bot that asks before the inbox was looked through would wait a whole interval for its model.
   const starting = server.start()
   await Promise.race([starting, setTimeout(HEAD_START_MILLISECONDS, undefined, { ref: false })])

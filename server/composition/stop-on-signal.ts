@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 
-/** A signal, what nobody caught, or the application that the server is a part of. */
-export type StopCause = { signal: NodeJS.Signals } | { error: unknown } | { closed: true }
+/** A signal, what nobody caught, a reason for which another process is to go on, or the application that the server is a part of. */
+export type StopCause =
+  { signal: NodeJS.Signals } | { error: unknown } | { reason: string } | { closed: true }
 
 /** What happens when the process is to end. */
 export interface StopPlan {
@@ -25,8 +26,10 @@ const LAST_FILES_MILLISECONDS = 500
 /**
  * Ends the process on SIGINT, SIGTERM, SIGHUP or SIGQUIT with 0, after an error that nobody caught with 1. A second one ends it
  * at once with 1, and so does the deadline.
+ *
+ * @returns what ends it for another reason, with 1: whoever supervises it starts it again.
  */
-export function stopOnSignal(plan: StopPlan): void {
+export function stopOnSignal(plan: StopPlan): (reason: string) => void {
   let isStopping = false
   const begin = (cause: StopCause): void => {
     if (isStopping) {
@@ -48,10 +51,13 @@ export function stopOnSignal(plan: StopPlan): void {
   process.on('unhandledRejection', (error) => {
     begin({ error })
   })
+  return (reason) => {
+    begin({ reason })
+  }
 }
 
 async function stopInTime(plan: StopPlan, cause: StopCause): Promise<void> {
-  let code = 'error' in cause ? 1 : 0
+  let code = 'error' in cause || 'reason' in cause ? 1 : 0
   const deadline = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     deadline.reject(new Error(`Stopping took longer than ${plan.deadlineMilliseconds} ms`))

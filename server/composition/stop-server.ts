@@ -32,7 +32,8 @@ export async function stopServer(
   const { http, traffic, health } = server
   if ('error' in cause) logger.fatal({ err: cause.error }, 'crashed')
   const { transfers, uploads } = traffic
-  logger.info({ ...('signal' in cause ? { signal: cause.signal } : {}), transfers, uploads }, 'stopping')
+  const why = 'signal' in cause ? { signal: cause.signal } : 'reason' in cause ? { reason: cause.reason } : {}
+  logger.info({ ...why, transfers, uploads }, 'stopping')
   health.stopping()
   const tasks = server.stop().catch((error: unknown) => {
     logger.error({ err: error }, 'stop_failed')

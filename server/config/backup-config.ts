@@ -26,6 +26,13 @@ export function readBackupConfig(
   mistakes: string[],
 ): BackupConfig | undefined {
   const { STORAGE: storage, SLIPWAY_BACKUP_TO: to, SLIPWAY_BACKUP_INTERVAL: minutes } = settings
+  if (settings.DATABASE_URL !== undefined) {
+    if (to !== undefined && to !== 'off')
+      mistakes.push(
+        'SLIPWAY_BACKUP_TO: with DATABASE_URL the database is backed up by its own tools (pg_dump); unset it (docs/scaling.md)',
+      )
+    return undefined
+  }
   const intervalMilliseconds = minutes * 60_000
   if (to === 'off') return undefined
   if (to === undefined)

@@ -5,6 +5,8 @@ import type { ProxyTrust } from '../http/access/proxy-trust.ts'
 import type { TlsFiles } from '../http/tls-files.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
 import { nearestName } from '../../protocol/nearest-name.ts'
+import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { readDatabaseUrl } from './database-config.ts'
 import { readBackupConfig, type BackupConfig } from './backup-config.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
 import { SETTINGS, type SettingName, type Settings } from './settings.ts'
@@ -16,8 +18,10 @@ export interface Config {
   port: number
   /** Absolute. */
   dataDir: string
-  /** Absolute. */
-  modelsDir: string
+  /** Absolute; undefined: the server has no inbox. */
+  modelsDir: string | undefined
+  /** Where the catalog lies; undefined: in dataDir. */
+  database: PostgresSettings | undefined
   storage: StorageConfig
   /** What the server backs up by itself; undefined: nothing. */
   backup: BackupConfig | undefined
@@ -79,9 +83,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly mistakes: readonly string[]
 
-  constructor(mistakes: readonly string[]) {
+  constructor(mistakes: readonly string[], options?: ErrorOptions) {
     super(
       `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${list(mistakes)}`,
+      options,
     )
     this.mistakes = mistakes
   }
@@ -105,6 +110,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
   const missingTokens = findMissingTokens(settings)
   const dataDir = path.resolve(folder, settings.DATA_DIR)
   const storage = readStorageConfig(env, settings, dataDir, mistakes)
+  const database =
+    settings.DATABASE_URL === undefined ? undefined : readDatabaseUrl(settings.DATABASE_URL, mistakes)
   const backup = readBackupConfig(env, settings, { folder, dataDir }, mistakes)
   if (mistakes.length > 0) throw new ConfigError([...new Set([...mistakes, ...missingTokens])])
   return {
@@ -113,7 +120,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     dataDir,
     storage,
     backup,
-    modelsDir: path.resolve(folder, settings.MODELS_DIR),
+    modelsDir: modelsDirOf(settings, folder),
+    database,
     logLevel: settings.LOG_LEVEL,
     pullToken: settings.SLIPWAY_PULL_TOKEN,
     publishToken: settings.SLIPWAY_PUBLISH_TOKEN,
@@ -157,6 +165,12 @@ function tlsOf(
 ): TlsFiles | undefined {
   if (cert === undefined || key === undefined) return undefined
   return { cert: path.resolve(folder, cert), key: path.resolve(folder, key) }
+}
+
+/** Servers on other machines would each publish what is in a folder of theirs: with a database there is an inbox only where one is asked for. */
+function modelsDirOf({ DATABASE_URL, MODELS_DIR }: Settings, folder: string): string | undefined {
+  if (MODELS_DIR === undefined && DATABASE_URL !== undefined) return undefined
+  return path.resolve(folder, MODELS_DIR ?? './models')
 }
 
 function retentionOf({

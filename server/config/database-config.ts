@@ -54,7 +54,9 @@ export function readDatabaseUrl(text: string, mistakes: string[]): PostgresSetti
 
 const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host', 'options', 'application_name']
 
-function parse(text: string): URL | undefined {
+function parse(given: string): URL | undefined {
+  // With a user and the folder of a socket a host is left out, which a URL elsewhere does not allow.
+  const text = given.replace(/^(postgres(?:ql)?:\/\/[^/@?]*@)(?=[/?])/, '$1localhost')
   const url = URL.canParse(text) ? new URL(text) : undefined
   const parts = url === undefined ? [] : [url.username, url.password, url.pathname, url.hostname]
   return parts.every(isDecodable) ? url : undefined

@@ -14,8 +14,8 @@ export const SETTINGS = {
   PORT: setting(port.prefault('5080'), '5080', 'Port to listen on; 0 takes any free one.'),
   DATA_DIR: setting(z.string().default('./data'), './data', 'Folder of the catalog and the archives.'),
   MODELS_DIR: setting(
-    z.string().default('./models'),
-    './models',
+    z.string().optional(),
+    './models; with DATABASE_URL: no inbox',
     'The inbox: archives put there are published.',
   ),
   LOG_LEVEL: setting(
@@ -23,11 +23,12 @@ export const SETTINGS = {
     'info',
     'Log level; debug logs every poll.',
   ),
-  DATABASE_URL: setting(
-    z.undefined({ error: 'this version keeps its catalog in SQLite in DATA_DIR; unset it' }),
-    'not set',
-    'Must not be set: the catalog is SQLite in DATA_DIR.',
-  ),
+  DATABASE_URL: {
+    schema: z.string().optional(),
+    default: 'not set: the catalog is SQLite in DATA_DIR',
+    description: 'postgres://user:password@host/database keeps the catalog there (docs/scaling.md).',
+    secret: true,
+  },
   ...CLOUD_SETTINGS,
   SLIPWAY_PUBLISH_TOKEN: secret('Full access; required unless HOST is loopback.'),
   SLIPWAY_PULL_TOKEN: secret('Access to models only; bots send it as token.'),

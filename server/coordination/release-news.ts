@@ -6,11 +6,21 @@
 export interface ReleaseNews {
   /** Keeps the current releases up to date until `signal` aborts; resolves then, and never rejects. */
   follow(signal: AbortSignal): Promise<void>
+  /** Whether what is known may be older than others allow for. */
+  readonly isStale: () => boolean
+  /** Has `reload` read anew what is known of a model that another server changed. */
+  reloadBy(reload: (model: string) => Promise<void>): void
 }
 
 /** One server has the catalog for itself: there is no news that it did not make. */
 export class NoOtherServers implements ReleaseNews {
   follow(): Promise<void> {
     return Promise.resolve()
+  }
+
+  readonly isStale = (): boolean => false
+
+  reloadBy(): void {
+    // Nobody else changes anything.
   }
 }

@@ -18,6 +18,19 @@ export class LiveRollouts {
     else if (this.#rollouts.get(key)?.id === rollout.id) this.#rollouts.delete(key)
   }
 
+  /** Takes what is said of a model for all that there is. */
+  replaceModel(
+    model: string,
+    rollouts: readonly Rollout[],
+    policies: ReadonlyMap<string, RolloutPolicy>,
+  ): void {
+    const isOfModel = (key: string) => key.startsWith(keyOf(model, ''))
+    for (const key of this.#rollouts.keys()) if (isOfModel(key)) this.#rollouts.delete(key)
+    for (const key of this.#policies.keys()) if (isOfModel(key)) this.#policies.delete(key)
+    for (const rollout of rollouts) this.put(rollout)
+    for (const [tag, policy] of policies) this.setPolicy(model, tag, policy)
+  }
+
   all(): Rollout[] {
     return [...this.#rollouts.values()]
   }

@@ -20,8 +20,8 @@ export interface PollSelectionDependencies {
   readonly current: CurrentReleases
   readonly index: ReleaseIndex
   readonly access: PullAccess
-  /** Whether the catalog was lost at the start, so that nobody knows which rollouts are under way. */
-  readonly areRolloutsUnknown?: boolean
+  /** Whether nobody knows which rollouts are under way: the catalog was lost at the start, or does not answer where another server may change it. */
+  readonly areRolloutsUnknown?: () => boolean
 }
 
 /** A poll of a process, once it is known who sent it and what the tag points at. */
@@ -78,7 +78,7 @@ export class PollSelection {
       this.#noteStanding(model, record, 'in-sync', now)
       return { kind: 'serve', release: tagged }
     }
-    if (digest !== null && this.#dependencies.areRolloutsUnknown === true)
+    if (digest !== null && this.#dependencies.areRolloutsUnknown?.() === true)
       return this.#keep(model, record, digest, now)
     const { bot } = taken
     if (bot === undefined) return { kind: 'serve', release: tagged }

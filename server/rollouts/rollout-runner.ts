@@ -4,6 +4,7 @@ import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
+import type { ServedRelease } from '../releases/release.ts'
 import type { TagChange, TagMover } from '../releases/tag-mover.ts'
 import type { Clock } from '../time/clock.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
@@ -75,6 +76,23 @@ export class RolloutRunner implements TagMover {
     return this.#locks.run(model, () => work((change) => this.#write(model, change, catalog)))
   }
 
+  /** Reads anew what is known of a model's tags, rollouts and policies, between two changes of it. */
+  readonly reload = async (model: string): Promise<void> => {
+    const { catalog, current, index, rollouts } = this.#dependencies
+    await this.#locks.run(model, async () => {
+      const underWay = await catalog.listRolloutsUnderWay(model)
+      const policies = (await catalog.listTagPolicies()).filter((policy) => policy.model === model)
+      for (const { to } of underWay) {
+        const release = await catalog.findReleaseSummary(model, to.release)
+        if (release !== undefined) index.add(model, servedRelease(release))
+      }
+      const snapshot = await catalog.readCurrent(model)
+      rollouts.replaceModel(model, underWay, new Map(policies.map(({ tag, policy }) => [tag, policy])))
+      for (const state of snapshot) current.replace(state)
+    })
+    this.#onChange(model)
+  }
+
   async #write<Result>(
     model: string,
     work: (change: RolloutChange) => Promise<Result>,
@@ -125,4 +143,8 @@ export class RolloutRunner implements TagMover {
       },
     }
   }
+}
+
+function servedRelease({ number, digest, size, filename }: ServedRelease): ServedRelease {
+  return { number, digest, size, filename }
 }

@@ -64,6 +64,15 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         expect(await catalog.findModel('bank')).to.include({ revision: 1 })
       })
 
+      it('tell their revisions, all at once', async () => {
+        await publish(catalog, 'shop', 'one')
+        await publish(catalog, 'bank', 'one')
+        const shop = await catalog.findModel('shop')
+        const revisions = await catalog.listRevisions()
+        expect(revisions).to.have.length(2)
+        expect(revisions).to.deep.include({ model: 'shop', revision: shop?.revision })
+      })
+
       it('keep the default tag that they were given', async () => {
         await publish(catalog, 'shop', 'one')
         await write((writer) => writer.setDefaultTag('shop', 'production'))

@@ -16,11 +16,11 @@ const OLDEST_VERSION = 140_000
 /**
  * Brings the tables to the newest form that this program knows, one server at a time; all of it happens, or nothing.
  *
- * @throws PostgresMisconfigured where the database must not be used: it is too old, takes no writes, or is another program's;
- *   DomainError `catalog-unavailable` where a newer program wrote the catalog.
+ * @param schema What {@link requireUsable} gave.
+ * @throws PostgresMisconfigured where the database is another program's; DomainError `catalog-unavailable` where a newer program
+ *   wrote the catalog.
  */
-export async function migratePostgres(db: Kysely<CatalogTables>): Promise<void> {
-  const schema = await requireUsable(db)
+export async function migratePostgres(db: Kysely<CatalogTables>, schema: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = ${sql.lit(LONGEST_MIGRATION)}`.execute(transaction)
     await sql`set local lock_timeout = ${sql.lit(LONGEST_MIGRATION)}`.execute(transaction)
@@ -30,8 +30,13 @@ export async function migratePostgres(db: Kysely<CatalogTables>): Promise<void> 
   })
 }
 
-/** @returns the schema that tables are made in. */
-async function requireUsable(db: Kysely<CatalogTables>): Promise<string> {
+/**
+ * Looks whether a database can keep a catalog at all.
+ *
+ * @returns the schema that tables are made in.
+ * @throws PostgresMisconfigured where it is too old, takes no writes, or holds no Unicode.
+ */
+export async function requireUsable(db: Kysely<CatalogTables>): Promise<string> {
   const { rows } = await sql<Facts>`select
     current_setting('server_version_num')::int as version,
     current_setting('server_version') as "versionText",

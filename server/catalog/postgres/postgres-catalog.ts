@@ -1,73 +1,101 @@
-import { Kysely } from 'kysely'
-import type { Pool } from 'pg'
+import type { Kysely } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
-import { migratePostgres } from './migrate-postgres.ts'
+import { Connections } from './connections.ts'
+import { migratePostgres, requireUsable } from './migrate-postgres.ts'
 import { findConnector } from './open-pool.ts'
-import { postgresDialect } from './postgres-dialect.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
 import { PostgresWrites } from './postgres-writes.ts'
+import {
+  hasLeases,
+  STANDARD_LEASE,
+  waitForLease,
+  type ServerHolder,
+  type ServerLease,
+  type ServerLeaseTimings,
+} from './server-lease.ts'
 
 /** What may differ between catalogs in Postgres. */
 export interface PostgresCatalogOptions {
   limits?: Partial<PostgresLimits>
+  /** The server that wants the catalog for itself; absent: a program that looks on, or a test. */
+  server?: ServerHolder
+  lease?: ServerLeaseTimings
+  /** Told where another server took the catalog over while this one did not renew its lease. */
+  onSuperseded?: () => void
 }
 
 /** Apart from each other: a write that reads beside its transaction must not wait for a connection that waits for it. */
-const CONNECTIONS = { reading: 8, writing: 8 }
+const CONNECTIONS = { reading: 8, writing: 8, lease: 1 }
 
 const FORGET_COMMITS_EVERY = 10 * 60_000
 
 /**
  * Opens the catalog in a Postgres database, creates its tables where it is empty, and brings them up to date.
  *
- * @throws PostgresMisconfigured where the database must not or cannot be used; DomainError `catalog-unavailable` where a newer
- *   Slipway wrote it, or it does not answer.
+ * @throws PostgresMisconfigured where the database must not or cannot be used, for one because another server does; DomainError
+ *   `catalog-unavailable` where a newer Slipway wrote it; what pg throws where it cannot be reached.
  */
 export async function openPostgresCatalog(
   settings: PostgresSettings,
   options: PostgresCatalogOptions = {},
 ): Promise<Catalog> {
   const limits = { ...STANDARD_LIMITS, ...options.limits }
-  const connector = await findConnector(settings, limits)
-  const pools: Pool[] = []
-  const open = (max: number): Kysely<CatalogTables> => {
-    const pool = connector.pool(max)
-    // A connection that breaks while nobody uses it is replaced when somebody does; one in use has its statement fail.
-    pool.on('error', () => undefined)
-    pool.on('connect', (client) => client.on('error', () => undefined))
-    pools.push(pool)
-    return new Kysely<CatalogTables>({ dialect: postgresDialect(pool, limits) })
-  }
-  const close = async () => {
-    await Promise.all(pools.splice(0).map((pool) => pool.end()))
-  }
+  const database = new Connections(await findConnector(settings, limits), limits)
   try {
-    const db = open(CONNECTIONS.writing)
-    await migratePostgres(db)
-    const writes = new PostgresWrites(db, { lookUpMs: limits.lookUp })
+    const db = database.open(CONNECTIONS.writing)
+    const lease = await takePlace(db, database.open(CONNECTIONS.lease), options)
+    const writes = new PostgresWrites(db, { lookUpMs: limits.lookUp, fence: lease?.fence })
     const closing = new AbortController()
     const schedule = { first: FORGET_COMMITS_EVERY, every: FORGET_COMMITS_EVERY }
     const forget = () => writes.forgetOldCommits().then(() => undefined)
     void repeat(schedule, closing.signal, forget, () => undefined)
     return {
-      ...translated(catalogReader(open(CONNECTIONS.reading)), closing.signal),
+      ...translated(catalogReader(database.open(CONNECTIONS.reading)), closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
       writeShared: (work) => writes.shared(work),
       writeEveryModel: (work) => writes.ofEveryModel(work),
       async close() {
         closing.abort()
         await writes.close()
-        await close()
+        await lease?.release()
+        await database.close()
       },
     }
   } catch (error) {
-    await close()
+    await database.close()
+    throw error
+  }
+}
+
+/** Brings the tables up to date, and takes the catalog for the server that wants it, if one does. */
+async function takePlace(
+  db: Kysely<CatalogTables>,
+  ofLease: Kysely<CatalogTables>,
+  { server, lease: timings = STANDARD_LEASE, onSuperseded = () => undefined }: PostgresCatalogOptions,
+): Promise<ServerLease | undefined> {
+  const schema = await requireUsable(db)
+  if (server === undefined) {
+    await migratePostgres(db, schema)
+    return undefined
+  }
+  const take = async () => {
+    const taken = await waitForLease(ofLease, server, timings)
+    taken.keep(timings, onSuperseded)
+    return taken
+  }
+  // Nothing is migrated under a server that runs.
+  const lease = (await hasLeases(db)) ? await take() : undefined
+  try {
+    await migratePostgres(db, schema)
+    return lease ?? (await take())
+  } catch (error) {
+    await lease?.release()
     throw error
   }
 }

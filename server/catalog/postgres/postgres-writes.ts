@@ -7,6 +7,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
+import { NOW } from './database-clock.ts'
 import { lockEveryModel, lockModel } from './model-lock.ts'
 
 /** How often a transaction that ran into another is done once more, from its beginning. */
@@ -125,9 +126,6 @@ export class PostgresWrites {
 }
 
 type Lock = (transaction: Transaction<CatalogTables>) => Promise<void>
-
-/** Milliseconds since 1970, by the clock of the database, whatever the clocks of servers say. */
-export const NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
 function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter {
   const writer = catalogWriter(transaction)

@@ -29,6 +29,10 @@ export function modelReader(db: CatalogDb): ModelReader {
         .execute()
       return rows.map(modelOf)
     },
+
+    async listRevisions() {
+      return await db.selectFrom('models').select(['model', 'revision']).execute()
+    },
   }
 }
 

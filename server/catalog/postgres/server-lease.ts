@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { DomainError } from '../../errors/errors.ts'
+import { repeat } from '../../time/repeat.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { NOW } from './database-clock.ts'
+import { PostgresMisconfigured } from './postgres-misconfigured.ts'
+
+/** A process that wants the catalog for itself. */
+export interface ServerHolder {
+  /** Drawn at its start. */
+  readonly holder: string
+  /**
+   * The same for two processes only where they use the same data directory of the same machine, which one process at a time can
+   * lock: whoever asks with the lock in its hand knows that the other has ended.
+   */
+  readonly place: string
+  /** For people: the host name. */
+  readonly host: string
+}
+
+/** Milliseconds, by the clock of the database. */
+export interface ServerLeaseTimings {
+  /** For how long a lease is good after each renewal. */
+  readonly duration: number
+  readonly renewal: number
+}
+
+export const STANDARD_LEASE: ServerLeaseTimings = { duration: 15_000, renewal: 5_000 }
+
+/** The lease belongs to another server for now. */
+interface LeaseOfAnother {
+  readonly host: string
+  /** Grows with each renewal: one that grew belongs to a server that runs. */
+  readonly until: number
+}
+
+/**
+ * Which server works on a catalog: a row that its server renews, and that each of its transactions looks at. So a server that
+ * slept while another took its place writes nothing.
+ *
+ * A session-level advisory lock would end with a pooled connection, and would hold back nothing of what a server that lost it still
+ * writes. A transaction locks the row's key (FOR KEY SHARE), which a renewal leaves alone; whoever takes the row over locks all of
+ * it (FOR UPDATE), and so waits for the transactions of the former holder.
+ */
+export class ServerLease {
+  readonly #db: Kysely<CatalogTables>
+  readonly #us: ServerHolder
+  readonly #epoch: number
+  readonly #stopping = new AbortController()
+  #renewing: Promise<void> = Promise.resolve()
+
+  private constructor(db: Kysely<CatalogTables>, us: ServerHolder, epoch: number) {
+    this.#db = db
+    this.#us = us
+    this.#epoch = epoch
+  }
+
+  /** Takes the lease where it is free, was given up, has ended, or is that of a former process of the same data directory. */
+  static async take(
+    db: Kysely<CatalogTables>,
+    us: ServerHolder,
+    { duration }: ServerLeaseTimings,
+  ): Promise<ServerLease | LeaseOfAnother> {
+    return await db.transaction().execute(async (transaction) => {
+      await sql`insert into leases (name, holder, place, host, epoch, until) values (${NAME}, '', '', '', 0, 0)
+        on conflict (name) do nothing`.execute(transaction)
+      const found = await transaction
+        .selectFrom('leases')
+        .select(['place', 'host', 'epoch', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
+        .where('name', '=', NAME)
+        .forUpdate()
+        .executeTakeFirstOrThrow()
+      if (found.isGood && found.place !== us.place) return { host: found.host, until: found.until }
+      const epoch = found.epoch + 1
+      await transaction
+        .updateTable('leases')
+        .set({ ...us, epoch, until: sql<number>`${NOW} + ${sql.lit(duration)}` })
+        .where('name', '=', NAME)
+        .execute()
+      return new ServerLease(db, us, epoch)
+    })
+  }
+
+  /** Renews it until {@link release}. @param onLost Told once, where another server has it. */
+  keep({ duration, renewal }: ServerLeaseTimings, onLost: () => void): void {
+    const renew = async () => {
+      if (await this.#renew(duration)) return undefined
+      this.#stopping.abort()
+      onLost()
+      return undefined
+    }
+    // A database that does not answer renews nothing for others either.
+    this.#renewing = repeat({ first: renewal, every: renewal }, this.#stopping.signal, renew, () => undefined)
+  }
+
+  /**
+   * Makes sure, inside a transaction, that no other server has taken the lease, nor can until the transaction has ended.
+   *
+   * @throws DomainError `catalog-unavailable`
+   */
+  readonly fence = async (transaction: Transaction<CatalogTables>): Promise<void> => {
+    const row = await transaction
+      .selectFrom('leases')
+      .select('epoch')
+      .where('name', '=', NAME)
+      .where('holder', '=', this.#us.holder)
+      .where('epoch', '=', this.#epoch)
+      .forKeyShare()
+      .executeTakeFirst()
+    if (row === undefined) throw supersededServer()
+  }
+
+  /** Gives it up, so that the next server need not wait. Never rejects. */
+  async release(): Promise<void> {
+    this.#stopping.abort()
+    await this.#renewing
+    await this.#change(sql<number>`0`).catch(() => undefined)
+  }
+
+  #renew(duration: number): Promise<boolean> {
+    return this.#change(sql<number>`${NOW} + ${sql.lit(duration)}`)
+  }
+
+  async #change(until: ReturnType<typeof sql<number>>): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('leases')
+      .set({ until })
+      .where('name', '=', NAME)
+      .where('holder', '=', this.#us.holder)
+      .where('epoch', '=', this.#epoch)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  }
+}
+
+const NAME = 'server'
+
+/** Whether the tables are there already. */
+export async function hasLeases(db: Kysely<CatalogTables>): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select to_regclass('leases') is not null as found`.execute(
+    db,
+  )
+  return rows[0]?.found === true
+}
+
+/**
+ * Takes the lease, after it has ended where its server ended without giving it up.
+ *
+ * @throws PostgresMisconfigured as soon as the other server shows that it runs.
+ */
+export async function waitForLease(
+  db: Kysely<CatalogTables>,
+  us: ServerHolder,
+  timings: ServerLeaseTimings,
+): Promise<ServerLease> {
+  for (let first: LeaseOfAnother | undefined; ;) {
+    const taken = await ServerLease.take(db, us, timings)
+    if (taken instanceof ServerLease) return taken
+    if (first !== undefined && taken.until !== first.until) throw inUse(taken)
+    first ??= taken
+    await delay(LOOK_AGAIN_MS)
+  }
+}
+
+const LOOK_AGAIN_MS = 500
+
+function inUse({ host }: LeaseOfAnother): PostgresMisconfigured {
+  return new PostgresMisconfigured(
+    `another server runs over this database (on ${host}), and this version of Slipway runs one at a time; ` +
+      'stop that one first, or name another database',
+  )
+}
+
+/** Why a server whose lease another one took writes nothing more. */
+export function supersededServer(): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    'Another server took over this database while this one did not answer. Nothing was changed, and this server changes nothing more: ' +
+      'end it.',
+  )
+}

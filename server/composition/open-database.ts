@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { DatabaseError } from 'pg'
+import type { Logger } from 'pino'
+import { isConnectionLost, WITHOUT_DATABASE } from '../catalog/postgres/postgres-error.ts'
+import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
+import { PostgresMisconfigured } from '../catalog/postgres/postgres-misconfigured.ts'
+import { describeDatabase, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { hasEmbeddedModels } from '../catalog/sqlite/has-embedded-models.ts'
+import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
+import { ConfigError } from '../config/config.ts'
+import { DomainError } from '../errors/errors.ts'
+import { readCurrentFile } from './current-file.ts'
+import type { OpenedCatalog } from './open-catalog.ts'
+import { thisPlace } from './this-place.ts'
+
+/** What tags point at in the database, as it was last known: enough to start without it. */
+export const CURRENT_FILE_OF_DATABASE = 'current-database.json'
+
+export interface OpenDatabaseOptions {
+  dataDir: string
+  logger: Logger
+  /** Told where another server took the catalog over while this one did not answer. */
+  onSuperseded: () => void
+  /** Told that the database does not answer, and that the server starts with what it said last. */
+  onMissing: (refusal: DomainError) => void
+}
+
+/**
+ * Opens the catalog in a database, for this server alone. Where the database does not answer now and did before, polls are
+ * answered from what it said last, and every change is refused.
+ *
+ * @throws ConfigError that says what to do, where it cannot or must not be used.
+ */
+export async function openDatabase(
+  settings: PostgresSettings,
+  { dataDir, logger, onSuperseded, onMissing }: OpenDatabaseOptions,
+): Promise<OpenedCatalog> {
+  try {
+    const { place, host } = await thisPlace(dataDir)
+    const server = { holder: randomUUID(), place, host }
+    const catalog = await openPostgresCatalog(settings, { server, onSuperseded })
+    try {
+      const models = await catalog.readCurrent()
+      if (models.length === 0) refuseForgottenCatalog(path.join(dataDir, 'catalog.sqlite'))
+      return { catalog, models }
+    } catch (error) {
+      await catalog.close()
+      throw error
+    }
+  } catch (error) {
+    const last = isAway(error)
+      ? await readCurrentFile(path.join(dataDir, CURRENT_FILE_OF_DATABASE))
+      : undefined
+    if (last === undefined) throw explained(settings, error)
+    logger.error({ err: error, models: last.length }, 'catalog_unavailable')
+    const refusal = new DomainError('catalog-unavailable', WITHOUT_DATABASE, {}, { cause: error })
+    onMissing(refusal)
+    return { catalog: unavailableCatalog(refusal), models: last }
+  }
+}
+
+/** Numbers would begin at 1 again, and no bot would find its model. */
+function refuseForgottenCatalog(file: string): void {
+  if (!hasEmbeddedModels(file)) return
+  throw new PostgresMisconfigured(
+    `the database is empty, and ${path.dirname(file)} has a catalog of its own; ` +
+      'move that into the database (slipway migrate --from DATA_DIR --to DATABASE_URL), or name another DATA_DIR',
+  )
+}
+
+/** Whether it may answer later without anything being changed. */
+function isAway(error: unknown): boolean {
+  const cause = error instanceof DomainError ? error.cause : error
+  if (!isConnectionLost(cause) || isCertificateRefused(cause)) return false
+  return !(cause instanceof DatabaseError) || !REFUSALS.some((code) => cause.code?.startsWith(code))
+}
+
+/** Who connects is refused, or there is no such database: neither changes by itself. */
+const REFUSALS = ['28', '3D', '42']
+
+/** The failure as one sentence that says what to do. */
+export function explained(settings: PostgresSettings, error: unknown): unknown {
+  const sentence = sentenceOf(settings, error)
+  return sentence === undefined ? error : new ConfigError([`DATABASE_URL: ${sentence}`], { cause: error })
+}
+
+function sentenceOf(settings: PostgresSettings, error: unknown): string | undefined {
+  if (error instanceof PostgresMisconfigured) return error.message
+  const cause = error instanceof DomainError && error.cause !== undefined ? error.cause : error
+  if (!(cause instanceof Error)) return undefined
+  const { user, database } = settings
+  const where = describeDatabase(settings)
+  if (cause instanceof DatabaseError) {
+    const code = cause.code ?? ''
+    if (code.startsWith('28'))
+      return `${where} refuses the user ${user} (${cause.message}); check user and password`
+    if (code === '3D000')
+      return `there is no database "${database}" at ${where}; create it (createdb ${database})`
+    if (code === '42501')
+      return `the user ${user} may not make tables there (${cause.message}); make it the owner of the database`
+    if (code === '53300')
+      return `${where} takes no more connections (${cause.message}); raise its max_connections`
+  }
+  if (error instanceof DomainError && error.data['migration'] !== undefined) return error.message
+  if (isCertificateRefused(cause)) {
+    return `the certificate of ${where} is not accepted (${cause.message}); check sslrootcert, sslmode and the name of the host`
+  }
+  if (!isConnectionLost(cause)) return undefined
+  return `${where} cannot be reached (${reasonOf(cause)}); check that it runs, and its host and port`
+}
+
+function reasonOf(error: Error): string {
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
+  return first?.message === ''
+    ? String((first as { code?: unknown }).code)
+    : (first?.message ?? error.message)
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isCertificateRefused(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)
+}

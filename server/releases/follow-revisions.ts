@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { ReleaseNews } from '../coordination/release-news.ts'
+import { DomainError } from '../errors/errors.ts'
+import { repeat } from '../time/repeat.ts'
+import type { CurrentReleases } from './current-releases.ts'
+
+export interface FollowRevisionsOptions {
+  catalog: Pick<Catalog, 'listRevisions' | 'readCurrent'>
+  current: CurrentReleases
+  /** Told after each comparison, with what went wrong, if something did. */
+  onCompared: (failure: unknown) => void
+  /** Milliseconds between two comparisons; a second by default. */
+  every?: number
+  /** Milliseconds for which the catalog is waited for; 4 s by default. */
+  patience?: number
+  /** Milliseconds that only grow. */
+  monotonic?: () => number
+}
+
+/** What is known is taken for what is so for so long. Milliseconds. */
+const FRESH_FOR = 5_000
+
+/**
+ * Compares the revisions of all models with those that are known, once a second, and reads anew what differs: the truth is read,
+ * not told. Where one server has the catalog, that is what became of a change whose outcome was not known.
+ */
+export class FollowRevisions implements ReleaseNews {
+  readonly #options: FollowRevisionsOptions
+  readonly #monotonic: () => number
+  #comparedAt: number
+  #reload: (model: string) => Promise<void>
+
+  constructor(options: FollowRevisionsOptions) {
+    this.#options = options
+    this.#monotonic = options.monotonic ?? (() => performance.now())
+    this.#comparedAt = this.#monotonic()
+    this.#reload = async (model) => {
+      for (const state of await options.catalog.readCurrent(model)) options.current.replace(state)
+    }
+  }
+
+  /** Has `reload` read anew what is known of a model, in the place of the tags alone. */
+  reloadBy(reload: (model: string) => Promise<void>): void {
+    this.#reload = reload
+  }
+
+  /** Whether the last comparison is too long ago for what is known to be taken for what is so. */
+  readonly isStale = (): boolean => this.#monotonic() - this.#comparedAt > FRESH_FOR
+
+  async follow(signal: AbortSignal): Promise<void> {
+    const { every = 1_000, onCompared } = this.#options
+    const compare = async () => {
+      const begun = this.#monotonic()
+      await this.#compare()
+      this.#comparedAt = begun
+      onCompared(undefined)
+      return undefined
+    }
+    await repeat({ first: every, every }, signal, compare, onCompared)
+  }
+
+  async #compare(): Promise<void> {
+    const { catalog, current, patience = 4_000 } = this.#options
+    const comparing = (async () => {
+      for (const { model, revision } of await catalog.listRevisions()) {
+        if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
+      }
+    })()
+    const waiting = new AbortController()
+    try {
+      const late = delay(patience, undefined, { signal: waiting.signal, ref: false }).then(() => {
+        throw new DomainError('catalog-unavailable', `The catalog did not answer within ${patience} ms.`)
+      })
+      late.catch(() => undefined)
+      await Promise.race([comparing, late])
+    } finally {
+      comparing.catch(() => undefined)
+      waiting.abort()
+    }
+  }
+}
