@@ -80,13 +80,7 @@ export function composeHttp(
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ readRights, loadDashboard: dashboardWhenAsked() },
     ...{ events: catalog, readiness: health.readiness },
-    ...{ track: config.track, keepHistory: config.keepHistory },
-    ...{
-      rasaX: config.rasaX,
-      track: config.track,
-      keepHistory: config.keepHistory,
-      maxUploads: config.maxUploads,
-    },
+    ...{ rasaX: config.rasaX, track: config.track, keepHistory: config.keepHistory },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...readings, connectionsReading(connections)],
