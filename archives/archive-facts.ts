@@ -1,4 +1,5 @@
 import type { AcceptableRefusal } from './acceptable-refusal.ts'
+import type { ExecutableFiles } from './executables/executable-files.ts'
 
 /** The lists of names that an archive has; those of config.yml are in its order, the others sorted. */
 export const NAME_LISTS = [
@@ -43,6 +44,8 @@ export interface ArchiveFacts {
   /** Bytes after unpacking, tar headers included. */
   unpackedSize: number
   members: number
+  /** Files that can run code when a bot loads them, by format; absent where none were found. */
+  executables?: ExecutableFiles[]
   /** What does not forbid publishing but may explain a bot that answers nothing. */
   warnings: ArchiveWarning[]
   /** What would have been refused, had the publisher not said to accept it; absent where nothing was. */
@@ -73,3 +76,4 @@ export type ArchiveWarningCode =
   | 'slow-load'
   | 'needs-more'
   | 'custom-component'
+  | 'can-run-code'

@@ -3,6 +3,7 @@ import type { ArchiveFacts } from './archive-facts.ts'
 import { DEFAULT_ARCHIVE_LIMITS } from './archive-limits.ts'
 import type { ArchiveLimits } from './archive-limits.ts'
 import { checkContent } from './contents/check-content.ts'
+import { describeExecutables, ExecutableFinder } from './executables/executable-files.ts'
 import { describeArchive } from './describe-archive.ts'
 import { GzipReader } from './gzip/gzip-reader.ts'
 import { MemberCollector } from './member-collector.ts'
@@ -17,6 +18,7 @@ export class ArchiveInspection {
   readonly #limits: ArchiveLimits
   readonly #accept: AcceptedRefusals
   readonly #collector: MemberCollector
+  readonly #executables = new ExecutableFinder()
   readonly #tar: TarReader
   readonly #gzip: GzipReader
   readonly #aborted = new AbortController()
@@ -33,7 +35,9 @@ export class ArchiveInspection {
     this.#collector = new MemberCollector(limits.metadataBytes)
     this.#tar = new TarReader(
       limits,
-      (member) => this.#collector.want(member) ?? checkContent(member, this.#tar.tree),
+      (member) =>
+        this.#collector.want(member) ??
+        both(checkContent(member, this.#tar.tree), this.#executables.look(member)),
     )
     this.#gzip = new GzipReader(limits, (plain) => {
       this.#tar.push(plain)
@@ -90,6 +94,21 @@ export class ArchiveInspection {
       accept: this.#accept,
       signal: this.#aborted.signal,
     })
-    return { ...described, unpackedSize: this.#gzip.unpackedSize, members }
+    const { found } = this.#executables
+    const facts = { ...described, unpackedSize: this.#gzip.unpackedSize, members }
+    if (found === undefined) return facts
+    const warning = { code: 'can-run-code' as const, message: describeExecutables(found) }
+    return { ...facts, executables: found, warnings: [...facts.warnings, warning] }
+  }
+}
+
+type Sink = (content: Buffer) => void
+
+/** Hands content on to both, where there are two. */
+function both(one: Sink | undefined, other: Sink | undefined): Sink | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return (content) => {
+    one(content)
+    other(content)
   }
 }

@@ -40,6 +40,26 @@ const summaryFields = {
   members: z.int().meta({ description: 'Files and folders in the archive.', example: 24 }),
 }
 
+const executablesSchema = z.object({
+  format: z.string().meta({
+    description: 'What they are: pickle, skops, hdf5, tensorflow-graph, python, native-code or script.',
+    example: 'pickle',
+  }),
+  files: z.int().meta({ description: 'How many there are.', example: 2 }),
+  first: z.array(z.string()).meta({
+    description: 'The first of them.',
+    example: ['components/train_SklearnPolicy0/model.pkl'],
+  }),
+  types: z
+    .array(z.string())
+    .optional()
+    .meta({
+      description:
+        'Of skops: types that its reader would have to be told to trust; absent where they could not be read.',
+      example: ['posix.system'],
+    }),
+})
+
 const acceptedSchema = z.object({
   code: z.string().meta({ description: 'The code of the refusal.', example: 'archive-incomplete' }),
   message: z.string().meta({
@@ -56,6 +76,10 @@ export const archiveSummarySchema = z
     warnings: z
       .array(warningSchema)
       .meta({ description: 'Oddities that did not forbid publishing.', example: [] }),
+    executables: z.array(executablesSchema).optional().meta({
+      description: 'Files that can run code when a bot loads them, by format; absent where none were found.',
+      example: [],
+    }),
     accepted: z
       .array(acceptedSchema)
       .optional()

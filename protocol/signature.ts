@@ -35,11 +35,19 @@ const trustedIdentitySchema = z.strictObject({
 /** Somebody whose signature counts. */
 export const trustedSignerSchema = z.union([trustedKeySchema, trustedIdentitySchema])
 
+/** When a signature is needed: always, or where an archive has files that can run code when a bot loads them. */
+const NEEDED = ['always', 'executable'] as const
+
 /** Whose signature an archive needs. */
 export const signaturePolicySchema = z
   .strictObject({
     require: z.array(trustedSignerSchema).max(20).meta({
       description: 'A publish needs a signature of one of these; none: it needs no signature.',
+    }),
+    when: z.enum(NEEDED).optional().meta({
+      description:
+        '`executable`: only an archive that can run code when a bot loads it (`archive.executables`) needs one; else each does.',
+      example: 'executable',
     }),
   })
   .meta({ id: 'SignaturePolicy', description: 'Whose signature an archive needs to be published.' })

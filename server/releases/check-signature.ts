@@ -17,6 +17,8 @@ export interface SignatureClaim {
   digest: Digest
   /** Whose signature the model requires; null: nobody's. */
   policy: SignaturePolicy | null
+  /** Whether it has files that can run code when a bot loads it. */
+  isExecutable: boolean
   /** A Sigstore bundle as it came; undefined: none did. */
   bundle: Uint8Array | undefined
 }
@@ -32,15 +34,15 @@ export async function checkSignature(
   claim: SignatureClaim,
 ): Promise<SignedWith | null> {
   const { policy, bundle } = claim
+  const isRequired = policy !== null && (policy.when !== 'executable' || claim.isExecutable)
   if (bundle === undefined) {
-    if (policy === null) return null
+    if (!isRequired) return null
     throw signatureRequired(claim.model, policy)
   }
   try {
-    const signature =
-      policy === null
-        ? await readUnverified(bundle, claim.digest)
-        : await readVerified(dependencies, bundle, claim.digest, policy)
+    const signature = isRequired
+      ? await readVerified(dependencies, bundle, claim.digest, policy)
+      : await readAny(dependencies, bundle, claim.digest, policy)
     return { signature, bundle: Buffer.from(bundle).toString() }
   } catch (error) {
     if (!(error instanceof SignatureRefused)) throw error
@@ -70,6 +72,21 @@ async function readVerified(
     : { format, verified: true, key: null, identity: signer.identity, issuer: signer.issuer }
 }
 
+/** Where a signature is welcome and not required: verified where somebody made it whose signatures count. */
+async function readAny(
+  dependencies: SignatureDependencies,
+  bundle: Uint8Array,
+  digest: Digest,
+  policy: SignaturePolicy | null,
+): Promise<ReleaseSignature> {
+  const unverified = await readUnverified(bundle, digest)
+  if (policy === null) return unverified
+  return readVerified(dependencies, bundle, digest, policy).catch((error: unknown) => {
+    if (error instanceof SignatureRefused) return unverified
+    throw error
+  })
+}
+
 /** Nobody said whose signatures count here: it must be one of these bytes all the same, so that pullers find no other. */
 async function readUnverified(bundle: Uint8Array, digest: Digest): Promise<ReleaseSignature> {
   const { readBundle, requireDigest } = await bundleReader()
@@ -79,9 +96,11 @@ async function readUnverified(bundle: Uint8Array, digest: Digest): Promise<Relea
 }
 
 function signatureRequired(model: string, policy: SignaturePolicy): DomainError {
+  const which =
+    policy.when === 'executable' ? 'archives that can run code only where they' : 'only archives that'
   return new DomainError(
     'signature-required',
-    `The model "${model}" takes only archives that are signed by ${describeSigners(readSigners(policy.require))}. This one came ` +
+    `The model "${model}" takes ${which} are signed by ${describeSigners(readSigners(policy.require))}. This one came ` +
       'without a signature: publish it with slipway push --sign KEY or --bundle FILE.',
     { model },
   )

@@ -102,7 +102,7 @@ export async function publishReceived(
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
       // Asked again in the transaction; now, so that nothing that is refused is ever stored.
-      await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), digest, terms)
+      await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), received, terms)
       await staged.commit()
       return dependencies.tagMover.changeTags(terms.model, (change) =>
         record(dependencies, change, received, terms),
@@ -124,7 +124,7 @@ async function record(
   const { model, publishedBy } = terms
   const now = instantOf(dependencies.clock)
   const known = await catalog.ensureModel(model, now)
-  const signed = await signatureOf(dependencies, known, digest, terms)
+  const signed = await signatureOf(dependencies, known, received, terms)
   const highest = await catalog.highestRelease(model)
   const replayed = highest?.digest === digest
   const latest = await catalog.findTag(model, LATEST)
@@ -160,10 +160,17 @@ async function record(
 function signatureOf(
   dependencies: SignatureDependencies,
   known: Model | undefined,
-  digest: Digest,
+  { digest, facts }: ReceivedArchive,
   { model, bundle }: PublishTerms,
 ): Promise<SignedWith | null> {
-  return checkSignature(dependencies, { model, digest, bundle, policy: known?.signatures ?? null })
+  const isExecutable = facts.executables !== undefined
+  return checkSignature(dependencies, {
+    model,
+    digest,
+    bundle,
+    isExecutable,
+    policy: known?.signatures ?? null,
+  })
 }
 
 /** Whoever publishes the same bytes again may bring a signature that was missing; a verified one is replaced by such only. */

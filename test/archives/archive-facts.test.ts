@@ -51,7 +51,8 @@ describe('what inspection learns', () => {
       definitions: {},
       unpackedSize: 40_960,
       members: 15,
-      warnings: [],
+      executables: [{ format: 'pickle', files: 1, first: ['nlu/component_1_CountVectorsFeaturizer.pkl'] }],
+      warnings: [{ code: 'can-run-code', message: facts.warnings[0]?.message }],
     })
   })
 

@@ -219,6 +219,30 @@ describe('a model that requires signatures', () => {
     expect(await (await fetch(`${server.url}/api/v1/models/shop/releases/2/bundle`)).text()).to.equal(bundle)
   })
 
+  it('that can run code alone takes others without', async () => {
+    const server = await aStrictServer({ ...keyPolicy, when: 'executable' })
+    const path = 'components/train_KeywordIntentClassifier1/extra.pkl'
+    const executable = anArchive({ members: [{ path, content: 'x' }] })
+    const refused = await post(server, [{ ...file, content: executable }])
+    expect([refused.status, refused.body.code]).to.deep.equal([422, 'signature-required'])
+    expect(refused.body.detail).to.include('archives that can run code only where they are signed')
+    const other = signDigest(digestOf(executable), 'a', aKeyPair().privateKey)
+    const ofOther = await post(server, [
+      { ...file, content: executable },
+      { ...signed, content: other },
+    ])
+    expect(ofOther.body.code).to.equal('signature-refused')
+    const own = signDigest(digestOf(executable), 'a', pair.privateKey)
+    const taken = await post(server, [
+      { ...file, content: executable },
+      { ...signed, content: own },
+    ])
+    expect(taken.body.archive.executables?.[0]?.format).to.equal('pickle')
+    expect(taken.body.signature).to.include({ verified: true })
+    expect((await post(server, [file])).body.signature).to.equal(null)
+    expect((await post(server, [file, signed])).body.signature).to.include({ verified: true })
+  })
+
   it('tells its rules, and takes unsigned archives once they are lifted', async () => {
     const server = await aStrictServer(keyPolicy)
     expect(
