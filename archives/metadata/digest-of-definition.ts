@@ -9,12 +9,12 @@ export function digestOfDefinition(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'hex').slice(0, LENGTH)
 }
 
+/** JSON with the keys of each object sorted. The depth of what was parsed is bounded by `ArchiveLimits.metadataDepth`. */
 function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    isRecord(each) ? Object.fromEntries(Object.entries(each).sort(byKey)) : each,
-  )
-}
-
-function byKey([one]: [string, unknown], [other]: [string, unknown]): number {
-  return one < other ? -1 : 1
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (!isRecord(value)) return JSON.stringify(value)
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
+  return `{${members.join(',')}}`
 }
