@@ -44,11 +44,15 @@ export async function followEvents(
       )
     } catch (error) {
       // Whoever watches asks, and hears there what is wrong.
-      if (!(error instanceof PullFailure) && !signal.aborted) throw error
+      if (!(error instanceof PullFailure) && !hasEnded(signal)) throw error
     }
     onLive(false)
     await pause(RECONNECT_PAUSE, signal)
   }
+}
+
+function hasEnded(signal: AbortSignal): boolean {
+  return signal.aborted
 }
 
 async function* linesOf(reply: Reply): AsyncGenerator<string> {

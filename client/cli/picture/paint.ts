@@ -20,7 +20,7 @@ export function paintLine(
   return spans
     .map(({ text, color }) => {
       const shown = cut(shownText(text, columns * 2), left)
-      left -= [...shown].length
+      left -= Array.from(shown).length
       return hasColor && color !== undefined && shown !== ''
         ? `\u001b[${COLORS[color]}m${shown}\u001b[0m`
         : shown
@@ -30,7 +30,7 @@ export function paintLine(
 
 /** Characters, not UTF-16 units. */
 function cut(text: string, length: number): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   if (characters.length <= length) return text
   return length <= 0 ? '' : `${characters.slice(0, length - 1).join('')}…`
 }

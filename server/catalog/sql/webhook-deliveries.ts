@@ -49,7 +49,7 @@ export function deliveryReader(db: CatalogDb): Reader {
         .selectAll('webhook_queues')
         .where('webhooks.enabled', '=', 1)
         .$if(except.length > 0, (query) => query.where('webhooks.id', 'not in', except))
-        .where(({ or, eb }) => or([eb('next_at', '<=', now), eb('next_at', '>', now + longestPause)]))
+        .where((where) => where.or([where('next_at', '<=', now), where('next_at', '>', now + longestPause)]))
         .orderBy('next_at')
         .limit(MOST_QUEUES)
         .execute()
@@ -198,10 +198,11 @@ async function dropEmpty(db: CatalogDb, webhook: number, model: string): Promise
     .deleteFrom('webhook_queues')
     .where('webhook', '=', webhook)
     .where('model', '=', model)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_deliveries')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('webhook_deliveries')
             .select('id')
             .where('webhook', '=', webhook)
             .where('model', '=', model)

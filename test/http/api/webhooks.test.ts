@@ -122,7 +122,7 @@ describe('webhooks in the API', () => {
     expect(first.body.items).to.have.length(1)
     expect(webhookDeliverySchema.parse(first.body.items[0])).to.deep.equal(first.body.items[0])
     const rest = await request.get(`${WEBHOOKS}/1/deliveries?cursor=${first.body.next}`)
-    expect(rest.body.items.at(-1)).to.include({
+    expect((rest.body.items as object[]).at(-1)).to.include({
       ...{ type: 'release.published', state: 'waiting', text: 'shop: release 1 was published by anonymous.' },
     })
     expect((await request.get(`${WEBHOOKS}/1/deliveries?state=dead`)).body.items).to.deep.equal([])

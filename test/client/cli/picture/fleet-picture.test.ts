@@ -76,7 +76,7 @@ describe('the picture of a fleet', () => {
     for (const columns of [20, 40, 80, 200]) {
       const style = { ...PLAIN, columns }
       for (const line of drawn({ tags: [aTag()], bots, rollouts: [aRollout()] }, style)) {
-        expect([...line].length, line).to.be.at.most(columns)
+        expect(Array.from(line).length, line).to.be.at.most(columns)
         expect(line).to.not.match(/[\u001b\u202e]/)
       }
     }
@@ -120,7 +120,7 @@ describe('the picture of a rollout', () => {
     const counts = { bots: 10_000, updated: 9_997, loading: 1, failing: 1, waiting: 0, lost: 1 }
     const dots = lines(aRollout({ counts }))[2] ?? ''
     expect(dots).to.match(/^ {2}●+◐\?✖$/)
-    expect([...dots].length).to.equal(78)
+    expect(Array.from(dots).length).to.equal(78)
   })
 })
 
