@@ -18,6 +18,16 @@ export interface KnownToken {
   isUsed: boolean
 }
 
+/** What is known of tokens, to be kept for the day when the catalog cannot be read. */
+export interface SavedTokens {
+  readonly revision: number
+  readonly hasPullTokens: boolean
+  readonly tokens: readonly SavedToken[]
+}
+
+/** As in the catalog; `expiresAt` null: never. */
+type SavedToken = Pick<TokenRecord, 'id' | 'name' | 'subject' | 'allow' | 'digest' | 'expiresAt'>
+
 /** Compared where nothing was found, so that this takes as long. */
 const NOBODYS = Buffer.alloc(32)
 
@@ -31,6 +41,7 @@ export class KnownTokens {
   readonly #turns = new KeyedMutex()
   #revision = 0
   #hasPullTokens = false
+  #onChange: () => void = () => undefined
 
   /** Whether there ever was one: from then on nobody is let in without. */
   get isEmpty(): boolean {
@@ -70,7 +81,28 @@ export class KnownTokens {
       if (revision === this.#revision) return
       for (const record of await catalog.listTokensChangedAfter(this.#revision)) this.#put(record)
       this.#revision = revision
+      this.#onChange()
     })
+  }
+
+  /** Has `listener` told when something was taken in; the last who asks is told. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
+  }
+
+  save(): SavedTokens {
+    const tokens = [...this.#byId.values()].map(({ id, principal, allow, digest, expiresAt }) => ({
+      ...{ id, name: principal.name, subject: principal.subject ?? null, allow },
+      ...{ digest: digest.toString('hex'), expiresAt: Number.isFinite(expiresAt) ? expiresAt : null },
+    }))
+    return { revision: this.#revision, hasPullTokens: this.#hasPullTokens, tokens }
+  }
+
+  /** Takes in what was saved, in the place of a catalog that cannot be read. */
+  restore({ revision, hasPullTokens, tokens }: SavedTokens): void {
+    for (const token of tokens) this.#put({ ...token, revokedAt: null })
+    this.#hasPullTokens = hasPullTokens
+    this.#revision = revision
   }
 
   /** The ids of those that were asked for since the last call. */
@@ -91,7 +123,15 @@ export class KnownTokens {
     }
   }
 
-  #put({ id, name, subject, allow, digest, expiresAt, revokedAt }: TokenRecord): void {
+  #put({
+    id,
+    name,
+    subject,
+    allow,
+    digest,
+    expiresAt,
+    revokedAt,
+  }: SavedToken & Pick<TokenRecord, 'revokedAt'>): void {
     const before = this.#byId.get(id)
     if (before !== undefined) this.#drop(before)
     if (allow.some((grant) => grant.startsWith('pull'))) this.#hasPullTokens = true

@@ -8,6 +8,7 @@ import type { ComposedCatalog } from './compose-catalog.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import { requireTokens } from './require-tokens.ts'
 import type { Surroundings } from './surroundings.ts'
+import { readTokensFile, TokensFile, tokensFileOf } from './tokens-file.ts'
 
 /** The catalog is asked once a second. */
 const FAILURE_WARNING_MILLISECONDS = 60_000
@@ -20,6 +21,8 @@ export interface ComposedTokens {
   start(): void
   /** Tells it to end, and resolves when it has. */
   stop(): Promise<void>
+  /** Writes what is known last beside the catalog (`tokens.json`). */
+  close(): Promise<void>
 }
 
 /** Reads the tokens of the catalog. @throws ConfigError where a network would be served without any. */
@@ -28,9 +31,18 @@ export async function composeTokens(
   { catalog, isLost }: Pick<ComposedCatalog, 'catalog' | 'isLost'>,
 ): Promise<ComposedTokens> {
   const knownTokens = new KnownTokens()
-  if (!isLost()) {
+  const file = tokensFileOf(config)
+  const tokensFile = new TokensFile(file, knownTokens, (error) => {
+    logger.warn({ err: error }, 'tokens_file_failed')
+  })
+  if (isLost()) knownTokens.restore((await readTokensFile(file)) ?? knownTokens.save())
+  else {
     await knownTokens.refresh(catalog)
     requireTokens(config, knownTokens)
+    if (!knownTokens.isEmpty) tokensFile.schedule()
+    knownTokens.onChange(() => {
+      tokensFile.schedule()
+    })
   }
   const warn = logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
     logger.warn({ err: error }, 'tokens_unread')
@@ -52,5 +64,6 @@ export async function composeTokens(
       await following
       if (!isLost()) await noteUse({ catalog, clock, knownTokens, onFailure }).catch(onFailure)
     },
+    close: () => tokensFile.flush(),
   }
 }

@@ -110,6 +110,7 @@ async function composeOpened(
   const known = await composeCatalog(surroundings)
   taken.add(() => known.close())
   const access = await composeTokens(surroundings, known)
+  taken.add(() => access.close())
   const storage = await composeStorage(surroundings, known.identity, replacements.storage)
   taken.add(async () => {
     // Before the store is closed, without which no lease can be given up.
@@ -143,6 +144,7 @@ async function composeOpened(
     async close() {
       await fleet.close()
       await audit.close()
+      await access.close()
       await known.close()
       await storage.lease?.release()
       await blobs.blobs.close()
