@@ -23,3 +23,6 @@ export const timelineSchema = z
     next: z.null().meta({ description: 'Always null: it is one page.', example: null }),
   })
   .meta({ id: 'Timeline', description: 'What each bot of a model ran at some moment.' })
+
+/** @see runningBotSchema */
+export type RunningBot = z.infer<typeof runningBotSchema>

@@ -49,6 +49,9 @@ export const modelPage: Page<ModelData> = {
           <To href={addressOf.publish(model)} class="button">
             Publish an archive
           </To>
+          <To href={addressOf.timeline(model)} class="button">
+            What ran when
+          </To>
           <ActionButton action={pruneReleases(model)} />
         </div>
         <section aria-labelledby="tags-title">

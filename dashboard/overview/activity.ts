@@ -45,8 +45,9 @@ export function activitySentence({ text, bots, count: number }: Activity): strin
   return text.replace('{bots}', who)
 }
 
-/** What another event says already: that a rollout made room for the next, or began because something was published. */
-function saysMore({ type, data }: Event): boolean {
+/** Whether no other event says it: that `latest` moved with what was published, that a rollout began for it, or made room for the next. */
+function saysMore({ type, tag, data }: Event): boolean {
+  if (type === 'tag.moved') return tag !== 'latest' || data['reason'] !== 'published'
   if (type !== 'rollout.changed') return true
   const isBeginning = data['state'] === 'running' && data['step'] === 0 && data['reason'] === 'published'
   return data['state'] !== 'replaced' && !isBeginning

@@ -17,11 +17,16 @@ const LOST_MATTERS = 24 * 60 * 60 * 1000
 export function attentionToBots({ tags }: Overview, now: number): Attention[] {
   return [
     ...tags
-      .filter(({ bots }) => (bots.states.failing ?? 0) > 0)
+      .filter((tag) => (tag.bots.states.failing ?? 0) > 0 && !isToldByRollout(tag))
       .toSorted((one, other) => (other.bots.states.failing ?? 0) - (one.bots.states.failing ?? 0))
       .map(failing),
     ...tags.flatMap((tag) => lost(tag, now)),
   ]
+}
+
+/** A rollout that stands still because its bots failed says so itself: one matter is one item. */
+function isToldByRollout({ bots, rollout }: TagOverview): boolean {
+  return rollout?.state === 'paused' && rollout.counts.failing >= (bots.states.failing ?? 0)
 }
 
 function failing(tag: TagOverview): Attention {

@@ -12,14 +12,20 @@ export function attentionToRollouts({ tags }: Overview): Attention[] {
 
 function paused(rollout: RolloutSummary): Attention {
   const { model, tag, from, to, step, steps, counts, reason, id } = rollout
+  const failed = counts.failing === 0 ? '' : `, ${counts.failing} could not load it`
   const kept = from === null ? '' : `, the others keep release ${from}`
   return {
     key: `paused ${model}@${tag}`,
     urgency: 'now',
-    sentence: `The rollout of release ${to} to ${model}@${tag} stands still in step ${step + 1} of ${steps.length}: ${counts.updated} of ${count(counts.bots, 'bot')} run it${kept}.`,
+    sentence: `The rollout of release ${to} to ${model}@${tag} stands still in step ${step + 1} of ${steps.length}: ${counts.updated} of ${count(counts.bots, 'bot')} run it${failed}${kept}.`,
     detail: reason === null ? null : `Why: ${reason}.`.replace(/\.\.$/, '.'),
     actions: steeringActions(rollout),
-    links: [{ label: 'Show the rollout', href: addressOf.rollout(model, id) }],
+    links: [
+      { label: 'Show the rollout', href: addressOf.rollout(model, id) },
+      ...(counts.failing === 0
+        ? []
+        : [{ label: 'Bots that fail', href: addressOf.bots({ model, tag, state: 'failing' }) }]),
+    ],
     command: null,
   }
 }

@@ -7,6 +7,7 @@ export const addressOf = {
   release: (model: string, release: number) => `${addressOf.model(model)}/releases/${release}`,
   compare: (model: string, from: number, to: number) =>
     `${addressOf.model(model)}/compare?from=${from}&to=${to}`,
+  timeline: (model: string) => `${addressOf.model(model)}/timeline`,
   bots: (query: Readonly<Record<string, string | undefined>> = {}) => withQuery('dashboard/bots', query),
   bot: (model: string, bot: string) => `${addressOf.model(model)}/bots/${encodeURIComponent(bot)}`,
   rollouts: (query: Readonly<Record<string, string | undefined>> = {}) =>

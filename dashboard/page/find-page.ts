@@ -1,17 +1,17 @@
-import type { Page, Where } from './page.ts'
+import type { Where } from './where.ts'
 
 /** A page with what its address says. */
-export interface FoundPage<Data> {
-  readonly page: Page<Data>
+export interface FoundPage<Page> {
+  readonly page: Page
   readonly where: Where
 }
 
 /** Finds the page of an address below the server's root; undefined: there is none. */
-export function findPage<Data>(
-  pages: readonly Page<Data>[],
+export function findPage<Page extends { readonly path: string }>(
+  pages: readonly Page[],
   path: string,
   query: Readonly<Record<string, string>>,
-): FoundPage<Data> | undefined {
+): FoundPage<Page> | undefined {
   for (const page of pages) {
     const params = match(page.path, path)
     if (params !== undefined) return { page, where: { params, query } }

@@ -17,6 +17,7 @@ const ENTRIES: readonly (readonly [
   ['rollouts', 'Rollouts', addressOf.rollouts(), null],
   ['publish', 'Publish', addressOf.publish(), 'publish'],
   ['tokens', 'Tokens', addressOf.tokens(), 'admin'],
+  ['audit', 'Audit', addressOf.audit(), 'admin'],
 ]
 
 /** What stands around every page: who and where one is, whether it is live, and where else to go. */

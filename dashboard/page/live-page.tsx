@@ -6,7 +6,8 @@ import type { Liveness } from '../live/liveness.ts'
 import { ActionDialog } from '../parts/action-dialog.tsx'
 import { PageContextProvider } from './context.ts'
 import { Frame } from './frame.tsx'
-import type { Boot, Page, Where } from './page.ts'
+import type { Boot, Page } from './page.ts'
+import type { Where } from './where.ts'
 
 /** How long it is said that an action is done, in milliseconds. */
 const SAID = 8_000

@@ -1,13 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Event } from '../../protocol/event.ts'
 import type { Api } from '../api/api.ts'
-
-/** Which page is asked for. */
-export interface Where {
-  /** What the address names, decoded: `{model: 'shop'}`. */
-  readonly params: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, string>>
-}
+import type { Where } from './where.ts'
 
 /** One page: what it reads, and what it shows of that. */
 export interface Page<Data> {

@@ -1,3 +1,4 @@
+import { auditPage } from '../audit/audit-page.tsx'
 import { botPage } from '../bots/bot-page.tsx'
 import { botsPage } from '../bots/bots-page.tsx'
 import { comparePage } from '../compare/compare-page.tsx'
@@ -8,6 +9,7 @@ import { publishPage } from '../publish/publish-page.tsx'
 import { releasePage } from '../releases/release-page.tsx'
 import { rolloutPage } from '../rollouts/rollout-page.tsx'
 import { rolloutsPage } from '../rollouts/rollouts-page.tsx'
+import { timelinePage } from '../timeline/timeline-page.tsx'
 import { tokensPage } from '../tokens/tokens-page.tsx'
 import { tagPage } from '../tags/tag-page.tsx'
 import type { Page } from './page.ts'
@@ -23,5 +25,6 @@ export const PAGES: readonly Page<unknown>[] = [
   ...[entry(modelsPage), entry(modelPage), entry(releasePage), entry(tagPage)],
   ...[entry(botsPage), entry(botPage)],
   ...[entry(rolloutsPage), entry(rolloutPage)],
-  ...[entry(comparePage), entry(publishPage), entry(tokensPage)],
+  ...[entry(comparePage), entry(timelinePage), entry(publishPage)],
+  ...[entry(tokensPage), entry(auditPage)],
 ]

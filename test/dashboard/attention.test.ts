@@ -85,6 +85,17 @@ describe('what needs a hand', () => {
     ])
   })
 
+  it('is one matter where a rollout stands still because its bots failed', () => {
+    const rollout = aRollout({
+      ...{ state: 'paused', counts: { bots: 3, updated: 0, loading: 0, failing: 2, waiting: 1, lost: 0 } },
+    })
+    const items = needsAttention(anOverview({ tags: [aTag({ ...FAILING, rollout })] }), null)
+    expect(items.map(({ key }) => key)).to.deep.equal(['paused shop@production'])
+    expect(items[0]?.sentence).to.include(
+      '0 of 3 bots run it, 2 could not load it, the others keep release 7.',
+    )
+  })
+
   it('is a release that was taken back, until a newer one is published', () => {
     const quarantined = {
       model: 'shop',

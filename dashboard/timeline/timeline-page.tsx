@@ -1,0 +1,95 @@
+import type { RunningBot } from '../../protocol/timeline.ts'
+import { at } from '../api/api.ts'
+import { Running } from '../bots/bot-table.tsx'
+import { addressOf, withQuery } from '../page/address-of.ts'
+import { usePage } from '../page/context.ts'
+import type { Page } from '../page/page.ts'
+import { Time } from '../parts/time.tsx'
+import { To } from '../parts/to.tsx'
+import { count } from '../text/count.ts'
+
+interface TimelineData {
+  readonly at: string
+  readonly items: readonly RunningBot[]
+  /** How many there are; more than are told. */
+  readonly all: number
+}
+
+/** Of 10,000 bots so many stand on the page; the API tells all. */
+const MOST_BOTS = 500
+
+/** What each bot of a model ran at a moment. */
+export const timelinePage: Page<TimelineData> = {
+  path: 'dashboard/models/:model/timeline',
+  menu: 'models',
+  title: (_, { params }) => `${params['model'] ?? ''}: what ran when`,
+  async load(api, { params: { model = '' }, query }) {
+    const when = query['at'] === undefined ? undefined : asInstant(query['at'])
+    const timeline = await api.get<Omit<TimelineData, 'all'>>(
+      withQuery(`${at.model(model)}/timeline`, { at: when }),
+    )
+    return { at: timeline.at, items: timeline.items.slice(0, MOST_BOTS), all: timeline.items.length }
+  },
+  view({ at: moment, items, all }, { params: { model = '' } }) {
+    return (
+      <>
+        <h1>
+          What ran on the bots of <To href={addressOf.model(model)}>{model}</To>
+        </h1>
+        <TimelineForm model={model} at={moment} />
+        <p>
+          {count(all, 'bot')} at <Time at={moment} />
+          {all > items.length ? `; the first ${items.length} are shown` : ''}.
+        </p>
+        {items.length > 0 && (
+          <table class="rows">
+            <thead>
+              <tr>
+                <th scope="col">Bot</th>
+                <th scope="col">Ran</th>
+                <th scope="col">Tag</th>
+                <th scope="col">Since</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((bot) => (
+                <tr key={bot.bot}>
+                  <th scope="row">
+                    <To href={addressOf.bot(model, bot.bot)}>{bot.bot}</To>
+                  </th>
+                  <td data-label="Ran">
+                    <Running bot={{ model, release: bot.release, digest: bot.digest }} />
+                  </td>
+                  <td data-label="Tag">{bot.tag}</td>
+                  <td data-label="Since">
+                    <Time at={bot.since} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </>
+    )
+  },
+  concerns: () => false,
+}
+
+/** Asks for a moment, in UTC: without a script nobody knows the reader's zone. */
+function TimelineForm({ model, at: moment }: { model: string; at: string }) {
+  const { root } = usePage()
+  return (
+    <form class="compare" method="get" action={root + addressOf.timeline(model)}>
+      <label>
+        What ran at <span class="faint">(UTC)</span>{' '}
+        <input type="datetime-local" name="at" required value={moment.slice(0, 16)} />
+      </label>
+      <button type="submit">Show</button>
+    </form>
+  )
+}
+
+/** What a field for a date and a time sends, as a moment in UTC. */
+function asInstant(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? `${text}:00Z` : text
+}

@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import { changeInWords } from '../../dashboard/audit/change-in-words.ts'
+import { changedLists } from '../../dashboard/compare/changed-lists.ts'
+import { EventStreamParser } from '../../dashboard/live/event-stream.ts'
+import { activitySentence, addEvents } from '../../dashboard/overview/activity.ts'
+import { findPage } from '../../dashboard/page/find-page.ts'
+import type { Event } from '../../protocol/event.ts'
+import type { ReleaseDiff } from '../../protocol/release-diff.ts'
+import { ago } from './an-overview.ts'
+
+let id = 0
+function event(type: Event['type'], data: Event['data'], bot: string | null = null): Event {
+  return { id: ++id, at: ago(0), type, model: 'shop', tag: 'production', bot, process: null, data }
+}
+
+function loaded(bot: string, release = 8): Event {
+  return event('bot.changed', { kind: 'loaded', release }, bot)
+}
+
+function sentences(events: Event[]): string[] {
+  return addEvents([], events).map(activitySentence)
+}
+
+describe('the activity', () => {
+  it('tells the last first', () => {
+    const published = event('release.published', { release: 8, publishedBy: 'ci' })
+    const moved = event('tag.moved', { from: 7, to: 8, movedBy: 'ci', reason: null })
+    expect(sentences([published, moved])).to.deep.equal([
+      'shop@production went to release 8, by ci',
+      'Release 8 of shop was published by ci',
+    ])
+  })
+
+  it('tells the same of many bots in one line, by name while they are few', () => {
+    expect(sentences(['a', 'b'].map((bot) => loaded(bot)))).to.deep.equal([
+      'a and b loaded release 8 (shop@production)',
+    ])
+    const many = Array.from({ length: 10_000 }, (_, index) => loaded(`pod-${index}`))
+    expect(sentences(many)).to.deep.equal(['10,000 bots loaded release 8 (shop@production)'])
+    expect(sentences([loaded('a', 7), loaded('b', 8)])).to.have.length(2)
+  })
+
+  it('does not tell twice what a publish did', () => {
+    const events = [
+      event('release.published', { release: 8, publishedBy: 'ci' }),
+      { ...event('tag.moved', { from: 7, to: 8, movedBy: 'ci', reason: 'published' }), tag: 'latest' },
+      event('rollout.changed', { state: 'replaced', step: 0, to: 7, reason: 'replaced' }),
+      event('rollout.changed', { state: 'running', step: 0, to: 8, reason: 'published' }),
+    ]
+    expect(sentences(events)).to.deep.equal(['Release 8 of shop was published by ci'])
+  })
+
+  it('says why a rollout was taken back', () => {
+    const reverted = event('rollout.changed', { state: 'reverted', step: 0, to: 8, reason: 'pod-1 failed' })
+    expect(sentences([reverted])).to.deep.equal([
+      'The rollout of release 8 to shop@production was taken back: pod-1 failed',
+    ])
+  })
+})
+
+describe('a stream of events', () => {
+  const text =
+    ': hello\n\nretry: 5000\n\nid: 7\nevent: tag.moved\ndata: {"a":\ndata: 1}\n\r\nid:8\r\ndata:x\r\n\r\n'
+  const events = [
+    { id: '7', data: '{"a":\n1}' },
+    { id: '8', data: 'x' },
+  ]
+
+  it('is read whole, in whatever pieces it comes', () => {
+    for (let size = 1; size <= text.length; size++) {
+      const parser = new EventStreamParser()
+      const read = []
+      for (let index = 0; index < text.length; index += size)
+        read.push(...parser.push(text.slice(index, index + size)))
+      expect(read, `pieces of ${size}`).to.deep.equal(events)
+    }
+  })
+})
+
+describe('an address', () => {
+  const pages = [
+    { path: '' },
+    { path: 'dashboard/models/:model' },
+    { path: 'dashboard/models/:model/bots/:bot' },
+  ]
+
+  it('is found with what it names, decoded', () => {
+    const found = findPage(pages, 'dashboard/models/shop/bots/a%2Fb%20c', {})
+    expect(found?.where.params).to.deep.equal({ model: 'shop', bot: 'a/b c' })
+    expect(findPage(pages, '', {})?.page.path).to.equal('')
+  })
+
+  it('is none where nothing fits, or it is no text', () => {
+    for (const path of ['dashboard', 'dashboard/models/', 'dashboard/models/%ff', 'dashboard/models/a/b']) {
+      expect(findPage(pages, path, {}), path).to.equal(undefined)
+    }
+  })
+})
+
+describe('what changed', () => {
+  it('of an entry of the audit is told, and what stayed is not', () => {
+    expect(changeInWords({ release: 7, tag: 'production' }, { release: 8, tag: 'production' })).to.equal(
+      'release: 7 → 8',
+    )
+    expect(changeInWords(null, { allow: ['read'] })).to.equal('allow: ["read"]')
+    expect(changeInWords({ notes: 'a' }, { notes: null })).to.equal('notes: a → none')
+  })
+
+  it('between two releases leaves out lists that are alike', () => {
+    const alike = {
+      from: 1,
+      to: 1,
+      added: [],
+      removed: [],
+      changed: [],
+      isReordered: false,
+      compared: 'whole',
+    } as const
+    const list = () => ({ ...alike, added: [], removed: [], changed: [] })
+    const lists: ReleaseDiff['lists'] = {
+      ...{ intents: { ...list(), added: ['order'] }, entities: list(), slots: list(), responses: list() },
+      ...{ forms: list(), actions: list(), pipeline: { ...list(), isReordered: true }, policies: list() },
+    }
+    expect(changedLists({ lists }).map(({ name }) => name)).to.deep.equal(['intents', 'pipeline'])
+  })
+})
