@@ -43,7 +43,7 @@ export interface UpkeepParts {
 
 /** Puts together pruning, sweeping, scrubbing, and what watches disk and clock. */
 export async function composeUpkeep(
-  { config, logger, readSpace }: Surroundings,
+  { config, logger, health, readSpace }: Surroundings,
   { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost }: UpkeepParts,
 ): Promise<ComposedUpkeep> {
   const stopping = new AbortController()
@@ -84,9 +84,11 @@ export async function composeUpkeep(
       const free = await publishing.blobs.freeBytes()
       const reserve = config.minFreeBytes ?? standardReserve(space)
       const uploads = free === undefined ? undefined : { free, reserve }
+      const state = health.readiness()
+      const refusal = state.ready || state.code === 'shutting-down' ? undefined : state.reason
       const { unknownBlobs } = upkeep
       return warningsOf({
-        ...{ space, uploads, unknownBlobs },
+        ...{ space, uploads, refusal, unknownBlobs },
         ...{ damagedBlobs: damaged.size, isCatalogLost: isCatalogLost() },
       })
     },

@@ -15,6 +15,8 @@ export interface Watched {
   space: DiskSpace
   /** Bytes free where uploads are staged, and how many of them uploads leave free; undefined where nothing limits uploads. */
   uploads?: { free: number; reserve: number } | undefined
+  /** Why changes are refused for another reason than room; undefined where they are not. */
+  refusal?: string | undefined
   damagedBlobs: number
   isCatalogLost: boolean
   unknownBlobs?: number
@@ -24,12 +26,15 @@ export interface Watched {
 export function warningsOf({
   space,
   uploads,
+  refusal,
   damagedBlobs,
   isCatalogLost,
   unknownBlobs = 0,
 }: Watched): StatusWarning[] {
   const warnings: StatusWarning[] = []
   const used = usedShare(space)
+  if (refusal !== undefined && !isCatalogLost)
+    warnings.push({ code: 'uploads-refused', message: `Uploads and changes are refused: ${refusal}` })
   if (uploads !== undefined && uploads.free <= uploads.reserve) {
     warnings.push({
       code: 'uploads-refused',

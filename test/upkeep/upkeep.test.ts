@@ -357,6 +357,23 @@ describe('warnings', () => {
     )
     expect(codes).to.deep.equal(['disk-filling'])
   })
+
+  it('say that changes are refused for another reason, once', () => {
+    const state = {
+      damagedBlobs: 0,
+      space: { free: 90, total: 100 },
+      refusal: 'Another server owns the bucket.',
+    }
+    expect(warningsOf({ ...state, isCatalogLost: false })).to.deep.equal([
+      {
+        code: 'uploads-refused',
+        message: 'Uploads and changes are refused: Another server owns the bucket.',
+      },
+    ])
+    expect(warningsOf({ ...state, isCatalogLost: true }).map(({ code }) => code)).to.deep.equal([
+      'catalog-lost',
+    ])
+  })
 })
 
 function upkeepPartsOver(parts: UpkeepParts, blobs: VerifiedBlobs) {
