@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { instant } from './fields.ts'
 
-/** Bytes of the smallest and the largest archive that a server makes up for `slipway doctor`. */
-export const TEST_ARCHIVE_SIZES = { smallest: 1000, largest: 64 * 1024 * 1024 } as const
+/**
+ * Bytes of the archives that a server makes up for `slipway doctor`. There are few, so that nobody can have it hash others
+ * over and over. The large one is more than what all sockets and buffers on the way hold.
+ */
+export const TEST_ARCHIVE_SIZES = { small: 1000, medium: 1_000_000, large: 64_000_000 } as const
 
-/** The header field that asks for another edition of a test archive, so that an update can be played at one address. */
+/** The header field that asks for the other edition of a test archive, so that an update can be played at one address. */
 export const EDITION_FIELD = 'slipway-edition'
 
 /** Names one transfer of a test archive, so that its sender can ask what became of it. */
@@ -23,13 +26,10 @@ export const echoQuerySchema = z.object({
 
 /** How a test archive is asked for. */
 export const testArchiveQuerySchema = z.object({
-  size: z.coerce
-    .number()
-    .int()
-    .min(TEST_ARCHIVE_SIZES.smallest)
-    .max(TEST_ARCHIVE_SIZES.largest)
-    .default(TEST_ARCHIVE_SIZES.smallest)
-    .meta({ description: 'Bytes of the archive.', example: 100_000 }),
+  size: z
+    .enum(['small', 'medium', 'large'])
+    .default('small')
+    .meta({ description: 'How large: 1,000 bytes, a million, or 64 million.', example: 'medium' }),
   transfer: transferId.meta({
     description:
       'A name for this transfer, 32 hex digits: `GET /api/v1/models/{model}/echo` then tells what became of it.',

@@ -1,4 +1,3 @@
-import { TEST_ARCHIVE_SIZES } from '../../../protocol/echo.ts'
 import type { TransferState } from '../../../protocol/echo.ts'
 import { newProcessName } from '../../../protocol/process-name.ts'
 import { pause } from '../../timing/pause.ts'
@@ -16,7 +15,7 @@ const UNTIL_NOTICED = 5_000
 export async function checkLarge(context: DoctorContext): Promise<Verdict[]> {
   const { signal, slow } = context.options
   const transfer = newProcessName()
-  const url = context.api('echo/archive', { size: String(TEST_ARCHIVE_SIZES.largest), transfer })
+  const url = context.api('echo/archive', { size: 'large', transfer })
   if (context.echo === undefined || url === undefined || slow === 0) return []
   const reply = await context.ask({ url, condition: newProcessName() })
   const { status } = reply

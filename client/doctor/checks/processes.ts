@@ -1,4 +1,4 @@
-import { EDITION_FIELD, TEST_ARCHIVE_SIZES } from '../../../protocol/echo.ts'
+import { EDITION_FIELD } from '../../../protocol/echo.ts'
 import { newProcessName } from '../../../protocol/process-name.ts'
 import type { DoctorContext } from '../doctor-context.ts'
 import { readBody } from '../exchange/read-body.ts'
@@ -8,7 +8,7 @@ import type { Poll } from '../rules/judge-processes.ts'
 
 /** Plays two bots with a test archive of the server: at their start, up to date, and with an older model. */
 export async function checkProcesses(context: DoctorContext): Promise<Verdict[]> {
-  const url = context.api('echo/archive', { size: String(TEST_ARCHIVE_SIZES.smallest) })
+  const url = context.api('echo/archive', { size: 'small' })
   if (context.echo === undefined || url === undefined) return []
   const processes = [newProcessName(), newProcessName()] as const
   const poll = (condition: string, edition = 0): Promise<Poll> => pollOnce(context, url, condition, edition)

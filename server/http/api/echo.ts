@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import {
   EDITION_FIELD,
+  TEST_ARCHIVE_SIZES,
   echoQuerySchema,
   echoSchema,
   testArchiveQuerySchema,
@@ -10,7 +11,7 @@ import {
 import { instantOf, type Clock } from '../../time/clock.ts'
 import { clientAddress, peerAddress } from '../access/client-address.ts'
 import { RecentTransfers } from '../echo/recent-transfers.ts'
-import { MOST_EDITIONS, testArchive } from '../echo/test-archive.ts'
+import { testArchive } from '../echo/test-archive.ts'
 import { answerPull, type AnswerDependencies } from '../pull/answer-pull.ts'
 import { decidePull } from '../pull/decide-pull.ts'
 import { CACHE_CONTROL } from '../pull/get-model.ts'
@@ -86,7 +87,7 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
         'overloaded',
       ],
       handle: async ({ query: { size, transfer }, principal, request, response }) => {
-        const archive = await testArchive(size, editionOf(request))
+        const archive = await testArchive(TEST_ARCHIVE_SIZES[size], editionOf(request))
         const poll = new Poll(request, true, principal)
         const decision = decidePull({ kind: 'serve', release: archive.release }, poll)
         const note = (state: TransferState): void => {
@@ -104,9 +105,8 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
 }
 
 /** The edition that is asked for in a header field: caches on the way, which go by the address, do not know of it. */
-function editionOf({ headers }: IncomingMessage): number {
-  const value = String(headers[EDITION_FIELD] ?? '0')
-  return /^\d{1,9}$/.test(value) ? Number(value) % MOST_EDITIONS : 0
+function editionOf({ headers }: IncomingMessage): 0 | 1 {
+  return headers[EDITION_FIELD] === '1' ? 1 : 0
 }
 
 function echoOf(request: IncomingMessage): Omit<Echo, 'at' | 'version' | 'transfer'> {

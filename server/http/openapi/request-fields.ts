@@ -24,7 +24,7 @@ export const REQUEST_FIELDS = {
     example: '"6bdd6d298fbc437e89d9b13e470c848e73dce3ec86f2db7381ee90055b59faab"',
   },
   'Slipway-Edition': {
-    description: 'Which edition of the test archive to send; each has other bytes, as after an update.',
+    description: '1: the other edition of the test archive, which has other bytes, as after an update.',
     example: '1',
   },
   'Content-Digest': {
