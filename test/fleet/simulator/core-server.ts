@@ -26,6 +26,7 @@ export class CoreServer implements FleetServer {
   readonly #releases = new Map<string, Target>()
   readonly #bots = new Map<string, string>()
   #listeningSince: number
+  #heardAt = 0
   #streams = 0
   #slowestLoad: number | null = null
   tagAt: Target
@@ -127,11 +128,11 @@ export class CoreServer implements FleetServer {
   }
 
   countsAsEvidence(process: string): boolean {
-    return this.#unit(process, this.rollout?.startedAt ?? 0)?.isEvidence ?? false
+    return this.#unit(process)?.isEvidence ?? false
   }
 
   unitOf(process: string): string | undefined {
-    return this.#unit(process, this.rollout?.startedAt ?? 0)?.id
+    return this.#unit(process)?.id
   }
 
   #current(): Rollout | null {
@@ -139,6 +140,7 @@ export class CoreServer implements FleetServer {
   }
 
   #take(fact: Fact, now: number): void {
+    this.#heardAt = now
     const { bot, events } = this.#memory.take(MODEL, fact, now)
     if (bot !== undefined) this.#bots.set(fact.process, bot.bot)
     for (const event of events) {
@@ -171,10 +173,11 @@ export class CoreServer implements FleetServer {
     return unitsOf([...this.#memory.bots(MODEL)], TAG, this.#terms(now), now)
   }
 
-  #unit(process: string, now: number): Unit | undefined {
+  #unit(process: string): Unit | undefined {
     const bot = this.#memory.bot(MODEL, this.#bots.get(process) ?? '')
     if (bot === undefined) return undefined
-    return unitsOfBot(bot, TAG, this.#terms(now), now).find(({ processes }) =>
+    const terms = { access: this.#access, before: this.rollout?.startedAt ?? 0 }
+    return unitsOfBot(bot, TAG, terms, this.#heardAt).find(({ processes }) =>
       processes.some((each) => each.process === process),
     )
   }
