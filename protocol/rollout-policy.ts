@@ -110,11 +110,19 @@ export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
  * A policy as it is sent: fields that are missing, or mistaken, are for the server to judge, since it says of each what is
  * wrong (`policy-invalid`).
  */
-export const policyFieldsSchema = z.record(z.string(), z.unknown()).meta({
-  id: 'RolloutPolicyFields',
-  description: 'Fields of a RolloutPolicy.',
-  example: { steps: [1, '25%', '100%'], soak: 600 },
-})
+export const policyFieldsSchema = z
+  // A record would drop the key `__proto__` without a word, and what is unknown is to be refused.
+  .unknown()
+  .refine(isObject, { error: 'Invalid input: expected an object' })
+  .meta({
+    ...{ id: 'RolloutPolicyFields', type: 'object', propertyNames: { type: 'string' } },
+    ...{ additionalProperties: {}, description: 'Fields of a RolloutPolicy.' },
+    example: { steps: [1, '25%', '100%'], soak: 600 },
+  }) as z.ZodType<Record<string, unknown>>
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** @see policyFieldsSchema */
 export type PolicyFields = z.infer<typeof policyFieldsSchema>

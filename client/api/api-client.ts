@@ -68,6 +68,17 @@ export class ApiClient {
     )
   }
 
+  /** Makes a call as {@link call} does, and says the entity tag of the answer too; undefined where it has none. */
+  callTagged<Schema extends z.ZodType>(
+    call: ApiCall,
+    schema: Schema,
+  ): Promise<{ value: z.infer<Schema>; entityTag: string | undefined }> {
+    return this.fetch(call, async (reply) => ({
+      value: parsed(await readShortBody(reply, MAX_REPLY_BYTES), schema, this.#options.url),
+      entityTag: reply.headers['etag'],
+    }))
+  }
+
   /**
    * Makes a call whose answer is no JSON, as {@link call} does.
    *

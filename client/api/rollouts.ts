@@ -3,6 +3,7 @@ import { rolloutPreviewSchema, type RolloutPreview } from '../../protocol/rollou
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
+import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownTagSchema, type KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
@@ -50,8 +51,31 @@ export function setPolicy(
   client: ApiClient,
   address: TagAddress,
   policy: PolicyFields | null,
+  headers: Record<string, string> = {},
 ): Promise<KnownTag> {
-  return client.call({ method: 'PATCH', path: tagPath(address), json: { policy } }, knownTagSchema)
+  return client.call({ method: 'PATCH', path: tagPath(address), json: { policy }, headers }, knownTagSchema)
+}
+
+/** How often a policy is read anew because somebody else changed it meanwhile. */
+const MOST_READS = 5
+
+/** Changes some fields of a tag's policy; the others stay, also what somebody else changes at the same time. */
+export async function changePolicy(
+  client: ApiClient,
+  address: TagAddress,
+  fields: PolicyFields,
+): Promise<KnownTag> {
+  for (let read = 1; ; read++) {
+    const call = { method: 'GET', path: tagPath(address) } as const
+    const { value: tag, entityTag } = await client.callTagged(call, knownTagSchema)
+    try {
+      const condition = entityTag === undefined ? {} : { 'if-match': entityTag }
+      return await setPolicy(client, address, { ...tag.policy, ...fields }, condition)
+    } catch (error) {
+      const isChanged = error instanceof PullFailure && error.kind === 'conflict'
+      if (!isChanged || read === MOST_READS) throw error
+    }
+  }
 }
 
 /** What a promotion would come to now. */

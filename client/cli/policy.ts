@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import { jsonLine } from '../../protocol/shown-text.ts'
-import { setPolicy } from '../api/rollouts.ts'
+import { changePolicy, setPolicy } from '../api/rollouts.ts'
 import { readTag } from '../api/tags.ts'
 import { PullFailure } from '../failure.ts'
 import { exitCodesHelp } from './exit-code.ts'
@@ -41,9 +41,11 @@ export function addPolicy(program: Command): void {
         const isChange = Object.keys(fields).length > 0
         if (reset === true && isChange)
           throw usageError('--reset cannot be combined with other options: it resets the whole policy')
-        let tag = await readTag(client, address)
-        if (reset === true) tag = await setPolicy(client, address, null)
-        else if (isChange) tag = await setPolicy(client, address, { ...tag.policy, ...fields })
+        const tag = isChange
+          ? await changePolicy(client, address, fields)
+          : reset === true
+            ? await setPolicy(client, address, null)
+            : await readTag(client, address)
         if (tag.policy === undefined) {
           throw new PullFailure('source', 'the server knows no policies: it is older than this command')
         }

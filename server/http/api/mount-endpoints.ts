@@ -147,10 +147,33 @@ export function parse(
   where: string,
 ): unknown {
   const result = schema.safeParse(value)
-  if (result.success) return result.data
+  if (result.success) {
+    refuseDroppedKey(value, result.data, code, where)
+    return result.data
+  }
   const mistakes = result.error.issues.map(
     ({ path, message }) =>
       `${[where, ...path].join('.')}: ${message.replace('received undefined', 'but it is missing')}`,
   )
   throw new RequestError(code, mistakes.join('; '))
+}
+
+/**
+ * JSON may have a key `__proto__`, which zod drops of records without a word: a condition that is written so would be no
+ * condition. Objects of known fields refuse it by themselves.
+ */
+function refuseDroppedKey(
+  sent: unknown,
+  read: unknown,
+  code: 'invalid-parameter' | 'invalid-body',
+  where: string,
+): void {
+  if (!isObject(sent) || !isObject(read)) return
+  if (Object.hasOwn(sent, '__proto__') && !Object.hasOwn(read, '__proto__'))
+    throw new RequestError(code, `${where}: Unrecognized key: "__proto__"`)
+  for (const [key, value] of Object.entries(sent)) refuseDroppedKey(value, read[key], code, `${where}.${key}`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -73,18 +73,17 @@ function presentTagRollout(
 }
 
 /**
- * The entity tag of a tag in two parts: where it points, another one after every move, also after one there and back;
- * and what is said of its rollouts. `If-Match` compares the first alone: what a rollout does by itself must not break a
- * compare-and-set of the tag's position.
+ * The entity tag of a tag in three parts: where it points, another one after every move, also after one there and back; its
+ * policy; and what is said of its rollout. `If-Match` never compares the last: what a rollout does by itself must not break
+ * a compare-and-set.
  */
 export function tagEntityTag(tag: Tag, rollouts: TagRollouts): string {
-  const { policy, rollout } = presentTag(tag, rollouts)
-  return `"${positionEntityTag(tag)}.${hashOf({ policy, rollout })}"`
+  return `"${[...comparedParts(tag, rollouts), hashOf({ rollout: presentTagRollout(tag, rollouts) })].join('.')}"`
 }
 
-/** The part of {@link tagEntityTag} that says where a tag points. */
-export function positionEntityTag(tag: Tag): string {
-  return hashOf(tag)
+/** The parts of {@link tagEntityTag} that a change is made on. @param rollouts Where the policy counts. */
+export function comparedParts(tag: Tag, rollouts?: TagRollouts): string[] {
+  return [hashOf(tag), ...(rollouts === undefined ? [] : [hashOf(rollouts.policy(tag.model, tag.tag))])]
 }
 
 function hashOf(value: object): string {

@@ -27,13 +27,13 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDepend
       permission: 'manage',
       summary: 'Say how the releases of a tag are brought out',
       description:
-        'From the next promotion on: a rollout that is under way goes on by the policy that it began with.',
+        'From the next promotion on: a rollout that is under way goes on by the policy that it began with. `If-Match` compares where the tag points, and its policy: of two people who change it at the same time, one hears 412.',
       body: tagPolicyChangeSchema,
       conditions: ['If-Match'],
       replies: { 200: { description: 'The tag as it is now.', schema: tagSchema, headers: ['ETag'] } },
       problems: ['invalid-name', 'model-not-found', 'tag-not-found', 'policy-invalid', 'precondition-failed'],
       handle: async ({ params: { model, tag }, body: { policy }, principal, request }) => {
-        const requireExpected = tagConditions(request)
+        const requireExpected = tagConditions(request, rollouts)
         const change = { model, tag, policy, by: principal.name, requireExpected }
         const { tag: found } = await rolloutControl.setPolicy(change)
         return {

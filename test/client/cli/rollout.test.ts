@@ -231,6 +231,18 @@ describe('slipway policy', function () {
     expect((await slipway('policy', TAG, '--reset')).out).to.equal(first.out)
   })
 
+  it('keeps what somebody else changes at the same time', async () => {
+    const { slipway } = await aFleet()
+    const changes = [
+      ['--soak', '600'],
+      ['--attempts', '2'],
+      ['--retry', '60'],
+    ]
+    await Promise.all(changes.map((change) => slipway('policy', TAG, ...change)))
+    const { out } = await slipway('policy', TAG, '--json')
+    expect(rolloutPolicySchema.parse(JSON.parse(out))).to.include({ soak: 600, attempts: 2, retry: 60 })
+  })
+
   it('ends with 8 for a policy that cannot work, naming the field, and with 2 for what is none', async () => {
     const { slipway } = await aFleet()
     const impossible = await slipway('policy', TAG, '--steps', '50%,25%,100%')

@@ -46,7 +46,7 @@ export class CoreServer implements FleetServer {
 
   poll({ process, source, digest, hints }: SimulatedPoll, now: number): SimulatedAnswer {
     this.#take({ kind: 'poll', process, tag: TAG, source, digest, hints }, now)
-    const unit = this.#unit(process, now)
+    const unit = this.#unit(process, this.#terms(now).before)
     const record = unit?.processes.find((each) => each.process === process)
     if (unit === undefined || record === undefined) return { status: 404 }
     const rollout = this.#current()
@@ -173,10 +173,10 @@ export class CoreServer implements FleetServer {
     return unitsOf([...this.#memory.bots(MODEL)], TAG, this.#terms(now), now)
   }
 
-  #unit(process: string): Unit | undefined {
+  #unit(process: string, before = this.rollout?.startedAt ?? 0): Unit | undefined {
     const bot = this.#memory.bot(MODEL, this.#bots.get(process) ?? '')
     if (bot === undefined) return undefined
-    const terms = { access: this.#access, before: this.rollout?.startedAt ?? 0 }
+    const terms = { access: this.#access, before }
     return unitsOfBot(bot, TAG, terms, this.#heardAt).find(({ processes }) =>
       processes.some((each) => each.process === process),
     )

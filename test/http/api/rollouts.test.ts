@@ -96,6 +96,7 @@ describe('the policy of a tag', () => {
     'a drain without maxUpdating': [{ drain: 30 }, 'drain'],
     'a probe of a host that is not allowed': [{ probes: [{ url: 'http://10.0.0.1/' }] }, 'probes.0.url'],
     'an unknown field': [{ stepz: [1] }, 'stepz'],
+    'a field __proto__': [JSON.parse('{"__proto__":{"soak":600}}'), '__proto__'],
     'a text for a number': [{ soak: 'long' }, 'soak'],
     'tolerance of every bot': [{ tolerate: '100%' }, 'tolerate'],
     'no attempts': [{ attempts: 0 }, 'attempts'],
@@ -137,6 +138,21 @@ describe('the policy of a tag', () => {
     }
     const missing = await request.patch('/api/v1/models/shop/tags/nowhere').send({ policy: null })
     expect([missing.status, missing.body.code]).to.deep.equal([404, 'tag-not-found'])
+  })
+
+  it('is changed by one of two people who change it at the same time; the other hears 412', async () => {
+    const { request } = await aFleetOn(1)
+    const { etag = '' } = (await request.get(PRODUCTION)).headers as { etag?: string }
+    const change = (soak: number) =>
+      request.patch(PRODUCTION).set('If-Match', etag).send({ policy: { soak } })
+    const [one, other] = [await change(60), await change(90)]
+    expect([one.status, other.status, other.body.code]).to.deep.equal([200, 412, 'precondition-failed'])
+    expect((await request.get(PRODUCTION)).body.policy.soak).to.equal(60)
+    const next = await request
+      .patch(PRODUCTION)
+      .set('If-Match', one.headers['etag'] as string)
+      .send({ policy: { soak: 90 } })
+    expect([next.status, next.body.policy.soak]).to.deep.equal([200, 90])
   })
 
   it('may change without breaking a compare-and-set of where the tag points', async () => {
