@@ -80,7 +80,9 @@ function tagPicture(tag: KnownTag, bots: readonly Bot[], now: number, style: Scr
   return [
     [
       { text: `  ${model}@${tag.tag}`, color: 'bold' },
-      { text: `  ${release}, by ${movedBy}, ${readableAge(movedAt, now)} ago; ${words}` },
+      {
+        text: ` ${style.hasUnicode ? '→' : '->'} ${release}, by ${movedBy}, ${readableAge(movedAt, now)} ago; ${words}`,
+      },
       { text: others === '' ? '' : `, ${others}` },
     ],
     ...(bots.length === 0 ? [] : [[{ text: '  ' }, ...botDots(counts, style.columns - 4, style)]]),

@@ -41,7 +41,7 @@ describe('a watch on a terminal', function () {
     const { child, shown, ended } = onTerminal('bots --watch', { SLIPWAY_URL: url, NO_COLOR: '1' })
     await eventually(
       'it is live',
-      () => /live; Ctrl-C/.test(shown()) && shown().includes('shop@latest  1,'),
+      () => /live; Ctrl-C/.test(shown()) && shown().includes('shop@latest → 1,'),
       40_000,
     )
     const asked = shown().length

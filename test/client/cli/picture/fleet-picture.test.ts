@@ -46,7 +46,7 @@ describe('the picture of a fleet', () => {
     const bots = [...many(41, 'running'), aBot('loading', { release: 6 })]
     expect(drawn({ tags: [aTag()], bots, rollouts: [] })).to.deep.equal([
       'TAGS',
-      '  shop@production  7, by ci, 2 h ago; 41 of 42 run it, 1 loading',
+      '  shop@production → 7, by ci, 2 h ago; 41 of 42 run it, 1 loading',
       `  ${'●'.repeat(41)}◐`,
     ])
   })
