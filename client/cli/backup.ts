@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { addServerProgram } from './server-program.ts'
 
-/** `slipway backup DIR` and `slipway restore DIR`: on the machine of the server, in its data directory. */
+/** `slipway backup DIR`, `slipway restore DIR` and `slipway migrate`: on the machine of the server, in its data directory. */
 export function addBackup(program: Command): void {
   addServerProgram(
     program,
@@ -14,5 +14,11 @@ export function addBackup(program: Command): void {
     'restore',
     'restore a backup into the data directory of a stopped server',
     'tools/restore',
+  )
+  addServerProgram(
+    program,
+    'migrate',
+    'move a catalog from a data directory into a Postgres database, or back',
+    'tools/migrate',
   )
 }

@@ -22,7 +22,7 @@ ${commands
 
 function section(command: Command, heading: string): string {
   const name = nameOf(command)
-  const isOfServer = ['serve', 'backup', 'restore'].includes(command.name())
+  const isOfServer = ['serve', 'backup', 'restore', 'migrate'].includes(command.name())
   const text = isOfServer
     ? `${command.description()}. It runs where the server is installed; \`${name} --help\` tells more${command.name() === 'serve' ? ', and [settings](settings.md) has its variables' : ''}.`
     : `\`\`\`text\n${helpOf(command)}\n\`\`\``

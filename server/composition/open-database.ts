@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { DatabaseError } from 'pg'
 import type { Logger } from 'pino'
+import { explainFailure, isCertificateRefused } from '../catalog/postgres/explain-failure.ts'
 import { isConnectionLost, WITHOUT_DATABASE } from '../catalog/postgres/postgres-error.ts'
 import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { PostgresMisconfigured } from '../catalog/postgres/postgres-misconfigured.ts'
-import { describeDatabase, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { hasEmbeddedModels } from '../catalog/sqlite/has-embedded-models.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { ConfigError } from '../config/config.ts'
@@ -79,46 +80,7 @@ function isAway(error: unknown): boolean {
 /** Who connects is refused, or there is no such database: neither changes by itself. */
 const REFUSALS = ['28', '3D', '42']
 
-/** The failure as one sentence that says what to do. */
-export function explained(settings: PostgresSettings, error: unknown): unknown {
-  const sentence = sentenceOf(settings, error)
+function explained(settings: PostgresSettings, error: unknown): unknown {
+  const sentence = explainFailure(settings, error)
   return sentence === undefined ? error : new ConfigError([`DATABASE_URL: ${sentence}`], { cause: error })
-}
-
-function sentenceOf(settings: PostgresSettings, error: unknown): string | undefined {
-  if (error instanceof PostgresMisconfigured) return error.message
-  const cause = error instanceof DomainError && error.cause !== undefined ? error.cause : error
-  if (!(cause instanceof Error)) return undefined
-  const { user, database } = settings
-  const where = describeDatabase(settings)
-  if (cause instanceof DatabaseError) {
-    const code = cause.code ?? ''
-    if (code.startsWith('28'))
-      return `${where} refuses the user ${user} (${cause.message}); check user and password`
-    if (code === '3D000')
-      return `there is no database "${database}" at ${where}; create it (createdb ${database})`
-    if (code === '42501')
-      return `the user ${user} may not make tables there (${cause.message}); make it the owner of the database`
-    if (code === '53300')
-      return `${where} takes no more connections (${cause.message}); raise its max_connections`
-  }
-  if (error instanceof DomainError && error.data['migration'] !== undefined) return error.message
-  if (isCertificateRefused(cause)) {
-    return `the certificate of ${where} is not accepted (${cause.message}); check sslrootcert, sslmode and the name of the host`
-  }
-  if (!isConnectionLost(cause)) return undefined
-  return `${where} cannot be reached (${reasonOf(cause)}); check that it runs, and its host and port`
-}
-
-function reasonOf(error: Error): string {
-  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
-  return first?.message === ''
-    ? String((first as { code?: unknown }).code)
-    : (first?.message ?? error.message)
-}
-
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-function isCertificateRefused(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)
 }

@@ -8,6 +8,8 @@ import { ToolFailure } from './tool-failure.ts'
 export interface Tool<Options extends NonNullable<ParseArgsConfig['options']>> {
   help: string
   options: Options
+  /** It knows catalogs in databases, too. */
+  worksOnDatabases?: boolean
   /** @returns what to print, for programs and for people, and the exit code. */
   run(call: ToolCall): Promise<{ json: object; text: string; exit?: number }>
 }
@@ -37,7 +39,7 @@ export async function runTool<Options extends NonNullable<ParseArgsConfig['optio
     }
     const [place] = positionals
     if (positionals.length > 1) throw new ToolFailure(2, 'Name one place (--help shows how).')
-    refuseDatabase(process.env)
+    if (tool.worksOnDatabases !== true) refuseDatabase(process.env)
     const flags = new Set(Object.keys(values).filter((name) => values[name] === true))
     const dataDir = path.resolve(process.env['DATA_DIR'] ?? './data')
     const { json, text, exit = 0 } = await tool.run({ place, dataDir, flags, values, env: process.env })

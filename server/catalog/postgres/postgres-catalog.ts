@@ -1,33 +1,18 @@
-import type { Kysely } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
-import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { Connections } from './connections.ts'
-import { migratePostgres, requireUsable } from './migrate-postgres.ts'
 import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
 import { PostgresWrites } from './postgres-writes.ts'
-import {
-  hasLeases,
-  STANDARD_LEASE,
-  waitForLease,
-  type ServerHolder,
-  type ServerLease,
-  type ServerLeaseTimings,
-} from './server-lease.ts'
+import { takePlace, type PlaceOptions } from './take-place.ts'
 
 /** What may differ between catalogs in Postgres. */
-export interface PostgresCatalogOptions {
+export interface PostgresCatalogOptions extends PlaceOptions {
   limits?: Partial<PostgresLimits>
-  /** The server that wants the catalog for itself; absent: a program that looks on, or a test. */
-  server?: ServerHolder
-  lease?: ServerLeaseTimings
-  /** Told where another server took the catalog over while this one did not renew its lease. */
-  onSuperseded?: () => void
 }
 
 /** Apart from each other: a write that reads beside its transaction must not wait for a connection that waits for it. */
@@ -69,33 +54,6 @@ export async function openPostgresCatalog(
     }
   } catch (error) {
     await database.close()
-    throw error
-  }
-}
-
-/** Brings the tables up to date, and takes the catalog for the server that wants it, if one does. */
-async function takePlace(
-  db: Kysely<CatalogTables>,
-  ofLease: Kysely<CatalogTables>,
-  { server, lease: timings = STANDARD_LEASE, onSuperseded = () => undefined }: PostgresCatalogOptions,
-): Promise<ServerLease | undefined> {
-  const schema = await requireUsable(db)
-  if (server === undefined) {
-    await migratePostgres(db, schema)
-    return undefined
-  }
-  const take = async () => {
-    const taken = await waitForLease(ofLease, server, timings)
-    taken.keep(timings, onSuperseded)
-    return taken
-  }
-  // Nothing is migrated under a server that runs.
-  const lease = (await hasLeases(db)) ? await take() : undefined
-  try {
-    await migratePostgres(db, schema)
-    return lease ?? (await take())
-  } catch (error) {
-    await lease?.release()
     throw error
   }
 }

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util'
+import { sql, type Kysely } from 'kysely'
+import type { CatalogTables } from './catalog-tables.ts'
+
+/**
+ * The key of each table, in an order in which rows may be put in: after those that they refer to. null: what belongs to the
+ * servers of a database and not to the catalog.
+ */
+const KEYS = {
+  models: ['model'],
+  releases: ['model', 'number'],
+  release_facts: ['model', 'number'],
+  release_bundles: ['model', 'number'],
+  released_digests: ['model', 'digest'],
+  tag_moves: ['sequence'],
+  tags: ['model', 'tag'],
+  inbox_files: ['path'],
+  damaged_blobs: ['digest'],
+  unused_blobs: ['digest'],
+  task_progress: ['task'],
+  exports: ['model', 'tag'],
+  bots: ['model', 'bot'],
+  processes: ['model', 'process'],
+  events: ['sequence'],
+  rollouts: ['id'],
+  quarantine: ['model', 'digest'],
+  webhooks: ['id'],
+  webhook_deliveries: ['id'],
+  webhook_queues: ['webhook', 'model'],
+  numbering: ['id'],
+  identity: ['id'],
+  tokens: ['id'],
+  trusted_publishers: ['name'],
+  token_changes: ['id'],
+  audit: ['sequence'],
+  audit_head: ['id'],
+  commits: null,
+  leases: null,
+} as const satisfies Record<keyof CatalogTables, readonly string[] | null>
+
+/** Facts of a release take up to 256 KiB. */
+const ROWS_AT_ONCE = 100
+
+type Row = Readonly<Record<string, unknown>>
+
+/** What was copied: rows by table. */
+export type CopiedRows = Readonly<Record<string, number>>
+
+/**
+ * Copies all that a catalog keeps into another, in the place of what that has, and compares each row with what it was copied from.
+ *
+ * @param to The transaction of a catalog that is on the same migrations.
+ * @throws Error where a row is not what it was.
+ */
+export async function copyCatalog(
+  from: Kysely<CatalogTables>,
+  to: Kysely<CatalogTables>,
+): Promise<CopiedRows> {
+  const tables = Object.entries(KEYS).flatMap(([table, key]) => (key === null ? [] : [{ table, key }]))
+  for (const { table } of tables.toReversed()) await sql`delete from ${sql.table(table)}`.execute(to)
+  const copied: Record<string, number> = {}
+  for (const { table, key } of tables) copied[table] = await copyTable(from, to, table, key)
+  return copied
+}
+
+async function copyTable(
+  from: Kysely<CatalogTables>,
+  to: Kysely<CatalogTables>,
+  table: string,
+  key: readonly string[],
+): Promise<number> {
+  let copied = 0
+  for (let last: Row | undefined; ;) {
+    const rows = await readPage(from, table, key, last)
+    if (rows.length === 0) break
+    await insert(to, table, rows)
+    const found = await readPage(to, table, key, last)
+    // What was not there yet when the page was read is compared with the next.
+    requireSame(table, rows, found.slice(0, rows.length))
+    copied += rows.length
+    last = rows.at(-1)
+  }
+  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(to)
+  if (Number(rows[0]?.count) !== copied) throw new Error(`${table} has other rows than were copied`)
+  return copied
+}
+
+async function readPage(
+  db: Kysely<CatalogTables>,
+  table: string,
+  key: readonly string[],
+  last: Row | undefined,
+): Promise<Row[]> {
+  const columns = sql.join(key.map((column) => sql.ref(column)))
+  const behind =
+    last === undefined ? sql`` : sql`where (${columns}) > (${sql.join(key.map((column) => last[column]))})`
+  const { rows } = await sql<Row>`select * from ${sql.table(table)} ${behind}
+    order by ${columns} limit ${sql.lit(ROWS_AT_ONCE)}`.execute(db)
+  return rows
+}
+
+async function insert(db: Kysely<CatalogTables>, table: string, rows: readonly Row[]): Promise<void> {
+  const names = Object.keys(rows[0] ?? {})
+  const columns = sql.join(names.map((name) => sql.ref(name)))
+  const values = sql.join(rows.map((row) => sql`(${sql.join(names.map((name) => row[name]))})`))
+  await sql`insert into ${sql.table(table)} (${columns}) values ${values}`.execute(db)
+}
+
+function requireSame(table: string, expected: readonly Row[], found: readonly Row[]): void {
+  const wrong = expected.findIndex((row, index) => !isDeepStrictEqual({ ...found[index] }, storable(row)))
+  if (wrong !== -1) throw new Error(`${table}: a row is not what it was copied from`)
+}
+
+/** Postgres keeps no NUL in a text: U+FFFD stands there (postgres-driver.ts). */
+function storable(row: Row): Row {
+  const entries = Object.entries(row).map(([name, value]) => {
+    return [name, typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value]
+  })
+  return Object.fromEntries(entries) as Row
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { expect } from 'chai'
+import { aRelease, digestOf } from '../contracts/catalog-support.ts'
+import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
+import { administer } from '../support/services/shared-postgres.ts'
+import { startServer } from '../support/start-server.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
+const DUMPS = path.join(import.meta.dirname, '../fixtures/catalogs')
+
+describe('slipway migrate', function () {
+  this.timeout(60_000)
+  const postgres = withPostgres()
+
+  const migrate = (args: string[], env: Record<string, string> = {}) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const options = { env: { PATH: process.env['PATH'], ...env } }
+      execFile(process.execPath, [TOOL, ...args], options, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+      })
+    })
+
+  /** A data directory with something in nearly every table. */
+  const aDataDirectory = async (): Promise<string> => {
+    const folder = await temporaryDirectory()
+    const [newest = ''] = (await readdir(DUMPS)).sort().reverse()
+    const database = new Database(path.join(folder, 'catalog.sqlite'))
+    database.exec(await readFile(path.join(DUMPS, newest), 'utf8'))
+    database.exec(
+      `insert into events (sequence, at, kind, body) values (41, 1, 'runs', '{"a":"\\u0000"}'), (42, 2, 'lost', '{}')`,
+    )
+    database.exec(`delete from events where sequence = 42`)
+    database.exec(
+      `insert into rollouts (model, tag, started_at, ended_at, body) values ('shop', 'production', 1, 2, '{}')`,
+    )
+    database.close()
+    return folder
+  }
+
+  const contentsOf = (folder: string): Record<string, unknown[]> => {
+    const database = new Database(path.join(folder, 'catalog.sqlite'), { readonly: true })
+    const all = (query: string) => database.prepare<[], { name: string }>(query).all()
+    const names = all(
+      `select name from sqlite_master where type = 'table' and name not like 'kysely%' and name not in ('commits', 'leases')`,
+    )
+    const contents = names.map(({ name }) => [
+      name,
+      all(`select * from ${name}`)
+        .map((row) => JSON.stringify(row))
+        .sort(),
+    ])
+    database.close()
+    return Object.fromEntries(contents) as Record<string, unknown[]>
+  }
+
+  it('moves all there is into a database and back, and leaves nothing that a server would start on', async () => {
+    const folder = await aDataDirectory()
+    const before = contentsOf(folder)
+    const database = await postgres.database()
+    const there = await migrate(['--from', 'DATA_DIR', '--to', 'DATABASE_URL', '--json'], {
+      ...{ DATA_DIR: folder, DATABASE_URL: database },
+    })
+    expect(there.stderr).to.equal('')
+    expect(there.code).to.equal(0)
+    expect(JSON.parse(there.stdout).rows).to.include({ models: 2, releases: 3, tag_moves: 5 })
+    expect((await readdir(folder)).sort()).to.deep.equal(['catalog.sqlite.moved', 'server.lock'])
+    const back = await temporaryDirectory()
+    expect(await migrate(['--from', database, '--to', back])).to.include({ code: 0 })
+    expect(contentsOf(back)).to.deep.equal(before)
+  })
+
+  it('goes on with the numbers, also where the last ones are gone', async () => {
+    const folder = await aDataDirectory()
+    const database = await postgres.database()
+    await migrate(['--from', folder, '--to', database])
+    const catalog = await openCatalogAt(database)
+    const published = await catalog.write('shop', (writer) => writer.insertRelease(aRelease('shop', 'new')))
+    expect(published).to.include({ number: 4, digest: digestOf('new') })
+    const event = { at: 3, kind: 'runs', model: null, tag: null, bot: null, process: null, body: {} }
+    await catalog.writeShared((writer) => writer.addEvents([event]))
+    expect(await catalog.lastEventSequence()).to.equal(43)
+  })
+
+  it('is what a server over the database goes on with', async () => {
+    const folder = await aDataDirectory()
+    const database = await postgres.database()
+    await migrate(['--from', folder, '--to', database])
+    const token = 'a-token-of-this-test'
+    const server = await startServer({ env: { DATABASE_URL: database, SLIPWAY_PUBLISH_TOKEN: token } })
+    const tags = (await (
+      await fetch(`${server.url}/api/v1/models/shop/tags`, { headers: { Authorization: `Bearer ${token}` } })
+    ).json()) as { items: unknown[] }
+    expect(tags.items).to.have.length(2)
+    const refused = await migrate(['--from', database, '--to', await temporaryDirectory()])
+    expect(refused).to.include({ code: 5 })
+    expect(refused.stderr).to.contain('Another server runs over this database')
+  })
+
+  describe('refuses, and moves nothing,', () => {
+    it('without two places, from nowhere, or to an address that is none', async () => {
+      const folder = await aDataDirectory()
+      expect(await migrate(['--from', folder])).to.include({ code: 2 })
+      const nowhere = path.join(folder, 'nowhere')
+      expect(await migrate(['--from', nowhere, '--to', await postgres.database()])).to.include({ code: 2 })
+      expect(await migrate(['--from', folder, '--to', 'mysql://localhost/x'])).to.include({ code: 2 })
+      expect(await migrate(['--from', folder, '--to', 'postgres://nobody@127.0.0.1:1/x'])).to.include({
+        code: 5,
+      })
+      expect(existsSync(path.join(folder, 'catalog.sqlite'))).to.equal(true)
+    })
+
+    it('while a server runs on the data directory', async () => {
+      const server = await startServer()
+      const refused = await migrate([
+        '--from',
+        path.join(server.folder, 'data'),
+        '--to',
+        await postgres.database(),
+      ])
+      expect(refused).to.include({ code: 3 })
+    })
+
+    it('where the target has models already', async () => {
+      const database = await postgres.database()
+      await migrate(['--from', await aDataDirectory(), '--to', database])
+      const second = await aDataDirectory()
+      expect(await migrate(['--from', second, '--to', database])).to.include({ code: 10 })
+      expect(await migrate(['--from', database, '--to', second])).to.include({ code: 10 })
+      expect(await administer(database, 'select count(*)::int as count from models')).to.deep.equal([
+        { count: 2 },
+      ])
+      expect(existsSync(path.join(second, 'catalog.sqlite'))).to.equal(true)
+    })
+  })
+})
