@@ -32,6 +32,8 @@ export function readPublicKey(pem: string): PublicKey {
   if (pem.length > LONGEST_PEM || !/^\s*-----BEGIN PUBLIC KEY-----/.test(pem)) {
     throw new Error('it is no public key in PEM: it begins with -----BEGIN PUBLIC KEY-----')
   }
+  if (pem.match(/-----BEGIN /g)?.length !== 1)
+    throw new Error('there are several keys in it: name each by itself')
   const key = parse(pem)
   if (hashOf(key) === undefined)
     throw new Error('it is a key of another kind: use an EC key of P-256, P-384 or P-521')

@@ -116,7 +116,7 @@ function untrustedIn(schema: unknown): string[] {
     if (typeof node !== 'object' || node === null) continue
     const { __module__: module, __class__: name } = node as Record<string, unknown>
     if (typeof name === 'string' && !isTrusted(String(module), name)) found.add(`${String(module)}.${name}`)
-    waiting.push(...Object.values(node))
+    waiting.push(...Object.values<unknown>(node as Record<string, unknown>))
   }
   return [...found].sort()
 }

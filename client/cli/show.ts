@@ -10,6 +10,7 @@ import { listTags } from '../api/tags.ts'
 import { PullFailure } from '../failure.ts'
 import { readNamedArchive, type NamedArchive } from './archive-argument.ts'
 import { describeArchive, describeField, describeWarnings } from './describe-archive.ts'
+import { describeSignature } from './describe-signature.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print, printJson } from './print.ts'
 import { readableAge } from './readable-age.ts'
@@ -103,11 +104,13 @@ function asJson({ name, digest, size, facts, release }: NamedArchive, use: Relea
 
 function describeRelease(release: KnownRelease, { tags, bots }: ReleaseUse, width: number): string[] {
   const { filename, publishedAt, publishedBy, notes, damagedAt, quarantine } = release
+  const signed = describeSignature(release.signature)
   const field = (name: string, text: string): string => describeField(name, text, width)
   const age = readableAge(publishedAt, Date.now())
   return [
     field('file', filename),
     field('published', `${readableTime(publishedAt)} (${age} ago) by ${publishedBy}`),
+    ...(signed === undefined ? [] : [field('signed', signed)]),
     ...(notes === '' ? [] : [field('notes', notes)]),
     field('tags', tags.length === 0 ? 'none' : tags.map(({ tag }) => tag).join(', ')),
     ...(bots === undefined ? [] : [field('run by', describeRunners(bots))]),

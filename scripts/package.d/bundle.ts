@@ -4,6 +4,9 @@ import { checkout } from '../checks/run-command.ts'
 
 /** What of each package is never run here: sources, documentation, and copies for other module systems and versions. */
 const UNUSED: Record<string, RegExp> = {
+  // Formats of Sigstore that no bundle holds; nothing of what is run here requires them.
+  '@sigstore/protobuf-specs':
+    /^dist\/__generated__\/(?:google\/(?:api|protobuf\/descriptor)|events|sigstore_monitor)\b/,
   'better-sqlite3': /^(?:deps|src)\b/,
   undici: /^(?:docs|types|scripts)\b/,
   yaml: /^browser\b/,

@@ -25,7 +25,7 @@ export async function readJson(address: string): Promise<unknown> {
 async function readText({ body }: Response, address: string): Promise<string> {
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of body ?? []) {
+  for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length
     if (size > LONGEST_BYTES) throw new Error(`${address} answered more than ${LONGEST_BYTES} bytes`)
     parts.push(part)

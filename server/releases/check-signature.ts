@@ -95,7 +95,8 @@ async function readUnverified(bundle: Uint8Array, digest: Digest): Promise<Relea
   return { format: read.statement.format, verified: false, key: null, identity: null, issuer: null }
 }
 
-function signatureRequired(model: string, policy: SignaturePolicy): DomainError {
+/** The refusal of an archive without a signature, with whose is expected. */
+export function signatureRequired(model: string, policy: SignaturePolicy): DomainError {
   const which =
     policy.when === 'executable' ? 'archives that can run code only where they' : 'only archives that'
   return new DomainError(

@@ -294,6 +294,10 @@ describe('keys', () => {
       .that.does.not.include(privatePem.slice(30, 60))
   })
 
+  it('that are several in one are refused: all but the first would be passed over', () => {
+    expect(pem(aKeyPair().publicPem + aKeyPair().publicPem)).to.throw('several keys')
+  })
+
   it('that are none are refused', () => {
     expect(pem('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n')).to.throw(
       'no sound public key',

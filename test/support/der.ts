@@ -28,7 +28,7 @@ export function oid(dotted: string): Der {
 
 /** A moment to the second. */
 export function time(at: Date): Der {
-  return der(0x18, Buffer.from(`${at.toISOString().replaceAll(/[-:T]|\.\d+/g, '')}`))
+  return der(0x18, Buffer.from(at.toISOString().replaceAll(/[-:T]|\.\d+/g, '')))
 }
 
 function base128(value: number): number[] {

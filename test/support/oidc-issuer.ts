@@ -42,7 +42,12 @@ export async function anIssuer(): Promise<OidcIssuer> {
       signing = { kid, key: privateKey }
       issuer.keys = [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' }]
     },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      }),
   }
   const server = createServer((request, response) => {
     const path = request.url ?? ''

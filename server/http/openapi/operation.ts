@@ -100,10 +100,13 @@ export function operationOf(endpoint: Endpoint): Operation {
 const OF_FLEET =
   /^\/(?:ready|api\/v1\/(?:overview|bots|processes|events|models\/[^/]+\/(?:rollouts|timeline)))(?:\/|$)|\/bots$/
 
+/** What says who may do what, by the first part of an address. */
+const OF_ACCESS: ReadonlySet<string> = new Set(['tokens', 'audit', 'trust', 'oidc'])
+
 function sectionOf(path: string): Section {
   if (OF_FLEET.test(path)) return 'Fleet'
   const [, , , root, , below] = path.split('/')
-  if (root === 'tokens' || root === 'audit') return 'Access'
+  if (OF_ACCESS.has(root ?? '')) return 'Access'
   if (root !== 'models') return 'Server'
   if (below === 'releases') return 'Releases'
   return below === 'tags' ? 'Tags' : 'Models'

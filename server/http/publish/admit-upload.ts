@@ -1,4 +1,5 @@
 import type { Catalog, CatalogReader } from '../../catalog/catalog.ts'
+import { signatureRequired } from '../../releases/check-signature.ts'
 import { archiveTooLarge } from '../../releases/receive-archive.ts'
 import { LATEST } from '../../releases/tag.ts'
 import type { SpaceReservation, VolumeSpace } from '../../releases/volume-space.ts'
@@ -22,7 +23,7 @@ const FORM_BYTES = 2 * 1024 ** 2
  *
  * @returns Room for the upload; whoever takes it releases it.
  * @throws RequestError `shutting-down`, `catalog-unavailable`, `precondition-failed`; DomainError `archive-too-large`,
- *   `disk-full`
+ *   `disk-full`, `signature-required`
  */
 export async function admitUpload(
   { catalog, maxArchiveBytes, readiness, space }: AdmissionDependencies,
@@ -34,8 +35,16 @@ export async function admitUpload(
   if (announcedBytes > maxArchiveBytes + (upload.body === 'form' ? FORM_BYTES : 0)) {
     throw archiveTooLarge(maxArchiveBytes)
   }
+  await refuseUnsigned(catalog, upload)
   await refuseStalePublisher(catalog, upload)
   return space.reserve(announcedBytes)
+}
+
+/** An archive that comes alone has no signature: where each needs one, it need not travel. */
+async function refuseUnsigned(catalog: CatalogReader, { model, body }: PublishRequest): Promise<void> {
+  if (body !== 'archive') return
+  const policy = (await catalog.findModel(model))?.signatures ?? null
+  if (policy !== null && policy.when !== 'executable') throw signatureRequired(model, policy)
 }
 
 /**

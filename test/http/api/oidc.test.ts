@@ -196,7 +196,7 @@ describe('exchanging an identity token', () => {
       { crit: ['x'], x: 1 },
     ]) {
       const token = await new SignJWT(claims)
-        .setProtectedHeader({ alg: 'RS256', kid: 'first', ...header } as never)
+        .setProtectedHeader({ alg: 'RS256', kid: 'first', ...header })
         .sign(privateKey, { crit: { x: true } })
       expect((await exchange(server, token)).status).to.equal(401)
     }

@@ -9,6 +9,7 @@ import { signDigest } from '../../../client/signing/sign-digest.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aKeyPair } from '../../support/key-pairs.ts'
 import { FORM_TYPE, formOf, type Part } from '../../support/multipart.ts'
+import { RawConnection } from '../../support/raw-exchange.ts'
 import { digestOf } from '../../support/serve-archive.ts'
 import { aServer, type ServerOptions, type ServerUnderTest } from '../../support/server-under-test.ts'
 import { GITHUB, SigstoreInstance, WORKFLOW } from '../../support/sigstore-instance.ts'
@@ -172,6 +173,16 @@ describe('a model that requires signatures', () => {
     expect(body.detail).to.match(/signed by the key [0-9a-f]{12}.*slipway push --sign/)
     expect(await server.blobs.stat(digest)).to.equal(undefined)
     expect(await releasesOf(server)).to.equal(1)
+  })
+
+  it('refuses an archive that comes alone before a byte of it travels', async () => {
+    const server = await aStrictServer(keyPolicy)
+    const connection = await RawConnection.open(server.port)
+    connection.send(
+      'POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n',
+    )
+    const { status, body } = await connection.answered()
+    expect([status, (JSON.parse(body.toString()) as Problem).code]).to.deep.equal([422, 'signature-required'])
   })
 
   it('refuses what another key signed, and keeps nothing', async () => {
