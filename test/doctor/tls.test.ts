@@ -1,51 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 import { expect } from 'chai'
-import { anArchive } from '../support/archive-builder.ts'
+import { encryptedServer } from '../support/encrypted-server.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { skipTest } from '../support/skip-test.ts'
-import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
-
-const bytes = anArchive({ payloadBytes: 5000 })
-
-/** A model server with a certificate of an authority of its own. */
-async function encryptedServer(subject: string): Promise<{ url: string; ca: string }> {
-  const folder = await temporaryDirectory()
-  const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-  }
-  openssl(
-    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -keyout ca.key -out ca.pem'.split(
-      ' ',
-    ),
-    '-subj',
-    '/CN=our authority',
-  )
-  openssl(
-    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -CA ca.pem -CAkey ca.key -keyout key -out pem'.split(
-      ' ',
-    ),
-    ...['-subj', '/CN=models', '-addext', `subjectAltName=${subject}`],
-  )
-  const read = (name: string): Buffer => readFileSync(path.join(folder, name))
-  const server = createServer({ key: read('key'), cert: read('pem') }, ({ headers }, response) => {
-    if (headers['if-none-match'] === '"x"') response.writeHead(304).end()
-    else response.writeHead(200, { ETag: '"x"', 'Content-Length': bytes.length }).end(bytes)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  afterThisTest(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/model`,
-    ca: path.join(folder, 'ca.pem'),
-  }
-}
 
 async function diagnose(
   url: string,
