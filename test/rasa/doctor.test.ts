@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
@@ -37,7 +37,7 @@ async function requestOf(send: (url: URL) => Promise<unknown>): Promise<string[]
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const sending = send(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/models/shop`))
-  const [socket] = (await once(server, 'connection')) as [import('node:net').Socket]
+  const [socket] = (await once(server, 'connection')) as [Socket]
   const [bytes] = (await once(socket, 'data')) as [Buffer]
   socket.end('HTTP/1.1 304 Not Modified\r\n\r\n')
   await sending
