@@ -5,9 +5,13 @@ import { request } from 'node:http'
  * it all.
  * @throws Error unless the answer is 304: a full one would be measured unnoticed
  */
-export async function requireUnchanged(url: string, tag: string): Promise<void> {
+export async function requireUnchanged(
+  url: string,
+  tag: string,
+  more: Record<string, string> = {},
+): Promise<void> {
   const status = await new Promise((resolve, reject) => {
-    const poll = request(url, { agent: false, headers: { 'If-None-Match': tag } }, (answer) => {
+    const poll = request(url, { agent: false, headers: { 'If-None-Match': tag, ...more } }, (answer) => {
       resolve(answer.statusCode)
       answer.destroy()
     })

@@ -16,6 +16,8 @@ import { publishingToBuckets } from './measurements/publishing-to-buckets.ts'
 import { publishing } from './measurements/publishing.ts'
 import { tracking } from './measurements/tracking.ts'
 import { tls } from './measurements/tls.ts'
+import { tokenTiming } from './measurements/token-timing.ts'
+import { tokens } from './measurements/tokens.ts'
 import { updatesDue } from './measurements/updates-due.ts'
 import { upkeep } from './measurements/upkeep.ts'
 import { performancePage, section, type Measured } from './performance-page.ts'
@@ -24,6 +26,8 @@ import { stopAllServers } from './start-server.ts'
 const measurements: readonly Measurement[] = [
   polls,
   tracking,
+  tokens,
+  tokenTiming,
   fleet,
   updatesDue,
   tls,

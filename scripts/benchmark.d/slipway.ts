@@ -34,9 +34,16 @@ export async function startSlipway(
 }
 
 /** Publishes a file as it streams off the disk, which `curl --data-binary` would read into memory first. */
-export async function publish(server: RunningServer, file: string, model = 'default'): Promise<void> {
+export async function publish(
+  server: RunningServer,
+  file: string,
+  model = 'default',
+  token?: string,
+): Promise<void> {
+  const authorization = token === undefined ? [] : ['--header', `Authorization: Bearer ${token}`]
   await promisify(execFile)('curl', [
     ...['--silent', '--show-error', '--fail-with-body', '--request', 'POST', '--header', 'Expect:'],
+    ...authorization,
     ...['--upload-file', file, `${server.url}/models/${model}`],
   ])
 }

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
-import type { Server as TlsServer } from 'node:https'
 import { ConfigError } from '../config/config.ts'
-import { followTlsFiles, readTlsFiles, type TlsOptions } from '../http/tls-files.ts'
+import { followTlsFiles, isTlsServer, readTlsFiles, type TlsOptions } from '../http/tls-files.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -31,9 +30,9 @@ export async function composeTls({ config: { tls }, logger }: Surroundings): Pro
   return {
     options,
     start(server) {
-      if (tls === undefined || options === undefined) return
+      if (tls === undefined || options === undefined || !isTlsServer(server)) return
       const report = { onReload, onFailure }
-      following = followTlsFiles(server as TlsServer, tls, options, report, stopping.signal)
+      following = followTlsFiles(server, tls, options, report, stopping.signal)
     },
     async stop() {
       stopping.abort(new Error('The server stops'))

@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
-import type { SecureContextOptions } from 'node:tls'
-import type { Server as TlsServer } from 'node:https'
 import { repeat, type Schedule } from '../time/repeat.ts'
 
 /** Where certificate and key lie; absolute. */
@@ -11,7 +9,21 @@ export interface TlsFiles {
 }
 
 /** What a server needs to speak TLS. */
-export type TlsOptions = Pick<SecureContextOptions, 'cert' | 'key' | 'minVersion'>
+export interface TlsOptions {
+  readonly cert: Buffer
+  readonly key: Buffer
+  readonly minVersion: 'TLSv1.2'
+}
+
+/** A server that can be told to use another certificate. */
+export interface TlsServer {
+  setSecureContext(options: TlsOptions): void
+}
+
+/** Whether a server speaks TLS. */
+export function isTlsServer(server: object): server is TlsServer {
+  return 'setSecureContext' in server
+}
 
 /** How often the files are looked at: whoever renews a certificate need not restart anything. */
 const LOOK: Schedule = { first: 10_000, every: 10_000 }
@@ -22,12 +34,12 @@ const LOOK: Schedule = { first: 10_000, every: 10_000 }
  * @throws Error where one of them cannot be read, is no PEM, or the two do not belong together.
  */
 export async function readTlsFiles({ cert, key }: TlsFiles): Promise<TlsOptions> {
-  const options = {
+  const options: TlsOptions = {
     cert: await readFile(cert),
     key: await readFile(key),
     // Older versions are broken, and forbidden (RFC 8996).
     minVersion: 'TLSv1.2',
-  } as const
+  }
   createSecureContext(options)
   return options
 }
@@ -47,7 +59,7 @@ export interface TlsReport {
  * @returns what resolves when it has ended.
  */
 export function followTlsFiles(
-  server: Pick<TlsServer, 'setSecureContext'>,
+  server: TlsServer,
   files: TlsFiles,
   current: TlsOptions,
   { onReload, onFailure }: TlsReport,
@@ -57,7 +69,7 @@ export function followTlsFiles(
   let used = current
   const look = async (): Promise<undefined> => {
     const read = await readTlsFiles(files)
-    if (String(read.cert) === String(used.cert) && String(read.key) === String(used.key)) return
+    if (read.cert.equals(used.cert) && read.key.equals(used.key)) return
     server.setSecureContext(read)
     used = read
     onReload()

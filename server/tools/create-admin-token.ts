@@ -5,8 +5,11 @@ import { tokenName } from '../../protocol/token.ts'
 import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import { createToken, type MadeToken } from '../access/create-token.ts'
 import { KnownTokens } from '../access/known-tokens.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { DataDirectoryInUse, lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import { openSqliteCatalog } from '../catalog/sqlite/sqlite-catalog.ts'
+import { readDatabaseUrl } from '../config/database-config.ts'
 import { DomainError } from '../errors/errors.ts'
 import { runTool } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -14,52 +17,79 @@ import { ToolFailure } from './tool-failure.ts'
 const HELP = `Usage: slipway token create [NAME] --admin [--expires TIME] [--json]
 
 Makes a token that allows everything, in the catalog of DATA_DIR, whose server must be stopped; a new DATA_DIR gets a catalog.
-The token is printed once; only its SHA-256 is kept.
+Where DATABASE_URL is set it is made in that database, and its server may run. The token is printed once; only its SHA-256 is kept.
 
   --json  print one JSON object
 
-Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 10 the name is in use; 1 anything else.
+Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 5 the database does not answer; 10 the name is in use; 1 anything else.
 `
 
 await runTool({
   help: HELP,
   options: { expires: { type: 'string' } },
-  async run({ place: name = 'admin', dataDir, values }) {
+  worksOnDatabases: true,
+  async run({ place: name = 'admin', dataDir, values, env }) {
     const read = tokenName.safeParse(name)
     if (!read.success) throw new ToolFailure(2, `"${name}": ${read.error.issues[0]?.message ?? ''}.`)
     const { expires } = values
     const lifetime = typeof expires === 'string' ? Number(expires) * 1000 : null
-    const { token, secret } = await makeIn(dataDir, name, lifetime)
+    const database = env['DATABASE_URL']
+    const isInDatabase = database !== undefined && database !== ''
+    const { token, secret } = isInDatabase
+      ? await makeInDatabase(database, name, lifetime)
+      : await makeIn(dataDir, name, lifetime)
+    const where = isInDatabase ? 'the database of DATABASE_URL' : dataDir
     const until = token.expiresAt === null ? null : new Date(token.expiresAt).toISOString()
     process.stderr.write(
       `${name} allows everything ${until === null ? 'until it is revoked' : `until ${until}`}, ` +
-        `on the server of ${dataDir}. Keep it: it is not shown again.\n`,
+        `on the server of ${where}. Keep it: it is not shown again.\n`,
     )
-    return { json: { name, allow: token.allow, expiresAt: until, dataDir, secret }, text: `${secret}\n` }
+    return {
+      json: { name, allow: token.allow, expiresAt: until, dataDir: isInDatabase ? null : dataDir, secret },
+      text: `${secret}\n`,
+    }
   },
 })
+
+async function makeInDatabase(url: string, name: string, lifetime: number | null): Promise<MadeToken> {
+  const mistakes: string[] = []
+  const settings = readDatabaseUrl(url, mistakes)
+  if (settings === undefined) throw new ToolFailure(2, mistakes.join('; '))
+  // A server over it may run: it learns of the token within a second.
+  const catalog = await openPostgresCatalog(settings).catch((error: unknown) => {
+    throw new ToolFailure(5, `The database cannot be opened (${messageOf(error)}).`, { cause: error })
+  })
+  return makeAndClose(catalog, name, lifetime)
+}
 
 async function makeIn(dataDir: string, name: string, lifetime: number | null): Promise<MadeToken> {
   await mkdir(dataDir, { recursive: true })
   const lock = await lockOrRefuse(dataDir)
   try {
     await refuseLostCatalog(dataDir)
-    const catalog = await openSqliteCatalog(path.join(dataDir, 'catalog.sqlite'))
-    try {
-      const clock = { now: () => Date.now() }
-      const knownTokens = new KnownTokens()
-      const tokens = { catalog: auditedCatalog(catalog, clock), clock, knownTokens, random: randomBytes }
-      const allow = [{ permission: 'admin', model: '*', tag: '*' }] as const
-      return await createToken(tokens, { name, allow, lifetime, by: 'slipway' })
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'token-exists') throw error
-      throw new ToolFailure(10, error.message, { cause: error })
-    } finally {
-      await catalog.close()
-    }
+    return await makeAndClose(await openSqliteCatalog(path.join(dataDir, 'catalog.sqlite')), name, lifetime)
   } finally {
     lock.release()
   }
+}
+
+async function makeAndClose(catalog: Catalog, name: string, lifetime: number | null): Promise<MadeToken> {
+  try {
+    const clock = { now: () => Date.now() }
+    const knownTokens = new KnownTokens()
+    const tokens = { catalog: auditedCatalog(catalog, clock), clock, knownTokens, random: randomBytes }
+    const allow = [{ permission: 'admin', model: '*', tag: '*' }] as const
+    return await createToken(tokens, { name, allow, lifetime, by: 'slipway' })
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'token-exists') throw error
+    throw new ToolFailure(10, error.message, { cause: error })
+  } finally {
+    await catalog.close()
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function lockOrRefuse(dataDir: string) {

@@ -1,6 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
+/** Rows as this migration makes them; the program's own types may change. */
+interface ChangesTable {
+  token_changes: { id: number; revision: number }
+}
+
 /**
  * Tokens: what each opens, never the token itself. Never to be changed: what comes later is a migration of its own. Moments
  * are milliseconds since 1970.
@@ -41,9 +46,6 @@ export const tokens: Migration = {
       .addColumn('id', 'integer', (column) => column.primaryKey())
       .addColumn('revision', 'bigint', (column) => column.notNull())
       .execute()
-    await db
-      .insertInto('token_changes' as never)
-      .values({ id: 1, revision: 0 } as never)
-      .execute()
+    await (db as Kysely<ChangesTable>).insertInto('token_changes').values({ id: 1, revision: 0 }).execute()
   },
 }

@@ -1,6 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
+/** Rows as this migration makes them; the program's own types may change. */
+interface HeadTable {
+  audit_head: { id: number; sequence: number; hash: string }
+}
+
 /**
  * Every change and every refused one, chained by hashes. Never to be changed: what comes later is a migration of its own.
  * Moments are milliseconds since 1970.
@@ -30,9 +35,7 @@ export const audit: Migration = {
       .addColumn('sequence', 'bigint', (column) => column.notNull())
       .addColumn('hash', 'text', (column) => column.notNull())
       .execute()
-    await db
-      .insertInto('audit_head' as never)
-      .values({ id: 1, sequence: 0, hash: '0'.repeat(64) } as never)
-      .execute()
+    const head = { id: 1, sequence: 0, hash: '0'.repeat(64) }
+    await (db as Kysely<HeadTable>).insertInto('audit_head').values(head).execute()
   },
 }

@@ -42,7 +42,7 @@ export function auditWriter(db: CatalogDb): AuditWriter {
       // An update locks the row, in every database.
       return await db
         .updateTable('audit_head')
-        .set(({ ref }) => ({ sequence: ref('sequence') }))
+        .set((row) => ({ sequence: row.ref('sequence') }))
         .returning(['sequence', 'hash'])
         .executeTakeFirstOrThrow()
     },

@@ -92,7 +92,7 @@ export function tokenWriter(db: CatalogDb): TokenWriter {
       await db
         .deleteFrom('tokens')
         .where('subject', 'is not', null)
-        .where(({ or, eb }) => or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+        .where((where) => where.or([where('expires_at', '<', before), where('revoked_at', '<', before)]))
         .execute()
     },
   }
