@@ -272,6 +272,22 @@ describe('backup and restore', function () {
       })
     }
 
+    it('a folder, succeeds, and sets it aside with what is in it', async () => {
+      await aDataDirectory(1)
+      await back()
+      for (const name of ['catalog.sqlite', 'catalog.sqlite-wal', 'catalog.sqlite.restoring']) {
+        await rm(path.join(dataDir, name), { force: true })
+        await mkdir(path.join(dataDir, name))
+        await writeFile(path.join(dataDir, name, 'note'), name)
+      }
+      const { setAside } = await restore({ replace: true })
+      expect(await readFile(path.join(setAside!, 'note'), 'utf8')).to.equal('catalog.sqlite')
+      expect(await readFile(path.join(`${setAside!}-wal`, 'note'), 'utf8')).to.equal('catalog.sqlite-wal')
+      const { url, stop } = await serveFolder(dataDir)
+      expect(await releasesOf(url)).to.have.length(1)
+      await stop()
+    })
+
     it('sound, with a log that was not moved into it, goes on above the numbers of the log', async () => {
       const { url, child } = await spawnServer(dataDir)
       await publishTo(url, anArchive())

@@ -2,9 +2,11 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { backUpToStore, readStoreManifest, storedBlobKey } from '../../server/tools/backup/store-backup.ts'
+import { ToolFailure } from '../../server/tools/tool-failure.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { rejection } from '../contracts/catalog-support.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder } from './data-server.ts'
 
@@ -82,4 +84,41 @@ describe('backups in a store that bring the archives along', function () {
     expect(await target.stat(`b/${manifest!.catalog.file}`)).not.to.equal(undefined)
     expect((await releasesOf(url)).map(({ number }) => number)).to.deep.equal([3, 2])
   })
+
+  /** Has something else happen before the first commit of a key that begins so. */
+  function pauseAt(prefix: string, meanwhile: () => Promise<void>): void {
+    const stage = target.stage.bind(target)
+    target.stage = async () => {
+      const staged = await stage()
+      const commit = staged.commit.bind(staged)
+      staged.commit = async (key, options) => {
+        if (key.startsWith(prefix) && target.stage !== stage) {
+          target.stage = stage
+          await meanwhile()
+        }
+        return commit(key, options)
+      }
+      return staged
+    }
+  }
+
+  for (const [when, key] of [
+    ['before its own was whole', 'b/catalog-'],
+    ['when its own was whole but for the manifest', 'b/manifest'],
+  ] as const) {
+    it(`are refused where another one went to the same place ${when}, and remove nothing`, async () => {
+      const { url, digests } = await threeReleases()
+      expect(await prune(url)).to.deep.equal([1])
+      await backUp()
+      await backUp()
+      pauseAt(key, backUp)
+      const refusal = await rejection(backUp())
+      expect(refusal).to.be.instanceOf(ToolFailure)
+      expect((refusal as Error).message).to.include('Another backup went to')
+      const manifest = await readStoreManifest(target, 'b/')
+      expect(await target.stat(`b/${manifest!.catalog.file}`)).not.to.equal(undefined)
+      for (const digest of [digests[2], digests[3]]) expect(await isKept(digest)).to.equal(true)
+      await backUp()
+    })
+  }
 })

@@ -9,6 +9,7 @@ import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { isLoss, isStored } from './archive-location.ts'
+import { BackupTurn } from './backup-turn.ts'
 import {
   CATALOG_COPY,
   catalogCopyName,
@@ -47,7 +48,7 @@ export interface StoreBackupOptions {
 
 /**
  * Backs a catalog up into an object store, while its server runs or not. The manifest is written last: until then the backup
- * before stays whole.
+ * before stays whole. Of several into one place at the same time one goes through.
  *
  * @throws ToolFailure, and what the store throws.
  */
@@ -55,6 +56,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
   const { catalogFile, scratch, target, prefix, now } = options
   const takenAt = new Date(now).toISOString()
   await removeOldScratch(scratch, now)
+  const turn = await BackupTurn.begin(target, prefix)
   const before = await readStoreManifest(target, prefix)
   const place = placeInOrder(now, before)
   const name = catalogCopyName(place, randomBytes(3).toString('hex'))
@@ -73,7 +75,13 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
       ...(server === undefined ? {} : { server }),
       ...{ catalog, blobs: kept, stored, retired, lost },
     }
+    await turn.take(name).catch(async (error: unknown) => {
+      await target.delete(`${prefix}${name}`).catch(() => undefined)
+      throw error
+    })
     await replaceObject(target, `${prefix}${MANIFEST_NAME}`, Buffer.from(JSON.stringify(manifest)))
+    // What is removed below may be what another backup has begun to name since.
+    await turn.confirm()
     const oldest = await removeOldCopies(target, prefix, options.keptCopies ?? KEPT_COPIES)
     for (const { digest } of unnamedByCopies(retired, oldest ?? place))
       await target.delete(storedBlobKey(prefix, digest))

@@ -38,7 +38,7 @@ export async function prepareCatalog(
   options: PrepareOptions,
 ): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords }> {
   const { file, manifest, backup, replaced, lost, records, blobs, now } = options
-  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true, recursive: true })
   if (manifest !== undefined) await backup?.copyCatalog(manifest, file)
   const restored = await openSqliteCatalog(file)
   try {

@@ -1,4 +1,4 @@
-import { link, rm } from 'node:fs/promises'
+import { link, lstat, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
@@ -63,9 +63,17 @@ export async function setCatalogAside(file: string, now: number): Promise<string
   return aside
 }
 
-/** An interrupted restore may have used the name already. What is not there needs no second name. */
+/**
+ * An interrupted restore may have used the name already. What is not there needs no second name; a folder, which can have but
+ * one name and is no catalog, gets it instead of the first.
+ */
 async function linkAnew(from: string, to: string): Promise<void> {
-  await rm(to, { force: true })
+  await rm(to, { force: true, recursive: true })
+  const facts = await lstat(from).catch(() => undefined)
+  if (facts?.isDirectory() === true) {
+    await rename(from, to)
+    return
+  }
   await link(from, to).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   })
