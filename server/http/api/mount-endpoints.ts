@@ -56,6 +56,7 @@ function dispatch(
     const begun = performance.now()
     const endpoint = byMethod.get(request.method)
     let facts: RequestFacts | undefined
+    let level: 'debug' | undefined
     try {
       if (endpoint === undefined) {
         refuseMethod(request, response, allowed)
@@ -81,6 +82,8 @@ function dispatch(
           if (reply !== ANSWERED) {
             sendReply(request, response, reply)
             facts = { ...facts, ...reply.facts }
+            // A dashboard reads all the time; what was changed, sent or refused must not drown in that.
+            if (!isChange(endpoint.method) && response.statusCode < 400) level = 'debug'
           }
         }
       }
@@ -88,7 +91,7 @@ function dispatch(
       sendFailure(request, response, error, logger)
     }
     if (endpoint !== undefined && isAudited(endpoint)) changes.noteAnswer(request, response)
-    logRequest(logger, request, response, begun, facts)
+    logRequest(logger, request, response, begun, facts, level)
   }
 }
 

@@ -357,15 +357,15 @@ describe('the log', () => {
     ])
   })
 
-  it('says who changed something, or tried to, and nobody for what was only read', async () => {
+  it('says who changed something, or tried to, and at debug alone what was only read', async () => {
     const { logger, lines } = keptLog()
     const { request } = await aServer({ logger, publishToken: 'the-publish-token' })
     const bearer = { Authorization: 'Bearer the-publish-token' }
     await request.put(PRODUCTION).set(bearer).send({ release: 9 })
     await request.get('/api/v1/models').set(bearer)
-    expect(lines.map(({ method, status, by }) => [method, status, by])).to.deep.equal([
-      ['PUT', 404, 'publish-token'],
-      ['GET', 200, undefined],
+    expect(lines.map(({ method, status, by, level }) => [method, status, by, level])).to.deep.equal([
+      ['PUT', 404, 'publish-token', 30],
+      ['GET', 200, undefined, 20],
     ])
   })
 })
