@@ -83,7 +83,10 @@ function policyWords(policy: Promotion['policy']): string[] {
   for (const [name, option] of POLICY_OPTIONS) {
     const value = policy?.[name]
     if (value === undefined || value === null) continue
-    words.push(option, Array.isArray(value) ? value.join(',') : String(value as string | number))
+    words.push(
+      option,
+      Array.isArray(value) ? value.join(',') : typeof value === 'string' ? value : JSON.stringify(value),
+    )
   }
   return words
 }

@@ -101,10 +101,9 @@ function describe({ type, model, tag, data }: Event): { text: string; tone: Acti
 }
 
 function moved(where: string, data: Event['data']): string {
-  const to = data['to']
   const by = field(data, 'movedBy')
-  if (to === null) return `${where} was deleted by ${by}`
-  return `${where} went to release ${String(to as number)}, by ${by}`
+  if (data['to'] === null) return `${where} was deleted by ${by}`
+  return `${where} went to release ${field(data, 'to')}, by ${by}`
 }
 
 function rolloutChanged(where: string, data: Event['data']): { text: string; tone: Activity['tone'] } {

@@ -9,7 +9,7 @@ const MENU: Readonly<Record<string, readonly string[]>> = {
   ],
   Guides: [
     'docs/scaling.md',
-    ...['docs/ci.md', 'docs/rollouts.md', 'docs/puller.md', 'docs/rasa-persistor.md'],
+    ...['docs/ci.md', 'docs/dashboard.md', 'docs/rollouts.md', 'docs/puller.md', 'docs/rasa-persistor.md'],
     ...['docs/proxies.md', 'docs/doctor.md'],
     ...['docs/object-stores.md', 'docs/operations.md', 'docs/monitoring.md', 'docs/webhooks.md'],
     ...['docs/access.md', 'docs/signatures.md', 'docs/tls.md'],

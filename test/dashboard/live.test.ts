@@ -81,14 +81,12 @@ describe('the dashboard, live', function () {
     const page = await aWatchedPage(browser, { timezoneId: 'Asia/Tokyo', tolerates: AWAY })
     await page.goto(`${url}/dashboard/models/shop/releases/1`)
     await page.getByText('Live', { exact: true }).waitFor()
-    const { body } = await request.get('/api/v1/models/shop/releases/1')
-    const time = page.locator(`time[datetime="${body.publishedAt}"]`).first()
-    expect(await time.getAttribute('title')).to.equal(
-      `${body.publishedAt.slice(0, 19).replace('T', ' ')} UTC`,
-    )
+    const publishedAt = String((await request.get('/api/v1/models/shop/releases/1')).body.publishedAt)
+    const time = page.locator(`time[datetime="${publishedAt}"]`).first()
+    expect(await time.getAttribute('title')).to.equal(`${publishedAt.slice(0, 19).replace('T', ' ')} UTC`)
     const local = new Intl.DateTimeFormat('en-GB', {
       ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Tokyo' },
-    }).format(Date.parse(body.publishedAt))
+    }).format(Date.parse(publishedAt))
     await eventually('the time is local', async () => (await time.innerText()).endsWith(local))
   })
 

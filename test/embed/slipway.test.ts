@@ -30,7 +30,12 @@ describe('a Slipway in another application', () => {
     for (const seed of [1, 2]) await publish(`${url}/models/shop`, seed)
     const list = await fetch(`${url}/api/v1/models/shop/releases?limit=1`)
     expect(list.headers.get('link')).to.match(/^<\/models-of-ours\/api\/v1\/models\/shop\/releases\?/)
-    expect(await (await fetch(`${url}/`)).text()).to.include('href="/models-of-ours/docs"')
+    // Where the address has no slash at its end, relative links would lead astray.
+    const bare = await fetch(url, { redirect: 'manual' })
+    expect([bare.status, bare.headers.get('location')]).to.deep.equal([303, 'models-of-ours/'])
+    const page = await (await fetch(url)).text()
+    expect(page).to.include('href="./dashboard/models"')
+    expect((await fetch(`${url}/dashboard/models/shop`)).status).to.equal(200)
     const description = (await (await fetch(`${url}/openapi.json`)).json()) as { servers: { url: string }[] }
     expect(description.servers[0]?.url).to.equal('/models-of-ours')
   })

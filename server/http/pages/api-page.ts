@@ -20,6 +20,7 @@ export function apiPage(document: OpenApiDocument): Page {
   const sections = tags.map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
   const schemas = Object.entries(components.schemas)
   const body = html`<a class="skip" href="#content">Skip to the content</a>
+    ${PAGE_BAR}
     <div class="api">
       <nav class="menu" aria-label="Contents">
         <details>
@@ -42,7 +43,7 @@ export function apiPage(document: OpenApiDocument): Page {
       <main class="content" id="content" tabindex="-1">
         <h1>The API of ${info.title}</h1>
         ${prose(info.description)}
-        <p>The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
+        <p>The same for programs: <a href="openapi.json">openapi.json</a>.</p>
         <p>
           The commands of curl expect the address of the server in <code>SLIPWAY_URL</code>, and a token,
           where it needs one, in <code>SLIPWAY_TOKEN</code>.
@@ -75,6 +76,18 @@ export function apiPage(document: OpenApiDocument): Page {
     </div>`
   return pageOf(`The API of ${info.title}`, body)
 }
+
+/** The bar of the dashboard, which knows nothing of this page; addresses are relative, as there. */
+const PAGE_BAR = html`<header class="bar">
+  <a class="brand" href="./">Slipway</a>
+  <nav aria-label="Pages">
+    <a href="./">Overview</a>
+    <a href="dashboard/models">Models</a>
+    <a href="dashboard/bots">Bots</a>
+    <a href="dashboard/rollouts">Rollouts</a>
+    <a href="docs" aria-current="page">API</a>
+  </nav>
+</header>`
 
 function operationsOf({ paths }: OpenApiDocument, section: string): Addressed[] {
   return Object.entries(paths)

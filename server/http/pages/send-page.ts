@@ -48,9 +48,7 @@ export const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 /** Whether whoever asks takes gzip (RFC 9110 §12.5.3); a browser always does. */
 export function acceptsGzip({ headers }: IncomingMessage): boolean {
-  return /(?:^|,)\s*gzip\s*(?:,|;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|$)/i.test(
-    String(headers['accept-encoding'] ?? ''),
-  )
+  return /(?:^|,)\s*gzip\s*(?:,|;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|$)/i.test(headers['accept-encoding'] ?? '')
 }
 
 /** A document that programs read. */

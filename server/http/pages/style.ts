@@ -4,12 +4,12 @@ import { Html } from './html.ts'
 export const STYLE = new Html(`
 :root {
   color-scheme: light dark;
-  --ink: light-dark(#17212b, #dfe7ee);
-  --faint: light-dark(#566573, #9fb0be);
-  --line: light-dark(#d5dde4, #33424f);
-  --paper: light-dark(#ffffff, #10171d);
-  --tint: light-dark(#f3f6f8, #18222b);
-  --link: light-dark(#0b5c8c, #6fc0ef);
+  --ink: light-dark(#18242c, #e3eaef);
+  --faint: light-dark(#51626d, #a3b3be);
+  --line: light-dark(#d8e0e5, #2c3a44);
+  --paper: light-dark(#ffffff, #141c22);
+  --tint: light-dark(#f4f7f8, #0d1317);
+  --link: light-dark(#0f5c74, #7cc7de);
   --get: light-dark(#0b6b3a, #6fd39b);
   --change: light-dark(#8a4b00, #f0b463);
   --delete: light-dark(#a4262c, #ff9a94);
@@ -29,6 +29,12 @@ pre { margin: .4rem 0; padding: .8rem 1rem; overflow-x: auto; background: var(--
 summary { cursor: pointer; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; padding: .5rem 1rem; background: var(--paper); z-index: 1; }
+.bar { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; padding: .6rem clamp(1rem, 3vw, 2.5rem); border-bottom: 1px solid var(--line); }
+.bar a { padding: .3rem .6rem; border-radius: .5rem; color: var(--faint); text-decoration: none; }
+.bar a:hover { color: var(--ink); background: var(--tint); }
+.bar nav { display: flex; flex-wrap: wrap; }
+.bar .brand { padding-left: 0; font-weight: 650; color: var(--ink); }
+.bar [aria-current] { font-weight: 600; color: var(--ink); background: var(--tint); }
 .sheet { max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem; }
 .menu { padding: 1rem 1.25rem; background: var(--tint); border-bottom: 1px solid var(--line); }
 .menu ul { list-style: none; margin: .2rem 0 .8rem; padding: 0; }
