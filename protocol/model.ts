@@ -25,7 +25,7 @@ export const modelChangeSchema = z
     }),
   })
   .refine((change) => Object.keys(change).length > 0, 'name what shall be changed: defaultTag, signatures')
-  .meta({ id: 'ModelChange', description: 'What can be changed of a model.' })
+  .meta({ id: 'ModelChange', description: 'What can be changed of a model.', minProperties: 1 })
 
 /** @see modelSchema */
 export type Model = z.infer<typeof modelSchema>
