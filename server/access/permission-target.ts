@@ -11,9 +11,3 @@ export interface PermissionTarget {
    */
   readonly tag?: string | typeof SOME_TAG | undefined
 }
-
-/** A target in words: `shop@production`, `shop`, `all models`. */
-export function describeTarget({ model, tag }: PermissionTarget): string {
-  if (model === undefined) return 'all models'
-  return typeof tag === 'string' ? `${model}@${tag}` : model
-}

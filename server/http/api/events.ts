@@ -21,9 +21,10 @@ export function eventEndpoints(dependencies: EventDependencies): Endpoint[] {
       conditions: ['Last-Event-ID'],
       replies: { 200: { description: 'Events, the oldest first.', schema: eventPageSchema } },
       problems: ['invalid-parameter', 'overloaded', 'shutting-down'],
-      handle: async ({ query: { after, limit }, request, response }) => {
+      handle: async ({ query: { after, limit }, request, response, isAllowed }) => {
         if (after === undefined) {
-          await streamEvents(request, response, dependencies)
+          const isStillAllowed = () => isAllowed('read', {})
+          await streamEvents(request, response, dependencies, isStillAllowed)
           return ANSWERED
         }
         const found = await dependencies.events.listEventsAfter(after, limit + 1)

@@ -32,12 +32,14 @@ const RETRY = 5_000
  *
  * A client holds no queue: what it has not taken yet stays in the catalog.
  *
+ * @param isStillAllowed Asked before anything is told, and with each heartbeat: a token may end while its stream is open.
  * @throws RequestError `invalid-parameter`, `overloaded`; DomainError `shutting-down`
  */
 export async function streamEvents(
   request: IncomingMessage,
   response: ServerResponse,
   { events, news, heartbeat = HEARTBEAT }: EventDependencies,
+  isStillAllowed: () => boolean,
 ): Promise<void> {
   const wanted = lastEventId(request)
   if (news.hasStopped()) throw new DomainError('shutting-down', 'The server is shutting down.')
@@ -66,6 +68,7 @@ export async function streamEvents(
         await news.beyond(position, heartbeat, left.signal)
         found = await events.listEventsAfter(position, EVENTS_AT_ONCE)
       }
+      if (left.signal.aborted || !isStillAllowed()) break
       position = found.at(-1)?.sequence ?? position
       text = found.length === 0 ? ':\n\n' : found.map(eventText).join('')
     }

@@ -119,6 +119,25 @@ describe('the API of tokens', () => {
     expect((await call('DELETE', '/api/v1/tokens/bot')).status).to.equal(404)
   })
 
+  it('revokes: a stream of events ends, and tells nothing more', async () => {
+    const { secret } = (await create({ name: 'watcher', allow: ['read'] })).body
+    const headers = { Authorization: `Bearer ${secret}` }
+    const stream = await fetch(`${server.url}/api/v1/events`, { headers })
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).to.include('retry:')
+    await server.publish(anArchive())
+    expect((await reader.read()).value).to.include('release.published')
+    await call('DELETE', '/api/v1/tokens/watcher')
+    await server.publish(anArchive({ rasaVersion: '3.5.0' }))
+    let rest = ''
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value
+    } catch {
+      // It may break off.
+    }
+    expect(rest).to.not.include('3.5.0').and.not.include('"release":2')
+  })
+
   it('is for admin tokens, whose name stands with what they made', async () => {
     const admin = await aToken(server, ['admin'], 'ada')
     const made = await call<MadeToken>('POST', '/api/v1/tokens', { name: 'ci', allow: ['publish'] }, admin)
