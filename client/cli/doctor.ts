@@ -1,10 +1,10 @@
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DOCTOR_EXIT_CODES_HELP } from './exit-code.ts'
 import type { DoctorCommandOptions } from './doctor/doctor-command-options.ts'
-import { wholeNumber } from './option-values.ts'
 
 const EXAMPLES = `
-Nothing is changed, and a Slipway does not take the doctor for a bot. What each finding means: docs/doctor.md.
+Nothing is changed, and a Slipway does not take the doctor for a bot. What each
+finding means: docs/doctor.md.
 
 Examples:
   slipway doctor https://models.example.com/models/shop@production
@@ -36,13 +36,13 @@ export function addDoctor(program: Command): void {
     .option(
       '--slow <seconds>',
       'how long a large archive is read slowly, for time limits and buffers; 0 leaves it out',
-      wholeNumber,
+      slowSeconds,
       SLOW_SECONDS,
     )
     .option(
       '--publish [MB]',
       'also send an upload of so many MB (16) that the server refuses, for limits on bodies; needs SLIPWAY_TOKEN',
-      wholeNumber,
+      megabytes,
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + DOCTOR_EXIT_CODES_HELP)
@@ -50,4 +50,22 @@ export function addDoctor(program: Command): void {
       const { runDoctor } = await import('./doctor/run-doctor.ts')
       process.exitCode = await runDoctor(address, options, process.env)
     })
+}
+
+/** Read for longer, the large archive of the server would come to its end. */
+const LONGEST_SECONDS = 120
+
+function slowSeconds(text: string): number {
+  const seconds = Number(text)
+  if (/^\d{1,3}$/.test(text) && seconds <= LONGEST_SECONDS) return seconds
+  throw new InvalidArgumentError(`Expected seconds, at most ${LONGEST_SECONDS}.`)
+}
+
+/** The upload is in memory as a whole. */
+const MOST_MEGABYTES = 500
+
+function megabytes(text: string): number {
+  const number = Number(text)
+  if (/^\d{1,3}$/.test(text) && number >= 1 && number <= MOST_MEGABYTES) return number
+  throw new InvalidArgumentError(`Expected MB, from 1 to ${MOST_MEGABYTES}.`)
 }

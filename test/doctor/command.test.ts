@@ -77,6 +77,8 @@ describe('slipway doctor, as a program', function () {
     [['http://a/models/b', '--model', 'x'], '--model belongs to --store'],
     [['nowhere.yml'], 'cannot be read'],
     [['--store', 'aws'], 'BUCKET_NAME'],
+    [['http://a/models/b', '--slow', '121'], 'at most 120'],
+    [['http://a/models/b', '--publish', '501'], 'from 1 to 500'],
   ] as const) {
     it(`exits with 2: ${args.join(' ')}`, async () => {
       const { code, error } = await runSlipway(['doctor', ...args])
