@@ -41,7 +41,20 @@ export function composeWebhooks({
 }: WebhookParts): ComposedWebhooks {
   const { catalog, clock, logger, housekeeping, isCatalogLost } = parts
   const sender = new HttpWebhookSender({ hosts, now: () => clock.now() })
-  const summarize = () => (isCatalogLost() ? Promise.resolve([]) : catalog.summarizeDeliveries())
+  const onFailure = logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
+    if (!isCatalogLost()) logger.warn({ err: error }, 'webhooks_catalog_failed')
+  })
+  // Metrics and status answer also where the catalog does not: that is when they are looked at.
+  const orNone = async <Item>(read: () => Promise<Item[]>): Promise<Item[]> => {
+    if (isCatalogLost()) return []
+    try {
+      return await read()
+    } catch (error) {
+      onFailure(error)
+      return []
+    }
+  }
+  const summarize = () => orNone(() => catalog.summarizeDeliveries())
   const metrics = new WebhookMetrics(summarize, () => clock.now())
   const dispatcher = new WebhookDispatcher({
     ...{ catalog, clock, sender, housekeeping, publicUrl, random: Math.random },
@@ -49,16 +62,14 @@ export function composeWebhooks({
       metrics.note(outcomeOf(report))
       logAttempt(logger, report)
     },
-    onFailure: logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
-      if (!isCatalogLost()) logger.warn({ err: error }, 'webhooks_unsaved')
-    }),
+    onFailure,
   })
   return {
     metrics,
     control: new WebhookControl({ catalog, clock, sender, hosts, publicUrl }),
     async warnings() {
-      if (isCatalogLost()) return []
-      return webhookWarnings(await catalog.listWebhooks(), await summarize(), clock.now())
+      const webhooks = await orNone(() => catalog.listWebhooks())
+      return webhookWarnings(webhooks, await summarize(), clock.now())
     },
     start() {
       if (!isCatalogLost()) dispatcher.start()

@@ -27,8 +27,8 @@ function sentenceOf(webhook: Webhook, summary: DeliverySummary | undefined, now:
   const { failingSince = null, waiting = 0, dead = 0, error = null } = summary ?? {}
   if (enabled && failingSince !== null && now - failingSince >= CALM) {
     const since = new Date(failingSince).toISOString().slice(0, 16)
-    return `${who} takes nothing since ${since}Z (${error ?? 'unknown'}): ${waiting} deliveries wait, ${dead} were given up; try slipway webhook test ${id}.`
+    return `${who} takes nothing since ${since}Z (${error ?? 'unknown'}); deliveries that wait: ${waiting}, given up: ${dead}. Try slipway webhook test ${id}.`
   }
   if (dead === 0) return undefined
-  return `${dead} deliveries to ${who.replace('W', 'w')} were given up; slipway webhook deliveries ${id} --state dead shows them, slipway webhook retry ${id} sends them again.`
+  return `${who} was not told everything; deliveries given up: ${dead}. See slipway webhook deliveries ${id} --state dead; slipway webhook retry ${id} sends them again.`
 }
