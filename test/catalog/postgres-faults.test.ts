@@ -39,7 +39,7 @@ describe('PostgresCatalog, when things go wrong', () => {
   it('is busy where another transaction has the model for too long, and changes nothing', async () => {
     const catalog = await openCatalogAt(await postgres.database(), { limits: { lock: 100 } })
     await publish(catalog, 'shop', 'one')
-    let release = () => undefined as void
+    let release: () => void = () => undefined
     let isHeld = false
     const held = catalog.write('shop', async () => {
       isHeld = true

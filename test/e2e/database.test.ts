@@ -84,7 +84,7 @@ describe('a server over Postgres', function () {
       ],
     ]
     for (const [what, change, sentence] of cases) {
-      it(`${what}`, async () => {
+      it(what, async () => {
         const { outcome, stderr } = await refusalOf(start(change(await postgres.database())))
         expect(stderr).to.match(sentence)
         expect(outcome).to.equal(2)

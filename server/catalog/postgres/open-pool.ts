@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
-import type { Client, Pool, PoolConfig } from 'pg'
+import type { Client, CustomTypesConfig, Pool, PoolConfig } from 'pg'
 import type { PostgresLimits, PostgresSettings } from './postgres-settings.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 
@@ -58,15 +58,19 @@ function configOf(
     ...(password === undefined ? {} : { password }),
     ...(options === undefined ? {} : { options }),
     ...{ connectionTimeoutMillis: limits.connect, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
-    types: { getTypeParser },
+    types,
   }
 }
 
+const standardParser = pg.types.getTypeParser as (oid: number, format?: string) => unknown
+
 /** Numbers of 64 bits come as numbers: none of the catalog's grows beyond 2^53. */
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 || oid === NUMERIC
-    ? Number
-    : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
+const types = {
+  getTypeParser: ((oid: number, format?: string) =>
+    oid === INT8 || oid === NUMERIC
+      ? Number
+      : standardParser(oid, format)) as CustomTypesConfig['getTypeParser'],
+}
 
 const INT8 = 20
 const NUMERIC = 1700

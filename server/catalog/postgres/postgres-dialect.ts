@@ -27,7 +27,7 @@ class CatalogQueryCompiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
     // Elsewhere (a cast) a collation is no part of a type.
     const isColumn = this.parentNode !== undefined && ColumnDefinitionNode.is(this.parentNode)
-    const type = TYPES[node.dataType as string] ?? (node.dataType as string)
+    const type = TYPES[node.dataType] ?? node.dataType
     this.append(type === 'text' && isColumn ? 'text collate "C"' : type)
   }
 

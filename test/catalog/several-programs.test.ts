@@ -1,0 +1,158 @@
+import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { openPostgresCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
+import { aRelease, CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
+import { openCatalogAt, settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
+import { eventually } from '../support/eventually.ts'
+import { faultsOfHistory, type TagOperation } from '../support/tag-history.ts'
+import { afterThisTest } from '../support/temporary-directory.ts'
+
+const CLIENTS = 6
+const ATTEMPTS = 12
+
+describe('several programs over one database', function () {
+  this.timeout(60_000)
+  const postgres = withPostgres()
+
+  const open = async (count: number, change: (catalog: Catalog) => Catalog = (catalog) => catalog) => {
+    const database = await postgres.database()
+    const catalogs = []
+    for (let index = 0; index < count; index++) catalogs.push(change(await openCatalogAt(database)))
+    return catalogs
+  }
+
+  /** Each client publishes and then moves the tag to what it published, if it is still where the client saw it. */
+  const play = async (catalogs: readonly Catalog[]): Promise<{ faults: string[]; numbers: number[] }> => {
+    const operations: TagOperation[] = []
+    const numbers: number[] = []
+    const [first] = catalogs
+    await first?.write('shop', (writer) => writer.ensureModel('shop', CREATED))
+    const playClient = async (name: string, catalog: Catalog) => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const looked = performance.now()
+        const seen = (await catalog.findTag('shop', 'production'))?.release ?? null
+        if (seen !== null) note({ client: name, release: seen, kind: 'seen', asked: looked })
+        const { number } = await publish(catalog, 'shop', `${name} ${attempt}`)
+        numbers.push(number)
+        const asked = performance.now()
+        const isMoved = await catalog.write('shop', async (writer) => {
+          const now = (await writer.findTag('shop', 'production'))?.release ?? null
+          if (now !== seen) return false
+          await writer.moveTag('shop', 'production', number, MOVED)
+          return true
+        })
+        if (isMoved) note({ client: name, release: number, kind: 'moved', asked })
+      }
+    }
+    const note = (operation: Omit<TagOperation, 'answered'>) => {
+      operations.push({ ...operation, answered: performance.now() })
+    }
+    await Promise.all(
+      Array.from({ length: CLIENTS }, (_, index) => {
+        return playClient(`client ${index}`, catalogs[index % catalogs.length]!)
+      }),
+    )
+    const history = await first!.tagHistory('shop', 'production', { limit: 1_000 })
+    expect(operations.some(({ kind }) => kind === 'moved')).to.equal(true)
+    return { faults: faultsOfHistory(operations, history.toReversed()), numbers }
+  }
+
+  it('move a tag as if one did, and give no number twice', async () => {
+    const { faults, numbers } = await play(await open(3))
+    expect(faults).to.deep.equal([])
+    expect(new Set(numbers).size).to.equal(CLIENTS * ATTEMPTS)
+  })
+
+  it('are found out where they do not lock the model', async () => {
+    const withoutLock = (catalog: Catalog): Catalog => ({
+      ...catalog,
+      // As a write of a model, but for its lock.
+      write: (_model: string, work: never) => catalog.writeShared(work),
+    })
+    const { faults } = await play(await open(3, withoutLock))
+    expect(faults.join('\n')).to.match(/came after one to/)
+  })
+
+  it('add events so that who reads on from the last one misses none', async () => {
+    const [one, other, reader] = (await open(3)) as [Catalog, Catalog, Catalog]
+    const event = { at: 1, kind: 'runs', model: null, tag: null, bot: null, process: null, body: {} }
+    let read: number[] = []
+    const reading = (async () => {
+      while (read.length < 40) {
+        const events = await reader.listEventsAfter(read.at(-1) ?? 0, 100)
+        read = [...read, ...events.map(({ sequence }) => sequence)]
+      }
+    })()
+    const add = async (catalog: Catalog) => {
+      for (let index = 0; index < 20; index++) {
+        await catalog.writeShared(async (writer) => {
+          await writer.addEvents([event])
+          // A transaction that is late to commit.
+          await writer.listEventsAfter(0, 1)
+        })
+      }
+    }
+    await Promise.all([add(one), add(other)])
+    await reading
+    expect(read).to.have.length(40)
+    expect(read).to.deep.equal([...read].sort((a, b) => a - b))
+  })
+
+  describe('of which one has the lease', () => {
+    const server = (name: string) => ({ holder: name, place: name, host: name })
+    // Never renewed within the test: its holder sleeps.
+    const asleep = { duration: 200, renewal: 60_000 }
+
+    it('change nothing once another has taken it', async () => {
+      const database = await postgres.database()
+      let superseded = 0
+      const onSuperseded = () => {
+        superseded++
+      }
+      const lease = { duration: 200, renewal: 1_500 }
+      const first = await openPostgresCatalog(settingsOf(database), {
+        server: server('a'),
+        lease,
+        onSuperseded,
+      })
+      afterThisTest(() => first.close())
+      await publish(first, 'shop', 'one')
+      const second = await openPostgresCatalog(settingsOf(database), { server: server('b'), lease: asleep })
+      afterThisTest(() => second.close())
+      const refusal = await rejection(publish(first, 'shop', 'two'))
+      expect(refusal).to.include({ code: 'catalog-unavailable' })
+      expect(refusal.message).to.contain('Another server took over')
+      expect(await second.countReleases('shop')).to.equal(1)
+      await eventually('it is told', () => superseded > 0)
+      expect(await publish(second, 'shop', 'two')).to.include({ number: 2 })
+    })
+
+    it('keep the lease from others while a transaction of its holder is under way', async () => {
+      const database = await postgres.database()
+      const first = await openPostgresCatalog(settingsOf(database), { server: server('a'), lease: asleep })
+      afterThisTest(() => first.close())
+      let release: () => void = () => undefined
+      let isUnderWay = false
+      const writing = first.write('shop', async (writer) => {
+        await writer.ensureModel('shop', CREATED)
+        isUnderWay = true
+        await new Promise<void>((resolve) => (release = resolve))
+        return writer.insertRelease(aRelease('shop', 'one'))
+      })
+      await eventually('it is under way', () => isUnderWay)
+      const order: string[] = []
+      const taking = openPostgresCatalog(settingsOf(database), { server: server('b'), lease: asleep }).then(
+        (catalog) => {
+          order.push('taken')
+          afterThisTest(() => catalog.close())
+        },
+      )
+      // Three times as long as the lease lasts: time alone must not be enough.
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      order.push('ended')
+      release()
+      await Promise.all([writing, taking])
+      expect(order).to.deep.equal(['ended', 'taken'])
+    })
+  })
+})
