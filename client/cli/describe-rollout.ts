@@ -17,7 +17,7 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
     `${rollout.counts.updated} of ${rollout.counts.bots}`,
     readableTime(rollout.startedAt),
     rollout.startedBy,
-    rollout.reason ?? '',
+    rollout.reason ?? describeSilence(rollout) ?? '',
   ])
   return table([['MODEL@TAG', 'FROM', 'TO', 'STATE', 'STEP', 'UPDATED', 'STARTED', 'BY', 'REASON'], ...rows])
 }
@@ -40,7 +40,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     `${model}@${tag}: ${where}, ${state}`,
     ...(reason === null ? [] : [shownText(reason, 2000)]),
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${until}`),
-    describeCounts(rollout),
+    describeSilence(rollout) ?? describeCounts(rollout),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')
@@ -65,7 +65,17 @@ export function describeCounts({ to, counts }: Pick<RolloutSummary, 'to' | 'coun
 export function describeProgress(rollout: RolloutSummary): string {
   const { step, steps, state } = rollout
   const where = steps.length > 1 ? `step ${step + 1} of ${steps.length} ${state}` : state
-  return `${where}: ${describeCounts(rollout)}`
+  return `${where}: ${describeSilence(rollout) ?? describeCounts(rollout)}`
+}
+
+/** An immediate rollout of which nothing is heard ends after an hour (docs/rollouts.md, rule 13). */
+const QUIET_SECONDS = 3600
+
+/** What is to be said of a rollout that is under way without a bot; undefined of any other. */
+function describeSilence({ state, counts, startedAt, policy }: RolloutSummary): string | undefined {
+  if (state !== 'running' || counts.bots > 0) return undefined
+  const end = Date.parse(startedAt) + Math.max(QUIET_SECONDS, policy.deadline) * 1000
+  return `no bot that counts has polled this tag yet; ends at ${readableTime(new Date(end).toISOString())} if none does`
 }
 
 /** What a promotion would come to, as people read it. */

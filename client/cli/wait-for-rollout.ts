@@ -2,17 +2,25 @@ import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import type { KnownTag } from '../api/known-schemas.ts'
+import { listBots, readBot } from '../api/bots.ts'
 import { listRollouts } from '../api/rollouts.ts'
 import { PullFailure } from '../failure.ts'
 import { pause } from '../timing/pause.ts'
 import { describeCounts, describeProgress } from './describe-rollout.ts'
 import { EXIT } from './exit-code.ts'
+import { describeSilentProcess } from './silent-process.ts'
 
 /** Between two looks, in milliseconds. */
 const PACE = 2_000
 
 /** Begun since, so many rollouts of one tag are looked through for the one that is waited for. */
 const MOST_SINCE = 20
+
+/** Without a change for so many milliseconds a person asks what is waited for. */
+const STUCK_AFTER = 60_000
+
+/** So many bots are looked at then. */
+const MOST_LOOKED_AT = 20
 
 /** How a wait ended. */
 export interface WaitEnd {
@@ -44,9 +52,12 @@ export async function waitForRollout(
   const deadline = performance.now() + atMost
   let seen: RolloutSummary | undefined
   let told: string | undefined
+  let changedAt = performance.now()
   const tell = (line: string): void => {
-    if (line !== told) onProgress(line)
+    if (line === told) return
+    onProgress(line)
     told = line
+    changedAt = performance.now()
   }
   for (;;) {
     try {
@@ -56,6 +67,13 @@ export async function waitForRollout(
       const end = endOf(seen, release)
       if (end !== undefined) return { ...end, rollout: seen }
       tell(describeProgress(seen))
+      if (performance.now() - changedAt >= STUCK_AFTER) {
+        // Told once; what is said next is how far it is.
+        changedAt = Infinity
+        const silent = await findSilentProcess(client, seen).catch(() => undefined)
+        signal.throwIfAborted()
+        if (silent !== undefined) onProgress(silent)
+      }
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
@@ -66,6 +84,18 @@ export async function waitForRollout(
     await pause(Math.min(PACE, left), signal)
     signal.throwIfAborted()
   }
+}
+
+/** Which bot is waited for although it runs the release; undefined where it is another reason, or nobody could say. */
+async function findSilentProcess(
+  client: ApiClient,
+  { model, tag, to }: RolloutSummary,
+): Promise<string | undefined> {
+  const bots = await listBots(client, { model, tag }, MOST_LOOKED_AT)
+  const several = bots.filter(({ processes }) => processes > 1)
+  const details = await Promise.all(several.map(({ bot }) => readBot(client, model, bot)))
+  const now = Math.max(...bots.map(({ lastSeen }) => Date.parse(lastSeen)))
+  return describeSilentProcess(details, to, now)
 }
 
 /** The rollout that a tag named; where it named none, the last one that it had. */

@@ -1,0 +1,41 @@
+import { expect } from 'chai'
+import { describeRollouts } from '../../../client/cli/describe-rollout.ts'
+import { describeSilentProcess } from '../../../client/cli/silent-process.ts'
+import type { BotDetails } from '../../../protocol/bot-details.ts'
+import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
+import type { RolloutSummary } from '../../../protocol/rollout.ts'
+
+const NOW = Date.parse('2026-11-26T10:00:00Z')
+
+function aBot(processes: { release: number; state: string; heard: number }[]): BotDetails {
+  const all = processes.map(({ heard, ...each }) => ({
+    ...each,
+    ...{ interval: 10, lastSeen: new Date(NOW - heard * 1000).toISOString() },
+  }))
+  return { bot: 'pod-3', processes: all } as unknown as BotDetails
+}
+
+describe('what is said while a rollout waits', () => {
+  it('names a bot that runs the release while an older process of it is silent', () => {
+    const current = { release: 8, state: 'running', heard: 3 }
+    const said = (release: number, state: string, heard: number) =>
+      describeSilentProcess([aBot([current, { release, state, heard }])], 8, NOW)
+    expect(said(7, 'running', 180)).to.match(
+      /^pod-3 runs release 8, but an older process of it was last heard 3 min ago/,
+    )
+    expect(said(7, 'running', 20)).to.equal(undefined)
+    expect(said(7, 'lost', 600)).to.equal(undefined)
+    expect(said(8, 'running', 180)).to.equal(undefined)
+  })
+
+  it('says when a rollout ends that no bot has polled', () => {
+    const counts = { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 }
+    const rollout = {
+      ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'running', step: 0, steps: [{}] },
+      ...{ counts, policy: IMMEDIATE, reason: null, startedBy: 'ci', startedAt: '2026-11-26T09:30:00.000Z' },
+    } as unknown as RolloutSummary
+    const ends = 'no bot that counts has polled this tag yet; ends at 2026-11-26 10:30:00Z if none does'
+    expect(describeRollouts([rollout])).to.include(ends)
+    expect(describeRollouts([{ ...rollout, counts: { ...counts, bots: 1 } }])).not.to.include(ends)
+  })
+})
