@@ -46,6 +46,8 @@ export interface Command {
   files: Readonly<Record<string, string>>
   args: string[]
   env?: Record<string, string>
+  /** Files that it leaves behind outside its folder. */
+  leftovers?: readonly string[]
 }
 
 /** The folder that scripts/services unpacks proxies into. */

@@ -54,6 +54,11 @@ shutdown_lifetime 0 seconds
 ${process.getuid?.() === 0 ? 'cache_effective_user nobody' : ''}
 ${settings['more'] ?? ''}
 `
-    return { files: { [file]: text }, args: ['-N', '-n', `slipway${port}`, '-f', file] }
+    const service = `slipway${port}`
+    return {
+      files: { [file]: text },
+      args: ['-N', '-n', service, '-f', file],
+      leftovers: ['metadata', 'queues', 'readers'].map((name) => `/dev/shm/${service}-cf__${name}.shm`),
+    }
   },
 }

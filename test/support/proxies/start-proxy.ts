@@ -47,7 +47,12 @@ export async function startProxy(proxy: Proxy, variant: string, upstream: number
   await chmod(folder, 0o777)
   const port = await freePort()
   const root = program.startsWith(packageRoot()) ? packageRoot() : '/'
-  const { files, args, env = {} } = proxy.configure(chosen.settings, { port, upstream, folder, root })
+  const {
+    files,
+    args,
+    env = {},
+    leftovers = [],
+  } = proxy.configure(chosen.settings, { port, upstream, folder, root })
   for (const [file, text] of Object.entries(files)) {
     await mkdir(path.dirname(file), { recursive: true })
     if (path.dirname(file) !== folder) await chmod(path.dirname(file), 0o777)
@@ -68,6 +73,7 @@ export async function startProxy(proxy: Proxy, variant: string, upstream: number
     const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
     await closed
     clearTimeout(timer)
+    for (const file of leftovers) await rm(file, { force: true })
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
   const deadline = performance.now() + 30_000
