@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,11 +11,13 @@ const VARIABLE = 'TEST_RUN_FOLDER'
 export function runFolder(): string {
   const folder = process.env[VARIABLE]
   if (folder === undefined) throw new Error('test/support/hooks.ts is not required: no run has begun')
+  mkdirSync(folder, { recursive: true })
   return folder
 }
 
 export function beginRun(): void {
-  process.env[VARIABLE] = mkdtempSync(path.join(tmpdir(), 'slipway-run-'))
+  // Made when something is to be put there.
+  process.env[VARIABLE] = path.join(tmpdir(), `slipway-run-${randomUUID()}`)
 }
 
 /** Has a process end with the run, and its folder go, whichever process of the run started it. */
@@ -23,7 +26,8 @@ export function endWithRun(pid: number, folder: string): void {
 }
 
 export async function endRun(): Promise<void> {
-  const shared = runFolder()
+  const shared = process.env[VARIABLE]
+  if (shared === undefined || !existsSync(shared)) return
   for (const name of readdirSync(shared).filter((name) => name.endsWith('.process'))) {
     // A server that is told so by SIGQUIT ends at once, with all of its processes.
     for (let signal: NodeJS.Signals | 0 = 'SIGQUIT'; isThere(Number.parseInt(name), signal); signal = 0)
