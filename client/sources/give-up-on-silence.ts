@@ -1,12 +1,18 @@
 import { PullFailure } from '../failure.ts'
 import { LONGEST_TIMER } from '../timing/pause.ts'
+import { LeastSpeed } from './least-speed.ts'
 import type { Answer, Question, Source } from './source.ts'
 
 /**
  * A source that fails where nothing comes from it for `timeout` milliseconds, whatever its own time limits are, and
- * even where it ignores its signal: the client of a cloud may retry a silent server for minutes.
+ * even where it ignores its signal: the client of a cloud may retry a silent server for minutes. So it does where an archive
+ * comes too slowly.
  */
-export function giveUpOnSilence(source: Source, timeout: number): Source {
+export function giveUpOnSilence(
+  source: Source,
+  timeout: number,
+  speed: LeastSpeed = new LeastSpeed(),
+): Source {
   return {
     description: source.description,
     key: source.key,
@@ -23,7 +29,11 @@ export function giveUpOnSilence(source: Source, timeout: number): Source {
         })
       if (answer.kind !== 'offer') return answer
       const { offer } = answer
-      return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence) } }
+      speed.begin(offer.start)
+      const measure = (bytes: number): void => {
+        speed.take(bytes, source.description)
+      }
+      return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence, measure) } }
     },
   }
 }
@@ -49,7 +59,11 @@ async function ask(source: Source, question: Question): Promise<Answer> {
   return source.ask(question)
 }
 
-async function* bounded(chunks: AsyncIterable<Uint8Array>, silence: Silence): AsyncGenerator<Uint8Array> {
+async function* bounded(
+  chunks: AsyncIterable<Uint8Array>,
+  silence: Silence,
+  measure: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
   let isEnded = false
   try {
@@ -59,6 +73,7 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>, silence: Silence): As
         isEnded = true
         return
       }
+      measure(next.value.length)
       yield next.value
     }
   } finally {

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { PullFailure } from '../../client/index.ts'
 import type { Answer, Source } from '../../client/index.ts'
+import type { Question } from '../../client/sources/source.ts'
 import { Puller } from '../../client/index.ts'
+import { giveUpOnSilence } from '../../client/sources/give-up-on-silence.ts'
+import { LEAST_SPEED, LeastSpeed } from '../../client/sources/least-speed.ts'
 import { failureOfStore } from '../../client/sources/store-source.ts'
 import { StoreMisconfigured } from '../../storage/object-store.ts'
 import { eventually } from '../support/eventually.ts'
@@ -62,6 +65,64 @@ describe('a source that falls silent', () => {
     const pulling = puller.pull({ signal: controller.signal }).catch((error: unknown) => error)
     controller.abort(new Error('stop'))
     expect(await pulling).to.have.property('message', 'stop')
+  })
+})
+
+describe('a source that drips', () => {
+  /** Plays time: each chunk comes so many seconds after the one before. */
+  async function pullDrip(bytes: number, apart: number, most: number): Promise<unknown> {
+    let now = 0
+    async function* drip(): AsyncGenerator<Uint8Array> {
+      for (let chunk = 0; chunk < most; chunk++) {
+        now += apart * 1000
+        yield await Promise.resolve(Buffer.alloc(bytes))
+      }
+    }
+    const offer = { filename: 'x.tar.gz', start: 0, chunks: drip(), cancel: () => Promise.resolve() }
+    const source = sourceThat(() => Promise.resolve({ kind: 'offer', offer }))
+    const speed = new LeastSpeed(LEAST_SPEED, () => now)
+    const question = { signal: new AbortController().signal, claim: undefined } as unknown as Question
+    const answer = await giveUpOnSilence(source, 30_000, speed).ask(question)
+    if (answer.kind !== 'offer') return answer
+    try {
+      for await (const chunk of answer.offer.chunks) expect(chunk).to.have.length(bytes)
+      return 'whole'
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('is given up after five minutes, and not asked again by a single run', async () => {
+    const failure = await pullDrip(1, 5, 1000)
+    expect(failure).to.be.instanceOf(PullFailure).and.to.include({ kind: 'source', again: false })
+    expect((failure as Error).message).to.match(
+      /^a store sent 60 bytes in 300 s; less than 1024 bytes a second/,
+    )
+  })
+
+  it('is taken as long as it is not slower than that, however long it takes', async () => {
+    expect(await pullDrip(6 * 1024, 5, 2000)).to.equal('whole')
+  })
+
+  it('is measured over connections that break, and anew after a rest', () => {
+    let now = 0
+    const speed = new LeastSpeed(LEAST_SPEED, () => now)
+    const connect = (start = 1) => {
+      speed.begin(start)
+      speed.take(1, 'a store')
+    }
+    expect(() => {
+      for (let second = 0; second < 300; second++) {
+        connect()
+        now += 1000
+      }
+      connect()
+    }).to.throw('bytes in 300 s')
+    connect()
+    now += 4 * 60_000
+    connect()
+    now += 4 * 60_000
+    connect(0)
   })
 })
 
