@@ -15,12 +15,14 @@ export type ReleaseNumberOf = (model: string, digest: Digest) => number | undefi
 /** Says of a bot what people and programs are told. @param now Milliseconds since 1970. */
 export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): WireBot {
   const present = presentProcesses(bot.processes)
-  const last = lastHeard(bot.processes)
+  const last = lastHeard(present)
   if (last === undefined) throw new Error(`The bot "${bot.bot}" has no process`)
-  const digest = botDigest(bot)
+  // Of 100,000 names behind one address each look takes its time: at those that are gone one is enough.
+  const there = { ...bot, processes: present }
+  const digest = botDigest(there)
   const running = present.filter((process) => process.digest === digest)
   return {
-    ...{ bot: bot.bot, model: bot.model, tag: last.tag, state: botState(bot) },
+    ...{ bot: bot.bot, model: bot.model, tag: last.tag, state: botState(there) },
     ...releaseFields(bot.model, digest, releaseOf),
     // No spread: thousands of bots behind one address may be one.
     since: instant(running.reduce((last, { since }) => Math.max(last, since), 0)),
