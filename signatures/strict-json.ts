@@ -10,8 +10,10 @@ const DEEPEST = 32
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes)
+  // First: in what is no JSON, TOKEN looks from each quote of a text without an end to the end of all.
+  const value: unknown = JSON.parse(text)
   requireDistinctNames(text)
-  return JSON.parse(text)
+  return value
 }
 
 function decode(bytes: Uint8Array): string {
@@ -33,7 +35,7 @@ interface Level {
   atName: boolean
 }
 
-/** Text that is not JSON may pass; `JSON.parse` refuses it. */
+/** @param text JSON. */
 function requireDistinctNames(text: string): void {
   const levels: Level[] = []
   for (const [token] of text.matchAll(TOKEN)) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { LONGEST_BUNDLE_BYTES } from '../../protocol/signature.ts'
 import { parseStrictJson } from '../../signatures/strict-json.ts'
 
 const parse = (text: string): unknown => parseStrictJson(Buffer.from(text))
@@ -28,6 +29,14 @@ describe('parseStrictJson', () => {
       expect(() => parse(text)).to.throw(SyntaxError)
     })
   }
+
+  it('refuses the longest bundle at once, also where a text in it has quotes and no end', () => {
+    const text = `{"a":"${'\\"'.repeat(LONGEST_BUNDLE_BYTES / 2 - 4)}`
+    const begun = performance.now()
+    expect(() => parse(text)).to.throw(SyntaxError)
+    // Where each quote is looked at from each other one, this takes 10 s.
+    expect(performance.now() - begun).to.be.below(1_000)
+  })
 
   it('refuses what is not UTF-8', () => {
     expect(() => parseStrictJson(Buffer.from([0x22, 0xff, 0x22]))).to.throw(SyntaxError, 'UTF-8')
