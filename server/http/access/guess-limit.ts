@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { TOKEN_PREFIX } from '../../../protocol/token-text.ts'
 import type { Clock } from '../../time/clock.ts'
 
 const MINUTE = 60_000
 /** Beyond this many addresses the oldest is forgotten: guessing must not fill the memory. */
 const MAX_REMEMBERED = 10_000
-/** Characters by which tokens are told apart where many clients share an address. */
+/** Characters by which tokens are told apart where many clients share an address, behind what all tokens of ours begin with. */
 const BEGINNING = 4
 
 /** Where a request comes from, as far as it can be known. */
@@ -93,7 +94,8 @@ export class GuessLimit {
 }
 
 function sharedKey({ address }: Source, token: string): string {
-  return `${address} ${token.slice(0, BEGINNING)}`
+  const prefix = token.startsWith(TOKEN_PREFIX) ? TOKEN_PREFIX.length : 0
+  return `${address} ${token.slice(0, prefix + BEGINNING)}`
 }
 
 function dropOldest(entries: Map<string, unknown> | Set<string>): void {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { CHANCE_LENGTH, tokenOf } from '../../../protocol/token-text.ts'
 import { GuessLimit, type Source } from '../../../server/http/access/guess-limit.ts'
 import { aClock } from '../../support/manual-clock.ts'
 
@@ -56,5 +57,26 @@ describe('the limit on guesses', () => {
     }
     expect(limit.isLocked({ address: 'address 0', isShared: false }, 'x')).to.equal(false)
     expect(limit.isLocked({ address: 'address 1', isShared: false }, 'x')).to.equal(true)
+  })
+
+  describe('behind a proxy that hides its clients', () => {
+    const shared: Source = { address: '192.0.2.1', isShared: true }
+    const right = tokenOf('A'.repeat(CHANCE_LENGTH))
+    const guess = (number: number) => tokenOf(String(number).padStart(CHANCE_LENGTH, '0'))
+
+    it('does not lock bots out where somebody guesses tokens that begin as all that a server makes', () => {
+      const limit = new GuessLimit(aClock(), 3)
+      limit.addRight(shared, right)
+      for (let number = 0; number < 3; number++) limit.addWrong(shared, guess(number))
+      expect(limit.isLocked(shared, guess(3))).to.equal(true)
+      expect(limit.isLocked(shared, right)).to.equal(false)
+    })
+
+    it('locks guesses that begin as a token that was right', () => {
+      const limit = new GuessLimit(aClock(), 3)
+      limit.addRight(shared, right)
+      for (let number = 0; number < 3; number++) limit.addWrong(shared, `${right.slice(0, 40)}${number}`)
+      expect(limit.isLocked(shared, right)).to.equal(true)
+    })
   })
 })
