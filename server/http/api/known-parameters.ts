@@ -8,6 +8,18 @@ export function queryOf(url = ''): URLSearchParams {
 }
 
 /**
+ * The parameters of a query, to be checked by a schema: a text each, or a list where one is there several times. Who may ask is
+ * decided by the same reading of the address: Express's own leaves out what is behind a `#` or a thousand parameters.
+ */
+export function parametersIn(query: URLSearchParams): Record<string, string | string[]> {
+  const values = [...Map.groupBy(query, ([name]) => name)].map(([name, pairs]) => {
+    const [first = '', ...others] = pairs.map(([, value]) => value)
+    return [name, others.length === 0 ? first : [first, ...others]] as const
+  })
+  return Object.fromEntries(values)
+}
+
+/**
  * Refuses a change that carries query parameters that its address does not take: a misspelt `tag=` would otherwise publish
  * without promoting. What is only read ignores them, as polls must.
  *

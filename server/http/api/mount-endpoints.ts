@@ -5,7 +5,7 @@ import { isName, NAME_RULE } from '../../../protocol/names.ts'
 import { SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
-import { queryOf, refuseUnknownParameters } from './known-parameters.ts'
+import { parametersIn, queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
@@ -68,9 +68,10 @@ function dispatch(
           // Also of a change that is refused: the log says who tried.
           if (isChange(endpoint.method)) facts = { by: principal.name }
           const params = readParameters(request.params)
-          if (isChange(endpoint.method))
-            refuseUnknownParameters(queryOf(request.url), parametersOf(endpoint.query))
-          const query = endpoint.query && parse(endpoint.query, request.query, 'invalid-parameter', 'query')
+          const sent = queryOf(request.url)
+          if (isChange(endpoint.method)) refuseUnknownParameters(sent, parametersOf(endpoint.query))
+          const query =
+            endpoint.query && parse(endpoint.query, parametersIn(sent), 'invalid-parameter', 'query')
           const body =
             endpoint.body &&
             parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
