@@ -1,4 +1,4 @@
-import { PullFailure, errorCode } from './failure.ts'
+import { PullFailure, errorCode, isSystemError } from './failure.ts'
 import type { Arrived } from './install/check-download.ts'
 import { Download, dropDownloads } from './install/download.ts'
 import { isAffordable } from './install/free-space.ts'
@@ -78,8 +78,17 @@ export class Transfer {
     } catch (error) {
       // The old archive needs the room more than a beginning of the new one does.
       if (isFull(error) && !(await isAffordable(download.file, download.bytes))) await this.drop()
+      else if (isSystemError(error)) await this.#readAnew(inspect, signal).catch(() => undefined)
       throw error
     }
+  }
+
+  /** After a write that failed: what was received is not what lies there, and that failure would be thrown again and again. */
+  async #readAnew(inspect: boolean, signal: AbortSignal): Promise<void> {
+    const download = this.#download
+    this.#download = undefined
+    await download?.leave()
+    this.#download = await Download.resume(this.#folder, inspect, signal)
   }
 
   /** Checks a partial copy that the source calls complete. @throws PullFailure, after which it begins from zero. */

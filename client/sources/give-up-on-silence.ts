@@ -1,7 +1,7 @@
 import { PullFailure } from '../failure.ts'
 import { LONGEST_TIMER } from '../timing/pause.ts'
 import { LeastSpeed } from './least-speed.ts'
-import type { Answer, Question, Source } from './source.ts'
+import type { Answer, Offer, Question, Source } from './source.ts'
 
 /**
  * A source that fails where nothing comes from it for `timeout` milliseconds, whatever its own time limits are, and
@@ -33,7 +33,8 @@ export function giveUpOnSilence(
       const measure = (bytes: number): void => {
         speed.take(bytes, source.description)
       }
-      return { kind: 'offer', offer: { ...offer, chunks: bounded(offer.chunks, silence, measure) } }
+      const chunks = bounded(offer.chunks, silence, measure)
+      return { kind: 'offer', offer: { ...offer, chunks, cancel: () => cancelUnlessStuck(offer, silence) } }
     },
   }
 }
@@ -52,6 +53,13 @@ function cancelLateOffer(asking: Promise<Answer>): void {
       if (answer.kind === 'offer') await answer.offer.cancel()
     })
     .catch(() => undefined)
+}
+
+/** Where the source was given up it is told, and not waited for: it may be stuck in the middle of a read for ever. */
+async function cancelUnlessStuck(offer: Offer, silence: Silence): Promise<void> {
+  const cancelled = offer.cancel()
+  cancelled.catch(() => undefined)
+  if (!silence.signal.aborted) await cancelled
 }
 
 /** A source that throws at once rejects. */

@@ -38,6 +38,26 @@ describe('a full disk', () => {
     expect((await pullerOf(server.url, to).pull()).event).to.equal('installed')
   })
 
+  it('is forgotten by a watch as soon as there is room', async function () {
+    const to = (await smallVolume(32_768)) ?? skipTest(this, 'needs the right to mount')
+    const filler = path.join(to, 'filler')
+    // Room for a block; what lies there then is little enough to stay.
+    await writeFile(filler, Buffer.alloc(30 * 1024 * 1024))
+    const archive = anArchive({ payloadBytes: 3_000_000 })
+    // Its length is not told, so that nobody knows beforehand that it does not fit.
+    const server = await lyingServer((request, response, turn) => {
+      const chunked = { 'content-length': undefined, 'transfer-encoding': 'chunked' }
+      return serveArchive(archive, turn === 0 ? { headers: chunked } : {})(request, response, turn)
+    })
+    const outcomes: string[] = []
+    for await (const event of pullerOf(server.url, to, { interval: 50 }).puller.watch()) {
+      outcomes.push(event.event === 'failed' ? event.kind : event.event)
+      if (outcomes.length === 2) break
+      await rm(filler)
+    }
+    expect(outcomes).to.deep.equal(['disk', 'installed'])
+  })
+
   it('lets go of what is offered where not even its beginning can be written down', async function () {
     const to = (await smallVolume(4_096)) ?? skipTest(this, 'needs the right to mount')
     await pullerOf((await lyingServer(serveArchive(small))).url, to).pull()

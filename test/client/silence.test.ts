@@ -41,6 +41,17 @@ describe('a source that falls silent', () => {
     })
   }
 
+  it('in the middle of an archive is given up, though letting go of it never ends', async () => {
+    const chunks = stalling()
+    const cancel = async (): Promise<void> => {
+      await chunks.return(undefined)
+    }
+    const ask = (): Promise<Answer> =>
+      Promise.resolve({ kind: 'offer', offer: { filename: 'x.tar.gz', start: 0, chunks, cancel } })
+    const puller = new Puller({ source: sourceThat(ask), to: await temporaryDirectory(), idleTimeout: 300 })
+    expect(await puller.pull()).to.include({ event: 'failed', kind: 'source' })
+  })
+
   it('has the offer cancelled that it makes too late', async () => {
     let cancelled = 0
     const cancel = () => Promise.resolve(void (cancelled += 1))
