@@ -10,6 +10,9 @@ import { isOtherCatalogs } from './unknown-blobs.ts'
 
 const AT_ONCE = 200
 
+/** How long deletions that fail may take together: storage that is away fails slowly, and backups wait meanwhile. */
+const MOST_FAILING_MILLISECONDS = 30_000
+
 export interface SweepDependencies {
   blobs: BlobStore
   /** @see PublishDependencies.blobLock */
@@ -18,6 +21,8 @@ export interface SweepDependencies {
   clock: Clock
   reads: ReadsUnderWay
   backupLock: BackupLock
+  /** Told of each blob that went. */
+  onDeleted?: (digest: Digest) => void
 }
 
 /** What {@link noteOrphans} found. */
@@ -66,10 +71,11 @@ export async function noteOrphans(
 
 /**
  * Deletes the blobs that nothing has used for a grace period. What is being sent, and everything while a backup runs,
- * is left for the next time.
+ * is left for the next time. One that cannot be deleted (a file of root, an object under a lock) does not keep the others.
  *
  * @param graceMilliseconds How long a blob stays after its last release: whoever began to read it must come to an end.
  * @returns the digests that went; where `signal` aborts, those that went until then.
+ * @throws in the end, the first failure of the storage; what the catalog throws.
  */
 export async function deleteUnusedBlobs(
   dependencies: SweepDependencies,
@@ -82,27 +88,34 @@ export async function deleteUnusedBlobs(
   try {
     const due = new Date(clock.now() - graceMilliseconds).toISOString()
     const deleted: Digest[] = []
+    const failures = { first: undefined as { error: unknown } | undefined, milliseconds: 0 }
+    const isOver = () => signal?.aborted === true || failures.milliseconds >= MOST_FAILING_MILLISECONDS
     const marked = await catalog.listUnusedBlobs(due, Number.MAX_SAFE_INTEGER)
-    for (let begin = 0; begin < marked.length && !isAborted(signal); begin += AT_ONCE) {
+    for (let begin = 0; begin < marked.length && !isOver(); begin += AT_ONCE) {
       const settled: Digest[] = []
       for (const digest of marked.slice(begin, begin + AT_ONCE)) {
         // What was deleted until then is still forgotten below.
-        if (isAborted(signal)) break
-        const outcome = await deleteUnlessUsed(dependencies, digest)
-        if (outcome !== 'busy') settled.push(digest)
-        if (outcome === 'deleted') deleted.push(digest)
+        if (isOver()) break
+        const begun = performance.now()
+        try {
+          const outcome = await deleteUnlessUsed(dependencies, digest)
+          if (outcome !== 'busy') settled.push(digest)
+          if (outcome !== 'deleted') continue
+          deleted.push(digest)
+          dependencies.onDeleted?.(digest)
+        } catch (error) {
+          failures.first ??= { error }
+          failures.milliseconds += performance.now() - begun
+        }
       }
       await forget(dependencies, settled)
       await nextTurn()
     }
+    if (failures.first !== undefined) throw failures.first.error
     return deleted
   } finally {
     hold.release()
   }
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
 }
 
 /** Under the digest's lock nobody is between storing the blob and naming it in a release. */

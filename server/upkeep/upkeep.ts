@@ -159,9 +159,14 @@ export class Upkeep {
 
   async #sweep(signal: AbortSignal): Promise<undefined> {
     const { graceMilliseconds, logger } = this.#dependencies
-    const deleted = await deleteUnusedBlobs(this.#dependencies, graceMilliseconds, signal)
-    this.counts.deletedBlobs += deleted.length
-    if (deleted.length > 0) logger.info({ blobs: deleted.length }, 'gc')
+    let blobs = 0
+    const onDeleted = () => void blobs++
+    try {
+      await deleteUnusedBlobs({ ...this.#dependencies, onDeleted }, graceMilliseconds, signal)
+    } finally {
+      this.counts.deletedBlobs += blobs
+      if (blobs > 0) logger.info({ blobs }, 'gc')
+    }
   }
 
   async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { DomainError } from '../../server/errors/errors.ts'
 import { pruneReleases } from '../../server/upkeep/prune-releases.ts'
 import { deleteUnusedBlobs, noteOrphans } from '../../server/upkeep/sweep-blobs.ts'
 import { DAY, digestOfText, storedDigests, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
@@ -73,6 +74,26 @@ describe('sweeping blobs', () => {
       await deleteUnusedBlobs({ ...parts, backupLock: { tryHold: () => undefined } }, GRACE),
     ).to.deep.equal([])
     expect(await sweep()).to.deep.equal(pruned)
+  })
+
+  it('deletes the others where the storage does not let one go, and says so in the end', async () => {
+    await prune()
+    parts.clock.advance(2 * GRACE)
+    const [locked = ''] = pruned
+    const blobs = Object.assign(Object.create(parts.blobs) as typeof parts.blobs, {
+      delete: async (digest: string) => {
+        if (digest === locked) throw new DomainError('storage-failed', 'It is locked.')
+        await parts.blobs.delete(digest)
+      },
+    })
+    const failure: unknown = await deleteUnusedBlobs({ ...parts, blobs }, GRACE).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).to.have.property('message', 'It is locked.')
+    expect(await storedDigests(parts.blobs))
+      .to.have.length(6)
+      .and.to.include(locked)
+    expect(await sweep()).to.deep.equal([locked])
   })
 
   it('finds what a crash left, once, and deletes it after the grace period', async () => {
