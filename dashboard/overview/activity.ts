@@ -41,8 +41,10 @@ export function addEvents(
 
 /** The sentence of an activity. */
 export function activitySentence({ text, bots, count: number }: Activity): string {
+  if (number === 0) return text
   const who = number > MOST_NAMED ? count(number, 'bot') : nameSome(bots)
-  return text.replace('{bots}', who)
+  // A name may hold what stands for something in a replacement, as `$&`.
+  return text.replace('{bots}', () => who)
 }
 
 /** Whether no other event says it: that `latest` moved with what was published, that a rollout began for it, or made room for the next. */

@@ -11,9 +11,21 @@ const OLD_BACKUP = 7 * 24 * 60 * 60 * 1000
 /** What the server says of itself: its catalog, its disk, its backups. Damage of archives is said with their releases. */
 export function attentionToServer(status: Status, now: number): Attention[] {
   return [
-    ...status.warnings.filter(({ code }) => code !== 'blobs-damaged').map((warning) => warn(warning, status)),
+    ...withOwnKeys(
+      status.warnings.filter(({ code }) => code !== 'blobs-damaged').map((warning) => warn(warning, status)),
+    ),
     ...backups(status, now),
   ]
+}
+
+/** Several webhooks may fail, each with a warning of the same code. */
+function withOwnKeys(items: readonly Attention[]): Attention[] {
+  const counts = new Map<string, number>()
+  return items.map((item) => {
+    const before = counts.get(item.key) ?? 0
+    counts.set(item.key, before + 1)
+    return before === 0 ? item : { ...item, key: `${item.key} ${before + 1}` }
+  })
 }
 
 function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attention {

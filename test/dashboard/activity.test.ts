@@ -40,6 +40,16 @@ describe('the activity', () => {
     expect(sentences([loaded('a', 7), loaded('b', 8)])).to.have.length(2)
   })
 
+  it('tells the names of bots as they are, whatever stands in them', () => {
+    expect(sentences([loaded("$'$&{bots}")])).to.deep.equal([
+      "$'$&{bots} loaded release 8 (shop@production)",
+    ])
+    const paused = event('rollout.changed', { state: 'paused', step: 0, to: 8, reason: '{bots} failed' })
+    expect(sentences([paused])).to.deep.equal([
+      'The rollout of release 8 to shop@production stands still in step 1: {bots} failed',
+    ])
+  })
+
   it('does not tell twice what a publish did', () => {
     const events = [
       event('release.published', { release: 8, publishedBy: 'ci' }),

@@ -115,6 +115,16 @@ describe('what needs a hand', () => {
     expect(told(false)).to.deep.equal([])
   })
 
+  it('is each of several webhooks that fail, under a key of its own', () => {
+    const warnings = [1, 2].map((id) => ({
+      code: 'webhook-failing' as const,
+      message: `Webhook ${id} takes nothing.`,
+    }))
+    const items = needsAttention(anOverview(), aStatus({ warnings }))
+    expect(items.map(({ sentence }) => sentence)).to.deep.equal(warnings.map(({ message }) => message))
+    expect(new Set(items.map(({ key }) => key))).to.have.length(2)
+  })
+
   it('is a damaged archive: of which release, and what mends it', () => {
     const damaged = [
       {

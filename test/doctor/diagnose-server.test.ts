@@ -163,4 +163,17 @@ describe('slipway doctor at a model server of somebody else', () => {
     expect(await codesAt(front, { headers })).to.deep.equal(['redirected-elsewhere', 'parts-refused'])
     expect(authorization).to.equal(undefined)
   })
+
+  it('sends the token to publish to no other origin either, and uploads where it was told to', async () => {
+    const senders: (string | undefined)[] = []
+    const target = await otherServer((request, response) => {
+      senders.push(request.headers.authorization)
+      asInRasasTests(request, response)
+    })
+    const front = await otherServer((_, response) => response.writeHead(307, { Location: target }).end())
+    const upload = { bytes: 1000, headers: { authorization: 'Bearer publish-secret' } }
+    expect(await codesAt(front, { upload })).to.include('publish-failed')
+    expect(senders).to.have.length.above(0)
+    expect(senders.filter((each) => each !== undefined)).to.deep.equal([])
+  })
 })

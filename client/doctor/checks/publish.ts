@@ -28,7 +28,9 @@ async function upload(
   body: Buffer,
   headers: Readonly<Record<string, string>>,
 ): Promise<UploadOutcome> {
-  const url = new URL(context.url)
+  const { url: named } = context.options
+  // As `slipway push` does, and curl: what a redirect leads to elsewhere gets no token.
+  const url = new URL(context.url.origin === named.origin ? context.url : named)
   url.pathname = url.pathname.replace(/@[^/@]*$/, '')
   url.search = ''
   const extra = { ...headers, 'Content-Type': 'application/gzip', 'Content-Length': String(body.length) }
