@@ -80,9 +80,10 @@ export const overviewSchema = z
     at: instant,
     event: count('The id of the last event before it was read: follow the events from there.', 4711),
     models: count('How many models there are.', 2),
-    tags: z
-      .array(tagOverviewSchema)
-      .meta({ description: 'The tags, those with most bots first; at most 200.' }),
+    tags: z.array(tagOverviewSchema).meta({
+      description:
+        'The tags, those with most bots first; at most 200: of more, those of models whose bots fail or are lost.',
+    }),
     moreTags: count('Tags beyond those that are told.', 0),
     quarantined: z
       .array(quarantinedReleaseSchema)

@@ -13,12 +13,16 @@ export function AttentionList({ items, overview }: { items: readonly Attention[]
     <section class="attention" aria-labelledby="attention-title" aria-live="polite">
       {items.length === 0 ? (
         <div class="calm">
-          <h2 id="attention-title">Nothing needs a hand</h2>
+          <h2 id="attention-title">
+            {overview.moreTags === 0 ? 'Nothing needs a hand' : 'Nothing here needs a hand'}
+          </h2>
           <p>
             {bots === 0
               ? 'No bot has polled yet'
               : `${count(bots, 'bot')} on ${count(overview.tags.length, 'tag')}`}
             , as of <Time at={overview.at} />.
+            {overview.moreTags > 0 &&
+              ` ${count(overview.moreTags, 'more tag')} of other models were not looked at.`}
           </p>
         </div>
       ) : (

@@ -28,7 +28,8 @@ export const overviewPage: Page<OverviewData> = {
   menu: 'overview',
   title({ overview, status }) {
     const urgent = needsAttention(overview, status).length
-    return urgent === 0 ? 'All well' : `${urgent} to look at`
+    if (urgent > 0) return `${urgent} to look at`
+    return overview.moreTags === 0 ? 'All well' : 'Overview'
   },
   async load(api) {
     const [overview, status] = await Promise.all([

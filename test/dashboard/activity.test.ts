@@ -41,9 +41,7 @@ describe('the activity', () => {
   })
 
   it('tells the names of bots as they are, whatever stands in them', () => {
-    expect(sentences([loaded("$'$&{bots}")])).to.deep.equal([
-      "$'$&{bots} loaded release 8 (shop@production)",
-    ])
+    expect(sentences([loaded("$'$&{bots}")])).to.deep.equal(["$'$&{bots} loaded release 8 (shop@production)"])
     const paused = event('rollout.changed', { state: 'paused', step: 0, to: 8, reason: '{bots} failed' })
     expect(sentences([paused])).to.deep.equal([
       'The rollout of release 8 to shop@production stands still in step 1: {bots} failed',

@@ -46,3 +46,12 @@ describe('the links of the documentation', () => {
     })
   }
 })
+
+describe('the text of the documentation', () => {
+  it('has nothing left of a merge', () => {
+    const marked = pages.filter((page) =>
+      /^(?:<{7}|>{7}) /m.test(readFileSync(path.join(checkout, page), 'utf8')),
+    )
+    expect(marked).to.deep.equal([])
+  })
+})

@@ -7,6 +7,7 @@ import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Tag } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { Clock } from '../../time/clock.ts'
+import { chooseModels } from './choose-models.ts'
 
 const MOST_TAGS = 200
 const MOST_QUARANTINED = 20
@@ -24,7 +25,7 @@ export interface OverviewDependencies {
 export async function readOverview(dependencies: OverviewDependencies, event: number): Promise<Overview> {
   const { current, view, clock } = dependencies
   const census = new Map((await view.takeCensus()).map((bots) => [keyOf(bots), bots]))
-  const { chosen, moreTags } = chooseModels(current, census)
+  const { chosen, moreTags } = chooseModels(current.all(), census.values(), MOST_TAGS)
   const tags: TagOverview[] = []
   for (const model of chosen) {
     tags.push(...(await readTags(dependencies, model, census)))
@@ -39,29 +40,6 @@ export async function readOverview(dependencies: OverviewDependencies, event: nu
     quarantined: await readQuarantined(dependencies, chosen),
     damaged: readDamaged(dependencies),
   }
-}
-
-/** The models with most bots first, until they have as many tags as are told. */
-function chooseModels(
-  current: CurrentReleases,
-  census: ReadonlyMap<string, TagBots>,
-): { chosen: string[]; moreTags: number } {
-  const bots = new Map<string, number>()
-  for (const { model, all } of census.values()) bots.set(model, (bots.get(model) ?? 0) + all)
-  const models = current
-    .all()
-    .toSorted((one, other) => (bots.get(other.model) ?? 0) - (bots.get(one.model) ?? 0))
-  const chosen: string[] = []
-  let [told, moreTags] = [0, 0]
-  for (const { model, tags } of models) {
-    if (told + tags.length > MOST_TAGS && chosen.length > 0) {
-      moreTags += tags.length
-      continue
-    }
-    chosen.push(model)
-    told += tags.length
-  }
-  return { chosen, moreTags }
 }
 
 async function readTags(

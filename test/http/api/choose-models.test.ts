@@ -1,0 +1,36 @@
+import { expect } from 'chai'
+import type { BotState } from '../../../server/fleet/process-state.ts'
+import type { TagBots } from '../../../server/fleet/fleet-census.ts'
+import { chooseModels } from '../../../server/http/api/choose-models.ts'
+
+function bots(model: string, all: number, states: [BotState, number][] = []): TagBots {
+  return {
+    ...{ model, tag: 'production', all, states: new Map(states), releases: new Map() },
+    ...{ failing: [], lost: [] },
+  }
+}
+
+function choose(census: TagBots[], mostTags = 2) {
+  const models = ['idle', 'large', 'lost', 'failing'].map((model) => ({
+    ...{ model, defaultTag: 'production', revision: 1 },
+    tags: [{ tag: 'production', release: { number: 1, digest: '', size: 1, filename: '' } }],
+  }))
+  return chooseModels(models, census, mostTags)
+}
+
+describe('the models of an overview', () => {
+  it('are those whose bots fail before those that have more bots', () => {
+    const census = [
+      ...[bots('large', 9_000), bots('lost', 2, [['lost', 1]])],
+      bots('failing', 1, [['failing', 1]]),
+    ]
+    expect(choose(census)).to.deep.equal({ chosen: ['failing', 'lost'], moreTags: 2 })
+  })
+
+  it('are those with most bots where all are well', () => {
+    expect(choose([bots('large', 9_000), bots('lost', 2)])).to.deep.equal({
+      chosen: ['large', 'lost'],
+      moreTags: 2,
+    })
+  })
+})
