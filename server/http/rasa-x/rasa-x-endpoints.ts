@@ -56,7 +56,8 @@ export function rasaXEndpoints(dependencies: RasaXDependencies): Endpoint[] {
       method: 'GET',
       path: `${FILES}/{id}`,
       id: 'pullRasaXModel',
-      permission: 'read',
+      // As for every archive that is named by itself, and not by a tag.
+      permission: 'manage',
       handle: async ({ params: { model, id }, principal, request, response }) => {
         const release = await findReleaseByFile(catalog, model, id)
         const decision = decidePull({ kind: 'serve', release }, new Poll(request, false, principal))

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { newProcessName } from '../../../protocol/process-name.ts'
 import { translateRasaX } from '../../../server/http/rasa-x/rasa-x-address.ts'
+import { aToken } from '../../support/a-token.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
 
@@ -98,6 +99,20 @@ describe('a server that stands in for Rasa X', () => {
     })
     expect(put.status).to.equal(403)
     expect((await fetch(`${server.url}${MODELS}/tags/latest`)).status).to.equal(401)
+  })
+
+  it('sends a model by its name to whom it sends the archive of a release, and to nobody who may only read', async () => {
+    const server = await aRasaX()
+    await upload(server, 'a.tar.gz')
+    const statusFor = async (grant: string) => {
+      const token = await aToken(server, [grant], grant)
+      const answer = await fetch(`${server.url}${MODELS}/a?api_token=${token}`)
+      await answer.arrayBuffer()
+      return answer.status
+    }
+    expect(await statusFor('read')).to.equal(403)
+    expect(await statusFor('publish')).to.equal(403)
+    expect(await statusFor('manage')).to.equal(200)
   })
 
   it('answers none of these addresses unless it is told to', async () => {
