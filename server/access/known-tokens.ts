@@ -38,6 +38,8 @@ const NOBODYS = Buffer.alloc(32)
 export class KnownTokens {
   readonly #byDigest = new Map<string, KnownToken>()
   readonly #byId = new Map<number, KnownToken>()
+  /** By name, how many of them were issued for some minutes only. */
+  readonly #issued = new Map<string, number>()
   readonly #turns = new KeyedMutex()
   #revision = 0
   #hasPullTokens = false
@@ -56,6 +58,11 @@ export class KnownTokens {
   /** How many open something. */
   get size(): number {
     return this.#byId.size
+  }
+
+  /** How many of a name were issued for some minutes only; those that ended within the last minute may still count. */
+  countIssued(name: string): number {
+    return this.#issued.get(name) ?? 0
   }
 
   /**
@@ -144,10 +151,19 @@ export class KnownTokens {
     }
     this.#byId.set(id, known)
     this.#byDigest.set(known.digest.toString('latin1'), known)
+    this.#countIssued(known, 1)
   }
 
-  #drop({ id, digest }: KnownToken): void {
-    this.#byId.delete(id)
-    this.#byDigest.delete(digest.toString('latin1'))
+  #drop(known: KnownToken): void {
+    this.#byId.delete(known.id)
+    this.#byDigest.delete(known.digest.toString('latin1'))
+    this.#countIssued(known, -1)
+  }
+
+  #countIssued({ principal: { name, subject } }: KnownToken, change: 1 | -1): void {
+    if (subject === undefined) return
+    const count = this.countIssued(name) + change
+    if (count === 0) this.#issued.delete(name)
+    else this.#issued.set(name, count)
   }
 }

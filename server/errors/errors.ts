@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'catalog-busy'
   | 'catalog-unavailable'
   | 'verification-running'
+  | 'overloaded'
   | 'shutting-down'
 
 /** Facts about a refusal that a program may want: numbers and names, never paths or secrets. */

@@ -9,6 +9,12 @@ import type { TrustedPublisher } from './trusted-publisher.ts'
 /** Long enough to send an archive of gigabytes, short enough that a stolen one is soon worth nothing. Milliseconds. */
 export const ISSUED_LIFETIME = 15 * 60 * 1000
 
+/**
+ * Tokens that a publisher may have at once: one a second, and every server keeps each in memory. One identity token can be
+ * exchanged as often as it is sent.
+ */
+export const MOST_ISSUED = 900
+
 /** What a claim shows at most, in messages and in the list of tokens. */
 const LONGEST_SHOWN = 200
 
@@ -23,18 +29,23 @@ export interface ExchangeDependencies {
  *
  * @param identityToken A JWT, as it came.
  * @throws DomainError what {@link IdentityVerifier.verify} throws; `identity-untrusted`, which names the claim that no publisher
- *   expects so.
+ *   expects so; `overloaded` where the publisher has as many tokens as it may.
  */
 export async function exchangeToken(
   { tokens, identities }: ExchangeDependencies,
   identityToken: string,
 ): Promise<MadeToken> {
-  const publishers = await tokens.catalog.listTrustedPublishers()
-  const identity = await identities.verify(identityToken, new Set(publishers.map(({ issuer }) => issuer)))
+  const { catalog, knownTokens } = tokens
+  const issuers = new Set((await catalog.listTrustedPublishers()).map(({ issuer }) => issuer))
+  const identity = await identities.verify(identityToken, issuers)
+  // Once more: issuers may take seconds to answer, and whoever is trusted no more meanwhile gets nothing.
+  const publishers = await catalog.listTrustedPublishers()
   const [first, ...others] = publishers
     .filter((publisher) => mismatchOf(publisher, identity) === undefined)
     .toSorted((one, other) => one.createdAt - other.createdAt)
   if (first === undefined) throw untrusted(publishers, identity)
+  if (knownTokens.countIssued(first.name) >= MOST_ISSUED)
+    throw new DomainError('overloaded', `${first.name} has ${MOST_ISSUED} tokens already; use one of them.`)
   const allow = new Set([first, ...others].flatMap((publisher) => publisher.allow))
   return createToken(tokens, {
     name: first.name,
