@@ -1,7 +1,9 @@
 import { MOST_GRANTS, parseGrant } from '../../../protocol/grant.ts'
 import { shownText } from '../../../protocol/shown-text.ts'
 import { DomainError } from '../../errors/errors.ts'
+import { currentActor, runAs } from '../audit/actor.ts'
 import { createToken, type MadeToken, type TokenDependencies } from '../create-token.ts'
+import type { Principal } from '../principal.ts'
 import type { Identity, IdentityVerifier } from './identity-verifier.ts'
 import { mismatchOf, nearestMismatch } from './match-publisher.ts'
 import type { TrustedPublisher } from './trusted-publisher.ts'
@@ -47,13 +49,18 @@ export async function exchangeToken(
   if (knownTokens.countIssued(first.name) >= MOST_ISSUED)
     throw new DomainError('overloaded', `${first.name} has ${MOST_ISSUED} tokens already; use one of them.`)
   const allow = new Set([first, ...others].flatMap((publisher) => publisher.allow))
-  return createToken(tokens, {
-    name: first.name,
+  const subject = shownText(identity.subject, LONGEST_SHOWN)
+  const request = {
+    ...{ name: first.name, by: first.name, lifetime: ISSUED_LIFETIME, subject },
     allow: [...allow].slice(0, MOST_GRANTS).flatMap((text) => parseGrant(text) ?? []),
-    lifetime: ISSUED_LIFETIME,
-    by: first.name,
-    subject: shownText(identity.subject, LONGEST_SHOWN),
-  })
+  }
+  return asPublisher({ name: first.name, subject }, () => createToken(tokens, request))
+}
+
+/** Until now whoever asks was nobody; the audit shall say from where the publisher did. */
+function asPublisher<Result>(principal: Principal, work: () => Promise<Result>): Promise<Result> {
+  const actor = currentActor()
+  return actor === undefined ? work() : runAs({ ...actor, principal }, work)
 }
 
 /** What was expected is not told: whoever asks may be anybody. */

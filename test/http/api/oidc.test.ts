@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
 import { exportSPKI, importJWK, type CryptoKey } from 'jose'
+import type { AuditEntry } from '../../../protocol/audit.ts'
 import type { Problem } from '../../../protocol/problem.ts'
 import type { IssuedToken } from '../../../protocol/trusted-publisher.ts'
 import { anArchive } from '../../support/archive-builder.ts'
@@ -11,6 +12,10 @@ import { aServer, type ServerUnderTest } from '../../support/server-under-test.t
 const ADMIN = { Authorization: 'Bearer the-publish-token' }
 const MINUTE = 60_000
 const NOW = Date.parse('2026-12-01T08:00:00.000Z') / 1000
+
+interface AuditPage {
+  items: AuditEntry[]
+}
 
 interface Trusting {
   server: ServerUnderTest
@@ -78,6 +83,17 @@ describe('exchanging an identity token', () => {
     expect(publishedBy).to.equal('shop-ci')
     server.clock.advance(15 * MINUTE)
     expect(await publishTo(server, 'shop', body.token)).to.equal(401)
+  })
+
+  it('stands in the audit with whom it was for and where it was sent from', async () => {
+    const { server, issuer } = await aTrustingServer()
+    await exchange(server, await issuer.issue())
+    const { items } = (await server.request.get('/api/v1/audit').set(ADMIN)).body as AuditPage
+    const made = items.find(({ action }) => action === 'token.created')
+    expect(made).to.include({
+      ...{ actor: 'shop-ci', subject: 'repo:acme/shop:ref:refs/heads/main', address: '127.0.0.1' },
+    })
+    expect(made?.request).to.be.a('string')
   })
 
   it('gives what several publishers may that match', async () => {
