@@ -53,21 +53,37 @@ export class RefusedChanges {
     const earned = (Math.max(0, now - this.#budgetAt) / DAY) * MOST_A_DAY
     this.#budget = Math.min(MOST_A_DAY, this.#budget + earned)
     this.#budgetAt = now
-    const kinds = [...this.#kinds.values()]
+    const kinds = [...this.#kinds]
     const others = this.#others
     if (kinds.length === 0 && others === 0) return
     this.#kinds.clear()
     this.#others = 0
     this.#budget -= kinds.length
-    await catalog.writeShared(async (writer) => {
-      for (const kind of kinds) {
-        const change = { action: 'refused', before: null, after: stateOf(kind) }
-        await appendChanges(writer, [change], kind.first.actor, now)
-      }
-      const after = { count: others }
-      if (others > 0)
-        await appendChanges(writer, [{ action: 'refused', before: null, after }], undefined, now)
-    })
+    try {
+      await catalog.writeShared(async (writer) => {
+        for (const [, kind] of kinds) {
+          const change = { action: 'refused', before: null, after: stateOf(kind) }
+          await appendChanges(writer, [change], kind.first.actor, now)
+        }
+        const after = { count: others }
+        if (others > 0)
+          await appendChanges(writer, [{ action: 'refused', before: null, after }], undefined, now)
+      })
+    } catch (error) {
+      this.#keep(kinds, others)
+      throw error
+    }
+  }
+
+  /** Keeps what could not be written for the next time, beside what came meanwhile. */
+  #keep(kinds: readonly (readonly [key: string, kind: Kind])[], others: number): void {
+    this.#budget += kinds.length
+    this.#others += others
+    for (const [key, kind] of kinds) {
+      const later = this.#kinds.get(key)
+      if (later === undefined && this.#kinds.size >= MOST_KINDS) this.#others += kind.count
+      else this.#kinds.set(key, { ...kind, count: kind.count + (later?.count ?? 0) })
+    }
   }
 }
 
