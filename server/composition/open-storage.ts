@@ -37,7 +37,8 @@ export interface StorageOwner {
 /**
  * Opens where archives lie, makes sure that it can be used, and removes what earlier processes left half done.
  *
- * @throws ConfigError naming the variable to look at, where it cannot be used.
+ * @throws ConfigError naming the variable to look at, where it cannot be used; StoreUnavailable, which names it too, where it does
+ *   not answer.
  */
 export async function openStorage(
   { storage, dataDir }: Pick<Config, 'storage' | 'dataDir'>,
@@ -141,10 +142,12 @@ async function explained<Opened>(
   } catch (error) {
     if (error instanceof StoreMisconfigured || error instanceof BucketOwnedByOther)
       throw new ConfigError([`${setting}: ${error.message}`])
+    // Perhaps no mistake: service managers do not start a server again whose configuration is one, and a bucket comes back.
     if (error instanceof StoreUnavailable)
-      throw new ConfigError([
+      throw new StoreUnavailable(
         `${setting}: ${error.message}: check ${addressSetting(settings)} and the network`,
-      ])
+        { cause: error },
+      )
     throw error
   }
 }

@@ -55,6 +55,7 @@ describe('Azure', function () {
       what: 'an address where nobody answers',
       env: (cloud) => cloud.env(1),
       names: 'SLIPWAY_AZURE_ENDPOINT_URL',
+      exitCode: 1,
     },
   ])
 })

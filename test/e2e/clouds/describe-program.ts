@@ -15,6 +15,8 @@ export interface Mistake {
   what: string
   env: (cloud: Cloud) => Record<string, string>
   names: string
+  /** 2 where absent. */
+  exitCode?: number
 }
 
 /** What holds of the server as a program, whichever cloud it stores archives in. */
@@ -31,10 +33,10 @@ export function describeProgram(cloudOf: () => Cloud, mistakes: readonly Mistake
       folder = await temporaryDirectory()
     })
 
-    for (const { what, env: wrong, names } of mistakes) {
-      it(`ends with exit code 2 and names ${names} where it is given ${what}`, async () => {
+    for (const { what, env: wrong, names, exitCode = 2 } of mistakes) {
+      it(`ends with exit code ${exitCode} and names ${names} where it is given ${what}`, async () => {
         const program = runServerProgram(folder, { ...env, ...wrong(cloud) })
-        expect(await program.exited, program.output()).to.equal(2)
+        expect(await program.exited, program.output()).to.equal(exitCode)
         expect(program.output()).to.include(names)
         expect(program.output()).not.to.include('    at ')
         for (const secret of [...cloud.secrets, 'guessed-secret']) {

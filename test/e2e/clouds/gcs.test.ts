@@ -47,6 +47,7 @@ describe('Google Cloud Storage', function () {
       what: 'an address where nobody answers',
       env: (cloud) => cloud.env(1),
       names: 'SLIPWAY_GCS_ENDPOINT_URL',
+      exitCode: 1,
     },
   ])
 })

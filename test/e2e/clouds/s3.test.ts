@@ -54,7 +54,12 @@ describe('S3', function () {
       env: () => ({ AWS_DEFAULT_REGION: 'eu-north-1' }),
       names: 'AWS_DEFAULT_REGION',
     },
-    { what: 'an address where nobody answers', env: (cloud) => cloud.env(1), names: 'AWS_ENDPOINT_URL' },
+    {
+      what: 'an address where nobody answers',
+      env: (cloud) => cloud.env(1),
+      names: 'AWS_ENDPOINT_URL',
+      exitCode: 1,
+    },
     {
       what: 'an import that is not there',
       env: () => ({ SLIPWAY_IMPORT: 's3://no-such-bucket/trained' }),
