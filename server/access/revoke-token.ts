@@ -21,10 +21,16 @@ export async function revokeToken(
 ): Promise<TokenRecord[]> {
   const now = clock.now()
   const revoked = await catalog.writeShared(async (writer) => {
-    const found = (await writer.findTokens(name)).filter(({ revokedAt }) => revokedAt === null)
-    if (found.length === 0) throw tokenNotFound(name)
-    for (const { id } of found) await writer.changeToken(id, { revokedAt: now, revokedBy: by })
-    return found
+    const revoked: TokenRecord[] = []
+    for (;;) {
+      const found = (await writer.findTokens(name)).filter(({ revokedAt }) => revokedAt === null)
+      if (found.length === 0) break
+      // The first change waits for whoever makes a token of that name at the same time: then it is looked for once more.
+      for (const { id } of found) await writer.changeToken(id, { revokedAt: now, revokedBy: by })
+      revoked.unshift(...found)
+    }
+    if (revoked.length === 0) throw tokenNotFound(name)
+    return revoked
   })
   await knownTokens.refresh(catalog)
   return revoked.filter((token) => tokenState(token, now) !== 'expired')

@@ -32,6 +32,8 @@ export async function rotateToken(
     const end = now + overlap
     // First, so that nothing else happens to it meanwhile.
     await writer.changeToken(before.id, { expiresAt: Math.min(before.expiresAt ?? Infinity, end) })
+    // Whoever revoked it while that waited has come first.
+    if ((await writer.findToken(before.id))?.revokedAt !== null) throw tokenNotFound(name)
     const expiresAt = expiryOf(lifetime === undefined ? lifetimeOf(before) : lifetime, now)
     const made = { name, digest: digestOfToken(secret), allow, subject: null, createdAt: now, createdBy: by }
     return writer.insertToken({ ...made, expiresAt }, before.id)

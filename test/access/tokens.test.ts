@@ -7,6 +7,8 @@ import { followTokens, noteUse } from '../../server/access/follow-tokens.ts'
 import { KnownTokens } from '../../server/access/known-tokens.ts'
 import { revokeToken } from '../../server/access/revoke-token.ts'
 import { rotateToken } from '../../server/access/rotate-token.ts'
+import type { TokenRecord } from '../../server/access/token.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import { digestOfToken } from '../../server/access/draw-token.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
@@ -178,4 +180,44 @@ describe('tokens', () => {
     await noteUse({ ...tokens, onFailure: () => undefined })
     expect(tokens.knownTokens.size).to.equal(1)
   })
+
+  it('are all revoked, also one that a rotation made when the name had been looked up', async () => {
+    const tokens = await someTokens()
+    await tokens.create()
+    const before = await tokens.catalog.findTokens('ci')
+    const { secret } = await rotateToken(tokens, { name: 'ci', overlap: 0, by: 'ada' })
+    await revokeToken({ ...tokens, catalog: readEarlier(tokens.catalog, before) }, { name: 'ci', by: 'bob' })
+    expect(tokens.opens(secret)).to.equal(false)
+  })
+
+  it('get no successor when they were revoked after the name had been looked up', async () => {
+    const tokens = await someTokens()
+    await tokens.create()
+    const before = await tokens.catalog.findTokens('ci')
+    await revokeToken(tokens, { name: 'ci', by: 'bob' })
+    const late = { ...tokens, catalog: readEarlier(tokens.catalog, before) }
+    expect(await rejection(rotateToken(late, { name: 'ci', overlap: 0, by: 'ada' }))).to.include({
+      code: 'token-not-found',
+    })
+    expect(tokens.knownTokens.size).to.equal(0)
+  })
 })
+
+/** A catalog whose next write looks tokens up first as they were earlier: in Postgres a look-up waits for no other change. */
+function readEarlier(catalog: Catalog, earlier: TokenRecord[]): Catalog {
+  let isEarly = true
+  return {
+    ...catalog,
+    writeShared: (work) =>
+      catalog.writeShared((writer) =>
+        work({
+          ...writer,
+          findTokens: async (name) => {
+            if (!isEarly) return writer.findTokens(name)
+            isEarly = false
+            return Promise.resolve(earlier)
+          },
+        }),
+      ),
+  }
+}
