@@ -160,7 +160,9 @@ export class Upkeep {
   async #sweep(signal: AbortSignal): Promise<undefined> {
     const { graceMilliseconds, logger } = this.#dependencies
     let blobs = 0
-    const onDeleted = () => void blobs++
+    const onDeleted = (): void => {
+      blobs++
+    }
     try {
       await deleteUnusedBlobs({ ...this.#dependencies, onDeleted }, graceMilliseconds, signal)
     } finally {
