@@ -4,7 +4,7 @@ import type { Event } from '../protocol/event.ts'
 import { BrowserApi } from './api/browser-api.ts'
 import { ApiProblem } from './api/api.ts'
 import { followEvents } from './live/follow-events.ts'
-import type { Liveness } from './live/liveness.ts'
+import { shownLiveness, type Liveness } from './live/liveness.ts'
 import { Refresher } from './live/refresher.ts'
 import { findPage } from './page/find-page.ts'
 import { LivePage } from './page/live-page.tsx'
@@ -30,13 +30,20 @@ function wake(boot: Boot): void {
   // The reader's clock may be wrong: ages are taken by the server's.
   const offset = boot.now - Date.now()
   const now = signal(boot.now)
+  let stream: Liveness = liveness.value
+  let readAt = new Date().toISOString()
   const refresher = new Refresher(async () => {
     try {
       data.value = await page.load(api, where)
       now.value = Date.now() + offset
+      readAt = new Date().toISOString()
+      liveness.value = stream
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) location.reload()
-      else throw error
+      else {
+        liveness.value = shownLiveness(stream, readAt)
+        throw error
+      }
     }
   })
   hydrate(
@@ -52,6 +59,7 @@ function wake(boot: Boot): void {
       if (page.concerns?.(event, where) !== false) refresher.soon()
     },
     onLiveness(next) {
+      stream = next
       liveness.value = next
       // What happened before the stream began is not in it.
       if (next.kind === 'live') refresher.soon()

@@ -11,3 +11,13 @@ export type Liveness =
   | { readonly kind: 'live' }
   | { readonly kind: 'stale'; readonly since: string }
   | { readonly kind: 'refused'; readonly reason: string }
+
+/**
+ * What is said of a page: one that follows what happens and cannot read it shows what was.
+ *
+ * @param stream How the stream of events is.
+ * @param readUntil When everything was read last, where reading it anew has failed since; undefined: it has not.
+ */
+export function shownLiveness(stream: Liveness, readUntil: string | undefined): Liveness {
+  return stream.kind === 'live' && readUntil !== undefined ? { kind: 'stale', since: readUntil } : stream
+}

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { changeInWords } from '../../dashboard/audit/change-in-words.ts'
 import { changedLists } from '../../dashboard/compare/changed-lists.ts'
 import { EventStreamParser } from '../../dashboard/live/event-stream.ts'
+import { shownLiveness } from '../../dashboard/live/liveness.ts'
 import { activitySentence, addEvents } from '../../dashboard/overview/activity.ts'
 import { findPage } from '../../dashboard/page/find-page.ts'
 import type { Event } from '../../protocol/event.ts'
@@ -82,6 +83,15 @@ describe('a stream of events', () => {
         read.push(...parser.push(text.slice(index, index + size)))
       expect(read, `pieces of ${size}`).to.deep.equal(events)
     }
+  })
+})
+
+describe('a page that follows what happens', () => {
+  it('is not called live while it cannot read what happened', () => {
+    expect(shownLiveness({ kind: 'live' }, ago(60))).to.deep.equal({ kind: 'stale', since: ago(60) })
+    expect(shownLiveness({ kind: 'live' }, undefined)).to.deep.equal({ kind: 'live' })
+    const refused = { kind: 'refused', reason: 'sign in again' } as const
+    expect(shownLiveness(refused, ago(60))).to.equal(refused)
   })
 })
 

@@ -56,6 +56,21 @@ describe('the dashboard, live', function () {
     expect(Number(resumed)).to.be.greaterThan(0)
   })
 
+  it('says that it is not live while a proxy lets the stream through and nothing else', async function () {
+    const browser = await aBrowser(this)
+    const { url } = await aServer()
+    await publish({ url })
+    const page = await aWatchedPage(browser, { tolerates: /503/ })
+    await page.goto(url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.route('**/api/v1/overview', (route) => route.fulfill({ status: 503, body: '' }))
+    await publish({ url })
+    await page.getByText(/^Not live since/).waitFor()
+    await page.unroute('**/api/v1/overview')
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByText(/Release 2 of shop was published/).waitFor()
+  })
+
   it('hands the stream on when the tab that reads it is closed', async function () {
     const browser = await aBrowser(this)
     const server = await aServer()
