@@ -54,7 +54,8 @@ export interface ObjectStore {
   signedUrl?(key: string, seconds: number): Promise<string>
 
   /**
-   * Removes what earlier processes staged and never finished. To be called at start, while nobody else writes.
+   * Removes what earlier processes staged and never finished. Local folders are this process's own; in a bucket, which others may
+   * write to meanwhile, only what was begun more than a day ago is taken for given up.
    *
    * @returns how many leftovers there were.
    */
