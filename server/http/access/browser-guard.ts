@@ -9,8 +9,10 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
  */
 export function isBorrowedPassword({ method, headers }: IncomingMessage): boolean {
   if (SAFE_METHODS.has(method ?? '')) return false
-  const { authorization, cookie } = headers
-  if (authorization !== undefined) return /^basic /i.test(authorization) && isCrossOrigin(headers)
+  const { authorization = '', cookie } = headers
+  if (/^basic /i.test(authorization)) return isCrossOrigin(headers)
+  // Of other schemes no token is taken: beside what a browser sends to a proxy by itself (Negotiate) the cookie counts.
+  if (/^bearer /i.test(authorization)) return false
   // Every browser says where a change comes from: what does not say so comes from none.
   return cookie !== undefined && tokenInCookie(cookie) !== undefined && !isSurelySameOrigin(headers)
 }
