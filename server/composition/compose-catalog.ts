@@ -30,7 +30,7 @@ export interface ComposedCatalog {
   /** Whether what is known may be older than what is so, as the database has not answered for some seconds. */
   isStale: () => boolean
   /** Has `reload` read a model anew where it turns out to be other than is known. */
-  reloadBy(reload: (model: string) => Promise<void>): void
+  readonly reloadBy: (reload: (model: string) => Promise<void>) => void
   /** Resolves, with the reason, where this process can do no more good. */
   mustEnd: Promise<string>
   /** Begins to take in what other servers change. */

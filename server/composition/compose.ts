@@ -139,7 +139,7 @@ async function composeOpened(
       known.stop()
       storage.stop()
       const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
-      await Promise.all(tasks.map((part) => part?.stop()))
+      await Promise.all(tasks.flatMap((part) => (part === undefined ? [] : [part.stop()])))
     },
     async close() {
       await fleet.close()

@@ -326,7 +326,9 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
             await writer.updateNotes('shop', 1, notes + word)
           })
         await Promise.all(['a', 'b', 'c', 'd'].map(append))
-        expect(await catalog.findRelease('shop', 1)).to.include({ notes: 'abcd' })
+        const { notes } = (await catalog.findRelease('shop', 1)) ?? {}
+        // Databases let those that wait for a lock in as they like.
+        expect(notes?.split('')).to.have.members(['a', 'b', 'c', 'd'])
       })
 
       it('gives no number twice to many at once', async () => {

@@ -3,6 +3,7 @@ import { AuditChainCheck } from '../../protocol/audit-chain.ts'
 import type { AuditEntry, AuditHead } from '../../protocol/audit.ts'
 import type { TagMove } from '../../protocol/tag.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { eventually } from '../support/eventually.ts'
 import { startServer, type RunningServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -15,13 +16,14 @@ async function read<Body>({ url }: RunningServer, path: string): Promise<Body> {
 }
 
 /** Changes the notes and the tag of a release until the server is gone. */
-async function changeUntilKilled(server: RunningServer): Promise<void> {
+async function changeUntilKilled(server: RunningServer, progress: { moves: number }): Promise<void> {
   const headers = { 'Content-Type': 'application/json' }
   const put = (path: string, method: string, body: object) =>
     fetch(server.url + path, { method, headers, body: JSON.stringify(body) })
   for (let turn = 0; ; turn++) {
     try {
       await put('/api/v1/models/shop/tags/production', 'PUT', { release: 1 + (turn % 2) })
+      progress.moves++
       await put('/api/v1/models/shop/releases/1', 'PATCH', { notes: `turn ${turn}` })
     } catch {
       return
@@ -40,8 +42,9 @@ describe('the audit of a server that is killed while it changes things', functio
       await fetch(`${server.url}/models/shop`, { method: 'POST', body })
     }
     for (let kill = 0; kill < KILLS; kill++) {
-      const changing = Promise.all([changeUntilKilled(server), changeUntilKilled(server)])
-      await new Promise((resolve) => setTimeout(resolve, 300 + kill * 70))
+      const progress = { moves: 0 }
+      const changing = Promise.all([changeUntilKilled(server, progress), changeUntilKilled(server, progress)])
+      await eventually('the tag moved some times', () => progress.moves > 5 + kill * 4)
       server.kill('SIGKILL')
       await server.ended
       await changing

@@ -31,8 +31,8 @@ describe('a server that is stopped', function () {
     const headers = { 'Content-Type': 'application/gzip' }
     child.stdout.pause()
     // A refused publish is a line: more of them than any buffer of the system takes.
-    for (let round = 0; round < 100; round++) {
-      const refusals = Array.from({ length: 30 }, () =>
+    for (let round = 0; round < 150; round++) {
+      const refusals = Array.from({ length: 20 }, () =>
         fetch(`${url}/models/${'x'.repeat(60)}?notes=${'n'.repeat(1_000)}`, {
           method: 'POST',
           headers,

@@ -456,7 +456,18 @@ async function killOnce(
 
 /** A list leaves out the long lists of an archive. */
 function summary(release: { archive: object }): object {
-  const { intents, entities, slots, responses, forms, actions, pipeline, policies, cut, ...archive } =
-    release.archive as Record<string, unknown>
+  const {
+    intents,
+    entities,
+    slots,
+    responses,
+    forms,
+    actions,
+    pipeline,
+    policies,
+    definitions,
+    cut,
+    ...archive
+  } = release.archive as Record<string, unknown>
   return { ...release, archive }
 }

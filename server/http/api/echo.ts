@@ -11,7 +11,7 @@ import {
 import { instantOf, type Clock } from '../../time/clock.ts'
 import { clientAddress, peerAddress } from '../access/client-address.ts'
 import { RecentTransfers } from '../echo/recent-transfers.ts'
-import { testArchive } from '../echo/test-archive.ts'
+import { echoArchive } from '../echo/echo-archive.ts'
 import { answerPull, type AnswerDependencies } from '../pull/answer-pull.ts'
 import { decidePull } from '../pull/decide-pull.ts'
 import { CACHE_CONTROL } from '../pull/get-model.ts'
@@ -87,7 +87,7 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
         'overloaded',
       ],
       handle: async ({ query: { size, transfer }, principal, request, response }) => {
-        const archive = await testArchive(TEST_ARCHIVE_SIZES[size], editionOf(request))
+        const archive = await echoArchive(TEST_ARCHIVE_SIZES[size], editionOf(request))
         const poll = new Poll(request, true, principal)
         const decision = decidePull({ kind: 'serve', release: archive.release }, poll)
         const note = (state: TransferState): void => {

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { newProcessName } from '../../../protocol/process-name.ts'
 import { echoSchema, TEST_ARCHIVE_SIZES } from '../../../protocol/echo.ts'
 import { RecentTransfers } from '../../../server/http/echo/recent-transfers.ts'
-import { testArchive } from '../../../server/http/echo/test-archive.ts'
+import { echoArchive } from '../../../server/http/echo/echo-archive.ts'
 import { eventually } from '../../support/eventually.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
@@ -130,7 +130,7 @@ describe('RecentTransfers', () => {
   })
 })
 
-describe('testArchive', () => {
+describe('echoArchive', () => {
   it('is another one as the other edition, of the same size', async () => {
     const { request } = await aServer()
     const tagOf = async (edition: string): Promise<unknown> =>
@@ -141,7 +141,7 @@ describe('testArchive', () => {
 
   for (const size of [1000, 65_558, 65_559, 65_560, 131_098, 1_000_003]) {
     it(`is sound gzip of exactly ${size} bytes, whole and in parts`, async () => {
-      const archive = await testArchive(size)
+      const archive = await echoArchive(size)
       const read = async (range?: { start: number; length: number }): Promise<Buffer> =>
         buffer((await archive.open('', range)).chunks)
       const whole = await read()
@@ -159,7 +159,7 @@ describe('testArchive', () => {
   }
 
   it('is the same for the same size, and another for another', async () => {
-    const [one, same, other] = await Promise.all([testArchive(5000), testArchive(5000), testArchive(5001)])
+    const [one, same, other] = await Promise.all([echoArchive(5000), echoArchive(5000), echoArchive(5001)])
     expect(one.release.digest).to.equal(same.release.digest)
     expect(one.release.digest).to.not.equal(other.release.digest)
   })

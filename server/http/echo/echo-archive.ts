@@ -23,7 +23,7 @@ const LONGEST_BLOCK = 65_535
 const BLOCK_HEADER_BYTES = 5
 /** Hashed without giving polls a turn: half a millisecond. */
 const BLOCKS_PER_TURN = 16
-/** @see testArchive */
+/** @see echoArchive */
 const MOST_EDITIONS = 2
 
 /** Of all sizes and editions that are asked for: there are few. */
@@ -35,7 +35,7 @@ const remembered = new Map<string, Promise<TestArchive>>()
  * @param size Bytes, at least 1,000.
  * @param edition 0 or 1; each has other bytes, as after an update.
  */
-export function testArchive(size: number, edition = 0): Promise<TestArchive> {
+export function echoArchive(size: number, edition = 0): Promise<TestArchive> {
   const name = `${size} ${edition}`
   const known = remembered.get(name)
   if (known !== undefined) return known
