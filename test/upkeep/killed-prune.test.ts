@@ -10,7 +10,7 @@ import { publishTo, releasesOf, spawnServer } from './data-server.ts'
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3)
 
 describe('pruning, killed', function () {
-  this.timeout(20_000 + ROUNDS * 5_000)
+  this.timeout(20_000 + ROUNDS * 25_000)
 
   it('leaves no tag without its release, no release without its blob, and no number given twice', async () => {
     const dataDir = path.join(await temporaryDirectory(), 'data')
@@ -19,7 +19,7 @@ describe('pruning, killed', function () {
     for (let round = 0; round < ROUNDS; round++) {
       const { url, child } = await spawnServer(dataDir)
       // As many at once as the server takes from one address, and some fewer.
-      for (let published = 0; published < 160; published += 20) {
+      for (let published = 0; published < 100; published += 20) {
         const publishes = Array.from({ length: 20 }, () =>
           publishTo(url, anArchive(), 'shop', '?tag=production'),
         )
