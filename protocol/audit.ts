@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { author, instant, modelName, tagName } from './fields.ts'
+import { pageLimit } from './page.ts'
 
 const hashText = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -62,13 +63,7 @@ export const auditQuerySchema = z.object({
     .datetime({ offset: true })
     .optional()
     .meta({ description: 'Only entries from then on.', example: '2026-11-23T02:00:00Z' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'How many at most.', example: 100 }),
+  limit: pageLimit.meta({ description: 'How many at most.', example: 100 }),
 })
 
 /** The last entry of the audit, as others may keep it to compare with later. */

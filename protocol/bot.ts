@@ -1,13 +1,12 @@
 import { z } from 'zod'
+import { BOT_STATES } from './bot-states.ts'
 import { digest, instant, modelName, releaseNumber, tagName } from './fields.ts'
 
 /** What a bot or process is doing, the worst first. */
-export const botState = z
-  .enum(['failing', 'lost', 'loading', 'draining', 'waiting', 'starting', 'running'])
-  .meta({
-    description: 'What it is doing, as its polls tell; the worst of its processes.',
-    example: 'running',
-  })
+export const botState = z.enum(BOT_STATES).meta({
+  description: 'What it is doing, as its polls tell; the worst of its processes.',
+  example: 'running',
+})
 
 /** What betrays something between a bot and the server. */
 export const botHint = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { botName } from './bot.ts'
 import { instant, modelName, tagName } from './fields.ts'
+import { pageLimit } from './page.ts'
 
 /** What can happen. */
 export const eventType = z
@@ -45,13 +46,7 @@ export const eventQuerySchema = z.object({
     .min(0)
     .optional()
     .meta({ description: 'Only events with a higher id; 0: from the first that is kept.', example: 4711 }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'How many at most.', example: 100 }),
+  limit: pageLimit.meta({ description: 'How many at most.', example: 100 }),
 })
 
 /** A page of events. */

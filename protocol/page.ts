@@ -1,8 +1,11 @@
 import { z } from 'zod'
 
+/** How many items a page has at most. */
+export const pageLimit = z.coerce.number().int().min(1).max(1000).default(100)
+
 /** How a list is asked for. */
 export const pageQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
+  limit: pageLimit.meta({
     description: 'How many items at most; a page of large ones has fewer, and goes on at `next`.',
     example: 100,
   }),

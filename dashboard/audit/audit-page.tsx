@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditHead } from '../../protocol/audit.ts'
 import { withQuery, addressOf } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Copy } from '../parts/copy.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
@@ -38,15 +39,7 @@ export const auditPage: Page<AuditData> = {
           <p class="faint">Nothing was changed yet: every change stands here, with who made it.</p>
         ) : (
           <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Where</th>
-                <th scope="col">Before → after</th>
-              </tr>
-            </thead>
+            <Columns of={['When', 'Who', 'What', 'Where', 'Before → after']} />
             <tbody>
               {entries.map((entry) => (
                 <AuditRow key={entry.sequence} entry={entry} />

@@ -1,12 +1,13 @@
 import type { BotDetails } from '../../protocol/bot-details.ts'
-import { withQuery } from '../page/address-of.ts'
-import { addressOf } from '../page/address-of.ts'
+import { addressOf, withQuery } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { StateBadge } from '../parts/state.tsx'
 import { Age, Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
-import { activitySentence, addEvents } from '../overview/activity.ts'
+import { Activities } from '../overview/activity-list.tsx'
+import { addEvents } from '../overview/activity.ts'
 import { duration } from '../text/duration.ts'
 import { botNote } from './bot-note.ts'
 import { Running } from './bot-table.tsx'
@@ -52,16 +53,7 @@ export const botPage: Page<BotDetails> = {
         <section aria-labelledby="processes-title">
           <h2 id="processes-title">Processes</h2>
           <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Process</th>
-                <th scope="col">State</th>
-                <th scope="col">Runs</th>
-                <th scope="col">Loaded in</th>
-                <th scope="col">Heard</th>
-                <th scope="col">Note</th>
-              </tr>
-            </thead>
+            <Columns of={['Process', 'State', 'Runs', 'Loaded in', 'Heard', 'Note']} />
             <tbody>
               {processes.map((process) => (
                 <tr key={process.process}>
@@ -88,14 +80,7 @@ export const botPage: Page<BotDetails> = {
         </section>
         <section class="activity" aria-labelledby="timeline-title">
           <h2 id="timeline-title">What happened</h2>
-          <ol>
-            {addEvents([], timeline.toReversed(), 100).map((activity) => (
-              <li key={activity.id} class={activity.tone}>
-                <Time at={activity.at} />
-                <span>{activitySentence(activity)}</span>
-              </li>
-            ))}
-          </ol>
+          <Activities activities={addEvents([], timeline.toReversed(), 100)} />
         </section>
       </>
     )

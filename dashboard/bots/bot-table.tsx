@@ -1,5 +1,6 @@
 import type { Bot } from '../../protocol/bot.ts'
 import { addressOf } from '../page/address-of.ts'
+import { Columns } from '../parts/columns.tsx'
 import { StateBadge } from '../parts/state.tsx'
 import { Age } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
@@ -10,16 +11,7 @@ export function BotTable({ bots, empty }: { bots: readonly Bot[]; empty: string 
   if (bots.length === 0) return <p class="faint">{empty}</p>
   return (
     <table class="rows bots">
-      <thead>
-        <tr>
-          <th scope="col">Bot</th>
-          <th scope="col">State</th>
-          <th scope="col">Runs</th>
-          <th scope="col">Tag</th>
-          <th scope="col">Heard</th>
-          <th scope="col">Note</th>
-        </tr>
-      </thead>
+      <Columns of={['Bot', 'State', 'Runs', 'Tag', 'Heard', 'Note']} />
       <tbody>
         {bots.map((bot) => (
           <tr key={`${bot.model}\n${bot.bot}`}>

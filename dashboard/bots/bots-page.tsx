@@ -1,4 +1,5 @@
 import type { Bot } from '../../protocol/bot.ts'
+import { BOT_STATES } from '../../protocol/bot-states.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import { usePage } from '../page/context.ts'
@@ -8,16 +9,6 @@ import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { To } from '../parts/to.tsx'
 import { BotTable } from './bot-table.tsx'
-
-const STATES: readonly Bot['state'][] = [
-  'failing',
-  'lost',
-  'loading',
-  'draining',
-  'waiting',
-  'starting',
-  'running',
-]
 
 /** Every bot, narrowed by what the form above the list says. */
 export const botsPage: Page<List<Bot>> = {
@@ -65,7 +56,7 @@ function BotFilter({ query }: { query: Readonly<Record<string, string>> }) {
         State{' '}
         <select name="state">
           <option value="">any</option>
-          {STATES.map((state) => (
+          {BOT_STATES.map((state) => (
             <option key={state} value={state} selected={state === query['state']}>
               {state}
             </option>

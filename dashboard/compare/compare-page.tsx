@@ -3,6 +3,7 @@ import { at } from '../api/api.ts'
 import { CompareForm } from '../models/compare-form.tsx'
 import { addressOf } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { To } from '../parts/to.tsx'
 import { grouped } from '../text/count.ts'
@@ -39,13 +40,7 @@ export const comparePage: Page<ReleaseDiff> = {
         )}
         {Object.keys(values).length > 0 && (
           <table class="rows values">
-            <thead>
-              <tr>
-                <th scope="col">Value</th>
-                <th scope="col">Release {from}</th>
-                <th scope="col">Release {to}</th>
-              </tr>
-            </thead>
+            <Columns of={['Value', `Release ${from}`, `Release ${to}`]} />
             <tbody>
               {Object.entries(values).map(([name, value]) => (
                 <tr key={name}>

@@ -3,6 +3,7 @@ import type { Page as List } from '../../protocol/page.ts'
 import { FirstSteps } from '../overview/first-steps.tsx'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
@@ -20,17 +21,15 @@ export const modelsPage: Page<List<Model>> = {
       <>
         <h1>Models</h1>
         <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col" class="number">
-                Releases
-              </th>
-              <th scope="col">Latest</th>
-              <th scope="col">Polls without a tag mean</th>
-              <th scope="col">Created</th>
-            </tr>
-          </thead>
+          <Columns
+            of={[
+              'Model',
+              { name: 'Releases', isNumber: true },
+              'Latest',
+              'Polls without a tag mean',
+              'Created',
+            ]}
+          />
           <tbody>
             {items.map(({ model, releases, latest, defaultTag, createdAt }) => (
               <tr key={model}>

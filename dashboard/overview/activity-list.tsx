@@ -9,15 +9,22 @@ export function ActivityList({ activities }: { activities: readonly Activity[] }
       {activities.length === 0 ? (
         <p class="faint">Nothing has happened yet: what is published, promoted and loaded stands here.</p>
       ) : (
-        <ol>
-          {activities.map((activity) => (
-            <li key={activity.id} class={activity.tone}>
-              <Time at={activity.at} />
-              <span>{activitySentence(activity)}</span>
-            </li>
-          ))}
-        </ol>
+        <Activities activities={activities} />
       )}
     </section>
+  )
+}
+
+/** Each with its time and its sentence. */
+export function Activities({ activities }: { activities: readonly Activity[] }) {
+  return (
+    <ol>
+      {activities.map((activity) => (
+        <li key={activity.id} class={activity.tone}>
+          <Time at={activity.at} />
+          <span>{activitySentence(activity)}</span>
+        </li>
+      ))}
+    </ol>
   )
 }

@@ -1,6 +1,7 @@
 import type { Overview, TagOverview } from '../../protocol/overview.ts'
 import { addressOf } from '../page/address-of.ts'
 import { BotBar } from '../parts/bot-bar.tsx'
+import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
@@ -26,14 +27,7 @@ export function TagTable({ overview }: { overview: Overview }) {
 export function TagRows({ tags }: { tags: readonly TagOverview[] }) {
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">Tag</th>
-          <th scope="col">Release</th>
-          <th scope="col">Bots</th>
-          <th scope="col">Moved</th>
-        </tr>
-      </thead>
+      <Columns of={['Tag', 'Release', 'Bots', 'Moved']} />
       <tbody>
         {tags.map((tag) => (
           <TagRow key={`${tag.model}@${tag.tag}`} tag={tag} />

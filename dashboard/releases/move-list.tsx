@@ -1,5 +1,6 @@
 import type { TagMove } from '../../protocol/tag.ts'
 import { addressOf } from '../page/address-of.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 
@@ -8,15 +9,7 @@ export function MoveList({ moves, empty }: { moves: readonly TagMove[]; empty: s
   if (moves.length === 0) return <p class="faint">{empty}</p>
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Tag</th>
-          <th scope="col">Move</th>
-          <th scope="col">By</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
+      <Columns of={['When', 'Tag', 'Move', 'By', 'Why']} />
       <tbody>
         {moves.map(({ model, tag, from, to, movedAt, movedBy, reason }, index) => (
           <tr key={index}>

@@ -2,6 +2,7 @@ import type { TagOverview } from '../../protocol/overview.ts'
 import type { ReleaseSummary } from '../../protocol/release.ts'
 import type { Tag } from '../../protocol/tag.ts'
 import { addressOf } from '../page/address-of.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
@@ -18,18 +19,7 @@ interface ReleaseTableProps {
 export function ReleaseTable({ releases, tags, overviews }: ReleaseTableProps) {
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">Release</th>
-          <th scope="col">Published</th>
-          <th scope="col">Notes</th>
-          <th scope="col">Rasa</th>
-          <th scope="col" class="number">
-            Size
-          </th>
-          <th scope="col">Run by</th>
-        </tr>
-      </thead>
+      <Columns of={['Release', 'Published', 'Notes', 'Rasa', { name: 'Size', isNumber: true }, 'Run by']} />
       <tbody>
         {releases.map((release) => (
           <ReleaseRow

@@ -5,6 +5,7 @@ import { at } from '../api/api.ts'
 import { BotTable } from '../bots/bot-table.tsx'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
@@ -66,15 +67,7 @@ export const rolloutPage: Page<RolloutData> = {
         <section aria-labelledby="steps-title">
           <h2 id="steps-title">Steps</h2>
           <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Step</th>
-                <th scope="col">State</th>
-                <th scope="col">Bots</th>
-                <th scope="col">Begun</th>
-                <th scope="col">Ended</th>
-              </tr>
-            </thead>
+            <Columns of={['Step', 'State', 'Bots', 'Begun', 'Ended']} />
             <tbody>
               {rollout.steps.map((step, index) => (
                 <tr key={index}>

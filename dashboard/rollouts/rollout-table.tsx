@@ -1,5 +1,6 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { addressOf } from '../page/address-of.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { stateSentence } from './rollout-sentence.ts'
@@ -9,15 +10,7 @@ export function RolloutTable({ rollouts }: { rollouts: readonly RolloutSummary[]
   if (rollouts.length === 0) return <p class="faint">None yet: every promotion starts one.</p>
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">Rollout</th>
-          <th scope="col">State</th>
-          <th scope="col">Bots</th>
-          <th scope="col">Begun</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
+      <Columns of={['Rollout', 'State', 'Bots', 'Begun', 'Why']} />
       <tbody>
         {rollouts.map((rollout) => (
           <tr key={rollout.id}>

@@ -4,6 +4,7 @@ import { Running } from '../bots/bot-table.tsx'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import { usePage } from '../page/context.ts'
 import type { Page } from '../page/page.ts'
+import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
@@ -43,14 +44,7 @@ export const timelinePage: Page<TimelineData> = {
         </p>
         {items.length > 0 && (
           <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Bot</th>
-                <th scope="col">Ran</th>
-                <th scope="col">Tag</th>
-                <th scope="col">Since</th>
-              </tr>
-            </thead>
+            <Columns of={['Bot', 'Ran', 'Tag', 'Since']} />
             <tbody>
               {items.map((bot) => (
                 <tr key={bot.bot}>

@@ -3,6 +3,7 @@ import type { Token } from '../../protocol/token.ts'
 import { withQuery, addressOf } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
 import { ActionButtons } from '../parts/action-button.tsx'
+import { Columns } from '../parts/columns.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Age, Time } from '../parts/time.tsx'
@@ -30,18 +31,9 @@ export const tokensPage: Page<List<Token>> = {
           </Empty>
         ) : (
           <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Token</th>
-                <th scope="col">Allows</th>
-                <th scope="col">Made</th>
-                <th scope="col">Used last</th>
-                <th scope="col">Good until</th>
-                <th scope="col">
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <Columns
+              of={['Token', 'Allows', 'Made', 'Used last', 'Good until', { name: 'Actions', isUnseen: true }]}
+            />
             <tbody>
               {items.map((token) => (
                 <TokenRow key={token.id} token={token} />

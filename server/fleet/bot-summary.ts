@@ -1,7 +1,8 @@
+import { BOT_STATES, type BotState } from '../../protocol/bot-states.ts'
 import type { Digest } from '../releases/release.ts'
 import { liveProcesses, type Bot } from './bot.ts'
 import { standingHints, type Hint } from './hint.ts'
-import { BOT_STATES, processState, type BotState } from './process-state.ts'
+import { processState } from './process-state.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { sharesName } from './shared-name.ts'
 

@@ -1,9 +1,9 @@
+import type { BotState } from '../../protocol/bot-states.ts'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Bot } from './bot.ts'
 import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot } from './describe-bot.ts'
 import { forEachBot, type ListedFleet } from './list-fleet.ts'
-import type { BotState } from './process-state.ts'
 
 /** So many bots of a tag are named for each of the two states that somebody should look at. */
 const MOST_NAMED = 10

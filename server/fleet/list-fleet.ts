@@ -1,3 +1,4 @@
+import type { BotState } from '../../protocol/bot-states.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Process as WireProcess } from '../../protocol/process.ts'
@@ -6,7 +7,7 @@ import type { Bot } from './bot.ts'
 import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
 import { positionOf, type FleetMemory } from './fleet-memory.ts'
-import { processState, type BotState } from './process-state.ts'
+import { processState } from './process-state.ts'
 
 /** So many are looked at before polls get their turn again: well under a millisecond. */
 const AT_ONCE = 100

@@ -1,18 +1,5 @@
+import type { BotState } from '../../protocol/bot-states.ts'
 import type { ProcessRecord } from './process-record.ts'
-
-/** The states of processes and bots, the worst first: a bot is in the worst state of its processes. */
-export const BOT_STATES = [
-  'failing',
-  'lost',
-  'loading',
-  'draining',
-  'waiting',
-  'starting',
-  'running',
-] as const
-
-/** @see BOT_STATES */
-export type BotState = (typeof BOT_STATES)[number]
 
 /** What a process is doing (docs/rollouts.md, "What a process is doing"). */
 export function processState({

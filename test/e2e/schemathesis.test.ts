@@ -4,7 +4,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
-import { aClock, type ManualClock } from '../support/manual-clock.ts'
+import { aHurriedClock } from '../support/manual-clock.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { installedProgram } from '../support/services/service-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -30,18 +30,6 @@ describe('the API, fuzzed by Schemathesis', () => {
     expect(succeeded, output).to.equal(true)
   })
 })
-
-/** Each look at it is a minute later: the many wrong tokens that Schemathesis sends are never too many in one. */
-function aHurriedClock(): ManualClock {
-  const clock = aClock()
-  return {
-    ...clock,
-    now: () => {
-      clock.advance(60_000)
-      return clock.now()
-    },
-  }
-}
 
 async function run(program: string, args: string[]): Promise<{ succeeded: boolean; output: string }> {
   const child = spawn(program, args, {

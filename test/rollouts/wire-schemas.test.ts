@@ -3,7 +3,7 @@ import { botHint, botState } from '../../protocol/bot.ts'
 import { processSchema } from '../../protocol/process.ts'
 import { rolloutSchema, rolloutState } from '../../protocol/rollout.ts'
 import { HINTS } from '../../server/fleet/hint.ts'
-import { BOT_STATES } from '../../server/fleet/process-state.ts'
+import { BOT_STATES } from '../../protocol/bot-states.ts'
 import { ROLLOUT_STATES } from '../../server/rollouts/rollout.ts'
 
 describe('what crosses the wire of the fleet', () => {

@@ -15,3 +15,15 @@ export function aClock(start = Date.parse('2026-12-01T08:00:00.000Z')): ManualCl
     },
   }
 }
+
+/** Each look at it is a minute later: many wrong tokens are never too many in one. */
+export function aHurriedClock(): ManualClock {
+  const clock = aClock()
+  return {
+    ...clock,
+    now: () => {
+      clock.advance(60_000)
+      return clock.now()
+    },
+  }
+}

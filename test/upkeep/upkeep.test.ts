@@ -14,6 +14,7 @@ import { damageLog } from '../../server/composition/damage-log.ts'
 import { scrubNext } from '../../server/upkeep/scrub-storage.ts'
 import { Upkeep, type UpkeepDependencies } from '../../server/upkeep/upkeep.ts'
 import { usedShare, warningsOf } from '../../server/upkeep/warnings.ts'
+import type { Clock } from '../../server/time/clock.ts'
 import {
   DAY,
   digestOfText,
@@ -156,20 +157,14 @@ describe('Upkeep', () => {
   })
 
   it('notices that the clock was set, and prunes nothing by itself for a day', async () => {
-    let looks = 0
-    const clock = {
-      now: () => {
-        looks++
-        return parts.clock.now()
-      },
-    }
+    const clock = aWatchedClock(parts.clock)
     const housekeeper = new CountedHousekeeper()
     const { logged, lines } = upkeepOf(
       parts,
       { clock: OFTEN, retention: OFTEN },
       { clock, housekeeping: housekeeper, retention: { keepDays: 300 } },
     )
-    await eventually('a first look at the clock', () => looks > 0)
+    await eventually('a first look at the clock', () => clock.looks > 0)
     parts.clock.advance(365 * DAY)
     expect(await logged('clock_jump')).to.include({ seconds: 365 * 24 * 60 * 60 })
     await housekeeper.isAsked(3)
@@ -180,20 +175,14 @@ describe('Upkeep', () => {
   it('forgets no bot by itself for a day after the clock was set, also where it has just been', async () => {
     pollRunning(parts, 'shop', BOT, digestOfText('archive 1'))
     await parts.fleet.save()
-    let looks = 0
-    const clock = {
-      now: () => {
-        looks++
-        return parts.clock.now()
-      },
-    }
+    const clock = aWatchedClock(parts.clock)
     const housekeeper = new CountedHousekeeper()
     upkeepOf(
       parts,
       { clock: { first: 0, every: 1e8 }, forgetting: OFTEN },
       { clock, housekeeping: housekeeper },
     )
-    await eventually('a first look at the clock', () => looks > 0)
+    await eventually('a first look at the clock', () => clock.looks > 0)
     parts.clock.advance(365 * DAY)
     await housekeeper.isAsked(3)
     expect(await parts.catalog.listProcesses({ limit: 9 })).to.have.length(1)
@@ -379,4 +368,18 @@ describe('warnings', () => {
 function upkeepPartsOver(parts: UpkeepParts, blobs: VerifiedBlobs) {
   const over = { ...parts, blobs }
   return { publish: (text: string) => parts.publishOver(over, text) }
+}
+
+/** A clock that counts who looks at it. */
+function aWatchedClock(watched: Clock): Clock & { readonly looks: number } {
+  let looks = 0
+  return {
+    get looks() {
+      return looks
+    },
+    now: () => {
+      looks++
+      return watched.now()
+    },
+  }
 }

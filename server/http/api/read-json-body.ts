@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readUpload } from '../publish/read-upload.ts'
+import { readShortUpload } from '../publish/read-short-upload.ts'
 import { RequestError } from '../reply/request-error.ts'
 
 /** Far more than any request of the API needs. */
@@ -31,18 +31,9 @@ export async function readJsonBody(
       'Send the body as it is, without Content-Encoding.',
     )
   }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of readUpload(request, response)) {
-    size += chunk.length
-    if (size > LONGEST_BODY_BYTES) {
-      throw new RequestError('invalid-body', `The body is longer than ${LONGEST_BODY_BYTES} bytes.`)
-    }
-    // A chunk is valid until the next one is asked for.
-    chunks.push(Uint8Array.from(chunk))
-  }
+  const text = await readShortUpload(request, response, LONGEST_BODY_BYTES, 'body')
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return JSON.parse(text)
   } catch (cause) {
     throw new RequestError('invalid-body', 'The body is not JSON.', {}, { cause })
   }

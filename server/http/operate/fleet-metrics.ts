@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client'
 import type { FleetEvent } from '../../fleet/fleet-event.ts'
 import type { BotCount } from '../../fleet/list-fleet.ts'
-import { BOT_STATES } from '../../fleet/process-state.ts'
+import { BOT_STATES } from '../../../protocol/bot-states.ts'
 
 /** From a small model on an idle machine to the slowest that was measured: 314 s for 22 MB. Seconds. */
 const LOAD_BUCKETS = [5, 15, 30, 60, 120, 180, 300, 600, 1200]

@@ -6,6 +6,7 @@ import {
 } from '../../../storage/object-store.ts'
 import { LONGEST_BUNDLE_BYTES } from '../../../protocol/signature.ts'
 import { BUNDLE_SUFFIX } from '../bundle-suffix.ts'
+import { readStart } from '../read-start.ts'
 import { ItemChanged, SourceUnavailable, type FoundItem, type IntakeSource } from '../intake-source.ts'
 import { modelOfKey } from './model-of-key.ts'
 
@@ -89,17 +90,4 @@ async function readBundleObject(
       throw new SourceUnavailable(`The bucket does not answer: ${error.message}`, { cause: error })
     throw error
   }
-}
-
-/** The first bytes, at most so many; the rest is not read. */
-async function readStart(chunks: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    // The store may use the memory of a chunk again.
-    parts.push(Uint8Array.from(chunk.subarray(0, most - length)))
-    length += chunk.length
-    if (length >= most) break
-  }
-  return Buffer.concat(parts)
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { LONGEST_BUNDLE_BYTES } from '../../../protocol/signature.ts'
 import { BUNDLE_SUFFIX } from '../bundle-suffix.ts'
 import { ItemChanged } from '../intake-source.ts'
+import { readStart } from '../read-start.ts'
 import type { FoundFile } from './list-inbox.ts'
 import { openRegularFile } from './read-inbox-file.ts'
 
@@ -21,13 +22,8 @@ export async function readInboxBundle(root: string, file: FoundFile): Promise<Ui
   if (handle === undefined) return undefined
   try {
     if (!(await handle.stat()).isFile()) return undefined
-    const buffer = Buffer.alloc(LONGEST_BUNDLE_BYTES + 1)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length)
-      length += bytesRead
-      if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length)
-    }
+    const chunks = handle.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>
+    return await readStart(chunks, LONGEST_BUNDLE_BYTES + 1)
   } finally {
     await handle.close()
   }

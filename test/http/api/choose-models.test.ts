@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { BotState } from '../../../server/fleet/process-state.ts'
+import type { BotState } from '../../../protocol/bot-states.ts'
 import type { TagBots } from '../../../server/fleet/fleet-census.ts'
 import { chooseModels } from '../../../server/http/api/choose-models.ts'
 

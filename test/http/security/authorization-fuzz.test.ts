@@ -4,20 +4,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { aToken } from '../../support/a-token.ts'
 import { anArchive } from '../../support/archive-builder.ts'
-import { aClock, type ManualClock } from '../../support/manual-clock.ts'
+import { aHurriedClock } from '../../support/manual-clock.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
-
-/** Each look at it is a minute later: the many wrong tokens are never too many in one. */
-function aHurriedClock(): ManualClock {
-  const clock = aClock()
-  return {
-    ...clock,
-    now: () => {
-      clock.advance(60_000)
-      return clock.now()
-    },
-  }
-}
 
 async function statusOf(
   { port }: ServerUnderTest,
