@@ -2,19 +2,17 @@ import path from 'node:path'
 import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
-import { findConnector } from '../catalog/postgres/open-pool.ts'
-import { WITHOUT_DATABASE } from '../catalog/postgres/postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { supersededServer } from '../catalog/postgres/server-lease.ts'
+import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
 import { NoOtherServers } from '../coordination/release-news.ts'
 import { DomainError } from '../errors/errors.ts'
 import { FollowRevisions } from '../releases/follow-revisions.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
-import { CurrentFile } from './current-file.ts'
+import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
 import { repeat } from '../time/repeat.ts'
 import { openCatalog } from './open-catalog.ts'
-import { CURRENT_FILE_OF_DATABASE, openDatabase } from './open-database.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The catalog, and what of it is kept in memory to answer polls from. */
@@ -55,7 +53,10 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
   const opened =
     database === undefined
       ? await openCatalog(config.dataDir, { onWritable }, logger)
-      : await openDatabase(database, {
+      : // Loaded where it is wanted: most servers keep their catalog in a file.
+        await (
+          await import('./open-database.ts')
+        ).openDatabase(database, {
           ...{ dataDir: config.dataDir, logger },
           onSuperseded: () => {
             logger.fatal('superseded')
@@ -138,6 +139,7 @@ async function endWhenBack(
   signal: AbortSignal,
   end: (reason: string) => void,
 ): Promise<void> {
+  const { findConnector } = await import('../catalog/postgres/open-pool.ts')
   const look = async () => {
     await findConnector(database, STANDARD_LIMITS)
     end('The database is back: a server that started without it is to be started again.')

@@ -5,6 +5,9 @@ import { KnownFile, type KnownFilePauses } from './known-file.ts'
 
 const FORMAT = 1
 
+/** What tags point at in the database, as it was last known: enough to start without it. */
+export const CURRENT_FILE_OF_DATABASE = 'current-database.json'
+
 /** What tags point at, in a file (`current.json`): enough to answer polls where the catalog cannot be read. */
 export class CurrentFile extends KnownFile {
   constructor(

@@ -3,20 +3,18 @@ import path from 'node:path'
 import { DatabaseError } from 'pg'
 import type { Logger } from 'pino'
 import { explainFailure, isCertificateRefused } from '../catalog/postgres/explain-failure.ts'
-import { isConnectionLost, WITHOUT_DATABASE } from '../catalog/postgres/postgres-error.ts'
+import { isConnectionLost } from '../catalog/postgres/postgres-error.ts'
 import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { PostgresMisconfigured } from '../catalog/postgres/postgres-misconfigured.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
 import { hasEmbeddedModels } from '../catalog/sqlite/has-embedded-models.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { ConfigError } from '../config/config.ts'
 import { DomainError } from '../errors/errors.ts'
-import { readCurrentFile } from './current-file.ts'
+import { CURRENT_FILE_OF_DATABASE, readCurrentFile } from './current-file.ts'
 import type { OpenedCatalog } from './open-catalog.ts'
 import { thisPlace } from './this-place.ts'
-
-/** What tags point at in the database, as it was last known: enough to start without it. */
-export const CURRENT_FILE_OF_DATABASE = 'current-database.json'
 
 export interface OpenDatabaseOptions {
   dataDir: string

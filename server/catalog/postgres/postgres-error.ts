@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg'
 import { DomainError } from '../../errors/errors.ts'
+import { WITHOUT_DATABASE } from './without-database.ts'
 
 /**
  * Gives Postgres' failures the domain's names; mistakes of ours, such as a constraint, come back as they are.
@@ -74,9 +75,6 @@ export function isReadOnly(error: unknown): boolean {
 function unavailable(message: string, cause: unknown): DomainError {
   return new DomainError('catalog-unavailable', message, {}, { cause })
 }
-
-export const WITHOUT_DATABASE =
-  'The database does not answer. Bots go on with what is known; nothing was changed, and nothing can be until it is back.'
 
 const LOCK_NOT_AVAILABLE = '55P03'
 const DISK_FULL = '53100'
