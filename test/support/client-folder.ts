@@ -32,3 +32,9 @@ export async function archivesOf(dir: string): Promise<Record<string, string>> {
   }
   return found
 }
+
+/** The path that a pull says. @throws Error with what it says instead, where it failed. */
+export function pathOf(event: PullEvent): string {
+  if (event.event === 'failed') throw new Error(event.message)
+  return event.path
+}
