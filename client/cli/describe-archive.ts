@@ -2,8 +2,9 @@ import { NAME_LISTS, type ArchiveFacts } from '../../archives/archive-facts.ts'
 import type { ComparedArchive } from '../../archives/differences/archive-differences.ts'
 import { loadingWarnings } from '../../archives/differences/loading-warnings.ts'
 import { shownText } from '../../protocol/shown-text.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { styled } from './style.ts'
-import { readableSize, readableTime } from './table.ts'
+import { readableTime } from './table.ts'
 import { USUAL_WIDTH, wrapText } from './wrap-text.ts'
 
 const NAME_WIDTH = 12

@@ -6,8 +6,8 @@ import type {
   ValueDifference,
 } from '../../archives/differences/archive-differences.ts'
 import { shownText } from '../../protocol/shown-text.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { styled } from './style.ts'
-import { readableSize } from './table.ts'
 import { USUAL_WIDTH, wrapText } from './wrap-text.ts'
 
 /** So many names are shown of each kind of difference; --all shows the others. */

@@ -5,11 +5,12 @@ import { listModels } from '../api/releases.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName } from './references.ts'
-import { readableSize, readableTime, table } from './table.ts'
+import { readableTime, table } from './table.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 import { print } from './print.ts'
 import { jsonLine } from '../../protocol/shown-text.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 
 interface PruneOptions extends PruneLimits {
   dryRun?: true

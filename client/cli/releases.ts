@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { readableSize } from '../../protocol/readable-size.ts'
 import type { KnownReleaseSummary, KnownTag } from '../api/known-schemas.ts'
 import { listReleases } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName, modelNames } from './references.ts'
-import { readableSize, readableTime, table } from './table.ts'
+import { readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 

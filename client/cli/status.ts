@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { jsonLine, shownText } from '../../protocol/shown-text.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import { listModels, readStatus } from '../api/releases.ts'
 import type { KnownStatus } from '../api/releases.ts'
@@ -9,7 +10,7 @@ import { PullFailure } from '../failure.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { serverAddress } from './server-address.ts'
-import { readableSize, readableTime, table } from './table.ts'
+import { readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `

@@ -55,18 +55,6 @@ function cut(cell: string, width: number): string {
   return cell.length <= width ? cell : `${cell.slice(0, width - 1)}…`
 }
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** A size in bytes as people read it: `14.5 kB`. */
-export function readableSize(bytes: number): string {
-  let [size, unit] = [bytes, 0]
-  while (size >= 1000 && unit < UNITS.length - 1) {
-    size /= 1000
-    unit += 1
-  }
-  return `${unit === 0 ? size.toString() : size.toFixed(1)} ${UNITS[unit] ?? ''}`
-}
-
 /** A moment in UTC to the second: `2026-11-23 08:46:06Z`. */
 export function readableTime(instant: string): string {
   return `${instant.slice(0, 19).replace('T', ' ')}Z`

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { verify } from '../api/verification.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
-import { readableSize } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 

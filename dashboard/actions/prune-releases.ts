@@ -1,6 +1,6 @@
 import { at, type Api } from '../api/api.ts'
 import { count } from '../text/count.ts'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import type { Pruned } from '../../protocol/prune.ts'
 import type { Action } from './action.ts'
 
@@ -38,6 +38,6 @@ async function foresee(api: Api, model: string, body: { keepReleases: number }):
       ? `Release ${newest} goes`
       : `${count(pruned.length, 'release')} go, from ${oldest} to ${newest}`
   return [
-    `${which}; ${size(freedBytes)} get free. ${count(kept.length, 'release')} stay. It cannot be undone.`,
+    `${which}; ${readableSize(freedBytes)} get free. ${count(kept.length, 'release')} stay. It cannot be undone.`,
   ]
 }

@@ -7,7 +7,7 @@ import { Columns } from '../parts/columns.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { To } from '../parts/to.tsx'
 import { grouped } from '../text/count.ts'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { changedLists, sayCompared } from './changed-lists.ts'
 
 /** What differs between two releases of a model. */
@@ -107,5 +107,5 @@ const NAMES: Readonly<Record<string, string>> = {
 function shown(name: string, value: string | number | null): string {
   if (value === null) return 'none'
   if (typeof value === 'string') return value
-  return name.endsWith('ize') ? size(value) : grouped(value)
+  return name.endsWith('ize') ? readableSize(value) : grouped(value)
 }

@@ -2,7 +2,7 @@ import type { Status, StatusWarning } from '../../protocol/status.ts'
 import { addressOf } from '../page/address-of.ts'
 import { count } from '../text/count.ts'
 import { age, duration } from '../text/duration.ts'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import type { Attention } from './attention.ts'
 
 /** A backup older than this, in milliseconds, is worth little; unless they are taken less often on purpose. */
@@ -35,7 +35,7 @@ function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attentio
       return {
         ...common,
         urgency: 'now',
-        sentence: freeBytes === null ? message : `${message} ${size(freeBytes)} are free.`,
+        sentence: freeBytes === null ? message : `${message} ${readableSize(freeBytes)} are free.`,
         links: [{ label: 'Choose a model to prune', href: addressOf.models() }],
         command: 'slipway prune --keep-releases 20 --dry-run',
       }

@@ -3,7 +3,7 @@ import type { Release } from '../../protocol/release.ts'
 import { addressOf } from '../page/address-of.ts'
 import { usePage } from '../page/context.ts'
 import { To } from '../parts/to.tsx'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { publishAddress } from './publish-address.ts'
 import { sendArchive } from './send-archive.ts'
 
@@ -76,7 +76,7 @@ export function PublishForm({ models, model: first }: { models: readonly string[
             </>
           ) : (
             <>
-              <strong>{file.value.name}</strong>, {size(file.value.size)}
+              <strong>{file.value.name}</strong>, {readableSize(file.value.size)}
             </>
           )}
         </span>
@@ -145,8 +145,8 @@ function Said({ progress, whole }: { progress: Progress; whole: number }) {
     case 'sending':
       return (
         <p class="progress">
-          <progress max={whole} value={progress.sent} aria-label="Sent so far" /> {size(progress.sent)} of{' '}
-          {size(whole)} sent
+          <progress max={whole} value={progress.sent} aria-label="Sent so far" />{' '}
+          {readableSize(progress.sent)} of {readableSize(whole)} sent
         </p>
       )
     case 'inspecting':

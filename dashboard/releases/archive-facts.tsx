@@ -2,7 +2,7 @@ import type { Release } from '../../protocol/release.ts'
 import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
 import { grouped } from '../text/count.ts'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 
 type Archive = Release['archive']
 
@@ -36,7 +36,7 @@ export function ArchiveFacts({ archive }: { archive: Archive }) {
           ['Language', language],
           ['assistant_id', assistantId],
           ['model_id', modelId],
-          ['Unpacked', `${size(unpackedSize)} in ${grouped(members)} files and folders`],
+          ['Unpacked', `${readableSize(unpackedSize)} in ${grouped(members)} files and folders`],
         ]}
       />
       {LISTS.map((name) => (

@@ -14,7 +14,7 @@ import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { PromoteForm } from '../tags/promote-form.tsx'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { ArchiveFacts } from './archive-facts.tsx'
 import { MoveList } from './move-list.tsx'
 import { NotesForm } from './notes-form.tsx'
@@ -101,7 +101,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
               <Time at={publishedAt} /> by {publishedBy}
             </>,
           ],
-          ['Size', size(release.size)],
+          ['Size', readableSize(release.size)],
           [
             'File',
             <a href={`${root}${at.release(model, number)}/archive`} download={filename}>

@@ -6,7 +6,7 @@ import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
-import { size } from '../text/size.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { releaseFlags } from './release-flags.ts'
 
 interface ReleaseTableProps {
@@ -69,7 +69,7 @@ function ReleaseRow({
       <td data-label="Notes">{notes.length > 140 ? `${notes.slice(0, 140)}…` : notes}</td>
       <td data-label="Rasa">{archive.rasaVersion ?? ''}</td>
       <td data-label="Size" class="number">
-        {size(release.size)}
+        {readableSize(release.size)}
       </td>
       <td data-label="Run by">
         {bots === 0 ? (
