@@ -36,11 +36,13 @@ export function containsGrants(outer: readonly Grant[], inner: readonly Grant[])
 function compileGrant({ permission: granted, model, tag }: Grant): Allows {
   const isModel = compilePattern(model)
   const isTag = compilePattern(tag)
+  // `**` is written otherwise, and limits as little as `*`.
+  const [everyModel, everyTag] = [containsPattern(model, '*'), containsPattern(tag, '*')]
   return (needed, target) => {
     if (!OPENED_BY[needed].includes(granted)) return false
-    if (target.model === undefined ? model !== '*' : !isModel(target.model)) return false
+    if (target.model === undefined ? !everyModel : !isModel(target.model)) return false
     if (!OF_TAGS.has(needed) || target.tag === SOME_TAG) return true
-    return target.tag === undefined ? tag === '*' : isTag(target.tag)
+    return target.tag === undefined ? everyTag : isTag(target.tag)
   }
 }
 
