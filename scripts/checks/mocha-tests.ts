@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Counts } from './count-reporter.ts'
 import { checkout, runCommand } from './run-command.ts'
+import { filesToRepeat, mergeAttempts } from './second-attempt.ts'
 import type { Tally } from './tally.ts'
 import { describeSlowest, parseSeconds, rememberSeconds } from './test-seconds.ts'
 
@@ -12,8 +13,43 @@ const LEFT_OUT = 'SLOW=1'
 /**
  * Runs a command that ends in mocha, shows what it prints, and adds its counts to the tally. With CI=true a skipped test
  * is a failure, but for those that are left out because they take long: there, what a test needs must be present.
+ *
+ * @param options.repeat The command, but for its files, of a second attempt of those in which tests failed.
  */
-export async function runMocha(tally: Tally, name: string, command: readonly string[]): Promise<void> {
+export async function runMocha(
+  tally: Tally,
+  name: string,
+  command: readonly string[],
+  { repeat }: { repeat?: readonly string[] } = {},
+): Promise<void> {
+  const { succeeded, counts } = await attempt(command)
+  const files = repeat && counts ? filesToRepeat(counts.failures) : []
+  if (counts === undefined || repeat === undefined || files.length === 0) {
+    addCounts(tally, name, counts, succeeded)
+    return
+  }
+  console.log(`a second attempt, by themselves, of: ${files.map(relative).join(', ')}`)
+  const second = await attempt([...repeat, ...files])
+  const merged = second.counts ? mergeAttempts(counts, second.counts) : { ...counts, recovered: [] }
+  addCounts(tally, name, merged, merged.failures.length === 0)
+  for (const { title, file } of merged.recovered) tally.unsteady.push(`${title} (${relative(file)})`)
+}
+
+function addCounts(tally: Tally, name: string, counts: Counts | undefined, succeeded: boolean): void {
+  tally.passed += counts?.passes.length ?? 0
+  for (const { title, file, message } of counts?.failures ?? [])
+    tally.failed.push(`${title} (${relative(file)}): ${message}`)
+  for (const { title } of counts?.pending ?? []) {
+    if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
+    else tally.failed.push(`${title} (skipped in CI)`)
+  }
+  if (!succeeded && !counts?.failures.length) tally.failed.push(`${name}: ended before its last test`)
+  else if (!counts) tally.failed.push(`${name}: no test was run`)
+}
+
+async function attempt(
+  command: readonly string[],
+): Promise<{ succeeded: boolean; counts: Counts | undefined }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-counts-'))
   const file = path.join(folder, 'counts.json')
   const reporter = path.join(checkout, 'scripts/checks/count-reporter.ts')
@@ -26,18 +62,14 @@ export async function runMocha(tally: Tally, name: string, command: readonly str
     const seconds = parseSeconds(await readFile(noted, 'utf8').catch(() => ''), checkout)
     for (const line of describeSlowest(seconds)) console.log(line)
     if (Object.keys(seconds).length > 0) await rememberSeconds(seconds)
-    const counts = await readCounts(file)
-    tally.passed += counts?.passes ?? 0
-    tally.failed.push(...(counts?.failures ?? []))
-    for (const title of counts?.pending ?? []) {
-      if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
-      else tally.failed.push(`${title} (skipped in CI)`)
-    }
-    if (!succeeded && !counts?.failures.length) tally.failed.push(`${name}: ended before its last test`)
-    else if (!counts) tally.failed.push(`${name}: no test was run`)
+    return { succeeded, counts: await readCounts(file) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function relative(file: string): string {
+  return path.relative(checkout, file)
 }
 
 async function readCounts(file: string): Promise<Counts | undefined> {

@@ -13,7 +13,8 @@ import { longestFirst, rememberedSeconds } from './test-seconds.ts'
 const usage = `scripts/test [PATH…] [-g TEXT] [--changed]
 
 Runs the checks (format, lint, types, import rule, unused code, licences, known vulnerabilities) and all tests. The last line counts them, each check as
-one; what was skipped or failed is named above it. Exit code 1 where anything failed.
+one; what was skipped or failed is named above it. Exit code 1 where anything failed. A test that fails among all has a
+second attempt by itself, and is named if it passes then; a counterexample to a rule has none.
 
   PATH…      only the tests in these files or globs, and no checks
   -g TEXT    only tests whose name matches this regular expression, and no checks
@@ -30,7 +31,10 @@ const RASA = 'test/rasa/**'
 const JOBS = Math.max(2, availableParallelism() + 1)
 const mocha = ['mocha', '--parallel', '--jobs', `${JOBS}`, '--forbid-only']
 
-const tally: Tally = { passed: 0, failed: [], skipped: [] }
+/** A failed test has a second attempt with the machine to itself. */
+const ONE_BY_ONE = ['mocha', '--exit', '--forbid-only']
+
+const tally: Tally = { passed: 0, failed: [], skipped: [], unsteady: [] }
 const { values, positionals } = parseArgs({
   options: {
     help: { type: 'boolean', short: 'h' },
@@ -51,7 +55,7 @@ else {
 
 async function runEverything(): Promise<void> {
   await Promise.all([runStaticChecks(tally), installServices()])
-  await runMocha(tally, 'tests', [...mocha, ...(await allTests())])
+  await runMocha(tally, 'tests', [...mocha, ...(await allTests())], { repeat: ONE_BY_ONE })
   if (process.env['RASA'] === '1') await runMocha(tally, 'scripts/test-rasa', ['scripts/test-rasa'])
   else tally.skipped.push('scripts/test-rasa, the tests with a real Rasa: set RASA=1 to run them')
 }

@@ -3,12 +3,15 @@ export interface Tally {
   passed: number
   failed: string[]
   skipped: string[]
+  /** What passed at the second attempt only: counted as passed, and named. */
+  unsteady: string[]
 }
 
 /** The names of what failed and what was skipped, then the counts, alone on the last line. */
-export function describeTally({ passed, failed, skipped }: Tally): string {
+export function describeTally({ passed, failed, skipped, unsteady }: Tally): string {
   return [
     ...skipped.map((name) => `skipped: ${name}`),
+    ...unsteady.map((name) => `passed at the second attempt only: ${name}`),
     ...failed.map((name) => `FAILED: ${name}`),
     `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
   ].join('\n')

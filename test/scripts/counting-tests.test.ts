@@ -17,7 +17,7 @@ describe('what scripts/test says of its tests', () => {
     `),
     ).to.deep.equal([
       'skipped: needs more (no server here)',
-      'FAILED: is wrong',
+      'FAILED: is wrong (some.test.ts): on purpose',
       '1 passed, 1 failed, 1 skipped',
     ])
   })
@@ -59,8 +59,46 @@ describe('what scripts/test says of its tests', () => {
   })
 })
 
+describe('a second attempt of what failed among all tests', () => {
+  const mark =
+    "import { existsSync, writeFileSync } from 'node:fs'; const mark = import.meta.filename + '.mark'"
+  const failOnce = "if (!existsSync(mark)) { writeFileSync(mark, ''); throw new Error('starved') }"
+
+  it('counts a test that passes then as passed, and names it', async () => {
+    const tests = `${mark}; it('is steady', () => {}); it('waits', () => { ${failOnce} })`
+    expect(await tallyOf(tests, undefined, true)).to.deep.equal([
+      'passed at the second attempt only: waits (some.test.ts)',
+      '2 passed, 0 failed, 0 skipped',
+    ])
+  })
+
+  it('counts the tests behind a hook that passes then', async () => {
+    const tests = `${mark}; describe('it', () => { before(() => { ${failOnce} }); it('a', () => {}); it('b', () => {}) })`
+    const lines = await tallyOf(tests, undefined, true)
+    expect(lines.at(-1)).to.equal('2 passed, 0 failed, 0 skipped')
+    expect(lines[0]).to.contain('passed at the second attempt only')
+  })
+
+  it('leaves a test failed that fails again', async () => {
+    const tests = "it('is steady', () => {}); it('is wrong', () => { throw new Error('on purpose') })"
+    expect(await tallyOf(tests, undefined, true)).to.deep.equal([
+      'FAILED: is wrong (some.test.ts): on purpose',
+      '1 passed, 1 failed, 0 skipped',
+    ])
+  })
+
+  it('is not given to a counterexample, as other values prove nothing', async () => {
+    const tests = `${mark}; it('holds', () => { ${failOnce.replace('starved', 'Property failed after 3 tests')} })`
+    expect((await tallyOf(tests, undefined, true)).at(-1)).to.equal('0 passed, 1 failed, 0 skipped')
+  })
+})
+
 /** The lines of the tally after a run of these tests. */
-async function tallyOf(tests: string, env: Record<string, string> = { CI: '' }): Promise<string[]> {
+async function tallyOf(
+  tests: string,
+  env: Record<string, string> = { CI: '' },
+  repeat = false,
+): Promise<string[]> {
   const folder = await temporaryDirectory()
   const spec = path.join(folder, 'some.test.ts')
   const skipTest = path.join(checkout, 'test/support/skip-test.ts')
@@ -68,11 +106,17 @@ async function tallyOf(tests: string, env: Record<string, string> = { CI: '' }):
   const program = `
     import { runMocha } from ${JSON.stringify(path.join(checkout, 'scripts/checks/mocha-tests.ts'))}
     import { describeTally } from ${JSON.stringify(path.join(checkout, 'scripts/checks/tally.ts'))}
-    const tally = { passed: 0, failed: [], skipped: [] }
-    await runMocha(tally, 'tests', ['mocha', ${JSON.stringify(spec)}])
+    const tally = { passed: 0, failed: [], skipped: [], unsteady: [] }
+    await runMocha(tally, 'tests', ['mocha', ${JSON.stringify(spec)}], ${repeat ? "{ repeat: ['mocha'] }" : '{}'})
     console.log('the tally:\\n' + describeTally(tally))`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
     env: { ...process.env, ...env },
   })
-  return stdout.split('the tally:\n')[1]?.trim().split('\n') ?? []
+  return (
+    stdout
+      .split('the tally:\n')[1]
+      ?.trim()
+      .replaceAll(path.relative(checkout, folder) + path.sep, '')
+      .split('\n') ?? []
+  )
 }
