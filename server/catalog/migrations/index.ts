@@ -13,6 +13,7 @@ import { signatures } from './0011-signatures.ts'
 import { severalServers } from './0012-several-servers.ts'
 import { audit } from './0013-audit.ts'
 import { trustedPublishers } from './0014-trusted-publishers.ts'
+import { serverGroup } from './0015-server-group.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-several-servers': severalServers,
   '0013-audit': audit,
   '0014-trusted-publishers': trustedPublishers,
+  '0015-server-group': serverGroup,
 }

@@ -40,9 +40,28 @@ export interface CatalogTables {
   commits: { id: string; at: number }
   /** Who does for a while what one server does for all. */
   leases: { name: string; holder: string; place: string; host: string; epoch: number; until: number }
+  /** The servers that share the catalog. */
+  servers: ServerRow
+  /** Under which key a blob lies, and until when it is kept for somebody who publishes or reads it. */
+  blob_claims: { digest: string; generation: number; claimed_until: number }
+  /** Objects that are to be deleted, and whose keys are never used again. */
+  doomed_blobs: { digest: string; generation: number }
   audit: AuditRow
   /** One row: the last entry of the audit, also where it was dropped. */
   audit_head: { id: number; sequence: number; hash: string }
+}
+
+/** Moments are milliseconds since 1970, by the clock of the database. */
+export interface ServerRow {
+  id: string
+  place: string
+  host: string
+  address: string
+  version: string
+  storage: string
+  started_at: number
+  seen_at: number
+  compared_at: number
 }
 
 /** Moments are milliseconds since 1970. */

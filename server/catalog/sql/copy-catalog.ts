@@ -17,6 +17,8 @@ const KEYS = {
   inbox_files: ['path'],
   damaged_blobs: ['digest'],
   unused_blobs: ['digest'],
+  blob_claims: ['digest'],
+  doomed_blobs: ['digest', 'generation'],
   task_progress: ['task'],
   exports: ['model', 'tag'],
   bots: ['model', 'bot'],
@@ -36,6 +38,7 @@ const KEYS = {
   audit_head: ['id'],
   commits: null,
   leases: null,
+  servers: null,
 } as const satisfies Record<keyof CatalogTables, readonly string[] | null>
 
 /** Facts of a release take up to 256 KiB. */
