@@ -31,7 +31,7 @@ const layers = {
   'server/access': [...foundation, 'server/fleet/address-group.ts', 'protocol'],
   'server/releases': [
     ...foundation,
-    'archives/(acceptable-refusal|archive-facts)\\.ts',
+    'archives/(acceptable-refusal|archive-facts|compatibility/compare-rasa-versions)\\.ts',
     'protocol',
     'signatures',
   ],

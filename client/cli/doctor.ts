@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { isRasaVersion } from '../../archives/metadata/rasa-version.ts'
 import { DOCTOR_EXIT_CODES_HELP } from './exit-code.ts'
 import type { DoctorCommandOptions } from './doctor/doctor-command-options.ts'
 
@@ -8,7 +9,7 @@ finding means: docs/doctor.md.
 
 Examples:
   slipway doctor https://models.example.com/models/shop@production
-  slipway doctor --endpoints endpoints.yml
+  slipway doctor endpoints.yml --rasa-version 3.6.21
   SSL_CERT_FILE=ca.pem slipway doctor https://models.example.com/models/shop
   slipway doctor --store aws --model shop.tar.gz
 `
@@ -34,6 +35,11 @@ export function addDoctor(program: Command): void {
     )
     .option('--model <name>', 'with --store: the object that the bot loads')
     .option(
+      '--rasa-version <version>',
+      'the Rasa of the bots, such as 3.6.21: is the model one that it loads?',
+      rasaVersion,
+    )
+    .option(
       '--slow <seconds>',
       'how long a large archive is read slowly, for time limits and buffers; 0 leaves it out',
       slowSeconds,
@@ -50,6 +56,11 @@ export function addDoctor(program: Command): void {
       const { runDoctor } = await import('./doctor/run-doctor.ts')
       process.exitCode = await runDoctor(address, options, process.env)
     })
+}
+
+function rasaVersion(text: string): string {
+  if (/^\d{1,3}\.\d/.test(text) && isRasaVersion(text)) return text
+  throw new InvalidArgumentError('Expected a version such as 3.6.21.')
 }
 
 /** Read for longer, the large archive of the server would come to its end. */

@@ -73,7 +73,7 @@ Exit codes:
 /** For `slipway doctor --help`. */
 export const DOCTOR_EXIT_CODES_HELP = `
 Exit codes:
-  0  a Rasa bot works there
+  0  a Rasa bot works there, and can load the release that it would get
   1  something that was found is an error: a Rasa bot would not work there or,
      with --publish, uploads do not get through
   2  wrong usage or configuration

@@ -1,9 +1,11 @@
 import { ObjectNotFound, StoreMisconfigured } from '../../storage/object-store.ts'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { isArchiveName } from '../sources/newest-archive.ts'
+import { StreamInspection } from './exchange/stream-inspection.ts'
 import type { Finding, Verdict } from './finding.ts'
 import { presentFinding } from './present-finding.ts'
 import { judgeBucket, judgeListing, judgeObject, judgeStoreClock } from './rules/judge-store.ts'
+import { judgeRelease } from './rules/judge-release.ts'
 import type { StoreOutcome } from './rules/judge-store.ts'
 
 export interface StoreTarget {
@@ -12,6 +14,8 @@ export interface StoreTarget {
   key: string | undefined
   /** Any address of the store, for its clock; undefined: it is not asked. */
   address: URL | undefined
+  /** The Rasa of the bots; undefined: some Rasa 3. */
+  rasaVersion: string | undefined
   signal: AbortSignal
 }
 
@@ -20,7 +24,7 @@ const MOST_LISTED = 1000
 
 /** Does what Rasa does with an object store, but for writing: it changes nothing there. */
 export async function diagnoseStore(
-  { store, key, address, signal }: StoreTarget,
+  { store, key, address, rasaVersion, signal }: StoreTarget,
   onFinding: (finding: Finding) => void = () => undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
@@ -48,26 +52,39 @@ export async function diagnoseStore(
       `${archives} archives among ${seen === MOST_LISTED ? 'the first ' : ''}${seen} objects`,
     ),
   )
-  if (key !== undefined) tell(await lookAtObject(store, key, signal))
+  if (key === undefined) return findings
+  for (const verdict of await lookAtObject(store, key, rasaVersion, signal)) tell(verdict)
   return findings
 }
 
-async function lookAtObject(store: ObjectStore, key: string, signal: AbortSignal): Promise<Verdict> {
-  let size = 0
-  let start: Uint8Array = new Uint8Array()
-  const outcome = await outcomeOf(async () => {
-    const object = await store.open(key, { signal })
-    try {
-      size = object.size
-      for await (const chunk of object.chunks) {
-        start = Uint8Array.from(chunk.subarray(0, 2))
-        return
+async function lookAtObject(
+  store: ObjectStore,
+  key: string,
+  rasaVersion: string | undefined,
+  signal: AbortSignal,
+): Promise<Verdict[]> {
+  let [size, start]: [number, Uint8Array] = [0, new Uint8Array()]
+  const inspection = new StreamInspection()
+  try {
+    const outcome = await outcomeOf(async () => {
+      const object = await store.open(key, { signal })
+      try {
+        size = object.size
+        for await (const chunk of object.chunks) {
+          if (start.length === 0) start = Uint8Array.from(chunk.subarray(0, 2))
+          await inspection.write(chunk)
+        }
+      } finally {
+        await object.close()
       }
-    } finally {
-      await object.close()
-    }
-  }, signal)
-  return judgeObject({ key, outcome, size, start })
+    }, signal)
+    const verdict = judgeObject({ key, outcome, size, start })
+    if ('code' in verdict) return [verdict]
+    const inspected = await inspection.end()
+    return [verdict, ...judgeRelease({ inspected, size, rasaVersion, takenBack: undefined })]
+  } finally {
+    inspection.close()
+  }
 }
 
 async function outcomeOf(work: () => Promise<void>, signal: AbortSignal): Promise<StoreOutcome> {

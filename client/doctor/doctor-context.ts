@@ -17,6 +17,8 @@ export interface DoctorOptions extends DoctorTarget {
   slow: number
   /** An upload that no server takes, with the token for it; undefined: none is tried. */
   upload: { bytes: number; headers: Readonly<Record<string, string>> } | undefined
+  /** The Rasa of the bots, `3.6.21`; undefined: some Rasa 3. */
+  rasaVersion?: string | undefined
   signal: AbortSignal
 }
 

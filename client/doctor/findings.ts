@@ -3,6 +3,7 @@ import { ARCHIVE_FINDINGS } from './findings/archive-findings.ts'
 import { CONNECTION_FINDINGS } from './findings/connection-findings.ts'
 import type { FindingKind } from './findings/finding-kind.ts'
 import { PUBLISH_FINDINGS } from './findings/publish-findings.ts'
+import { RELEASE_FINDINGS } from './findings/release-findings.ts'
 import { STORE_FINDINGS } from './findings/store-findings.ts'
 import { TRANSFER_FINDINGS } from './findings/transfer-findings.ts'
 
@@ -11,6 +12,7 @@ export const FINDINGS = {
   ...CONNECTION_FINDINGS,
   ...ANSWER_FINDINGS,
   ...ARCHIVE_FINDINGS,
+  ...RELEASE_FINDINGS,
   ...TRANSFER_FINDINGS,
   ...PUBLISH_FINDINGS,
   ...STORE_FINDINGS,

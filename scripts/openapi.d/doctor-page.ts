@@ -30,7 +30,7 @@ what works, what does not, and which setting mends it. It exits with 0 only wher
 
 \`\`\`
 slipway doctor https://models.example.com/models/shop@production
-slipway doctor endpoints.yml
+slipway doctor endpoints.yml --rasa-version 3.6.21
 slipway doctor --store aws --model shop.tar.gz
 \`\`\`
 
@@ -45,6 +45,9 @@ be seen from outside.
 - It trusts the certificates that Rasa trusts: those of the machine, and \`SSL_CERT_FILE\`.
 - It sends a fresh process name, then the entity tag that came back; plays a second bot, and one that is to be updated; downloads the archive and compares
   its bytes with their digest; asks for a part; and compares clocks.
+- It inspects the archive that comes, as Slipway does when one is published: whether it is complete, which Rasa trained it, and whether a bot needs more than the
+  archive to load it. With \`--rasa-version\`, the version that \`rasa --version\` prints where the bot runs, it says whether that Rasa loads it; without it, only that Rasa 3
+  refuses what Rasa 1 and 2 trained. With a token that may read releases, it also says that the release was taken back from other bots.
 - From a Slipway it also pulls a large archive that the server makes up (\`GET /api/v1/models/{model}/echo/archive\`, 64 MB, of which it reads some 5 MB), slowly for 20 s
   (\`--slow\`), and leaves in the middle: that shows time limits, and proxies that take archives whole.
 - With \`--publish\` it uploads an archive without a model, of 16 MB or as many as are named. The server reads it and refuses it.
@@ -56,7 +59,7 @@ The pull token is enough; \`--publish\` needs one that may publish.
 
 | code | meaning |
 |---|---|
-| 0 | a Rasa bot works there, perhaps with warnings |
+| 0 | a Rasa bot works there and can load the release that it would get, perhaps with warnings |
 | 1 | something that was found is an error: a Rasa bot would not work there or, with \`--publish\`, uploads do not get through |
 | 2 | wrong usage, or an endpoints.yml that Rasa could not read |
 

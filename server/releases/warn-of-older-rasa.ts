@@ -1,4 +1,4 @@
-import { compareRasaVersions } from './compare-rasa-versions.ts'
+import { compareRasaVersions } from '../../archives/compatibility/compare-rasa-versions.ts'
 import type { ReleaseSummary } from './release.ts'
 
 /** What somebody should look at who moved a tag. */

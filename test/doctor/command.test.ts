@@ -5,8 +5,6 @@ import { anArchive } from '../support/archive-builder.ts'
 import { aClock } from '../support/manual-clock.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
-import { startVersitygw } from '../support/services/versitygw.ts'
-import { withService } from '../support/services/service-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 async function serverWithModel(): Promise<ServerUnderTest> {
@@ -86,44 +84,4 @@ describe('slipway doctor, as a program', function () {
       expect(error).to.contain(message)
     })
   }
-})
-
-describe('slipway doctor --store aws', function () {
-  this.timeout(60_000)
-  const versitygw = withService(startVersitygw)
-
-  function environment(more: Record<string, string> = {}): Record<string, string> {
-    const { endpointUrl, region, credentials } = versitygw()
-    return {
-      AWS_ENDPOINT_URL: endpointUrl,
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      BUCKET_NAME: 'models',
-      ...more,
-    }
-  }
-
-  async function codesFor(args: string[], env: Record<string, string>): Promise<[number | null, string[]]> {
-    const { code, out, error } = await runSlipway(['doctor', '--store', 'aws', ...args, '--json'], { env })
-    if (out === '') throw new Error(error)
-    const { findings } = JSON.parse(out) as { findings: { code?: string }[] }
-    return [code, findings.flatMap((finding) => finding.code ?? [])]
-  }
-
-  it('finds nothing where bucket and object are there', async () => {
-    const folder = await versitygw().makeBucket('models')
-    await writeFile(path.join(folder, 'shop.tar.gz'), anArchive())
-    expect(await codesFor(['--model', 'shop'], environment())).to.deep.equal([0, []])
-  })
-
-  it('says what is missing: the object, an archive in it, the bucket, the right to it', async () => {
-    const folder = await versitygw().makeBucket('models')
-    await writeFile(path.join(folder, 'text.tar.gz'), 'no archive')
-    expect(await codesFor(['--model', 'none'], environment())).to.deep.equal([1, ['object-missing']])
-    expect(await codesFor(['--model', 'text'], environment())).to.deep.equal([1, ['object-not-archive']])
-    expect(await codesFor([], environment({ BUCKET_NAME: 'none' }))).to.deep.equal([1, ['store-setting']])
-    const wrong = environment({ AWS_SECRET_ACCESS_KEY: 'wrong' })
-    expect(await codesFor([], wrong)).to.deep.equal([1, ['store-setting']])
-  })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { compareRasaVersions } from '../../server/releases/compare-rasa-versions.ts'
+import { compareRasaVersions } from '../../archives/compatibility/compare-rasa-versions.ts'
 import { warnOfOlderRasa } from '../../server/releases/warn-of-older-rasa.ts'
 
 const ASCENDING = [

@@ -8,7 +8,7 @@ export async function chooseStore(
   cloud: CloudKind,
   model: string | undefined,
   environment: NodeJS.ProcessEnv,
-): Promise<Omit<StoreTarget, 'signal'>> {
+): Promise<Omit<StoreTarget, 'signal' | 'rasaVersion'>> {
   const { store, hasFolder } = await openCloud(cloud, environment)
   return {
     store,

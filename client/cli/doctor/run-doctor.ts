@@ -79,7 +79,7 @@ async function chooseTarget(
 
 async function ofServer(
   { target, verdicts }: ChosenTarget,
-  { slow, publish, json }: DoctorCommandOptions,
+  { slow, publish, rasaVersion, json }: DoctorCommandOptions,
   environment: NodeJS.ProcessEnv,
   tell: (finding: Finding) => void,
   signal: AbortSignal,
@@ -96,7 +96,10 @@ async function ofServer(
           headers: credentialsFor(target.url, serverAddress(environment)),
         }
   const trust = pythonTrust(environment)
-  const diagnosis = await diagnoseServer({ ...target, trust, slow: slow * 1000, upload, signal }, tell)
+  const diagnosis = await diagnoseServer(
+    { ...target, trust, slow: slow * 1000, upload, rasaVersion, signal },
+    tell,
+  )
   if (json !== true && diagnosis.way.length > 0)
     print(`On the way: ${diagnosis.way.map((hop) => shownText(hop)).join(', ')}`)
   return { target: shown, ...diagnosis, findings: [...first, ...diagnosis.findings] }
@@ -104,14 +107,17 @@ async function ofServer(
 
 async function ofStore(
   cloud: 'aws' | 'gcs' | 'azure',
-  { model }: DoctorCommandOptions,
+  { model, rasaVersion }: DoctorCommandOptions,
   environment: NodeJS.ProcessEnv,
   tell: (finding: Finding) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const target = await chooseStore(cloud, model, environment)
   try {
-    return { target: target.store.description, findings: await diagnoseStore({ ...target, signal }, tell) }
+    return {
+      target: target.store.description,
+      findings: await diagnoseStore({ ...target, rasaVersion, signal }, tell),
+    }
   } finally {
     await target.store.close()
   }

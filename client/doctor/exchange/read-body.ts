@@ -20,14 +20,22 @@ export interface BodyFacts {
 /** Bytes kept of the beginning. */
 const KEPT = 1024
 
-/** Reads a body as aiohttp does, keeping nothing but its digest and its beginning. */
-export async function readBody(message: IncomingMessage): Promise<BodyFacts> {
+/**
+ * Reads a body as aiohttp does, keeping nothing but its digest and its beginning.
+ *
+ * @param look Is given what a program has that takes one layer of `Content-Encoding` off.
+ */
+export async function readBody(
+  message: IncomingMessage,
+  look: (chunk: Buffer) => Promise<void> = () => Promise.resolve(),
+): Promise<BodyFacts> {
   const begun = performance.now()
   const hash = createHash('sha256')
   let [bytes, start] = [0, Buffer.alloc(0)]
-  const take = (chunk: Buffer): void => {
+  const take = async (chunk: Buffer): Promise<void> => {
     hash.update(chunk)
     if (start.length < KEPT) start = Buffer.concat([start, chunk.subarray(0, KEPT - start.length)])
+    await look(chunk)
   }
   const decoder = decoderFor(message.headers['content-encoding'])
   const decoded = decoder === undefined ? undefined : takeAll(decoder, take)
@@ -35,7 +43,7 @@ export async function readBody(message: IncomingMessage): Promise<BodyFacts> {
   try {
     for await (const chunk of message as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      if (decoder === undefined) take(chunk)
+      if (decoder === undefined) await take(chunk)
       else if (!decoder.destroyed && !decoder.write(chunk)) await drained(decoder)
     }
   } catch (error) {
@@ -59,9 +67,9 @@ function decoderFor(encoding: string | undefined): Transform | undefined {
 }
 
 /** @returns false where it could not be decoded to its end. */
-async function takeAll(decoder: Transform, take: (chunk: Buffer) => void): Promise<boolean> {
+async function takeAll(decoder: Transform, take: (chunk: Buffer) => Promise<void>): Promise<boolean> {
   try {
-    for await (const chunk of decoder as AsyncIterable<Buffer>) take(chunk)
+    for await (const chunk of decoder as AsyncIterable<Buffer>) await take(chunk)
     return true
   } catch {
     return false

@@ -17,6 +17,7 @@ const OF_PROBLEM: Readonly<Record<string, FindingCode>> = {
   'foreign-host-refused': 'host-refused',
   'no-release-tagged': 'nothing-published',
   'too-many-failures': 'rate-limited',
+  'blob-damaged': 'release-damaged',
 }
 
 /** What the answer means; `ok` where it is one that Rasa loads. */
