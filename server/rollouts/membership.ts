@@ -65,8 +65,8 @@ function finish(hash: number): number {
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
 
 /**
- * Whether a unit belongs to a step; a set is made once for each list. A bot whose processes came to count by themselves since the
- * step began, or do not any more, is still of the step: nobody may drive it out by polling under its name.
+ * Whether a unit belongs to a step; a set is made once for each list. "A bot whose processes came to count by themselves since a
+ * step began, or do not any more, is still of it" (docs/rollouts.md): nobody may drive it out by polling under its name.
  */
 export function isMember(
   { members, isForAll }: Pick<Step, 'members' | 'isForAll'>,

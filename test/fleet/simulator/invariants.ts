@@ -7,13 +7,22 @@ import type { SimulatedProcess } from './simulated-process.ts'
 
 const SHORTEST_WINDOW = 5 * 60_000
 
+/**
+ * Whether a unit is what a step has: "a bot whose processes came to count by themselves since a step began, or do not any
+ * more, is still of it" (docs/rollouts.md). `pod-1#a` is the process a of pod-1.
+ */
+function isSameBot(member: string, unit: string): boolean {
+  return member === unit || unit.startsWith(`${member}#`) || member.startsWith(`${unit}#`)
+}
+
 /** What must hold after each step of a history, whatever goes wrong. Told by what the simulator knows. */
 export class Invariants {
   readonly violations: string[] = []
   readonly #server: FleetServer
   readonly #queue: EventQueue
   readonly #offered = new Set<string>()
-  readonly #units = new Set<string>()
+  /** Members of steps whose processes were offered the new release. */
+  readonly #members = new Set<string>()
   #fleet: SimulatedFleet | undefined
   #steps = 0
 
@@ -90,13 +99,13 @@ export class Invariants {
       this.#violate(`${process.bot} was offered a release that was not promoted`)
       return
     }
-    this.#units.add(unit)
-    if (rollout.step >= rollout.steps.length - 1) return
     const members = rollout.steps[rollout.step]?.members ?? []
-    if (!members.includes(unit))
-      this.#violate(`${process.bot} was offered a release that is not meant for it`)
-    if (this.#units.size > members.length)
-      this.#violate(`${this.#units.size} bots were touched in a step of ${members.length}`)
+    const member = members.find((each) => isSameBot(each, unit))
+    this.#members.add(member ?? unit)
+    if (rollout.step >= rollout.steps.length - 1) return
+    if (member === undefined) this.#violate(`${process.bot} was offered a release that is not meant for it`)
+    if (this.#members.size > members.length)
+      this.#violate(`${this.#members.size} bots were touched in a step of ${members.length}`)
   }
 
   /** Never more than `maxUpdating` bots, told by what they really do: those that hang or are lost apart. */
