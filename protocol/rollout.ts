@@ -67,6 +67,10 @@ export const rolloutSummarySchema = z
     }),
     startedAt: instant,
     startedBy: author,
+    startReason: reason.nullable().meta({
+      description: 'Why it was begun, in the words of who did; null where nobody said.',
+      example: 'passed the smoke test',
+    }),
     endedAt: instant.nullable(),
   })
   .meta({ id: 'RolloutSummary', description: 'A rollout in a list.' })

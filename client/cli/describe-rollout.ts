@@ -24,8 +24,10 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
 
 /** One rollout as people read it: how far it is, why, and its steps. */
 export function describeRollout(rollout: RolloutSummary | Rollout): string {
-  const { model, tag, from, to, startedAt, startedBy, endedAt, reason, steps, state } = rollout
+  const { model, tag, from, to, startedAt, startedBy, startReason, endedAt, reason, steps, state } = rollout
   const where = from === null ? `to release ${to}` : `from release ${from} to ${to}`
+  // As long as nothing happened, it is what is said of the rollout already; an older server does not tell it.
+  const why = typeof startReason !== 'string' || startReason === reason ? '' : ` (${startReason})`
   const until = endedAt === null ? '' : `, ended ${readableTime(endedAt)}`
   const rows = steps.map((step, index) => [
     `${index + 1}`,
@@ -39,7 +41,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
   return [
     `${model}@${tag}: ${where}, ${state}`,
     ...(reason === null ? [] : [shownText(reason, 2000)]),
-    shownText(`started ${readableTime(startedAt)} by ${startedBy}${until}`),
+    shownText(`started ${readableTime(startedAt)} by ${startedBy}${why}${until}`),
     describeSilence(rollout) ?? describeCounts(rollout),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),

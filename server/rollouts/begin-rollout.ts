@@ -3,6 +3,7 @@ import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import { doubtfulMembers } from './doubtful-members.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
+import { moveReason } from './move-reason.ts'
 import { isForAll, type Rollout, type Step } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -38,6 +39,7 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
   const targets = from === null ? (['100%'] as const) : policy.steps
   const rollout: Rollout = {
     ...{ id, model, tag, from, to, policy, startedBy, reason, startedAt: now, endedAt: null },
+    startReason: reason,
     steps: targets.map((target) => ({
       target,
       state: 'waiting',
@@ -51,7 +53,12 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
   const begun = beginStep(rollout, 0, units, now, startedBy)
   const effects: Effect[] = [{ kind: 'forget-failures', target: to }]
   if (!begun.rollout.tagMoved && from !== null && tagAt?.digest !== from.digest) {
-    effects.push({ kind: 'move-tag', to: from, by: startedBy, reason })
+    const back = moveReason({
+      startedBy,
+      startReason: reason,
+      reason: `back to ${from.release} until its last step`,
+    })
+    effects.push({ kind: 'move-tag', to: from, by: startedBy, reason: back })
   }
   return { rollout: begun.rollout, effects: [...effects, ...begun.effects] }
 }
@@ -84,8 +91,8 @@ export function beginStep(
     ...{ steps, step: index, state: 'running', waited: 0, mostUpdated: 0, judgedAt: now },
     tagMoved: rollout.tagMoved || movesTag,
   }
-  const { to, reason } = begun
-  const effects: Effect[] = movesTag ? [{ kind: 'move-tag', to, by, reason }] : []
+  const reason = index === 0 ? begun.reason : moveReason(begun)
+  const effects: Effect[] = movesTag ? [{ kind: 'move-tag', to: begun.to, by, reason }] : []
   return { rollout: begun, effects: [...effects, changed(begun)] }
 }
 

@@ -29,7 +29,7 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
       ...{ startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) },
     })),
     counts: rollout.endCounts ?? tally.counts,
-    ...{ policy, reason, startedBy },
+    ...{ policy, reason, startedBy, startReason: rollout.startReason ?? null },
     startedAt: new Date(rollout.startedAt).toISOString(),
     endedAt: instantOrNull(rollout.endedAt),
   }

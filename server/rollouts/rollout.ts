@@ -70,6 +70,8 @@ export interface Rollout {
   readonly failuresSince: number
   readonly startedAt: number
   readonly startedBy: string
+  /** Why it was begun, in the words of who did; null: nobody said; missing in those that an older server began. */
+  readonly startReason?: string | null
   readonly endedAt: number | null
   /** How far its bots were when it ended; missing before. */
   readonly endCounts?: RolloutCounts

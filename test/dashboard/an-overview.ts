@@ -56,7 +56,14 @@ export function aRollout(parts: Partial<RolloutSummary> = {}): RolloutSummary {
       { target: '100%', bots: 3, state: 'waiting', startedAt: null, endedAt: null },
     ],
     counts: { bots: 3, updated: 1, loading: 0, failing: 0, waiting: 2, lost: 0 },
-    ...{ policy: IMMEDIATE, reason: null, startedAt: ago(60), startedBy: 'ci', endedAt: null },
+    ...{
+      policy: IMMEDIATE,
+      reason: null,
+      startedAt: ago(60),
+      startedBy: 'ci',
+      startReason: null,
+      endedAt: null,
+    },
     ...parts,
   }
 }

@@ -33,6 +33,25 @@ async function aFleet(): Promise<FleetUnderTest & { slipway: (...args: string[])
   return { ...fleet, slipway: (...args) => runSlipway(args, { env: { SLIPWAY_URL: fleet.url } }) }
 }
 
+describe('slipway promote --reason', function () {
+  this.timeout(60_000)
+
+  it('stands in the history of the tag and with its rollout, also where steps moved the tag', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    const why = 'passed the smoke test'
+    const { code, error } = await whilePolling(
+      slipway('promote', TAG, '2', ...CANARY, '--reason', why, '--wait'),
+    )
+    expect(code, error).to.equal(0)
+    const { out: history } = await slipway('tags', TAG)
+    expect(history).to.match(
+      new RegExp(`  slipway +promoted by anonymous: ${why}; 1 bot of step 1 runs release 2$`, 'm'),
+    )
+    const { out: rollout } = await slipway('rollout', TAG)
+    expect(rollout).to.match(new RegExp(`^started .* by anonymous \\(${why}\\), ended `, 'm'))
+  })
+})
+
 describe('slipway promote --wait', function () {
   this.timeout(60_000)
 

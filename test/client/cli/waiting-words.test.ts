@@ -32,7 +32,14 @@ describe('what is said while a rollout waits', () => {
     const counts = { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 }
     const rollout = {
       ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'running', step: 0, steps: [{}] },
-      ...{ counts, policy: IMMEDIATE, reason: null, startedBy: 'ci', startedAt: '2026-11-26T09:30:00.000Z' },
+      ...{
+        counts,
+        policy: IMMEDIATE,
+        reason: null,
+        startedBy: 'ci',
+        startReason: null,
+        startedAt: '2026-11-26T09:30:00.000Z',
+      },
     } as unknown as RolloutSummary
     const ends = 'no bot that counts has polled this tag yet; ends at 2026-11-26 10:30:00Z if none does'
     expect(describeRollouts([rollout])).to.include(ends)

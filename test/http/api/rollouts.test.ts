@@ -3,7 +3,7 @@ import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
 import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import { rolloutSchema } from '../../../protocol/rollout.ts'
 import { eachOf } from './each-of.ts'
-import { tagSchema } from '../../../protocol/tag.ts'
+import { tagSchema, type TagMove } from '../../../protocol/tag.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn, PRODUCTION, ROLLOUTS, type FleetUnderTest } from '../../support/fleet-under-test.ts'
 
@@ -63,6 +63,62 @@ describe('a promotion by a policy', () => {
     await pollAll(2)
     expect(bots.map(({ taken }) => taken)).to.deep.equal([1, 1, 1, 1])
     expect((await request.get(PRODUCTION)).body.rollout).to.equal(null)
+  })
+})
+
+describe('the history of a tag', () => {
+  /** Who moved the tag where, and why, the last move first. */
+  async function moves({ request }: FleetUnderTest): Promise<unknown[]> {
+    const { body } = await request.get(`${PRODUCTION}/history`)
+    return (body.items as TagMove[]).map(({ to, movedBy, reason }) => [to, movedBy, reason])
+  }
+
+  it('says of a promotion with steps who promoted and why, and then which step moved the tag', async () => {
+    const fleet = await aFleetOn(3)
+    const reason = 'passed the smoke test'
+    await fleet.request.put(PRODUCTION).send({ release: 2, policy: CANARY, reason })
+    const { startedBy, startReason } = await fleet.untilRollout('done')
+    expect([startedBy, startReason]).to.deep.equal(['anonymous', reason])
+    const [last] = await moves(fleet)
+    const why = `promoted by anonymous: ${reason}; 1 bot of step 1 runs release 2`
+    expect(last).to.deep.equal([2, 'slipway', why])
+  })
+
+  it('says so too where somebody had the last step begin, and of him', async () => {
+    const fleet = await aFleetOn(3)
+    const reason = 'passed the smoke test'
+    const policy = { ...CANARY, soak: 3000 }
+    const { body } = await fleet.request.put(PRODUCTION).send({ release: 2, policy, reason })
+    await fleet.request.post(`${ROLLOUTS}/${body.rollout.id}/advance`).send({ reason: 'it is late' })
+    expect((await moves(fleet))[0]).to.deep.equal([
+      ...[2, 'anonymous', `promoted by anonymous: ${reason}; it is late`],
+    ])
+  })
+
+  it('says of what was taken back in its last step that the server did so, and by which evidence', async () => {
+    const fleet = await aFleetOn(3)
+    const policy = { ...CANARY, soak: 60 }
+    const { body } = await fleet.request.put(PRODUCTION).send({ release: 2, policy, reason: 'hurry' })
+    await fleet.request.post(`${ROLLOUTS}/${body.rollout.id}/advance`).send({})
+    for (const bot of fleet.bots) bot.unloadable.add(fleet.digests[2]!)
+    const { reason } = await fleet.untilRollout('reverted')
+    const [back, there] = await moves(fleet)
+    expect(back).to.deep.equal([1, 'slipway', reason])
+    expect(there).to.deep.equal([
+      2,
+      'anonymous',
+      'promoted by anonymous: hurry; step 1 was passed by anonymous',
+    ])
+  })
+
+  it('keeps the evidence whole, and within what a reason may be, after the longest reason of a person', async () => {
+    const fleet = await aFleetOn(3)
+    const reason = '😀'.repeat(500)
+    await fleet.request.put(PRODUCTION).send({ release: 2, policy: CANARY, reason })
+    await fleet.untilRollout('done')
+    const { body } = await fleet.request.get(PRODUCTION)
+    expect(tagSchema.parse(body)).to.deep.equal(body)
+    expect(body.reason).to.match(/^promoted by anonymous: 😀+…; 1 bot of step 1 runs release 2$/u)
   })
 })
 

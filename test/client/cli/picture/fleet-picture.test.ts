@@ -31,7 +31,14 @@ const aRollout = (differences: Partial<RolloutSummary> = {}): RolloutSummary => 
     { target: '100%', bots: 10, state: 'waiting', startedAt: null, endedAt: null },
   ],
   counts: { bots: 10, updated: 2, loading: 1, failing: 0, waiting: 7, lost: 0 },
-  ...{ policy: IMMEDIATE, reason: null, startedAt: EARLIER, startedBy: 'ci', endedAt: null },
+  ...{
+    policy: IMMEDIATE,
+    reason: null,
+    startedAt: EARLIER,
+    startedBy: 'ci',
+    startReason: null,
+    endedAt: null,
+  },
   ...differences,
 })
 
