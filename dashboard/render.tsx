@@ -15,6 +15,8 @@ import type { ComponentChildren } from 'preact'
 export interface PageRequest {
   /** Below the server's root, without a query: `dashboard/bots`; empty for the overview. */
   readonly path: string
+  /** The address of the server's root as far as it is known there, with a slash at its end. */
+  readonly server: string
   readonly query: Readonly<Record<string, string>>
   readonly viewer: Viewer
   readonly version: string
@@ -77,14 +79,14 @@ function renderProblem(request: PageRequest, problem: ApiProblem): RenderedPage 
 }
 
 function documentOf(
-  { path, viewer, version, now, assets }: Omit<PageRequest, 'api'>,
+  { path, server, viewer, version, now, assets }: Omit<PageRequest, 'api'>,
   title: string,
   boot: string | null,
   content: ComponentChildren,
 ): string {
   const root = rootOf(path)
   const context = {
-    ...{ root, viewer, version, now: signal(now), isAwake: signal(false) },
+    ...{ root, server, viewer, version, now: signal(now), isAwake: signal(false) },
     liveness: signal({ kind: 'asleep' as const }),
     confirm: () => undefined,
   }

@@ -82,15 +82,17 @@ export const overviewSchema = z
     models: count('How many models there are.', 2),
     tags: z.array(tagOverviewSchema).meta({
       description:
-        'The tags, those with most bots first; at most 200: of more, those of models whose bots fail or are lost.',
+        'The tags, those with most bots first; at most 200: of more, those of models whose rollouts stand still, whose bots fail or are lost.',
     }),
     moreTags: count('Tags beyond those that are told.', 0),
+    morePaused: count('Rollouts of those tags that stand still: 0 unless very many do.', 0),
     quarantined: z
       .array(quarantinedReleaseSchema)
       .meta({ description: 'Releases that were taken back, the last first; at most 20.', example: [] }),
     damaged: z
       .array(damagedArchiveSchema)
       .meta({ description: 'Archives that are damaged or missing; at most 20.', example: [] }),
+    moreDamaged: count('Archives that are damaged or missing, beyond those that are told.', 0),
   })
   .meta({ id: 'Overview', description: 'All that a person on call looks at first.' })
 

@@ -35,7 +35,7 @@ export function describeBots(bots: readonly Bot[], now: number, isNarrowed = fal
     noteOf(bot, now),
   ])
   const summary = `${bots.length} ${bots.length === 1 ? 'bot' : 'bots'}: ${counts.join(', ')}`
-  return `${summary}\n\n${table([['BOT', 'MODEL@TAG', 'STATE', 'RELEASE', 'FOR', 'LAST HEARD', 'NOTE'], ...rows])}`
+  return `${summary}\n\n${table([['BOT', 'MODEL@TAG', 'STATE', 'RUNS', 'RUNS IT FOR', 'LAST HEARD', 'NOTE'], ...rows])}`
 }
 
 /** Bots in the order in which people look at them. */

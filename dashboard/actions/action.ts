@@ -6,6 +6,14 @@ export interface Call {
   /** Below the server's root. */
   readonly path: string
   readonly body?: Readonly<Record<string, unknown>>
+  /** What must still be so when it is done. */
+  readonly condition?: Condition
+}
+
+/** A condition of a change (RFC 9110 §13.1): nobody undoes unseen what somebody else has just done. */
+export interface Condition {
+  readonly field: 'If-Match' | 'If-None-Match'
+  readonly value: string
 }
 
 /** What a person may have the server do, after reading what it will do. */
@@ -22,6 +30,8 @@ export interface Action {
   /** Asks the server what it will do. */
   readonly foresee?: (api: Api) => Promise<readonly string[]>
   readonly call: Call
+  /** Reads what the change is decided on, when the reader is told what it will do. */
+  readonly readCondition?: (api: Api) => Promise<Condition>
   /** The words of the same on the command line: `['slipway', 'rollout', 'pause', 'shop@production']`; none: there is no command. */
   readonly command: readonly string[] | null
   /** Whether a reason may be given, which stands in the history then. */
@@ -32,6 +42,11 @@ export interface Action {
   readonly reveal?: (answer: unknown) => string
   /** Where to go when it is done, below the server's root: away from the page of what is there no more. */
   readonly leadsTo?: string
+}
+
+/** An action that is done only where what it was decided on is still so. */
+export function withCondition(action: Action, condition: Condition | undefined): Action {
+  return condition === undefined ? action : { ...action, call: { ...action.call, condition } }
 }
 
 /** An action with the reason that was given for it. */

@@ -11,10 +11,12 @@ export function commandLine(words: readonly string[]): string {
  *
  * @param root The address of the server, with a slash at its end.
  */
-export function curlCommand({ method, path, body }: Call, root: string): string {
+export function curlCommand({ method, path, body, condition }: Call, root: string): string {
   const words = ['curl', '--fail-with-body', '-X', method]
   const token = `-H "Authorization: Bearer $SLIPWAY_TOKEN"`
   const content =
     body === undefined ? [] : ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)]
-  return [...words.map(shellWord), token, ...content.map(shellWord), shellWord(root + path)].join(' ')
+  const conditions = condition === undefined ? [] : ['-H', `${condition.field}: ${condition.value}`]
+  const rest = [...conditions, ...content, root + path]
+  return [...words.map(shellWord), token, ...rest.map(shellWord)].join(' ')
 }

@@ -7,6 +7,7 @@ import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Action } from './action.ts'
 import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
+import { tagCondition } from './tag-condition.ts'
 
 /** Which release goes to which tag. */
 export interface Promotion {
@@ -29,6 +30,7 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
     permission: 'promote',
     says: force ? [`Release ${release} was taken back from bots before: it is like any other again.`] : [],
     foresee: (api) => foresee(api, { model, tag, release, ...(policy === undefined ? {} : { policy }) }),
+    readCondition: (api) => tagCondition(api, { model, tag }),
     call: {
       method: 'PUT',
       path: at.tag(model, tag),
@@ -66,6 +68,7 @@ export function rollBack(
       'A rollback skips steps and waiting times: all its bots get the release at their next polls, as many at once as the policy lets update.',
     ],
     ...(release === undefined ? {} : { foresee: (api) => foresee(api, { model, tag, release }) }),
+    readCondition: (api) => tagCondition(api, { model, tag }),
     call: {
       method: 'POST',
       path: `${at.tag(model, tag)}/rollback`,

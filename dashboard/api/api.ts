@@ -1,4 +1,5 @@
 import type { Problem } from '../../protocol/problem.ts'
+import { botInPath } from './bot-in-path.ts'
 
 /** How a page reads from the server: over HTTP in a browser, and by the same endpoints in the server's own process. */
 export interface Api {
@@ -7,8 +8,16 @@ export interface Api {
    * @throws ApiProblem
    */
   get<Body>(path: string): Promise<Body>
+  /** Reads JSON with its entity tag, which a change can be made conditional on. @throws ApiProblem */
+  getTagged<Body>(path: string): Promise<Tagged<Body>>
   /** Asks a question that needs a body, and changes nothing. @throws ApiProblem */
   ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body>
+}
+
+/** What was read, with its entity tag; null: it has none. */
+export interface Tagged<Body> {
+  readonly body: Body
+  readonly entityTag: string | null
 }
 
 /** The server refused or failed. */
@@ -40,5 +49,9 @@ export const at = {
   model: (model: string) => `api/v1/models/${encodeURIComponent(model)}`,
   release: (model: string, number: number) => `${at.model(model)}/releases/${number}`,
   tag: (model: string, tag: string) => `${at.model(model)}/tags/${encodeURIComponent(tag)}`,
+  bot: (model: string, bot: string) => {
+    const path = `api/v1/bots/${botInPath(bot)}`
+    return `${path}${path.includes('?') ? '&' : '?'}model=${encodeURIComponent(model)}`
+  },
   rollout: (model: string, id: string) => `${at.model(model)}/rollouts/${encodeURIComponent(id)}`,
 }

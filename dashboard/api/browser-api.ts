@@ -1,6 +1,6 @@
 import type { Problem } from '../../protocol/problem.ts'
 import type { Call } from '../actions/action.ts'
-import { ApiProblem, type Api } from './api.ts'
+import { ApiProblem, type Api, type Tagged } from './api.ts'
 
 /** The API as a page in a browser reaches it. The cookie of the sign-in goes along by itself. */
 export class BrowserApi implements Api {
@@ -11,20 +11,26 @@ export class BrowserApi implements Api {
     this.#server = server
   }
 
-  get<Body>(path: string): Promise<Body> {
+  async get<Body>(path: string): Promise<Body> {
+    return (await this.#fetch<Body>(path, {})).body
+  }
+
+  getTagged<Body>(path: string): Promise<Tagged<Body>> {
     return this.#fetch(path, {})
   }
 
-  ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body> {
-    return this.#fetch(path, withJson('POST', question))
+  async ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body> {
+    return (await this.#fetch<Body>(path, withJson('POST', question))).body
   }
 
   /** Changes something. @throws ApiProblem */
-  send({ method, path, body }: Call): Promise<unknown> {
-    return this.#fetch(path, body === undefined ? { method } : withJson(method, body))
+  async send({ method, path, body, condition }: Call): Promise<unknown> {
+    const { headers, ...init } = body === undefined ? { method, headers: {} } : withJson(method, body)
+    const conditions = condition === undefined ? {} : { [condition.field]: condition.value }
+    return (await this.#fetch(path, { ...init, headers: { ...headers, ...conditions } })).body
   }
 
-  async #fetch<Body>(path: string, init: RequestInit): Promise<Body> {
+  async #fetch<Body>(path: string, init: RequestInit): Promise<Tagged<Body>> {
     let response: Response
     try {
       response = await fetch(this.#server + path, { ...init, credentials: 'same-origin' })
@@ -34,15 +40,17 @@ export class BrowserApi implements Api {
         title: 'The server does not answer. Is it up, and the network?',
       })
     }
-    if (response.status === 204) return undefined as Body
+    // A proxy that compresses marks it as weak, and a weak one matches nothing.
+    const entityTag = response.headers.get('ETag')?.replace(/^W\//, '') ?? null
+    if (response.status === 204) return { body: undefined as Body, entityTag }
     const text = await response.text()
     const body = parse(text)
     if (!response.ok) throw new ApiProblem(response.status, problemIn(body, response))
-    return body as Body
+    return { body: body as Body, entityTag }
   }
 }
 
-function withJson(method: string, body: unknown): RequestInit {
+function withJson(method: string, body: unknown): RequestInit & { headers?: Record<string, string> } {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }
 

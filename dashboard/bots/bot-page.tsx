@@ -1,6 +1,8 @@
 import type { BotDetails } from '../../protocol/bot-details.ts'
-import { addressOf, withQuery } from '../page/address-of.ts'
+import { at } from '../api/api.ts'
+import { addressOf } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
+import type { Where } from '../page/where.ts'
 import { Columns } from '../parts/columns.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { StateBadge } from '../parts/state.tsx'
@@ -17,8 +19,7 @@ export const botPage: Page<BotDetails> = {
   path: 'dashboard/models/:model/bots/:bot',
   menu: 'bots',
   title: ({ bot }) => bot,
-  load: (api, { params: { model = '', bot = '' } }) =>
-    api.get(withQuery(`api/v1/bots/${encodeURIComponent(bot)}`, { model })),
+  load: (api, where) => api.get(at.bot(where.params['model'] ?? '', nameIn(where))),
   view(bot) {
     const { model, tag, state, since, lastSeen, firstSeen, interval, failures, processes, timeline } = bot
     return (
@@ -85,5 +86,10 @@ export const botPage: Page<BotDetails> = {
       </>
     )
   },
-  concerns: (event, { params }) => event.bot === params['bot'],
+  concerns: (event, where) => event.bot === nameIn(where),
+}
+
+/** The name of a bot that its page is about. @see addressOf.bot */
+function nameIn({ params, query }: Where): string {
+  return query['bot'] ?? params['bot'] ?? ''
 }

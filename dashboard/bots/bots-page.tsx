@@ -1,4 +1,5 @@
 import type { Bot } from '../../protocol/bot.ts'
+import type { Model } from '../../protocol/model.ts'
 import { BOT_STATES } from '../../protocol/bot-states.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
@@ -8,18 +9,29 @@ import { Copy } from '../parts/copy.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { To } from '../parts/to.tsx'
+import { endpointsOf } from '../text/set-up-commands.ts'
 import { BotTable } from './bot-table.tsx'
 
+interface BotsData {
+  readonly bots: List<Bot>
+  /** The newest model, which a first bot would poll; undefined where there is none, or bots are there. */
+  readonly model: Model | undefined
+}
+
 /** Every bot, narrowed by what the form above the list says. */
-export const botsPage: Page<List<Bot>> = {
+export const botsPage: Page<BotsData> = {
   path: 'dashboard/bots',
   menu: 'bots',
   title: () => 'Bots',
-  load(api, { query }) {
+  async load(api, { query }) {
     const { model, tag, state, release, cursor } = query
-    return api.get(withQuery('api/v1/bots', { limit: '100', model, tag, state, release, cursor }))
+    const bots = await api.get<List<Bot>>(
+      withQuery('api/v1/bots', { limit: '100', model, tag, state, release, cursor }),
+    )
+    const models = bots.items.length > 0 ? undefined : await api.get<List<Model>>('api/v1/models?limit=1')
+    return { bots, model: models?.items[0] }
   },
-  view({ items, next }, { query }) {
+  view({ bots: { items, next }, model }, { query }) {
     const isNarrowed = ['model', 'tag', 'state', 'release'].some((name) => (query[name] ?? '') !== '')
     return (
       <>
@@ -34,7 +46,7 @@ export const botsPage: Page<List<Bot>> = {
             </p>
           </Empty>
         ) : (
-          <NoBots />
+          <NoBots model={model} />
         )}
         <Pager path={addressOf.bots()} query={query} next={next} />
       </>
@@ -71,15 +83,22 @@ function BotFilter({ query }: { query: Readonly<Record<string, string>> }) {
   )
 }
 
-function NoBots() {
+function NoBots({ model }: { model: Model | undefined }) {
+  const { server } = usePage()
   return (
     <Empty title="No bot has polled yet">
-      <p>A Rasa bot appears here with its first poll. In its endpoints.yml:</p>
+      <p>
+        A Rasa bot appears here with its first poll. In its endpoints.yml
+        {model === undefined && (
+          <>
+            , with the name of your assistant in place of <code>MODEL</code>
+          </>
+        )}
+        :
+      </p>
       <Copy
         label="endpoints.yml of a bot"
-        text={
-          'models:\n  url: http://this-server:5080/models/shop@production\n  wait_time_between_pulls: 100\n  params:\n    instance: ${HOSTNAME}'
-        }
+        text={endpointsOf(server, model?.model ?? 'MODEL', model?.defaultTag ?? 'production')}
       />
       <p class="faint">
         If it runs and is not here: <code>slipway doctor</code> on its machine says why.

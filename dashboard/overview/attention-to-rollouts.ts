@@ -6,8 +6,24 @@ import { count } from '../text/count.ts'
 import type { Attention } from './attention.ts'
 
 /** Rollouts that stand still until somebody decides. */
-export function attentionToRollouts({ tags }: Overview): Attention[] {
-  return tags.flatMap(({ rollout }) => (rollout?.state === 'paused' ? [paused(rollout)] : []))
+export function attentionToRollouts({ tags, morePaused }: Overview): Attention[] {
+  return [
+    ...tags.flatMap(({ rollout }) => (rollout?.state === 'paused' ? [paused(rollout)] : [])),
+    ...(morePaused === 0 ? [] : [more(morePaused)]),
+  ]
+}
+
+/** Of hundreds that stand still not each can be told here, but that they do must be. */
+function more(rollouts: number): Attention {
+  return {
+    key: 'paused more',
+    urgency: 'now',
+    sentence: `${count(rollouts, 'more rollout')} of other tags ${rollouts === 1 ? 'stands' : 'stand'} still.`,
+    detail: null,
+    actions: [],
+    links: [{ label: 'All models', href: addressOf.models() }],
+    command: 'slipway rollout',
+  }
 }
 
 function paused(rollout: RolloutSummary): Attention {

@@ -1,6 +1,5 @@
 import type { Event } from '../../protocol/event.ts'
 import type { Overview } from '../../protocol/overview.ts'
-import type { RolloutSummary } from '../../protocol/rollout.ts'
 import type { Status } from '../../protocol/status.ts'
 import { unlessRefused } from '../api/api.ts'
 import type { Page } from '../page/page.ts'
@@ -9,6 +8,7 @@ import { addEvents, type Activity } from './activity.ts'
 import { AttentionList } from './attention-list.tsx'
 import { needsAttention } from './needs-attention.ts'
 import { FirstSteps } from './first-steps.tsx'
+import { isToWatch } from '../rollouts/is-to-watch.ts'
 import { RolloutCard } from '../rollouts/rollout-card.tsx'
 import { TagTable } from './tag-table.tsx'
 
@@ -62,9 +62,4 @@ export const overviewPage: Page<OverviewData> = {
       </div>
     )
   },
-}
-
-/** A rollout without steps that has no bots yet is only waiting for the first of them. */
-function isToWatch({ steps, counts, state }: RolloutSummary): boolean {
-  return steps.length > 1 || counts.bots > 0 || state !== 'running'
 }

@@ -4,30 +4,32 @@ import { count } from '../text/count.ts'
 /** The other states in the order in which they are told. */
 const OTHERS = ['loading', 'draining', 'waiting', 'starting', 'failing', 'lost'] as const
 
-/** How the bots of a tag are: `41 of 43 run it, 1 loading, 1 failing: transfer cut`. */
+/**
+ * How the bots of a tag are: `41 of 43 run it, 1 loading, 1 failing: transfer cut`. A bot may run the release of the tag and
+ * fail another: `all 3 bots run it; of these 1 failing: could not load 8`.
+ */
 export function tagSentence({ bots, failing }: Pick<TagOverview, 'bots' | 'failing'>): string {
-  if (bots.all === 0) return 'no bot polls it'
+  const { all, updated, states } = bots
+  if (all === 0) return 'no bot polls it'
   const first =
-    bots.updated === bots.all
-      ? bots.all === 1
+    updated === all
+      ? all === 1
         ? 'its 1 bot runs it'
-        : `all ${count(bots.all, 'bot')} run it`
-      : `${bots.updated} of ${bots.all} run it`
+        : `all ${count(all, 'bot')} run it`
+      : `${updated} of ${all} run it`
   const others = OTHERS.flatMap((state) => {
-    const number = bots.states[state] ?? 0
+    const number = states[state] ?? 0
     if (number === 0) return []
     const reason = state === 'failing' ? shortReason(failing) : ''
     return [`${number} ${state}${reason}`]
   })
-  const behind = behindSentence(bots)
-  return [first, ...others, ...(behind === '' ? [] : [behind])].join(', ')
-}
-
-/** Those that run another release and are in no state that says why. */
-function behindSentence({ all, updated, states }: TagOverview['bots']): string {
   const told = OTHERS.reduce((sum, state) => sum + (states[state] ?? 0), 0)
   const behind = all - updated - told
-  return behind > 0 ? `${behind} on another release` : ''
+  if (behind >= 0) {
+    return [first, ...others, ...(behind === 0 ? [] : [`${behind} on another release`])].join(', ')
+  }
+  if (all === 1) return `${first}; it is ${others.join(', ').replace(/^1 /, '')}`
+  return `${first}; of ${updated === all ? 'these' : `all ${all}:`} ${others.join(', ')}`
 }
 
 function shortReason(failing: TagOverview['failing']): string {

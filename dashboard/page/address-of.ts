@@ -1,3 +1,5 @@
+import { botInPath } from '../api/bot-in-path.ts'
+
 /** The addresses of pages, below the server's root. */
 export const addressOf = {
   overview: () => '',
@@ -9,7 +11,7 @@ export const addressOf = {
     `${addressOf.model(model)}/compare?from=${from}&to=${to}`,
   timeline: (model: string) => `${addressOf.model(model)}/timeline`,
   bots: (query: Readonly<Record<string, string | undefined>> = {}) => withQuery('dashboard/bots', query),
-  bot: (model: string, bot: string) => `${addressOf.model(model)}/bots/${encodeURIComponent(bot)}`,
+  bot: (model: string, bot: string) => `${addressOf.model(model)}/bots/${botInPath(bot)}`,
   rollouts: (query: Readonly<Record<string, string | undefined>> = {}) =>
     withQuery('dashboard/rollouts', query),
   rollout: (model: string, id: string) => `${addressOf.model(model)}/rollouts/${encodeURIComponent(id)}`,

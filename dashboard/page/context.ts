@@ -9,6 +9,8 @@ import type { Viewer } from './page.ts'
 export interface PageContext {
   /** Leads from the page to the server's root: `./`, `../`. */
   readonly root: string
+  /** The address of the server as its reader reaches it, with a slash at its end, to be copied; links use `root`. */
+  readonly server: string
   readonly viewer: Viewer
   readonly version: string
   /** Milliseconds since 1970; goes on in a browser. */
@@ -21,7 +23,7 @@ export interface PageContext {
 }
 
 const Context = createContext<PageContext>({
-  ...{ root: './', version: '', viewer: { name: '', may: [], isSignedIn: false } },
+  ...{ root: './', server: '', version: '', viewer: { name: '', may: [], isSignedIn: false } },
   ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }) },
   confirm: () => undefined,
 })

@@ -57,13 +57,13 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
   }
   const chosen = action.value
   return (
-    <PageContextProvider value={{ root, viewer, version, now, isAwake, liveness, confirm }}>
+    <PageContextProvider value={{ root, server, viewer, version, now, isAwake, liveness, confirm }}>
       <Frame menu={page.menu}>{page.view(data.value, where)}</Frame>
       {chosen !== null && (
         <ActionDialog
           action={chosen}
           server={server}
-          foresee={() => chosen.foresee?.(api) ?? Promise.resolve([])}
+          api={api}
           act={act}
           close={() => {
             action.value = null

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { withReason, type Action } from '../actions/action.ts'
+import { withCondition, withReason, type Action, type Condition } from '../actions/action.ts'
 import { commandLine, curlCommand } from '../actions/command-line.ts'
+import { refusalInWords } from '../actions/refusal-in-words.ts'
+import type { Api } from '../api/api.ts'
 import { Copy } from './copy.tsx'
 
 /** What the dialog needs from the page. */
@@ -9,37 +11,42 @@ export interface DialogProps {
   action: Action
   /** The address of the server, with a slash at its end. */
   server: string
-  /** Asks the server what the action will do. */
-  foresee: () => Promise<readonly string[]>
+  /** Says what the action will do, and what it is decided on. */
+  api: Api
   /** Does it, and resolves to the answer; rejects with what the reader is told. */
   act: (action: Action) => Promise<unknown>
   close: () => void
 }
 
 /** Says what an action will do, and the calls that do the same; does it when the reader says so. */
-export function ActionDialog({ action, server, foresee, act, close }: DialogProps) {
+export function ActionDialog({ action, server, api, act, close }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const reason = useSignal('')
   const foreseen = useSignal<readonly string[] | 'waiting' | 'none'>(
-    action.foresee === undefined ? 'none' : 'waiting',
+    action.foresee === undefined && action.readCondition === undefined ? 'none' : 'waiting',
   )
+  const condition = useSignal<Condition | undefined>(undefined)
   const problem = useSignal('')
   const isBusy = useSignal(false)
   const revealed = useSignal<string | null>(null)
   useEffect(() => {
     dialog.current?.showModal()
-    if (action.foresee === undefined) return
-    foresee().then(
+    // The condition first: what is foreseen then is of that or of something newer, which the server refuses.
+    const prepare = async (): Promise<readonly string[]> => {
+      condition.value = await action.readCondition?.(api)
+      return (await action.foresee?.(api)) ?? []
+    }
+    prepare().then(
       (sentences) => {
         foreseen.value = sentences
       },
       (error: unknown) => {
         foreseen.value = 'none'
-        problem.value = messageOf(error)
+        problem.value = refusalInWords(error)
       },
     )
   }, [])
-  const chosen = withReason(action, reason.value)
+  const chosen = withCondition(withReason(action, reason.value), condition.value)
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     isBusy.value = true
@@ -51,7 +58,7 @@ export function ActionDialog({ action, server, foresee, act, close }: DialogProp
       },
       (error: unknown) => {
         isBusy.value = false
-        problem.value = messageOf(error)
+        problem.value = refusalInWords(error)
       },
     )
   }
@@ -117,8 +124,4 @@ export function ActionDialog({ action, server, foresee, act, close }: DialogProp
       </form>
     </dialog>
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,7 +1,9 @@
 import type { Model } from '../../protocol/model.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import type { Page } from '../page/page.ts'
+import { usePage } from '../page/context.ts'
 import { Copy } from '../parts/copy.tsx'
+import { curlPushOf, pushOf } from '../text/set-up-commands.ts'
 import { PublishForm } from './publish-form.tsx'
 
 /** Brings an archive in from the reader's machine. */
@@ -17,18 +19,23 @@ export const publishPage: Page<List<Model>> = {
         <h1>Publish an archive</h1>
         <PublishForm models={models} model={query['model'] ?? models[0] ?? 'default'} />
         <h2>From CI</h2>
-        <Copy
-          label="publish with slipway"
-          text="slipway push models/20261126-140500-first.tar.gz --model shop --tag production"
-        />
-        <Copy
-          label="publish with curl"
-          text={
-            'curl --fail-with-body -H "Authorization: Bearer $SLIPWAY_TOKEN" --data-binary @model.tar.gz "$SLIPWAY_URL/models/shop?tag=production"'
-          }
-        />
+        <FromCi model={query['model'] ?? models[0] ?? 'MODEL'} />
       </section>
     )
   },
   concerns: () => false,
+}
+
+function FromCi({ model }: { model: string }) {
+  const { server } = usePage()
+  return (
+    <>
+      <p>
+        <code>SLIPWAY_TOKEN</code> is a token that allows <code>publish:{model}</code>, and{' '}
+        <code>promote:{model}</code> for <code>--tag</code>.
+      </p>
+      <Copy label="publish with slipway" text={pushOf(server, model, 'production')} />
+      <Copy label="publish with curl" text={curlPushOf(server, model, 'production')} />
+    </>
+  )
 }

@@ -16,11 +16,13 @@ export function stateSentence({
   state,
   step,
   steps,
-}: Pick<RolloutSummary, 'state' | 'step' | 'steps'>): string {
+  counts,
+}: Pick<RolloutSummary, 'state' | 'step' | 'steps' | 'counts'>): string {
   const where = steps.length === 1 ? '' : ` step ${step + 1} of ${steps.length}`
   switch (state) {
     case 'running':
-      return steps.length === 1 ? 'All bots at once' : `In${where}`
+      if (steps.length > 1) return `In${where}`
+      return counts.bots === 0 ? 'Moved; no bot has polled for it yet' : 'All bots at once'
     case 'paused':
       return steps.length === 1 ? 'Paused' : `Paused in${where}`
     case 'reverting':

@@ -21,7 +21,11 @@ export function RolloutTable({ rollouts }: { rollouts: readonly RolloutSummary[]
             </th>
             <td data-label="State">{stateSentence(rollout)}</td>
             <td data-label="Bots">
-              {rollout.counts.updated} of {rollout.counts.bots}
+              {rollout.counts.bots === 0 ? (
+                <span class="faint">none</span>
+              ) : (
+                `${rollout.counts.updated} of ${rollout.counts.bots} run it`
+              )}
             </td>
             <td data-label="Begun">
               <Time at={rollout.startedAt} /> by {rollout.startedBy}

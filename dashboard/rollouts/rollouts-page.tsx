@@ -8,6 +8,7 @@ import type { Page } from '../page/page.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { To } from '../parts/to.tsx'
+import { isToWatch } from './is-to-watch.ts'
 import { RolloutCard } from './rollout-card.tsx'
 import { RolloutTable } from './rollout-table.tsx'
 
@@ -36,7 +37,9 @@ export const rolloutsPage: Page<RolloutsData> = {
         : await api.get<List<RolloutSummary>>(
             withQuery(`${at.model(model)}/rollouts`, { limit: '30', cursor: query['cursor'] }),
           )
-    const underWay = overview.tags.flatMap(({ rollout }) => (rollout === null ? [] : [rollout]))
+    const underWay = overview.tags.flatMap(({ rollout }) =>
+      rollout !== null && isToWatch(rollout) ? [rollout] : [],
+    )
     return { underWay, models: models.items, past, model }
   },
   view({ underWay, models, past, model }, { query }) {

@@ -13,6 +13,7 @@ import { Pager } from '../parts/pager.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { MoveList } from '../releases/move-list.tsx'
+import { isToWatch } from '../rollouts/is-to-watch.ts'
 import { RolloutCard } from '../rollouts/rollout-card.tsx'
 import { RolloutTable } from '../rollouts/rollout-table.tsx'
 import { tagSentence } from '../overview/tag-sentence.ts'
@@ -48,7 +49,7 @@ export const tagPage: Page<TagData> = {
   },
   view({ tag, tags, overview, history, rollouts }, { query }) {
     const { model, release, movedAt, movedBy, reason, policy } = tag
-    const underWay = rollouts.items.find(({ endedAt }) => endedAt === null)
+    const underWay = rollouts.items.find(isToWatch)
     return (
       <>
         <h1>

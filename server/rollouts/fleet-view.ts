@@ -136,6 +136,14 @@ export class FleetView {
     return rollouts.map((rollout) => summarizeRollout(rollout, tallies.get(rollout)))
   }
 
+  /** The model of each rollout that stands still. */
+  listPausedModels(): string[] {
+    return this.#dependencies.rollouts
+      .all()
+      .filter(({ state }) => state === 'paused')
+      .map(({ model }) => model)
+  }
+
   /** @throws DomainError `rollout-not-found` */
   async readRollout(model: string, id: string): Promise<WireRollout> {
     const rollout = await this.#dependencies.catalog.findRollout(model, id)

@@ -115,6 +115,19 @@ describe('the buttons of the dashboard', function () {
     expect((await lastRollout()).state).to.equal('running')
   })
 
+  it('refuse to undo unseen what somebody else has just done, and say so', async function () {
+    const { page, url, request, publish } = await onTheFleet(this, 1, { tolerates: REFUSED })
+    await publish(anArchive())
+    await page.goto(`${url}/dashboard/models/shop/releases/2`)
+    await page.getByRole('button', { name: 'Promote…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('gets release 2').waitFor()
+    await request.put(PRODUCTION).send({ release: 3 })
+    await dialog.locator('button[type=submit]').click()
+    await dialog.getByText('somebody else changed it since you opened this').waitFor()
+    expect((await request.get(PRODUCTION)).body.release).to.equal(3)
+  })
+
   it('roll a tag back', async function () {
     const { page, url, request, untilRollout } = await onTheFleet(this, 2)
     await request.put(PRODUCTION).send({ release: 2 })

@@ -15,7 +15,17 @@ export function ago(seconds: number): string {
 /** The overview of a server on which all is well, but for what a test says. */
 export function anOverview(parts: Partial<Overview> = {}): Overview {
   return {
-    ...{ at: ago(0), event: 100, models: 1, tags: [aTag()], moreTags: 0, quarantined: [], damaged: [] },
+    ...{
+      at: ago(0),
+      event: 100,
+      models: 1,
+      tags: [aTag()],
+      moreTags: 0,
+      morePaused: 0,
+      quarantined: [],
+      damaged: [],
+      moreDamaged: 0,
+    },
     ...parts,
   }
 }

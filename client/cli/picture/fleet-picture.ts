@@ -56,7 +56,7 @@ function needsOf({ bots, rollouts }: Fleet, now: number): Span[][] {
     .slice(0, MOST_NAMED)
     .map((bot): Span[] => [
       { text: `  ${bot.state} `, color: bot.state === 'failing' ? 'red' : 'yellow' },
-      { text: `${bot.bot} (${bot.model}@${bot.tag}), ${readableAge(bot.since, now)}: ` },
+      { text: `${bot.bot} (${bot.model}@${bot.tag}), heard ${readableAge(bot.lastSeen, now)} ago: ` },
       { text: bot.failures?.reason ?? (noteOf(bot, now) || 'does not poll any more') },
     ])
   const more = ill.length - named.length
@@ -77,13 +77,15 @@ function tagPicture(tag: KnownTag, bots: readonly Bot[], now: number, style: Scr
   const words = bots.length === 0 ? 'no bot polls it' : `${running} of ${bots.length} run it`
   const counts = countStates(bots)
   const others = describeStates({ ...counts, running: 0 })
+  // A bot may run the release of the tag and fail another one.
+  const isTwice = bots.some((bot) => bot.release === release && bot.state !== 'running')
   return [
     [
       { text: `  ${model}@${tag.tag}`, color: 'bold' },
       {
         text: ` ${style.hasUnicode ? '→' : '->'} ${release}, by ${movedBy}, ${readableAge(movedAt, now)} ago; ${words}`,
       },
-      { text: others === '' ? '' : `, ${others}` },
+      { text: others === '' ? '' : `${isTwice ? '; of all' : ','} ${others}` },
     ],
     ...(bots.length === 0 ? [] : [[{ text: '  ' }, ...botDots(counts, style.columns - 4, style)]]),
   ]

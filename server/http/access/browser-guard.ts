@@ -7,14 +7,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
  * Whether a change comes from a web page of another origin, with what the browser remembers for this server and sends by
  * itself: a password, or the cookie of a sign-in. A Bearer token is never sent by itself, so whoever sends one means it.
  */
-export function isBorrowedPassword({ method, headers }: IncomingMessage): boolean {
+export function isBorrowedPassword(request: IncomingMessage): boolean {
+  const { method, headers } = request
   if (SAFE_METHODS.has(method ?? '')) return false
-  const { authorization = '', cookie } = headers
+  const { authorization = '' } = headers
   if (/^basic /i.test(authorization)) return isCrossOrigin(headers)
   // Of other schemes no token is taken: beside what a browser sends to a proxy by itself (Negotiate) the cookie counts.
   if (/^bearer /i.test(authorization)) return false
   // Every browser says where a change comes from: what does not say so comes from none.
-  return cookie !== undefined && tokenInCookie(cookie) !== undefined && !isSurelySameOrigin(headers)
+  return tokenInCookie(request) !== undefined && !isSurelySameOrigin(headers)
 }
 
 /**

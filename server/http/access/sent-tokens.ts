@@ -8,7 +8,8 @@ const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i
  * The tokens that a request carries: at most one in its header and one in its query, where Rasa sends it. Without either, the
  * one in the cookie of a page: whoever names a token means it.
  */
-export function sentTokens({ headers, method, url = '' }: IncomingMessage): string[] {
+export function sentTokens(request: IncomingMessage): string[] {
+  const { headers, method, url = '' } = request
   const tokens: string[] = []
   const header = headers.authorization ?? ''
   const bearer = BEARER.exec(header)?.[1]
@@ -24,7 +25,7 @@ export function sentTokens({ headers, method, url = '' }: IncomingMessage): stri
     if (token !== null) tokens.push(token)
   }
   if (tokens.length === 0 && headers.cookie !== undefined) {
-    const token = tokenInCookie(headers.cookie)
+    const token = tokenInCookie(request)
     if (token !== undefined) tokens.push(token)
   }
   return tokens

@@ -51,10 +51,10 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
       permission: 'read',
       target: 'query',
       summary: 'Read a bot, with its processes and what happened to it',
-      query: z.object({ model: modelName }),
+      query: z.object({ model: modelName, bot: unpathableName }),
       replies: { 200: { description: 'The bot.', schema: botDetailsSchema } },
       problems: ['invalid-parameter', 'bot-not-found'],
-      handle: async ({ params: { bot: name }, query: { model } }) => {
+      handle: async ({ params, query: { model, bot: name = params.bot } }) => {
         const { bot, processes } = fleet.readBot(model, name)
         const events = await fleet.listBotEvents(model, name, { limit: TIMELINE })
         return { status: 200, body: { ...bot, processes, timeline: events.map(presentEvent) } }
@@ -88,6 +88,11 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
     }),
   ]
 }
+
+const unpathableName = z.enum(['.', '..']).optional().meta({
+  description: 'Names the bot in place of the path where it is called so, since no path can hold that.',
+  example: '..',
+})
 
 /** Where a page ends: the model, and what is listed of it. */
 const position = z.string().regex(/^[^\n]+\n[^]+$/)

@@ -5,21 +5,29 @@ import type { TagBots } from '../../fleet/fleet-census.ts'
 export interface ChosenModels {
   readonly chosen: string[]
   readonly moreTags: number
+  /** Rollouts of the others that stand still. */
+  readonly morePaused: number
 }
 
 /**
- * Chooses models until they have as many tags as are told: those with bots that fail first, then those with bots that are
- * lost, then those with most bots. What needs a hand must not be left out for what is well.
+ * Chooses models until they have as many tags as are told: those with a rollout that stands still first, then those with bots
+ * that fail, with bots that are lost, and with most bots. What needs a hand must not be left out for what is well.
+ *
+ * @param paused The model of each rollout that stands still.
  */
 export function chooseModels(
   models: readonly CurrentModel[],
   census: Iterable<TagBots>,
+  paused: readonly string[],
   mostTags: number,
 ): ChosenModels {
+  const standing = new Set(paused)
+  const isPaused = (model: string): number => (standing.has(model) ? 1 : 0)
   const ranks = rankModels(census)
   const sorted = models.toSorted((one, other) => {
     const [a, b] = [ranks.get(one.model) ?? NO_BOTS, ranks.get(other.model) ?? NO_BOTS]
-    return b.failing - a.failing || b.lost - a.lost || b.all - a.all
+    const byRollout = isPaused(other.model) - isPaused(one.model)
+    return byRollout || b.failing - a.failing || b.lost - a.lost || b.all - a.all
   })
   const chosen: string[] = []
   let [told, moreTags] = [0, 0]
@@ -31,7 +39,9 @@ export function chooseModels(
     chosen.push(model)
     told += tags.length
   }
-  return { chosen, moreTags }
+  const shown = new Set(chosen)
+  const morePaused = paused.filter((model) => !shown.has(model)).length
+  return { chosen, moreTags, morePaused }
 }
 
 /** Bots of a model. */

@@ -25,7 +25,8 @@ export interface OverviewDependencies {
 export async function readOverview(dependencies: OverviewDependencies, event: number): Promise<Overview> {
   const { current, view, clock } = dependencies
   const census = new Map((await view.takeCensus()).map((bots) => [keyOf(bots), bots]))
-  const { chosen, moreTags } = chooseModels(current.all(), census.values(), MOST_TAGS)
+  const paused = view.listPausedModels()
+  const { chosen, moreTags, morePaused } = chooseModels(current.all(), census.values(), paused, MOST_TAGS)
   const tags: TagOverview[] = []
   for (const model of chosen) {
     tags.push(...(await readTags(dependencies, model, census)))
@@ -36,9 +37,10 @@ export async function readOverview(dependencies: OverviewDependencies, event: nu
     event,
     models: current.size,
     tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
-    moreTags,
+    ...{ moreTags, morePaused },
     quarantined: await readQuarantined(dependencies, chosen),
     damaged: readDamaged(dependencies),
+    moreDamaged: Math.max(0, dependencies.damaged.size - MOST_DAMAGED),
   }
 }
 

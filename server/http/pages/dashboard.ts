@@ -9,6 +9,7 @@ export interface Asset {
 /** How a page reads from the API, as the one who looks at it may. Rejects with an error of `ApiProblem`. */
 export interface PageApi {
   get<Body>(path: string): Promise<Body>
+  getTagged<Body>(path: string): Promise<{ body: Body; entityTag: string | null }>
   ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body>
 }
 
@@ -16,6 +17,8 @@ export interface PageApi {
 export interface PageRequest {
   /** Below the server's root, without a query: `dashboard/bots`; empty for the overview. */
   readonly path: string
+  /** The address of the server's root as far as it is known here, with a slash at its end; a browser knows better. */
+  readonly server: string
   readonly query: Readonly<Record<string, string>>
   readonly viewer: { readonly name: string; readonly may: readonly string[]; readonly isSignedIn: boolean }
   readonly version: string

@@ -27,7 +27,11 @@ export function inProcessApi({
   logger,
   ApiProblem,
 }: InProcessDependencies): PageApi {
-  const call = async (method: 'GET' | 'POST', address: string, question: unknown): Promise<unknown> => {
+  const call = async (
+    method: 'GET' | 'POST',
+    address: string,
+    question: unknown,
+  ): Promise<{ body: unknown; entityTag: string | null }> => {
     const [path = ''] = address.split('?')
     const { endpoint, raw } = findEndpoint(endpoints, method, `/${path}`)
     if (endpoint === undefined) throw refusal('not-found', `There is nothing at ${path}.`)
@@ -48,7 +52,8 @@ export function inProcessApi({
       const reply = await endpoint.handle(call)
       if (reply === ANSWERED) throw new Error(`${path} answers by itself: no page can read it`)
       // As it would come over the wire: without what is undefined.
-      return JSON.parse(JSON.stringify(reply.body ?? null))
+      const read: unknown = JSON.parse(JSON.stringify(reply.body ?? null))
+      return { body: read, entityTag: reply.entityTag ?? null }
     } catch (error) {
       if (error instanceof ApiProblem) throw error
       const { code, detail } = problemFor(error)
@@ -57,8 +62,9 @@ export function inProcessApi({
     }
   }
   return {
-    get: (path) => call('GET', path, undefined) as Promise<never>,
-    ask: (path, question) => call('POST', path, question) as Promise<never>,
+    get: async (path) => (await call('GET', path, undefined)).body as never,
+    getTagged: (path) => call('GET', path, undefined) as Promise<never>,
+    ask: async (path, question) => (await call('POST', path, question)).body as never,
   }
 
   function refusal(code: keyof typeof PROBLEMS, detail: string | undefined): Error {

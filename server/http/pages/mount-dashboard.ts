@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { permissionsOf, type ReadRights, type Rights } from '../access/rights.ts'
+import { isOverTls } from '../access/is-over-tls.ts'
 import { tokenInCookie } from '../access/token-cookie.ts'
 import type { Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
@@ -128,9 +129,14 @@ async function sendDashboard(
 }
 
 function viewerOf(request: Request, rights: Rights, name: string): PageRequest['viewer'] {
-  const { authorization, cookie = '' } = request.headers
-  const isSignedIn = authorization === undefined && tokenInCookie(cookie) !== undefined
+  const isSignedIn = request.headers.authorization === undefined && tokenInCookie(request) !== undefined
   return { name, may: permissionsOf(rights), isSignedIn }
+}
+
+/** What this request was sent to, as far as the server can know: what a proxy has taken away of a path is not in it. */
+function serverOf({ headers, socket, baseUrl }: Request): string {
+  const scheme = isOverTls({ headers, socket }) ? 'https' : 'http'
+  return `${scheme}://${headers.host ?? 'localhost'}${baseUrl}/`
 }
 
 function describe(
@@ -140,7 +146,10 @@ function describe(
 ): Omit<PageRequest, 'api' | 'viewer'> {
   const [address = ''] = request.url.split('?')
   const query = Object.fromEntries([...queryOf(request.url)].filter(([name]) => name !== 'token'))
-  return { path: address.slice(1), query, version, now: clock.now(), assets: assetNames }
+  return {
+    ...{ path: address.slice(1), server: serverOf(request), query, version },
+    ...{ now: clock.now(), assets: assetNames },
+  }
 }
 
 function searchOf({ url }: Request): string {

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
-import type { TLSSocket } from 'node:tls'
 import { isSurelySameOrigin } from '../access/browser-guard.ts'
+import { isOverTls } from '../access/is-over-tls.ts'
 import { permissionsOf, type ReadRights } from '../access/rights.ts'
 import { tokenCookie } from '../access/token-cookie.ts'
 import { RequestError } from '../reply/request-error.ts'
@@ -45,11 +45,6 @@ function requireSameOrigin(request: Request): void {
 /** An address below the server's root: never another site. */
 function safeNext(next: string): string {
   return /^dashboard\/[\w%.~/-]*(?:\?[\w%.~&=+@:-]*)?$/.test(next) && !next.includes('//') ? next : ''
-}
-
-/** Whether the browser came over TLS: it says so itself with the form; a proxy may have taken it off since. */
-function isOverTls({ headers, socket }: Request): boolean {
-  return headers.origin?.startsWith('https:') ?? (socket as Partial<TLSSocket>).encrypted === true
 }
 
 const LOCKED =

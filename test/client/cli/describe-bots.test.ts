@@ -35,9 +35,9 @@ describe('a list of bots', () => {
     expect(describeBots([bot, failing], NOW).split('\n')).to.deep.equal([
       '2 bots: 1 failing, 1 running',
       '',
-      'BOT    MODEL@TAG        STATE    RELEASE  FOR     LAST HEARD  NOTE',
-      'pod-9  shop@production  failing  7        15 min  4 s ago     release 8: 3 failed loads, 1 restart while loading; hints: buffered-on-the-way',
-      'pod-1  shop@production  running  7        15 min  4 s ago',
+      'BOT    MODEL@TAG        STATE    RUNS  RUNS IT FOR  LAST HEARD  NOTE',
+      'pod-9  shop@production  failing  7     15 min       4 s ago     release 8: 3 failed loads, 1 restart while loading; hints: buffered-on-the-way',
+      'pod-1  shop@production  running  7     15 min       4 s ago',
     ])
   })
 

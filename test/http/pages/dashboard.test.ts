@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn } from '../../support/fleet-under-test.ts'
+import { PollingBot } from '../../support/polling-bot.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
 const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
@@ -50,16 +51,49 @@ describe('the dashboard, as the server sends it', () => {
       'The rollout of release 2 to shop@production stands still in step 1 of 2: 0 of 3 bots run it, 1 could not load it',
     )
     expect(text).to.match(/1 of 1 bots could not load release 2 \(pod-\d: 3 failed loads\)/)
-    expect(text).to.match(/1 failing: could not load 2/)
+    expect(text).to.match(/all 3 bots run it; of these 1 failing: could not load 2/)
     expect(text).to.match(/pod-\d could not load release 2 \(shop@production\)/)
   })
 
   it('teaches where there is nothing yet', async () => {
-    const { request } = await aServer()
+    const { request, url, publish } = await aServer()
     expect((await request.get('/')).text)
       .to.include('Nothing is published yet')
-      .and.include('endpoints.yml')
-    expect((await request.get('/dashboard/bots')).text).to.include('No bot has polled yet')
+      .and.include(`url: ${url}/models/MODEL@production`)
+      .and.include(`export SLIPWAY_URL=${url}`)
+    await publish(anArchive())
+    expect((await request.get('/dashboard/bots')).text)
+      .to.include('No bot has polled yet')
+      .and.include(`url: ${url}/models/shop@latest`)
+  })
+
+  it('teaches the address at which its reader reaches it, behind a proxy that ends TLS', async () => {
+    const { request } = await aServer(guarded)
+    const { text } = await request.get('/').set({
+      ...{ Host: 'models.example.com', 'X-Forwarded-Proto': 'https' },
+      Authorization: 'Bearer publish-secret',
+    })
+    expect(text).to.include('url: https://models.example.com/models/MODEL@production')
+  })
+
+  it('opens bots that are called . and .., which no path can name', async () => {
+    const { request, url } = await aFleetOn(0)
+    for (const name of ['.', '..']) await new PollingBot(`${url}/models/shop@production`, name).poll()
+    const { text } = await request.get('/dashboard/bots')
+    for (const name of ['.', '..']) {
+      expect(text).to.include(`dashboard/models/shop/bots/-?bot=${name}"`)
+      const page = await request.get(`/dashboard/models/shop/bots/-?bot=${name}`)
+      expect(page.text).to.include(`<h1>${name}</h1>`)
+      const { body } = await request.get(`/api/v1/bots/-?model=shop&bot=${name}`)
+      expect(body.bot).to.equal(name)
+    }
+  })
+
+  it('does not show a publish that no bot waits for as a rollout that is under way', async () => {
+    const { request, publish } = await aServer()
+    await publish(anArchive())
+    const { text } = await request.get('/dashboard/rollouts')
+    expect(text).to.include('No rollout is under way').and.include('no bot has polled for it yet')
   })
 
   it('shows names from elsewhere as text, never as markup', async () => {
@@ -138,6 +172,18 @@ describe('signing in', () => {
     expect(headers['set-cookie']).to.deep.equal([
       'slipway-token=publish-secret; Path=/; HttpOnly; SameSite=Strict',
     ])
+  })
+
+  it('counts for nothing over TLS where it has the plain name: a neighbour can have set that', async () => {
+    const { request } = await aServer(guarded)
+    const overTls = { 'X-Forwarded-Proto': 'https' }
+    const plain = 'slipway-token=publish-secret'
+    const statuses = [
+      await request.get('/api/v1/models').set({ ...overTls, Cookie: plain }),
+      await request.get('/api/v1/models').set({ ...overTls, Cookie: `__Host-${plain}` }),
+      await request.get('/api/v1/models').set({ Cookie: `${plain}; __Host-slipway-token=wrong` }),
+    ].map(({ status }) => status)
+    expect(statuses).to.deep.equal([401, 200, 401])
   })
 
   it('opens the pages and what they read', async () => {

@@ -4,8 +4,9 @@ import { isBorrowedPassword } from '../../../server/http/access/browser-guard.ts
 
 describe('isBorrowedPassword', () => {
   const sent = (authorization: string) => {
-    const headers = { host: 'models.example', origin: 'https://wiki.example', cookie: 'slipway-token=x' }
-    return { method: 'POST', headers: { ...headers, authorization } } as unknown as IncomingMessage
+    const cookie = '__Host-slipway-token=x'
+    const headers = { host: 'models.example', origin: 'https://wiki.example', cookie, authorization }
+    return { method: 'POST', headers, socket: {} } as unknown as IncomingMessage
   }
 
   it('looks at the cookie beside what a browser sends to a proxy by itself', () => {

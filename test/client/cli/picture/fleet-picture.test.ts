@@ -66,8 +66,8 @@ describe('the picture of a fleet', () => {
     expect([title, ...lines.slice(0, 3)]).to.deep.equal([
       'NEEDS A HAND',
       '  paused rollout of shop@production: pod-9 is lost',
-      '  failing pod-3 (shop@production), 2 h: did not show release 8',
-      '  lost pod-9 (shop@production), 2 h: does not poll any more',
+      '  failing pod-3 (shop@production), heard 2 h ago: did not show release 8',
+      '  lost pod-9 (shop@production), heard 2 h ago: does not poll any more',
     ])
   })
 
