@@ -17,17 +17,43 @@ export interface FleetReader {
   listLastSeen(since: Instant): Promise<Map<Digest, Instant>>
   /** What is kept of these bots besides their processes. */
   findBots(bots: readonly BotName[]): Promise<StoredBot[]>
+  /** Those of these processes that are kept. */
+  findProcesses(processes: readonly ProcessName[]): Promise<StoredProcess[]>
+  /** When processes were last heard, where that was not before then. @param since Milliseconds since 1970. */
+  listHeardSince(since: number): Promise<ProcessSeen[]>
+  /** The number of the last change of each model's processes and rollouts; cheap enough to be asked each second. */
+  listFleetRevisions(): Promise<{ model: string; revision: number }[]>
+  /** What changed of a model behind that number, but for when processes were heard. */
+  listFleetChanges(model: string, after: number): Promise<FleetChanges>
 }
 
 /** Changes of what is known of bots and their processes; they raise no revision. */
 export interface FleetWriter {
-  saveProcesses(processes: readonly StoredProcess[]): Promise<void>
+  /** @param revision The number of this change, where other servers are to read it. */
+  saveProcesses(processes: readonly StoredProcess[], revision?: number): Promise<void>
   /** Notes when processes were last heard; those that are not there are left out. */
   noteLastSeen(seen: readonly ProcessSeen[]): Promise<void>
   saveBots(bots: readonly StoredBot[]): Promise<void>
-  forgetProcesses(processes: readonly ProcessName[]): Promise<void>
+  /** @param change Its number and its moment, where other servers are to read it. */
+  forgetProcesses(
+    processes: readonly ProcessName[],
+    change?: { readonly revision: number; readonly at: number },
+  ): Promise<void>
   /** Drops processes that were last heard before that, and bots without any. @param before Milliseconds since 1970. */
   forgetSilentProcesses(before: number): Promise<void>
+  /** Gives the next change of a model's processes or rollouts its number. Only inside `Catalog.write` of that model: numbers are in the order of commits then. */
+  raiseFleetRevision(model: string): Promise<number>
+}
+
+/** What changed of a model's processes. */
+export interface FleetChanges {
+  /** The number of the last change that is in it. */
+  readonly revision: number
+  readonly processes: readonly StoredProcess[]
+  /** The bots of these processes. */
+  readonly bots: readonly StoredBot[]
+  /** Processes that are not kept any more, unless they are among the changed ones, too. */
+  readonly forgotten: readonly string[]
 }
 
 /** Names a bot. */

@@ -12,6 +12,8 @@ export interface RolloutReader {
   findRolloutUnderWay(model: string, tag: string): Promise<Rollout | undefined>
   /** The last begun first; the position of a rollout is its id as a number. @param tag undefined: of all tags. */
   listRollouts(model: string, tag: string | undefined, page: PageOf<number>): Promise<Rollout[]>
+  /** Those that changed behind that number (`FleetReader.listFleetRevisions`), ended or not. */
+  listChangedRollouts(model: string, after: number): Promise<Rollout[]>
   /** The policies of tags that have one of their own, of all models. */
   listTagPolicies(): Promise<TagPolicy[]>
   findQuarantine(model: string, digest: Digest): Promise<Quarantine | undefined>
@@ -26,7 +28,7 @@ export interface RolloutWriter {
    * @throws Error where another rollout of the tag has not ended.
    */
   reserveRollout(model: string, tag: string, startedAt: number): Promise<string>
-  /** Keeps the last word on a rollout that room was made for. */
+  /** Keeps the last word on a rollout that room was made for, and numbers that change. */
   saveRollout(rollout: Rollout): Promise<void>
   /** Has promoting these bytes need force; the last reason stays. */
   quarantine(model: string, digest: Digest, quarantine: Quarantine): Promise<void>

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { describeCatalogAudit } from './catalog-audit.ts'
 import { describeCatalogFleet } from './catalog-fleet.ts'
+import { describeCatalogFleetChanges } from './catalog-fleet-changes.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
 import { describeCatalogTags } from './catalog-tags.ts'
 import { describeCatalogTokens } from './catalog-tokens.ts'
@@ -17,6 +18,7 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogUpkeep(name, make)
   describeCatalogIdentity(name, make)
   describeCatalogFleet(name, make)
+  describeCatalogFleetChanges(name, make)
   describeCatalogTokens(name, make)
   describeCatalogWebhooks(name, make)
   describeCatalogSignatures(name, make)

@@ -16,7 +16,14 @@ type Unaudited =
   | ('addEvents' | 'forgetEvents' | 'forgetEndedRollouts' | 'saveTaskProgress')
   | ('rememberExport' | 'rememberIntakeRecord')
   | ('rememberDamagedBlob' | 'forgetDamagedBlob' | 'noteUnusedBlobs' | 'forgetUnusedBlobs')
-  | ('saveProcesses' | 'noteLastSeen' | 'saveBots' | 'forgetProcesses' | 'forgetSilentProcesses')
+  | (
+      | 'saveProcesses'
+      | 'noteLastSeen'
+      | 'saveBots'
+      | 'forgetProcesses'
+      | 'forgetSilentProcesses'
+      | 'raiseFleetRevision'
+    )
   | ('noteTokensUsed' | 'forgetIssuedTokens')
   | ('noteAttempt' | 'queueAgain' | 'hastenDeliveries' | 'dropEmptyQueue')
   | ('holdAuditHead' | 'appendAudit' | 'dropAudit')

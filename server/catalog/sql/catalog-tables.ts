@@ -22,6 +22,10 @@ export interface CatalogTables {
   exports: ExportRow
   bots: BotRow
   processes: ProcessRow
+  /** The last number that a change of a model's processes or rollouts has; a model without one has no such change yet. */
+  fleets: { model: string; revision: number }
+  /** Processes that are not kept any more, for servers that know them. */
+  forgotten_processes: { model: string; process: string; revision: number; at: number }
   events: EventRow
   rollouts: RolloutRow
   quarantine: { model: string; digest: string; at: number; reason: string }
@@ -169,6 +173,8 @@ export interface ProcessRow {
   last_seen: number
   /** ProcessRecord as JSON; `last_seen` may be later than what it says. */
   record: string
+  /** Of the change that wrote it; 0: a server that is alone did. */
+  revision: Generated<number>
 }
 
 export interface EventRow {
@@ -191,6 +197,8 @@ export interface RolloutRow {
   ended_at: number | null
   /** Rollout as JSON. */
   body: string
+  /** Of the change that wrote it. */
+  revision: Generated<number>
 }
 
 export interface TokenRow {

@@ -23,6 +23,8 @@ const KEYS = {
   exports: ['model', 'tag'],
   bots: ['model', 'bot'],
   processes: ['model', 'process'],
+  fleets: ['model'],
+  forgotten_processes: ['model', 'process'],
   events: ['sequence'],
   rollouts: ['id'],
   quarantine: ['model', 'digest'],

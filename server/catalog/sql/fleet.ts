@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
+import { sql, type Insertable, type Selectable } from 'kysely'
 import type { ProcessRecord } from '../../fleet/process-record.ts'
 import type { BotName, FleetReader, FleetWriter, ProcessName, StoredBot, StoredProcess } from '../fleet.ts'
 import type { BotRow, CatalogDb, ProcessRow } from './catalog-tables.ts'
+import { findChanges, findFleetRevision, noteForgotten, raiseFleetRevision } from './fleet-changes.ts'
 import { inParts } from './in-parts.ts'
 
 /** Answers the questions about bots and their processes in SQL. */
@@ -41,22 +42,55 @@ export function fleetReader(db: CatalogDb): FleetReader {
       return last
     },
 
-    async findBots(bots) {
-      const found: StoredBot[] = []
-      for (const part of inParts(bots)) {
-        const rows = await db.selectFrom('bots').selectAll().where(isOneOfBots(part)).execute()
-        found.push(...rows.map(storedBotOf))
+    findBots: (bots) => findBots(db, bots),
+
+    async findProcesses(processes) {
+      const found: StoredProcess[] = []
+      for (const part of inParts(processes)) {
+        const rows = await db.selectFrom('processes').selectAll().where(isOneOf(part)).execute()
+        found.push(...rows.map(storedProcessOf))
       }
       return found
     },
+
+    async listHeardSince(since) {
+      return await db
+        .selectFrom('processes')
+        .select(['model', 'process', 'last_seen as lastSeen'])
+        .where('last_seen', '>=', since)
+        .execute()
+    },
+
+    async listFleetRevisions() {
+      return await db.selectFrom('fleets').select(['model', 'revision']).execute()
+    },
+
+    async listFleetChanges(model, after) {
+      const revision = await findFleetRevision(db, model)
+      if (revision <= after) return { revision, processes: [], bots: [], forgotten: [] }
+      const { rows, forgotten } = await findChanges(db, model, after)
+      const processes = rows.map(storedProcessOf)
+      const names = new Map(processes.map(({ bot }) => [bot, { model, bot }]))
+      return { revision, processes, forgotten, bots: await findBots(db, [...names.values()]) }
+    },
   }
+}
+
+async function findBots(db: CatalogDb, bots: readonly BotName[]): Promise<StoredBot[]> {
+  const found: StoredBot[] = []
+  for (const part of inParts(bots)) {
+    const rows = await db.selectFrom('bots').selectAll().where(isOneOfBots(part)).execute()
+    found.push(...rows.map(storedBotOf))
+  }
+  return found
 }
 
 /** Changes bots and processes in SQL, inside the transaction that it is given. */
 export function fleetWriter(db: CatalogDb): FleetWriter {
   return {
-    async saveProcesses(processes) {
-      for (const part of inParts(processes.map(rowOfProcess))) await upsertProcesses(db, part)
+    async saveProcesses(processes, revision = 0) {
+      const rows = processes.map((process) => ({ ...rowOfProcess(process), revision }))
+      for (const part of inParts(rows)) await upsertProcesses(db, part)
     },
 
     async noteLastSeen(seen) {
@@ -75,7 +109,8 @@ export function fleetWriter(db: CatalogDb): FleetWriter {
       for (const part of inParts(bots.map(rowOfBot))) await upsertBots(db, part)
     },
 
-    async forgetProcesses(processes) {
+    async forgetProcesses(processes, change) {
+      if (change !== undefined) await noteForgotten(db, processes, change)
       for (const part of inParts(processes)) {
         const bots = await db.selectFrom('processes').select(['model', 'bot']).where(isOneOf(part)).execute()
         await db.deleteFrom('processes').where(isOneOf(part)).execute()
@@ -86,12 +121,15 @@ export function fleetWriter(db: CatalogDb): FleetWriter {
 
     async forgetSilentProcesses(before) {
       await db.deleteFrom('processes').where('last_seen', '<', before).execute()
+      await db.deleteFrom('forgotten_processes').where('at', '<', before).execute()
       await dropEmptyBots(db)
     },
+
+    raiseFleetRevision: (model) => raiseFleetRevision(db, model),
   }
 }
 
-async function upsertProcesses(db: CatalogDb, rows: readonly ProcessRow[]): Promise<void> {
+async function upsertProcesses(db: CatalogDb, rows: readonly Insertable<ProcessRow>[]): Promise<void> {
   await db
     .insertInto('processes')
     .values(rows)
@@ -101,8 +139,11 @@ async function upsertProcesses(db: CatalogDb, rows: readonly ProcessRow[]): Prom
         tag: eb.ref('excluded.tag'),
         digest: eb.ref('excluded.digest'),
         offered_digest: eb.ref('excluded.offered_digest'),
-        last_seen: eb.ref('excluded.last_seen'),
+        // Another server may have heard it since.
+        last_seen: sql<number>`case when excluded.last_seen > processes.last_seen
+          then excluded.last_seen else processes.last_seen end`,
         record: eb.ref('excluded.record'),
+        revision: eb.ref('excluded.revision'),
       })),
     )
     .execute()
@@ -143,7 +184,7 @@ function pairs(values: readonly (readonly [string, string])[]) {
   return sql`values ${sql.join(values.map(([one, other]) => sql`(${one}, ${other})`))}`
 }
 
-function rowOfProcess({ model, bot, record }: StoredProcess): ProcessRow {
+function rowOfProcess({ model, bot, record }: StoredProcess): Insertable<ProcessRow> {
   const { process, tag, digest, offer, lastSeen } = record
   return {
     ...{ model, process, bot, tag, digest, offered_digest: offer?.digest ?? null },
@@ -151,7 +192,7 @@ function rowOfProcess({ model, bot, record }: StoredProcess): ProcessRow {
   }
 }
 
-function storedProcessOf({ model, bot, last_seen, record }: ProcessRow): StoredProcess {
+function storedProcessOf({ model, bot, last_seen, record }: Selectable<ProcessRow>): StoredProcess {
   const { lastSeen, ...rest } = JSON.parse(record) as ProcessRecord
   return { model, bot, record: { ...rest, lastSeen: Math.max(lastSeen, last_seen) } }
 }

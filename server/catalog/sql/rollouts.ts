@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
 import type { Rollout } from '../../rollouts/rollout.ts'
 import type { RolloutReader, RolloutWriter } from '../rollouts.ts'
 import type { CatalogDb } from './catalog-tables.ts'
+import { raiseFleetRevision } from './fleet-changes.ts'
 import { raiseRevision } from './models.ts'
 import { noSuchTag } from './refusals.ts'
 
@@ -40,6 +42,17 @@ export function rolloutReader(db: CatalogDb): RolloutReader {
         .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? 0))
         .orderBy('id', 'desc')
         .limit(limit)
+        .execute()
+      return rows.map(rolloutOf)
+    },
+
+    async listChangedRollouts(model, after) {
+      const rows = await rollouts()
+        .where('model', '=', model)
+        // As the index says it, which is of no use otherwise.
+        .where('revision', '>', sql.lit(0))
+        .where('revision', '>', after)
+        .orderBy('revision')
         .execute()
       return rows.map(rolloutOf)
     },
@@ -93,9 +106,10 @@ export function rolloutWriter(db: CatalogDb): RolloutWriter {
     },
 
     async saveRollout(rollout) {
+      const revision = await raiseFleetRevision(db, rollout.model)
       await db
         .updateTable('rollouts')
-        .set({ ended_at: rollout.endedAt, body: JSON.stringify(rollout) })
+        .set({ ended_at: rollout.endedAt, body: JSON.stringify(rollout), revision })
         .where('id', '=', Number(rollout.id))
         .execute()
     },
