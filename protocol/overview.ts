@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { botSchema, botState } from './bot.ts'
+import { botName, botSchema, botState } from './bot.ts'
 import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
 import { rolloutSummarySchema } from './rollout.ts'
 
@@ -60,6 +60,25 @@ const quarantinedReleaseSchema = z
   })
   .meta({ id: 'QuarantinedRelease', description: 'A release that was taken back from bots.' })
 
+const refusedBotSchema = z
+  .object({
+    model: modelName,
+    bot: botName,
+    tag: tagName,
+    code: z.string().meta({
+      description: 'The code of the problem that it was answered last.',
+      example: 'token-required',
+    }),
+    refusals: z.int().min(1).meta({ description: 'How many of its polls were refused.', example: 12 }),
+    firstAt: instant,
+    lastAt: instant,
+  })
+  .meta({
+    id: 'RefusedBot',
+    description:
+      'A bot that polled before and is refused since: its token ended, was revoked, or is missing.',
+  })
+
 const damagedArchiveSchema = z
   .object({
     digest,
@@ -86,6 +105,10 @@ export const overviewSchema = z
     }),
     moreTags: count('Tags beyond those that are told.', 0),
     morePaused: count('Rollouts of those tags that stand still: 0 unless very many do.', 0),
+    refused: z.array(refusedBotSchema).meta({
+      description: 'Bots that polled before and are refused since, by name; at most 20.',
+      example: [],
+    }),
     quarantined: z
       .array(quarantinedReleaseSchema)
       .meta({ description: 'Releases that were taken back, the last first; at most 20.', example: [] }),

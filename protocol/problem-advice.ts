@@ -52,6 +52,10 @@ export const PROBLEM_ADVICE = {
     'Look at why it was taken back. Publish a better release, or promote it anyway with `--force` (`"force": true` over HTTP).',
   'policy-invalid': 'Look at `detail` for the field.',
   'token-exists': 'Rotate the token that has the name, revoke it first, or take another name.',
+  'first-token-not-admin':
+    'Make a token that allows admin first, and send it: otherwise nobody could make another one over the network.',
+  'pulls-would-close':
+    'Give the bots that `detail` names a token first (SLIPWAY_ANONYMOUS=pull keeps pulls open meanwhile), or say that they may be refused: `--closes-pulls`.',
   'token-not-found': 'Look at the list of tokens: `slipway token list`.',
   'trust-invalid': 'Look at `detail` for the field.',
   'trust-exists': 'Remove the trusted publisher that has the name, or take another name.',

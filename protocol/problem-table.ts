@@ -57,6 +57,8 @@ export const PROBLEMS = {
   'release-quarantined': problem(409, 'The release was taken back before'),
   'policy-invalid': problem(422, 'The rollout policy cannot work'),
   'token-exists': problem(409, 'The name of the token is in use'),
+  'first-token-not-admin': problem(409, 'The first token has to allow admin'),
+  'pulls-would-close': problem(409, 'Bots without a token would be refused'),
   'token-not-found': problem(404, 'The token does not exist'),
   'trust-invalid': problem(422, 'A publisher cannot be trusted so'),
   'trust-exists': problem(409, 'The name of the trusted publisher is in use'),

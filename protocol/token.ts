@@ -47,6 +47,11 @@ export const tokenRequestSchema = z
       .max(MOST_GRANTS)
       .meta({ description: 'What it allows.', example: ['publish:support-*', 'promote:*@staging'] }),
     expiresIn: expiresIn.optional(),
+    closesPulls: z.boolean().default(false).meta({
+      description:
+        'Says that bots without a token may be refused from now on, as the first token that allows `pull` does where pulls are open.',
+      example: false,
+    }),
   })
   .meta({
     id: 'TokenRequest',
@@ -117,7 +122,31 @@ export const madeTokenSchema = tokenSchema
   })
   .meta({ id: 'MadeToken', description: 'A token that was just made, with its secret.' })
 
+/** What the revoked tokens took with them, where they were the last. */
+export const revocationSchema = z
+  .object({
+    warnings: z
+      .array(
+        z.object({
+          code: z
+            .enum(['no-admin-left', 'pulls-stay-closed'])
+            .meta({ description: 'What nobody can do any more.', example: 'pulls-stay-closed' }),
+          message: z.string().meta({
+            description: 'What that means, and what to do.',
+            example: 'No token that allows pull is left, and pulls stay closed.',
+          }),
+        }),
+      )
+      .meta({ description: 'What nobody can do any more.' }),
+  })
+  .meta({
+    id: 'Revocation',
+    description: 'What the revoked tokens took with them, where they were the last.',
+  })
+
 /** @see tokenSchema */
 export type Token = z.infer<typeof tokenSchema>
 /** @see madeTokenSchema */
 export type MadeToken = z.infer<typeof madeTokenSchema>
+/** @see revocationSchema */
+export type Revocation = z.infer<typeof revocationSchema>

@@ -1,7 +1,13 @@
+import { z } from 'zod'
 import { pageSchema } from '../../protocol/page.ts'
 import { madeTokenSchema, tokenSchema, type MadeToken, type Token } from '../../protocol/token.ts'
 import type { ApiClient } from './api-client.ts'
+import { readShortBody } from '../http/read-short-body.ts'
 import { listAll } from './list-all.ts'
+
+/** A server after this one may warn of more. */
+const knownRevocation = z.object({ warnings: z.array(z.object({ message: z.string() })) })
+const MAX_REVOCATION_BYTES = 64 * 1024
 
 const tokenPage = pageSchema('TokenPage', tokenSchema)
 
@@ -13,7 +19,7 @@ export function listTokens(client: ApiClient): Promise<Token[]> {
 /** Makes a token. @param expiresIn Seconds; null: it never expires. */
 export function createToken(
   client: ApiClient,
-  request: { name: string; allow: readonly string[]; expiresIn: number | null },
+  request: { name: string; allow: readonly string[]; expiresIn: number | null; closesPulls?: true },
 ): Promise<MadeToken> {
   // Not again by itself: a token whose answer was lost exists, and nobody has its secret.
   return client.call(
@@ -32,8 +38,16 @@ export function rotateToken(
   return client.call({ method: 'POST', path, json: rotation, repeatable: false }, madeTokenSchema)
 }
 
-/** Revokes every token of a name. */
-export async function revokeToken(client: ApiClient, name: string): Promise<void> {
+/** Revokes every token of a name. @returns what that took with it, in sentences. */
+export function revokeToken(client: ApiClient, name: string): Promise<string[]> {
   const path = `api/v1/tokens/${encodeURIComponent(name)}`
-  await client.fetch({ method: 'DELETE', path }, (reply) => reply.cancel())
+  return client.fetch({ method: 'DELETE', path }, async (reply) => {
+    if (reply.status !== 200) {
+      await reply.cancel()
+      return []
+    }
+    const body = await readShortBody(reply, MAX_REVOCATION_BYTES)
+    const { warnings } = knownRevocation.parse(JSON.parse(body?.toString() ?? ''))
+    return warnings.map(({ message }) => message)
+  })
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { PERMISSIONS } from '../../protocol/grant.ts'
+import { shownText } from '../../protocol/shown-text.ts'
 import type { MadeToken, Token } from '../../protocol/token.ts'
 import { createToken, listTokens, revokeToken, rotateToken } from '../api/tokens.ts'
 import { exitCodesHelp } from './exit-code.ts'
@@ -27,12 +28,13 @@ interface CreateOptions {
   allow: string[]
   expires?: number | null
   admin?: true
+  closesPulls?: true
   json?: true
 }
 
 const EXIT_CODES_HELP = exitCodesHelp({
   notFound: 'there is no such token',
-  conflict: 'there is a token of that name already',
+  conflict: 'there is a token of that name already, or it would shut out whom nobody thought of',
 })
 
 /** `slipway token create | list | rotate | revoke`. */
@@ -52,9 +54,11 @@ export function addToken(program: Command): void {
     .addHelpText('after', EXIT_CODES_HELP)
     .action((name: string, { json }: { json?: true }) =>
       withServer(async (client) => {
-        await revokeToken(client, name)
-        if (json === true) printJson({ name, state: 'revoked' })
+        const warnings = await revokeToken(client, name)
+        if (json === true)
+          printJson({ name, state: 'revoked', ...(warnings.length === 0 ? {} : { warnings }) })
         else print(`${name} is revoked`)
+        for (const warning of warnings) console.error(`warning: ${shownText(warning, 2000)}`)
       }),
     )
 }
@@ -67,9 +71,11 @@ function addCreate(token: Command): void {
     .option('--allow <permission>', 'what it allows; may be repeated', collect, [])
     .option('--expires <time>', 'how long it is good, such as 90d; never is the default', lifetime)
     .option('--admin', 'make one that allows everything, in DATA_DIR on this machine; needs no server')
+    .option('--closes-pulls', 'let the first token that allows pull refuse bots without one from then on')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
-    .action(async (name: string | undefined, { allow, expires = null, admin, json }: CreateOptions) => {
+    .action(async (name: string | undefined, options: CreateOptions) => {
+      const { allow, expires = null, admin, closesPulls, json } = options
       if (admin === true) {
         if (allow.length > 0) throw usageError('--admin allows everything already: leave --allow out')
         await createBesideData(name ?? 'admin', expires, json)
@@ -78,7 +84,8 @@ function addCreate(token: Command): void {
       if (name === undefined) throw usageError('say what the token is called: slipway token create NAME')
       if (allow.length === 0) throw usageError("say what it allows: --allow 'publish:support-*'")
       await withServer(async (client) => {
-        tell(await createToken(client, { name, allow, expiresIn: expires }), json)
+        const request = { name, allow, expiresIn: expires }
+        tell(await createToken(client, closesPulls === true ? { ...request, closesPulls } : request), json)
       })
     })
 }

@@ -40,6 +40,16 @@ export interface Action {
   readonly done: string
   /** What of the answer is shown once, to be copied: a secret. */
   readonly reveal?: (answer: unknown) => string
+  /** What is said when it is done, where the answer has more to say than {@link done}. */
+  readonly sayDone?: (answer: unknown) => string
+  /** A refusal after which the reader may insist: its code, what the button says then, and what is sent besides. */
+  readonly insist?: {
+    readonly code: string
+    readonly label: string
+    readonly body: Readonly<Record<string, unknown>>
+    /** The option of the command that does the same. */
+    readonly option: string
+  }
   /** Where to go when it is done, below the server's root: away from the page of what is there no more. */
   readonly leadsTo?: string
 }
@@ -58,5 +68,18 @@ export function withReason(action: Action, reason: string): Action {
     ...action,
     call: { ...call, body: { ...call.body, reason: text } },
     command: command && [...command, '--reason', text],
+  }
+}
+
+/** An action whose reader insists on it. */
+export function withInsistence(action: Action): Action {
+  const { call, command, insist } = action
+  if (insist === undefined) return action
+  return {
+    ...action,
+    label: insist.label,
+    tone: 'danger',
+    call: { ...call, body: { ...call.body, ...insist.body } },
+    command: command && [...command, insist.option],
   }
 }

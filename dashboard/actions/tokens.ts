@@ -1,4 +1,4 @@
-import type { MadeToken } from '../../protocol/token.ts'
+import type { MadeToken, Revocation } from '../../protocol/token.ts'
 import { count } from '../text/count.ts'
 import type { Action } from './action.ts'
 
@@ -28,6 +28,12 @@ export function makeToken(name: string, allow: readonly string[], days: number |
     takesReason: false,
     done: `The token ${name} is made.`,
     reveal: revealSecret,
+    insist: {
+      code: 'pulls-would-close',
+      label: 'Make it, and refuse bots without a token',
+      body: { closesPulls: true },
+      option: '--closes-pulls',
+    },
   }
 }
 
@@ -64,6 +70,11 @@ export function revokeTokens(name: string): Action {
     command: ['slipway', 'token', 'revoke', name],
     takesReason: false,
     done: `The token ${name} is revoked.`,
+    sayDone: (answer) =>
+      [
+        `The token ${name} is revoked.`,
+        ...((answer as Revocation | undefined)?.warnings ?? []).map(({ message }) => message),
+      ].join(' '),
   }
 }
 

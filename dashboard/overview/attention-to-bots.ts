@@ -6,21 +6,42 @@ import type { Action } from '../actions/action.ts'
 import { failuresInWords } from '../bots/failures-in-words.ts'
 import { addressOf } from '../page/address-of.ts'
 import { count } from '../text/count.ts'
-import { age } from '../text/duration.ts'
+import { age, duration } from '../text/duration.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Attention } from './attention.ts'
 
 /** A bot that has been silent for longer was most likely taken down on purpose: it needs nobody any more. */
 const LOST_MATTERS = 24 * 60 * 60 * 1000
 
-/** Bots that fail, then bots that went silent; tags where most of them do first. */
-export function attentionToBots({ tags }: Overview, now: number): Attention[] {
+/** Bots that are refused, then bots that fail, then bots that went silent; tags where most of them do first. */
+export function attentionToBots({ tags, refused }: Overview, now: number): Attention[] {
   return [
+    ...refusedBots(refused, now),
     ...tags
       .filter((tag) => (tag.bots.states.failing ?? 0) > 0 && !isToldByRollout(tag))
       .toSorted((one, other) => (other.bots.states.failing ?? 0) - (one.bots.states.failing ?? 0))
       .map(failing),
     ...tags.flatMap((tag) => lost(tag, now)),
+  ]
+}
+
+/** All of them together: one token that ended, or the first that was made, shuts them out at the same time. */
+function refusedBots(refused: Overview['refused'], now: number): Attention[] {
+  const [first] = refused.toSorted((one, other) => one.firstAt.localeCompare(other.firstAt))
+  if (first === undefined) return []
+  const names = refused.map(({ bot, model }) => `${bot} of ${model}`)
+  return [
+    {
+      key: 'refused',
+      urgency: 'now',
+      sentence: `${count(refused.length, 'bot')} that polled before ${refused.length === 1 ? 'is' : 'are'} refused, for ${duration((now - Date.parse(first.firstAt)) / 1000)} now (${first.code}): ${nameSome(names, refused.length)}.`,
+      detail:
+        'They go on with what they run, and get no model when they start. A token ended, was revoked or does not allow these models; ' +
+        'or pulls were open to all until the first token that allows pull was made.',
+      actions: [],
+      links: [{ label: 'Look at the tokens', href: addressOf.tokens() }],
+      command: 'slipway token list',
+    },
   ]
 }
 

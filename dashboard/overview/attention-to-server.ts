@@ -8,11 +8,13 @@ import type { Attention } from './attention.ts'
 /** A backup older than this, in milliseconds, is worth little; unless they are taken less often on purpose. */
 const OLD_BACKUP = 7 * 24 * 60 * 60 * 1000
 
-/** What the server says of itself: its catalog, its disk, its backups. Damage of archives is said with their releases. */
+/** What the server says of itself: its catalog, its disk, its backups. Damage of archives is said with their releases, refused bots with the others. */
 export function attentionToServer(status: Status, now: number): Attention[] {
   return [
     ...withOwnKeys(
-      status.warnings.filter(({ code }) => code !== 'blobs-damaged').map((warning) => warn(warning, status)),
+      status.warnings
+        .filter(({ code }) => code !== 'blobs-damaged' && code !== 'bots-refused')
+        .map((warning) => warn(warning, status)),
     ),
     ...backups(status, now),
   ]

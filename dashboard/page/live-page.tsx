@@ -11,6 +11,8 @@ import type { Where } from './where.ts'
 
 /** How long it is said that an action is done, in milliseconds. */
 const SAID = 8_000
+/** Where there is more to read. */
+const SAID_LONGER = 60_000
 
 interface LivePageProps {
   boot: Boot
@@ -48,10 +50,14 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
       location.assign(server + chosen.leadsTo)
       return answer
     }
-    done.value = chosen.done
-    setTimeout(() => {
-      if (done.value === chosen.done) done.value = ''
-    }, SAID)
+    const said = chosen.sayDone?.(answer) ?? chosen.done
+    done.value = said
+    setTimeout(
+      () => {
+        if (done.value === said) done.value = ''
+      },
+      said === chosen.done ? SAID : SAID_LONGER,
+    )
     await refresh()
     return answer
   }

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { withCondition, withReason, type Action, type Condition } from '../actions/action.ts'
+import { withCondition, withInsistence, withReason, type Action, type Condition } from '../actions/action.ts'
 import { commandLine, curlCommand } from '../actions/command-line.ts'
 import { refusalInWords } from '../actions/refusal-in-words.ts'
-import type { Api } from '../api/api.ts'
+import { ApiProblem, type Api } from '../api/api.ts'
 import { Copy } from './copy.tsx'
 
 /** What the dialog needs from the page. */
@@ -28,6 +28,7 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
   const condition = useSignal<Condition | undefined>(undefined)
   const problem = useSignal('')
   const isBusy = useSignal(false)
+  const isInsisting = useSignal(false)
   const revealed = useSignal<string | null>(null)
   useEffect(() => {
     dialog.current?.showModal()
@@ -46,7 +47,8 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
       },
     )
   }, [])
-  const chosen = withCondition(withReason(action, reason.value), condition.value)
+  const insisted = isInsisting.value ? withInsistence(action) : action
+  const chosen = withCondition(withReason(insisted, reason.value), condition.value)
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     isBusy.value = true
@@ -59,6 +61,7 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
       (error: unknown) => {
         isBusy.value = false
         problem.value = refusalInWords(error)
+        if (error instanceof ApiProblem && error.code === action.insist?.code) isInsisting.value = true
       },
     )
   }
@@ -112,8 +115,8 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class={action.tone} disabled={isBusy.value || foreseenNow === 'waiting'}>
-            {action.label}
+          <button type="submit" class={chosen.tone} disabled={isBusy.value || foreseenNow === 'waiting'}>
+            {chosen.label}
           </button>
         </div>
         <details class="same">

@@ -1,6 +1,6 @@
 import { parseGrant, PERMISSIONS, type Grant, type Permission } from '../../protocol/grant.ts'
 import { compilePattern, containsPattern } from './name-pattern.ts'
-import { SOME_TAG, type PermissionTarget } from './permission-target.ts'
+import { SOME_MODEL, SOME_TAG, type PermissionTarget } from './permission-target.ts'
 
 /** Whether something is allowed. */
 export type Allows = (permission: Permission, target: PermissionTarget) => boolean
@@ -40,7 +40,8 @@ function compileGrant({ permission: granted, model, tag }: Grant): Allows {
   const [everyModel, everyTag] = [containsPattern(model, '*'), containsPattern(tag, '*')]
   return (needed, target) => {
     if (!OPENED_BY[needed].includes(granted)) return false
-    if (target.model === undefined ? !everyModel : !isModel(target.model)) return false
+    const { model } = target
+    if (model === undefined ? !everyModel : model !== SOME_MODEL && !isModel(model)) return false
     if (!OF_TAGS.has(needed) || target.tag === SOME_TAG) return true
     return target.tag === undefined ? everyTag : isTag(target.tag)
   }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { parseGrant, type Permission } from '../../protocol/grant.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { TokenReader } from '../catalog/tokens.ts'
 import { compileGrants, type Allows } from './grants.ts'
@@ -22,6 +23,8 @@ export interface KnownToken {
 export interface SavedTokens {
   readonly revision: number
   readonly hasPullTokens: boolean
+  /** What an earlier version wrote lacks it. */
+  readonly hasTokens?: boolean
   readonly tokens: readonly SavedToken[]
 }
 
@@ -42,15 +45,19 @@ export class KnownTokens {
   readonly #issued = new Map<string, number>()
   readonly #turns = new KeyedMutex()
   #revision = 0
+  #hasTokens = false
   #hasPullTokens = false
   #onChange: () => void = () => undefined
 
-  /** Whether there ever was one: from then on nobody is let in without. */
+  /**
+   * Whether there never was one that somebody made: from the first on nobody is let in without. Those that are issued for some
+   * minutes close nothing, or a run of CI would.
+   */
   get isEmpty(): boolean {
-    return this.#revision === 0
+    return !this.#hasTokens
   }
 
-  /** Whether there ever was one for bots, which is for pulls and not for everything. */
+  /** Whether somebody ever made one for bots, which is for pulls and not for everything. */
   get hasPullTokens(): boolean {
     return this.#hasPullTokens
   }
@@ -102,14 +109,29 @@ export class KnownTokens {
       ...{ id, name: principal.name, subject: principal.subject ?? null, allow },
       ...{ digest: digest.toString('hex'), expiresAt: Number.isFinite(expiresAt) ? expiresAt : null },
     }))
-    return { revision: this.#revision, hasPullTokens: this.#hasPullTokens, tokens }
+    const [hasTokens, hasPullTokens] = [this.#hasTokens, this.#hasPullTokens]
+    return { revision: this.#revision, hasTokens, hasPullTokens, tokens }
   }
 
   /** Takes in what was saved, in the place of a catalog that cannot be read. */
-  restore({ revision, hasPullTokens, tokens }: SavedTokens): void {
+  restore({ revision, hasTokens = revision > 0, hasPullTokens, tokens }: SavedTokens): void {
     for (const token of tokens) this.#put({ ...token, revokedAt: null })
+    this.#hasTokens = hasTokens
     this.#hasPullTokens = hasPullTokens
     this.#revision = revision
+  }
+
+  /** Whether one that is good for longer than some minutes names a permission, be it for one model only. */
+  anyNames(permission: Permission, now: number): boolean {
+    return [...this.#byId.values()].some(
+      ({ principal, allow, expiresAt }) =>
+        principal.subject === undefined && expiresAt > now && allow.some((grant) => names(grant, permission)),
+    )
+  }
+
+  /** Whether a token was asked for since {@link takeUsed} was called last. */
+  isUsed(id: number): boolean {
+    return this.#byId.get(id)?.isUsed ?? false
   }
 
   /** The ids of those that were asked for since the last call. */
@@ -141,7 +163,10 @@ export class KnownTokens {
   }: SavedToken & Pick<TokenRecord, 'revokedAt'>): void {
     const before = this.#byId.get(id)
     if (before !== undefined) this.#drop(before)
-    if (allow.some((grant) => grant.startsWith('pull'))) this.#hasPullTokens = true
+    if (subject === null) {
+      this.#hasTokens = true
+      if (allow.some((grant) => names(grant, 'pull'))) this.#hasPullTokens = true
+    }
     if (revokedAt !== null) return
     const known: KnownToken = {
       ...{ id, allow, allows: compileGrants(allow), isUsed: before?.isUsed ?? false },
@@ -166,4 +191,9 @@ export class KnownTokens {
     if (count === 0) this.#issued.delete(name)
     else this.#issued.set(name, count)
   }
+}
+
+/** Whether a grant, as the catalog keeps it, names a permission. One for everything allows pulls, and nobody gives it to bots. */
+export function names(grant: string, permission: Permission): boolean {
+  return parseGrant(grant)?.permission === permission
 }

@@ -5,6 +5,10 @@ export interface OpenAccess {
   readonly pulls: boolean
   /** Everything else. */
   readonly changes: boolean
+  /** Whether pulls are open only until there is a token that allows them. */
+  readonly pullsCloseWithToken: boolean
+  /** What tokens of the settings allow, whatever becomes of those in the catalog. */
+  readonly settings: { readonly pull: boolean; readonly admin: boolean }
 }
 
 /** The settings that say who is let in. */
@@ -29,10 +33,14 @@ export function openAccess(
   const isPublishTokenSet = publishToken !== undefined
   return {
     get pulls() {
-      return !isPullTokenSet && (anonymousPulls || (isLocal && !knownTokens.hasPullTokens))
+      return !isPullTokenSet && (anonymousPulls || this.pullsCloseWithToken)
     },
     get changes() {
       return !isPublishTokenSet && isLocal && knownTokens.isEmpty
     },
+    get pullsCloseWithToken() {
+      return !isPullTokenSet && !anonymousPulls && isLocal && !knownTokens.hasPullTokens
+    },
+    settings: { pull: isPullTokenSet, admin: isPublishTokenSet },
   }
 }

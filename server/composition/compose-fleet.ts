@@ -3,6 +3,7 @@ import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { countBots } from '../fleet/list-fleet.ts'
+import { RefusedBots } from '../fleet/refused-bots.ts'
 import { FleetMetrics } from '../http/operate/fleet-metrics.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
@@ -33,6 +34,8 @@ export interface ComposedFleet {
   control: RolloutControl
   judge: RolloutJudge
   metrics: FleetMetrics
+  /** The bots that are refused for their tokens. */
+  refusedBots: RefusedBots
   stop(): Promise<void>
   /** Has the catalog keep what was learned last. */
   close(): Promise<void>
@@ -91,6 +94,7 @@ export async function composeFleet(
   return {
     ...{ tracker, rollouts, metrics, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
+    refusedBots: new RefusedBots(tracker.memory),
     polls: new PollSelection({ ...parts, areRolloutsUnknown: () => wasLost || isStale() }),
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },

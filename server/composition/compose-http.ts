@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import type { Status } from '../../protocol/status.ts'
 import { version } from '../config/version.ts'
+import { findBotsWithoutToken } from '../fleet/bots-without-token.ts'
+import { refusedBotWarnings } from '../fleet/refused-bot-warnings.ts'
 import { ChangeAudit } from '../http/access/change-audit.ts'
 import { createApp } from '../http/app.ts'
 import { createHttpServer } from '../http/http-server.ts'
@@ -68,12 +70,18 @@ export function composeHttp(
       ...{ freeBytes: free, totalBytes: total },
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
       backup: backups.status(),
-      warnings: [...(await upkeep.warnings()), ...(await webhooks.warnings())],
+      warnings: [
+        ...(await upkeep.warnings()),
+        ...(await webhooks.warnings()),
+        ...refusedBotWarnings(fleet.refusedBots.list(clock.now())),
+      ],
     }
   }
   const dependencies = {
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
-    ...{ tokens: access.tokens, refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
+    ...{ tokens: access.tokens, open: access.open, refusedBots: fleet.refusedBots },
+    findBotsWithoutToken: () => findBotsWithoutToken(fleet.tracker.memory),
+    ...{ refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
     identities: composeIdentities(surroundings),
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'release-quarantined'
   | 'policy-invalid'
   | 'token-exists'
+  | 'first-token-not-admin'
+  | 'pulls-would-close'
   | 'token-not-found'
   | 'identity-invalid'
   | 'identity-untrusted'

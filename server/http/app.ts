@@ -5,7 +5,6 @@ import type { Status } from '../../protocol/status.ts'
 import type { FleetView } from '../rollouts/fleet-view.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { PruneDependencies } from '../upkeep/prune-releases.ts'
-import type { TokenDependencies } from '../access/create-token.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { IdentityVerifier } from '../access/oidc/identity-verifier.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -40,7 +39,7 @@ import { statusEndpoints } from './api/status.ts'
 import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints, type TagDependencies } from './api/tags.ts'
 import { timelineEndpoints } from './api/timeline.ts'
-import { tokenEndpoints } from './api/tokens.ts'
+import { tokenEndpoints, type TokenRouteDependencies } from './api/tokens.ts'
 import { trustEndpoints } from './api/trust.ts'
 import { webhookEndpoints } from './api/webhooks.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
@@ -58,6 +57,7 @@ export interface AppDependencies
     EventDependencies,
     PruneDependencies,
     OverviewDependencies,
+    TokenRouteDependencies,
     Omit<DashboardDependencies, 'endpoints'>,
     VerificationDependencies {
   blobs: BlobStore
@@ -74,7 +74,6 @@ export interface AppDependencies
   gate: Gate
   /** Knows who makes changes, and which are refused. */
   changes: ChangeAudit
-  tokens: TokenDependencies
   identities: IdentityVerifier
   logger: Logger
   metrics: Metrics

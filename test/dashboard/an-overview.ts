@@ -22,6 +22,7 @@ export function anOverview(parts: Partial<Overview> = {}): Overview {
       tags: [aTag()],
       moreTags: 0,
       morePaused: 0,
+      refused: [],
       quarantined: [],
       damaged: [],
       moreDamaged: 0,

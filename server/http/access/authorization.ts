@@ -69,7 +69,7 @@ export function createAuthorize({
     for (const token of ofSettings) {
       if (timingSafeEqual(token.digest, digest)) right ??= token
     }
-    if (right !== undefined || knownTokens.isEmpty) return right
+    if (right !== undefined || knownTokens.size === 0) return right
     const known = knownTokens.find(digest, clock.now())
     if (known !== undefined) known.isUsed = true
     return known

@@ -139,7 +139,7 @@ function neededGrant(permission: Permission, { model, tag }: PermissionTarget): 
   const limit = (name: string | undefined) => (name === undefined ? '*' : shownText(name, 64))
   return formatGrant({
     permission,
-    model: limit(model),
+    model: limit(typeof model === 'string' ? model : undefined),
     tag: limit(typeof tag === 'string' ? tag : undefined),
   })
 }

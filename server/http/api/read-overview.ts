@@ -3,6 +3,7 @@ import type { Overview, TagOverview } from '../../../protocol/overview.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { KnownDamage } from '../../coordination/known-damage.ts'
 import type { TagBots } from '../../fleet/fleet-census.ts'
+import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Tag } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
@@ -10,6 +11,7 @@ import type { Clock } from '../../time/clock.ts'
 import { chooseModels } from './choose-models.ts'
 
 const MOST_TAGS = 200
+const MOST_REFUSED = 20
 const MOST_QUARANTINED = 20
 const MOST_DAMAGED = 20
 
@@ -18,6 +20,7 @@ export interface OverviewDependencies {
   current: CurrentReleases
   view: FleetView
   damaged: KnownDamage
+  refusedBots: RefusedBots
   clock: Clock
 }
 
@@ -38,6 +41,7 @@ export async function readOverview(dependencies: OverviewDependencies, event: nu
     models: current.size,
     tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
     ...{ moreTags, morePaused },
+    refused: readRefused(dependencies),
     quarantined: await readQuarantined(dependencies, chosen),
     damaged: readDamaged(dependencies),
     moreDamaged: Math.max(0, dependencies.damaged.size - MOST_DAMAGED),
@@ -85,6 +89,16 @@ function botFields(
     },
     ...{ failing, lost },
   }
+}
+
+function readRefused({ refusedBots, clock }: OverviewDependencies): Overview['refused'] {
+  return refusedBots
+    .list(clock.now())
+    .slice(0, MOST_REFUSED)
+    .map(({ firstAt, lastAt, ...refused }) => ({
+      ...refused,
+      ...{ firstAt: new Date(firstAt).toISOString(), lastAt: new Date(lastAt).toISOString() },
+    }))
 }
 
 async function readQuarantined(

@@ -3,12 +3,16 @@ import { parseGrant } from '../../../protocol/grant.ts'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import {
   madeTokenSchema,
+  revocationSchema,
   tokenRequestSchema,
   tokenRotationSchema,
   tokenSchema,
   type Token,
 } from '../../../protocol/token.ts'
 import { createToken, type MadeToken, type TokenDependencies } from '../../access/create-token.ts'
+import { refuseUnforeseen, type BotsWithoutToken } from '../../access/first-token.ts'
+import { leftShut } from '../../access/left-shut.ts'
+import type { OpenAccess } from '../../access/open-access.ts'
 import { revokeToken } from '../../access/revoke-token.ts'
 import { rotateToken } from '../../access/rotate-token.ts'
 import { tokenState, type TokenRecord } from '../../access/token.ts'
@@ -17,8 +21,14 @@ import { replyWithPage } from './page.ts'
 
 const TOKENS = '/api/v1/tokens'
 
+export interface TokenRouteDependencies {
+  tokens: TokenDependencies
+  open: OpenAccess
+  findBotsWithoutToken: () => BotsWithoutToken
+}
+
 /** `/api/v1/tokens` and below. */
-export function tokenEndpoints(dependencies: { tokens: TokenDependencies }): Endpoint[] {
+export function tokenEndpoints(dependencies: TokenRouteDependencies): Endpoint[] {
   return [
     endpoint({
       method: 'GET',
@@ -45,7 +55,7 @@ export function tokenEndpoints(dependencies: { tokens: TokenDependencies }): End
           z.int(),
           (page) => catalog.listTokens(page),
           ({ id }) => id,
-          (token) => presentToken(token, clock.now()),
+          (token) => presentToken(withLastUse(token, dependencies.tokens), clock.now()),
         )
       },
     }),
@@ -57,9 +67,10 @@ export function tokenEndpoints(dependencies: { tokens: TokenDependencies }): End
       summary: 'Make a token',
       body: tokenRequestSchema,
       replies: { 201: { description: 'The token, with its secret.', schema: madeTokenSchema } },
-      problems: ['token-exists'],
-      handle: async ({ body: { name, allow, expiresIn = null }, principal }) => {
+      problems: ['token-exists', 'first-token-not-admin', 'pulls-would-close'],
+      handle: async ({ body: { name, allow, expiresIn = null, closesPulls }, principal }) => {
         const grants = allow.flatMap((text) => parseGrant(text) ?? [])
+        refuseUnforeseen(dependencies, { allow: grants, closesPulls })
         const lifetime = inMilliseconds(expiresIn)
         const request = { name, allow: grants, lifetime, by: principal.name }
         return replyWithSecret(201, await createToken(dependencies.tokens, request))
@@ -89,11 +100,20 @@ export function tokenEndpoints(dependencies: { tokens: TokenDependencies }): End
       summary: 'Revoke every token of a name',
       description:
         'They open nothing any more: on this server at once, on others within 5 s. A transfer that has begun goes on.',
-      replies: { 204: { description: 'They open nothing any more.' } },
+      replies: {
+        200: {
+          description: 'They open nothing any more, and were the last of their kind.',
+          schema: revocationSchema,
+        },
+        204: { description: 'They open nothing any more.' },
+      },
       problems: ['invalid-name', 'token-not-found'],
       handle: async ({ params: { token: name }, principal }) => {
-        await revokeToken(dependencies.tokens, { name, by: principal.name })
-        return { status: 204, facts: { outcome: 'revoked', token: name } }
+        const { tokens, open } = dependencies
+        const revoked = await revokeToken(tokens, { name, by: principal.name })
+        const warnings = leftShut(revoked, tokens.knownTokens, open, tokens.clock.now())
+        const facts = { outcome: 'revoked', token: name } as const
+        return warnings.length === 0 ? { status: 204, facts } : { status: 200, body: { warnings }, facts }
       },
     }),
   ]
@@ -117,6 +137,11 @@ function presentToken(record: TokenRecord, now: number): Token {
     ...{ revokedAt: instantOrNull(record.revokedAt), revokedBy, successor },
     lastUsedAt: instantOrNull(record.lastUsedAt),
   }
+}
+
+/** What was used within the last minute is not in the catalog yet: a token that was just tried must not look as if it never was. */
+function withLastUse(record: TokenRecord, { knownTokens, clock }: TokenDependencies): TokenRecord {
+  return knownTokens.isUsed(record.id) ? { ...record, lastUsedAt: clock.now() } : record
 }
 
 function inMilliseconds(seconds: number | null): number | null {

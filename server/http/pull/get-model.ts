@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import { LATEST } from '../../releases/tag.ts'
 import type { AnswerPoll, OfferReport } from '../../rollouts/poll-answer.ts'
@@ -10,7 +12,7 @@ import type { Gate } from '../access/gate.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
-import { sendProblem } from '../reply/send-problem.ts'
+import { refusalOf, sendProblem } from '../reply/send-problem.ts'
 import { answerPull, type AnswerDependencies } from './answer-pull.ts'
 import { decidePull } from './decide-pull.ts'
 import { PullLog, type EndedPull } from './log-pull.ts'
@@ -27,6 +29,7 @@ export interface GetModelDependencies extends AnswerDependencies {
   /** What each poll is answered with. */
   select: AnswerPoll
   gate: Gate
+  refusedBots: RefusedBots
   logger: Logger
   /** Whether Rasa processes get entity tags that carry their name (docs/adr/0004-the-process-in-the-etag.md). */
   track: boolean
@@ -39,7 +42,7 @@ export interface GetModelDependencies extends AnswerDependencies {
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, current, gate, logger, select, track, traffic } = dependencies
+  const { clock, current, gate, logger, refusedBots, select, track, traffic } = dependencies
   const log = new PullLog(logger)
   const resets = new ResetWatch()
   return (request, response) => {
@@ -55,6 +58,7 @@ export function createGetModel(
     const principal = gate(request, response, 'pull', { model, tag: polled })
     if (principal === undefined) {
       count(traffic, request, 'denied')
+      noteRefused({ model, tag: polled }, request, response)
       logRequest(logger, request, response, begun)
       return
     }
@@ -95,7 +99,19 @@ export function createGetModel(
       end('failed')
     })
   }
+
+  function noteRefused(
+    target: { model: string; tag: string },
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const code = refusalOf(response)
+    const { process, source, isPoll } = new Poll(request, track, NOBODY)
+    if (isPoll && code !== undefined) refusedBots.note({ ...target, process, source, code }, clock.now())
+  }
 }
+
+const NOBODY: Principal = { name: 'anonymous' }
 
 /** Tells the fleet what becomes of an offer. */
 async function reportOffer(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import type { MadeToken, Token } from '../../../protocol/token.ts'
+import type { MadeToken, Revocation, Token } from '../../../protocol/token.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
@@ -218,10 +218,14 @@ describe('a server on loopback without tokens in its settings', () => {
     await server.request
       .post(tokens)
       .set('Authorization', authorization)
-      .send({ name: 'bot', allow: ['pull'] })
+      .send({ name: 'bot', allow: ['pull'], closesPulls: true })
+      .expect(201)
     await server.request.get('/models/shop').expect(401)
-    await server.request.delete(`${tokens}/bot`).set('Authorization', authorization).expect(204)
-    await server.request.delete(`${tokens}/ada`).set('Authorization', authorization).expect(204)
+    const revoke = async (name: string) =>
+      (await server.request.delete(`${tokens}/${name}`).set('Authorization', authorization).expect(200))
+        .body as Revocation
+    expect((await revoke('bot')).warnings.map(({ code }) => code)).to.deep.equal(['pulls-stay-closed'])
+    expect((await revoke('ada')).warnings.map(({ code }) => code)).to.deep.equal(['no-admin-left'])
     await server.request.get('/models/shop').expect(401)
     await server.request.get('/api/v1/models').expect(401)
   })
@@ -231,7 +235,7 @@ describe('a server on loopback without tokens in its settings', () => {
     await server.publish(anArchive())
     await server.request
       .post(tokens)
-      .send({ name: 'bot', allow: ['pull'] })
+      .send({ name: 'bot', allow: ['pull', 'admin'] })
       .expect(201)
     await server.request.get('/models/shop').expect(200)
   })

@@ -1,0 +1,101 @@
+import type { ProblemCode } from '../../protocol/problem-table.ts'
+import { botNameOf } from './bot-name.ts'
+import type { FleetMemory } from './fleet-memory.ts'
+import type { Source } from './process-record.ts'
+
+/** Whoever is refused beyond it pushes out the one that was refused first. */
+const MOST = 500
+
+/** A bot that has not come back for so long is not refused any more: it has gone. Milliseconds. */
+const REMEMBERED = 60 * 60_000
+
+/** A poll that was refused for its token. */
+export interface RefusedPoll {
+  readonly model: string
+  readonly tag: string
+  /** The process that it says it is; undefined where it says none. */
+  readonly process: string | undefined
+  /** Its instance and address; nobody knows of a token. */
+  readonly source: Source
+  readonly code: ProblemCode
+}
+
+/** A bot that was served before, and is refused now. */
+export interface RefusedBot {
+  readonly model: string
+  readonly bot: string
+  readonly tag: string
+  /** Why it was refused last. */
+  readonly code: ProblemCode
+  readonly refusals: number
+  /** Milliseconds since 1970. */
+  readonly firstAt: number
+  readonly lastAt: number
+}
+
+type Known = Pick<FleetMemory, 'find' | 'bot' | 'updatingBot'>
+
+/**
+ * The bots that polled before and are refused since: their token ended or was revoked, or they have none and need one. Strangers are
+ * none of them, so that nobody fills it who was never let in.
+ */
+export class RefusedBots {
+  readonly #memory: Known
+  /** By process where it is known, else by bot. */
+  readonly #refused = new Map<string, RefusedBot & { process: string | undefined }>()
+
+  constructor(memory: Known) {
+    this.#memory = memory
+  }
+
+  /** Takes down that a poll was refused, if its bot is known. @param now Milliseconds since 1970. */
+  note({ model, tag, process, source, code }: RefusedPoll, now: number): void {
+    const record = process === undefined ? undefined : this.#memory.find(model, process)
+    const bot = botNameOf(record?.source ?? source)
+    const key = `${model}\n${record === undefined ? bot : (process ?? '')}`
+    const before = this.#refused.get(key)
+    if (before === undefined && record === undefined && this.#memory.updatingBot(model, bot) === undefined)
+      return
+    this.#refused.delete(key)
+    this.#refused.set(key, {
+      ...{ model, bot, tag, code, process: record?.process },
+      refusals: (before?.refusals ?? 0) + 1,
+      firstAt: before?.firstAt ?? now,
+      lastAt: now,
+    })
+    if (this.#refused.size <= MOST) return
+    const [oldest] = this.#refused.keys()
+    if (oldest !== undefined) this.#refused.delete(oldest)
+  }
+
+  /** Those that were not served since they were refused last, by model and name. @param now Milliseconds since 1970. */
+  list(now: number): RefusedBot[] {
+    const bots = new Map<string, RefusedBot>()
+    for (const [key, { process, ...refused }] of this.#refused) {
+      if (now - refused.lastAt > REMEMBERED || this.#lastServed(refused, process) >= refused.lastAt) {
+        this.#refused.delete(key)
+        continue
+      }
+      const name = `${refused.model}\n${refused.bot}`
+      const other = bots.get(name)
+      bots.set(name, other === undefined ? refused : together(other, refused))
+    }
+    return [...bots.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, bot]) => bot)
+  }
+
+  #lastServed({ model, bot }: RefusedBot, process: string | undefined): number {
+    if (process !== undefined) return this.#memory.find(model, process)?.lastSeen ?? -Infinity
+    const processes = this.#memory.bot(model, bot)?.processes ?? []
+    return processes.reduce((last, { lastSeen }) => Math.max(last, lastSeen), -Infinity)
+  }
+}
+
+/** Several processes of one bot. */
+function together(one: RefusedBot, other: RefusedBot): RefusedBot {
+  const last = other.lastAt >= one.lastAt ? other : one
+  return {
+    ...last,
+    refusals: one.refusals + other.refusals,
+    firstAt: Math.min(one.firstAt, other.firstAt),
+  }
+}
