@@ -24,12 +24,15 @@ export class FolderPuller {
   readonly #rejected: RejectedArchives
   readonly #activation: Activation
   readonly #guard: SignatureGuard
+  readonly #isOnce: boolean
   /** Absent until what an earlier process left behind was looked at. */
   #transfer: Transfer | undefined
   #askedAt = -Infinity
   #hasReportedIgnoredCondition = false
 
-  constructor(folder: InstallFolder, lock: FolderLock, options: PullerOptions) {
+  /** @param isOnce Whether it asks only until it has an answer. */
+  constructor(folder: InstallFolder, lock: FolderLock, options: PullerOptions, isOnce: boolean) {
+    this.#isOnce = isOnce
     this.#folder = folder
     this.#lock = lock
     this.#options = options
@@ -59,6 +62,7 @@ export class FolderPuller {
     const answer = await this.#options.source.ask({
       claim: this.#guard.claim(),
       partial: transfer.partial(),
+      isOnce: this.#isOnce,
       signal,
     })
     return this.#rejected.addTo(await this.#follow(answer, { transfer, postponed, signal }))

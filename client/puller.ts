@@ -65,7 +65,7 @@ export class Puller {
   async *#run(forever: boolean, signal: AbortSignal): AsyncGenerator<PullEvent> {
     const { idleTimeout = DEFAULT_IDLE_TIMEOUT } = this.#options
     const paths = folderPaths(this.#options.to)
-    const opened = await this.#open(paths, idleTimeout, signal)
+    const opened = await this.#open(paths, forever, signal)
     if (opened instanceof PullFailure) {
       const { kind, message } = opened
       yield { event: 'failed', kind, message, installed: null }
@@ -83,16 +83,17 @@ export class Puller {
   /** Takes the folder's lock and reads what is remembered of it. */
   async #open(
     paths: FolderPaths,
-    idleTimeout: number,
+    forever: boolean,
     signal: AbortSignal,
   ): Promise<{ folder: FolderPuller; lock: FolderLock } | PullFailure> {
+    const { idleTimeout = DEFAULT_IDLE_TIMEOUT } = this.#options
     let lock: FolderLock | undefined
     try {
       await makeFolder(paths.hidden)
       lock = await lockFolder(paths.lock, idleTimeout, signal)
       const folder = await InstallFolder.open(paths, this.#options)
       const source = giveUpOnSilence(this.#options.source, idleTimeout)
-      return { folder: new FolderPuller(folder, lock, { ...this.#options, source }), lock }
+      return { folder: new FolderPuller(folder, lock, { ...this.#options, source }, !forever), lock }
     } catch (error) {
       await lock?.release()
       signal.throwIfAborted()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { POLL_FIELD, POLLS_ONCE } from '../../protocol/poll-field.ts'
 import { LONGEST_BUNDLE_BYTES } from '../../protocol/signature.ts'
 import { connections, exchange } from '../http/exchange.ts'
 import type { Reply } from '../http/exchange.ts'
@@ -39,12 +40,13 @@ export function serverSource({
   const agent = connections(idleTimeout)
 
   async function ask(question: Question, partial: PartialCopy | undefined): Promise<Answer> {
-    const { claim, signal } = question
+    const { claim, isOnce = false, signal } = question
+    const once = isOnce ? { [POLL_FIELD]: POLLS_ONCE } : {}
     const resume = partial === undefined ? {} : { range: `bytes=${partial.bytes}-`, 'if-range': partial.etag }
     const reply = await exchange(agent, {
       method: 'GET',
       url,
-      headers: { ...STANDARD_HEADERS, ...headers, 'if-none-match': claim, ...resume },
+      headers: { ...STANDARD_HEADERS, ...headers, 'if-none-match': claim, ...once, ...resume },
       signal,
     })
     switch (reply.status) {

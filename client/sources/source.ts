@@ -24,6 +24,8 @@ export interface Question {
   claim: string
   /** What lies here of an earlier transfer, so that only the rest need come. */
   partial?: PartialCopy | undefined
+  /** Whether nobody will ask again: what is asked says nothing of a bot. */
+  isOnce?: boolean
   signal: AbortSignal
 }
 

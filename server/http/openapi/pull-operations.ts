@@ -50,7 +50,9 @@ function pull(method: 'GET' | 'HEAD', path: string, id: string, summary: string)
       ? DESCRIPTION
       : 'The same fields as GET, without the archive; never counted as a poll.',
     access: 'pull',
-    fields: isGet ? ['If-None-Match', 'If-Match', 'Range', 'If-Range'] : ['If-None-Match', 'If-Match'],
+    fields: isGet
+      ? ['If-None-Match', 'If-Match', 'Range', 'If-Range', 'Slipway-Poll']
+      : ['If-None-Match', 'If-Match'],
     replies: isGet && part !== undefined ? REPLIES : whole,
     problems: [
       'not-found',

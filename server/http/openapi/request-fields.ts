@@ -23,6 +23,11 @@ export const REQUEST_FIELDS = {
     description: 'Heed Range only where the archive is still this one; else send it whole.',
     example: '"6bdd6d298fbc437e89d9b13e470c848e73dce3ec86f2db7381ee90055b59faab"',
   },
+  'Slipway-Poll': {
+    description:
+      '`once`: whoever asks will not ask again, so it is no poll: no bot is seen in it, and the tag alone says what it gets.',
+    example: 'once',
+  },
   'Slipway-Edition': {
     description: '1: the other edition of the test archive, which has other bytes, as after an update.',
     example: '1',

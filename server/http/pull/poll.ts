@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Claim } from '../../../protocol/claim.ts'
+import { POLL_FIELD, POLLS_ONCE } from '../../../protocol/poll-field.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Poller } from '../../rollouts/poll-answer.ts'
 import { isInstanceName } from '../../fleet/bot-name.ts'
@@ -35,10 +36,15 @@ export class Poll implements Poller {
     return this.claim.kind === 'unknown' ? undefined : this.claim.process
   }
 
-  /** HEAD, requests for a part and conditions that Rasa never sends are no polls. */
+  /** HEAD, requests for a part, conditions that Rasa never sends and a puller that asks once are no polls. */
   get isPoll(): boolean {
     const { headers } = this
-    return this.method === 'GET' && headers.range === undefined && headers['if-match'] === undefined
+    return (
+      this.method === 'GET' &&
+      headers.range === undefined &&
+      headers['if-match'] === undefined &&
+      headers[POLL_FIELD] !== POLLS_ONCE
+    )
   }
 
   get hints(): readonly Hint[] {
