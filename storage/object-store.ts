@@ -166,7 +166,12 @@ export class ObjectChanged extends Error {
 
 /** The store does not answer, or answers that it cannot now. Trying again may help. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
+  override readonly name: string = 'StoreUnavailable'
+}
+
+/** Whoever gives us the right to ask the store does not do so now. */
+export class CredentialsUnavailable extends StoreUnavailable {
+  override readonly name = 'CredentialsUnavailable'
 }
 
 /** The store is full, or the local disk where its uploads wait. */

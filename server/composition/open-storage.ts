@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
+import { CredentialsUnavailable, StoreMisconfigured, StoreUnavailable } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
 import type { StoreSettings } from '../../storage/store-settings.ts'
 import { BlobCache } from '../blobs/blob-cache.ts'
@@ -143,11 +143,11 @@ async function explained<Opened>(
     if (error instanceof StoreMisconfigured || error instanceof BucketOwnedByOther)
       throw new ConfigError([`${setting}: ${error.message}`])
     // Perhaps no mistake: service managers do not start a server again whose configuration is one, and a bucket comes back.
-    if (error instanceof StoreUnavailable)
-      throw new StoreUnavailable(
-        `${setting}: ${error.message}: check ${addressSetting(settings)} and the network`,
-        { cause: error },
-      )
+    if (error instanceof StoreUnavailable) {
+      const isOfStore = !(error instanceof CredentialsUnavailable)
+      const advice = isOfStore ? `: check ${addressSetting(settings)} and the network` : ''
+      throw new StoreUnavailable(`${setting}: ${error.message}${advice}`, { cause: error })
+    }
     throw error
   }
 }

@@ -10,7 +10,7 @@ import type { ObjectStat } from '../object-store.ts'
 import { ObjectChanged, ObjectNotFound, StoreUnavailable } from '../object-store.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { sha256Of, signPayload, toS3Stat } from './s3-connection.ts'
-import { statusOf } from './s3-error.ts'
+import { statusOf } from './http-status.ts'
 import { putInParts } from './s3-parts.ts'
 
 /** A bucket of S3, or of a server that speaks like it. */

@@ -9,7 +9,8 @@ import type { RetryPolicy } from '../bucket/retry-policy.ts'
 import type { Attempt, AttemptOptions } from '../bucket/with-retries.ts'
 import { withRetries } from '../bucket/with-retries.ts'
 import { ofUploads, sentBlocks } from '../bucket/upload-parts.ts'
-import { statusOf, toS3StoreError } from './s3-error.ts'
+import { statusOf } from './http-status.ts'
+import { toS3StoreError } from './s3-error.ts'
 import type { S3Settings } from '../store-settings.ts'
 
 /** The S3 SDK, loaded only where S3 was chosen. */

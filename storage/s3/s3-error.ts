@@ -1,15 +1,19 @@
 import {
   BucketFull,
+  CredentialsUnavailable,
   ObjectChanged,
   ObjectNotFound,
   StoreMisconfigured,
   StoreUnavailable,
 } from '../object-store.ts'
 import type { S3Settings } from '../store-settings.ts'
+import { statusOf } from './http-status.ts'
 
 /** An error of the S3 SDK in the words of the port; `key` is the object it was about, if any. */
 export function toS3StoreError(error: unknown, settings: S3Settings, key?: string): unknown {
   if (!(error instanceof Error)) return error
+  // Those of its credentials, which have their words already.
+  if (error instanceof StoreUnavailable || error instanceof StoreMisconfigured) return error
   const { name, message } = error
   const status = statusOf(error)
   const bucketSetting = settings.bucketSetting ?? 'BUCKET_NAME'
@@ -27,6 +31,12 @@ export function toS3StoreError(error: unknown, settings: S3Settings, key?: strin
     return misconfigured('the access key is unknown: check AWS_ACCESS_KEY_ID')
   if (name === 'SignatureDoesNotMatch') {
     return misconfigured('the secret key does not belong to the access key: check AWS_SECRET_ACCESS_KEY')
+  }
+  if (name === 'ExpiredToken' && settings.credentials === undefined) {
+    // The SDK goes on with what it has where the machine gives no new ones.
+    return new CredentialsUnavailable(`the credentials of this machine have expired (${name}: ${message})`, {
+      cause: error,
+    })
   }
   if (name === 'CredentialsProviderError' || name === 'ExpiredToken' || name === 'InvalidToken') {
     return misconfigured(
@@ -56,13 +66,6 @@ export function toS3StoreError(error: unknown, settings: S3Settings, key?: strin
     )
   }
   return error
-}
-
-/** The HTTP status that an error of the S3 SDK came with; undefined where no answer came. */
-export function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('$metadata' in error)) return undefined
-  const metadata = error.$metadata as { httpStatusCode?: number } | undefined
-  return metadata?.httpStatusCode
 }
 
 function isTransient(name: string, status: number | undefined, error: Error): boolean {

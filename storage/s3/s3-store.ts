@@ -2,6 +2,7 @@ import { BucketStore } from '../bucket/bucket-store.ts'
 import { loadSdk } from '../load-sdk.ts'
 import { StoreMisconfigured } from '../object-store.ts'
 import { defaultRetryPolicy } from '../bucket/retry-policy.ts'
+import { credentialsOfMachine } from './s3-credentials.ts'
 import { S3Bucket } from './s3-bucket.ts'
 import { S3Connection } from './s3-connection.ts'
 import { Spool } from '../bucket/spool.ts'
@@ -16,13 +17,13 @@ export async function openS3Store(settings: S3Settings): Promise<BucketStore> {
   if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
     throw new StoreMisconfigured(`"${endpointUrl}" is no URL: check AWS_ENDPOINT_URL`)
   }
+  const machine = { logger: silence, ...(regionOrAny === undefined ? {} : { region: regionOrAny }) }
   const client = new sdk.S3Client({
-    ...(regionOrAny === undefined ? {} : { region: regionOrAny }),
+    ...machine,
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
-    ...(credentials ? { credentials } : {}),
+    credentials: credentials ?? credentialsOfMachine(sdk, machine, retryPolicy.answerTimeout),
     // Repeating is ours, the same for all clouds; the SDK would print a line for each body that it cannot send twice.
     maxAttempts: 1,
-    logger: silence,
     requestChecksumCalculation: checksums === 'when-required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
     // Whoever reads compares the SHA-256 of the whole: a second checksum on the way would prove nothing more.
     responseChecksumValidation: 'WHEN_REQUIRED',

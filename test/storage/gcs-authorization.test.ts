@@ -1,14 +1,17 @@
 import { expect } from 'chai'
 import { createVerify, generateKeyPairSync } from 'node:crypto'
+import { gcpMetadata } from 'google-auth-library'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { StoreMisconfigured } from '../../storage/object-store.ts'
+import { defaultRetryPolicy } from '../../storage/bucket/retry-policy.ts'
+import { CredentialsUnavailable, StoreMisconfigured } from '../../storage/object-store.ts'
 import { googleAuthorization } from '../../storage/gcs/gcs-authorization.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
+import { withEnvironment } from '../support/environment.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 async function listen(answer: RequestListener): Promise<string> {
@@ -62,9 +65,65 @@ describe('the key file of a Google service account', () => {
     expect(error.message).to.include('GOOGLE_APPLICATION_CREDENTIALS').and.include('invalid_grant')
   })
 
+  it('is no mistake where its tokens do not come in time', async () => {
+    const tokenUri = await listen((_request, response) => response.writeHead(503).end())
+    const error = await errorOf((await authorize(tokenUri))())
+    expect(error, error.message).to.be.instanceOf(CredentialsUnavailable)
+  })
+
   it('is named where its token_uri is no URL', async () => {
     const error = await errorOf(authorize('none'))
     expect(error).to.be.instanceOf(StoreMisconfigured)
     expect(error.message).to.include('token_uri')
+  })
+})
+
+describe('the credentials of a machine of Google', () => {
+  const machine = { kind: 'gcs', bucket: 'models' } as const
+  const at = (url: string): void => {
+    gcpMetadata.resetIsAvailableCache()
+    withEnvironment({
+      ...{ GCE_METADATA_HOST: new URL(url).host, GOOGLE_APPLICATION_CREDENTIALS: undefined },
+      // No file of a person's either, and no machine that says by its hardware that it is Google's.
+      ...{ CLOUDSDK_CONFIG: '/nonexistent', HOME: '/nonexistent', METADATA_SERVER_DETECTION: 'ping-only' },
+    })
+  }
+
+  it('are asked for again where the metadata server did not answer at first', async () => {
+    let isAway = true
+    const url = await listen((request, response) => {
+      if (isAway) {
+        response.destroy()
+        return
+      }
+      const isToken = request.url?.includes('/token') === true
+      response.writeHead(200, { 'Metadata-Flavor': 'Google', 'Content-Type': 'application/json' })
+      response.end(isToken ? '{"access_token":"let-me-in","expires_in":3600,"token_type":"Bearer"}' : '"x"')
+    })
+    at(url)
+    const authorization = await googleAuthorization(machine)
+    const error = await errorOf(authorization())
+    expect(error).to.be.instanceOf(CredentialsUnavailable)
+    expect(error.message).to.include('GOOGLE_APPLICATION_CREDENTIALS')
+    isAway = false
+    expect(await authorization()).to.equal('Bearer let-me-in')
+  })
+
+  it('are not waited for without end', async () => {
+    at(await listen(() => undefined))
+    const retryPolicy = { ...defaultRetryPolicy, answerTimeout: 50 }
+    const authorization = await googleAuthorization({ ...machine, retryPolicy })
+    expect(await errorOf(authorization())).to.be.instanceOf(CredentialsUnavailable)
+  })
+
+  it('are a mistake where the machine has none', async () => {
+    at(
+      await listen((request, response) => {
+        const isToken = request.url?.includes('/token') === true
+        response.writeHead(isToken ? 404 : 200, { 'Metadata-Flavor': 'Google' }).end('"x"')
+      }),
+    )
+    const error = await errorOf((await googleAuthorization(machine))())
+    expect(error, error.message).to.be.instanceOf(StoreMisconfigured)
   })
 })

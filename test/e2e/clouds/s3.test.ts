@@ -61,6 +61,15 @@ describe('S3', function () {
       exitCode: 1,
     },
     {
+      what: 'a role whose metadata service does not answer',
+      env: () => ({
+        ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1',
+      }),
+      names: 'AWS_ACCESS_KEY_ID',
+      exitCode: 1,
+    },
+    {
       what: 'an import that is not there',
       env: () => ({ SLIPWAY_IMPORT: 's3://no-such-bucket/trained' }),
       names: 'SLIPWAY_IMPORT',
