@@ -54,12 +54,17 @@ export function shellCommand(
 ): OnChange {
   return async (archive, signal) => {
     signal.throwIfAborted()
-    const child = spawn('/bin/sh', ['-c', command], {
-      env: { ...environment, ...variables(archive) },
-      stdio: ['ignore', 2, 2],
-      // A process group of its own: the shell does not pass signals on to the program that it waits for.
-      detached: true,
-    })
+    let child: ChildProcess
+    try {
+      child = spawn('/bin/sh', ['-c', command], {
+        env: { ...environment, ...variables(archive) },
+        stdio: ['ignore', 2, 2],
+        // A process group of its own: the shell does not pass signals on to the program that it waits for.
+        detached: true,
+      })
+    } catch (error) {
+      return verdictOnNoStart(error as NodeJS.ErrnoException)
+    }
     let kill: NodeJS.Timeout | undefined
     const stop = (): void => {
       signalGroup(child, 'SIGTERM')
@@ -108,12 +113,22 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 function verdictOf(child: ChildProcess): Promise<Verdict> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
+  return new Promise((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(verdictOnNoStart(error))
+    })
     child.once('exit', (code, killedBy) => {
       resolve(verdictOn(code, killedBy))
     })
   })
+}
+
+/** What the system says when a program cannot be started now: it has too much to do (fork(2), open(2)). */
+const BUSY = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
+
+function verdictOnNoStart({ code = '', message }: NodeJS.ErrnoException): Verdict {
+  const reason = `the shell of the --on-change command could not be started (${message})`
+  return { kind: BUSY.includes(code) ? 'postponed' : 'not-run', reason }
 }
 
 function verdictOn(code: number | null, killedBy: string | null): Verdict {
