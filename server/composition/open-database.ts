@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { DatabaseError } from 'pg'
 import type { Logger } from 'pino'
-import { explainFailure, isCertificateRefused } from '../catalog/postgres/explain-failure.ts'
+import { explainFailure, isCertificateRefused, isWithoutTls } from '../catalog/postgres/explain-failure.ts'
 import { isConnectionLost } from '../catalog/postgres/postgres-error.ts'
 import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { PostgresMisconfigured } from '../catalog/postgres/postgres-misconfigured.ts'
@@ -29,7 +29,8 @@ export interface OpenDatabaseOptions {
  * Opens the catalog in a database, for this server alone. Where the database does not answer now and did before, polls are
  * answered from what it said last, and every change is refused.
  *
- * @throws ConfigError that says what to do, where it cannot or must not be used.
+ * @throws ConfigError that says what to do, where it cannot or must not be used; DomainError `catalog-unavailable`, which says
+ *   so too, where it may be used later.
  */
 export async function openDatabase(
   settings: PostgresSettings,
@@ -71,7 +72,7 @@ function refuseForgottenCatalog(file: string): void {
 /** Whether it may answer later without anything being changed. */
 function isAway(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error
-  if (!isConnectionLost(cause) || isCertificateRefused(cause)) return false
+  if (!isConnectionLost(cause) || isCertificateRefused(cause) || isWithoutTls(cause)) return false
   return !(cause instanceof DatabaseError) || !REFUSALS.some((code) => cause.code?.startsWith(code))
 }
 
@@ -80,5 +81,9 @@ const REFUSALS = ['28', '3D', '42']
 
 function explained(settings: PostgresSettings, error: unknown): unknown {
   const sentence = explainFailure(settings, error)
-  return sentence === undefined ? error : new ConfigError([`DATABASE_URL: ${sentence}`], { cause: error })
+  if (sentence === undefined) return error
+  // Service managers do not start a server again whose configuration is wrong.
+  if (isAway(error))
+    return new DomainError('catalog-unavailable', `DATABASE_URL: ${sentence}`, {}, { cause: error })
+  return new ConfigError([`DATABASE_URL: ${sentence}`], { cause: error })
 }

@@ -46,3 +46,8 @@ export function isCertificateRefused(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)
 }
+
+/** Whether the server was asked for TLS, and speaks none. pg gives that no code. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('The server does not support SSL')
+}
