@@ -6,6 +6,7 @@ import { STANDARD_LIMITS, type PostgresSettings } from '../catalog/postgres/post
 import { supersededServer } from '../catalog/postgres/server-lease.ts'
 import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
 import { NoOtherServers } from '../coordination/release-news.ts'
+import type { ServerGroup } from '../coordination/server-group.ts'
 import { DomainError } from '../errors/errors.ts'
 import { FollowRevisions } from '../releases/follow-revisions.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
@@ -13,6 +14,8 @@ import { ReleaseIndex } from '../releases/release-index.ts'
 import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
 import { repeat } from '../time/repeat.ts'
 import { openCatalog } from './open-catalog.ts'
+import type { OpenedDatabase } from './open-database.ts'
+import { sharedStorage } from './shared-storage.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The catalog, and what of it is kept in memory to answer polls from. */
@@ -29,6 +32,8 @@ export interface ComposedCatalog {
   isStale: () => boolean
   /** Has `reload` read a model anew where it turns out to be other than is known. */
   readonly reloadBy: (reload: (model: string) => Promise<void>) => void
+  /** The servers that share the catalog; undefined where it is in a file, or does not answer. */
+  group: ServerGroup | undefined
   /** Resolves, with the reason, where this process can do no more good. */
   mustEnd: Promise<string>
   /** Begins to take in what other servers change. */
@@ -50,19 +55,19 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
     else logger.error({ err: refusal }, 'catalog_unavailable')
     health.catalogFailed(refusal)
   }
-  const opened =
+  const opened: OpenedDatabase =
     database === undefined
       ? await openCatalog(config.dataDir, { onWritable }, logger)
       : // Loaded where it is wanted: most servers keep their catalog in a file.
         await (
           await import('./open-database.ts')
         ).openDatabase(database, {
-          ...{ dataDir: config.dataDir, logger },
+          ...{ dataDir: config.dataDir, storage: sharedStorage(config.storage.store), logger },
           onSuperseded: () => {
             logger.fatal('superseded')
             onWritable(supersededServer())
             isSuperseded = true
-            mustEnd.resolve('Another server took over the database while this one did not answer.')
+            mustEnd.resolve('The database was taken over while this server did not answer.')
           },
           onMissing: (refusal) => {
             health.catalogMissing(refusal)
@@ -71,8 +76,7 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
   const isLost = () => health.isCatalogLost
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
-  const news =
-    database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened.catalog, current)
+  const news = database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened, current)
   const requireWritable = () => {
     health.requireOwnership()
     if (news.isStale()) throw new DomainError('catalog-unavailable', WITHOUT_DATABASE)
@@ -94,7 +98,7 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
   if (!isLost()) currentFile.schedule()
   const stopping = new AbortController()
   return {
-    ...{ catalog, current, released, isLost },
+    ...{ catalog, current, released, isLost, group: opened.group },
     isStale: news.isStale,
     reloadBy: (reload) => {
       news.reloadBy(reload)
@@ -114,11 +118,15 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
     },
   }
 
-  function followDatabase(catalog: Catalog, current: CurrentReleases): FollowRevisions {
+  function followDatabase(
+    { catalog, group, listen }: OpenedDatabase,
+    current: CurrentReleases,
+  ): FollowRevisions {
     let isFailing = false
-    return new FollowRevisions({
+    const following = new FollowRevisions({
       ...{ catalog, current, monotonic },
       onCompared: (failure) => {
+        if (failure === undefined) group?.compared()
         if ((failure === undefined) === !isFailing) return
         isFailing = failure !== undefined
         onWritable(
@@ -128,6 +136,10 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
         )
       },
     })
+    listen?.(({ model, revision }) => {
+      following.hear(model, revision)
+    })
+    return following
   }
 }
 

@@ -4,13 +4,15 @@ import { DatabaseError } from 'pg'
 import type { Logger } from 'pino'
 import { explainFailure, isCertificateRefused, isWithoutTls } from '../catalog/postgres/explain-failure.ts'
 import { isConnectionLost } from '../catalog/postgres/postgres-error.ts'
-import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
+import { openSharedCatalog, type SharedCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { PostgresMisconfigured } from '../catalog/postgres/postgres-misconfigured.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
 import { hasEmbeddedModels } from '../catalog/sqlite/has-embedded-models.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { ConfigError } from '../config/config.ts'
+import { version } from '../config/version.ts'
+import type { SharedStorage } from '../coordination/server-group.ts'
 import { DomainError } from '../errors/errors.ts'
 import { CURRENT_FILE_OF_DATABASE, readCurrentFile } from './current-file.ts'
 import type { OpenedCatalog } from './open-catalog.ts'
@@ -18,6 +20,8 @@ import { thisPlace } from './this-place.ts'
 
 export interface OpenDatabaseOptions {
   dataDir: string
+  /** Where this server keeps archives. */
+  storage: SharedStorage
   logger: Logger
   /** Told where another server took the catalog over while this one did not answer. */
   onSuperseded: () => void
@@ -25,8 +29,11 @@ export interface OpenDatabaseOptions {
   onMissing: (refusal: DomainError) => void
 }
 
+/** A catalog in a database, and the servers that share it; undefined where it does not answer. */
+export type OpenedDatabase = OpenedCatalog & Partial<Pick<SharedCatalog, 'group' | 'listen'>>
+
 /**
- * Opens the catalog in a database, for this server alone. Where the database does not answer now and did before, polls are
+ * Opens the catalog in a database, as one of those servers that share it. Where the database does not answer now and did before, polls are
  * answered from what it said last, and every change is refused.
  *
  * @throws ConfigError that says what to do, where it cannot or must not be used; DomainError `catalog-unavailable`, which says
@@ -34,16 +41,15 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(
   settings: PostgresSettings,
-  { dataDir, logger, onSuperseded, onMissing }: OpenDatabaseOptions,
-): Promise<OpenedCatalog> {
+  { dataDir, storage, logger, onSuperseded, onMissing }: OpenDatabaseOptions,
+): Promise<OpenedDatabase> {
   try {
-    const { place, host } = await thisPlace(dataDir)
-    const server = { holder: randomUUID(), place, host }
-    const catalog = await openPostgresCatalog(settings, { server, onSuperseded })
+    const server = { id: randomUUID(), ...(await thisPlace(dataDir)), version, storage }
+    const { catalog, group, listen } = await openSharedCatalog(settings, { server, onSuperseded })
     try {
       const models = await catalog.readCurrent()
       if (models.length === 0) refuseForgottenCatalog(path.join(dataDir, 'catalog.sqlite'))
-      return { catalog, models }
+      return { catalog, models, group, listen }
     } catch (error) {
       await catalog.close()
       throw error

@@ -45,6 +45,13 @@ export class FollowRevisions implements ReleaseNews {
     this.#reload = reload
   }
 
+  /** Takes in at once what somebody says to have changed, in the place of the next comparison. */
+  readonly hear = (model: string, revision: number): void => {
+    if ((this.#options.current.revision(model) ?? 0) >= revision) return
+    // Where that fails the next comparison finds it.
+    this.#reload(model).catch(() => undefined)
+  }
+
   /** Whether the last comparison is too long ago for what is known to be taken for what is so. */
   readonly isStale = (): boolean => this.#monotonic() - this.#comparedAt > FRESH_FOR
 

@@ -98,26 +98,27 @@ describe('several programs over one database', function () {
     expect(read).to.deep.equal([...read].sort((a, b) => a - b))
   })
 
-  describe('of which one has the lease', () => {
-    const server = (name: string) => ({ holder: name, place: name, host: name })
-    // Never renewed within the test: its holder sleeps.
-    const asleep = { duration: 200, renewal: 60_000 }
+  describe('of servers that cannot share their archives', () => {
+    const storage = { name: 'files', isShared: false }
+    const server = (name: string) => ({ id: name, place: name, host: name, version: '1', storage })
+    // Says nothing within the test: it sleeps.
+    const asleep = { alive: 200, heartbeat: 60_000 }
 
-    it('change nothing once another has taken it', async () => {
+    it('change nothing once another has taken their place', async () => {
       const database = await postgres.database()
       let superseded = 0
       const onSuperseded = () => {
         superseded++
       }
-      const lease = { duration: 200, renewal: 1_500 }
+      const timings = { alive: 200, heartbeat: 1_500 }
       const first = await openPostgresCatalog(settingsOf(database), {
         server: server('a'),
-        lease,
+        timings,
         onSuperseded,
       })
       afterThisTest(() => first.close())
       await publish(first, 'shop', 'one')
-      const second = await openPostgresCatalog(settingsOf(database), { server: server('b'), lease: asleep })
+      const second = await openPostgresCatalog(settingsOf(database), { server: server('b'), timings: asleep })
       afterThisTest(() => second.close())
       const refusal = await rejection(publish(first, 'shop', 'two'))
       expect(refusal).to.include({ code: 'catalog-unavailable' })
@@ -127,9 +128,9 @@ describe('several programs over one database', function () {
       expect(await publish(second, 'shop', 'two')).to.include({ number: 2 })
     })
 
-    it('keep the lease from others while a transaction of its holder is under way', async () => {
+    it('keep their place while a transaction of theirs is under way', async () => {
       const database = await postgres.database()
-      const first = await openPostgresCatalog(settingsOf(database), { server: server('a'), lease: asleep })
+      const first = await openPostgresCatalog(settingsOf(database), { server: server('a'), timings: asleep })
       afterThisTest(() => first.close())
       let release: () => void = () => undefined
       let isUnderWay = false
@@ -141,13 +142,13 @@ describe('several programs over one database', function () {
       })
       await eventually('it is under way', () => isUnderWay)
       const order: string[] = []
-      const taking = openPostgresCatalog(settingsOf(database), { server: server('b'), lease: asleep }).then(
+      const taking = openPostgresCatalog(settingsOf(database), { server: server('b'), timings: asleep }).then(
         (catalog) => {
           order.push('taken')
           afterThisTest(() => catalog.close())
         },
       )
-      // Three times as long as the lease lasts: time alone must not be enough.
+      // Three times as long as it is taken for running: time alone must not be enough.
       await new Promise((resolve) => setTimeout(resolve, 600))
       order.push('ended')
       release()

@@ -1,12 +1,17 @@
 import { sql, type Transaction } from 'kysely'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 
-/** Has this transaction have the model to itself until it ends, whichever servers ask; waits for others that have it. */
-export async function lockModel(transaction: Transaction<CatalogTables>, model: string): Promise<void> {
-  if (await lockRow(transaction, model)) return
+/**
+ * Has this transaction have the model to itself until it ends, whichever servers ask; waits for others that have it.
+ *
+ * @returns its revision; 0 where it is not there.
+ */
+export async function lockModel(transaction: Transaction<CatalogTables>, model: string): Promise<number> {
+  const found = await lockRow(transaction, model)
+  if (found !== undefined) return found
   // A model that is not there has no row: whoever is to create it holds its name.
   await sql`select pg_advisory_xact_lock(${NEW_MODELS}, hashtext(${model}))`.execute(transaction)
-  await lockRow(transaction, model)
+  return (await lockRow(transaction, model)) ?? 0
 }
 
 /** As {@link lockModel}, for all that there are and will be. */
@@ -15,14 +20,14 @@ export async function lockEveryModel(transaction: Transaction<CatalogTables>): P
   await sql`lock table models in exclusive mode`.execute(transaction)
 }
 
-async function lockRow(transaction: Transaction<CatalogTables>, model: string): Promise<boolean> {
+async function lockRow(transaction: Transaction<CatalogTables>, model: string): Promise<number | undefined> {
   const row = await transaction
     .selectFrom('models')
-    .select('model')
+    .select('revision')
     .where('model', '=', model)
     .forNoKeyUpdate()
     .executeTakeFirst()
-  return row !== undefined
+  return row?.revision
 }
 
 /** Any number that nothing else in the database uses. */

@@ -4,10 +4,10 @@ import { Connections } from './connections.ts'
 import { findConnector } from './open-pool.ts'
 import { STANDARD_LIMITS, type PostgresSettings } from './postgres-settings.ts'
 import type { ServerHolder } from './server-lease.ts'
-import { takePlace } from './take-place.ts'
+import { takeAlone } from './join-group.ts'
 
 /**
- * Opens the tables of a database in the place of a server, and brings them up to date.
+ * Opens the tables of a database that no server runs over, brings them up to date, and keeps servers from joining.
  *
  * @throws as `openPostgresCatalog` does.
  */
@@ -15,7 +15,7 @@ export async function openPostgresTables(settings: PostgresSettings, us: ServerH
   const database = new Connections(await findConnector(settings, STANDARD_LIMITS), STANDARD_LIMITS)
   try {
     const db = database.open(4)
-    const lease = await takePlace(db, database.open(1), { server: us })
+    const lease = await takeAlone(db, database.open(1), us)
     return {
       db,
       async readNumbering() {
@@ -34,7 +34,7 @@ export async function openPostgresTables(settings: PostgresSettings, us: ServerH
         )
       },
       async close() {
-        await lease?.release()
+        await lease.release()
         await database.close()
       },
     }

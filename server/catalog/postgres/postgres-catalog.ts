@@ -8,39 +8,61 @@ import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
 import { PostgresWrites } from './postgres-writes.ts'
-import { takePlace, type PlaceOptions } from './take-place.ts'
+import type { ServerGroup } from '../../coordination/server-group.ts'
+import { joinGroup, type JoinOptions } from './join-group.ts'
+import { NewsListener, type ModelNews } from './news-listener.ts'
 
 /** What may differ between catalogs in Postgres. */
-export interface PostgresCatalogOptions extends PlaceOptions {
+export interface PostgresCatalogOptions extends JoinOptions {
   limits?: Partial<PostgresLimits>
 }
 
 /** Apart from each other: a write that reads beside its transaction must not wait for a connection that waits for it. */
-const CONNECTIONS = { reading: 8, writing: 8, lease: 1 }
+const CONNECTIONS = { reading: 8, writing: 8, group: 2 }
 
 const FORGET_COMMITS_EVERY = 10 * 60_000
 
-/**
- * Opens the catalog in a Postgres database, creates its tables where it is empty, and brings them up to date.
- *
- * @throws PostgresMisconfigured where the database must not or cannot be used, for one because another server does; DomainError
- *   `catalog-unavailable` where a newer Slipway wrote it; what pg throws where it cannot be reached.
- */
+/** A catalog that several servers may share, and what of it is about them. */
+export interface SharedCatalog {
+  readonly catalog: Catalog
+  /** Undefined where no server joined. */
+  readonly group: ServerGroup | undefined
+  /** Has `onNews` told of what others commit, until the catalog is closed. */
+  listen(onNews: (news: ModelNews) => void): void
+}
+
+/** As {@link openSharedCatalog}, for whoever is not interested in others. */
 export async function openPostgresCatalog(
   settings: PostgresSettings,
   options: PostgresCatalogOptions = {},
 ): Promise<Catalog> {
+  return (await openSharedCatalog(settings, options)).catalog
+}
+
+/**
+ * Opens the catalog in a Postgres database, creates its tables where it is empty, and brings them up to date.
+ *
+ * @throws PostgresMisconfigured where the database must not or cannot be used, for one because a server runs over it that this one
+ *   cannot share with; DomainError `catalog-unavailable` where a newer Slipway wrote it; what pg throws where it cannot be reached.
+ */
+export async function openSharedCatalog(
+  settings: PostgresSettings,
+  options: PostgresCatalogOptions = {},
+): Promise<SharedCatalog> {
   const limits = { ...STANDARD_LIMITS, ...options.limits }
-  const database = new Connections(await findConnector(settings, limits), limits)
+  const connector = await findConnector(settings, limits)
+  const database = new Connections(connector, limits)
   try {
     const db = database.open(CONNECTIONS.writing)
-    const lease = await takePlace(db, database.open(CONNECTIONS.lease), options)
-    const writes = new PostgresWrites(db, { lookUpMs: limits.lookUp, fence: lease?.fence })
+    const registry = await joinGroup(db, database.open(CONNECTIONS.group), options)
+    const us = registry?.id ?? ''
+    const writes = new PostgresWrites(db, { us, lookUpMs: limits.lookUp, fence: registry?.fence })
+    const news = new NewsListener(connector, us)
     const closing = new AbortController()
     const schedule = { first: FORGET_COMMITS_EVERY, every: FORGET_COMMITS_EVERY }
     const forget = () => writes.forgetOldCommits().then(() => undefined)
     void repeat(schedule, closing.signal, forget, () => undefined)
-    return {
+    const catalog: Catalog = {
       ...translated(catalogReader(database.open(CONNECTIONS.reading)), closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
       writeShared: (work) => writes.shared(work),
@@ -48,8 +70,14 @@ export async function openPostgresCatalog(
       async close() {
         closing.abort()
         await writes.close()
-        await lease?.release()
+        await Promise.all([news.close(), registry?.leave()])
         await database.close()
+      },
+    }
+    return {
+      ...{ catalog, group: registry },
+      listen: (onNews) => {
+        news.start(onNews)
       },
     }
   } catch (error) {

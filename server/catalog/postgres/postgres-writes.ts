@@ -9,6 +9,7 @@ import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
 import { NOW } from './database-clock.ts'
 import { lockEveryModel, lockModel } from './model-lock.ts'
+import { tellOthers } from './news-listener.ts'
 
 /** How often a transaction that ran into another is done once more, from its beginning. */
 const ATTEMPTS = 5
@@ -17,6 +18,8 @@ const ATTEMPTS = 5
 const COMMITS_KEPT_MS = 60 * 60_000
 
 export interface PostgresWritesOptions {
+  /** Which server writes; empty: none of a group. */
+  readonly us: string
   /** Milliseconds for which the outcome of a lost COMMIT is looked up. */
   readonly lookUpMs: number
   /**
@@ -40,17 +43,22 @@ export class PostgresWrites {
 
   /** Runs `work` with a model to itself; what it wrote is durable when this resolves. */
   ofModel<Result>(model: string, work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
-    return this.#begin((transaction) => lockModel(transaction, model), work)
+    return this.#begin(async (transaction) => {
+      const before = await lockModel(transaction, model)
+      return async () => {
+        await tellOthers(model, before, this.#options.us).execute(transaction)
+      }
+    }, work)
   }
 
   /** As {@link ofModel}, with every model to itself. */
   ofEveryModel<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
-    return this.#begin(lockEveryModel, work)
+    return this.#begin((transaction) => lockEveryModel(transaction).then(() => NOTHING), work)
   }
 
   /** As {@link ofModel}, without any. */
   shared<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
-    return this.#begin(() => Promise.resolve(), work)
+    return this.#begin(() => Promise.resolve(NOTHING), work)
   }
 
   /** Waits for the writes that had begun; later ones reject. */
@@ -94,8 +102,9 @@ export class PostgresWrites {
       await this.#db.transaction().execute(async (transaction) => {
         await this.#options.fence?.(transaction)
         // Lock first, then read: each statement sees what was committed before it began.
-        await lock(transaction)
+        const finish = await lock(transaction)
         done = { result: await work(catalogWriterIn(transaction)) }
+        await finish()
         await sql`insert into commits (id, at) values (${id}, ${NOW})`.execute(transaction)
       })
     } catch (error) {
@@ -125,7 +134,10 @@ export class PostgresWrites {
   }
 }
 
-type Lock = (transaction: Transaction<CatalogTables>) => Promise<void>
+/** Takes what a write needs for itself. @returns What is done last, in the same transaction. */
+type Lock = (transaction: Transaction<CatalogTables>) => Promise<() => Promise<void>>
+
+const NOTHING = (): Promise<void> => Promise.resolve()
 
 function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter {
   const writer = catalogWriter(transaction)

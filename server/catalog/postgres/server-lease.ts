@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
+import { SERVER } from './lease-names.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 
 /** A process that wants the catalog for itself. */
@@ -36,12 +37,11 @@ interface LeaseOfAnother {
 }
 
 /**
- * Which server works on a catalog: a row that its server renews, and that each of its transactions looks at. So a server that
- * slept while another took its place writes nothing.
+ * Who has a catalog for itself: a row that its holder renews. A tool takes it so that no server joins meanwhile; servers of a version
+ * that ran one at a time have it, too.
  *
- * A session-level advisory lock would end with a pooled connection, and would hold back nothing of what a server that lost it still
- * writes. A transaction locks the row's key (FOR KEY SHARE), which a renewal leaves alone; whoever takes the row over locks all of
- * it (FOR UPDATE), and so waits for the transactions of the former holder.
+ * A session-level advisory lock would end with a pooled connection, and would hold back nothing of what a program that lost it still
+ * writes.
  */
 export class ServerLease {
   readonly #db: Kysely<CatalogTables>
@@ -63,12 +63,12 @@ export class ServerLease {
     { duration }: ServerLeaseTimings,
   ): Promise<ServerLease | LeaseOfAnother> {
     return await db.transaction().execute(async (transaction) => {
-      await sql`insert into leases (name, holder, place, host, epoch, until) values (${NAME}, '', '', '', 0, 0)
+      await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
         on conflict (name) do nothing`.execute(transaction)
       const found = await transaction
         .selectFrom('leases')
         .select(['place', 'host', 'epoch', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
-        .where('name', '=', NAME)
+        .where('name', '=', SERVER)
         .forUpdate()
         .executeTakeFirstOrThrow()
       if (found.isGood && found.place !== us.place) return { host: found.host, until: found.until }
@@ -76,7 +76,7 @@ export class ServerLease {
       await transaction
         .updateTable('leases')
         .set({ ...us, epoch, until: sql<number>`${NOW} + ${sql.lit(duration)}` })
-        .where('name', '=', NAME)
+        .where('name', '=', SERVER)
         .execute()
       return new ServerLease(db, us, epoch)
     })
@@ -94,23 +94,6 @@ export class ServerLease {
     this.#renewing = repeat({ first: renewal, every: renewal }, this.#stopping.signal, renew, () => undefined)
   }
 
-  /**
-   * Makes sure, inside a transaction, that no other server has taken the lease, nor can until the transaction has ended.
-   *
-   * @throws DomainError `catalog-unavailable`
-   */
-  readonly fence = async (transaction: Transaction<CatalogTables>): Promise<void> => {
-    const row = await transaction
-      .selectFrom('leases')
-      .select('epoch')
-      .where('name', '=', NAME)
-      .where('holder', '=', this.#us.holder)
-      .where('epoch', '=', this.#epoch)
-      .forKeyShare()
-      .executeTakeFirst()
-    if (row === undefined) throw supersededServer()
-  }
-
   /** Gives it up, so that the next server need not wait. Never rejects. */
   async release(): Promise<void> {
     this.#stopping.abort()
@@ -126,7 +109,7 @@ export class ServerLease {
     const { numUpdatedRows } = await this.#db
       .updateTable('leases')
       .set({ until })
-      .where('name', '=', NAME)
+      .where('name', '=', SERVER)
       .where('holder', '=', this.#us.holder)
       .where('epoch', '=', this.#epoch)
       .executeTakeFirstOrThrow()
@@ -134,13 +117,9 @@ export class ServerLease {
   }
 }
 
-const NAME = 'server'
-
-/** Whether the tables are there already. */
-export async function hasLeases(db: Kysely<CatalogTables>): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`select to_regclass('leases') is not null as found`.execute(
-    db,
-  )
+/** Whether a table is there already. */
+export async function hasTable(db: Kysely<CatalogTables>, name: string): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select to_regclass(${name}) is not null as found`.execute(db)
   return rows[0]?.found === true
 }
 
@@ -167,8 +146,8 @@ const LOOK_AGAIN_MS = 500
 
 function inUse({ host }: LeaseOfAnother): PostgresMisconfigured {
   return new PostgresMisconfigured(
-    `another server runs over this database (on ${host}), and this version of Slipway runs one at a time; ` +
-      'stop that one first, or name another database',
+    `another program has this database for itself (on ${host}); wait until it has ended, or end it: ` +
+      'slipway migrate, or a server of a version that ran one at a time',
   )
 }
 

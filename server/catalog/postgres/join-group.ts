@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import type { GroupServer } from '../../coordination/server-group.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { migratePostgres, requireUsable } from './migrate-postgres.ts'
+import { PostgresMisconfigured } from './postgres-misconfigured.ts'
+import {
+  removeEndedServers,
+  ServerRegistry,
+  STANDARD_REGISTRY,
+  type Obstacle,
+  type RegistryTimings,
+} from './server-registry.ts'
+import {
+  hasTable,
+  STANDARD_LEASE,
+  waitForLease,
+  type ServerHolder,
+  type ServerLease,
+  type ServerLeaseTimings,
+} from './server-lease.ts'
+
+/** Who wants a catalog. */
+export interface JoinOptions {
+  /** The server that joins those over the database; absent: a tool that may run beside them, or a test. */
+  server?: GroupServer
+  timings?: RegistryTimings
+  /** Told where this server's row was taken away while it did not answer. */
+  onSuperseded?: () => void
+}
+
+/**
+ * Brings the tables up to date, and registers the server that wants them, if one does. Tables are brought up to date beside servers
+ * that run: migrations add first, and take away a release later.
+ *
+ * @param beside A connection of its own.
+ * @throws PostgresMisconfigured as soon as a server that this one cannot share with shows that it runs.
+ */
+export async function joinGroup(
+  db: Kysely<CatalogTables>,
+  beside: Kysely<CatalogTables>,
+  { server, timings = STANDARD_REGISTRY, onSuperseded = () => undefined }: JoinOptions,
+): Promise<ServerRegistry | undefined> {
+  const schema = await requireUsable(db)
+  if (server === undefined) {
+    await migratePostgres(db, schema)
+    return undefined
+  }
+  // Versions that knew of one server at a time hold its lease; nothing is migrated under one of them.
+  const isOld = (await hasTable(db, 'leases')) && !(await hasTable(db, 'servers'))
+  const { id, place, host } = server
+  const lease = isOld ? await waitForLease(beside, { holder: id, place, host }, STANDARD_LEASE) : undefined
+  try {
+    await migratePostgres(db, schema)
+    const registry = await waitFor(() => ServerRegistry.join(beside, server, timings), isRegistry)
+    registry.keep(onSuperseded)
+    return registry
+  } finally {
+    await lease?.release()
+  }
+}
+
+/**
+ * Brings the tables up to date, and has them for a tool alone: no server runs over them, and none can begin to.
+ *
+ * @param beside A connection of its own.
+ * @throws PostgresMisconfigured as soon as a server shows that it runs.
+ */
+export async function takeAlone(
+  db: Kysely<CatalogTables>,
+  beside: Kysely<CatalogTables>,
+  us: ServerHolder,
+  timings: { lease: ServerLeaseTimings; registry: RegistryTimings } = STANDARD,
+): Promise<ServerLease> {
+  const schema = await requireUsable(db)
+  const isNew = !(await hasTable(db, 'leases'))
+  if (isNew) await migratePostgres(db, schema)
+  const lease = await waitForLease(beside, us, timings.lease)
+  lease.keep(timings.lease, () => undefined)
+  try {
+    if (!isNew) await migratePostgres(db, schema)
+    await waitFor(() => removeEndedServers(db, timings.registry), isNothing)
+    return lease
+  } catch (error) {
+    await lease.release()
+    throw error
+  }
+}
+
+const STANDARD = { lease: STANDARD_LEASE, registry: STANDARD_REGISTRY }
+
+/** Tries until nothing is in the way; a server that ended without a word is in the way for some seconds. */
+async function waitFor<Wanted>(
+  attempt: () => Promise<Wanted | Obstacle>,
+  isWanted: (outcome: Wanted | Obstacle) => outcome is Wanted,
+): Promise<Wanted> {
+  for (let first: Obstacle | undefined; ;) {
+    const outcome = await attempt()
+    if (isWanted(outcome)) return outcome
+    if (first !== undefined && (outcome.sign !== first.sign || outcome.host !== first.host))
+      throw inTheWay(outcome)
+    first ??= outcome
+    await delay(LOOK_AGAIN_MS)
+  }
+}
+
+const LOOK_AGAIN_MS = 500
+
+const isRegistry = (outcome: ServerRegistry | Obstacle): outcome is ServerRegistry =>
+  outcome instanceof ServerRegistry
+
+const isNothing = (outcome: undefined | Obstacle): outcome is undefined => outcome === undefined
+
+function inTheWay({ kind, host, storage }: Obstacle): PostgresMisconfigured {
+  return new PostgresMisconfigured(SENTENCES[kind](host, storage))
+}
+
+const SENTENCES: Readonly<Record<Obstacle['kind'], (host: string, storage: string) => string>> = {
+  alone: (host) => `another program has this database for itself (on ${host}); wait until it has ended`,
+  files: (host) =>
+    `another server runs over this database (on ${host}), and several need a storage that all of them reach: ` +
+    'stop that one first, or give all of them the same bucket (STORAGE=aws, gcs or azure)',
+  'other-storage': (host, storage) =>
+    `another server runs over this database (on ${host}) and keeps archives elsewhere (${storage}): ` +
+    'stop that one first, or give this one the same STORAGE, bucket and folder',
+}

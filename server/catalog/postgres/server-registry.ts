@@ -1,0 +1,207 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { GroupServer, KnownServer, ServerGroup } from '../../coordination/server-group.ts'
+import { repeat } from '../../time/repeat.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { NOW } from './database-clock.ts'
+import { HOUSEKEEPER, SERVER } from './lease-names.ts'
+import { supersededServer } from './server-lease.ts'
+
+/** Milliseconds, by the clock of the database. */
+export interface RegistryTimings {
+  /** A server that was not heard of for so long is taken for ended. */
+  readonly alive: number
+  /** Between two times that it says so. */
+  readonly heartbeat: number
+}
+
+export const STANDARD_REGISTRY: RegistryTimings = { alive: 15_000, heartbeat: 5_000 }
+
+/** Servers that ended without a word are told of for so long: somebody may look for them. */
+const TOLD_OF_MS = 24 * 60 * 60_000
+
+/** Why a server cannot join now; `sign` changes when whoever is in the way shows that it runs. */
+export interface Obstacle {
+  readonly kind: 'alone' | 'files' | 'other-storage'
+  readonly host: string
+  readonly storage: string
+  readonly sign: number
+}
+
+/**
+ * The servers over one catalog: a row for each, that it renews, and whose key each of its transactions locks. So nobody can take a
+ * row away while its server writes, and whose row was taken away (by one that cannot share, or a tool that works alone) writes nothing
+ * more.
+ */
+export class ServerRegistry implements ServerGroup {
+  readonly id: string
+  readonly #db: Kysely<CatalogTables>
+  readonly #timings: RegistryTimings
+  readonly #stopping = new AbortController()
+  #renewing: Promise<void> = Promise.resolve()
+  #address = ''
+  #comparedAt = performance.now()
+
+  private constructor(db: Kysely<CatalogTables>, id: string, timings: RegistryTimings) {
+    this.#db = db
+    this.id = id
+    this.#timings = timings
+  }
+
+  /** Registers a server, unless one that it cannot share with may be running. */
+  static async join(
+    db: Kysely<CatalogTables>,
+    us: GroupServer,
+    timings: RegistryTimings,
+  ): Promise<ServerRegistry | Obstacle> {
+    return await db.transaction().execute(async (transaction) => {
+      // One joins after the other, and none while somebody works alone.
+      const alone = await lockServerLease(transaction)
+      if (alone.isGood && alone.place !== us.place)
+        return { kind: 'alone', host: alone.host, storage: '', sign: alone.until } as const
+      await transaction.deleteFrom('servers').where('place', '=', us.place).execute()
+      const obstacle = await findObstacle(transaction, us, timings)
+      if (obstacle !== undefined) return obstacle
+      const { id, place, host, version } = us
+      await transaction
+        .insertInto('servers')
+        .values({
+          ...{ id, place, host, version, address: '', storage: us.storage.name },
+          ...{ started_at: NOW, seen_at: NOW, compared_at: NOW },
+        })
+        .execute()
+      return new ServerRegistry(db, id, timings)
+    })
+  }
+
+  /** Says again and again that this server runs, until {@link leave}. @param onLost Told once, where its row was taken away. */
+  keep(onLost: () => void): void {
+    const { heartbeat } = this.#timings
+    const renew = async () => {
+      if (await this.#renew()) {
+        await this.#forgetOld()
+        return undefined
+      }
+      this.#stopping.abort()
+      onLost()
+      return undefined
+    }
+    // A database that does not answer takes no row away either.
+    const schedule = { first: heartbeat, every: heartbeat }
+    this.#renewing = repeat(schedule, this.#stopping.signal, renew, () => undefined)
+  }
+
+  listensAt(address: string): void {
+    this.#address = address
+    void this.#renew().catch(() => undefined)
+  }
+
+  compared(): void {
+    this.#comparedAt = performance.now()
+  }
+
+  /**
+   * Makes sure, inside a transaction, that this server is registered, and stays so until the transaction has ended.
+   *
+   * @throws DomainError `catalog-unavailable`
+   */
+  readonly fence = async (transaction: Transaction<CatalogTables>): Promise<void> => {
+    const row = await transaction
+      .selectFrom('servers')
+      .select('id')
+      .where('id', '=', this.id)
+      .forKeyShare()
+      .executeTakeFirst()
+    if (row === undefined) throw supersededServer()
+  }
+
+  async list(): Promise<KnownServer[]> {
+    const { rows } =
+      await sql<KnownServer>`select id, host, address, version, started_at as "startedAt", seen_at as "seenAt",
+        greatest(0, ${NOW} - compared_at) as behind,
+        seen_at >= ${NOW} - ${sql.lit(this.#timings.alive)} as "isRunning",
+        exists (select 1 from leases where name = ${HOUSEKEEPER} and holder = servers.id and until >= ${NOW}) as "keepsHouse"
+      from servers order by started_at, id`.execute(this.#db)
+    return rows
+  }
+
+  /** Lets the others know that it has ended. Never rejects. */
+  async leave(): Promise<void> {
+    this.#stopping.abort()
+    await this.#renewing
+    await this.#db
+      .deleteFrom('servers')
+      .where('id', '=', this.id)
+      .execute()
+      .catch(() => undefined)
+  }
+
+  async #renew(): Promise<boolean> {
+    const age = Math.round(performance.now() - this.#comparedAt)
+    const { numUpdatedRows } = await this.#db
+      .updateTable('servers')
+      .set({
+        seen_at: NOW,
+        compared_at: sql<number>`${NOW} - ${sql.lit(age)}`,
+        ...(this.#address === '' ? {} : { address: this.#address }),
+      })
+      .where('id', '=', this.id)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  }
+
+  async #forgetOld(): Promise<void> {
+    await this.#db
+      .deleteFrom('servers')
+      .where('seen_at', '<', sql<number>`${NOW} - ${sql.lit(TOLD_OF_MS)}`)
+      .execute()
+  }
+}
+
+/** Locks the lease of whoever works alone, so that nobody takes it meanwhile. */
+async function lockServerLease(transaction: Transaction<CatalogTables>) {
+  await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
+    on conflict (name) do nothing`.execute(transaction)
+  return await transaction
+    .selectFrom('leases')
+    .select(['place', 'host', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
+    .where('name', '=', SERVER)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+}
+
+/** Whoever runs over another storage; one that has ended is taken away, so that it writes nothing should it only have slept. */
+async function findObstacle(
+  transaction: Transaction<CatalogTables>,
+  { storage }: GroupServer,
+  { alive }: RegistryTimings,
+): Promise<Obstacle | undefined> {
+  const others = await transaction
+    .selectFrom('servers')
+    .select(['id', 'host', 'storage', 'seen_at'])
+    .select(sql<boolean>`seen_at >= ${NOW} - ${sql.lit(alive)}`.as('isRunning'))
+    .$if(storage.isShared, (query) => query.where('storage', '<>', storage.name))
+    .orderBy('seen_at', 'desc')
+    .execute()
+  for (const { id, host, storage: name, seen_at, isRunning } of others) {
+    const isSame = name === storage.name
+    if (isRunning) return { kind: isSame ? 'files' : 'other-storage', host, storage: name, sign: seen_at }
+    await transaction.deleteFrom('servers').where('id', '=', id).execute()
+  }
+  return undefined
+}
+
+/**
+ * Takes away the servers that have ended, before somebody works alone.
+ *
+ * @returns one that may be running.
+ */
+export async function removeEndedServers(
+  db: Kysely<CatalogTables>,
+  { alive }: RegistryTimings,
+): Promise<Obstacle | undefined> {
+  return await db.transaction().execute(async (transaction) => {
+    const nowhere = { name: '', isShared: false }
+    const us = { id: '', place: '', host: '', version: '', storage: nowhere }
+    return await findObstacle(transaction, us, { alive, heartbeat: 0 })
+  })
+}
