@@ -35,8 +35,32 @@ const listSchema = z
       description: 'Whether what is in both has another order; only the pipeline and the policies have one.',
       example: false,
     }),
+    definitions: z
+      .record(
+        z.string(),
+        z.object({
+          before: z.string().meta({ description: 'Of the first release.', example: '- text: Hello' }),
+          after: z.string().meta({ description: 'Of the second release.', example: '- text: Good morning' }),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'With `definitions=true`: the definitions under the names in `changed`, as text in the layout of YAML, to be compared line by ' +
+          'line. Each is cut at 2,000 characters; of many, those that do not fit into 256 KiB are left out.',
+        example: { utter_hello: { before: '- text: Hello', after: '- text: Good morning' } },
+      }),
   })
   .meta({ id: 'ListDifference', description: 'What differs between a list of two archives.' })
+
+/** How a comparison is asked for. */
+export const releaseDiffQuerySchema = z.object({
+  definitions: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Whether to read both archives again, for the old and the new text of what was changed: it takes as long as unpacking them.',
+    example: 'true',
+  }),
+})
 
 /** What differs between two releases of a model. */
 export const releaseDiffSchema = z
@@ -70,6 +94,11 @@ export const releaseDiffSchema = z
         policies: listSchema,
       })
       .meta({ description: 'What the domain and config.yml name.' }),
+    definitionsUnread: z.string().optional().meta({
+      description:
+        'With `definitions=true`: why the old and the new text are not told; absent where they are.',
+      example: 'release 7 has more than 500 MB',
+    }),
     warnings: z
       .object({
         added: z.array(warningSchema).meta({ description: 'Warnings of the second one alone.', example: [] }),

@@ -1,31 +1,48 @@
 import type { ArchiveFacts, NameList } from '../archive-facts.ts'
 import type { ListDifference } from './archive-differences.ts'
 
+/** How people tell components of one name apart: the second is `Name (2)`. */
+export function componentLabels(names: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  return names.map((name) => {
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
+    return count === 1 ? name : `${name} (${count})`
+  })
+}
+
+/** What each component of the second list, by its label, is called in the first one; those that only one has are left out. */
+export function componentCounterparts(
+  from: ArchiveFacts,
+  to: ArchiveFacts,
+  list: NameList,
+): ReadonlyMap<string, string> {
+  const { before, after } = pairComponents(from, to, list)
+  return new Map(
+    after.flatMap(({ label, counterpart }) => {
+      const other = counterpart === undefined ? undefined : before[counterpart]
+      return other === undefined ? [] : [[label, other.label] as const]
+    }),
+  )
+}
+
 /** A component or policy at its place. */
 interface Component {
   name: string
   definition: string
-  /** How people tell it from another of the same name: `Name (2)`. */
+  /** @see componentLabels */
   label: string
   /** Where its counterpart stands in the other list. */
   counterpart?: number
 }
 
-/**
- * Compares two lists that have an order and may have a name several times: first what is the same with its settings,
- * then, of the rest, what has the same name.
- */
+/** Compares two lists that have an order and may have a name several times. */
 export function compareComponents(
   from: ArchiveFacts,
   to: ArchiveFacts,
   list: NameList,
 ): Pick<ListDifference, 'added' | 'removed' | 'changed' | 'isReordered'> {
-  const areDefinitionsKnown = from.definitions !== undefined && to.definitions !== undefined
-  const before = componentsOf(from, list)
-  const after = componentsOf(to, list)
-  if (areDefinitionsKnown) match(before, after, (one, other) => one.definition === other.definition)
-  const isUnchanged = new Set(after.filter(({ counterpart }) => counterpart !== undefined))
-  match(before, after, () => true)
+  const { before, after, isUnchanged, areDefinitionsKnown } = pairComponents(from, to, list)
   const places = after.flatMap(({ counterpart }) => (counterpart === undefined ? [] : [counterpart]))
   const isPaired = ({ counterpart }: Component): boolean => counterpart !== undefined
   return {
@@ -38,15 +55,35 @@ export function compareComponents(
   }
 }
 
+/** Pairs first what is the same with its settings, then, of the rest, what has the same name. */
+function pairComponents(
+  from: ArchiveFacts,
+  to: ArchiveFacts,
+  list: NameList,
+): {
+  before: Component[]
+  after: Component[]
+  isUnchanged: ReadonlySet<Component>
+  areDefinitionsKnown: boolean
+} {
+  const areDefinitionsKnown = from.definitions !== undefined && to.definitions !== undefined
+  const before = componentsOf(from, list)
+  const after = componentsOf(to, list)
+  if (areDefinitionsKnown) match(before, after, (one, other) => one.definition === other.definition)
+  const isUnchanged = new Set(after.filter(({ counterpart }) => counterpart !== undefined))
+  match(before, after, () => true)
+  return { before, after, isUnchanged, areDefinitionsKnown }
+}
+
 function componentsOf(facts: ArchiveFacts, list: NameList): Component[] {
-  const counts = new Map<string, number>()
+  const names = facts[list] ?? []
+  const labels = componentLabels(names)
   const definitions = facts.definitions?.[list]
-  return (facts[list] ?? []).map((name, index) => {
-    const count = (counts.get(name) ?? 0) + 1
-    counts.set(name, count)
-    const label = count === 1 ? name : `${name} (${count})`
-    return { name, definition: definitions?.[index] ?? '', label }
-  })
+  return names.map((name, index) => ({
+    name,
+    definition: definitions?.[index] ?? '',
+    label: labels[index] ?? name,
+  }))
 }
 
 /** Pairs each component that has no counterpart yet with the first such one of its name for which `isSame`. */

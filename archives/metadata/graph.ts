@@ -55,11 +55,26 @@ export function graphLists(nodes: readonly GraphNode[]): {
   pipeline?: NamedDefinition[]
   policies?: NamedDefinition[]
 } {
+  return componentsOf(nodes.map(({ name, uses, settings }) => ({ node: name, uses, definition: settings })))
+}
+
+/** A node of the graph, and what config.yml sets for it. */
+interface ConfiguredNode {
+  node: string
+  uses: string
+  definition: unknown
+}
+
+/** The nodes that stand for a component or a policy of config.yml, in its order. */
+export function componentsOf(nodes: readonly ConfiguredNode[]): {
+  pipeline?: NamedDefinition[]
+  policies?: NamedDefinition[]
+} {
   const placed = nodes
-    .map((node) => ({ ...node, place: Number(RUN.exec(node.name)?.[2] ?? Number.NaN) }))
+    .map((each) => ({ ...each, place: Number(RUN.exec(each.node)?.[2] ?? Number.NaN) }))
     .filter(({ place }) => !Number.isNaN(place))
     .sort((a, b) => a.place - b.place)
-    .map(({ uses, settings }) => ({ name: shortClass(uses), definition: settings }))
+    .map(({ uses, definition }) => ({ name: shortClass(uses), definition }))
   const isPolicy = ({ name }: NamedDefinition) => /Policy$/.test(name)
   const pipeline = placed.filter((component) => !isPolicy(component))
   const policies = placed.filter(isPolicy)

@@ -5,6 +5,7 @@ import { describeDiff } from './describe-diff.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print, printJson } from './print.ts'
 import { parseReleaseReference } from './references.ts'
+import { readChanges } from './read-changes.ts'
 import { terminalWidth } from './terminal-width.ts'
 import { withServer } from './with-server.ts'
 
@@ -12,7 +13,8 @@ const EXAMPLES = `
 A and B are each MODEL#NUMBER, MODEL@TAG, MODEL (what its default tag points at),
 or a file; B may be the bare number of another release of A's model.
 
-  +  only in B        -  only in A        ~  in both, and defined otherwise
+  +  only in B        -  only in A        ~  in both, and defined otherwise:
+                                             its old (-) and new (+) lines
 
 Examples:
   slipway diff shop@production shop@latest
@@ -33,7 +35,7 @@ export function addDiff(program: Command): void {
     .description('show what differs between two releases or archives')
     .argument('<A>', 'a release or a file')
     .argument('<B>', 'another one')
-    .option('--all', 'name every intent, response and so on, however many there are')
+    .option('--all', 'name every intent, response and changed line, however many there are')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((a: string, b: string, { all, json }: { all?: true; json?: true }) =>
@@ -42,10 +44,11 @@ export function addDiff(program: Command): void {
         const from = await readNamedArchive(a, { client, signal })
         const to = await readNamedArchive(b, { client, signal, ofModel })
         const differences = compareArchives(from, to)
-        if (json === true) printJson({ from: from.name, to: to.name, ...differences })
+        const changes = await readChanges(client, [from, to], differences, signal)
+        if (json === true) printJson({ from: from.name, to: to.name, ...differences, ...changes })
         else {
           const layout = { width: terminalWidth(), ...(all === true && { most: Infinity }) }
-          print(describeDiff(differences, from.name, to.name, layout))
+          print(describeDiff({ ...differences, ...changes }, from.name, to.name, layout))
         }
       }),
     )

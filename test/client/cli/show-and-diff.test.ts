@@ -105,7 +105,7 @@ describe('slipway diff', function () {
     expect(out)
       .to.match(/^shop#1 → shop#2\n/)
       .and.match(/^intents {7}2\n {2}\+ pay\n {2}- thanks\n/m)
-      .and.match(/^responses {5}1\n {2}~ utter_hello$/m)
+      .and.match(/^responses {5}1\n {2}~ utter_hello\n {6}- - text: Hello\n {6}\+ - text: Good morning$/m)
     expect(out).to.not.include('pipeline')
   })
 
@@ -116,6 +116,13 @@ describe('slipway diff', function () {
     const { out } = await slipway('diff', 'shop#1', file, '--json')
     const found = JSON.parse(out) as { from: string; to: string; lists: Record<string, { added: string[] }> }
     expect([found.from, found.to, found.lists['intents']?.added]).to.deep.equal(['shop#1', file, ['pay']])
+  })
+
+  it('shows old and new lines also between a release and a file, and without a server between files', async () => {
+    const slipway = await twoReleases()
+    const [first, second] = [await archiveFile(FIRST), await archiveFile(SECOND)]
+    for (const ran of [await slipway('diff', 'shop#1', second), await runSlipway(['diff', first, second])])
+      expect(ran.out, ran.error).to.include('      - - text: Hello\n      + - text: Good morning')
   })
 
   it('is coloured only where it is asked to be, or on a terminal', async () => {

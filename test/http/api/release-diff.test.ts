@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { releaseDiffSchema } from '../../../protocol/release-diff.ts'
 import { anArchive } from '../../support/archive-builder.ts'
@@ -31,6 +31,37 @@ describe('comparing two releases', () => {
       const { body } = await request.get(`${RELEASES}/${String(from)}/diff/${String(to)}`)
       expect(releaseDiffSchema.parse(body).lists.responses.changed).to.deep.equal(['utter_hello'])
     }
+  })
+
+  it('tells the old and the new text of what was changed where it is asked to', async () => {
+    const { request, publish } = await aServer()
+    const domain = (text: string) => ({ intents: ['hello'], responses: { utter_hello: [{ text }] } })
+    await publish(anArchive({ metadata: { domain: domain('Hello') } }))
+    await publish(anArchive({ metadata: { domain: domain('Good morning') } }))
+    const { body } = await request.get(`${RELEASES}/1/diff/2?definitions=true`)
+    const { lists } = releaseDiffSchema.strict().parse(body)
+    expect(lists.responses.definitions).to.deep.equal({
+      utter_hello: { before: '- text: Hello', after: '- text: Good morning' },
+    })
+    expect(lists.intents.definitions).to.deep.equal({})
+    const plain = releaseDiffSchema.parse((await request.get(`${RELEASES}/1/diff/2`)).body)
+    expect(plain.lists.responses.definitions).to.equal(undefined)
+    expect((await request.get(`${RELEASES}/1/diff/2?definitions=perhaps`)).body.code).to.equal(
+      'invalid-parameter',
+    )
+  })
+
+  it('says why the text is not known where an archive is damaged, and what differs all the same', async () => {
+    const { request, publish, blobFile } = await aServer()
+    const domain = (text: string) => ({ responses: { utter_hello: [{ text }] } })
+    await publish(anArchive({ metadata: { domain: domain('Hello') } }))
+    const { digest } = await publish(anArchive({ metadata: { domain: domain('Good morning') } }))
+    await rm(blobFile(digest))
+    const { status, body } = await request.get(`${RELEASES}/1/diff/2?definitions=true`)
+    const { definitionsUnread, lists } = releaseDiffSchema.parse(body)
+    expect([status, lists.responses.changed]).to.deep.equal([200, ['utter_hello']])
+    expect(definitionsUnread).to.be.a('string').with.length.above(0)
+    expect(lists.responses.definitions).to.equal(undefined)
   })
 
   for (const [what, path, status, code] of [
