@@ -34,6 +34,8 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly Finding
     'strips the condition': ['condition-stripped'],
     caches: ['cached', 'parts-refused'],
     'strips the tag': ['tag-missing'],
+    'may compress': [],
+    compresses: ['compressed'],
     'limits bodies': ['body-limit'],
     'ends after 2 s': ['time-limit'],
     redirects: ['redirected-elsewhere'],

@@ -1,6 +1,9 @@
 import path from 'node:path'
 import type { Proxy } from './proxy.ts'
 
+const COMPRESSION = `compression algo gzip
+  compression type application/gzip`
+
 export const haproxy: Proxy = {
   name: 'HAProxy',
   program: 'haproxy',
@@ -26,6 +29,14 @@ export const haproxy: Proxy = {
       set: '`http-response del-header ETag`',
       settings: { backend: 'http-response del-header ETag' },
     },
+    'may compress': {
+      set: '`compression algo gzip`, `compression type application/gzip`',
+      settings: { backend: COMPRESSION },
+    },
+    compresses: {
+      set: 'the same, and a HAProxy before it that removes `no-transform`',
+      settings: { backend: COMPRESSION, inner: 'http-response del-header Cache-Control' },
+    },
     'limits bodies': {
       set: '`http-request deny status 413` beyond 1 MB',
       settings: { frontend: 'http-request deny status 413 if { req.hdr_val(content-length) gt 1000000 }' },
@@ -42,6 +53,9 @@ export const haproxy: Proxy = {
   },
   configure(settings, { port, upstream, folder }) {
     const file = path.join(folder, 'haproxy.cfg')
+    const server = `127.0.0.1:${upstream}`
+    const { inner } = settings
+    const socket = `unix@${path.join(folder, 'inner.sock')}`
     const timeout = settings['timeout'] ?? '50s'
     const text = `global
   maxconn 200
@@ -57,8 +71,8 @@ frontend f
   default_backend b
 backend b
   ${settings['backend'] ?? ''}
-  server s 127.0.0.1:${upstream}
-`
+  server s ${inner === undefined ? server : socket}
+${inner === undefined ? '' : `listen inner\n  bind ${socket}\n  ${inner}\n  server s ${server}\n`}`
     return { files: { [file]: text }, args: ['-db', '-f', file] }
   },
 }
