@@ -27,8 +27,8 @@ second attempt by itself, and is named if it passes then; a counterexample to a 
 
 /** Those with a real Rasa are run by scripts/test-rasa. */
 const RASA = 'test/rasa/**'
-/** Many tests wait for a fact: one file more than there are processors keeps these busy. */
-const JOBS = Math.max(2, availableParallelism() + 1)
+/** Many tests wait for a fact: two files more than there are processors keep these busy. */
+const JOBS = availableParallelism() + 2
 const mocha = ['mocha', '--parallel', '--jobs', `${JOBS}`, '--forbid-only']
 
 /** A failed test has a second attempt with the machine to itself. */
