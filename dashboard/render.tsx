@@ -88,7 +88,7 @@ function documentOf(
   const context = {
     ...{ root, server, viewer, version, now: signal(now), isAwake: signal(false) },
     liveness: signal({ kind: 'asleep' as const }),
-    confirm: () => undefined,
+    ...{ api: null, confirm: () => undefined },
   }
   const html = renderToString(
     <Document title={title} root={root} assets={assets} boot={boot}>

@@ -30,6 +30,8 @@ export interface Action {
   /** Asks the server what it will do. */
   readonly foresee?: (api: Api) => Promise<readonly string[]>
   readonly call: Call
+  /** Calls that follow it, one after the other: the same to several things. */
+  readonly alsoCalls?: readonly Call[]
   /** Reads what the change is decided on, when the reader is told what it will do. */
   readonly readCondition?: (api: Api) => Promise<Condition>
   /** The words of the same on the command line: `['slipway', 'rollout', 'pause', 'shop@production']`; none: there is no command. */

@@ -7,6 +7,7 @@ import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Action } from './action.ts'
 import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
+import { policyWords } from './policy-words.ts'
 import { tagCondition } from './tag-condition.ts'
 
 /** Which release goes to which tag. */
@@ -80,28 +81,6 @@ export function rollBack(
   }
 }
 
-/** Words of the options that say a policy on the command line. */
-function policyWords(policy: Promotion['policy']): string[] {
-  const words: string[] = []
-  for (const [name, option] of POLICY_OPTIONS) {
-    const value = policy?.[name]
-    if (value === undefined || value === null) continue
-    words.push(
-      option,
-      Array.isArray(value) ? value.join(',') : typeof value === 'string' ? value : JSON.stringify(value),
-    )
-  }
-  return words
-}
-
-const POLICY_OPTIONS = [
-  ['steps', '--steps'],
-  ['soak', '--soak'],
-  ['deadline', '--deadline'],
-  ['tolerate', '--tolerate'],
-  ['maxUpdating', '--max-updating'],
-] as const
-
 /** Asks what a promotion would come to, and how fast these bots are. */
 async function foresee(api: Api, { model, tag, release, policy }: Promotion): Promise<string[]> {
   const query = new URLSearchParams({ model, tag, limit: '200' })
@@ -131,11 +110,8 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     )
   }
   if (steps.length > 1) {
-    const stepTexts = steps.map(({ target, bots }) =>
-      typeof target === 'number' ? count(bots, 'bot') : `${target} (${bots})`,
-    )
     const soak = policy.soak === 0 ? '' : `; ${duration(policy.soak)} of running it between the steps`
-    sentences.push(`In ${steps.length} steps: ${stepTexts.join(', then ')}${soak}.`)
+    sentences.push(`In ${steps.length} steps: ${stepsInWords(steps)}${soak}.`)
     const first = steps[0]
     if (first !== undefined && first.first.length > 0)
       sentences.push(`First: ${nameSome(first.first, first.bots)}.`)
@@ -155,6 +131,13 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     )
   }
   return sentences
+}
+
+/** The steps of a promotion with how many bots they have: `1 bot, then 25% (3), then 100% (12)`. */
+export function stepsInWords(steps: RolloutPreview['steps']): string {
+  return steps
+    .map(({ target, bots }) => (typeof target === 'number' ? count(bots, 'bot') : `${target} (${bots})`))
+    .join(', then ')
 }
 
 function paceText(maxUpdating: RolloutPreview['policy']['maxUpdating']): string {

@@ -26,11 +26,14 @@ export class ApiProblem extends Error {
   /** 0: no answer came. */
   readonly status: number
   readonly code: string
+  /** Which field of what was sent is wrong, as a path: `steps.1`; undefined where the server does not say. */
+  readonly field: string | undefined
 
-  constructor(status: number, { code, title, detail }: Pick<Problem, 'code' | 'title' | 'detail'>) {
-    super(detail ?? title)
+  constructor(status: number, problem: Pick<Problem, 'code' | 'title' | 'detail'> & { field?: unknown }) {
+    super(problem.detail ?? problem.title)
     this.status = status
-    this.code = code
+    this.code = problem.code
+    this.field = typeof problem.field === 'string' ? problem.field : undefined
   }
 }
 

@@ -13,10 +13,13 @@ import { To } from '../parts/to.tsx'
 import { ReleaseTable } from '../releases/release-table.tsx'
 import { TagRows } from '../overview/tag-table.tsx'
 import { grouped } from '../text/count.ts'
+import { ModelSettings } from './model-settings.tsx'
 import { CompareForm } from './compare-form.tsx'
 
 interface ModelData {
   readonly model: Model
+  /** Names it as it was read. */
+  readonly entityTag: string | null
   readonly tags: readonly Tag[]
   /** The same tags with their bots; those of other models left out. */
   readonly overviews: readonly TagOverview[]
@@ -31,15 +34,17 @@ export const modelPage: Page<ModelData> = {
   async load(api, { params: { model = '' }, query }) {
     const releasesAt = withQuery(`${at.model(model)}/releases`, { limit: '50', cursor: query['cursor'] })
     const [found, tags, releases, overview] = await Promise.all([
-      api.get<Model>(at.model(model)),
+      api.getTagged<Model>(at.model(model)),
       api.get<List<Tag>>(`${at.model(model)}/tags`),
       api.get<List<ReleaseSummary>>(releasesAt),
       api.get<Overview>('api/v1/overview'),
     ])
     const overviews = overview.tags.filter((tag) => tag.model === model)
-    return { model: found, tags: tags.items, overviews, releases }
+    const { body, entityTag } = found
+    return { model: body, entityTag, tags: tags.items, overviews, releases }
   },
-  view({ model: { model, releases: all }, tags, overviews, releases }, { query }) {
+  view({ model: found, entityTag, tags, overviews, releases }, { query }) {
+    const { model, releases: all } = found
     const [newest] = releases.items
     const running = tags.find(({ release }) => release !== newest?.number)?.release
     return (
@@ -68,6 +73,7 @@ export const modelPage: Page<ModelData> = {
           <ReleaseTable releases={releases.items} tags={tags} overviews={overviews} />
           <Pager path={addressOf.model(model)} query={query} next={releases.next} />
         </section>
+        <ModelSettings model={found} tags={tags} entityTag={entityTag} />
       </>
     )
   },

@@ -1,6 +1,8 @@
+import type { Export } from '../../protocol/export.ts'
 import type { Overview } from '../../protocol/overview.ts'
 import type { Status } from '../../protocol/status.ts'
 import { attentionToBots } from './attention-to-bots.ts'
+import { attentionToExports } from './attention-to-exports.ts'
 import { attentionToReleases } from './attention-to-releases.ts'
 import { attentionToRollouts } from './attention-to-rollouts.ts'
 import { attentionToServer } from './attention-to-server.ts'
@@ -12,7 +14,11 @@ import type { Attention } from './attention.ts'
  *
  * @param status null where the reader may not see it.
  */
-export function needsAttention(overview: Overview, status: Status | null): Attention[] {
+export function needsAttention(
+  overview: Overview,
+  status: Status | null,
+  exports: readonly Export[] = [],
+): Attention[] {
   const now = Date.parse(overview.at)
   const server = status === null ? [] : attentionToServer(status, now)
   return [
@@ -20,6 +26,7 @@ export function needsAttention(overview: Overview, status: Status | null): Atten
     ...attentionToBots(overview, now),
     ...attentionToRollouts(overview),
     ...attentionToReleases(overview),
+    ...attentionToExports(exports),
     ...server.filter(({ key }) => key !== 'catalog-lost'),
   ]
 }

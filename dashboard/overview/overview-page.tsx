@@ -1,4 +1,6 @@
 import type { Event } from '../../protocol/event.ts'
+import type { Export } from '../../protocol/export.ts'
+import type { Page as List } from '../../protocol/page.ts'
 import type { Overview } from '../../protocol/overview.ts'
 import type { Status } from '../../protocol/status.ts'
 import { unlessRefused } from '../api/api.ts'
@@ -19,6 +21,8 @@ interface OverviewData {
   readonly overview: Overview
   /** null: the reader may not see it. */
   readonly status: Status | null
+  /** Those that fail. */
+  readonly exports: readonly Export[]
   readonly activities: readonly Activity[]
 }
 
@@ -26,21 +30,25 @@ interface OverviewData {
 export const overviewPage: Page<OverviewData> = {
   path: '',
   menu: 'overview',
-  title({ overview, status }) {
-    const urgent = needsAttention(overview, status).length
+  title({ overview, status, exports }) {
+    const urgent = needsAttention(overview, status, exports).length
     if (urgent > 0) return `${urgent} to look at`
     return overview.moreTags === 0 ? 'All well' : 'Overview'
   },
   async load(api) {
-    const [overview, status] = await Promise.all([
+    const [overview, status, exports] = await Promise.all([
       api.get<Overview>('api/v1/overview'),
       unlessRefused(api.get<Status>('api/v1/status')),
+      unlessRefused(api.get<List<Export>>('api/v1/exports')),
     ])
     const after = Math.max(0, overview.event - EVENTS)
     const events = await api.get<{ items: Event[] }>(`api/v1/events?after=${after}&limit=${EVENTS}`)
-    return { overview, status: status ?? null, activities: addEvents([], events.items) }
+    return {
+      ...{ overview, status: status ?? null, activities: addEvents([], events.items) },
+      exports: exports?.items.filter(({ state }) => state === 'failed') ?? [],
+    }
   },
-  view({ overview, status, activities }) {
+  view({ overview, status, exports, activities }) {
     if (overview.models === 0) return <FirstSteps />
     const rollouts = overview.tags.flatMap(({ rollout }) =>
       rollout !== null && isToWatch(rollout) ? [rollout] : [],
@@ -48,7 +56,7 @@ export const overviewPage: Page<OverviewData> = {
     return (
       <div class="overview">
         <h1 class="unseen">Overview</h1>
-        <AttentionList items={needsAttention(overview, status)} overview={overview} />
+        <AttentionList items={needsAttention(overview, status, exports)} overview={overview} />
         <TagTable overview={overview} />
         {rollouts.length > 0 && (
           <section aria-labelledby="rollouts-title" class="rollouts">

@@ -17,6 +17,9 @@ export const addressOf = {
   rollout: (model: string, id: string) => `${addressOf.model(model)}/rollouts/${encodeURIComponent(id)}`,
   publish: (model?: string) => withQuery('dashboard/publish', { model }),
   tokens: () => 'dashboard/tokens',
+  webhooks: () => 'dashboard/webhooks',
+  webhook: (id: string) => `dashboard/webhooks/${encodeURIComponent(id)}`,
+  exports: () => 'dashboard/exports',
   audit: () => 'dashboard/audit',
   api: () => 'docs',
 }

@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Api } from '../api/api.ts'
 import type { Action } from '../actions/action.ts'
 import type { Liveness } from '../live/liveness.ts'
 import type { Viewer } from './page.ts'
@@ -18,13 +19,15 @@ export interface PageContext {
   /** Whether scripts run: times are the reader's own then, and buttons work. */
   readonly isAwake: ReadonlySignal<boolean>
   readonly liveness: ReadonlySignal<Liveness>
+  /** null: no script runs. */
+  readonly api: Api | null
   /** Has the reader confirm an action, and does it. */
   readonly confirm: (action: Action) => void
 }
 
 const Context = createContext<PageContext>({
   ...{ root: './', server: '', version: '', viewer: { name: '', may: [], isSignedIn: false } },
-  ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }) },
+  ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }), api: null },
   confirm: () => undefined,
 })
 

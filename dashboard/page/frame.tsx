@@ -16,6 +16,7 @@ const ENTRIES: readonly (readonly [
   ['bots', 'Bots', addressOf.bots(), null],
   ['rollouts', 'Rollouts', addressOf.rollouts(), null],
   ['publish', 'Publish', addressOf.publish(), 'publish'],
+  ['webhooks', 'Webhooks', addressOf.webhooks(), 'admin'],
   ['tokens', 'Tokens', addressOf.tokens(), 'admin'],
   ['audit', 'Audit', addressOf.audit(), 'admin'],
 ]

@@ -45,7 +45,15 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
     action.value = next
   }
   const act = async (chosen: Action): Promise<unknown> => {
-    const answer = await api.send(chosen.call)
+    let answer: unknown
+    try {
+      answer = await api.send(chosen.call)
+      for (const call of chosen.alsoCalls ?? []) await api.send(call)
+    } catch (error) {
+      // What was refused was most likely decided on what is so no more; and of several calls some may be done.
+      void refresh()
+      throw error
+    }
     if (chosen.leadsTo !== undefined) {
       location.assign(server + chosen.leadsTo)
       return answer
@@ -63,7 +71,7 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
   }
   const chosen = action.value
   return (
-    <PageContextProvider value={{ root, server, viewer, version, now, isAwake, liveness, confirm }}>
+    <PageContextProvider value={{ root, server, viewer, version, now, isAwake, liveness, api, confirm }}>
       <Frame menu={page.menu}>{page.view(data.value, where)}</Frame>
       {chosen !== null && (
         <ActionDialog

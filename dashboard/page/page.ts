@@ -17,7 +17,8 @@ export interface Page<Data> {
   concerns?(event: Event, where: Where): boolean
 }
 
-export type MenuEntry = 'overview' | 'models' | 'bots' | 'rollouts' | 'publish' | 'tokens' | 'audit'
+export type MenuEntry =
+  'overview' | 'models' | 'bots' | 'rollouts' | 'publish' | 'webhooks' | 'tokens' | 'audit'
 
 /** Who looks at the page, and what they may do. */
 export interface Viewer {

@@ -7,12 +7,13 @@ import { editNotes } from '../actions/edit-notes.ts'
 import { at, unlessRefused } from '../api/api.ts'
 import { BotTable } from '../bots/bot-table.tsx'
 import { addressOf } from '../page/address-of.ts'
-import { usePage } from '../page/context.ts'
+import { useMay, usePage } from '../page/context.ts'
 import type { Page } from '../page/page.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
+import { signatureInWords } from '../signatures/signature-in-words.ts'
 import { PromoteForm } from '../tags/promote-form.tsx'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { ArchiveFacts } from './archive-facts.tsx'
@@ -64,8 +65,20 @@ export const releasePage: Page<ReleaseData> = {
 
 function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
   const { root } = usePage()
-  const { model, number, quarantine, damagedAt, digest, filename, publishedAt, publishedBy, notes, archive } =
-    release
+  const [mayManage, mayPull] = [useMay('manage'), useMay('pull')]
+  const {
+    model,
+    number,
+    quarantine,
+    damagedAt,
+    digest,
+    filename,
+    publishedAt,
+    publishedBy,
+    notes,
+    archive,
+    signature,
+  } = release
   const running = tags.find(({ tag, release: pointed }) => tag !== 'latest' && pointed !== number)
   return (
     <>
@@ -104,9 +117,24 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
           ['Size', readableSize(release.size)],
           [
             'File',
-            <a href={`${root}${at.release(model, number)}/archive`} download={filename}>
-              {filename}
-            </a>,
+            mayManage ? (
+              <a href={`${root}${at.release(model, number)}/archive`} download={filename}>
+                {filename}
+              </a>
+            ) : (
+              filename
+            ),
+          ],
+          [
+            'Signature',
+            <>
+              {signatureInWords(signature)}{' '}
+              {signature !== null && mayPull && (
+                <a href={`${root}${at.release(model, number)}/bundle`} download={`${filename}.sigstore.json`}>
+                  Download the bundle
+                </a>
+              )}
+            </>,
           ],
           ['Digest', <code>{digest}</code>],
           ['Notes', notes === '' ? <span class="faint">none</span> : <span class="notes">{notes}</span>],

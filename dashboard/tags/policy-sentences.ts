@@ -4,8 +4,19 @@ import { duration } from '../text/duration.ts'
 
 /** How a tag's releases are brought out, a sentence each; what is as it is by default is left out. */
 export function policySentences(policy: RolloutPolicy): string[] {
-  const { steps, soak, deadline, tolerate, onFail, onInconclusive, maxUpdating, drain, attempts, probes } =
-    policy
+  const {
+    steps,
+    soak,
+    deadline,
+    tolerate,
+    onFail,
+    onInconclusive,
+    maxUpdating,
+    drain,
+    attempts,
+    retry,
+    probes,
+  } = policy
   const sentences: string[] = []
   if (steps.length === 1) sentences.push('Immediate: all its bots get a release at their next polls.')
   else {
@@ -25,7 +36,7 @@ export function policySentences(policy: RolloutPolicy): string[] {
   const failed = onFail === 'revert' ? 'is taken back by itself' : 'pauses'
   const unclear = { pause: 'pauses', revert: 'is taken back', continue: 'goes on' }[onInconclusive]
   sentences.push(
-    `A release that fails ${failed}; where too little is seen for ${duration(deadline)}, it ${unclear}. A bot tries ${count(attempts, 'time')}.`,
+    `A release that fails ${failed}; where too little is seen for ${duration(deadline)}, it ${unclear}. A bot tries ${count(attempts, 'time')}, and once more after ${duration(retry)}.`,
   )
   if (probes.length > 0)
     sentences.push(`Each bot is asked ${count(probes.length, 'question')} after it loaded.`)

@@ -1,9 +1,11 @@
+import type { Export } from '../../protocol/export.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import type { Overview, TagOverview } from '../../protocol/overview.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import type { Tag, TagMove } from '../../protocol/tag.ts'
 import { rollBack } from '../actions/promote.ts'
-import { at } from '../api/api.ts'
+import { at, unlessRefused } from '../api/api.ts'
+import { exportInWords } from '../exports/export-in-words.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
 import { ActionButton } from '../parts/action-button.tsx'
@@ -17,15 +19,20 @@ import { isToWatch } from '../rollouts/is-to-watch.ts'
 import { RolloutCard } from '../rollouts/rollout-card.tsx'
 import { RolloutTable } from '../rollouts/rollout-table.tsx'
 import { tagSentence } from '../overview/tag-sentence.ts'
+import { PolicyForm } from './policy-form.tsx'
 import { PromoteForm } from './promote-form.tsx'
 import { policySentences } from './policy-sentences.ts'
 
 interface TagData {
   readonly tag: Tag
+  /** Names it as it was read. */
+  readonly entityTag: string | null
   readonly tags: readonly Tag[]
   /** Its bots; null where there are more tags than the overview tells of. */
   readonly overview: TagOverview | null
   readonly history: List<TagMove>
+  /** Its copy in a bucket; null: there is none. */
+  readonly exported: Export | null
   readonly rollouts: List<RolloutSummary>
 }
 
@@ -37,17 +44,27 @@ export const tagPage: Page<TagData> = {
   async load(api, { params: { model = '', tag = '' }, query }) {
     const tagAt = at.tag(model, tag)
     const rolloutsAt = withQuery(`${at.model(model)}/rollouts`, { tag, limit: '10' })
-    const [found, tags, history, rollouts, overview] = await Promise.all([
-      api.get<Tag>(tagAt),
+    const [found, tags, history, rollouts, overview, exports] = await Promise.all([
+      api.getTagged<Tag>(tagAt),
       api.get<List<Tag>>(`${at.model(model)}/tags`),
       api.get<List<TagMove>>(withQuery(`${tagAt}/history`, { limit: '20', cursor: query['cursor'] })),
       api.get<List<RolloutSummary>>(rolloutsAt),
       api.get<Overview>('api/v1/overview'),
+      unlessRefused(api.get<List<Export>>('api/v1/exports')),
     ])
+    const exported = exports?.items.find((each) => each.model === model && each.tag === tag) ?? null
     const own = overview.tags.find((each) => each.model === model && each.tag === tag)
-    return { tag: found, tags: tags.items, overview: own ?? null, history, rollouts }
+    return {
+      tag: found.body,
+      entityTag: found.entityTag,
+      tags: tags.items,
+      overview: own ?? null,
+      history,
+      rollouts,
+      exported,
+    }
   },
-  view({ tag, tags, overview, history, rollouts }, { query }) {
+  view({ tag, entityTag, tags, overview, history, rollouts, exported }, { query }) {
     const { model, release, movedAt, movedBy, reason, policy } = tag
     const underWay = rollouts.items.find(isToWatch)
     return (
@@ -77,6 +94,14 @@ export const tagPage: Page<TagData> = {
               ),
             ],
             [
+              'Copy in the bucket',
+              exported !== null && (
+                <>
+                  <code>{exported.name}</code> {exportInWords(exported)}
+                </>
+              ),
+            ],
+            [
               'Policy',
               <>
                 {policySentences(policy).map((sentence) => (
@@ -86,6 +111,7 @@ export const tagPage: Page<TagData> = {
             ],
           ]}
         />
+        <PolicyForm base={{ model, tag: tag.tag, policy, entityTag }} release={release} />
         <div class="buttons head">
           <ActionButton action={rollBack(tag, release)} />
         </div>

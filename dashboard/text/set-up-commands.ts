@@ -6,7 +6,7 @@ export function endpointsOf(server: string, model: string, tag: string): string 
   return [
     'models:',
     `  url: ${server}models/${model}@${tag}`,
-    `  wait_time_between_pulls: ${WAIT} # seconds; as many as Rasa takes where this line is missing`,
+    `  wait_time_between_pulls: ${WAIT} # seconds, as Rasa has it by itself`,
     '  params:',
     '    instance: ${HOSTNAME} # what this bot is called here',
   ].join('\n')
@@ -23,5 +23,9 @@ export function pushOf(server: string, model: string, tag: string): string {
 /** The same with nothing but curl. */
 export function curlPushOf(server: string, model: string, tag: string): string {
   const address = `${server}models/${model}?tag=${tag}`
-  return `curl --fail-with-body -H "Authorization: Bearer $SLIPWAY_TOKEN" --data-binary @models/ARCHIVE.tar.gz "${address}"`
+  return [
+    'curl --fail-with-body -H "Authorization: Bearer $SLIPWAY_TOKEN" \\',
+    '  --data-binary @models/ARCHIVE.tar.gz \\',
+    `  "${address}"`,
+  ].join('\n')
 }

@@ -12,6 +12,8 @@ export interface ModelEdit {
   defaultTag?: string | undefined
   /** null: no signature is required any more. */
   signatures?: SignaturePolicy | null | undefined
+  /** Throws where the model is not as who changes it last saw it; undefined: it may be as it likes. */
+  requireExpected?: ((model: Model) => void) | undefined
 }
 
 /**
@@ -24,12 +26,13 @@ export interface ModelEdit {
 export async function editModel(
   dependencies: SignatureDependencies & { tagMover: TagMover },
   model: string,
-  { defaultTag, signatures }: ModelEdit,
+  { defaultTag, signatures, requireExpected }: ModelEdit,
   by: string,
 ): Promise<Model> {
   const policy = signatures === undefined ? undefined : usablePolicy(dependencies, signatures)
   return dependencies.tagMover.changeTags(model, async (change) => {
-    await findModelOrRefuse(change.catalog, model)
+    const found = await findModelOrRefuse(change.catalog, model)
+    requireExpected?.(found)
     if (defaultTag !== undefined) await changeDefaultTag(change, model, defaultTag, by)
     if (policy !== undefined) await change.catalog.setSignatures(model, policy)
     return findModelOrRefuse(change.catalog, model)

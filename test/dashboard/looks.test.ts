@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
+import { anArchive } from '../support/archive-builder.ts'
 import { aBrowser } from '../support/browser.ts'
 import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../support/fleet-under-test.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
@@ -9,6 +10,7 @@ const PATHS = [
   ...['', 'dashboard/models', 'dashboard/models/shop', 'dashboard/models/shop/releases/2'],
   ...['dashboard/models/shop/tags/production', 'dashboard/models/shop/compare?from=1&to=2'],
   ...['dashboard/bots', 'dashboard/models/shop/bots/pod-1', 'dashboard/rollouts'],
+  ...['dashboard/webhooks', 'dashboard/webhooks/1', 'dashboard/exports'],
   ...['dashboard/publish', 'dashboard/tokens', 'dashboard/audit', 'dashboard/models/shop/timeline'],
 ]
 
@@ -17,10 +19,13 @@ async function inTrouble(
   context: Mocha.Context,
 ): Promise<FleetUnderTest & { browser: Browser; paths: string[] }> {
   const browser = await aBrowser(context)
-  const fleet = await aFleetOn(3)
+  const fleet = await aFleetOn(3, { env: { SLIPWAY_WEBHOOK_HOSTS: '127.0.0.1' } })
   for (const bot of fleet.bots) bot.unloadable.add(fleet.digests[2] ?? '')
   await fleet.request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], onFail: 'pause' } })
   const { id } = await fleet.untilRollout('paused')
+  const webhook = { url: 'http://127.0.0.1:9/hook', name: 'on-call channel', format: 'slack' }
+  expect((await fleet.request.post('/api/v1/webhooks').send(webhook)).status).to.equal(201)
+  await fleet.publish(anArchive())
   return { ...fleet, browser, paths: [...PATHS, `dashboard/models/shop/rollouts/${id}`] }
 }
 

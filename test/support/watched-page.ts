@@ -14,6 +14,8 @@ export async function aWatchedPage(
   { tolerates, ...options }: WatchedPageOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext(options)
+  // A machine with two cores that runs other tests meanwhile takes its time.
+  context.setDefaultTimeout(60_000)
   return watched(await context.newPage(), tolerates)
 }
 

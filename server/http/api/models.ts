@@ -6,9 +6,11 @@ import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { TagMover } from '../../releases/tag-mover.ts'
 import type { SignatureDependencies } from '../../releases/check-signature.ts'
 import { editModel } from '../../releases/edit-model.ts'
-import { endpoint, type Endpoint } from './endpoint.ts'
+import type { Model } from '../../releases/model.ts'
+import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
-import { presentModel } from './present.ts'
+import { modelConditions } from './model-conditions.ts'
+import { modelEntityTag, presentModel } from './present.ts'
 
 const modelPosition = z.object({ createdAt: z.string(), model: z.string() })
 
@@ -49,12 +51,14 @@ export function modelEndpoints(
       id: 'readModel',
       permission: 'read',
       summary: 'Read a model',
-      replies: { 200: { description: 'The model.', schema: modelSchema } },
+      conditions: ['If-None-Match'],
+      replies: {
+        200: { description: 'The model.', schema: modelSchema, headers: ['ETag'] },
+        304: { description: 'Not modified: the client has it already.', headers: ['ETag'] },
+      },
       problems: ['invalid-name', 'model-not-found'],
-      handle: async ({ params: { model } }) => ({
-        status: 200,
-        body: await presentModel(catalog, await findModelOrRefuse(catalog, model)),
-      }),
+      handle: async ({ params: { model } }) =>
+        replyWithModel(catalog, await findModelOrRefuse(catalog, model)),
     }),
     endpoint({
       method: 'PATCH',
@@ -63,9 +67,13 @@ export function modelEndpoints(
       permission: 'manage',
       summary: 'Change the settings of a model',
       description:
-        'Its default tag, and whose signature a publish needs. Releases that are there stay as they are.',
+        'Its default tag, and whose signature a publish needs. Releases that are there stay as they are. `If-Match` compares ' +
+        'these settings: of two people who change them at the same time, one hears 412.',
+      conditions: ['If-Match'],
       body: modelChangeSchema,
-      replies: { 200: { description: 'The model as it is now.', schema: modelSchema } },
+      replies: {
+        200: { description: 'The model as it is now.', schema: modelSchema, headers: ['ETag'] },
+      },
       problems: [
         'invalid-name',
         'invalid-body',
@@ -73,12 +81,18 @@ export function modelEndpoints(
         'model-not-found',
         'default-tag-missing',
         'signatures-invalid',
+        'precondition-failed',
         'rollout-under-way',
       ],
-      handle: async ({ params: { model }, body, principal }) => ({
-        status: 200,
-        body: await presentModel(catalog, await editModel(dependencies, model, body, principal.name)),
-      }),
+      handle: async ({ params: { model }, body, principal, request }) => {
+        const change = { ...body, requireExpected: modelConditions(request) }
+        return replyWithModel(catalog, await editModel(dependencies, model, change, principal.name))
+      },
     }),
   ]
+}
+
+async function replyWithModel(catalog: CatalogReader, model: Model): Promise<Reply> {
+  const body = await presentModel(catalog, model)
+  return { status: 200, body, entityTag: modelEntityTag(model, body) }
 }

@@ -95,6 +95,16 @@ export function presentTagMove({ sequence: _, ...move }: TagMove): WireTagMove {
   return move
 }
 
+/** The entity tag of a model: its settings, which a change is made on, then everything that is told of it. */
+export function modelEntityTag(model: Model, told: WireModel): string {
+  return `"${modelSettingsPart(model)}.${hashOf(told)}"`
+}
+
+/** The part of {@link modelEntityTag} that a change of settings is made on. */
+export function modelSettingsPart({ model, createdAt, defaultTag, signatures }: Model): string {
+  return hashOf({ model, createdAt, defaultTag, signatures })
+}
+
 /** A model, with what is counted for it. */
 export async function presentModel(
   catalog: CatalogReader,

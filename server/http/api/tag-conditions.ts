@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import type { Tag } from '../../releases/tag.ts'
+import { namesParts } from './entity-tag-parts.ts'
 import { comparedParts, type TagRollouts } from './present.ts'
 import { RequestError } from '../reply/request-error.ts'
 
@@ -21,7 +21,7 @@ export function tagConditions(
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
   const partsOf = (tag: Tag | undefined) => tag && comparedParts(tag, rollouts)
   return (tag) => {
-    if (ifMatch !== undefined && !names(ifMatch, partsOf(tag), 'strongly')) {
+    if (ifMatch !== undefined && !namesParts(ifMatch, partsOf(tag), 'strongly')) {
       throw new RequestError(
         'precondition-failed',
         `The tag is not ${rollouts === undefined ? 'where' : 'as'} If-Match says; read it, then decide again.`,
@@ -30,7 +30,7 @@ export function tagConditions(
         },
       )
     }
-    if (ifNoneMatch !== undefined && names(ifNoneMatch, partsOf(tag), 'weakly')) {
+    if (ifNoneMatch !== undefined && namesParts(ifNoneMatch, partsOf(tag), 'weakly')) {
       throw new RequestError(
         'tag-exists',
         'The tag is there already, and If-None-Match forbids to move it.',
@@ -40,14 +40,4 @@ export function tagConditions(
       )
     }
   }
-}
-
-function names(field: string, parts: string[] | undefined, comparison: 'strongly' | 'weakly'): boolean {
-  if (parts === undefined) return false
-  const listed = parseEntityTags(field)
-  if (listed === undefined || listed === '*') return listed === '*'
-  return listed.some(({ opaque, weak }) => {
-    const compared = opaque.split('.').slice(0, parts.length)
-    return compared.join('.') === parts.join('.') && !(weak && comparison === 'strongly')
-  })
 }

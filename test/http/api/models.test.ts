@@ -59,6 +59,21 @@ describe('the default tag', () => {
     expect((await request.head('/models/shop@latest')).headers['slipway-release']).to.equal('2')
   })
 
+  it('is changed only where the settings are as If-Match says; releases do not matter', async () => {
+    const { request, publish } = await aServer()
+    await publish(anArchive(), { query: 'tag=production' })
+    const etag = String((await request.get('/api/v1/models/shop')).headers['etag'])
+    await publish(anArchive())
+    const change = (defaultTag: string) =>
+      request.patch('/api/v1/models/shop').set('If-Match', etag).send({ defaultTag })
+    const { status, headers } = await change('production')
+    expect(status).to.equal(200)
+    expect(headers['etag']).to.not.equal(etag)
+    const { body } = await change('latest')
+    expect(body).to.include({ status: 412, code: 'precondition-failed' })
+    expect((await request.get('/api/v1/models/shop')).body.defaultTag).to.equal('production')
+  })
+
   it('must exist', async () => {
     const { request, publish } = await aServer()
     await publish(anArchive())

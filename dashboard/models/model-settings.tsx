@@ -1,0 +1,145 @@
+import { useSignal } from '@preact/signals'
+import type { Model } from '../../protocol/model.ts'
+import type { TrustedSigner } from '../../protocol/signature.ts'
+import type { Tag } from '../../protocol/tag.ts'
+import { changeDefaultTag, changeSignatures, type ModelBase } from '../actions/change-model.ts'
+import { addressOf } from '../page/address-of.ts'
+import { useMay, usePage } from '../page/context.ts'
+import { Facts } from '../parts/facts.tsx'
+import { To } from '../parts/to.tsx'
+import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
+import { SignerForm } from '../signatures/signer-form.tsx'
+
+interface ModelSettingsProps {
+  model: Model
+  tags: readonly Tag[]
+  entityTag: string | null
+}
+
+/** What holds for a model as a whole, and how that is changed. */
+export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
+  const { signatures, defaultTag } = model
+  return (
+    <section aria-labelledby="settings-title">
+      <h2 id="settings-title">Settings</h2>
+      <Facts
+        items={[
+          [
+            'Polls without a tag mean',
+            <To key="tag" href={addressOf.tag(model.model, defaultTag)}>
+              {defaultTag}
+            </To>,
+          ],
+          [
+            'Signatures',
+            <>
+              <p>{requirementInWords(signatures)}</p>
+              {signatures !== null && (
+                <ul class="plain">
+                  {signatures.require.map((signer) => (
+                    <li key={JSON.stringify(signer)}>
+                      <code>{signerInWords(signer)}</code>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </>,
+          ],
+        ]}
+      />
+      {useMay('manage') && (
+        <details class="needs-script names">
+          <summary>Edit the settings</summary>
+          <DefaultTagForm model={model} tags={tags} entityTag={entityTag} />
+          <SignaturesForm base={{ model: model.model, entityTag }} signatures={signatures} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+function DefaultTagForm({ model: { model, defaultTag }, tags, entityTag }: ModelSettingsProps) {
+  const { confirm } = usePage()
+  const chosen = useSignal(defaultTag)
+  return (
+    <form
+      class="promote"
+      onSubmit={(event) => {
+        event.preventDefault()
+        confirm(changeDefaultTag({ model, entityTag }, defaultTag, chosen.value))
+      }}
+    >
+      <label class="field">
+        Polls without a tag mean
+        <select
+          value={chosen.value}
+          onChange={(event) => {
+            chosen.value = event.currentTarget.value
+          }}
+        >
+          {tags.map(({ tag }) => (
+            <option key={tag} value={tag}>
+              {tag}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" aria-haspopup="dialog" disabled={chosen.value === defaultTag}>
+        Change the default tag…
+      </button>
+    </form>
+  )
+}
+
+function SignaturesForm({ base, signatures }: { base: ModelBase; signatures: Model['signatures'] }) {
+  const { confirm } = usePage()
+  const signers = signatures?.require ?? []
+  const when = signatures?.when ?? 'always'
+  const require = (next: readonly TrustedSigner[], nextWhen: 'always' | 'executable' = when): void => {
+    confirm(changeSignatures(base, next.length === 0 ? null : { require: [...next], when: nextWhen }))
+  }
+  const other = when === 'always' ? 'executable' : 'always'
+  return (
+    <>
+      {signers.length > 0 && (
+        <ul class="plain signers">
+          {signers.map((signer, index) => (
+            <li key={JSON.stringify(signer)}>
+              <code>{signerInWords(signer)}</code>{' '}
+              <button
+                type="button"
+                class="small danger"
+                aria-haspopup="dialog"
+                aria-label={`Count no more: ${signerInWords(signer)}`}
+                onClick={() => {
+                  require(signers.filter((_, place) => place !== index))
+                }}
+              >
+                Count no more…
+              </button>
+            </li>
+          ))}
+          <li>
+            <button
+              type="button"
+              class="small"
+              aria-haspopup="dialog"
+              onClick={() => {
+                require(signers, other)
+              }}
+            >
+              {other === 'executable'
+                ? 'Require it only of archives that can run code…'
+                : 'Require it of every archive…'}
+            </button>
+          </li>
+        </ul>
+      )}
+      <SignerForm
+        add={(signer) => {
+          require([...signers, signer])
+        }}
+      />
+    </>
+  )
+}

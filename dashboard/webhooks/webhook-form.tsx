@@ -1,0 +1,114 @@
+import { useSignal } from '@preact/signals'
+import type { EventType } from '../../protocol/event.ts'
+import type { WebhookFormat } from '../../protocol/webhook.ts'
+import { addWebhook } from '../actions/webhooks.ts'
+import { usePage } from '../page/context.ts'
+import { CALM_EVENTS, EVENT_WORDS } from './event-words.ts'
+
+const FORMATS: readonly (readonly [format: WebhookFormat, words: string])[] = [
+  ['slack', 'Slack'],
+  ['teams', 'Teams'],
+  ['standard', 'a program (signed JSON)'],
+]
+
+const TYPES = Object.keys(EVENT_WORDS) as EventType[]
+
+/** Says where events shall be sent, which, and how. */
+export function WebhookForm() {
+  const { confirm } = usePage()
+  const url = useSignal('')
+  const name = useSignal('')
+  const format = useSignal<WebhookFormat>('slack')
+  const events = useSignal<readonly EventType[]>(CALM_EVENTS)
+  const models = useSignal('')
+  return (
+    <form
+      class="needs-script"
+      onSubmit={(event) => {
+        event.preventDefault()
+        confirm(
+          addWebhook({
+            ...{ url: url.value.trim(), name: name.value.trim(), format: format.value },
+            ...{ events: events.value, models: models.value.split(/[\s,]+/).filter(Boolean) },
+          }),
+        )
+      }}
+    >
+      <div class="fields">
+        <label class="field wide">
+          Address{' '}
+          <span class="faint">
+            https, on the public internet; hosts of your own need SLIPWAY_WEBHOOK_HOSTS
+          </span>
+          <input
+            type="url"
+            required
+            maxLength={2000}
+            placeholder="https://hooks.slack.com/services/…"
+            value={url.value}
+            onInput={(event) => {
+              url.value = event.currentTarget.value
+            }}
+          />
+        </label>
+        <label class="field">
+          Name <span class="faint">(optional)</span>
+          <input
+            type="text"
+            maxLength={100}
+            placeholder="on-call channel"
+            value={name.value}
+            onInput={(event) => {
+              name.value = event.currentTarget.value
+            }}
+          />
+        </label>
+        <label class="field">
+          For
+          <select
+            value={format.value}
+            onChange={(event) => {
+              format.value = event.currentTarget.value as WebhookFormat
+            }}
+          >
+            {FORMATS.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Models <span class="faint">(empty: all)</span>
+          <input
+            type="text"
+            placeholder="shop, support"
+            value={models.value}
+            onInput={(event) => {
+              models.value = event.currentTarget.value
+            }}
+          />
+        </label>
+      </div>
+      <fieldset>
+        <legend>Tells when</legend>
+        {TYPES.map((type) => (
+          <label key={type} class="choice">
+            <input
+              type="checkbox"
+              checked={events.value.includes(type)}
+              onChange={(event) => {
+                const others = events.value.filter((each) => each !== type)
+                events.value = event.currentTarget.checked ? [...others, type] : others
+              }}
+            />{' '}
+            {EVENT_WORDS[type]}
+          </label>
+        ))}
+      </fieldset>
+      <button type="submit" class="help" aria-haspopup="dialog" disabled={events.value.length === 0}>
+        Add the webhook…
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,64 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { changePolicy } from '../../dashboard/actions/change-policy.ts'
+import { commandLine } from '../../dashboard/actions/command-line.ts'
+import { DEFAULT_POLICY } from '../../dashboard/tags/default-policy.ts'
+import { canBeSaid, differingFields, draftOf, policyOf } from '../../dashboard/tags/policy-draft.ts'
+import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+
+describe('a policy in a form', () => {
+  const amount = fc.oneof(
+    fc.integer({ min: 1, max: 1000 }),
+    fc.integer({ min: 1, max: 100 }).map((share) => `${share}%`),
+  )
+  const seconds = fc.integer({ min: 1, max: 100_000 })
+  const anyPolicy: fc.Arbitrary<RolloutPolicy> = fc.record({
+    steps: fc.array(amount, { minLength: 1, maxLength: 5 }),
+    ...{ soak: seconds, deadline: seconds, tolerate: amount, maxUpdating: fc.option(amount) },
+    onFail: fc.constantFrom('revert', 'pause'),
+    onInconclusive: fc.constantFrom('pause', 'revert', 'continue'),
+    ...{ drain: seconds, attempts: seconds, retry: seconds },
+    probes: fc.array(fc.constant({ url: 'http://{bot}:5005/status', status: 200 }), { maxLength: 2 }),
+  })
+
+  it('begins with what the server has by default', () => {
+    expect(DEFAULT_POLICY).to.deep.equal(IMMEDIATE)
+  })
+
+  it('comes back as it was, whatever it says', () => {
+    fc.assert(
+      fc.property(anyPolicy, (policy) => {
+        const read = policyOf(draftOf(policy))
+        expect(read).to.deep.equal(policy)
+        expect(canBeSaid(read)).to.equal(true)
+      }),
+    )
+  })
+
+  it('is as by default where fields are empty, and is sent as it was typed where it cannot be read', () => {
+    const draft = draftOf(IMMEDIATE)
+    expect(policyOf({ ...draft, steps: '', soak: ' ', attempts: '' })).to.deep.equal(IMMEDIATE)
+    const typed = policyOf({ ...draft, soak: 'ten minutes', steps: '1 25% all' })
+    expect([typed.soak, typed.steps]).to.deep.equal(['ten minutes', [1, '25%', 'all']])
+    expect(canBeSaid(typed)).to.equal(false)
+    expect(() => policyOf({ ...draft, probes: '{"url": "http://a"}\n{' })).to.throw('Line 2 is no JSON.')
+  })
+
+  it('is told on the command line by what differs from before, and to the API by what differs from the default', () => {
+    const before = { ...IMMEDIATE, soak: 600, maxUpdating: 1 } satisfies RolloutPolicy
+    const after = { ...before, steps: [1, '25%', '100%'], maxUpdating: null } satisfies RolloutPolicy
+    const preview = { steps: [{ target: '100%', bots: 0, first: [] }] } as unknown as RolloutPreview
+    const base = { model: 'shop', tag: 'production', policy: before, entityTag: '"a.b.c"' }
+    const { command, call } = changePolicy(base, after, preview)
+    expect(commandLine(command ?? [])).to.equal(
+      'slipway policy shop@production --steps 1,25%,100% --max-updating none',
+    )
+    expect(call.body).to.deep.equal({ policy: { steps: [1, '25%', '100%'], soak: 600 } })
+    expect(call.condition).to.deep.equal({ field: 'If-Match', value: '"a.b.c"' })
+    const reset = changePolicy(base, IMMEDIATE, preview)
+    expect(commandLine(reset.command ?? [])).to.equal('slipway policy shop@production --reset')
+    expect(reset.call.body).to.deep.equal({ policy: null })
+    expect(differingFields(IMMEDIATE)).to.deep.equal({})
+  })
+})
