@@ -53,7 +53,9 @@ export class Invariants {
     if (answer.status !== 200) return
     if (answer.target.digest === poll.digest) this.#violate(`${process.bot} was offered what it runs`)
     if (answer.target.digest === this.#server.next.digest) this.#checkNew(process)
-    if (poll.digest !== null) this.#checkPlaces(process)
+    // An answer while the one before is being sent, as far as anybody knows, is the same attempt and has its place.
+    const isAttempt = record?.offer?.begunAt === this.#queue.now
+    if (poll.digest !== null && isAttempt) this.#checkPlaces(process)
   }
 
   /** After each event, now and then: silence is never taken for a loss too early. */

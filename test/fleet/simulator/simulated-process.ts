@@ -61,9 +61,12 @@ export class SimulatedProcess {
     this.#onDeath()
   }
 
-  /** Its connection broke because the server went: it asks again at its next interval. */
+  /**
+   * Its connection broke because the server went: it asks again at its next interval. A proxy that took the whole archive goes on
+   * sending it.
+   */
   breakOff(): void {
-    if (this.activity !== 'transferring') return
+    if (this.activity !== 'transferring' || this.world.faults.has('a proxy buffers archives')) return
     this.#life++
     this.#rest()
   }
