@@ -15,14 +15,20 @@ export const runningBotSchema = z
   })
   .meta({ id: 'RunningBot', description: 'What one bot ran at some moment.' })
 
-/** What each bot of a model ran at some moment. */
+/** One page of what each bot of a model ran at some moment. */
 export const timelineSchema = z
   .object({
     at: instant,
     items: z.array(runningBotSchema).meta({ description: 'Each bot that was heard of, by name.' }),
-    next: z.null().meta({ description: 'Always null: it is one page.', example: null }),
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'The cursor of the next page; null on the last.', example: null }),
   })
-  .meta({ id: 'Timeline', description: 'What each bot of a model ran at some moment.' })
+  .meta({ id: 'Timeline', description: 'One page of what each bot of a model ran at some moment.' })
 
 /** @see runningBotSchema */
 export type RunningBot = z.infer<typeof runningBotSchema>
+
+/** @see timelineSchema */
+export type Timeline = z.infer<typeof timelineSchema>

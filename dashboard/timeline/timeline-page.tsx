@@ -1,4 +1,4 @@
-import type { RunningBot } from '../../protocol/timeline.ts'
+import type { RunningBot, Timeline } from '../../protocol/timeline.ts'
 import { at } from '../api/api.ts'
 import { Running } from '../bots/bot-table.tsx'
 import { addressOf, withQuery } from '../page/address-of.ts'
@@ -12,8 +12,8 @@ import { count } from '../text/count.ts'
 interface TimelineData {
   readonly at: string
   readonly items: readonly RunningBot[]
-  /** How many there are; more than are told. */
-  readonly all: number
+  /** Whether there are more than are told. */
+  readonly hasMore: boolean
 }
 
 /** Of 10,000 bots so many stand on the page; the API tells all. */
@@ -26,12 +26,12 @@ export const timelinePage: Page<TimelineData> = {
   title: (_, { params }) => `${params['model'] ?? ''}: what ran when`,
   async load(api, { params: { model = '' }, query }) {
     const when = query['at'] === undefined ? undefined : asInstant(query['at'])
-    const timeline = await api.get<Omit<TimelineData, 'all'>>(
-      withQuery(`${at.model(model)}/timeline`, { at: when }),
+    const timeline = await api.get<Timeline>(
+      withQuery(`${at.model(model)}/timeline`, { at: when, limit: String(MOST_BOTS) }),
     )
-    return { at: timeline.at, items: timeline.items.slice(0, MOST_BOTS), all: timeline.items.length }
+    return { at: timeline.at, items: timeline.items, hasMore: timeline.next !== null }
   },
-  view({ at: moment, items, all }, { params: { model = '' } }) {
+  view({ at: moment, items, hasMore }, { params: { model = '' } }) {
     return (
       <>
         <h1>
@@ -39,8 +39,8 @@ export const timelinePage: Page<TimelineData> = {
         </h1>
         <TimelineForm model={model} at={moment} />
         <p>
-          {count(all, 'bot')} at <Time at={moment} />
-          {all > items.length ? `; the first ${items.length} are shown` : ''}.
+          {hasMore ? `The first ${items.length} bots` : count(items.length, 'bot')} at <Time at={moment} />
+          {hasMore ? '; there are more' : ''}.
         </p>
         {items.length > 0 && (
           <table class="rows">

@@ -9,8 +9,16 @@ export interface EventReader {
   listBotEvents(bot: BotName, page: PageOf<number>): Promise<StoredEvent[]>
   /** The sequence number of the last event; 0: there is none. */
   lastEventSequence(): Promise<number>
-  /** Of each process of a model the last event of these kinds that happened until then, in order. */
-  listLastEvents(model: string, kinds: readonly string[], until: number): Promise<StoredEvent[]>
+  /**
+   * Those of a model's bots, by bot and sequence, ascending; bots by the code points of their names.
+   *
+   * @param after The bot, and the event of it, that they come behind.
+   */
+  listEventsByBot(
+    model: string,
+    after: { readonly bot: string; readonly sequence: number },
+    limit: number,
+  ): Promise<StoredEvent[]>
 }
 
 /** Changes of what happened. */

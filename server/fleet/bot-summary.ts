@@ -34,8 +34,13 @@ function latest(processes: readonly ProcessRecord[]): ProcessRecord | undefined 
 
 /** "Where its processes differ, `state` is the worst" (docs/rollouts.md). */
 export function botState({ processes }: Pick<Bot, 'processes'>): BotState {
-  const states = new Set(presentProcesses(processes).map(processState))
-  return BOT_STATES.find((state) => states.has(state)) ?? 'starting'
+  let worst: number = BOT_STATES.length
+  for (const process of presentProcesses(processes)) {
+    const rank = BOT_STATES.indexOf(processState(process))
+    if (rank < worst) worst = rank
+    if (worst === 0) break
+  }
+  return BOT_STATES[worst] ?? 'starting'
 }
 
 /** "`release` the one that most run" (docs/rollouts.md); the one that was loaded last where as many run others. */
@@ -43,7 +48,9 @@ export function botDigest({ processes }: Pick<Bot, 'processes'>): Digest | null 
   const present = presentProcesses(processes)
   const counts = new Map<Digest | null, number>()
   for (const { digest } of present) counts.set(digest, (counts.get(digest) ?? 0) + 1)
-  const most = Math.max(0, ...counts.values())
+  let most = 0
+  // No spread: each of 100,000 names behind one address may run something else.
+  for (const count of counts.values()) most = Math.max(most, count)
   let last: ProcessRecord | undefined
   for (const process of present) {
     if (counts.get(process.digest) === most && process.since > (last?.since ?? -Infinity)) last = process

@@ -20,12 +20,10 @@ export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): 
   // Of 100,000 names behind one address each look takes its time: at those that are gone one is enough.
   const there = { ...bot, processes: present }
   const digest = botDigest(there)
-  const running = present.filter((process) => process.digest === digest)
   return {
     ...{ bot: bot.bot, model: bot.model, tag: last.tag, state: botState(there) },
     ...releaseFields(bot.model, digest, releaseOf),
-    // No spread: thousands of bots behind one address may be one.
-    since: instant(running.reduce((last, { since }) => Math.max(last, since), 0)),
+    since: instant(lastSince(present, digest)),
     lastSeen: instant(last.lastSeen),
     firstSeen: instant(
       bot.processes.reduce((first, each) => Math.min(first, each.firstSeen), last.firstSeen),
@@ -40,6 +38,13 @@ export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): 
     ),
     hints: botHints(bot, now),
   }
+}
+
+/** When the last of them came to run it. No spread: thousands of bots behind one address may be one. */
+function lastSince(processes: readonly ProcessRecord[], digest: Digest | null): number {
+  let last = 0
+  for (const { since, digest: runs } of processes) if (runs === digest && since > last) last = since
+  return last
 }
 
 /** Says of one process of a bot what people and programs are told. @param now Milliseconds since 1970. */

@@ -1,8 +1,10 @@
+import { isBefore } from './code-point-order.ts'
+
 /** A block is split in two beyond so many keys: moving them all takes about a microsecond. */
 const LARGEST_BLOCK = 512
 
 /**
- * Text keys in ascending order, in blocks: adding or removing one of 100,000 touches a single block, and reading on behind
+ * Text keys in ascending order by code points, in blocks: adding or removing one of 100,000 touches a single block, and reading on behind
  * any key needs no look at those before.
  */
 export class SortedKeys {
@@ -49,7 +51,7 @@ export class SortedKeys {
     let [low, high] = [0, this.#blocks.length]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#blocks[middle]?.[0] ?? '') <= key) low = middle + 1
+      if (!isBefore(key, this.#blocks[middle]?.[0] ?? '')) low = middle + 1
       else high = middle
     }
     return low - 1
@@ -61,7 +63,7 @@ function firstBehind(keys: readonly string[], key: string): number {
   let [low, high] = [0, keys.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((keys[middle] ?? '') <= key) low = middle + 1
+    if (!isBefore(key, keys[middle] ?? '')) low = middle + 1
     else high = middle
   }
   return low

@@ -17,13 +17,7 @@ import { DomainError } from '../errors/errors.ts'
 import { describeRollout, summarizeRollout } from './describe-rollout.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import { readiness, type Readiness } from './readiness.ts'
-import {
-  RUNNING_KINDS,
-  runningBots,
-  runningByEvents,
-  runningWithoutEvents,
-  type RunningBot,
-} from './running-at.ts'
+import { listRunningAt, type RunningBot } from './running-at.ts'
 import type { Rollout } from './rollout.ts'
 import { tallyRollouts, type TalliedFleet } from './tally-rollouts.ts'
 import { unitsOfBot } from './unit.ts'
@@ -99,13 +93,9 @@ export class FleetView {
     return this.#dependencies.catalog.listEventsAfter(sequence, limit)
   }
 
-  /** What each bot ran at a moment, by name. @param at Milliseconds since 1970. */
-  async listRunningAt(model: string, at: number): Promise<RunningBot[]> {
-    const { catalog, memory, releaseOf } = this.#dependencies
-    const events = await catalog.listLastEvents(model, RUNNING_KINDS, at)
-    const known = new Set(events.map(({ process }) => process))
-    const others = await runningWithoutEvents(memory, model, at, known)
-    return runningBots([...others, ...runningByEvents(events)], model, releaseOf)
+  /** What each bot ran at a moment, by name, ascending. @param at Milliseconds since 1970. @param page Begins behind the cursor. */
+  listRunningAt(model: string, at: number, page: PageOf<string>): Promise<RunningBot[]> {
+    return listRunningAt(this.#dependencies, model, at, page)
   }
 
   /** The rollouts of a model, the last begun first; the cursor is an id as a number. */

@@ -134,31 +134,28 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
         ).to.deep.equal([listed[1]])
       })
 
-      it('tell the last of some kinds for each process until a moment', async () => {
-        await add(
-          event('a', 'runs', 1),
-          event('a', 'loaded', 2),
-          event('b', 'runs', 2),
-          event('a', 'runs', 9),
-        )
-        await add(event('b', 'first-seen', 3))
-        const last = await catalog.listLastEvents('shop', ['runs', 'loaded'], 5)
-        expect(last.map(({ kind, process }) => `${kind} ${process ?? ''}`)).to.deep.equal([
-          'loaded a',
-          'runs b',
-        ])
-      })
-
-      it('of which there are thousands tell the last of each process, too', async () => {
-        await add(event('a', 'runs', 1), event('b', 'runs', 1))
-        await add(...Array.from({ length: 1_500 }, (_, index) => event(`p${index}`, 'first-seen', 1)))
-        await add(event('a', 'lost', 2), event('p1', 'runs', 2))
-        const last = await catalog.listLastEvents('shop', ['runs', 'lost'], 5)
-        expect(last.map(({ kind, process }) => `${kind} ${process ?? ''}`)).to.deep.equal([
-          'runs b',
-          'lost a',
-          'runs p1',
-        ])
+      it('are read bot by bot, by the code points of their names, and behind any of them', async () => {
+        const names = ['pod-2', '\u{1f600}', 'pod-10', '\uff50od', 'pod-1']
+        await add(...names.map((bot) => ({ ...event('a', 'runs', 1), bot })))
+        await add({ ...event('b', 'lost', 2), bot: 'pod-1' }, { ...event('a', 'runs', 3), bot: null })
+        await add({ ...event('a', 'runs', 4), model: 'shop-2' })
+        const read = async (bot: string, sequence: number, limit = 99) =>
+          (await catalog.listEventsByBot('shop', { bot, sequence }, limit)).map(
+            ({ bot, kind }) => `${kind} ${bot ?? ''}`,
+          )
+        const all = [
+          'runs pod-1',
+          'lost pod-1',
+          'runs pod-10',
+          'runs pod-2',
+          'runs \uff50od',
+          'runs \u{1f600}',
+        ]
+        expect(await read('', 0)).to.deep.equal(all)
+        expect(await read('', 0, 2)).to.deep.equal(all.slice(0, 2))
+        const [first] = await catalog.listEventsByBot('shop', { bot: '', sequence: 0 }, 1)
+        expect(await read('pod-1', first!.sequence)).to.deep.equal(all.slice(1))
+        expect(await read('pod-1', Number.MAX_SAFE_INTEGER)).to.deep.equal(all.slice(2))
       })
 
       it('are forgotten when they are old, and their numbers do not come again', async () => {

@@ -147,12 +147,42 @@ describe('FleetView', () => {
       ]),
     )
     const ran = async (at: number) =>
-      (await fleet.listRunningAt('shop', at)).map(({ bot, release }) => [bot, release])
+      (await fleet.listRunningAt('shop', at, { limit: 99 })).map(({ bot, release }) => [bot, release])
     expect(await ran(3)).to.deep.equal([
       ['pod-1', 7],
       ['pod-2', 7],
     ])
     expect(await ran(9)).to.deep.equal([['pod-1', 8]])
+  })
+
+  it('tells a page at a time what bots ran, of which events tell or memory alone, each once and by name', async () => {
+    const { fleet, catalog, take, clock, tracker } = await view()
+    for (let n = 0; n < 250; n++) {
+      const instance = `bot-${(n * 7) % 250}`
+      take(poll(OLD, processName(String.fromCharCode(1_000 + n)), { source: { ...POD, instance } }))
+      // Of every other one no event tells.
+      if (n === 125) {
+        await tracker.save()
+        await catalog.writeShared((writer) => writer.forgetEvents(clock.now() + 1))
+      }
+    }
+    await tracker.save()
+    const found: string[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const page = await fleet.listRunningAt('shop', clock.now(), { limit: 60, cursor })
+      found.push(...page.map(({ bot, release }) => `${bot} ${release ?? ''}`))
+      cursor = page.at(-1)?.bot
+    }
+    const names = Array.from({ length: 250 }, (_, n) => `bot-${n} 7`)
+    expect(found).to.deep.equal([...names, 'pod-1 7', 'pod-2 7'].sort())
+  })
+
+  it('tells of a process that got another name under that name alone', async () => {
+    const { fleet, take, clock, tracker } = await view()
+    take(poll(OLD, undefined, { source: { ...POD, instance: 'renamed' } }))
+    await tracker.save()
+    const ran = await fleet.listRunningAt('shop', clock.now(), { limit: 99 })
+    expect(ran.map(({ bot }) => bot)).to.deep.equal(['pod-2', 'renamed'])
   })
 
   it('tells what a bot ran that was lost and heard again', async () => {
@@ -162,7 +192,8 @@ describe('FleetView', () => {
     const lost = clock.now()
     take(poll(OLD))
     await tracker.save()
-    const ran = async (at: number) => (await fleet.listRunningAt('shop', at)).map(({ bot }) => bot)
+    const ran = async (at: number) =>
+      (await fleet.listRunningAt('shop', at, { limit: 99 })).map(({ bot }) => bot)
     expect(await ran(lost)).to.deep.equal(['pod-2'])
     expect(await ran(clock.now())).to.deep.equal(['pod-1', 'pod-2'])
   })
@@ -171,11 +202,11 @@ describe('FleetView', () => {
     const { fleet, catalog, clock, tracker } = await view()
     await tracker.save()
     await catalog.writeShared((writer) => writer.forgetEvents(clock.now() + 1))
-    const running = await fleet.listRunningAt('shop', clock.now())
+    const running = await fleet.listRunningAt('shop', clock.now(), { limit: 99 })
     expect(running.map(({ bot, tag, release }) => [bot, tag, release])).to.deep.equal([
       ['pod-1', 'production', 7],
       ['pod-2', 'staging', 7],
     ])
-    expect(await fleet.listRunningAt('shop', START)).to.deep.equal([])
+    expect(await fleet.listRunningAt('shop', START, { limit: 99 })).to.deep.equal([])
   })
 })

@@ -1,12 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventReader, EventWriter, StoredEvent } from '../events.ts'
 import { sql, type Selectable } from 'kysely'
 import type { CatalogDb, EventRow } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
 import { queueForWebhooks } from './webhook-outbox.ts'
-
-/** SQLite answers on the thread that answers polls: a look at all of a million events takes it seconds. */
-const LOOKED_AT_ONCE = 1_000
 
 /** Answers the questions about events in SQL. */
 export function eventReader(db: CatalogDb): EventReader {
@@ -43,30 +39,17 @@ export function eventReader(db: CatalogDb): EventReader {
       return row?.last ?? 0
     },
 
-    async listLastEvents(model, kinds, until) {
-      const last = new Map<string, Selectable<EventRow>>()
-      // Two questions: together they take a look at every row.
-      const events = db.selectFrom('events')
-      const first = await events.select(({ fn }) => fn.min('sequence').as('at')).executeTakeFirst()
-      const end = await events.select(({ fn }) => fn.max('sequence').as('at')).executeTakeFirst()
-      for (let from = first?.at ?? 0; from <= (end?.at ?? -1); from += LOOKED_AT_ONCE) {
-        // By number alone: with the model, SQLite would look at all events of the model for each part.
-        const rows = await db
-          .selectFrom('events')
-          .selectAll()
-          .where('sequence', '>=', from)
-          .where('sequence', '<', from + LOOKED_AT_ONCE)
-          .orderBy('sequence')
-          .execute()
-        for (const row of rows) {
-          const isWanted = row.model === model && kinds.includes(row.kind) && row.at <= until
-          if (!isWanted || row.process === null) continue
-          last.delete(row.process)
-          last.set(row.process, row)
-        }
-        await nextTurn()
-      }
-      return [...last.values()].map(eventOf)
+    async listEventsByBot(model, { bot, sequence }, limit) {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('model', '=', model)
+        .where(({ eb, refTuple, tuple }) => eb(refTuple('bot', 'sequence'), '>', tuple(bot, sequence)))
+        .orderBy('bot')
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      return rows.map(eventOf)
     },
   }
 }

@@ -15,12 +15,15 @@ export interface TimelineDependencies {
   clock: Clock
 }
 
-const timelineQuery = z.object({
+const timelineQuery = pageQuerySchema.extend({
   at: z.iso.datetime({ offset: true }).optional().meta({
-    description: 'The moment; now without it.',
+    description: 'The moment; now without it. Each page tells of the moment of the first.',
     example: '2026-11-23T02:00:00Z',
   }),
 })
+
+/** Where a page ends; all of them tell of the same moment. */
+const timelinePosition = z.object({ at: z.int(), bot: z.string().min(1) })
 
 /** `/api/v1/models/{model}/timeline` and `/api/v1/models/{model}/releases/{number}/bots`. */
 export function timelineEndpoints({ catalog, view, clock }: TimelineDependencies): Endpoint[] {
@@ -32,13 +35,29 @@ export function timelineEndpoints({ catalog, view, clock }: TimelineDependencies
       permission: 'read',
       summary: 'Read what each bot of a model ran at a moment',
       query: timelineQuery,
-      replies: { 200: { description: 'What each bot ran then.', schema: timelineSchema } },
+      replies: {
+        200: {
+          description: 'One page of what each bot ran then, by name.',
+          schema: timelineSchema,
+          headers: ['Link'],
+        },
+      },
       problems: ['invalid-name', 'invalid-parameter', 'model-not-found'],
       handle: async ({ params: { model }, query }) => {
         await findModelOrRefuse(catalog, model)
-        const at = query.at === undefined ? clock.now() : Date.parse(query.at)
-        const items = await view.listRunningAt(model, at)
-        return { status: 200, body: { at: new Date(at).toISOString(), items, next: null } }
+        let at = query.at === undefined ? clock.now() : Date.parse(query.at)
+        const reply = await replyWithPage(
+          `/api/v1/models/${model}/timeline`,
+          query,
+          timelinePosition,
+          ({ limit, cursor }) => {
+            at = cursor?.at ?? at
+            return view.listRunningAt(model, at, { limit, ...(cursor && { cursor: cursor.bot }) })
+          },
+          ({ bot }) => ({ at, bot }),
+          (bot) => bot,
+        )
+        return { ...reply, body: { at: new Date(at).toISOString(), ...reply.body } }
       },
     }),
     endpoint({

@@ -39,6 +39,23 @@ describe('the timeline of a model', () => {
     expect(eachOf((await request.get(`${path}?at=${at}`)).body, 'bot')).to.deep.equal(['pod-1'])
   })
 
+  it('comes in pages, which tell of the moment of the first', async () => {
+    const { request, clock, take } = await aFleet()
+    const { body: first, headers } = await request.get(`${path}?limit=1`)
+    expect([eachOf(first, 'bot'), first.next]).to.deep.equal([['pod-1'], first.next as string])
+    expect(headers['link']).to.include('limit=1').and.to.include(first.next)
+    clock.advance(10 * MINUTE)
+    take(
+      poll(null, processName('c'), { source: { ...POD, instance: 'pod-3' } }),
+      begun(OLD, processName('c')),
+    )
+    const { body: last } = await request.get(`${path}?limit=9&cursor=${first.next as string}`)
+    expect(timelineSchema.parse(last)).to.deep.equal(last)
+    expect([eachOf(last, 'bot'), last.next, last.at]).to.deep.equal([['pod-2'], null, first.at])
+    const refused = await request.get(`${path}?cursor=x`)
+    expect([refused.status, refused.body.code]).to.deep.equal([400, 'invalid-parameter'])
+  })
+
   it('is refused for what is no moment, and for a model that is not there', async () => {
     const { request } = await aFleet()
     expect((await request.get(`${path}?at=yesterday`)).body).to.include({ code: 'invalid-parameter' })
