@@ -19,6 +19,36 @@ const statusWarningSchema = z
 /** @see statusWarningSchema */
 export type StatusWarning = z.infer<typeof statusWarningSchema>
 
+const serverSchema = z
+  .object({
+    id: z
+      .string()
+      .meta({ description: 'Drawn at its start.', example: '5f0c9c2e-6d0b-4a49-9a55-3e1f4b7e2c11' }),
+    host: z.string().meta({ description: 'The name of its machine.', example: 'slipway-1' }),
+    address: z.string().meta({ description: 'Where it listens; empty: not yet.', example: '0.0.0.0:5080' }),
+    version: z.string().meta({ description: 'Its version.', example: '0.1.0' }),
+    state: z
+      .enum(['running', 'silent'])
+      .meta({ description: '`silent`: not heard of for 15 seconds.', example: 'running' }),
+    startedAt: instant,
+    lastSeenAt: instant,
+    behindSeconds: z.number().min(0).meta({
+      description:
+        'How long ago what it knows was compared with the database; beyond 5 it sends no running bot another archive.',
+      example: 0.4,
+    }),
+    keepsHouse: z.boolean().meta({
+      description:
+        'Whether it does what one does for all: judges rollouts, prunes, sweeps, scrubs, sends to webhooks.',
+      example: true,
+    }),
+    isThis: z.boolean().meta({ description: 'Whether it is the one that answers.', example: true }),
+  })
+  .meta({ id: 'Server', description: 'A server of those that share a database.' })
+
+/** @see serverSchema */
+export type ServerStatus = z.infer<typeof serverSchema>
+
 /** How the server is, for `slipway status`. */
 export const statusSchema = z
   .object({
@@ -53,6 +83,15 @@ export const statusSchema = z
         description:
           'The backups that the server takes by itself; null: none, as `SLIPWAY_BACKUP_TO` is not set.',
         example: null,
+      }),
+    servers: z
+      .array(serverSchema)
+      .nullable()
+      .meta({
+        description:
+          'The servers that share the database (`DATABASE_URL`), the one that began first before the others; empty where the ' +
+          'catalog is in a file; null: the database does not answer.',
+        example: [],
       }),
     warnings: z
       .array(statusWarningSchema)

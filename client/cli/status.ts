@@ -55,6 +55,7 @@ async function printStatus(client: ApiClient, status: KnownStatus): Promise<void
   print(shownText(`${serverAddress(process.env).url.origin}: slipway ${version}`))
   // A server without its catalog cannot list its models; what it says of itself is the more important then.
   for (const line of statusLines(status)) print(line)
+  for (const line of serverLines(status)) print(line)
   const models = await taggedModels(client)
   print('')
   const rows = models.map(({ model, releases, defaultTag, tags }) => [
@@ -74,6 +75,21 @@ async function taggedModels(client: ApiClient): Promise<(KnownModel & { tags: Kn
     tagged.push(...(await Promise.all(found)))
   }
   return tagged
+}
+
+/** The servers of a group, one a line; nothing where there is one, on its own. */
+function serverLines({ servers = [] }: KnownStatus): string[] {
+  if (servers === null) return ['', 'servers: the database does not answer']
+  if (servers.length === 0) return []
+  const rows = servers.map(({ host, address, version, state, lastSeenAt, behindSeconds, ...is }) => [
+    `${shownText(host)}${is.isThis ? '*' : ''}`,
+    shownText(address),
+    shownText(version),
+    state === 'running' ? 'running' : `silent since ${readableTime(lastSeenAt)}`,
+    `${behindSeconds} s behind`,
+    is.keepsHouse ? 'keeps house' : '',
+  ])
+  return ['', table([['SERVER (* answers)', 'ADDRESS', 'VERSION', 'STATE', 'KNOWS', ''], ...rows])]
 }
 
 function statusLines({

@@ -1,20 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  ObjectChanged,
-  ObjectNotFound,
-  StoreUnavailable,
-  type ObjectStore,
-} from '../../storage/object-store.ts'
-import { readObject } from '../../storage/read-object.ts'
+import { StoreUnavailable, type ObjectStore } from '../../storage/object-store.ts'
+import { LeaseObject } from './lease-object.ts'
+import { decideLease, type LeaseHolder, type LeaseRecord, type LeaseState } from './lease-record.ts'
 import { StorageOwnedElsewhere } from './storage-owned-elsewhere.ts'
-import {
-  decideLease,
-  LEASE_KEY,
-  parseLease,
-  type LeaseHolder,
-  type LeaseRecord,
-  type LeaseState,
-} from './lease-record.ts'
 
 /** Milliseconds. */
 export interface LeaseTimings {
@@ -49,7 +37,7 @@ export interface LeaseOptions {
  * time from before its last renewal, so that it stops before another begins.
  */
 export class BucketLease {
-  readonly #store: ObjectStore
+  readonly #object: LeaseObject
   readonly #us: LeaseHolder
   readonly #timings: LeaseTimings
   readonly #options: LeaseOptions
@@ -65,7 +53,7 @@ export class BucketLease {
   #underWay: Promise<void> | undefined
 
   constructor(store: ObjectStore, us: LeaseHolder, options: LeaseOptions = {}) {
-    this.#store = store
+    this.#object = new LeaseObject(store, us)
     this.#us = us
     this.#options = options
     this.#timings = options.timings ?? standardLeaseTimings
@@ -119,7 +107,7 @@ export class BucketLease {
     await this.ensureHeld()
     if (this.#monotonic() - this.#confirmedAt < CONFIRMED_FOR) return
     const asked = this.#monotonic()
-    const found = await this.#inTime((signal) => this.#read(signal))
+    const found = await this.#inTime((signal) => this.#object.read(signal))
     if (!this.#isOurs(found?.record)) this.#lose(found?.record)
     else this.#confirmedAt = asked
     this.requireHeld()
@@ -130,10 +118,10 @@ export class BucketLease {
     await this.#endLoop()
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
-    if (!held || this.#version === null) return
-    const record = { ...this.#record(this.#epoch), released: true }
-    await this.#store
-      .swap(LEASE_KEY, bytesOf(record), this.#version, AbortSignal.timeout(LAST_WORDS))
+    // The others of a group go on with it; those that come later are the same holder, and need not wait.
+    if (!held || this.#version === null || this.#us.isShared === true) return
+    await this.#object
+      .giveUp(this.#record(this.#epoch), this.#version, AbortSignal.timeout(LAST_WORDS))
       .catch((error: unknown) => {
         this.#options.onFailure?.(error)
       })
@@ -141,14 +129,14 @@ export class BucketLease {
 
   /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
   async abandon(): Promise<void> {
-    if (!this.isHeld() || this.#epoch !== 1) {
+    if (!this.isHeld() || this.#epoch !== 1 || this.#us.isShared === true) {
       await this.release()
       return
     }
     await this.#endLoop()
     this.#change('released', undefined)
     // While the lease is good nobody else takes it, so that this removes no lease of another.
-    const deleting = this.#store.delete(LEASE_KEY).catch((error: unknown) => {
+    const deleting = this.#object.delete().catch((error: unknown) => {
       this.#options.onFailure?.(error)
     })
     await Promise.race([deleting, delay(LAST_WORDS, undefined, { ref: false })])
@@ -203,7 +191,7 @@ export class BucketLease {
   }
 
   async #tryToTake(signal: AbortSignal): Promise<void> {
-    const found = await this.#read(signal)
+    const found = await this.#object.read(signal)
     const now = this.#monotonic()
     if (found !== undefined && this.#seen?.version !== found.version) {
       // The second version that is seen was written by somebody who is alive.
@@ -219,37 +207,21 @@ export class BucketLease {
   async #write(epoch: number, expected: string | null, signal: AbortSignal): Promise<void> {
     const begun = this.#monotonic()
     const record = this.#record(epoch)
-    let version: string | undefined
-    try {
-      version = await this.#store.swap(LEASE_KEY, bytesOf(record), expected, signal)
-    } catch (error) {
-      if (!(error instanceof ObjectChanged)) throw error
-      // Perhaps by an attempt of this very process whose answer was lost.
-      const found = await this.#read(signal)
-      if (found?.record.holder === this.#us.holder && found.record.epoch === epoch) version = found.version
-      else if (this.#state === 'held') this.#lose(found?.record)
+    const written = await this.#object.write(record, expected, signal)
+    if ('found' in written) {
+      if (this.#state === 'held') this.#lose(written.found)
+      return
     }
-    if (version === undefined) return
     if (this.#state === 'released') return
-    this.#version = version
-    this.#epoch = epoch
+    this.#version = written.version
+    this.#epoch = written.epoch
     this.#goodUntil = begun + this.#timings.duration
     this.#confirmedAt = begun
     this.#change('held', record)
   }
 
-  async #read(signal: AbortSignal): Promise<{ record: LeaseRecord; version: string } | undefined> {
-    try {
-      const { bytes, version } = await readObject(this.#store, LEASE_KEY, signal)
-      return { record: parseLease(bytes.toString()), version }
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return undefined
-      throw error
-    }
-  }
-
   #isOurs(record: LeaseRecord | undefined): boolean {
-    return record?.holder === this.#us.holder && record.epoch === this.#epoch
+    return record?.holder === this.#us.holder && (this.#us.isShared === true || record.epoch === this.#epoch)
   }
 
   #lose(record: LeaseRecord | undefined): void {
@@ -278,10 +250,6 @@ const CONFIRMED_FOR = 1000
 
 /** Milliseconds that a stopping server waits for the bucket. */
 const LAST_WORDS = 2000
-
-function bytesOf(record: LeaseRecord): Buffer {
-  return Buffer.from(`${JSON.stringify(record)}\n`)
-}
 
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted

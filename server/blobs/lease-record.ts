@@ -36,6 +36,8 @@ export interface LeaseHolder {
    */
   place: string
   host: string
+  /** Several processes are this one holder, and renew the lease beside each other: the servers over one database. */
+  isShared?: boolean
 }
 
 /**
@@ -73,6 +75,7 @@ export function decideLease(
 ): LeaseDecision {
   if (found === undefined) return { kind: 'take', epoch: 1 }
   if (found.server !== us.server && found.server !== us.formerName) return { kind: 'foreign' }
+  if (us.isShared === true && found.holder === us.holder) return { kind: 'take', epoch: found.epoch }
   const hasEnded = found.released || found.holder === us.holder || found.place === us.place
   if (hasEnded || unchangedFor >= duration) return { kind: 'take', epoch: found.epoch + 1 }
   return { kind: 'wait' }

@@ -13,6 +13,7 @@ import { createMetrics, type Reading } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
 import type { ExportState } from '../exporting/tag-exporter.ts'
+import type { ServerGroup } from '../coordination/server-group.ts'
 import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
@@ -27,6 +28,7 @@ import type { ComposedTokens } from './compose-tokens.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
 import type { ComposedWebhooks } from './compose-webhooks.ts'
 import { dashboardWhenAsked } from './load-dashboard.ts'
+import { serversOf } from './servers-of.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What is reached over HTTP. */
@@ -42,6 +44,7 @@ export interface HttpParts {
   /** What the storage is called in `/api/v1/status`. */
   storageName: string
   backups: Backups
+  group: ServerGroup | undefined
   /** What Prometheus is shown of other parts. */
   readings: readonly Reading[]
   /** Undefined: plain HTTP. */
@@ -51,7 +54,7 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   surroundings: Surroundings,
-  { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, ...others }: HttpParts,
+  { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic } {
   const { config, clock, logger, health, readSpace, storeMetrics } = surroundings
   const { listExports, storageName, readings, tls } = others
@@ -70,6 +73,7 @@ export function composeHttp(
       ...{ freeBytes: free, totalBytes: total },
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
       backup: backups.status(),
+      servers: await serversOf(group, config.database !== undefined),
       warnings: [
         ...(await upkeep.warnings()),
         ...(await webhooks.warnings()),

@@ -1,3 +1,4 @@
+import type { ComposedCatalog } from './compose-catalog.ts'
 import { observeStorage } from './observe-storage.ts'
 import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -13,19 +14,19 @@ export interface ComposedStorage extends OpenedStorage {
 /**
  * Opens where archives lie.
  *
- * @param identity Of the catalog; undefined where it is lost: then nothing is changed in a bucket.
+ * @param catalog Its identity is undefined where it is lost: then nothing is changed in a bucket.
  * @param replaced Stands in for what the configuration names.
  * @throws ConfigError naming the variable to look at, where it cannot be used.
  */
 export async function composeStorage(
   { config, health, logger, storeMetrics: metrics }: Surroundings,
-  identity: string | undefined,
+  { identity, group }: Pick<ComposedCatalog, 'identity' | 'group'>,
   replaced?: OpenedStorage,
 ): Promise<ComposedStorage> {
   const stopping = new AbortController()
   const opened =
     replaced === undefined
-      ? await openStorage(config, { server: identity, health, metrics }, logger)
+      ? await openStorage(config, { server: identity, group, health, metrics }, logger)
       : { ...replaced, store: observeStorage(replaced.store, { health, logger, metrics }) }
   const isFarAway = opened.cache !== undefined
   return {

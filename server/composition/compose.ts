@@ -48,6 +48,8 @@ export interface ComposedServer {
   blobs: BlobStore
   /** Begins what goes on beside answering; resolves when inbox and bucket were looked through once. */
   start(): Promise<void>
+  /** Has the servers that share its database know where it listens. */
+  listensAt(address: string): void
   /** Tells it to end, and resolves when it has. Polls and transfers go on. */
   stop(): Promise<void>
   /** Resolves, with the reason, where this process can do no more good: another one is to start in its place. */
@@ -111,7 +113,7 @@ async function composeOpened(
   taken.add(() => known.close())
   const access = await composeTokens(surroundings, known)
   taken.add(() => access.close())
-  const storage = await composeStorage(surroundings, known.identity, replacements.storage)
+  const storage = await composeStorage(surroundings, known, replacements.storage)
   taken.add(async () => {
     // Before the store is closed, without which no lease can be given up.
     await storage.lease?.abandon()
@@ -135,6 +137,7 @@ async function composeOpened(
       backups.start()
       await Promise.all([inbox?.start(), buckets.start()])
     },
+    listensAt: (address) => known.group?.listensAt(address),
     async stop() {
       known.stop()
       storage.stop()
@@ -199,7 +202,7 @@ async function composeParts(
     buckets.tagsMoved()
   })
   const answering = composeHttp(surroundings, {
-    ...{ publishing, access, audit, blobs, fleet, upkeep, webhooks, backups },
+    ...{ publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group: known.group },
     ...{ storageName: storage.name, listExports: buckets.listExports },
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
     tls: tls.options,

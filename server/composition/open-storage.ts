@@ -11,7 +11,9 @@ import { ObservedStore } from '../blobs/observed-store.ts'
 import type { StoreMetrics, StoreRole } from './store-metrics.ts'
 import { observeStorage } from './observe-storage.ts'
 import { BucketOwnedByOther, ownBucket } from './own-bucket.ts'
+import type { ServerGroup } from '../coordination/server-group.ts'
 import type { Health } from './health.ts'
+import { OtherBucket } from './require-same-bucket.ts'
 import { ConfigError, type Config } from '../config/config.ts'
 import { repeat } from '../time/repeat.ts'
 
@@ -30,6 +32,8 @@ export interface OpenedStorage {
 export interface StorageOwner {
   /** The identity of the catalog; undefined where it is lost: then nothing is changed in a bucket. */
   server: string | undefined
+  /** The servers that share the catalog, if several may. */
+  group?: ServerGroup | undefined
   health: Health
   metrics: StoreMetrics
 }
@@ -42,7 +46,7 @@ export interface StorageOwner {
  */
 export async function openStorage(
   { storage, dataDir }: Pick<Config, 'storage' | 'dataDir'>,
-  { server, health, metrics }: StorageOwner,
+  { server, group, health, metrics }: StorageOwner,
   logger: Logger,
 ): Promise<OpenedStorage> {
   const opened = await explained('STORAGE', storage.store, async () => {
@@ -56,7 +60,7 @@ export async function openStorage(
     const lease =
       server === undefined
         ? undefined
-        : await ownBucket(store, { dataDir, server, health, logger, timings: storage.leaseTimings })
+        : await ownBucket(store, { dataDir, server, group, health, logger, timings: storage.leaseTimings })
     const cache = new BlobCache(path.join(dataDir, 'cache'), storage.cacheBytes, (error) => {
       logger.warn({ err: error }, 'cache_failed')
     })
@@ -132,6 +136,8 @@ async function sweep(store: ObjectStore, logger: Logger, signal?: AbortSignal): 
   }
 }
 
+const MISTAKES = [StoreMisconfigured, BucketOwnedByOther, OtherBucket]
+
 async function explained<Opened>(
   setting: string,
   settings: StoreSettings,
@@ -140,7 +146,7 @@ async function explained<Opened>(
   try {
     return await open()
   } catch (error) {
-    if (error instanceof StoreMisconfigured || error instanceof BucketOwnedByOther)
+    if (MISTAKES.some((mistake) => error instanceof mistake) && error instanceof Error)
       throw new ConfigError([`${setting}: ${error.message}`])
     // Perhaps no mistake: service managers do not start a server again whose configuration is one, and a bucket comes back.
     if (error instanceof StoreUnavailable) {

@@ -6,7 +6,9 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import { BucketLease, type LeaseTimings } from '../blobs/bucket-lease.ts'
 import { LEASE_KEY, type LeaseHolder, type LeaseState } from '../blobs/lease-record.ts'
 import { StorageOwnedElsewhere } from '../blobs/storage-owned-elsewhere.ts'
+import type { ServerGroup } from '../coordination/server-group.ts'
 import type { Health } from './health.ts'
+import { requireSameBucket } from './require-same-bucket.ts'
 import { thisPlace } from './this-place.ts'
 
 /** Where versions before the lease kept the name that they claimed a bucket with. */
@@ -21,6 +23,8 @@ export interface OwnBucketOptions {
   dataDir: string
   /** The identity of the catalog. */
   server: string
+  /** The servers that own the bucket together; undefined: this one alone. */
+  group: ServerGroup | undefined
   health: Health
   logger: Logger
   timings: LeaseTimings | undefined
@@ -34,12 +38,13 @@ export interface OwnBucketOptions {
  */
 export async function ownBucket(
   store: ObjectStore,
-  { dataDir, server, health, logger, timings }: OwnBucketOptions,
+  { dataDir, server, group, health, logger, timings }: OwnBucketOptions,
 ): Promise<BucketLease> {
   const noteOwnership = (state: LeaseState): void => {
     health.ownershipChanged(state === 'held' ? undefined : new StorageOwnedElsewhere(state).message)
   }
-  const lease = new BucketLease(store, await thisHolder(dataDir, server), {
+  if (group !== undefined) await requireSameBucket(store, group)
+  const lease = new BucketLease(store, await thisHolder(dataDir, server, group), {
     ...(timings === undefined ? {} : { timings }),
     onChange: (state, record) => {
       noteOwnership(state)
@@ -65,10 +70,16 @@ function isSomebodyElses(state: LeaseState): boolean {
   return state === 'elsewhere' || state === 'lost' || state === 'foreign'
 }
 
-async function thisHolder(dataDir: string, server: string): Promise<LeaseHolder> {
+async function thisHolder(
+  dataDir: string,
+  server: string,
+  group: ServerGroup | undefined,
+): Promise<LeaseHolder> {
   const formerName = await readFile(path.join(dataDir, FORMER_NAME_FILE), 'utf8').catch(() => undefined)
   const { place, host } = await thisPlace(dataDir)
-  return { server, formerName: formerName?.trim(), holder: randomUUID(), place, host }
+  const former = { server, formerName: formerName?.trim(), host }
+  if (group === undefined) return { ...former, holder: randomUUID(), place }
+  return { ...former, holder: group.database, place: group.database, isShared: true }
 }
 
 function ownedByOther(store: ObjectStore): BucketOwnedByOther {

@@ -59,7 +59,9 @@ export async function runServer(
     throw cannotListen(config, error)
   })
   const { port } = http.address() as AddressInfo
-  const url = `${config.tls === undefined ? 'http' : 'https'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  const address = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  const url = `${config.tls === undefined ? 'http' : 'https'}://${address}`
+  server.listensAt(address)
   logger.info({ url, pid: process.pid, dataDir: config.dataDir, modelsDir: config.modelsDir }, 'listening')
   return url
 }

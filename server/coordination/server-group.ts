@@ -42,6 +42,9 @@ export interface KnownServer {
 export interface ServerGroup {
   /** Of this server. */
   readonly id: string
+  /** Of the database that they share: another for a copy of it in another place. */
+  readonly database: string
+  /** In the order in which they began. */
   list(): Promise<KnownServer[]>
   /** Has the others know where this one listens. */
   listensAt(address: string): void

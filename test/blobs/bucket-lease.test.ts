@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { randomUUID } from 'node:crypto'
 import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
-import { LEASE_KEY, parseLease, type LeaseState } from '../../server/blobs/lease-record.ts'
+import { LEASE_KEY, parseLease, type LeaseHolder, type LeaseState } from '../../server/blobs/lease-record.ts'
 import { StoreUnavailable, type StagedObject } from '../../storage/object-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
@@ -69,7 +69,7 @@ describe('the lease on a bucket', () => {
     now = 0
   })
 
-  function aServer(fields: { server?: string; place?: string; formerName?: string } = {}) {
+  function aServer(fields: Partial<LeaseHolder> = {}) {
     const states: LeaseState[] = []
     const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
     const lease = new BucketLease(store, us, {
@@ -301,5 +301,53 @@ describe('the lease on a bucket', () => {
     const servers = Array.from({ length: 16 }, () => aServer())
     await Promise.all(servers.map(({ lease }) => lease.step()))
     expect(servers.filter(({ lease }) => lease.isHeld())).to.have.length(1)
+  })
+
+  describe('of servers that share a database', () => {
+    const aMember = () => aServer({ holder: 'database 1', place: 'database 1', isShared: true })
+
+    it('is taken by each of them at once, and renewed beside each other', async () => {
+      const members = [aMember(), aMember(), aMember()]
+      await Promise.all(members.map(({ lease }) => lease.step()))
+      for (let looks = 0; looks < 10; looks++) {
+        now += 10_000
+        await Promise.all(members.map(({ lease }) => lease.step()))
+      }
+      expect(members.map(({ lease }) => lease.isHeld())).to.deep.equal([true, true, true])
+      expect(members.map(({ states }) => states)).to.deep.equal([['held'], ['held'], ['held']])
+      expect(parseLease((await getBytes(store, LEASE_KEY)).toString())).to.include({ epoch: 1 })
+    })
+
+    it('stays theirs when one of them stops', async () => {
+      const [one, other] = [aMember(), aMember()]
+      await one.lease.step()
+      await other.lease.step()
+      await one.lease.release()
+      await other.lease.confirm()
+      const stranger = aServer()
+      await stranger.lease.step()
+      expect(stranger.lease.state).to.equal('waiting')
+    })
+
+    it('is lost to each of them where a copy of the database took it while they slept', async () => {
+      const members = [aMember(), aMember()]
+      for (const { lease } of members) await lease.step()
+      const copy = aServer({ holder: 'database 2', place: 'database 2', isShared: true })
+      await copy.lease.step()
+      now += DURATION
+      await copy.lease.step()
+      expect(copy.lease.state).to.equal('held')
+      for (const { lease } of members) {
+        expect(await errorOf(lease.confirm())).to.have.property('name', 'StorageOwnedElsewhere')
+        expect(lease.state).to.equal('lost')
+      }
+    })
+
+    it('is left alone by another catalog', async () => {
+      await aMember().lease.step()
+      const { lease } = aServer({ server: 'two', holder: 'database 1', place: 'database 1', isShared: true })
+      await lease.step()
+      expect(lease.state).to.equal('foreign')
+    })
   })
 })

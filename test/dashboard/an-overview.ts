@@ -83,7 +83,15 @@ export function aRollout(parts: Partial<RolloutSummary> = {}): RolloutSummary {
 export function aStatus(parts: Partial<Status> = {}): Status {
   return {
     ...{ version: '0.1.0', startedAt: ago(10 * 86_400), models: 1, storage: 'filesystem' },
-    ...{ freeBytes: 5e9, totalBytes: 2e10, transfers: 0, uploads: 0, backup: null, warnings: [] },
+    ...{
+      freeBytes: 5e9,
+      totalBytes: 2e10,
+      transfers: 0,
+      uploads: 0,
+      backup: null,
+      servers: [],
+      warnings: [],
+    },
     ...parts,
   }
 }

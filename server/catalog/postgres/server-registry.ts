@@ -34,6 +34,7 @@ export interface Obstacle {
  */
 export class ServerRegistry implements ServerGroup {
   readonly id: string
+  readonly database: string
   readonly #db: Kysely<CatalogTables>
   readonly #timings: RegistryTimings
   readonly #stopping = new AbortController()
@@ -41,9 +42,14 @@ export class ServerRegistry implements ServerGroup {
   #address = ''
   #comparedAt = performance.now()
 
-  private constructor(db: Kysely<CatalogTables>, id: string, timings: RegistryTimings) {
+  private constructor(
+    db: Kysely<CatalogTables>,
+    { id, database }: Pick<ServerGroup, 'id' | 'database'>,
+    timings: RegistryTimings,
+  ) {
     this.#db = db
     this.id = id
+    this.database = database
     this.#timings = timings
   }
 
@@ -53,6 +59,7 @@ export class ServerRegistry implements ServerGroup {
     us: GroupServer,
     timings: RegistryTimings,
   ): Promise<ServerRegistry | Obstacle> {
+    const database = await databaseId(db)
     return await db.transaction().execute(async (transaction) => {
       // One joins after the other, and none while somebody works alone.
       const alone = await lockServerLease(transaction)
@@ -69,7 +76,7 @@ export class ServerRegistry implements ServerGroup {
           ...{ started_at: NOW, seen_at: NOW, compared_at: NOW },
         })
         .execute()
-      return new ServerRegistry(db, id, timings)
+      return new ServerRegistry(db, { id, database }, timings)
     })
   }
 
@@ -155,6 +162,16 @@ export class ServerRegistry implements ServerGroup {
       .where('seen_at', '<', sql<number>`${NOW} - ${sql.lit(TOLD_OF_MS)}`)
       .execute()
   }
+}
+
+/** Names the database of this cluster; a copy of it that was restored elsewhere has another name. */
+async function databaseId(db: Kysely<CatalogTables>): Promise<string> {
+  const oid = sql<{ id: string }>`select oid::text as id from pg_database where datname = current_database()`
+  const { rows } = await oid.execute(db)
+  const cluster = sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`
+  // Some services do not let their users ask.
+  const of = await cluster.execute(db).catch(() => undefined)
+  return `database ${of?.rows[0]?.id ?? ''}/${rows[0]?.id ?? ''}`
 }
 
 /** Locks the lease of whoever works alone, so that nobody takes it meanwhile. */
