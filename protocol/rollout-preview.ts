@@ -43,6 +43,9 @@ export const rolloutPreviewSchema = z
       .meta({ description: 'Its steps, the first one first.' }),
     lost: someOf('Bots that are silent beyond their window: no step has them.'),
     notEvidence: someOf('Bots that do not count as evidence: served, never judged.'),
+    doubtful: someOf(
+      'Bots of a step before the last that prove nothing by failing: pulls need no token, and others that are not in it poll from their address. The rollout would wait for a person.',
+    ),
     replaces: z
       .string()
       .nullable()

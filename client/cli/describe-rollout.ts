@@ -26,8 +26,8 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
 export function describeRollout(rollout: RolloutSummary | Rollout): string {
   const { model, tag, from, to, startedAt, startedBy, startReason, endedAt, reason, steps, state } = rollout
   const where = from === null ? `to release ${to}` : `from release ${from} to ${to}`
-  // As long as nothing happened, it is what is said of the rollout already; an older server does not tell it.
-  const why = typeof startReason !== 'string' || startReason === reason ? '' : ` (${startReason})`
+  // As long as nothing happened, it is what is said of the rollout already.
+  const why = startReason === null || startReason === reason ? '' : ` (${startReason})`
   const until = endedAt === null ? '' : `, ended ${readableTime(endedAt)}`
   const rows = steps.map((step, index) => [
     `${index + 1}`,
@@ -82,7 +82,7 @@ function describeSilence({ state, counts, startedAt, policy }: RolloutSummary): 
 
 /** What a promotion would come to, as people read it. */
 export function describePreview(
-  { from, to, steps, lost, notEvidence, replaces, policy }: RolloutPreview,
+  { from, to, steps, lost, notEvidence, doubtful, replaces, policy }: RolloutPreview,
   where: string,
 ): string {
   const rows = steps.map(({ target, bots, first }, index) => [
@@ -102,6 +102,14 @@ export function describePreview(
     ...(notEvidence.bots === 0
       ? []
       : [shownText(`never seen to load a release, so they get it but do not count: ${someOf(notEvidence)}`)]),
+    ...(doubtful.bots === 0
+      ? []
+      : [
+          shownText(
+            `in doubt, as pulls need no token and others poll from the same address: ${someOf(doubtful)}`,
+          ),
+          'if one of them fails, the rollout waits for you instead of going back; with a token for pulls each bot counts',
+        ]),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'NEW BOTS'], ...rows]),
   ].join('\n')

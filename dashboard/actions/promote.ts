@@ -96,7 +96,7 @@ async function foresee(api: Api, { model, tag, release, policy }: Promotion): Pr
 
 /** What a promotion would come to, a sentence each. */
 export function previewSentences(preview: RolloutPreview, pace: Pace): string[] {
-  const { steps, lost, notEvidence, replaces, policy, from, to } = preview
+  const { steps, lost, notEvidence, doubtful, replaces, policy, from, to } = preview
   const last = steps.at(-1)
   const bots = last?.bots ?? 0
   const sentences: string[] = []
@@ -120,6 +120,11 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
   if (notEvidence.bots > 0) {
     sentences.push(
       `Never seen to load a release, and so served without being judged: ${nameSome(notEvidence.first, notEvidence.bots)}.`,
+    )
+  }
+  if (doubtful.bots > 0) {
+    sentences.push(
+      `Pulls need no token, and others poll from the same address: if one of these fails, it waits for you instead of going back: ${nameSome(doubtful.first, doubtful.bots)}.`,
     )
   }
   if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)

@@ -18,7 +18,7 @@ const NAMELESS = { needsToken: false }
  */
 export function doubtfulMembers(
   members: readonly string[],
-  before: Step | undefined,
+  before: Pick<Step, 'doubtful'> | undefined,
   units: readonly Unit[],
 ): string[] {
   const outsiders = new Set<string>()

@@ -1,5 +1,6 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
+import { doubtfulMembers } from './doubtful-members.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
 import type { Rollout } from './rollout.ts'
 import { stableRelease } from './steer-rollout.ts'
@@ -19,6 +20,8 @@ export interface RolloutPreview {
   readonly lost: readonly string[]
   /** Bots that do not count as evidence: served, never judged. */
   readonly notEvidence: readonly string[]
+  /** Bots of a step before the last whose failures would prove nothing, see `doubtfulMembers`: they would have it wait for a person. */
+  readonly doubtful: readonly string[]
   /** The rollout under way that it would replace; null: none. */
   readonly replaces: string | null
 }
@@ -52,9 +55,12 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : policy.steps
   const steps: PreviewedStep[] = []
   let members: string[] = []
-  for (const target of targets) {
+  let doubtful: string[] = []
+  for (const [index, target] of targets.entries()) {
     const before = members
     members = freezeMembers(orderSeed(question), target, before, units)
+    // The last step is judged by all bots together.
+    if (index < targets.length - 1) doubtful = doubtfulMembers(members, { doubtful }, units)
     steps.push({
       ...{ target, bots: members.length },
       first: members.slice(before.length, before.length + MOST_NAMED),
@@ -65,6 +71,7 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
     ...{ from: from?.release ?? null, to: to.release, policy, steps },
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
+    doubtful,
     replaces: underWay?.id ?? null,
   }
 }

@@ -112,6 +112,7 @@ describe('what a promotion is said to do', () => {
     ...{ from: 7, to: 8, policy: IMMEDIATE, replaces: null },
     steps: [{ target: '100%', bots: 43, first: ['pod-1', 'pod-2', 'pod-3'] }],
     ...{ lost: { bots: 0, first: [] }, notEvidence: { bots: 0, first: [] } },
+    doubtful: { bots: 0, first: [] },
     ...parts,
   })
   const pace = { interval: 10, load: 7 }

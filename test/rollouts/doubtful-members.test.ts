@@ -1,4 +1,7 @@
 import { expect } from 'chai'
+import { describePreview } from '../../client/cli/describe-rollout.ts'
+import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { previewRollout } from '../../server/rollouts/rollout-preview.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { MINUTE, NEW, OLD, START } from '../fleet/facts.ts'
 import { begin, change, effectsOf, failed, fleet, judge, loaded, unit } from './rollout-support.ts'
@@ -89,6 +92,44 @@ describe('a canary that polls without a token from the address of other bots', (
     const alone = members.filter((id) => id.startsWith('pod-'))
     expect(judge(rollout, change(all, alone.slice(0, 1), failed(NEW)), 60).rollout.state).to.equal(
       'reverting',
+    )
+  })
+})
+
+describe('a preview of a promotion with steps', () => {
+  const preview = (units: Unit[], steps: RolloutPolicy['steps'] = [1, '50%', '100%']) =>
+    previewRollout({
+      ...{ model: 'shop', tag: 'production', to: NEW, tagAt: OLD, underWay: null, units },
+      policy: { ...IMMEDIATE, steps },
+    })
+
+  it('names the bots that would be in doubt, which are those of the rollout that begins then', () => {
+    const units = behindOneAddress(4)
+    const { rollout } = begin({ steps: [1, '50%', '100%'] }, units)
+    const { doubtful } = preview(units)
+    expect(doubtful).to.include(rollout.steps[0]!.doubtful![0])
+    expect(doubtful).to.have.length(2)
+  })
+
+  it('names none where each has an address of its own, where names cannot be invented, or where all get it at once', () => {
+    expect(preview(fleet(4)).doubtful).to.deep.equal([])
+    expect(preview(behindOneAddress(4, { mayBeInvented: false })).doubtful).to.deep.equal([])
+    expect(preview(behindOneAddress(4), ['100%']).doubtful).to.deep.equal([])
+  })
+
+  it('says on the command line what that means', () => {
+    const { lost, notEvidence, doubtful, ...rest } = preview(behindOneAddress(4))
+    const some = (bots: readonly string[]) => ({ bots: bots.length, first: [...bots] })
+    const steps = rest.steps.map((step) => ({ ...step, first: [...step.first] }))
+    const told = {
+      ...rest,
+      steps,
+      lost: some(lost),
+      notEvidence: some(notEvidence),
+      doubtful: some(doubtful),
+    }
+    expect(describePreview(told, 'shop@production')).to.match(
+      /^in doubt, as pulls need no token and others poll from the same address: nat-\d, nat-\d$\nif one of them fails, the rollout waits for you/m,
     )
   })
 })

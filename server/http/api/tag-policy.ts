@@ -59,12 +59,13 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDepend
   ]
 }
 
-function presentPreview({ steps, lost, notEvidence, ...preview }: RolloutPreview): WirePreview {
+function presentPreview({ steps, lost, notEvidence, doubtful, ...preview }: RolloutPreview): WirePreview {
   return {
     ...preview,
     steps: steps.map(({ first, ...step }) => ({ ...step, first: first.slice(0, MOST_NAMED) })),
     lost: someOf(lost),
     notEvidence: someOf(notEvidence),
+    doubtful: someOf(doubtful),
   }
 }
 

@@ -58,6 +58,7 @@ describe('a promotion by a policy', () => {
     expect(status).to.equal(200)
     expect(rolloutPreviewSchema.parse(body)).to.deep.equal(body)
     expect(body).to.deep.include({ from: 1, to: 2, replaces: null, lost: { bots: 0, first: [] } })
+    expect(body.doubtful).to.deep.equal({ bots: 0, first: [] })
     expect(eachOf({ items: body.steps }, 'bots')).to.deep.equal([1, 2, 4])
     expect(body.policy).to.include({ soak: 60, onFail: 'revert' })
     await pollAll(2)
