@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quotaSchema } from './quota.ts'
 import { signaturePolicySchema } from './signature.ts'
 import { instant, modelName, releaseNumber, tagName } from './fields.ts'
 
@@ -13,6 +14,11 @@ export const modelSchema = z
     signatures: signaturePolicySchema
       .nullable()
       .meta({ description: "Whose signature a publish needs; null: nobody's." }),
+    quota: quotaSchema.nullable().meta({ description: 'How much it may have; null: nothing limits it.' }),
+    bytes: z.int().nullable().meta({
+      description: 'Bytes of its archives together, each counted once; null where it has no quota.',
+      example: null,
+    }),
   })
   .meta({ id: 'Model', description: 'A named line of releases.' })
 
@@ -23,8 +29,15 @@ export const modelChangeSchema = z
     signatures: signaturePolicySchema.nullable().optional().meta({
       description: "Whose signature a publish needs from now on; null: nobody's.",
     }),
+    quota: quotaSchema
+      .nullable()
+      .optional()
+      .meta({ description: 'How much it may have from now on; null: nothing limits it.' }),
   })
-  .refine((change) => Object.keys(change).length > 0, 'name what shall be changed: defaultTag, signatures')
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    'name what shall be changed: defaultTag, signatures, quota',
+  )
   .meta({ id: 'ModelChange', description: 'What can be changed of a model.', minProperties: 1 })
 
 /** @see modelSchema */

@@ -87,6 +87,8 @@ export const PROBLEM_ADVICE = {
     'Publish with `slipway push --sign KEY` or `--bundle FILE`; `detail` says whose signature counts.',
   'signature-refused':
     'Look at `detail`. Sign the archive that is sent, by one whose signature counts; `GET /api/v1/models/{model}` lists them.',
+  'quota-exceeded':
+    'Delete or prune releases that nobody needs (`slipway prune MODEL --keep-releases 20 --dry-run`), or raise the quota: `slipway quota MODEL`.',
   'disk-full': 'Prune releases (`slipway prune`), or add disk space.',
 
   // What inspection found

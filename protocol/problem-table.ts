@@ -84,6 +84,7 @@ export const PROBLEMS = {
   'archive-too-large': problem(413, 'The archive is larger than this server allows'),
   'signature-required': problem(422, 'The model takes signed archives only'),
   'signature-refused': problem(422, 'The signature does not count'),
+  'quota-exceeded': problem(409, 'The model would have more than it may'),
   'disk-full': problem(507, 'Not enough disk space for the archive'),
 
   // What inspection found

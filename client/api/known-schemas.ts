@@ -11,7 +11,7 @@ const OF_ROLLOUTS = { policy: true, rollout: true } as const
 const OF_NEWER = { quarantine: true, signature: true } as const
 
 /** A model, as any server tells it. */
-export const knownModelSchema = modelSchema.partial({ signatures: true })
+export const knownModelSchema = modelSchema.partial({ signatures: true, quota: true, bytes: true })
 
 /** A tag, as any server tells it. */
 export const knownTagSchema = tagSchema.partial(OF_ROLLOUTS)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pageSchema } from '../../protocol/page.ts'
+import type { Quota } from '../../protocol/quota.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
 import {
@@ -34,6 +35,12 @@ export function readModel(client: ApiClient, model: string): Promise<KnownModel>
 export function setDefaultTag(client: ApiClient, model: string, defaultTag: string): Promise<KnownModel> {
   const path = `api/v1/models/${encodeURIComponent(model)}`
   return client.call({ method: 'PATCH', path, json: { defaultTag } }, knownModelSchema)
+}
+
+/** Says how much a model may have; null: nothing limits it any more. */
+export function setQuota(client: ApiClient, model: string, quota: Quota | null): Promise<KnownModel> {
+  const path = `api/v1/models/${encodeURIComponent(model)}`
+  return client.call({ method: 'PATCH', path, json: { quota } }, knownModelSchema)
 }
 
 /** Deletes a release. Not repeated: once it is gone, it would not be found. */

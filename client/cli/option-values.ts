@@ -45,9 +45,9 @@ export function lengthOfTime(text: string): number {
   return seconds
 }
 
-/** As {@link lengthOfTime}, at least a second; null for `never`. */
-export function lifetime(text: string): number | null {
-  if (text === 'never') return null
+/** As {@link lengthOfTime}, at least a second; or `never`, which stays a word: commander makes an empty text of null. */
+export function lifetime(text: string): number | 'never' {
+  if (text === 'never') return text
   const seconds = lengthOfTime(text)
   if (seconds === 0) throw new InvalidArgumentError('Expected a length of time above 0, or never.')
   return seconds

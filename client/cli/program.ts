@@ -21,6 +21,7 @@ import { addPromote } from './promote.ts'
 import { addPrune } from './prune.ts'
 import { addPull } from './pull.ts'
 import { addPush } from './push.ts'
+import { addQuota } from './quota.ts'
 import { addReleases } from './releases.ts'
 import { addRollback } from './rollback.ts'
 import { addRollout } from './rollout.ts'
@@ -55,7 +56,7 @@ const COMMANDS = {
   'Bots and rollouts:': [addBots, addRollout, addPolicy],
   'Install where bots run:': [addPull, addDoctor],
   'Run and look after a server:': [
-    ...[addServe, addStatus, addToken, addTrust, addAudit, addWebhook, addPrune, addVerify],
+    ...[addServe, addStatus, addQuota, addToken, addTrust, addAudit, addWebhook, addPrune, addVerify],
     ...[addBackup, addExport, addImport],
   ],
   'More:': [addDemo, addCompletion],

@@ -40,7 +40,8 @@ Examples:
 
 const EXIT_CODES_HELP = exitCodesHelp({
   disk: 'FILE cannot be read',
-  conflict: 'a tag cannot be moved to it, such as after it was taken back from bots',
+  conflict:
+    'the model has as much as it may, or a tag cannot be moved to it, such as after it was taken back from bots',
 })
 
 /** `slipway push FILE`, to a server or to a cloud. */

@@ -7,6 +7,7 @@ import type { KnownStatus } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
 import type { KnownModel, KnownTag } from '../api/known-schemas.ts'
 import { PullFailure } from '../failure.ts'
+import { describeQuota } from './describe-quota.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { serverAddress } from './server-address.ts'
@@ -58,12 +59,14 @@ async function printStatus(client: ApiClient, status: KnownStatus): Promise<void
   for (const line of serverLines(status)) print(line)
   const models = await taggedModels(client)
   print('')
-  const rows = models.map(({ model, releases, defaultTag, tags }) => [
-    model,
-    releases.toString(),
-    tags.map(({ tag, release }) => `${tag}${tag === defaultTag ? '*' : ''}=${release}`).join(' '),
+  const hasQuotas = models.some(({ quota }) => quota != null)
+  const rows = models.map((model) => [
+    model.model,
+    model.releases.toString(),
+    ...(hasQuotas ? [describeQuota(model) ?? '-'] : []),
+    model.tags.map(({ tag, release }) => `${tag}${tag === model.defaultTag ? '*' : ''}=${release}`).join(' '),
   ])
-  print(table([['MODEL', 'RELEASES', 'TAGS (* default)'], ...rows]))
+  print(table([['MODEL', 'RELEASES', ...(hasQuotas ? ['QUOTA'] : []), 'TAGS (* default)'], ...rows]))
 }
 
 async function taggedModels(client: ApiClient): Promise<(KnownModel & { tags: KnownTag[] })[]> {

@@ -26,7 +26,7 @@ Examples:
 
 interface CreateOptions {
   allow: string[]
-  expires?: number | null
+  expires?: number | 'never'
   admin?: true
   closesPulls?: true
   json?: true
@@ -75,7 +75,8 @@ function addCreate(token: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (name: string | undefined, options: CreateOptions) => {
-      const { allow, expires = null, admin, closesPulls, json } = options
+      const { allow, admin, closesPulls, json } = options
+      const expires = secondsOf(options.expires) ?? null
       if (admin === true) {
         if (allow.length > 0) throw usageError('--admin allows everything already: leave --allow out')
         await createBesideData(name ?? 'admin', expires, json)
@@ -116,10 +117,10 @@ function addRotate(token: Command): void {
     .option('--expires <time>', 'how long the new one is good; as long as the one before was, else', lifetime)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXIT_CODES_HELP)
-    .action((name: string, options: { overlap?: number; expires?: number | null; json?: true }) =>
+    .action((name: string, options: { overlap?: number; expires?: number | 'never'; json?: true }) =>
       withServer(async (client) => {
         const { overlap, expires, json } = options
-        tell(await rotateToken(client, name, { overlap, expiresIn: expires }), json)
+        tell(await rotateToken(client, name, { overlap, expiresIn: secondsOf(expires) }), json)
       }),
     )
 }
@@ -131,6 +132,9 @@ async function createBesideData(name: string, expires: number | null, json: true
   process.argv.splice(2, Infinity, name, ...options)
   await import(program.href)
 }
+
+/** null: it never ends. */
+const secondsOf = (lifetime: number | 'never' | undefined) => (lifetime === 'never' ? null : lifetime)
 
 const collect = (text: string, before: string[]): string[] => [...before, text]
 

@@ -14,6 +14,7 @@ export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWri
     ensureModel: (model, createdAt) => limited(model, () => writer.ensureModel(model, createdAt)),
     setDefaultTag: (model, tag) => limited(model, () => writer.setDefaultTag(model, tag)),
     setSignatures: (model, policy) => limited(model, () => writer.setSignatures(model, policy)),
+    setQuota: (model, quota) => limited(model, () => writer.setQuota(model, quota)),
     insertRelease: (release, bundle) => limited(release.model, () => writer.insertRelease(release, bundle)),
     restoreRelease: (release, bundle) => limited(release.model, () => writer.restoreRelease(release, bundle)),
     replaceSignature: (model, number, signed) =>

@@ -1,3 +1,4 @@
+import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import type { Model } from '../releases/model.ts'
 import type { Instant } from '../time/clock.ts'
@@ -26,6 +27,11 @@ export interface ModelWriter {
    * @throws DomainError `model-not-found`
    */
   setSignatures(model: string, policy: SignaturePolicy | null): Promise<void>
+  /**
+   * @param quota null: nothing limits the model.
+   * @throws DomainError `model-not-found`
+   */
+  setQuota(model: string, quota: Quota | null): Promise<void>
   /** Lets the numbers of a model go on at `next` at least. */
   raiseNextNumber(model: string, next: number): Promise<void>
   /**

@@ -16,6 +16,8 @@ export interface ReleaseReader {
   /** Releases as pulls need them: thousands are cheap. */
   listServedReleases(model: string, page: PageOf<number>): Promise<ServedRelease[]>
   countReleases(model: string): Promise<number>
+  /** Bytes of a model's archives together, each counted once. @param without An archive that does not count. */
+  archiveBytes(model: string, without?: Digest): Promise<number>
   /** The bundle that a release was signed with, up to 64 KiB; undefined where it has none, or is not there. */
   findBundle(model: string, number: number): Promise<string | undefined>
   /** Whether any release of the model has these bytes, or ever had. */

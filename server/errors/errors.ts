@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'archive-missing'
   | 'archive-too-large'
   | 'upload-truncated'
+  | 'quota-exceeded'
   | 'disk-full'
   | 'blob-missing'
   | 'blob-damaged'

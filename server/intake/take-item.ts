@@ -18,8 +18,8 @@ import {
  * - `done`: published, or known already, and remembered.
  * - `refused`: no sound archive; not yet remembered.
  * - `changed`: somebody is still at it.
- * - `failed`: not its fault. Of the `item`: it cannot be read, or its signature does not count, which another signature, or a
- *   change of what the model requires, may mend. Of the `server`: nothing can be taken now.
+ * - `failed`: not its fault. Of the `item`: it cannot be read, or its signature does not count, or its model has as much as it
+ *   may, which another signature, a pruning, or a change of what the model requires, may mend. Of the `server`: nothing can be taken now.
  */
 export type Taken =
   | { kind: 'done'; outcome: PublishOutcome }
@@ -58,7 +58,8 @@ export async function takeItem<Item extends FoundItem>(
     if (error instanceof ItemChanged) return { kind: 'changed' }
     if (error instanceof ItemUnreadable) return { kind: 'failed', blame: 'item', error }
     const code = refusalCode(error)
-    if (isOfSignature(error)) return { kind: 'failed', blame: 'item', error }
+    if (error instanceof DomainError && OF_THE_MODEL.has(error.code))
+      return { kind: 'failed', blame: 'item', error }
     if (code === undefined) return { kind: 'failed', blame: 'server', error }
     return { kind: 'refused', code, message: error instanceof Error ? error.message : code }
   }
@@ -73,12 +74,12 @@ export function lookOf(source: Pick<IntakeSource, 'recordPath'>, item: FoundItem
   }
 }
 
-function isOfSignature(error: unknown): boolean {
-  return (
-    error instanceof DomainError &&
-    (error.code === 'signature-required' || error.code === 'signature-refused')
-  )
-}
+/** Refusals by what a model requires, which may change while the item stays as it is. */
+const OF_THE_MODEL: ReadonlySet<string> = new Set([
+  'signature-required',
+  'signature-refused',
+  'quota-exceeded',
+])
 
 /** The code of a refusal that only another archive can cure: all of these begin alike. */
 function refusalCode(error: unknown): string | undefined {

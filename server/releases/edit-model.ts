@@ -1,3 +1,4 @@
+import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import { readSigners } from '../../signatures/trusted-signers.ts'
 import { DomainError } from '../errors/errors.ts'
@@ -14,6 +15,8 @@ export interface ModelEdit {
   signatures?: SignaturePolicy | null | undefined
   /** Throws where the model is not as who changes it last saw it; undefined: it may be as it likes. */
   requireExpected?: ((model: Model) => void) | undefined
+  /** null: nothing limits it any more. What it has beyond it already, stays. */
+  quota?: Quota | null | undefined
 }
 
 /**
@@ -26,7 +29,7 @@ export interface ModelEdit {
 export async function editModel(
   dependencies: SignatureDependencies & { tagMover: TagMover },
   model: string,
-  { defaultTag, signatures, requireExpected }: ModelEdit,
+  { defaultTag, signatures, quota, requireExpected }: ModelEdit,
   by: string,
 ): Promise<Model> {
   const policy = signatures === undefined ? undefined : usablePolicy(dependencies, signatures)
@@ -35,8 +38,14 @@ export async function editModel(
     requireExpected?.(found)
     if (defaultTag !== undefined) await changeDefaultTag(change, model, defaultTag, by)
     if (policy !== undefined) await change.catalog.setSignatures(model, policy)
+    if (quota !== undefined) await change.catalog.setQuota(model, usableQuota(quota))
     return findModelOrRefuse(change.catalog, model)
   })
+}
+
+/** What limits nothing is none. */
+function usableQuota(quota: Quota | null): Quota | null {
+  return quota === null || (quota.bytes === null && quota.releases === null) ? null : quota
 }
 
 function usablePolicy(

@@ -1,3 +1,4 @@
+import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import type { Instant } from '../time/clock.ts'
 
@@ -13,4 +14,6 @@ export interface Model {
   readonly revision: number
   /** Whose signature a publish needs; null: none. */
   readonly signatures: SignaturePolicy | null
+  /** How much it may have; null: nothing limits it. */
+  readonly quota: Quota | null
 }

@@ -10,6 +10,7 @@ import type { Model } from './model.ts'
 import { LATEST } from './tag.ts'
 import type { TagWarning } from './warn-of-older-rasa.ts'
 import { moveToPublished } from './move-to-published.ts'
+import { requireQuota } from './quota.ts'
 import { findReleaseOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireFewTags } from './tag-limits.ts'
 import type { TagChange, TagMover } from './tag-mover.ts'
@@ -86,7 +87,7 @@ export async function publishModel(
  * Makes a received archive a release: the blob first, then release, `latest` and tags in one transaction. A crash
  * between the two leaves a blob that nothing names, never a name without a blob.
  *
- * @throws DomainError `precondition-failed`, `tag-reserved`, `too-many-tags`, `signature-required`, `signature-refused`, and what
+ * @throws DomainError `precondition-failed`, `tag-reserved`, `too-many-tags`, `signature-required`, `signature-refused`, `quota-exceeded`, and what
  *   blob store and catalog throw. Nothing is published then.
  */
 export async function publishReceived(
@@ -103,6 +104,7 @@ export async function publishReceived(
         return skip(dependencies.catalog, digest, terms)
       // Asked again in the transaction; now, so that nothing that is refused is ever stored.
       await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), received, terms)
+      await refuseBeyondQuota(dependencies.catalog, received, terms)
       await staged.commit()
       return dependencies.tagMover.changeTags(terms.model, (change) =>
         record(dependencies, change, received, terms),
@@ -111,6 +113,16 @@ export async function publishReceived(
   } finally {
     await staged.discard()
   }
+}
+
+async function refuseBeyondQuota(
+  catalog: CatalogReader,
+  { digest, staged }: ReceivedArchive,
+  { model }: PublishTerms,
+): Promise<void> {
+  const known = await catalog.findModel(model)
+  if (known === undefined || (await catalog.highestRelease(model))?.digest === digest) return
+  await requireQuota(catalog, known, { digest, size: staged.size })
 }
 
 async function record(
@@ -130,6 +142,7 @@ async function record(
   const latest = await catalog.findTag(model, LATEST)
   // Whoever repeats a publish that was done hears so, whatever its If-Match said.
   if (!replayed || latest?.release !== highest.number) requireExpectedLatest(terms, latest?.digest)
+  if (!replayed) await requireQuota(catalog, known, { digest, size: staged.size })
   const release = replayed
     ? await signAgain(catalog, await findReleaseOrRefuse(catalog, model, highest.number), signed)
     : await catalog.insertRelease(

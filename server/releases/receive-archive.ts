@@ -3,6 +3,7 @@ import type { ArchiveInspector } from './archive-inspector.ts'
 import type { BlobStore, StagedBlob } from '../blobs/blob-store.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest, Release } from './release.ts'
+import type { QuotaRoom } from './quota.ts'
 import { boundFacts } from './bound-facts.ts'
 import { inBlocks } from './in-blocks.ts'
 import type { SpaceReservation, VolumeSpace } from './volume-space.ts'
@@ -24,6 +25,8 @@ export interface ArchiveExpectations {
   digest?: Digest | undefined
   /** Room that was set aside for it already; without it, room is set aside as the bytes come. */
   reservation?: SpaceReservation
+  /** How long it may be for its model; undefined: nothing limits that. */
+  room?: QuotaRoom | undefined
   /** Refusals that the publisher overrides. */
   accept?: AcceptedRefusals
 }
@@ -41,7 +44,7 @@ export interface ReceivedArchive {
  * @param body Rejects where the sender stops early.
  * @param expected What is known of it beforehand. Its reservation is released in the end.
  * @returns What to publish, or to discard.
- * @throws DomainError `archive-too-large`, `archive-missing`, `digest-mismatch`, `disk-full`, `storage-failed`;
+ * @throws DomainError `archive-too-large`, `quota-exceeded`, `archive-missing`, `digest-mismatch`, `disk-full`, `storage-failed`;
  *   whatever the inspector refuses with; whatever `body` rejects with. Nothing is left behind then.
  */
 export async function receiveArchive(
@@ -60,13 +63,13 @@ export async function receiveArchive(
 async function stage(
   { blobs, inspect, maxArchiveBytes }: Omit<ReceiveDependencies, 'space'>,
   body: AsyncIterable<Uint8Array>,
-  { digest: expectedDigest, accept = new Set() }: ArchiveExpectations,
+  { digest: expectedDigest, accept = new Set(), room }: ArchiveExpectations,
   reservation: SpaceReservation,
 ): Promise<ReceivedArchive> {
   const staged = await blobs.stage()
   const inspector = inspect({ accept })
   try {
-    await pour(body, maxArchiveBytes, staged, inspector, reservation)
+    await pour(body, { maxArchiveBytes, room }, staged, inspector, reservation)
     if (staged.size === 0)
       throw new DomainError('archive-missing', 'The body is empty; send the archive as it is.')
     const digest = staged.digest()
@@ -83,7 +86,7 @@ async function stage(
 /** Gathers one block while the block before is written and inspected. */
 async function pour(
   body: AsyncIterable<Uint8Array>,
-  limit: number,
+  { maxArchiveBytes, room }: { maxArchiveBytes: number; room: QuotaRoom | undefined },
   staged: StagedBlob,
   inspector: ArchiveInspector,
   reservation: SpaceReservation,
@@ -94,7 +97,8 @@ async function pour(
     for await (const block of inBlocks(body, BLOCK_BYTES)) {
       await busy
       total += block.length
-      if (total > limit) throw archiveTooLarge(limit)
+      if (total > maxArchiveBytes) throw archiveTooLarge(maxArchiveBytes)
+      if (room !== undefined && total > room.bytes) throw room.refuse()
       await reservation.require(block.length)
       busy = bothSettled(write(block, staged, reservation), inspector.write(block))
       // Awaited a block later; without this a rejection meanwhile would count as unhandled.

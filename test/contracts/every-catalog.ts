@@ -3,6 +3,7 @@ import { describeCatalogAudit } from './catalog-audit.ts'
 import { describeCatalogFleet } from './catalog-fleet.ts'
 import { describeCatalogFleetChanges } from './catalog-fleet-changes.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
+import { describeCatalogQuotas } from './catalog-quotas.ts'
 import { describeCatalogTags } from './catalog-tags.ts'
 import { describeCatalogTokens } from './catalog-tokens.ts'
 import { describeCatalogUpkeep } from './catalog-upkeep.ts'
@@ -22,6 +23,7 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogTokens(name, make)
   describeCatalogWebhooks(name, make)
   describeCatalogSignatures(name, make)
+  describeCatalogQuotas(name, make)
   describeCatalogAudit(name, make)
   describeCatalogTrust(name, make)
 }

@@ -105,3 +105,22 @@ describe('the import of a bucket into a model that requires signatures', () => {
     expect(await catalog.countReleases('shop')).to.equal(1)
   })
 })
+
+describe('an inbox of a model that has as much as it may', () => {
+  it('publishes nothing more until there is room, and then by itself', async () => {
+    const under = await anInbox()
+    await under.catalog.write('shop', async (writer) => {
+      await writer.ensureModel('shop', '2026-01-01T00:00:00.000Z')
+      await writer.setQuota('shop', { bytes: null, releases: 1 })
+    })
+    await under.inbox.start()
+    await put(under.folder, 'shop/a.tar.gz', anArchive())
+    await under.told('published', 'shop/a.tar.gz')
+    await put(under.folder, 'shop/b.tar.gz', anArchive())
+    const { error } = await under.told('failed', 'shop/b.tar.gz')
+    expect(error).to.be.instanceOf(DomainError).with.property('code', 'quota-exceeded')
+    expect(await under.catalog.countReleases('shop')).to.equal(1)
+    await under.catalog.write('shop', (writer) => writer.setQuota('shop', null))
+    await under.told('published', 'shop/b.tar.gz')
+  })
+})

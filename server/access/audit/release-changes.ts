@@ -69,6 +69,13 @@ export function releaseChanges(writer: CatalogWriter, note: NoteChange) {
       const before = { signatures: found?.signatures ?? null }
       note({ action: 'model.changed', model, before, after: { signatures: policy } })
     },
+    setQuota: async (...args) => {
+      const [model, quota] = args
+      const found = await writer.findModel(model)
+      await writer.setQuota(...args)
+      const before = { quota: found?.quota ?? null }
+      note({ action: 'model.changed', model, before, after: { quota } })
+    },
     setDefaultTag: async (...args) => {
       const [model, tag] = args
       const found = await writer.findModel(model)

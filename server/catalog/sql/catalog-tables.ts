@@ -93,6 +93,8 @@ export interface ModelRow {
   revision: number
   /** SignaturePolicy as JSON; null: no signature is required. */
   signatures: string | null
+  /** Quota as JSON; null: nothing limits the model. */
+  quota: string | null
 }
 
 export interface ReleaseRow {

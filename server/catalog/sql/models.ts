@@ -52,6 +52,7 @@ export function modelWriter(db: CatalogDb): ModelWriter {
           next_number,
           revision: 1,
           signatures: null,
+          quota: null,
         })
         .returningAll()
         .executeTakeFirstOrThrow()
@@ -64,6 +65,10 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 
     async setSignatures(model, policy) {
       await raiseRevision(db, model, { signatures: policy === null ? null : JSON.stringify(policy) })
+    },
+
+    async setQuota(model, quota) {
+      await raiseRevision(db, model, { quota: quota === null ? null : JSON.stringify(quota) })
     },
 
     async raiseNextNumber(model, next) {
@@ -104,7 +109,7 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 export async function raiseRevision(
   db: CatalogDb,
   model: string,
-  changes: { default_tag?: string; signatures?: string | null } = {},
+  changes: { default_tag?: string; signatures?: string | null; quota?: string | null } = {},
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('models')

@@ -86,6 +86,21 @@ export function releaseReader(db: CatalogDb): ReleaseReader {
       return count
     },
 
+    async archiveBytes(model, without = '') {
+      const archives = db
+        .selectFrom('releases')
+        .select(['digest', 'size'])
+        .distinct()
+        .where('model', '=', model)
+        .where('digest', '!=', without)
+      const { bytes } = await db
+        .selectFrom(archives.as('archives'))
+        .select(({ fn }) => fn.sum<number | string | null>('size').as('bytes'))
+        .executeTakeFirstOrThrow()
+      // Postgres adds up to a numeric, which comes as text.
+      return Number(bytes ?? 0)
+    },
+
     async findBundle(model, number) {
       const row = await db
         .selectFrom('release_bundles')

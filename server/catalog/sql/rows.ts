@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { Quota } from '../../../protocol/quota.ts'
 import type { ReleaseSignature, SignaturePolicy } from '../../../protocol/signature.ts'
 import type { IntakeRecord } from '../../intake/intake-record.ts'
 import type { Model } from '../../releases/model.ts'
@@ -15,6 +16,7 @@ export function modelOf(row: ModelRow): Model {
     nextNumber: row.next_number,
     revision: row.revision,
     signatures: row.signatures === null ? null : (JSON.parse(row.signatures) as SignaturePolicy),
+    quota: row.quota === null ? null : (JSON.parse(row.quota) as Quota),
   }
 }
 

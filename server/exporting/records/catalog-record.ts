@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quotaSchema } from '../../../protocol/quota.ts'
 import { releaseSignatureSchema, signaturePolicySchema } from '../../../protocol/signature.ts'
 
 /**
@@ -33,6 +34,8 @@ const tagsSchema = z.object({
   nextNumber: z.int().min(1),
   /** Whose signatures the model requires; records from before there were any do not say. */
   signatures: signaturePolicySchema.nullable().optional(),
+  /** How much the model may have; records from before there were quotas do not say. */
+  quota: quotaSchema.nullable().optional(),
   tags: z.array(
     z.object({
       tag: z.string(),

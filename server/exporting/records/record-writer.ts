@@ -149,11 +149,11 @@ export class RecordWriter {
     this.#recorded.get(model)?.add(number)
   }
 
-  async #tagsOf({ model, defaultTag, createdAt, nextNumber, signatures }: Model): Promise<TagsRecord> {
+  async #tagsOf({ model, defaultTag, createdAt, nextNumber, signatures, quota }: Model): Promise<TagsRecord> {
     const tags = await this.#dependencies.catalog.listTags(model)
     return {
       format: 1,
-      ...{ model, defaultTag, createdAt, nextNumber, signatures },
+      ...{ model, defaultTag, createdAt, nextNumber, signatures, quota },
       tags: tags.map(({ tag, release, movedAt, movedBy, reason }) => ({
         ...{ tag, release, movedAt, movedBy, reason },
       })),

@@ -67,8 +67,8 @@ export function modelEndpoints(
       permission: 'manage',
       summary: 'Change the settings of a model',
       description:
-        'Its default tag, and whose signature a publish needs. Releases that are there stay as they are. `If-Match` compares ' +
-        'these settings: of two people who change them at the same time, one hears 412.',
+        'Its default tag, whose signature a publish needs, and how much it may have. Releases that are there stay as they are. ' +
+        '`If-Match` compares these settings: of two people who change them at the same time, one hears 412.',
       conditions: ['If-Match'],
       body: modelChangeSchema,
       replies: {

@@ -101,14 +101,14 @@ export function modelEntityTag(model: Model, told: WireModel): string {
 }
 
 /** The part of {@link modelEntityTag} that a change of settings is made on. */
-export function modelSettingsPart({ model, createdAt, defaultTag, signatures }: Model): string {
-  return hashOf({ model, createdAt, defaultTag, signatures })
+export function modelSettingsPart({ model, createdAt, defaultTag, signatures, quota }: Model): string {
+  return hashOf({ model, createdAt, defaultTag, signatures, quota })
 }
 
 /** A model, with what is counted for it. */
 export async function presentModel(
   catalog: CatalogReader,
-  { model, defaultTag, createdAt, signatures }: Model,
+  { model, defaultTag, createdAt, signatures, quota }: Model,
 ): Promise<WireModel> {
   const latest = await catalog.findTag(model, LATEST)
   return {
@@ -118,5 +118,7 @@ export async function presentModel(
     latest: latest?.release ?? null,
     createdAt,
     signatures,
+    quota,
+    bytes: quota === null ? null : await catalog.archiveBytes(model),
   }
 }

@@ -99,6 +99,7 @@ export const publishOperation: Operation = {
     'digest-on-multipart',
     'multipart-malformed',
     'bundle-too-large',
+    'quota-exceeded',
     'signature-required',
     'signature-refused',
     ...REFUSALS,

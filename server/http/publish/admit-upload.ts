@@ -1,5 +1,6 @@
 import type { Catalog, CatalogReader } from '../../catalog/catalog.ts'
 import { signatureRequired } from '../../releases/check-signature.ts'
+import { roomInQuota, type QuotaRoom } from '../../releases/quota.ts'
 import { archiveTooLarge } from '../../releases/receive-archive.ts'
 import { LATEST } from '../../releases/tag.ts'
 import type { SpaceReservation, VolumeSpace } from '../../releases/volume-space.ts'
@@ -14,6 +15,14 @@ export interface AdmissionDependencies {
   space: VolumeSpace
 }
 
+/** An upload whose bytes may come. */
+export interface AdmittedUpload {
+  /** Whoever takes it releases it. */
+  reservation: SpaceReservation
+  /** How long it may be for its model; undefined: nothing limits that. */
+  room: QuotaRoom | undefined
+}
+
 /** What the form around an archive may have; receiveForm allows 20 fields of 64 KiB. */
 const FORM_BYTES = 2 * 1024 ** 2
 
@@ -21,14 +30,14 @@ const FORM_BYTES = 2 * 1024 ** 2
  * Refuses what would be taken in vain before a byte of it travels, and sets room aside for the rest. Storage that failed is
  * tried again: a write that succeeds is what ends its failure.
  *
- * @returns Room for the upload; whoever takes it releases it.
+ * @returns Room for the upload.
  * @throws RequestError `shutting-down`, `catalog-unavailable`, `precondition-failed`; DomainError `archive-too-large`,
- *   `disk-full`, `signature-required`
+ *   `disk-full`, `signature-required`, `quota-exceeded`
  */
 export async function admitUpload(
   { catalog, maxArchiveBytes, readiness, space }: AdmissionDependencies,
   upload: PublishRequest,
-): Promise<SpaceReservation> {
+): Promise<AdmittedUpload> {
   const state = readiness()
   if (!state.ready && state.code !== 'storage-unavailable') throw new RequestError(state.code, state.reason)
   const { announcedBytes = 0 } = upload
@@ -37,7 +46,10 @@ export async function admitUpload(
   }
   await refuseUnsigned(catalog, upload)
   await refuseStalePublisher(catalog, upload)
-  return space.reserve(announcedBytes)
+  // A form is longer than what it carries.
+  const size = upload.body === 'archive' ? upload.announcedBytes : undefined
+  const room = await roomInQuota(catalog, upload.model, { digest: upload.digest, size })
+  return { reservation: await space.reserve(announcedBytes), room }
 }
 
 /** An archive that comes alone has no signature: where each needs one, it need not travel. */

@@ -101,10 +101,10 @@ async function publish(
   if (giveBack === undefined) throw new RequestError('overloaded', TOO_MANY_UPLOADS)
   traffic.uploads++
   try {
-    const reservation = await admitUpload(dependencies, upload)
+    const admitted = await admitUpload(dependencies, upload)
     try {
       const { received, filename, bundle } = await receiveUpload(
-        ...([dependencies, upload, reservation, request, response] as const),
+        ...([dependencies, upload, admitted, request, response] as const),
       )
       const outcome = await publishReceived(dependencies, received, {
         ...upload,
@@ -115,7 +115,7 @@ async function publish(
       if (outcome.kind === 'skipped') throw new TypeError('a publish over HTTP is never skipped')
       return outcome
     } finally {
-      reservation.release()
+      admitted.reservation.release()
     }
   } finally {
     traffic.uploads--

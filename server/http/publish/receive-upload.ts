@@ -5,7 +5,7 @@ import {
   type ReceiveDependencies,
   type ReceivedArchive,
 } from '../../releases/receive-archive.ts'
-import type { SpaceReservation } from '../../releases/volume-space.ts'
+import type { AdmittedUpload } from './admit-upload.ts'
 import type { PublishRequest } from './publish-request.ts'
 import { readUpload } from './read-upload.ts'
 import { receiveForm } from './receive-form.ts'
@@ -26,11 +26,11 @@ export interface ReceivedUpload {
 export async function receiveUpload(
   dependencies: ReceiveDependencies,
   { body, digest, accept }: PublishRequest,
-  reservation: SpaceReservation,
+  { reservation, room }: AdmittedUpload,
   request: Request,
   response: Response,
 ): Promise<ReceivedUpload> {
-  const expected = { digest, accept, reservation }
+  const expected = { digest, accept, reservation, room }
   if (body === 'archive') {
     const received = await receiveArchive(dependencies, readUpload(request, response), expected)
     return { received, filename: undefined, bundle: undefined }

@@ -49,9 +49,10 @@ async function replayModel(
   { tags: record }: RecordedModel,
   releases: readonly ReleaseRecord[],
 ): Promise<ReplayedRecords> {
-  const { model, defaultTag, createdAt, nextNumber, signatures } = record
+  const { model, defaultTag, createdAt, nextNumber, signatures, quota } = record
   await writer.ensureModel(model, createdAt)
   if (signatures !== undefined) await writer.setSignatures(model, signatures)
+  if (quota !== undefined) await writer.setQuota(model, quota)
   for (const { format, archive, bundle, ...release } of releases)
     await writer.restoreRelease({ ...release, archive: archive as unknown as Release['archive'] }, bundle)
   await writer.raiseNextNumber(model, nextNumber)

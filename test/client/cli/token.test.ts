@@ -40,6 +40,15 @@ describe('slipway token', function () {
     expect((await list())[0]).to.include({ name: 'ci', state: 'active', createdBy: 'publish-token' })
   })
 
+  it('create and rotate take never for an end', async () => {
+    const made = await slipway('create', 'ci', '--allow', 'pull', '--expires', '90d', '--json')
+    expect((JSON.parse(made.out) as MadeToken).expiresAt).to.be.a('string')
+    const rotated = await slipway('rotate', 'ci', '--expires', 'never', '--json')
+    expect((JSON.parse(rotated.out) as MadeToken).expiresAt).to.equal(null)
+    const other = await slipway('create', 'other', '--allow', 'pull', '--expires', 'never', '--json')
+    expect((JSON.parse(other.out) as MadeToken).expiresAt).to.equal(null)
+  })
+
   it('create, list, rotate and revoke have --json', async () => {
     const made = JSON.parse((await slipway('create', 'ci', '--allow', 'pull', '--json')).out) as MadeToken
     expect(made).to.include({ name: 'ci', expiresAt: null })

@@ -20,6 +20,7 @@ describe('models', () => {
       200,
       {
         ...{ model: 'shop', defaultTag: 'latest', releases: 2, latest: 2, signatures: null },
+        ...{ quota: null, bytes: null },
         createdAt: '2026-12-01T08:00:00.000Z',
       },
     ])
