@@ -68,7 +68,7 @@ const layers = {
     'server/time',
     'server/errors',
     'archives',
-    'protocol/(rollout-policy|event|webhook|signature|audit)\\.ts',
+    'protocol/(rollout-policy|event|webhook|signature|quota|audit)\\.ts',
   ],
   'server/blobs': ['server/releases', 'server/coordination', 'server/time', 'server/errors', 'storage'],
   'server/http': [...foundation, ...everyCapability, 'archives', 'protocol'],
