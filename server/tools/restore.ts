@@ -8,10 +8,11 @@ import {
 } from './configured-storage.ts'
 import { folderBackup, storeBackup, type BackupReader } from './restore/backup-reader.ts'
 import { restoreBackup, type RestoreReport } from './restore/restore-backup.ts'
+import type { RestoredTokens } from './restore/revoke-ended-tokens.ts'
 import { runTool, type ToolCall } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 
-const HELP = `Usage: slipway restore [PLACE] [--replace] [--from-records] [--json]
+const HELP = `Usage: slipway restore [PLACE] [--replace] [--from-records] [--revoke-tokens] [--json]
 
 Restores the backup in PLACE into the data directory (DATA_DIR), whose server must be stopped. PLACE is a folder, or the
 URL of a bucket (s3://bucket/folder, gs://bucket/folder, azure://container/folder). Everything is looked at before
@@ -24,7 +25,11 @@ tags.
 
   --replace       take the place of the catalog that is there, which is set aside
   --from-records  read no backup
+  --revoke-tokens revoke every token of the backup; make new ones with slipway token create NAME --admin
   --json          print one JSON object
+
+Tokens that were revoked since the backup stay revoked, as far as DATA_DIR knows of them (its catalog, or tokens.json). On a new
+machine nothing does: the command names those that are good again then.
 
 The numbers of releases go on well above those of the backup, so that none that was given out since comes twice.
 
@@ -34,7 +39,11 @@ Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 
 
 await runTool({
   help: HELP,
-  options: { replace: { type: 'boolean' }, 'from-records': { type: 'boolean' } },
+  options: {
+    replace: { type: 'boolean' },
+    'from-records': { type: 'boolean' },
+    'revoke-tokens': { type: 'boolean' },
+  },
   async run(call) {
     const { dataDir, env, flags } = call
     const storage = await openConfiguredStorage(env, dataDir)
@@ -42,6 +51,7 @@ await runTool({
       const backup = await chooseBackup(call, storage)
       const report = await restoreBackup({
         ...{ dataDir, storage, replace: flags.has('replace'), now: Date.now() },
+        revokesTokens: flags.has('revoke-tokens'),
         ...(backup === undefined ? {} : { backup }),
       })
       return { json: { dataDir, ...report }, text: describe(dataDir, report) }
@@ -72,7 +82,7 @@ async function chooseBackup(
 }
 
 function describe(dataDir: string, report: RestoreReport): string {
-  const { takenAt, blobs, numbers, lost, replayed, setAside } = report
+  const { takenAt, blobs, numbers, lost, replayed, setAside, tokens } = report
   const from =
     takenAt === null ? 'made from the records in the bucket' : `${blobs} archives restored, as of ${takenAt}`
   const since =
@@ -88,6 +98,24 @@ function describe(dataDir: string, report: RestoreReport): string {
       ({ model, from: would, to }) => `  ${model} goes on with release ${to} (it would have been ${would})`,
     ),
     ...lost.map((digest) => `  lost: ${digest}`),
+    ...describeTokens(tokens),
     ...(setAside === null ? [] : [`  the catalog before is now ${setAside}`]),
   ].join('\n')}\n`
+}
+
+function describeTokens({ revoked, unsure, gone }: RestoredTokens): string[] {
+  return [
+    ...(revoked.length === 0 ? [] : [`  tokens that are revoked again: ${revoked.join(', ')}`]),
+    ...(gone.length === 0
+      ? []
+      : [
+          `  WARNING: tokens made since the backup open nothing any more; make them again: ${gone.join(', ')}`,
+        ]),
+    ...(unsure.length === 0
+      ? []
+      : [
+          '  WARNING: these tokens are good as the backup has them, also where they were revoked since. Revoke what shall not be ' +
+            `(slipway token revoke NAME), or restore with --revoke-tokens: ${unsure.join(', ')}`,
+        ]),
+  ]
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
 import { readObject } from '../../../storage/read-object.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import { appendChanges } from '../../access/audit/audited-change.ts'
 import { LEASE_KEY, parseLease } from '../../blobs/lease-record.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { SkippedNumbers } from '../../catalog/models.ts'
@@ -11,6 +12,7 @@ import type { BackupManifest } from '../backup/backup-manifest.ts'
 import type { BackupReader } from './backup-reader.ts'
 import type { ReplacedModel } from './replaced-catalog.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
+import { revokeEndedTokens, type LastKnownTokens, type RestoredTokens } from './revoke-ended-tokens.ts'
 import { replayRecords, type ReplayedRecords } from './replay-records.ts'
 
 export interface PrepareOptions {
@@ -21,6 +23,10 @@ export interface PrepareOptions {
   backup: BackupReader | undefined
   /** The models of the catalog whose place it takes. */
   replaced: readonly ReplacedModel[]
+  /** The tokens that were good last, as far as that is known. */
+  tokens: LastKnownTokens | undefined
+  /** Has no token of the backup open anything. */
+  revokesTokens: boolean
   /** Digests of archives that are not there. */
   lost: readonly string[]
   /** The bucket whose records are read; undefined where archives lie in files. */
@@ -36,7 +42,7 @@ export interface PrepareOptions {
  */
 export async function prepareCatalog(
   options: PrepareOptions,
-): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords }> {
+): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords; tokens: RestoredTokens }> {
   const { file, manifest, backup, replaced, lost, records, blobs, now } = options
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true, recursive: true })
   if (manifest !== undefined) await backup?.copyCatalog(manifest, file)
@@ -58,10 +64,25 @@ export async function prepareCatalog(
         await writer.rememberDamagedBlob({ digest, kind: 'missing', version: '', damagedAt })
       return await writer.skipNumbers(gap)
     })
-    return { numbers, replayed }
+    const tokens = await revokeEndedTokens(restored, options.tokens, options.revokesTokens, now)
+    await noteRestore(restored, manifest, now)
+    return { numbers, replayed, tokens }
   } finally {
     await restored.close()
   }
+}
+
+/** What happened between the backup and now is not in the audit: an entry says why. */
+async function noteRestore(
+  restored: Catalog,
+  manifest: BackupManifest | undefined,
+  now: number,
+): Promise<void> {
+  const { sequence, hash } = await restored.auditHead()
+  const after = { takenAt: manifest?.takenAt ?? null, lastEntry: sequence, hash }
+  await restored.writeShared((writer) =>
+    appendChanges(writer, [{ action: 'catalog.restored', before: null, after }], undefined, now),
+  )
 }
 
 /** A catalog that is made from the records of a bucket is the successor of the one that wrote them, and owns the bucket. */

@@ -2,6 +2,7 @@ import { link, lstat, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
+import type { LastKnownTokens } from './revoke-ended-tokens.ts'
 
 /** What SQLite may keep beside a catalog: its write-ahead log and the index of it. */
 const BESIDE = ['-wal', '-shm']
@@ -12,27 +13,46 @@ export interface ReplacedModel {
   nextNumber: number
 }
 
+/** What is read of a catalog that a restore replaces. */
+export interface ReplacedCatalog {
+  models: ReplacedModel[]
+  /** Undefined: it is from before there were tokens. */
+  tokens: LastKnownTokens | undefined
+}
+
 /**
- * Reads how far the numbers of the catalog went that a restore is about to replace, and moves its write-ahead log into it
+ * Reads how far the numbers of the catalog went that a restore is about to replace, and which tokens it knew, and moves its write-ahead log into it
  * where it is sound.
  *
  * The connection is closed when this returns: SQLite removes the log while it closes, and a restore that went on meanwhile
  * would look for a file that goes at that moment.
  *
- * @returns none where the catalog cannot be read; it is left as it is then.
+ * @returns undefined where the catalog cannot be read; it is left as it is then.
  */
-export function readReplacedModels(file: string): ReplacedModel[] {
+export function readReplacedCatalog(file: string): ReplacedCatalog | undefined {
   try {
-    const models = withCatalog(file, { readonly: true }, (database) => {
+    const replaced = withCatalog(file, { readonly: true }, (database) => {
       if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') return undefined
-      return database.prepare<[], ReplacedModel>('select model, next_number as nextNumber from models').all()
+      const models = database.prepare<[], ReplacedModel>(
+        'select model, next_number as nextNumber from models',
+      )
+      return { models: models.all(), tokens: readTokens(database) }
     })
-    if (models === undefined) return []
+    if (replaced === undefined) return undefined
     withCatalog(file, {}, (database) => database.pragma('wal_checkpoint(truncate)'))
-    return models
+    return replaced
   } catch {
-    return []
+    return undefined
   }
+}
+
+function readTokens(database: Database.Database): LastKnownTokens | undefined {
+  if (database.pragma('table_info(tokens)', { simple: true }) === undefined) return undefined
+  const revision = database.prepare<[], { revision: number }>('select revision from token_changes').get()
+  const inForce = database.prepare<[], LastKnownTokens['inForce'][number]>(
+    'select name, digest, subject from tokens where revoked_at is null',
+  )
+  return { revision: revision?.revision ?? 0, inForce: inForce.all() }
 }
 
 function withCatalog<Result>(

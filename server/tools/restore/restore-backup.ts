@@ -15,7 +15,8 @@ import { ToolFailure } from '../tool-failure.ts'
 import { folderBackup, type BackupReader } from './backup-reader.ts'
 import { prepareCatalog } from './prepare-catalog.ts'
 import type { ReplayedRecords } from './replay-records.ts'
-import { readReplacedModels, setCatalogAside } from './replaced-catalog.ts'
+import { readLastKnownTokens, type RestoredTokens } from './revoke-ended-tokens.ts'
+import { readReplacedCatalog, setCatalogAside } from './replaced-catalog.ts'
 
 export interface RestoreOptions {
   /** Where the backup lies; a folder, or what reads it. Undefined: a catalog is made from the records in the bucket. */
@@ -26,6 +27,8 @@ export interface RestoreOptions {
   storage?: ConfiguredStorage
   /** Puts the backup in the place of a catalog that is there; that one is set aside. */
   replace: boolean
+  /** Has no token of the backup open anything. */
+  revokesTokens?: boolean
   /** Milliseconds since 1970. */
   now: number
 }
@@ -39,6 +42,8 @@ export interface RestoreReport {
   numbers: SkippedNumbers[]
   /** Digests of releases whose archives were lost before the backup, or are no longer in the bucket. */
   lost: string[]
+  /** What became of tokens. */
+  tokens: RestoredTokens
   /** What came after the backup, by the records in the bucket. */
   replayed: ReplayedRecords
   /** Where the catalog is that was there before. */
@@ -73,13 +78,14 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     const goneSince = await restoreArchives(manifest, backup, blobs, fileAt(storage, dataDir))
     const lost = [...(manifest?.lost ?? []), ...goneSince]
     const restoring = `${catalogFile}.restoring`
-    const replaced = isReplacing ? readReplacedModels(catalogFile) : []
+    const replaced = isReplacing ? readReplacedCatalog(catalogFile) : undefined
+    const tokens = replaced?.tokens ?? (await readLastKnownTokens(dataDir))
     const records = storage.kind === 'bucket' ? storage.store : undefined
     const prepared = await prepareCatalog({
       file: restoring,
       manifest,
       backup,
-      replaced,
+      ...{ replaced: replaced?.models ?? [], tokens, revokesTokens: options.revokesTokens ?? false },
       lost,
       records,
       blobs,
