@@ -132,7 +132,7 @@ module.exports = {
       from: { path: '^dashboard/' },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'],
-        pathNot: 'node_modules/(preact|preact-render-to-string|@preact)/',
+        pathNot: 'node_modules/(preact|preact-render-to-string|@preact|uplot)/',
       },
     },
     {

@@ -5,6 +5,7 @@ import type { Page as List } from '../../protocol/page.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import { usePage } from '../page/context.ts'
 import type { Page } from '../page/page.ts'
+import { PollsAndFailures } from '../charts/polls-and-failures.tsx'
 import { Copy } from '../parts/copy.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
@@ -36,6 +37,7 @@ export const botsPage: Page<BotsData> = {
     return (
       <>
         <h1>Bots</h1>
+        {items.length > 0 && !isNarrowed && query['cursor'] === undefined && <PollsAndFailures />}
         <BotFilter query={query} />
         {items.length > 0 ? (
           <BotTable bots={items} empty="" />

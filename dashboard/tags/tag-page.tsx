@@ -5,6 +5,7 @@ import type { RolloutSummary } from '../../protocol/rollout.ts'
 import type { Tag, TagMove } from '../../protocol/tag.ts'
 import { rollBack } from '../actions/promote.ts'
 import { at, unlessRefused } from '../api/api.ts'
+import { BotsByRelease } from '../charts/bots-by-release.tsx'
 import { exportInWords } from '../exports/export-in-words.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
@@ -111,6 +112,7 @@ export const tagPage: Page<TagData> = {
             ],
           ]}
         />
+        <BotsByRelease model={model} tag={tag.tag} />
         <PolicyForm base={{ model, tag: tag.tag, policy, entityTag }} release={release} />
         <div class="buttons head">
           <ActionButton action={rollBack(tag, release)} />

@@ -20,7 +20,8 @@ export function clockTimeWithSeconds(instant: string, zone?: string): string {
   return `${hour}:${minute}:${second}`
 }
 
-function clockTime(instant: string, zone?: string): string {
+/** The time of the day, in the reader's zone: `14:05`. */
+export function clockTime(instant: string, zone?: string): string {
   const { hour, minute } = parts(instant, zone)
   return `${hour}:${minute}`
 }

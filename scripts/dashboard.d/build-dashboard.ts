@@ -4,7 +4,7 @@ import { build, type BuildOptions } from 'esbuild'
 import { checkout } from '../checks/run-command.ts'
 
 /** Packages whose code is in what is built: their licences ask for their text to go along. */
-const BUNDLED = ['preact', '@preact/signals', '@preact/signals-core', 'preact-render-to-string']
+const BUNDLED = ['uplot', 'preact', '@preact/signals', '@preact/signals-core', 'preact-render-to-string']
 
 const SHARED: BuildOptions = {
   bundle: true,
@@ -47,6 +47,9 @@ async function buildAssets(folder: string): Promise<{ script: string; style: str
     ...SHARED,
     entryPoints: { page: 'dashboard/browser.tsx', style: 'dashboard/style/style.css' },
     entryNames: '[name]-[hash]',
+    // What few pages need is loaded by those alone.
+    splitting: true,
+    chunkNames: 'part-[hash]',
     outdir: folder,
     minify: true,
     metafile: true,

@@ -1,6 +1,7 @@
 import { asServer } from '../access/audit/actor.ts'
 import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
+import type { FleetEvent } from '../fleet/fleet-event.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { countBots } from '../fleet/list-fleet.ts'
 import { RefusedBots } from '../fleet/refused-bots.ts'
@@ -36,6 +37,8 @@ export interface ComposedFleet {
   metrics: FleetMetrics
   /** The bots that are refused for their tokens. */
   refusedBots: RefusedBots
+  /** Tells what is concluded about processes from now on. */
+  onConclusions(listener: (events: readonly FleetEvent[]) => void): void
   stop(): Promise<void>
   /** Has the catalog keep what was learned last. */
   close(): Promise<void>
@@ -57,6 +60,7 @@ export async function composeFleet(
     }
   }
   const outcomes = new RolloutOutcomes()
+  const listeners: ((events: readonly FleetEvent[]) => void)[] = []
   const metrics = new FleetMetrics({
     countBots: () => countBots(tracker.memory),
     rolloutOutcomes: () => outcomes.all(),
@@ -68,6 +72,7 @@ export async function composeFleet(
     onFailure: warnOf('fleet_unsaved'),
     onConclusion: (model, events) => {
       metrics.noteEvents(model, events)
+      for (const listener of listeners) listener(events)
       judge.noteChange(model)
     },
   })
@@ -100,6 +105,9 @@ export async function composeFleet(
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,
     }),
+    onConclusions(listener) {
+      listeners.push(listener)
+    },
     async stop() {
       news.stop()
       await judge.stop()

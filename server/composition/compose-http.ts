@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Status } from '../../protocol/status.ts'
 import { version } from '../config/version.ts'
+import { FleetSeries } from '../fleet/fleet-series.ts'
 import { findBotsWithoutToken } from '../fleet/bots-without-token.ts'
 import { refusedBotWarnings } from '../fleet/refused-bot-warnings.ts'
 import { ChangeAudit } from '../http/access/change-audit.ts'
@@ -55,7 +56,7 @@ export interface HttpParts {
 export function composeHttp(
   surroundings: Surroundings,
   { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
-): { http: Server; traffic: Traffic } {
+): { http: Server; traffic: Traffic; series: FleetSeries } {
   const { config, clock, logger, health, readSpace, storeMetrics } = surroundings
   const { listExports, storageName, readings, tls } = others
   const { catalog, current } = publishing
@@ -66,6 +67,16 @@ export function composeHttp(
     clock,
     access,
   )
+  const series = new FleetSeries({
+    ...{ clock, takeCensus: () => fleet.view.takeCensus() },
+    countPolls: () => traffic.pulls.unchanged + traffic.pulls.waiting + traffic.pulls.sent,
+    onFailure(error) {
+      logger.warn({ err: error }, 'series_failed')
+    },
+  })
+  fleet.onConclusions((events) => {
+    series.noteEvents(events)
+  })
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
@@ -91,7 +102,7 @@ export function composeHttp(
     ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ readRights, loadDashboard: dashboardWhenAsked() },
-    ...{ events: catalog, readiness: health.readiness },
+    ...{ series, events: catalog, readiness: health.readiness },
     ...{ rasaX: config.rasaX, track: config.track, keepHistory: config.keepHistory },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
@@ -102,5 +113,5 @@ export function composeHttp(
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
     ...{ logger, connections, rasaX: config.rasaX, ...guards },
   })
-  return { http: createHttpServer(listener, logger, { connections, tls }), traffic }
+  return { http: createHttpServer(listener, logger, { connections, tls }), traffic, series }
 }

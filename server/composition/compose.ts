@@ -4,6 +4,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { Config } from '../config/config.ts'
 import { SoleHousekeeper } from '../coordination/housekeeping.ts'
+import type { FleetSeries } from '../fleet/fleet-series.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
@@ -120,7 +121,7 @@ async function composeOpened(
     await storage.store.close()
   })
   const parts = await composeParts(surroundings, known, access, storage, tls)
-  const { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic } = parts
+  const { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic, series } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
@@ -132,6 +133,7 @@ async function composeOpened(
       tls.start(http)
       storage.start()
       upkeep.start()
+      series.start()
       if (known.isLost()) return
       webhooks.start()
       backups.start()
@@ -141,7 +143,7 @@ async function composeOpened(
     async stop() {
       known.stop()
       storage.stop()
-      const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks]
+      const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks, series]
       await Promise.all(tasks.flatMap((part) => (part === undefined ? [] : [part.stop()])))
     },
     async close() {
@@ -171,6 +173,7 @@ interface Parts {
   webhooks: ComposedWebhooks
   http: Server
   traffic: Traffic
+  series: FleetSeries
 }
 
 /** What is built over an open catalog and storage, each from those before it. */

@@ -35,6 +35,7 @@ import { readyEndpoint } from './api/ready.ts'
 import { releaseDiffEndpoint } from './api/release-diff.ts'
 import { releaseEndpoints } from './api/releases.ts'
 import { rolloutEndpoints } from './api/rollouts.ts'
+import { seriesEndpoints, type SeriesDependencies } from './api/series.ts'
 import { statusEndpoints } from './api/status.ts'
 import type { EventDependencies } from './api/stream-events.ts'
 import { tagEndpoints, type TagDependencies } from './api/tags.ts'
@@ -57,6 +58,7 @@ export interface AppDependencies
     EventDependencies,
     PruneDependencies,
     OverviewDependencies,
+    SeriesDependencies,
     TokenRouteDependencies,
     Omit<DashboardDependencies, 'endpoints'>,
     VerificationDependencies {
@@ -99,6 +101,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...eventEndpoints(dependencies),
     ...webhookEndpoints(dependencies),
     ...overviewEndpoints(dependencies),
+    ...seriesEndpoints(dependencies),
     readyEndpoint(dependencies.view),
     ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...verificationEndpoints(dependencies),

@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<string, Access>> = {
   ...{ listTags: 'read', readTag: 'read', readTagHistory: 'read', previewPromotion: 'read' },
   ...{ listRollouts: 'read', readRollout: 'read', readTimeline: 'read' },
   ...{ listBots: 'read', readBot: 'read', listProcesses: 'read', listEvents: 'read' },
+  ...{ readSeries: 'read', readTagSeries: 'read' },
   ...{ listExports: 'read', readStatus: 'read', readVerification: 'read', readMetrics: 'read' },
   ...{ promoteRelease: 'promote', deleteTag: 'promote', rollBackTag: 'promote' },
   ...{ pauseRollout: 'promote', resumeRollout: 'promote', advanceRollout: 'promote' },
@@ -54,7 +55,7 @@ const OPENS: Readonly<Record<Permission, readonly Access[]>> = {
 /** Those about the server as a whole, which a token for one model does not open. */
 const OF_THE_SERVER: ReadonlySet<string> = new Set([
   ...['listModels', 'listBots', 'listProcesses', 'listEvents', 'listExports', 'readStatus'],
-  'readOverview',
+  ...['readOverview', 'readSeries'],
   ...['readVerification', 'readMetrics', 'beginVerification'],
   ...['listWebhooks', 'addWebhook', 'readWebhook', 'changeWebhook', 'removeWebhook', 'testWebhook'],
   ...['listDeliveries', 'retryDelivery'],

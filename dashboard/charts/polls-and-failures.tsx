@@ -1,0 +1,17 @@
+import type { PollSeries } from '../../protocol/series.ts'
+import { Chart } from './chart.tsx'
+import { pollsOverTime, sayPolls } from './polls-over-time.ts'
+
+/** How many polls were answered and what failed, over the last day. */
+export function PollsAndFailures() {
+  return (
+    <Chart
+      title="Polls and failures a minute"
+      sayPoint={sayPolls}
+      load={async (api) => {
+        const series = await api.get<PollSeries>('api/v1/series')
+        return { data: pollsOverTime(series), since: series.since }
+      }}
+    />
+  )
+}
