@@ -5,7 +5,15 @@ import { pageLimit } from './page.ts'
 
 /** What can happen. */
 export const eventType = z
-  .enum(['release.published', 'tag.moved', 'rollout.changed', 'bot.changed', 'load.failed', 'blob.damaged'])
+  .enum([
+    'release.published',
+    'tag.moved',
+    'rollout.changed',
+    'bot.changed',
+    'load.failed',
+    'blob.damaged',
+    'model.deleted',
+  ])
   .meta({ description: 'What happened.', example: 'load.failed' })
 
 /** @see eventType */

@@ -41,6 +41,8 @@ export const PROBLEM_ADVICE = {
   'default-tag-missing': 'Promote a release to the tag first.',
   'too-many-tags': 'Delete tags that nothing pulls; a publish sets at most 20, a model has at most 100.',
   'release-in-use': 'Move the tags that `detail` names to other releases first.',
+  'model-in-use':
+    'Move the bots to another model and delete the tags first, or say that it shall go all the same: `slipway delete MODEL --force`.',
   'nothing-to-roll-back':
     'Name the release to go back to: `slipway rollback MODEL@TAG RELEASE`, or `release` in the body.',
   'bot-not-found':

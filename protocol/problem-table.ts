@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'default-tag-missing': problem(422, 'The default tag does not exist'),
   'too-many-tags': problem(422, 'Too many tags'),
   'release-in-use': problem(409, 'A tag points at the release'),
+  'model-in-use': problem(409, 'The model is in use'),
   'nothing-to-roll-back': problem(409, 'There is no earlier release to go back to'),
   'bot-not-found': problem(404, 'The bot is not known'),
   'rollout-not-found': problem(404, 'The rollout does not exist'),

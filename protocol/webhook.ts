@@ -18,6 +18,7 @@ export const DEFAULT_WEBHOOK_EVENTS = [
   'tag.moved',
   'rollout.changed',
   'blob.damaged',
+  'model.deleted',
 ] as const
 
 const webhookId = z.string().meta({ description: 'Names the webhook.', example: '3' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deletedModelSchema, type DeletedModel } from '../../protocol/model-deletion.ts'
 import { pageSchema } from '../../protocol/page.ts'
 import type { Quota } from '../../protocol/quota.ts'
 import { statusSchema } from '../../protocol/status.ts'
@@ -47,6 +48,34 @@ export function setQuota(client: ApiClient, model: string, quota: Quota | null):
 export function deleteRelease(client: ApiClient, model: string, number: number): Promise<void> {
   const path = `api/v1/models/${encodeURIComponent(model)}/releases/${number}`
   return client.fetch({ method: 'DELETE', path, repeatable: false }, (reply) => reply.cancel())
+}
+
+/** How a model is deleted. */
+export interface ModelDeletion {
+  /** Only tells what would go. */
+  dryRun: boolean
+  /** Also where bots run its releases, or tags of people point at them. */
+  force?: boolean
+  /** The entity tag of the model as it was seen last; it is not deleted where it was changed since. */
+  entityTag?: string | undefined
+}
+
+/** Deletes a model with its releases and tags. Not repeated: once it is gone, it would not be found. */
+export function deleteModel(
+  client: ApiClient,
+  model: string,
+  { dryRun, force = false, entityTag }: ModelDeletion,
+): Promise<DeletedModel> {
+  const path = `api/v1/models/${encodeURIComponent(model)}`
+  const query = { dryRun: String(dryRun), force: String(force) }
+  const headers = entityTag === undefined ? {} : { 'if-match': entityTag }
+  return client.call({ method: 'DELETE', path, query, headers, repeatable: false }, deletedModelSchema)
+}
+
+/** The entity tag of a model; undefined where an older server gives none. */
+export async function modelEntityTag(client: ApiClient, model: string): Promise<string | undefined> {
+  const path = `api/v1/models/${encodeURIComponent(model)}`
+  return (await client.callTagged({ method: 'GET', path }, knownModelSchema)).entityTag
 }
 
 export function listModels(client: ApiClient): Promise<KnownModel[]> {

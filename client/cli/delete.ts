@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { deleteRelease } from '../api/releases.ts'
 import { deleteTag } from '../api/tags.ts'
+import { deleteWholeModel, describeModelContents, type ModelDeletionOptions } from './delete-whole-model.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print, printJson } from './print.ts'
 import { releaseReference } from './references.ts'
@@ -9,38 +10,56 @@ import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
 A release is deleted only while no tag points at it and no rollout needs it; its
-number is never given again. A tag's history stays. slipway prune deletes old
-releases by rule.
+number is never given again, nor are those of a deleted model. A tag's history
+stays. A model goes with all its releases and tags; --expect says how many
+releases that is. slipway prune deletes old releases by rule.
 
 Examples:
-  slipway delete 'shop#3'          a release
-  slipway delete shop@staging      a tag; its release stays
+  slipway delete 'shop#3'            a release
+  slipway delete shop@staging        a tag; its release stays
+  slipway delete shop --dry-run      a model: what would go
+  slipway delete shop --expect 7     a model with its 7 releases
 `
 
 const EXIT_CODES_HELP = exitCodesHelp({
   notFound: 'there is no such model, release or tag',
-  conflict: 'a tag points at the release, a rollout needs it, or the tag is the default tag',
+  conflict:
+    'a tag points at the release, a rollout needs it, the tag is the default tag, or the model is in use or has another number of releases',
 })
 
-/** `slipway delete MODEL#NUMBER` and `slipway delete MODEL@TAG`. */
+type DeleteOptions = ModelDeletionOptions & { json?: true }
+
+/** `slipway delete MODEL#NUMBER`, `slipway delete MODEL@TAG` and `slipway delete MODEL`. */
 export function addDelete(program: Command): void {
   program
     .command('delete')
-    .description('delete one release, or one tag')
-    .argument('<RELEASE|TAG>', 'MODEL#NUMBER or MODEL@TAG')
+    .description('delete one release, one tag, or a whole model')
+    .argument('<WHAT>', 'MODEL#NUMBER, MODEL@TAG, or MODEL')
+    .option('--expect <releases>', 'with MODEL: how many releases it has; else nothing is deleted', count)
+    .option('--force', 'with MODEL: also where bots run it, or people made tags of it')
+    .option('--dry-run', 'with MODEL: show what would go, and delete nothing')
     .option('--json', 'print what was deleted as JSON')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
-    .action((text: string, { json }: { json?: true }) =>
+    .action((text: string, { json, ...options }: DeleteOptions) =>
       withServer(async (client) => {
         const { model, number, tag } = releaseReference(text)
+        if (number === undefined && tag === undefined) {
+          const gone = await deleteWholeModel(client, model, options)
+          if (json === true) printJson(gone)
+          else print(`${gone.dryRun ? 'would delete' : 'deleted'} ${model}: ${describeModelContents(gone)}`)
+          return
+        }
+        if (Object.keys(options).length > 0)
+          throw usageError('--expect, --force and --dry-run belong to the deletion of a whole model')
         if (number !== undefined) await deleteRelease(client, model, number)
-        else if (tag !== undefined) await deleteTag(client, { model, tag })
-        else
-          throw usageError(
-            `"${text}" is a whole model; name a release (${model}#NUMBER) or a tag (${model}@TAG)`,
-          )
+        else await deleteTag(client, { model, tag: tag ?? '' })
         if (json === true) printJson({ deleted: text })
         else print(`deleted ${text}`)
       }),
     )
+}
+
+function count(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Expected how many releases the model has.')
 }

@@ -96,6 +96,8 @@ function describe({ type, model, tag, data }: Event): { text: string; tone: Acti
         tone: 'bad',
         text: `A stored archive is ${field(data, 'kind')}: ${field(data, 'digest').slice(0, 12)}`,
       }
+    case 'model.deleted':
+      return { kind: type, tone: 'plain', text: `${where} was deleted by ${field(data, 'deletedBy')}` }
     case 'load.failed':
     case 'bot.changed':
       return botChanged(where, data)

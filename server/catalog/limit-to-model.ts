@@ -13,6 +13,7 @@ export function limitToModel(writer: CatalogWriter, claimed: string): CatalogWri
     ...writer,
     ensureModel: (model, createdAt) => limited(model, () => writer.ensureModel(model, createdAt)),
     setDefaultTag: (model, tag) => limited(model, () => writer.setDefaultTag(model, tag)),
+    deleteModel: (model) => limited(model, () => writer.deleteModel(model)),
     setSignatures: (model, policy) => limited(model, () => writer.setSignatures(model, policy)),
     setQuota: (model, quota) => limited(model, () => writer.setQuota(model, quota)),
     insertRelease: (release, bundle) => limited(release.model, () => writer.insertRelease(release, bundle)),

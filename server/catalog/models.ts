@@ -9,7 +9,7 @@ export interface ModelReader {
   findModel(model: string): Promise<Model | undefined>
   /** The last created first; those created at the same instant by name. */
   listModels(page: PageOf<ModelPosition>): Promise<Model[]>
-  /** The revision of every model, in any order: cheap enough to be asked each second. */
+  /** The revision of every model, deleted ones too, in any order: cheap enough to be asked each second. */
   listRevisions(): Promise<Pick<Model, 'model' | 'revision'>[]>
 }
 
@@ -18,7 +18,7 @@ export type ModelPosition = Pick<Model, 'createdAt' | 'model'>
 
 /** Changes of models. All but `skipNumbers` raise the model's revision. */
 export interface ModelWriter {
-  /** Creates the model where it is new. */
+  /** Creates the model where it is new, or was deleted; its numbers go on where they were then. */
   ensureModel(model: string, createdAt: Instant): Promise<Model>
   /** @throws DomainError `model-not-found` */
   setDefaultTag(model: string, tag: string): Promise<void>
@@ -32,6 +32,12 @@ export interface ModelWriter {
    * @throws DomainError `model-not-found`
    */
   setQuota(model: string, quota: Quota | null): Promise<void>
+  /**
+   * Removes a model that has neither releases nor tags any more. Its number and its revision stay, for a later model of its name.
+   *
+   * @throws DomainError `model-not-found`; Error where it has a release.
+   */
+  deleteModel(model: string): Promise<void>
   /** Lets the numbers of a model go on at `next` at least. */
   raiseNextNumber(model: string, next: number): Promise<void>
   /**

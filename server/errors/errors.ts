@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'default-tag-missing'
   | 'too-many-tags'
   | 'release-in-use'
+  | 'model-in-use'
   | 'nothing-to-roll-back'
   | 'bot-not-found'
   | 'rollout-not-found'

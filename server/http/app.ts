@@ -21,6 +21,7 @@ import { mountHealth } from './operate/health.ts'
 import { auditEndpoints, type AuditDependencies } from './api/audit.ts'
 import { botEndpoints } from './api/bots.ts'
 import { bundleEndpoint } from './api/bundle.ts'
+import { deleteModelEndpoint } from './api/delete-model.ts'
 import { echoEndpoints, type EchoDependencies } from './api/echo.ts'
 import { eventEndpoints } from './api/events.ts'
 import { exportEndpoints } from './api/exports.ts'
@@ -91,6 +92,7 @@ export interface AppDependencies
 export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
   return [
     ...modelEndpoints(dependencies),
+    deleteModelEndpoint({ ...dependencies, catalog: dependencies.freeingCatalog }),
     ...releaseEndpoints(dependencies),
     releaseDiffEndpoint(dependencies),
     bundleEndpoint(dependencies),

@@ -54,9 +54,10 @@ export interface TagChange {
   /**
    * Sees to it that no rollout needs a release that is about to be deleted.
    *
+   * @param deleted Tags that this change deleted, with their rollouts.
    * @throws DomainError `release-in-use` where one brings it out, or may go back to it.
    */
-  giveUpRelease(number: number): Promise<void>
+  giveUpRelease(number: number, deleted?: readonly string[]): Promise<void>
 }
 
 /** Moves tags: how a promotion reaches the bots is for the rollouts to say. */

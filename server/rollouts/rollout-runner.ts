@@ -137,8 +137,10 @@ export class RolloutRunner implements TagMover {
       refuseDuringRollout: (tag) => {
         refuseDuringRollout(change, tag)
       },
-      giveUpRelease: (number) => {
-        const all = rollouts.all().filter(({ model }) => model === change.model)
+      giveUpRelease: (number, deleted = []) => {
+        const all = rollouts
+          .all()
+          .filter(({ model, tag }) => model === change.model && !deleted.includes(tag))
         return giveUpRelease(change, all, number)
       },
     }

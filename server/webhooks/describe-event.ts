@@ -20,6 +20,8 @@ function sentence({ type, model, tag, bot, data }: ToldEvent): string {
       return `${where}: ${text(bot)} ${failure(data)}${because}`
     case 'bot.changed':
       return `${where}: ${text(bot)} ${change(data)}`
+    case 'model.deleted':
+      return `${where} was deleted with its ${text(data['releases'])} releases, by ${text(data['deletedBy'])}`
     case 'webhook.test':
       return 'This is a test of a webhook of Slipway: it works, and nothing has happened'
     case 'blob.damaged':

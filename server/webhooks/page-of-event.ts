@@ -19,6 +19,8 @@ export function pageOfEvent(publicUrl: string, { type, model, tag, bot, data }: 
     case 'load.failed':
     case 'bot.changed':
       return bot === null ? page : `${page}/bots/${encodeURIComponent(bot)}`
+    case 'model.deleted':
+      return publicUrl
     default:
       return page
   }

@@ -4,6 +4,7 @@ import { describeCatalogFleet } from './catalog-fleet.ts'
 import { describeCatalogFleetChanges } from './catalog-fleet-changes.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
 import { describeCatalogQuotas } from './catalog-quotas.ts'
+import { describeCatalogModels } from './catalog-models.ts'
 import { describeCatalogTags } from './catalog-tags.ts'
 import { describeCatalogTokens } from './catalog-tokens.ts'
 import { describeCatalogUpkeep } from './catalog-upkeep.ts'
@@ -15,6 +16,7 @@ import { describeCatalog } from './catalog.ts'
 /** All that every catalog promises: a suite that is added here is held over each of them. */
 export function describeEveryPromise(name: string, make: () => Promise<Catalog>): void {
   describeCatalog(name, make)
+  describeCatalogModels(name, make)
   describeCatalogTags(name, make)
   describeCatalogUpkeep(name, make)
   describeCatalogIdentity(name, make)

@@ -62,6 +62,13 @@ export function releaseChanges(writer: CatalogWriter, note: NoteChange) {
       const before = { digest, reason: found.reason }
       note({ action: 'release.unquarantined', model, before, after: null })
     },
+    deleteModel: async (...args) => {
+      const [model] = args
+      const found = await writer.findModel(model)
+      await writer.deleteModel(...args)
+      const before = found && { defaultTag: found.defaultTag, nextNumber: found.nextNumber }
+      note({ action: 'model.deleted', model, before: before ?? null, after: null })
+    },
     setSignatures: async (...args) => {
       const [model, policy] = args
       const found = await writer.findModel(model)

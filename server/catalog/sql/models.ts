@@ -4,11 +4,22 @@ import type { CatalogDb } from './catalog-tables.ts'
 import { noSuchModel } from './refusals.ts'
 import { modelOf } from './rows.ts'
 
+/**
+ * When a deleted model was created: its row stays for its number, and for its revision, by which other servers learn that it was
+ * deleted. Every true instant sorts after it.
+ */
+const DELETED = ''
+
 /** Answers the questions about models in SQL. */
 export function modelReader(db: CatalogDb): ModelReader {
   return {
     async findModel(model) {
-      const row = await db.selectFrom('models').selectAll().where('model', '=', model).executeTakeFirst()
+      const row = await db
+        .selectFrom('models')
+        .selectAll()
+        .where('model', '=', model)
+        .where('created_at', '<>', DELETED)
+        .executeTakeFirst()
       return row && modelOf(row)
     },
 
@@ -16,6 +27,7 @@ export function modelReader(db: CatalogDb): ModelReader {
       const rows = await db
         .selectFrom('models')
         .selectAll()
+        .where('created_at', '<>', DELETED)
         .$if(cursor !== undefined, (query) =>
           query.where((where) => {
             const { createdAt = '', model = '' } = cursor ?? {}
@@ -42,6 +54,13 @@ export function modelWriter(db: CatalogDb): ModelWriter {
     async ensureModel(model, createdAt) {
       const known = await modelReader(db).findModel(model)
       if (known !== undefined) return known
+      const again = await db
+        .updateTable('models')
+        .set({ created_at: createdAt })
+        .where('model', '=', model)
+        .returningAll()
+        .executeTakeFirst()
+      if (again !== undefined) return modelOf(again)
       const next_number = await readFirstNumber(db)
       const row = await db
         .insertInto('models')
@@ -61,6 +80,18 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 
     async setDefaultTag(model, tag) {
       await raiseRevision(db, model, { default_tag: tag })
+    },
+
+    async deleteModel(model) {
+      const { releases } = await db
+        .selectFrom('releases')
+        .select(({ fn }) => fn.countAll<number | string>().as('releases'))
+        .where('model', '=', model)
+        .executeTakeFirstOrThrow()
+      if (Number(releases) > 0) throw new Error(`The model "${model}" has releases: delete them first`)
+      await raiseRevision(db, model, {
+        ...{ created_at: DELETED, default_tag: LATEST, signatures: null, quota: null },
+      })
     },
 
     async setSignatures(model, policy) {
@@ -109,7 +140,12 @@ export function modelWriter(db: CatalogDb): ModelWriter {
 export async function raiseRevision(
   db: CatalogDb,
   model: string,
-  changes: { default_tag?: string; signatures?: string | null; quota?: string | null } = {},
+  changes: {
+    created_at?: string
+    default_tag?: string
+    signatures?: string | null
+    quota?: string | null
+  } = {},
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('models')

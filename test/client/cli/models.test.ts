@@ -64,7 +64,7 @@ describe('a release that was pasted', function () {
 })
 
 describe('slipway delete', function () {
-  this.timeout(60_000)
+  this.timeout(240_000)
 
   it('deletes a release that nothing points at, and a tag', async () => {
     const slipway = await twoModels()
@@ -76,10 +76,24 @@ describe('slipway delete', function () {
     expect((await slipway('show', 'shop#1')).code).to.equal(9)
   })
 
-  it('deletes no whole model', async () => {
+  it('deletes a whole model only where it is said how many releases that has', async () => {
     const slipway = await twoModels()
-    const { code, error } = await slipway('delete', 'shop')
-    expect(code).to.equal(2)
-    expect(error).to.include('is a whole model')
+    const unsaid = await slipway('delete', 'shop')
+    expect(unsaid.code).to.equal(2)
+    expect(unsaid.error)
+      .to.include('is a whole model: 2 releases (')
+      .and.include('slipway delete shop --expect 2 --force')
+    const preview = await slipway('delete', 'shop', '--dry-run')
+    expect([preview.code, preview.out.startsWith('would delete shop: 2 releases (')]).to.deep.equal([0, true])
+    expect((await slipway('delete', 'shop', '--expect', '7')).code).to.equal(10)
+    expect((await slipway('delete', 'shop', '--expect', '2')).code).to.equal(10)
+    const gone = await slipway('delete', 'shop', '--expect', '2', '--force')
+    expect([gone.code, gone.error, gone.out.startsWith('deleted shop: 2 releases (')]).to.deep.equal([
+      0,
+      '',
+      true,
+    ])
+    expect((await slipway('show', 'shop')).code).to.equal(9)
+    expect((await slipway('delete', 'bank#1', '--force')).code).to.equal(2)
   })
 })

@@ -27,7 +27,7 @@ describe('webhooks in the API', () => {
     expect(secret).to.match(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect(webhookSchema.parse(webhook)).to.deep.include({
       ...{ id: '1', name: 'ops', url: 'https://hooks.slack.com/…', format: 'slack', models: null },
-      events: ['release.published', 'tag.moved', 'rollout.changed', 'blob.damaged'],
+      events: ['release.published', 'tag.moved', 'rollout.changed', 'blob.damaged', 'model.deleted'],
     })
     expect((await request.get('/api/v1/webhooks/1')).body).to.deep.equal(webhook)
     expect((await request.get(WEBHOOKS)).body).to.deep.equal({ items: [webhook], next: null })

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import { parseEntityTags } from '../../../protocol/entity-tag.ts'
+import {
+  deletedModelSchema,
+  modelDeletionQuerySchema,
+  type DeletedModel,
+} from '../../../protocol/model-deletion.ts'
+import { deleteModel, readModelContents, type ModelContents } from '../../releases/delete-model.ts'
+import type { DeletionDependencies, ModelDeletion } from '../../releases/delete-model.ts'
+import { LATEST } from '../../releases/tag.ts'
+import type { FleetView } from '../../rollouts/fleet-view.ts'
+import { RequestError } from '../reply/request-error.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { modelEntityTag, presentModel } from './present.ts'
+
+/** Bots that are told at most. */
+const MOST_BOTS = 1000
+
+/** `DELETE /api/v1/models/{model}`. */
+export function deleteModelEndpoint(
+  dependencies: DeletionDependencies & { view: Pick<FleetView, 'listBots'> },
+): Endpoint {
+  const { catalog, view } = dependencies
+  return endpoint({
+    method: 'DELETE',
+    path: '/api/v1/models/{model}',
+    id: 'deleteModel',
+    permission: 'manage',
+    summary: 'Delete a model, with its releases and tags',
+    description:
+      'Its numbers are never given again, also where a model of this name is published later; the history of its tags stays. ' +
+      'With `If-Match`, the entity tag of the model, it is deleted only if nothing of it was changed since it was read.',
+    query: modelDeletionQuerySchema,
+    conditions: ['If-Match'],
+    replies: { 200: { description: 'What went, or would go.', schema: deletedModelSchema } },
+    problems: [
+      'invalid-name',
+      'invalid-parameter',
+      'model-not-found',
+      'model-in-use',
+      'release-in-use',
+      'rollout-under-way',
+      'precondition-failed',
+    ],
+    handle: async ({ params: { model }, query, principal, request }) => {
+      const runners = async (): Promise<string[]> => {
+        const bots = await view.listBots({ model }, { limit: MOST_BOTS })
+        return bots.filter(({ state, release }) => state !== 'lost' && release !== null).map(({ bot }) => bot)
+      }
+      const [dryRun, force] = [query.dryRun === 'true', query.force === 'true']
+      const requireExpected = expectedModel(request)
+      if (dryRun) {
+        const contents = await readModelContents(catalog, { model, runners })
+        await requireExpected?.(contents.model, catalog)
+        return { status: 200, body: present(contents, true) }
+      }
+      const deletion = { model, by: principal.name, force, runners, requireExpected }
+      return { status: 200, body: present(await deleteModel(dependencies, deletion), false) }
+    },
+  })
+}
+
+function present({ model, releases, tags, runners }: ModelContents, dryRun: boolean): DeletedModel {
+  const sizes = new Map(releases.map(({ digest, size }) => [digest, size]))
+  return {
+    ...{ model: model.model, dryRun, releases: releases.length },
+    bytes: [...sizes.values()].reduce((total, size) => total + size, 0),
+    ...{ tags: [...tags], bots: [...runners] },
+    needsForce: runners.length > 0 || tags.some((tag) => tag !== LATEST),
+    nextNumber: model.nextNumber,
+  }
+}
+
+/** A check of `If-Match` (RFC 9110 §13.1.1), by all that is told of the model; undefined where the request has none. */
+function expectedModel({ headers }: IncomingMessage): ModelDeletion['requireExpected'] {
+  const field = headers['if-match']
+  if (field === undefined) return undefined
+  const listed = parseEntityTags(field)
+  return async (model, catalog) => {
+    const current = modelEntityTag(model, await presentModel(catalog, model))
+    if (listed === '*' || listed?.some(({ opaque, weak }) => !weak && `"${opaque}"` === current) === true)
+      return
+    throw new RequestError(
+      'precondition-failed',
+      'The model is not as If-Match says: something was published or deleted, or its settings were changed. Read it, then decide again.',
+    )
+  }
+}
