@@ -23,6 +23,14 @@ export async function writeManifest(folder: string, manifest: Record<string, unk
   await copyFile(path.join(checkout, 'LICENSE'), path.join(folder, 'LICENSE'))
 }
 
+/** Says in a written package.json which repository the package comes from: npm compares it with the provenance. */
+export async function nameRepository(folder: string, url: string): Promise<void> {
+  const file = path.join(folder, 'package.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  const repository = { type: 'git', url }
+  await writeFile(file, `${JSON.stringify({ ...manifest, repository }, null, 2)}\n`)
+}
+
 /** One entry of `exports`: a compiled module and its declarations. */
 export function exported(module: string): { types: string; default: string } {
   return { types: `./${module}.d.ts`, default: `./${module}.js` }

@@ -1,4 +1,4 @@
-import { copyFile, cp } from 'node:fs/promises'
+import { copyFile, cp, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { checkout } from '../checks/run-command.ts'
 import { exported, readCheckout, writeManifest } from './manifest.ts'
@@ -6,6 +6,9 @@ import { exported, readCheckout, writeManifest } from './manifest.ts'
 /** Writes the package `slipway`: the server, the whole command line, and both as libraries. */
 export async function serverPackage(compiled: string, folder: string): Promise<void> {
   await cp(compiled, folder, { recursive: true })
+  await mkdir(path.join(folder, 'systemd'))
+  const unit = 'systemd/slipway.service'
+  await copyFile(path.join(checkout, 'deploy', unit), path.join(folder, unit))
   const { dependencies } = await readCheckout()
   await writeManifest(folder, {
     name: 'slipway',
@@ -46,4 +49,5 @@ const FOLDERS = [
   'server',
   'signatures',
   'storage',
+  'systemd',
 ]

@@ -69,7 +69,9 @@ describe('the npm packages', function () {
       // The bundled dashboard: styles, the names of its files, and the licences of what is in it.
       if (/^dashboard\/built\/(?:LICENSES|package\.json|assets\.json|assets\/[\w-]+\.css)$/.test(file))
         continue
-      expect(file).to.match(/\.(?:js|d\.ts|js\.map|py)$|^(?:package\.json|README\.md|LICENSE)$/)
+      expect(file).to.match(
+        /\.(?:js|d\.ts|js\.map|py)$|^(?:package\.json|README\.md|LICENSE|systemd\/slipway\.service)$/,
+      )
       expect(file).not.to.match(/(?:^|\/)test|^scripts\//)
     }
   })

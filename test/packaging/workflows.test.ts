@@ -7,7 +7,14 @@ const CHECKOUT = path.resolve(import.meta.dirname, '../..')
 
 interface Workflow {
   permissions?: Record<string, string>
-  jobs: Record<string, { uses?: string; steps?: { uses?: string; run?: string }[] }>
+  jobs: Record<
+    string,
+    {
+      uses?: string
+      permissions?: Record<string, string>
+      steps?: { uses?: string; run?: string; with?: Record<string, unknown> }[]
+    }
+  >
 }
 
 describe('the workflows of GitHub', () => {
@@ -20,6 +27,31 @@ describe('the workflows of GitHub', () => {
       )
       for (const [program] of commands.join('\n').matchAll(/(?<![\w.-])(?:scripts|test)\/[\w./-]*\w/g)) {
         await access(path.join(CHECKOUT, program))
+      }
+    }
+  })
+
+  it('call actions by the commit, which nobody can move, with its version beside it', async () => {
+    for await (const file of glob('.github/workflows/*.yml', { cwd: CHECKOUT })) {
+      const text = await readFile(path.join(CHECKOUT, file), 'utf8')
+      for (const [, action = ''] of text.matchAll(/uses: (?!\.\/)(.*)$/gm)) {
+        expect(action, file).to.match(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+      }
+    }
+  })
+
+  it('put nothing from outside into a shell but by its environment, and publish from no cache', async () => {
+    for await (const file of glob('.github/workflows/*.yml', { cwd: CHECKOUT })) {
+      const { jobs } = parse(await readFile(path.join(CHECKOUT, file), 'utf8')) as Workflow
+      for (const [name, { permissions = {}, steps = [] }] of Object.entries(jobs)) {
+        const canPublish = Object.values(permissions).includes('write')
+        for (const { uses = '', run = '', with: inputs = {} } of steps) {
+          expect(run, `${file}: ${name}`).not.to.include('${{')
+          if (!canPublish) continue
+          expect(uses, `${file}: ${name}`).not.to.match(/^actions\/cache@/)
+          if (uses.startsWith('actions/setup-node@'))
+            expect(inputs, `${file}: ${name}`).to.deep.include({ 'package-manager-cache': false })
+        }
       }
     }
   })
