@@ -5,7 +5,8 @@ export class KeyedMutex {
   /** Resolves or rejects as `work` does. */
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(key) ?? Promise.resolve()
-    const mine = before.then(work, work)
+    const next = () => work()
+    const mine = before.then(next, next)
     this.#last.set(key, mine)
     try {
       return await mine

@@ -18,8 +18,8 @@ export interface BlobStore {
   /** Every blob, in any order; rejects with the reason of `signal`. */
   list(signal?: AbortSignal): AsyncIterable<BlobStat>
 
-  /** Removes a blob; resolves too where there is none. */
-  delete(digest: Digest): Promise<void>
+  /** Removes a blob; resolves too where there is none. @param generation As in {@link CommitOptions}; all of them where absent. */
+  delete(digest: Digest, generation?: number): Promise<void>
 
   /** Bytes that can still be staged, where the store can tell. */
   freeBytes(): Promise<number | undefined>
@@ -53,6 +53,8 @@ export interface StagedBlob {
 export interface CommitOptions {
   /** Takes the place of a blob that is there already. */
   replace?: boolean
+  /** Under which of its keys it is stored; the one that is known where absent (BlobClaim.generation). */
+  generation?: number
 }
 
 /** A blob being read. */

@@ -70,8 +70,8 @@ export class CachedBlobs implements BlobStore {
     return this.#store.list(signal)
   }
 
-  async delete(digest: Digest): Promise<void> {
-    await this.#store.delete(digest)
+  async delete(digest: Digest, generation?: number): Promise<void> {
+    await this.#store.delete(digest, generation)
     await this.#cache.remove(digest)
   }
 

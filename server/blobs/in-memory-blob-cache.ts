@@ -80,10 +80,10 @@ export class InMemoryBlobCache implements BlobStore {
     return this.#store.list(signal)
   }
 
-  async delete(digest: Digest): Promise<void> {
+  async delete(digest: Digest, generation?: number): Promise<void> {
     const known = this.#shared.get(digest)
     if (known !== undefined) this.#forget(known)
-    await this.#store.delete(digest)
+    await this.#store.delete(digest, generation)
   }
 
   freeBytes(): Promise<number | undefined> {

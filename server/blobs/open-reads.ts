@@ -9,6 +9,11 @@ export class OpenReads {
     return this.#readers.has(digest)
   }
 
+  /** What somebody reads. */
+  all(): Digest[] {
+    return [...this.#readers.keys()]
+  }
+
   /** Counts an opened blob until it is closed. */
   count<Blob extends OpenBlob>(digest: Digest, blob: Blob): Blob {
     this.#readers.set(digest, (this.#readers.get(digest) ?? 0) + 1)

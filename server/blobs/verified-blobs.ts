@@ -87,8 +87,8 @@ export class VerifiedBlobs implements VersionedBlobs, BlobVerifier {
     return this.#store.list(signal)
   }
 
-  async delete(digest: Digest): Promise<void> {
-    await this.#store.delete(digest)
+  async delete(digest: Digest, generation?: number): Promise<void> {
+    await this.#store.delete(digest, generation)
     this.#sound.delete(digest)
     await this.#damage.heal(digest)
   }
@@ -104,6 +104,11 @@ export class VerifiedBlobs implements VersionedBlobs, BlobVerifier {
   /** Whether somebody is being sent the blob now. */
   isBeingRead(digest: Digest): boolean {
     return this.#reads.has(digest)
+  }
+
+  /** What somebody is being sent now. */
+  beingRead(): Digest[] {
+    return this.#reads.all()
   }
 
   async verify(digest: Digest, { pace, signal }: VerifyOptions = {}): Promise<VerificationOutcome> {

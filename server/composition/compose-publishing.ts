@@ -1,5 +1,6 @@
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import { ClaimedBlobs } from '../releases/claimed-blobs.ts'
 import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
@@ -11,17 +12,22 @@ import type { ComposedCatalog } from './compose-catalog.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Puts together what every publish goes through, whether by HTTP, inbox or bucket. */
+/**
+ * Puts together what every publish goes through, whether by HTTP, inbox or bucket.
+ *
+ * @param isShared Whether other servers store and delete the same blobs.
+ */
 export async function composePublishing(
   { config, clock, readSpace }: Surroundings,
   { catalog, current }: ComposedCatalog,
   { blobs, damaged }: ComposedBlobs,
   { tagMover }: ComposedFleet,
+  isShared: boolean,
 ): Promise<PublishDependencies & PromoteDependencies & ChangeDependencies> {
   const reserve = config.minFreeBytes ?? standardReserve(await readSpace())
   return {
     ...{ blobs, damaged, catalog, clock, current, tagMover },
-    blobLock: new KeyedMutex(),
+    blobLock: isShared ? new ClaimedBlobs(catalog) : new KeyedMutex(),
     inspect: (options) => new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
     trustedRoots: await readTrustedRootFile(config.trustedRootFile),

@@ -6,9 +6,11 @@ import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
+import { CLAIM_MS } from '../releases/claimed-blobs.ts'
 import { repeat } from '../time/repeat.ts'
 import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
 import { standardReserve } from '../upkeep/disk-space.ts'
+import { sharedRemoval, soleRemoval } from '../upkeep/remove-blobs.ts'
 import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
@@ -19,6 +21,9 @@ import { upkeepReadings } from './upkeep-readings.ts'
 
 /** How often room that was given up is looked for again. */
 const BALLAST_MILLISECONDS = 10 * 60_000
+
+/** How often other servers are told which unused blobs somebody still reads here. */
+const CLAIM_READS_MS = 5_000
 
 /** What the server does so that it can be left alone. */
 export interface ComposedUpkeep {
@@ -39,12 +44,14 @@ export interface UpkeepParts {
   fleet: ComposedFleet
   housekeeping: Housekeeping
   isCatalogLost: () => boolean
+  /** Whether other servers store and delete the same blobs. */
+  isShared: boolean
 }
 
 /** Puts together pruning, sweeping, scrubbing, and what watches disk and clock. */
 export async function composeUpkeep(
   { config, logger, health, readSpace }: Surroundings,
-  { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost }: UpkeepParts,
+  { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost, isShared }: UpkeepParts,
 ): Promise<ComposedUpkeep> {
   const stopping = new AbortController()
   const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
@@ -56,11 +63,18 @@ export async function composeUpkeep(
   }
   const { catalog } = publishing
   const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
+  const reads = { isBeingRead: (digest: string) => Promise.resolve(verified.isBeingRead(digest)) }
+  const removing = { ...publishing, catalog: freeingCatalog, reads }
+  const removal = isShared ? sharedRemoval(removing) : soleRemoval(removing)
+  const claimReads = async (): Promise<undefined> => {
+    const digests = verified.beingRead()
+    if (digests.length > 0) await catalog.writeShared((writer) => writer.claimUnusedBlobs(digests, CLAIM_MS))
+  }
   const upkeep = new Upkeep(
     {
       ...{ ...publishing, catalog: freeingCatalog, logger, housekeeping, verifier: verified },
       ...{ fleet: fleet.tracker, judge: fleet.judge },
-      reads: { isBeingRead: (digest) => Promise.resolve(verified.isBeingRead(digest)) },
+      removal,
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
       ...{ readSpace, isCatalogLost },
       retention: config.retention,
@@ -94,6 +108,13 @@ export async function composeUpkeep(
     },
     start() {
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
+      if (isShared)
+        void repeat(
+          { first: CLAIM_READS_MS, every: CLAIM_READS_MS },
+          stopping.signal,
+          claimReads,
+          () => undefined,
+        )
       upkeep.start()
     },
     async stop() {

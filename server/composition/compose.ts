@@ -187,12 +187,14 @@ async function composeParts(
   const { config, logger, clock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const housekeeping = new SoleHousekeeper()
+  // Files belong to one server, whose lock on its data directory is enough.
+  const isShared = known.group !== undefined && storage.lease !== undefined
   const audit = composeAudit(surroundings, known, housekeeping)
   const blobs = await composeBlobs(surroundings, known, storage)
   const fleet = await composeFleet(surroundings, known, access)
-  const publishing = await composePublishing(surroundings, known, blobs, fleet)
+  const publishing = await composePublishing(surroundings, known, blobs, fleet, isShared)
   const upkeep = await composeUpkeep(surroundings, {
-    ...{ publishing, blobs, fleet, housekeeping, isCatalogLost },
+    ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger })

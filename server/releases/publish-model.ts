@@ -99,16 +99,18 @@ export async function publishReceived(
   try {
     for (const tag of terms.tags ?? []) refuseReservedTag(tag)
     requireFewTags(terms.tags ?? [])
-    return await dependencies.blobLock.run(digest, async () => {
+    return await dependencies.blobLock.run(digest, async (claim) => {
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
       // Asked again in the transaction; now, so that nothing that is refused is ever stored.
       await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), received, terms)
       await refuseBeyondQuota(dependencies.catalog, received, terms)
-      await staged.commit()
-      return dependencies.tagMover.changeTags(terms.model, (change) =>
-        record(dependencies, change, received, terms),
-      )
+      await staged.commit(claim ?? {})
+      return dependencies.tagMover.changeTags(terms.model, async (change) => {
+        if (claim !== undefined && !(await change.catalog.holdBlob(digest, claim.generation)))
+          throw claimLost()
+        return record(dependencies, change, received, terms)
+      })
     })
   } finally {
     await staged.discard()
@@ -201,6 +203,14 @@ function publishedEvent(release: Release, at: number): NewEvent {
   const { model, number, digest, size, filename, publishedBy } = release
   const body = { release: number, digest, size, filename, publishedBy }
   return { at, kind: 'release.published', model, tag: null, bot: null, process: null, body }
+}
+
+/** Somebody deletes what was stored: this server slept for so long that its claim ended. */
+function claimLost(): DomainError {
+  return new DomainError(
+    'catalog-busy',
+    'This server did not go on for so long that others took the archive for unused. Nothing was published; send it again.',
+  )
 }
 
 async function skip(catalog: Catalog, digest: Digest, terms: PublishTerms): Promise<PublishOutcome> {

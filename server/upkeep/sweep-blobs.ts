@@ -3,8 +3,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import type { BackupLock } from '../coordination/backup-lock.ts'
-import type { BlobLock } from '../coordination/blob-lock.ts'
-import type { ReadsUnderWay } from '../coordination/reads-under-way.ts'
+import type { BlobRemoval } from '../coordination/blob-removal.ts'
 import type { Digest } from '../releases/release.ts'
 import { isOtherCatalogs } from './unknown-blobs.ts'
 
@@ -15,11 +14,9 @@ const MOST_FAILING_MILLISECONDS = 30_000
 
 export interface SweepDependencies {
   blobs: BlobStore
-  /** @see PublishDependencies.blobLock */
-  blobLock: BlobLock
   catalog: Catalog
   clock: Clock
-  reads: ReadsUnderWay
+  removal: BlobRemoval
   backupLock: BackupLock
   /** Told of each blob that went. */
   onDeleted?: (digest: Digest) => void
@@ -86,6 +83,7 @@ export async function deleteUnusedBlobs(
   const hold = dependencies.backupLock.tryHold()
   if (hold === undefined) return []
   try {
+    await dependencies.removal.finish(signal)
     const due = new Date(clock.now() - graceMilliseconds).toISOString()
     const deleted: Digest[] = []
     const failures = { first: undefined as { error: unknown } | undefined, milliseconds: 0 }
@@ -98,7 +96,7 @@ export async function deleteUnusedBlobs(
         if (isOver()) break
         const begun = performance.now()
         try {
-          const outcome = await deleteUnlessUsed(dependencies, digest)
+          const outcome = await dependencies.removal.remove(digest, due)
           if (outcome !== 'busy') settled.push(digest)
           if (outcome !== 'deleted') continue
           deleted.push(digest)
@@ -116,19 +114,6 @@ export async function deleteUnusedBlobs(
   } finally {
     hold.release()
   }
-}
-
-/** Under the digest's lock nobody is between storing the blob and naming it in a release. */
-function deleteUnlessUsed(
-  { blobs, blobLock, catalog, reads }: SweepDependencies,
-  digest: Digest,
-): Promise<'deleted' | 'used' | 'busy'> {
-  return blobLock.run(digest, async () => {
-    if (await catalog.isDigestReleased(digest)) return 'used'
-    if (await reads.isBeingRead(digest)) return 'busy'
-    await blobs.delete(digest)
-    return 'deleted'
-  })
 }
 
 /**

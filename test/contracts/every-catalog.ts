@@ -1,5 +1,6 @@
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { describeCatalogAudit } from './catalog-audit.ts'
+import { describeBlobClaims } from './catalog-claims.ts'
 import { describeCatalogFleet } from './catalog-fleet.ts'
 import { describeCatalogFleetChanges } from './catalog-fleet-changes.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
@@ -28,4 +29,5 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogQuotas(name, make)
   describeCatalogAudit(name, make)
   describeCatalogTrust(name, make)
+  describeBlobClaims(name, make)
 }

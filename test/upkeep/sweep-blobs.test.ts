@@ -86,9 +86,10 @@ describe('sweeping blobs', () => {
         await parts.blobs.delete(digest)
       },
     })
-    const failure: unknown = await deleteUnusedBlobs({ ...parts, blobs }, GRACE).catch(
-      (error: unknown) => error,
-    )
+    const failure: unknown = await deleteUnusedBlobs(
+      { ...parts, removal: parts.removalOf(blobs) },
+      GRACE,
+    ).catch((error: unknown) => error)
     expect(failure).to.have.property('message', 'It is locked.')
     expect(await storedDigests(parts.blobs))
       .to.have.length(6)
@@ -135,7 +136,7 @@ describe('sweeping blobs', () => {
         await parts.blobs.delete(digest)
       },
     })
-    await deleteUnusedBlobs({ ...parts, blobs }, GRACE)
+    await deleteUnusedBlobs({ ...parts, removal: parts.removalOf(blobs) }, GRACE)
     await publishing
     expect(await storedDigests(parts.blobs)).to.include(digestOfText('raced'))
   })

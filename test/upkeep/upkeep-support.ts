@@ -9,6 +9,7 @@ import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Release } from '../../server/releases/release.ts'
 import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
+import { soleRemoval } from '../../server/upkeep/remove-blobs.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { aCatalog } from '../support/a-catalog.ts'
@@ -24,13 +25,16 @@ export async function upkeepParts() {
   const store = new MemoryStore()
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
+  const blobLock = new KeyedMutex()
+  const reads = { isBeingRead: (digest: string) => Promise.resolve(beingRead.has(digest)) }
+  const removalOf = (over: BlobStore) => soleRemoval({ blobs: over, catalog, blobLock, reads })
   const clock = aClock()
   const current = new CurrentReleases()
   const fleet = aFleet(catalog, clock)
   const { judge, runner: tagMover } = rolloutParts(catalog, { clock, current, tracker: fleet })
   const parts = {
     ...{ damaged: new DamagedBlobs(), judge, tagMover },
-    ...{ blobs, catalog, store, beingRead, blobLock: new KeyedMutex(), clock },
+    ...{ blobs, catalog, store, beingRead, blobLock, clock },
     ...{ current, fleet, maxArchiveBytes: 1e6 },
     space: unlimitedSpace(),
     trustedRoots: [],
@@ -39,12 +43,12 @@ export async function upkeepParts() {
       end: () => Promise.resolve({ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] }),
       abort: () => undefined,
     }),
-    reads: { isBeingRead: (digest: string) => Promise.resolve(beingRead.has(digest)) },
+    removal: removalOf(blobs),
     backupLock: { tryHold: () => ({ release: () => undefined }) },
     housekeeping: new SoleHousekeeper(),
   }
   return {
-    ...parts,
+    ...{ ...parts, removalOf },
     publish: (text: string, model = 'shop', tags: string[] = []) => publishText(parts, text, model, tags),
     publishOver: (other: Parameters<typeof publishModel>[0], text: string) =>
       publishText(other, text, 'shop', []),

@@ -16,6 +16,7 @@ type Unaudited =
   | ('addEvents' | 'forgetEvents' | 'forgetEndedRollouts' | 'saveTaskProgress')
   | ('rememberExport' | 'rememberIntakeRecord')
   | ('rememberDamagedBlob' | 'forgetDamagedBlob' | 'noteUnusedBlobs' | 'forgetUnusedBlobs')
+  | ('claimBlob' | 'claimUnusedBlobs' | 'holdBlob' | 'doomBlob' | 'forgetDoomedBlob')
   | (
       | 'saveProcesses'
       | 'noteLastSeen'

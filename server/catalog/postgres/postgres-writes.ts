@@ -4,6 +4,7 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import type { CatalogWriter } from '../catalog.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { blobClaimWriter } from '../sql/blob-claims.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
@@ -143,6 +144,7 @@ function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter
   const writer = catalogWriter(transaction)
   return {
     ...writer,
+    ...blobClaimWriter(transaction, { now: NOW, locksRows: true }),
     async addEvents(events) {
       if (events.length === 0) return
       // Their numbers must become visible in order: who reads those behind a number would miss one that comes late.

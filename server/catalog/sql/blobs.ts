@@ -1,12 +1,12 @@
 import type { DamagedBlob } from '../../coordination/known-damage.ts'
 import type { Digest } from '../../releases/release.ts'
-import type { BlobReader, BlobWriter } from '../blobs.ts'
+import type { BlobClaimReader, BlobClaimWriter, BlobReader, BlobWriter } from '../blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
 
 /** Answers the questions about blobs in SQL. */
-export function blobReader(db: CatalogDb): BlobReader {
-  const reader: BlobReader = {
+export function blobReader(db: CatalogDb): Omit<BlobReader, keyof BlobClaimReader> {
+  const reader: Omit<BlobReader, keyof BlobClaimReader> = {
     async listDigests({ limit, cursor }) {
       return await db
         .selectFrom('releases')
@@ -84,7 +84,7 @@ export function blobReader(db: CatalogDb): BlobReader {
 }
 
 /** Changes what is known of blobs in SQL, inside the transaction that it is given. */
-export function blobWriter(db: CatalogDb): BlobWriter {
+export function blobWriter(db: CatalogDb): Omit<BlobWriter, keyof BlobClaimWriter> {
   return {
     async rememberDamagedBlob({ digest, kind, version, damagedAt }) {
       const rest = { kind, version, damaged_at: damagedAt }

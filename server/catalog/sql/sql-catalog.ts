@@ -1,5 +1,6 @@
 import type { CatalogReader, CatalogWriter } from '../catalog.ts'
 import { auditReader, auditWriter } from './audit.ts'
+import { blobClaimReader, blobClaimWriter } from './blob-claims.ts'
 import { blobReader, blobWriter } from './blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { eventReader, eventWriter } from './events.ts'
@@ -25,6 +26,7 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...tagReader(db),
     ...intakeReader(db),
     ...blobReader(db),
+    ...blobClaimReader(db),
     ...progressReader(db),
     ...exportReader(db),
     ...identityReader(db),
@@ -48,6 +50,7 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...tagWriter(db),
     ...intakeWriter(db),
     ...blobWriter(db),
+    ...blobClaimWriter(db),
     ...progressWriter(db),
     ...exportWriter(db),
     ...identityWriter(db),

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { ObjectBlobs } from '../../../server/blobs/object-blobs.ts'
 import { openSqliteCatalog } from '../../../server/catalog/sqlite/sqlite-catalog.ts'
 import { KeyedMutex } from '../../../concurrency/keyed-mutex.ts'
+import { soleRemoval } from '../../../server/upkeep/remove-blobs.ts'
 import { deleteUnusedBlobs } from '../../../server/upkeep/sweep-blobs.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { startCountingProxy } from '../../support/counting-proxy.ts'
@@ -78,11 +79,12 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const catalog = await openSqliteCatalog(path.join(folder, 'data/catalog.sqlite'))
       afterThisTest(() => catalog.close())
       const anHourLater = { now: () => Date.now() + 3_600_000 }
+      const blobs = new ObjectBlobs(store, () => Promise.resolve(undefined))
+      const reads = { isBeingRead: () => Promise.resolve(false) }
+      const removal = soleRemoval({ blobs, catalog, reads, blobLock: new KeyedMutex() })
       const deleted = await deleteUnusedBlobs(
         {
-          ...{ catalog, clock: anHourLater, blobLock: new KeyedMutex() },
-          blobs: new ObjectBlobs(store, () => Promise.resolve(undefined)),
-          reads: { isBeingRead: () => Promise.resolve(false) },
+          ...{ catalog, blobs, removal, clock: anHourLater },
           backupLock: { tryHold: () => ({ release: () => undefined }) },
         },
         60_000,
