@@ -63,7 +63,7 @@ export function botHints(bot: Pick<Bot, 'processes' | 'crowded' | 'hints'>, now:
   const isPlain = !bot.crowded && bot.processes.length < 2 && !hasHints(bot) && !bot.processes.some(hasHints)
   if (isPlain) return []
   const seen = new Set(standingHints(bot.hints, now))
-  for (const process of presentProcesses(bot.processes)) {
+  for (const process of bot.processes.some(hasHints) ? presentProcesses(bot.processes) : []) {
     if (!hasHints(process)) continue
     const { hints } = process
     for (const hint of standingHints(hints, now)) seen.add(hint)

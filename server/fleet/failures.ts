@@ -74,6 +74,26 @@ export function sumFailures(lists: readonly (readonly Failure[])[], digest: Dige
     )
 }
 
+/** What several processes had of the release that failed last; undefined where none had. A look at each: there may be 100,000. */
+export function newestFailure(lists: readonly (readonly Failure[])[]): Failure | undefined {
+  let newest: Failure | undefined
+  for (const failures of lists) {
+    for (const failure of failures)
+      if (newest === undefined || failure.lastAt > newest.lastAt) newest = failure
+  }
+  if (newest === undefined) return undefined
+  const sum = { loads: 0, transfers: 0, restarts: 0 }
+  for (const failures of lists) {
+    for (const { digest, loads, transfers, restarts } of failures) {
+      if (digest !== newest.digest) continue
+      sum.loads += loads
+      sum.transfers += transfers
+      sum.restarts += restarts
+    }
+  }
+  return { ...newest, ...sum }
+}
+
 /** Passes the failures of one process to another: "counts belong to bot and release" (docs/rollouts.md). */
 export function mergeFailures(one: readonly Failure[], other: readonly Failure[]): readonly Failure[] {
   const digests = new Set([...one, ...other].map(({ digest }) => digest))

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { countBots, listBots, listProcesses } from '../../server/fleet/list-fleet.ts'
-import { OLD, poll, POD, START } from './facts.ts'
+import { describeBot } from '../../server/fleet/describe-bot.ts'
+import type { ProcessRecord } from '../../server/fleet/process-record.ts'
+import { NEW, OLD, poll, POD, START } from './facts.ts'
 import { turnsDuring } from '../support/turns-during.ts'
 
 /** The name of the nth process. */
@@ -72,5 +74,42 @@ describe('the counts of bots', () => {
       { model: 'shop', tag: 'production', state: 'running', bots: 149 },
       { model: 'shop', tag: 'staging', state: 'running', bots: 1 },
     ])
+  })
+})
+
+describe('a bot of thousands of processes', () => {
+  it('is told as one of few is: the last heard, the worst state, what most run, and all failures of the last release', () => {
+    const { listed } = aFleet(['shop'], 3)
+    const [one] = listed.memory.bot('shop', 'pod-0001')!.processes as [ProcessRecord]
+    const failure = { ...NEW, loads: 1, transfers: 0, restarts: 0, restartsInRow: 0, reason: 'seen' }
+    const processes = Array.from({ length: 3_000 }, (_, n): ProcessRecord => {
+      const digest = n % 3 === 0 ? NEW.digest : OLD.digest
+      const failures =
+        n % 2 === 0
+          ? [
+              { ...failure, lastAt: START + n },
+              { ...failure, ...OLD, lastAt: START - 1 },
+            ]
+          : []
+      const times = {
+        firstSeen: START - n,
+        lastSeen: START + n,
+        since: START + n,
+        lostAt: n > 2_997 ? START : null,
+      }
+      return { ...one, ...times, process: name(n), digest, failures }
+    })
+    const bot = { ...listed.memory.bot('shop', 'pod-0001')!, processes, crowded: true }
+    const told = describeBot(bot, (_, digest) => (digest === NEW.digest ? NEW.release : OLD.release), START)
+    expect(told).to.deep.include({
+      ...{ state: 'running', release: OLD.release, digest: OLD.digest, processes: 2_998 },
+      since: new Date(START + 2_996).toISOString(),
+      lastSeen: new Date(START + 2_997).toISOString(),
+      firstSeen: new Date(START - 2_999).toISOString(),
+      failures: { release: NEW.release, loads: 1_500, transfers: 0, restarts: 0, reason: 'seen' },
+      hints: ['shared-name'],
+    })
+    const gone = { ...bot, processes: processes.map((each) => ({ ...each, lostAt: START })) }
+    expect(describeBot(gone, () => 7, START)).to.include({ state: 'lost', processes: 1 })
   })
 })
