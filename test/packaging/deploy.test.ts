@@ -80,6 +80,14 @@ describe('what deploys a server', function () {
         ['Deployment', 'Ingress', 'Service'],
       ],
       [
+        [
+          ...TOKENS,
+          '--set',
+          'networkPolicy.enabled=true,networkPolicy.from[0].podSelector.matchLabels.app=bot',
+        ],
+        ['Deployment', 'NetworkPolicy', 'PersistentVolumeClaim', 'Secret', 'Service'],
+      ],
+      [
         ['--set', 'tokens.publish=a-publish-token,settings.SLIPWAY_KEEP_RELEASES=\\"20\\"'],
         ['Deployment', 'PersistentVolumeClaim', 'Secret', 'Service'],
       ],
@@ -108,6 +116,15 @@ describe('what deploys a server', function () {
     expect(mounts).to.deep.equal(Object.keys(settings.Volumes))
   })
 
+  it('gives the pod of the chart no right that it does not need', async function () {
+    const pod = podOf((await helm(this, ['template', 'models', CHART, ...TOKENS])).stdout)
+    expect(pod).to.include({ automountServiceAccountToken: false, enableServiceLinks: false })
+    expect(pod.securityContext).to.include({ runAsNonRoot: true })
+    expect(pod.containers.map(({ securityContext }) => securityContext)).to.deep.equal([
+      { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    ])
+  })
+
   it('has bots in Kubernetes that its schemas accept', async function () {
     await validate(this, await text('deploy/kubernetes/bot.yaml'))
   })
@@ -131,7 +148,7 @@ function kindsOf(rendered: string): string[] {
 interface Pod {
   securityContext: { runAsUser: number; runAsGroup: number }
   terminationGracePeriodSeconds: number
-  containers: { volumeMounts: { mountPath: string }[] }[]
+  containers: { volumeMounts: { mountPath: string }[]; securityContext: object }[]
 }
 
 function podOf(rendered: string): Pod {
