@@ -1,9 +1,12 @@
 import type { PollSeries } from '../../protocol/series.ts'
+import { useMay } from '../page/context.ts'
 import { Chart } from './chart.tsx'
 import { pollsOverTime, sayPolls } from './polls-over-time.ts'
 
 /** How many polls were answered and what failed, over the last day. */
 export function PollsAndFailures() {
+  // They are about the server as a whole.
+  if (!useMay('read')) return null
   return (
     <Chart
       title="Polls and failures a minute"

@@ -47,7 +47,7 @@ export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
           ],
         ]}
       />
-      {useMay('manage') && (
+      {useMay('manage', { model: model.model }) && (
         <details class="needs-script names">
           <summary>Edit the settings</summary>
           <DefaultTagForm model={model} tags={tags} entityTag={entityTag} />

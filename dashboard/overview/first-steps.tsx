@@ -1,13 +1,13 @@
 import { Copy } from '../parts/copy.tsx'
 import { To } from '../parts/to.tsx'
 import { addressOf } from '../page/address-of.ts'
-import { useMay, usePage } from '../page/context.ts'
+import { useMaySomewhere, usePage } from '../page/context.ts'
 import { endpointsOf, pushOf } from '../text/set-up-commands.ts'
 
 /** The overview of a server that has nothing yet: how it gets its first release and its first bot. */
 export function FirstSteps() {
   const { server } = usePage()
-  const mayPublish = useMay('publish')
+  const mayPublish = useMaySomewhere('publish')
   return (
     <section class="narrow steps">
       <h1>Nothing is published yet</h1>

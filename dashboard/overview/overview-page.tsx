@@ -48,6 +48,7 @@ export const overviewPage: Page<OverviewData> = {
       exports: exports?.items.filter(({ state }) => state === 'failed') ?? [],
     }
   },
+  targets: ({ overview }) => overview.tags.flatMap(({ model, tag }) => [{ model }, { model, tag }]),
   view({ overview, status, exports, activities }) {
     if (overview.models === 0) return <FirstSteps />
     const rollouts = overview.tags.flatMap(({ rollout }) =>

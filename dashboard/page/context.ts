@@ -4,7 +4,7 @@ import { useContext } from 'preact/hooks'
 import type { Api } from '../api/api.ts'
 import type { Action } from '../actions/action.ts'
 import type { Liveness } from '../live/liveness.ts'
-import type { Viewer } from './page.ts'
+import { targetKey, type Target, type Viewer } from './page.ts'
 
 /** What every part of a page may need. */
 export interface PageContext {
@@ -25,8 +25,11 @@ export interface PageContext {
   readonly confirm: (action: Action) => void
 }
 
+/** Who is not signed in. */
+export const NOBODY: Viewer = { name: '', may: [], maySomewhere: [], mayAt: {}, isSignedIn: false }
+
 const Context = createContext<PageContext>({
-  ...{ root: './', server: '', version: '', viewer: { name: '', may: [], isSignedIn: false } },
+  ...{ root: './', server: '', version: '', viewer: NOBODY },
   ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }), api: null },
   confirm: () => undefined,
 })
@@ -37,7 +40,20 @@ export function usePage(): PageContext {
   return useContext(Context)
 }
 
-/** Whether who looks at the page may do that. */
-export function useMay(permission: string): boolean {
-  return usePage().viewer.may.includes(permission)
+/**
+ * Whether who looks at the page may do that.
+ *
+ * @param target For what; undefined: for every model.
+ */
+export function useMay(permission: string, target?: Target): boolean {
+  const { may, mayAt } = usePage().viewer
+  return (
+    may.includes(permission) ||
+    (target !== undefined && mayAt[targetKey(target)]?.includes(permission) === true)
+  )
+}
+
+/** Whether who looks at the page may do that for some model at least. */
+export function useMaySomewhere(permission: string): boolean {
+  return usePage().viewer.maySomewhere.includes(permission)
 }

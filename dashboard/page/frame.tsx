@@ -37,7 +37,7 @@ export function Frame({ menu, children }: { menu: MenuEntry | null; children: Co
         <nav aria-label="Pages">
           <ul>
             {ENTRIES.filter(
-              ([, , , permission]) => permission === null || viewer.may.includes(permission),
+              ([, , , permission]) => permission === null || viewer.maySomewhere.includes(permission),
             ).map(([entry, label, href]) => (
               <li key={entry}>
                 <CurrentTo href={href} isCurrent={entry === menu}>
@@ -60,7 +60,7 @@ export function Frame({ menu, children }: { menu: MenuEntry | null; children: Co
       </main>
       <footer class="foot">
         Slipway {version}. Signed in as {viewer.name}
-        {viewer.may.includes('promote') ? '' : ', to read only'}.
+        {viewer.maySomewhere.includes('promote') ? '' : ', to read only'}.
       </footer>
     </>
   )

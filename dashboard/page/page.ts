@@ -13,8 +13,22 @@ export interface Page<Data> {
   /** Reads all that it shows; on the server for the first time, in the browser to stay up to date. */
   load(api: Api, where: Where): Promise<Data>
   view(data: Data, where: Where): ComponentChildren
+  /** Which models and tags it has buttons for; those that its address names where it does not say. */
+  targets?(data: Data): Target[]
   /** Which events change what it shows; every one where it does not say. */
   concerns?(event: Event, where: Where): boolean
+}
+
+/** What a permission may be limited to. */
+export interface Target {
+  readonly model: string
+  /** Undefined: any tag of the model. */
+  readonly tag?: string | undefined
+}
+
+/** Names a target in {@link Viewer.mayAt}: no name has an `@`. */
+export function targetKey({ model, tag }: Target): string {
+  return tag === undefined ? model : `${model}@${tag}`
 }
 
 export type MenuEntry =
@@ -23,8 +37,12 @@ export type MenuEntry =
 /** Who looks at the page, and what they may do. */
 export interface Viewer {
   readonly name: string
-  /** Permissions as the server names them: `promote`, `manage`, … */
+  /** Permissions as the server names them, for every model: `promote`, `manage`, … */
   readonly may: readonly string[]
+  /** Those that they have for some model at least. */
+  readonly maySomewhere: readonly string[]
+  /** Those for what the page is about, by `model` or `model@tag`. */
+  readonly mayAt: Readonly<Record<string, readonly string[]>>
   /** Whether a cookie of this server has signed them in, so that they can sign out. */
   readonly isSignedIn: boolean
 }

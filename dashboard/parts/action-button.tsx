@@ -1,10 +1,11 @@
 import type { Action } from '../actions/action.ts'
+import { targetOf } from '../actions/target-of.ts'
 import { useMay, usePage } from '../page/context.ts'
 
 /** The button of an action: it opens what the action will do; nothing is done yet. Without the right there is none. */
 export function ActionButton({ action }: { action: Action }) {
   const { confirm } = usePage()
-  if (!useMay(action.permission)) return null
+  if (!useMay(action.permission, targetOf(action))) return null
   return (
     <button
       type="button"

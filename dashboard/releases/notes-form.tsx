@@ -3,10 +3,18 @@ import type { Action } from '../actions/action.ts'
 import { useMay, usePage } from '../page/context.ts'
 
 /** Changes the notes of a release. */
-export function NotesForm({ notes, edit }: { notes: string; edit: (notes: string) => Action }) {
+export function NotesForm({
+  model,
+  notes,
+  edit,
+}: {
+  model: string
+  notes: string
+  edit: (notes: string) => Action
+}) {
   const { confirm } = usePage()
   const text = useSignal(notes)
-  if (!useMay('manage')) return null
+  if (!useMay('manage', { model })) return null
   return (
     <details class="needs-script names">
       <summary>Edit the notes</summary>

@@ -65,7 +65,6 @@ export const releasePage: Page<ReleaseData> = {
 
 function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
   const { root } = usePage()
-  const [mayManage, mayPull] = [useMay('manage'), useMay('pull')]
   const {
     model,
     number,
@@ -79,6 +78,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
     archive,
     signature,
   } = release
+  const [mayManage, mayPull] = [useMay('manage', { model }), useMay('pull', { model })]
   const running = tags.find(({ tag, release: pointed }) => tag !== 'latest' && pointed !== number)
   return (
     <>
@@ -140,7 +140,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
           ['Notes', notes === '' ? <span class="faint">none</span> : <span class="notes">{notes}</span>],
         ]}
       />
-      <NotesForm key={notes} notes={notes} edit={(text) => editNotes(model, number, text)} />
+      <NotesForm key={notes} model={model} notes={notes} edit={(text) => editNotes(model, number, text)} />
       <div class="buttons head">
         {running !== undefined && (
           <To href={addressOf.compare(model, running.release, number)} class="button">

@@ -42,6 +42,7 @@ export const rolloutsPage: Page<RolloutsData> = {
     )
     return { underWay, models: models.items, past, model }
   },
+  targets: ({ underWay }) => underWay.map(({ model }) => ({ model })),
   view({ underWay, models, past, model }, { query }) {
     return (
       <>

@@ -30,7 +30,7 @@ export function PolicyForm({ base, release }: { base: PolicyBase; release: numbe
     begun.value = base
     draft.value = draftOf(base.policy)
   }, [base.entityTag])
-  if (!useMay('manage')) return null
+  if (!useMay('manage', { model: base.model })) return null
   const isBehind = begun.value.entityTag !== base.entityTag && !same(begun.value.policy, base.policy)
   const fill = (policy: RolloutPolicy): void => {
     draft.value = draftOf(policy)

@@ -33,7 +33,7 @@ export function PromoteForm({ model, release, tags, tag, isQuarantined = false }
   const chosenTag = useSignal(tag ?? movable[0]?.tag ?? 'production')
   const chosenRelease = useSignal(release === undefined ? '' : String(release))
   const pace = useSignal<string>('policy')
-  if (!useMay('promote')) return <p class="faint">Your token does not let you promote.</p>
+  if (!useMay('promote', { model, tag })) return <p class="faint">Your token does not let you promote.</p>
   return (
     <form
       class="needs-script promote"

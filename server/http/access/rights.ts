@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { PERMISSIONS, type Permission } from '../../../protocol/grant.ts'
-import type { PermissionTarget } from '../../access/permission-target.ts'
+import { SOME_MODEL, SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
 import type { Principal } from '../../access/principal.ts'
 
 /** What the tokens of a request allow, asked without refusing anything: a page shows what its reader may do. */
@@ -16,7 +16,10 @@ export interface Rights {
 /** Tells the rights of a request. @param tokens Those of the request unless others are to be looked at. */
 export type ReadRights = (request: IncomingMessage, tokens?: readonly string[]) => Rights
 
-/** What of all permissions a request has, whatever the model. */
-export function permissionsOf(rights: Rights): Permission[] {
-  return PERMISSIONS.filter((permission) => rights.principalFor(permission) !== undefined)
+/** Any model, and any tag of it. */
+export const SOMEWHERE: PermissionTarget = { model: SOME_MODEL, tag: SOME_TAG }
+
+/** What of all permissions a request has. @param target For what; every model and tag unless said otherwise. */
+export function permissionsOf(rights: Rights, target: PermissionTarget = {}): Permission[] {
+  return PERMISSIONS.filter((permission) => rights.principalFor(permission, target) !== undefined)
 }

@@ -20,7 +20,13 @@ export interface PageRequest {
   /** The address of the server's root as far as it is known here, with a slash at its end; a browser knows better. */
   readonly server: string
   readonly query: Readonly<Record<string, string>>
-  readonly viewer: { readonly name: string; readonly may: readonly string[]; readonly isSignedIn: boolean }
+  readonly viewer: {
+    readonly name: string
+    readonly may: readonly string[]
+    readonly maySomewhere: readonly string[]
+    readonly isSignedIn: boolean
+  }
+  readonly mayAt: (target: { model: string; tag?: string | undefined }) => readonly string[]
   readonly version: string
   /** Milliseconds since 1970. */
   readonly now: number
@@ -35,7 +41,7 @@ export interface PageRequest {
 export interface Dashboard {
   renderPage(request: PageRequest): Promise<{ status: number; html: string }>
   renderSignIn(
-    request: Omit<PageRequest, 'api' | 'viewer'>,
+    request: Omit<PageRequest, 'api' | 'viewer' | 'mayAt'>,
     form: { next: string; refused: string | null },
   ): string
   /** The error that {@link PageApi} rejects with. */

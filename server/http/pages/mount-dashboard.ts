@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
-import { permissionsOf, type ReadRights, type Rights } from '../access/rights.ts'
+import { SOME_TAG } from '../../access/permission-target.ts'
+import { permissionsOf, SOMEWHERE, type ReadRights, type Rights } from '../access/rights.ts'
 import { isOverTls } from '../access/is-over-tls.ts'
 import { tokenInCookie } from '../access/token-cookie.ts'
 import type { Endpoint } from '../api/endpoint.ts'
@@ -110,7 +111,7 @@ async function sendDashboard(
   }
   const rights = dependencies.readRights(request)
   const described = describe(request, dashboard, dependencies)
-  const reader = rights.principalFor('read')
+  const reader = rights.principalFor('read', SOMEWHERE)
   if (reader === undefined) {
     const html = dashboard.renderSignIn(described, {
       next: described.path === '' ? '' : `${described.path}${searchOf(request)}`,
@@ -123,6 +124,7 @@ async function sendDashboard(
   const { status, html } = await dashboard.renderPage({
     ...described,
     viewer: viewerOf(request, rights, reader.name),
+    mayAt: ({ model, tag = SOME_TAG }) => permissionsOf(rights, { model, tag }),
     api: inProcessApi({ ...dependencies, rights, request, response, ApiProblem: dashboard.ApiProblem }),
   })
   sendPage(request, response, dashboardPage(html), status)
@@ -130,7 +132,7 @@ async function sendDashboard(
 
 function viewerOf(request: Request, rights: Rights, name: string): PageRequest['viewer'] {
   const isSignedIn = request.headers.authorization === undefined && tokenInCookie(request) !== undefined
-  return { name, may: permissionsOf(rights), isSignedIn }
+  return { name, may: permissionsOf(rights), maySomewhere: permissionsOf(rights, SOMEWHERE), isSignedIn }
 }
 
 /** What this request was sent to, as far as the server can know: what a proxy has taken away of a path is not in it. */
@@ -143,7 +145,7 @@ function describe(
   request: Request,
   { assetNames }: Dashboard,
   { version, clock }: DashboardDependencies,
-): Omit<PageRequest, 'api' | 'viewer'> {
+): Omit<PageRequest, 'api' | 'viewer' | 'mayAt'> {
   const [address = ''] = request.url.split('?')
   const query = Object.fromEntries([...queryOf(request.url)].filter(([name]) => name !== 'token'))
   return {

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { isSurelySameOrigin } from '../access/browser-guard.ts'
 import { isOverTls } from '../access/is-over-tls.ts'
-import { permissionsOf, type ReadRights } from '../access/rights.ts'
+import { SOMEWHERE, type ReadRights } from '../access/rights.ts'
 import { tokenCookie } from '../access/token-cookie.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { readForm } from './read-form.ts'
@@ -23,8 +23,8 @@ export async function signIn(request: Request, response: Response, readRights: R
   const next = safeNext(form.get('next') ?? '')
   const rights = readRights(request, [token])
   if (rights.isLocked) return { kind: 'refused', reason: LOCKED, next }
-  const may = token === '' ? [] : permissionsOf(rights)
-  if (may.includes('read')) return { kind: 'signed-in', cookie: tokenCookie(token, isOverTls(request)), next }
+  const mayRead = token !== '' && rights.principalFor('read', SOMEWHERE) !== undefined
+  if (mayRead) return { kind: 'signed-in', cookie: tokenCookie(token, isOverTls(request)), next }
   return { kind: 'refused', reason: rights.isKnown() ? NO_READING : WRONG, next }
 }
 
@@ -51,5 +51,5 @@ const LOCKED =
   'Too many different wrong tokens came from your address: none is looked at for a minute. Wait, then try the right one.'
 const WRONG = 'This token is not known here.'
 const NO_READING =
-  'This token opens no pages: they need one that allows read for all models. The publish token does, or one made with: ' +
+  'This token opens no pages: they need one that allows read, for one model at least. The publish token does, or one made with: ' +
   'slipway token create NAME --allow read'

@@ -186,6 +186,36 @@ describe('signing in', () => {
     expect(statuses).to.deep.equal([401, 200, 401])
   })
 
+  it('opens to a token for some models their pages alone, with the buttons that it allows', async () => {
+    const { request, publish } = await aServer(guarded)
+    await request
+      .post('/models/shop')
+      .set({ Authorization: 'Bearer publish-secret', 'Content-Type': 'application/gzip' })
+      .send(Buffer.from(anArchive()))
+    await publish(anArchive(), { model: 'support' })
+    const cookieOf = async (name: string, allow: string[]): Promise<string> => {
+      const { body } = await request
+        .post('/api/v1/tokens')
+        .set('Authorization', 'Bearer publish-secret')
+        .send({ name, allow })
+      const { status, headers } = await request
+        .post('/dashboard/sign-in')
+        .set({ Host: 'models.example.com', Origin: 'http://models.example.com' })
+        .send(signIn(body.secret))
+      expect(status, name).to.equal(303)
+      return String(headers['set-cookie']?.[0]).split(';')[0] ?? ''
+    }
+    const read = await request
+      .get('/dashboard/models/shop/releases/1')
+      .set('Cookie', await cookieOf('reader', ['read:shop']))
+    expect(read.status).to.equal(200)
+    expect(read.text).to.include('Signed in as reader, to read only').and.not.include('>Delete<')
+    const Cookie = await cookieOf('keeper', ['manage:shop', 'promote:shop@staging'])
+    const kept = await request.get('/dashboard/models/shop/releases/1').set({ Cookie })
+    expect(kept.text).to.include('>Delete<').and.include('Promote…')
+    expect((await request.get('/dashboard/models/support/releases/1').set({ Cookie })).status).to.equal(403)
+  })
+
   it('opens the pages and what they read', async () => {
     const { request } = await aServer(guarded)
     for (const Cookie of ['__Host-slipway-token=publish-secret', 'other=1; slipway-token=publish-secret']) {
@@ -197,7 +227,7 @@ describe('signing in', () => {
   for (const [token, reason] of [
     ['wrong', 'This token is not known here.'],
     ['', 'This token is not known here.'],
-    ['pull-secret', 'This token opens no pages: they need one that allows read for all models.'],
+    ['pull-secret', 'This token opens no pages: they need one that allows read, for one model at least.'],
   ] as const) {
     it(`is refused with ${token === '' ? 'no token' : `the token "${token}"`}, and says why`, async () => {
       const { request } = await aServer(guarded)
