@@ -21,6 +21,8 @@ export interface FleetFilter {
   readonly release?: number | undefined
   /** The bot that a process belongs to. */
   readonly bot?: string | undefined
+  /** Whether anything of a model may be told; undefined: of all. */
+  readonly sees?: ((model: string) => boolean) | undefined
 }
 
 /** What a fleet is listed from. */
@@ -40,7 +42,7 @@ export function listBots(
   return take(
     (after, count) => memory.botsAfter(after, count),
     ({ model, bot }) => positionOf(model, bot),
-    { model: filter.model, after: cursor && positionOf(cursor.model, cursor.bot), limit },
+    { ...seenBy(filter), after: cursor && positionOf(cursor.model, cursor.bot), limit },
     (bot) => {
       const { tag, state, release } = filter
       const isWanted =
@@ -61,7 +63,7 @@ export function listProcesses(
   return take(
     (after, count) => memory.processesAfter(after, count),
     ({ model, record }) => positionOf(model, record.process),
-    { model: filter.model, after: cursor && positionOf(cursor.model, cursor.process), limit },
+    { ...seenBy(filter), after: cursor && positionOf(cursor.model, cursor.process), limit },
     ({ model, bot, record }) => {
       const { tag, state, release } = filter
       const isWanted =
@@ -116,7 +118,7 @@ export async function forEachBot(
 async function take<Item extends { readonly model: string }, Shown>(
   next: (after: string, limit: number) => Item[],
   keyOf: (item: Item) => string,
-  page: { model?: string | undefined; after?: string | undefined; limit: number },
+  page: Pick<FleetFilter, 'model' | 'sees'> & { after?: string | undefined; limit: number },
   show: (item: Item) => Shown | undefined,
 ): Promise<Shown[]> {
   const shown: Shown[] = []
@@ -125,7 +127,8 @@ async function take<Item extends { readonly model: string }, Shown>(
   for (;;) {
     const items = next(after, AT_ONCE)
     for (const item of items) {
-      const one = page.model === undefined || item.model === page.model ? show(item) : undefined
+      const isOfPage = page.model === undefined || item.model === page.model
+      const one = isOfPage && page.sees?.(item.model) !== false ? show(item) : undefined
       if (one !== undefined) shown.push(one)
       if (shown.length >= page.limit) return shown
       after = keyOf(item)
@@ -134,6 +137,10 @@ async function take<Item extends { readonly model: string }, Shown>(
     if (items.length < AT_ONCE || isBehind) return shown
     await nextTurn()
   }
+}
+
+function seenBy({ model, sees }: FleetFilter): Pick<FleetFilter, 'model' | 'sees'> {
+  return { model, sees }
 }
 
 function numberOf(model: string, digest: string | null, releaseOf: ReleaseNumberOf): number | undefined {

@@ -119,7 +119,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
 
 /** Everything but the path of a poll, which stands in front of it (listener.ts). Does not listen. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { changes, gate, logger, metrics, readiness, version } = dependencies
+  const { changes, gate, logger, metrics, readiness, readRights, version } = dependencies
   const app = express()
   // Entity tags are ours to make: Express puts weak ones even on errors.
   app.set('etag', false)
@@ -129,8 +129,10 @@ export function createApp(dependencies: AppDependencies): Express {
   mountHealth(app, gate, readiness, metrics)
   mountPublish(app, dependencies)
   const endpoints = apiEndpoints(dependencies)
-  mountEndpoints(app, endpoints, { gate, logger, changes })
-  if (dependencies.rasaX) mountEndpoints(app, rasaXEndpoints(dependencies), { gate, logger, changes })
+  mountEndpoints(app, endpoints, { gate, readRights, logger, changes })
+  if (dependencies.rasaX) {
+    mountEndpoints(app, rasaXEndpoints(dependencies), { gate, readRights, logger, changes })
+  }
   mountDescription(app, endpoints, version, logger)
   mountDashboard(app, { ...dependencies, endpoints })
   app.use((request: Request, response: Response) => {

@@ -58,6 +58,7 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
     ],
     {
       ...{ gate: () => ({ name: 'tester' }), logger: pino({ level: 'silent' }) },
+      readRights: () => ({ isLocked: false, isKnown: () => true, principalFor: () => ({ name: 'tester' }) }),
       changes: new ChangeAudit(new RefusedChanges(), clock),
     },
   )

@@ -23,3 +23,21 @@ export const SOMEWHERE: PermissionTarget = { model: SOME_MODEL, tag: SOME_TAG }
 export function permissionsOf(rights: Rights, target: PermissionTarget = {}): Permission[] {
   return PERMISSIONS.filter((permission) => rights.principalFor(permission, target) !== undefined)
 }
+
+/** Whether something of a model may be shown; null: what is about the server as a whole. */
+export type Sees = (model: string | null) => boolean
+
+/** What a request may be shown of lists that are about many models. It asks the rights once for each model. */
+export function seesModels(rights: Pick<Rights, 'principalFor'>, permission: Permission): Sees {
+  const seen = new Map<string, boolean>()
+  let seesAll: boolean | undefined
+  return (model) => {
+    seesAll ??= rights.principalFor(permission) !== undefined
+    if (seesAll || model === null) return seesAll
+    const known = seen.get(model)
+    if (known !== undefined) return known
+    const sees = rights.principalFor(permission, { model }) !== undefined
+    seen.set(model, sees)
+    return sees
+  }
+}

@@ -23,7 +23,7 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
       path: '/api/v1/bots',
       id: 'listBots',
       permission: 'read',
-      target: 'query',
+      target: 'models',
       summary: 'List the bots',
       query: botQuerySchema,
       replies: {
@@ -34,12 +34,12 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query }) =>
+      handle: ({ query, sees }) =>
         replyWithPage(
           '/api/v1/bots',
           query,
           position,
-          ({ limit, cursor }) => fleet.listBots(query, { limit, ...after('bot', cursor) }),
+          ({ limit, cursor }) => fleet.listBots({ ...query, sees }, { limit, ...after('bot', cursor) }),
           ({ model, bot }) => `${model}\n${bot}`,
           (bot) => bot,
         ),
@@ -65,7 +65,7 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
       path: '/api/v1/processes',
       id: 'listProcesses',
       permission: 'read',
-      target: 'query',
+      target: 'models',
       summary: 'List the processes of bots',
       query: processQuerySchema,
       replies: {
@@ -76,12 +76,13 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query }) =>
+      handle: ({ query, sees }) =>
         replyWithPage(
           '/api/v1/processes',
           query,
           position,
-          ({ limit, cursor }) => fleet.listProcesses(query, { limit, ...after('process', cursor) }),
+          ({ limit, cursor }) =>
+            fleet.listProcesses({ ...query, sees }, { limit, ...after('process', cursor) }),
           ({ model, process }) => `${model}\n${process}`,
           (process) => process,
         ),

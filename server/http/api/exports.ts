@@ -9,12 +9,16 @@ export function exportEndpoints(listExports: () => Export[]): Endpoint[] {
       path: '/api/v1/exports',
       id: 'listExports',
       permission: 'read',
+      target: 'models',
       summary: 'List what is exported',
       description:
         'Where `SLIPWAY_EXPORT` is set, each tag with how the copy of its archive in the bucket stands; empty otherwise.',
       replies: { 200: { description: 'Every export, by model and tag.', schema: exportsSchema } },
       problems: [],
-      handle: () => Promise.resolve({ status: 200, body: { items: listExports(), next: null } }),
+      handle: ({ sees }) => {
+        const items = listExports().filter(({ model }) => sees(model))
+        return Promise.resolve({ status: 200, body: { items, next: null } })
+      },
     }),
   ]
 }

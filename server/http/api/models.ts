@@ -8,11 +8,13 @@ import type { SignatureDependencies } from '../../releases/check-signature.ts'
 import { editModel } from '../../releases/edit-model.ts'
 import type { Model } from '../../releases/model.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
-import { replyWithPage } from './page.ts'
+import { onlyVisible, replyWithPage } from './page.ts'
 import { modelConditions } from './model-conditions.ts'
 import { modelEntityTag, presentModel } from './present.ts'
 
 const modelPosition = z.object({ createdAt: z.string(), model: z.string() })
+
+const positionOf = ({ createdAt, model }: Model) => ({ createdAt, model })
 
 /** `/api/v1/models` and `/api/v1/models/{model}`. */
 export function modelEndpoints(
@@ -25,6 +27,7 @@ export function modelEndpoints(
       path: '/api/v1/models',
       id: 'listModels',
       permission: 'read',
+      target: 'models',
       summary: 'List the models',
       query: pageQuerySchema,
       replies: {
@@ -35,13 +38,17 @@ export function modelEndpoints(
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query }) =>
+      handle: ({ query, sees }) =>
         replyWithPage(
           '/api/v1/models',
           query,
           modelPosition,
-          (page) => catalog.listModels(page),
-          ({ createdAt, model }) => ({ createdAt, model }),
+          onlyVisible(
+            (page) => catalog.listModels(page),
+            positionOf,
+            ({ model }) => sees(model),
+          ),
+          positionOf,
           (model) => presentModel(catalog, model),
         ),
     }),

@@ -2,12 +2,13 @@ import type { Express, Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { isName, NAME_RULE } from '../../../protocol/names.ts'
-import { SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
+import { SOME_MODEL, SOME_TAG, type PermissionTarget } from '../../access/permission-target.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } from './endpoint.ts'
 import { parametersIn, queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
+import { seesModels, type ReadRights, type Rights } from '../access/rights.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { RequestError } from '../reply/request-error.ts'
@@ -17,6 +18,7 @@ import { sendReply } from '../reply/send-reply.ts'
 
 export interface MountDependencies {
   gate: Gate
+  readRights: ReadRights
   logger: Logger
   changes: ChangeAudit
 }
@@ -50,12 +52,13 @@ export function refuseMethod(request: Request, response: Response, allowed: stri
 function dispatch(
   byMethod: ReadonlyMap<string, Endpoint>,
   allowed: string,
-  { gate, logger, changes }: MountDependencies,
+  { gate, readRights, logger, changes }: MountDependencies,
 ): RequestHandler {
   return async (request, response) => {
     const begun = performance.now()
     const endpoint = byMethod.get(request.method)
     let facts: RequestFacts | undefined
+    let seeing: Call['sees'] | undefined
     let level: 'debug' | undefined
     try {
       if (endpoint === undefined) {
@@ -77,7 +80,8 @@ function dispatch(
             parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
           const isAllowed: Call['isAllowed'] = (needed, target) =>
             gate(request, response, needed, target) !== undefined
-          const call = { params, query, body, principal, isAllowed, request, response }
+          const sees: Call['sees'] = (model) => (seeing ??= seesOf(endpoint, readRights(request)))(model)
+          const call = { params, query, body, principal, isAllowed, sees, request, response }
           const work = () => endpoint.handle(call)
           const reply = isAudited(endpoint) ? await changes.run(request, principal, work) : await work()
           if (reply !== ANSWERED) {
@@ -99,6 +103,11 @@ function dispatch(
 /** Who asks what is open to all. */
 export const ANYBODY: Principal = { name: 'anonymous' }
 
+/** What the sender of a request sees of lists. */
+export function seesOf({ permission }: Endpoint, rights: Rights): Call['sees'] {
+  return permission === 'open' ? () => true : seesModels(rights, permission)
+}
+
 /** What the permission must be for, before anything of the request was checked. */
 export function targetOf(
   { target = 'path' }: Endpoint,
@@ -108,7 +117,8 @@ export function targetOf(
   if (target === 'path') return { model, tag }
   if (target === 'handler') return { model, tag: SOME_TAG }
   const [named, ...others] = queryOf(url).getAll('model')
-  return { model: others.length === 0 ? named : undefined, tag: SOME_TAG }
+  if (others.length > 0) return { tag: SOME_TAG }
+  return { model: target === 'models' ? (named ?? SOME_MODEL) : named, tag: SOME_TAG }
 }
 
 function isChange(method: Method): boolean {

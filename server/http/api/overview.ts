@@ -1,4 +1,5 @@
 import { overviewSchema, type Overview } from '../../../protocol/overview.ts'
+import type { Sees } from '../access/rights.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { readOverview, type OverviewDependencies } from './read-overview.ts'
 
@@ -16,31 +17,49 @@ export function overviewEndpoints(dependencies: OverviewDependencies): Endpoint[
       path: '/api/v1/overview',
       id: 'readOverview',
       permission: 'read',
+      target: 'models',
       summary: 'Read what somebody on call looks at first',
       description:
         'Each tag with how its bots are and the rollout that is under way, releases that were taken back, and damaged archives. ' +
-        'It is up to two seconds old.',
+        'It is up to two seconds old. Those who may read some models only are told of these alone.',
       replies: { 200: { description: 'The overview.', schema: overviewSchema } },
       problems: ['catalog-unavailable'],
-      handle: async () => ({ status: 200, body: await read() }),
+      handle: async ({ sees }) => ({ status: 200, body: await read(sees) }),
     }),
   ]
 }
 
-/** Has those who ask at the same time share one overview. */
-function shareWhileYoung(dependencies: OverviewDependencies): () => Promise<Overview> {
-  let last: { event: number; begunAt: number; overview: Promise<Overview> } | undefined
-  return async () => {
+/** How many different views of the models are kept for those who may see some only. */
+const MOST_VIEWS = 20
+
+/** Has those who ask at the same time, and see the same models, share one overview. */
+function shareWhileYoung(dependencies: OverviewDependencies): (sees: Sees) => Promise<Overview> {
+  const views = new Map<string, { event: number; begunAt: number; overview: Promise<Overview> }>()
+  return async (sees) => {
     const event = await dependencies.catalog.lastEventSequence()
+    const view = viewOf(dependencies, sees)
+    const last = views.get(view)
     const now = performance.now()
     const age = now - (last?.begunAt ?? -Infinity)
     if (last !== undefined && (age < YOUNG || (age < OLD && last.event === event))) return last.overview
-    const overview = readOverview(dependencies, event)
+    const overview = readOverview(dependencies, event, sees)
     const reading = { event, begunAt: now, overview }
-    last = reading
+    views.delete(view)
+    views.set(view, reading)
+    const [oldest] = views.keys()
+    if (views.size > MOST_VIEWS && oldest !== undefined) views.delete(oldest)
     overview.catch(() => {
-      if (last === reading) last = undefined
+      if (views.get(view) === reading) views.delete(view)
     })
     return overview
   }
+}
+
+/** The same for those who see the same models: no name holds a line feed. */
+function viewOf({ current }: OverviewDependencies, sees: Sees): string {
+  if (sees(null)) return '*'
+  return current
+    .all()
+    .flatMap(({ model }) => (sees(model) ? [model] : []))
+    .join('\n')
 }

@@ -8,6 +8,7 @@ import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Tag } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { Clock } from '../../time/clock.ts'
+import type { Sees } from '../access/rights.ts'
 import { chooseModels } from './choose-models.ts'
 
 const MOST_TAGS = 200
@@ -24,12 +25,24 @@ export interface OverviewDependencies {
   clock: Clock
 }
 
-/** Reads all that a person on call looks at first. @param event The id of the last event that it takes account of. */
-export async function readOverview(dependencies: OverviewDependencies, event: number): Promise<Overview> {
+/**
+ * Reads all that a person on call looks at first.
+ *
+ * @param event The id of the last event that it takes account of.
+ * @param sees Of which models it tells: nothing of others shows, nor how many there are.
+ */
+export async function readOverview(
+  dependencies: OverviewDependencies,
+  event: number,
+  sees: Sees,
+): Promise<Overview> {
   const { current, view, clock } = dependencies
-  const census = new Map((await view.takeCensus()).map((bots) => [keyOf(bots), bots]))
-  const paused = view.listPausedModels()
-  const { chosen, moreTags, morePaused } = chooseModels(current.all(), census.values(), paused, MOST_TAGS)
+  const counted = (await view.takeCensus()).filter(({ model }) => sees(model))
+  const census = new Map(counted.map((bots) => [keyOf(bots), bots]))
+  const paused = view.listPausedModels().filter(sees)
+  const models = current.all().filter(({ model }) => sees(model))
+  const { chosen, moreTags, morePaused } = chooseModels(models, census.values(), paused, MOST_TAGS)
+  const damaged = findDamaged(dependencies, sees)
   const tags: TagOverview[] = []
   for (const model of chosen) {
     tags.push(...(await readTags(dependencies, model, census)))
@@ -38,13 +51,13 @@ export async function readOverview(dependencies: OverviewDependencies, event: nu
   return {
     at: new Date(clock.now()).toISOString(),
     event,
-    models: current.size,
+    models: models.length,
     tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
     ...{ moreTags, morePaused },
-    refused: readRefused(dependencies),
+    refused: readRefused(dependencies, sees),
     quarantined: await readQuarantined(dependencies, chosen),
-    damaged: readDamaged(dependencies),
-    moreDamaged: Math.max(0, dependencies.damaged.size - MOST_DAMAGED),
+    damaged: damaged.slice(0, MOST_DAMAGED).map(({ tell }) => tell()),
+    moreDamaged: Math.max(0, damaged.length - MOST_DAMAGED),
   }
 }
 
@@ -91,9 +104,10 @@ function botFields(
   }
 }
 
-function readRefused({ refusedBots, clock }: OverviewDependencies): Overview['refused'] {
+function readRefused({ refusedBots, clock }: OverviewDependencies, sees: Sees): Overview['refused'] {
   return refusedBots
     .list(clock.now())
+    .filter(({ model }) => sees(model))
     .slice(0, MOST_REFUSED)
     .map(({ firstAt, lastAt, ...refused }) => ({
       ...refused,
@@ -121,17 +135,23 @@ async function readQuarantined(
   return found.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, MOST_QUARANTINED)
 }
 
-function readDamaged({ current, damaged, view }: OverviewDependencies): Overview['damaged'] {
-  const models = damaged.size === 0 ? [] : current.all().map(({ model }) => model)
+/** Archives that are damaged, of which somebody may know: of one that no release has, whoever may read everything. */
+function findDamaged(
+  { current, damaged, view }: OverviewDependencies,
+  sees: Sees,
+): { tell: () => Overview['damaged'][number] }[] {
+  if (damaged.size === 0) return []
+  const models = current.all().flatMap(({ model }) => (sees(model) ? [model] : []))
+  const releasesOf = (digest: string) =>
+    models.flatMap((model) => {
+      const release = view.releaseOf(model, digest)
+      return release === undefined ? [] : [{ model, release }]
+    })
   return damaged
     .all()
-    .slice(0, MOST_DAMAGED)
+    .filter(({ digest }) => sees(null) || releasesOf(digest).length > 0)
     .map(({ digest, kind, damagedAt }) => ({
-      ...{ digest, kind, damagedAt },
-      releases: models.flatMap((model) => {
-        const release = view.releaseOf(model, digest)
-        return release === undefined ? [] : [{ model, release }]
-      }),
+      tell: () => ({ digest, kind, damagedAt, releases: releasesOf(digest) }),
     }))
 }
 

@@ -5,6 +5,7 @@ import { DomainError } from '../../errors/errors.ts'
 import { writeBytes } from '../pull/write-bytes.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { requestId } from '../reply/request-id.ts'
+import type { Sees } from '../access/rights.ts'
 import { presentEvent } from '../../events/present-event.ts'
 
 /** What events are read from. */
@@ -21,6 +22,9 @@ const MOST_FOLLOWERS = 100
 /** Proxies end connections on which nothing comes for a minute. */
 const HEARTBEAT = 15_000
 
+/** A timer may fire a little early. Milliseconds. */
+const EARLY = 5
+
 /** What one client can have waiting for it; the next events are read when it has taken these. */
 const EVENTS_AT_ONCE = 100
 
@@ -32,14 +36,15 @@ const RETRY = 5_000
  *
  * A client holds no queue: what it has not taken yet stays in the catalog.
  *
- * @param isStillAllowed Asked before anything is told, and with each heartbeat: a token may end while its stream is open.
+ * @param reader `isStillAllowed`: asked before anything is told, and with each heartbeat, as a token may end while its stream is
+ *   open. `sees`: of which models it is told.
  * @throws RequestError `invalid-parameter`, `overloaded`; DomainError `shutting-down`
  */
 export async function streamEvents(
   request: IncomingMessage,
   response: ServerResponse,
   { events, news, heartbeat = HEARTBEAT }: EventDependencies,
-  isStillAllowed: () => boolean,
+  { isStillAllowed, sees }: { isStillAllowed: () => boolean; sees: Sees },
 ): Promise<void> {
   const wanted = lastEventId(request)
   if (news.hasStopped()) throw new DomainError('shutting-down', 'The server is shutting down.')
@@ -61,7 +66,9 @@ export async function streamEvents(
     // What lies beyond the end was numbered by a catalog that a backup has replaced since.
     let position = Math.min(wanted ?? last, last)
     let text = `retry: ${RETRY}\n\n`
-    while (await writeBytes(response, Buffer.from(text))) {
+    let toldAt = performance.now()
+    while (text === '' || (await writeBytes(response, Buffer.from(text)))) {
+      if (text !== '') toldAt = performance.now()
       if (news.hasStopped()) break
       let found = await events.listEventsAfter(position, EVENTS_AT_ONCE)
       if (found.length === 0) {
@@ -70,7 +77,12 @@ export async function streamEvents(
       }
       if (left.signal.aborted || !isStillAllowed()) break
       position = found.at(-1)?.sequence ?? position
-      text = found.length === 0 ? ':\n\n' : found.map(eventText).join('')
+      text = found
+        .filter(({ model }) => sees(model))
+        .map(eventText)
+        .join('')
+      // Not with each event of others: how many there are is theirs.
+      if (text === '' && performance.now() - toldAt >= heartbeat - EARLY) text = ':\n\n'
     }
   } finally {
     unfollow()
