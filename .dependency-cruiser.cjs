@@ -22,7 +22,7 @@ const layers = {
   signatures: ['protocol'],
   'server/time': [],
   'server/errors': [],
-  'server/coordination': [],
+  'server/coordination': ['server/catalog/catalog.ts'],
   'server/config': [
     ...['archives', 'storage', 'protocol', 'server/time'],
     ...['server/upkeep/retention.ts', 'server/http/access/proxy-trust.ts', 'server/http/tls-files.ts'],

@@ -5,6 +5,7 @@ import type { ExportReader, ExportWriter } from './exports.ts'
 import type { FleetReader, FleetWriter } from './fleet.ts'
 import type { IdentityReader, IdentityWriter } from './identity.ts'
 import type { IntakeReader, IntakeWriter } from './intake.ts'
+import type { LeaseWriter } from './leases.ts'
 import type { ModelReader, ModelWriter } from './models.ts'
 import type { ProgressReader, ProgressWriter } from './progress.ts'
 import type { ReleaseReader, ReleaseWriter } from './releases.ts'
@@ -83,4 +84,5 @@ export type SharedWriter = CatalogReader &
   TrustWriter &
   WebhookWriter &
   AuditWriter &
+  LeaseWriter &
   Pick<RolloutWriter, 'forgetEndedRollouts'>

@@ -23,6 +23,8 @@ export interface FleetReader {
   listHeardSince(since: number): Promise<ProcessSeen[]>
   /** The number of the last change of each model's processes and rollouts; cheap enough to be asked each second. */
   listFleetRevisions(): Promise<{ model: string; revision: number }[]>
+  /** The number of the last change of a model's processes and rollouts; 0: there was none. */
+  findFleetRevision(model: string): Promise<number>
   /** What changed of a model behind that number, but for when processes were heard. */
   listFleetChanges(model: string, after: number): Promise<FleetChanges>
 }

@@ -1,4 +1,6 @@
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { asServer } from '../access/audit/actor.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
 import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import type { FleetEvent } from '../fleet/fleet-event.ts'
@@ -9,11 +11,14 @@ import { FleetMetrics } from '../http/operate/fleet-metrics.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import { LiveRollouts } from '../rollouts/live-rollouts.ts'
 import { loadRollouts } from '../rollouts/load-rollouts.ts'
+import type { AnswerPoll } from '../rollouts/poll-answer.ts'
 import { PollSelection } from '../rollouts/poll-selection.ts'
 import { RolloutControl } from '../rollouts/rollout-control.ts'
 import { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../rollouts/rollout-runner.ts'
+import { SharedState } from '../rollouts/shared-state.ts'
+import { shareFleet } from '../rollouts/share-fleet.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
@@ -26,8 +31,11 @@ const UNSAVED_WARNING_MILLISECONDS = 60_000
 /** What polls say of bots, what they are answered, and what brings releases out on them. */
 export interface ComposedFleet {
   tracker: FleetTracker
+  /** What upkeep has done every few seconds. */
+  keeper: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
   rollouts: LiveRollouts
-  polls: PollSelection
+  /** What polls are answered. */
+  select: AnswerPoll
   view: FleetView
   news: EventNews
   /** Brings out what is promoted, published and rolled back. */
@@ -39,6 +47,8 @@ export interface ComposedFleet {
   refusedBots: RefusedBots
   /** Tells what is concluded about processes from now on. */
   onConclusions(listener: (events: readonly FleetEvent[]) => void): void
+  /** Begins to take in what other servers hear. */
+  start(): void
   stop(): Promise<void>
   /** Has the catalog keep what was learned last. */
   close(): Promise<void>
@@ -49,8 +59,10 @@ export async function composeFleet(
   { config, clock, logger, monotonic }: Surroundings,
   { catalog, current, released, isLost, isStale, reloadBy }: ComposedCatalog,
   { open }: Pick<ComposedTokens, 'open'>,
+  housekeeping: Housekeeping,
 ): Promise<ComposedFleet> {
   const wasLost = isLost()
+  const isShared = config.database !== undefined
   const warnOf = (event: string) => {
     const warn = logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (error) => {
       logger.warn({ err: error }, event)
@@ -69,7 +81,7 @@ export async function composeFleet(
   const tracker = new FleetTracker({
     ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
-    onFailure: warnOf('fleet_unsaved'),
+    ...{ onFailure: warnOf('fleet_unsaved'), isShared },
     onConclusion: (model, events) => {
       metrics.noteEvents(model, events)
       for (const listener of listeners) listener(events)
@@ -87,20 +99,34 @@ export async function composeFleet(
   const parts = {
     ...{ catalog, clock, monotonic, current, logger, tracker, rollouts, outcomes, access },
     ...{ index: released, probeHosts: config.probeHosts, prober: composeProber(config, logger) },
+    ...{ housekeeping, isShared },
   }
-  const runner = new RolloutRunner(parts)
+  const locks = new KeyedMutex()
+  const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
+  const runner = new RolloutRunner({ ...parts, shared })
   const judge = new RolloutJudge({ ...parts, runner, onFailure: warnOf('rollout_unsaved') })
   runner.onChange(asServer(judge.noteChange))
   reloadBy(runner.reload)
   if (!isLost()) {
+    await shared?.state.begin(catalog)
     await tracker.restore()
     await loadRollouts(catalog, rollouts, tracker)
   }
+  const areRolloutsUnknown = () => wasLost || isStale()
+  const sharing =
+    shared &&
+    shareFleet({
+      ...{ ...parts, ...shared, areRolloutsUnknown },
+      onChange: asServer(judge.noteChange),
+      onFailure: warnOf('fleet_unsaved'),
+    })
+  const keeper = sharing?.fleet ?? tracker
+  const stopping = new AbortController()
   return {
-    ...{ tracker, rollouts, metrics, news, judge, tagMover: runner },
+    ...{ tracker, keeper, rollouts, metrics, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
     refusedBots: new RefusedBots(tracker.memory),
-    polls: new PollSelection({ ...parts, areRolloutsUnknown: () => wasLost || isStale() }),
+    select: sharing?.select ?? new PollSelection({ ...parts, areRolloutsUnknown }).select,
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,
@@ -108,12 +134,16 @@ export async function composeFleet(
     onConclusions(listener) {
       listeners.push(listener)
     },
+    start() {
+      if (!isLost()) void sharing?.fleet.follow(stopping.signal)
+    },
     async stop() {
+      stopping.abort(new Error('The server stops'))
       news.stop()
       await judge.stop()
     },
     async close() {
-      if (!isLost()) await tracker.save()
+      if (!isLost()) await keeper.save()
     },
   }
 }

@@ -99,7 +99,7 @@ export function composeHttp(
     ...{ refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
     identities: composeIdentities(surroundings),
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
-    ...{ select: fleet.polls.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
+    ...{ select: fleet.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
     ...{ readRights, loadDashboard: dashboardWhenAsked() },
     ...{ series, events: catalog, readiness: health.readiness },

@@ -73,7 +73,7 @@ export async function composeUpkeep(
   const upkeep = new Upkeep(
     {
       ...{ ...publishing, catalog: freeingCatalog, logger, housekeeping, verifier: verified },
-      ...{ fleet: fleet.tracker, judge: fleet.judge },
+      ...{ fleet: fleet.keeper, judge: fleet.judge },
       removal,
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
       ...{ readSpace, isCatalogLost },

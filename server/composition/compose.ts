@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { Config } from '../config/config.ts'
-import { SoleHousekeeper } from '../coordination/housekeeping.ts'
 import type { FleetSeries } from '../fleet/fleet-series.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
@@ -19,6 +18,7 @@ import { composeBlobs, type ComposedBlobs } from './compose-blobs.ts'
 import { composeBuckets, type Buckets } from './compose-buckets.ts'
 import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
 import { composeFleet, type ComposedFleet } from './compose-fleet.ts'
+import { composeHousekeeping, type ComposedHousekeeping } from './compose-housekeeping.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInbox } from './compose-inbox.ts'
 import { composePublishing } from './compose-publishing.ts'
@@ -121,7 +121,8 @@ async function composeOpened(
     await storage.store.close()
   })
   const parts = await composeParts(surroundings, known, access, storage, tls)
-  const { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic, series } = parts
+  const { house, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic, series } =
+    parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
@@ -132,6 +133,8 @@ async function composeOpened(
       audit.start()
       tls.start(http)
       storage.start()
+      house.start()
+      fleet.start()
       upkeep.start()
       series.start()
       if (known.isLost()) return
@@ -145,6 +148,7 @@ async function composeOpened(
       storage.stop()
       const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks, series]
       await Promise.all(tasks.flatMap((part) => (part === undefined ? [] : [part.stop()])))
+      await house.stop()
     },
     async close() {
       await fleet.close()
@@ -163,6 +167,7 @@ async function composeOpened(
 }
 
 interface Parts {
+  house: ComposedHousekeeping
   audit: ComposedAudit
   blobs: ComposedBlobs
   fleet: ComposedFleet
@@ -186,12 +191,13 @@ async function composeParts(
 ): Promise<Parts> {
   const { config, logger, clock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
-  const housekeeping = new SoleHousekeeper()
+  const house = await composeHousekeeping(surroundings, known)
+  const { housekeeping } = house
   // Files belong to one server, whose lock on its data directory is enough.
   const isShared = known.group !== undefined && storage.lease !== undefined
   const audit = composeAudit(surroundings, known, housekeeping)
   const blobs = await composeBlobs(surroundings, known, storage)
-  const fleet = await composeFleet(surroundings, known, access)
+  const fleet = await composeFleet(surroundings, known, access, housekeeping)
   const publishing = await composePublishing(surroundings, known, blobs, fleet, isShared)
   const upkeep = await composeUpkeep(surroundings, {
     ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
@@ -212,5 +218,5 @@ async function composeParts(
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
     tls: tls.options,
   })
-  return { audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
+  return { house, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
 }

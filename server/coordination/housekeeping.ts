@@ -1,3 +1,5 @@
+import type { Catalog } from '../catalog/catalog.ts'
+
 /**
  * Which server does what only one may do: pruning, sweeping, looking for orphans, hashing stored blobs. Of all servers over one
  * catalog at most one has a term at any moment; there may be none for a while.
@@ -13,9 +15,14 @@ export interface HousekeepingTerm {
   readonly epoch: number
   /** Aborts before another server may have a term: work that is under way ends, and writes nothing more. */
   readonly signal: AbortSignal
+  /** The same catalog, whose writes reject, with nothing changed, once another server has a term. */
+  readonly fence: (catalog: Catalog) => Catalog
 }
 
 /** One server has the catalog for itself: its term begins with it, and ends with its process. */
 export class SoleHousekeeper implements Housekeeping {
-  readonly term: HousekeepingTerm = { epoch: 1, signal: new AbortController().signal }
+  readonly term: HousekeepingTerm = {
+    ...{ epoch: 1, signal: new AbortController().signal },
+    fence: (catalog) => catalog,
+  }
 }

@@ -1,38 +1,23 @@
 import type { Digest } from '../releases/release.ts'
 import { newBot, type Bot } from './bot.ts'
+import { botOfEntry, CROWD, type BotEntry, type BotFields, type ProcessEntry } from './bot-entry.ts'
 import { botNameOf } from './bot-name.ts'
-import { SETTLED_AFTER } from './evidence.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
+import { saysNothingNew } from './says-nothing-new.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { TakenPoll, type Taken } from './taken.ts'
 import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
-
-/** More processes under one name than are looked at together: each is taken by itself then. */
-const CROWD = 64
 
 /** A process with the bot that it belongs to. */
 export interface KnownProcess {
   readonly model: string
   readonly bot: string
   readonly record: ProcessRecord
-}
-
-type BotFields = Omit<Bot, 'processes' | 'crowded'>
-
-interface BotEntry {
-  fields: BotFields
-  /** By name. */
-  readonly processes: Map<string, ProcessEntry>
-}
-
-interface ProcessEntry {
-  record: ProcessRecord
-  bot: BotEntry
 }
 
 /** Where a bot or process stands in the order of all: by model, then by name. Neither holds a line feed. */
@@ -86,7 +71,8 @@ export class FleetMemory {
     }
     if (known.bot.fields.bot !== name)
       return this.#reduce(this.#rename(key, known, model, name), model, fact, now)
-    if (saysNothingNew(known, fact, now)) return this.#touch(key, known, fact, now)
+    if (saysNothingNew(known.record, known.bot.fields.settledAt, fact, now))
+      return this.#touch(key, known, fact, now)
     return this.#reduce(known.bot, model, fact, now)
   }
 
@@ -98,7 +84,7 @@ export class FleetMemory {
   /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
   botOf(model: string, process: string): Bot | undefined {
     const known = this.#processes.get(positionOf(model, process))
-    return known && this.#view(known.bot, process)
+    return known && botOfEntry(known.bot, process)
   }
 
   /** All processes of all models. */
@@ -109,13 +95,13 @@ export class FleetMemory {
   /** A bot with its processes; undefined where it is not known. */
   bot(model: string, name: string): Bot | undefined {
     const entry = this.#bots.get(positionOf(model, name))
-    return entry === undefined ? undefined : this.#view(entry, undefined)
+    return entry === undefined ? undefined : botOfEntry(entry, undefined)
   }
 
   /** All bots of a model, each with all its processes. */
   *bots(model: string): Generator<Bot> {
     for (const entry of this.#bots.values())
-      if (entry.fields.model === model) yield this.#view(entry, undefined)
+      if (entry.fields.model === model) yield botOfEntry(entry, undefined)
   }
 
   /** The bots of a model of which a process updates, and a number that is another one after each change of them. */
@@ -127,7 +113,7 @@ export class FleetMemory {
   updatingBot(model: string, name: string): Bot | undefined {
     const entry = this.#bots.get(positionOf(model, name))
     if (entry === undefined) return undefined
-    if (entry.processes.size <= CROWD) return this.#view(entry, undefined)
+    if (entry.processes.size <= CROWD) return botOfEntry(entry, undefined)
     const names = [...(this.#updating.of(model).get(name)?.processes ?? [])]
     const processes = names.flatMap((process) => entry.processes.get(process)?.record ?? [])
     return { ...entry.fields, processes, crowded: true }
@@ -142,7 +128,7 @@ export class FleetMemory {
     return this.#sortedBots
       .after(after, limit)
       .flatMap((key) => this.#bots.get(key) ?? [])
-      .map((entry) => this.#view(entry, undefined))
+      .map((entry) => botOfEntry(entry, undefined))
   }
 
   /** Processes by model and name, ascending, each with its bot. @param after As for {@link botsAfter}. */
@@ -165,6 +151,26 @@ export class FleetMemory {
         this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
       else if (!isProven) this.#onForgotten(fields.model, record.process)
     }
+  }
+
+  /** Takes in what the catalog has of processes of a bot, in the place of what was known, but for when they were heard last. */
+  overwrite({ processes, crowded: _, ...fields }: Bot): void {
+    for (const record of processes) {
+      const key = positionOf(fields.model, record.process)
+      const known = this.#processes.get(key)
+      if (known === undefined && !this.#makeRoom(record)) continue
+      if (known !== undefined && known.bot.fields.bot !== fields.bot) this.#remove(key)
+      const entry = this.#botEntry(fields.model, fields.bot, fields)
+      entry.fields = fields
+      const lastSeen = Math.max(record.lastSeen, known?.record.lastSeen ?? 0)
+      this.#put(key, { ...record, lastSeen }, entry)
+    }
+  }
+
+  /** Takes in that another server heard a process. @param at Milliseconds since 1970. */
+  noteHeard(model: string, process: string, at: number): void {
+    const entry = this.#processes.get(positionOf(model, process))
+    if (entry !== undefined && entry.record.lastSeen < at) entry.record = { ...entry.record, lastSeen: at }
   }
 
   /**
@@ -197,11 +203,11 @@ export class FleetMemory {
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
     this.#order.note(key, process, false)
-    return new TakenPoll(before, process, events, () => this.#view(known.bot, process.process))
+    return new TakenPoll(before, process, events, () => botOfEntry(known.bot, process.process))
   }
 
   #reduce(entry: BotEntry, model: string, fact: Fact, now: number): Taken {
-    const before = this.#view(entry, fact.process)
+    const before = botOfEntry(entry, fact.process)
     const known = this.find(model, fact.process)
     const { bot, events } = reduceBot(before, fact, now)
     const { processes, crowded: _, ...fields } = bot
@@ -227,18 +233,6 @@ export class FleetMemory {
     } else known.record = record
     this.#updating.note(bot.fields.model, bot.fields.bot, record)
     this.#order.note(key, record, hasProven)
-  }
-
-  #view({ fields, processes: entries }: BotEntry, process: string | undefined): Bot {
-    const crowded = entries.size > CROWD
-    if (crowded && process !== undefined) {
-      const entry = entries.get(process)
-      return { ...fields, processes: entry === undefined ? [] : [entry.record], crowded }
-    }
-    const processes: ProcessRecord[] = []
-    for (const { record } of entries.values()) processes.push(record)
-    const { model, bot, provenAt, settledAt, lastFreshAt, hints } = fields
-    return { model, bot, provenAt, settledAt, lastFreshAt, hints, processes, crowded }
   }
 
   #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
@@ -285,15 +279,4 @@ export class FleetMemory {
     this.#bots.delete(key)
     this.#sortedBots.remove(key)
   }
-}
-
-/** Whether a poll can change nothing but times, gaps and counts of polls of the one process. */
-function saysNothingNew({ record, bot }: ProcessEntry, { digest }: PollFact, now: number): boolean {
-  return (
-    record.digest === digest &&
-    record.offer === null &&
-    record.lostAt === null &&
-    record.replacedBy === null &&
-    (digest === null || bot.fields.settledAt !== null || now - record.since < SETTLED_AFTER)
-  )
 }

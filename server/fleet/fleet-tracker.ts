@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
 import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
-import type { Fact } from './fact.ts'
+import type { Fact, SilenceFact } from './fact.ts'
+import { FleetBatches } from './fleet-batches.ts'
 import type { FleetStore } from './fleet-store.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { FleetMemory } from './fleet-memory.ts'
+import type { ProcessRecord } from './process-record.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { saysMore } from './says-more.ts'
 import type { Taken } from './taken.ts'
-import { UnsavedFleet, type UnsavedProcess } from './unsaved-fleet.ts'
+import { UnsavedFleet } from './unsaved-fleet.ts'
 
 /** SQLite answers on the thread that answers polls: so many rows take it some 10 ms. */
 const ROWS_AT_ONCE = 500
@@ -36,6 +37,8 @@ export interface FleetTrackerDependencies {
   readonly onConclusion?: (model: string, events: readonly FleetEvent[]) => void
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number
+  /** Whether other servers change what is known, too: whoever has a fact taken in then has it kept as well (`FleetTransactions`). */
+  readonly isShared?: boolean
 }
 
 /**
@@ -44,6 +47,7 @@ export interface FleetTrackerDependencies {
  */
 export class FleetTracker {
   readonly memory: FleetMemory
+  readonly batches: FleetBatches
   readonly #dependencies: FleetTrackerDependencies
   readonly #unsaved = new UnsavedFleet()
   readonly #slowest = new SlowestLoads()
@@ -57,6 +61,7 @@ export class FleetTracker {
     this.memory = new FleetMemory(dependencies.maxProcesses, (model, process) => {
       this.#unsaved.noteForgotten(model, process)
     })
+    this.batches = new FleetBatches(this.memory, this.#unsaved, dependencies.isReleased)
     this.#reading = this.#readTime()
     this.#listeningSince = this.#reading.wall
   }
@@ -90,7 +95,8 @@ export class FleetTracker {
       this.#unsaved.addEvents(bot, after.tag, events)
       this.#dependencies.onConclusion?.(model, events)
     }
-    if (events.length > 0 || fact.kind !== 'poll') void this.save()
+    const isDue = events.length > 0 || fact.kind !== 'poll'
+    if (isDue && this.#dependencies.isShared !== true) void this.save()
     return taken
   }
 
@@ -103,16 +109,21 @@ export class FleetTracker {
 
   /** Looks for processes that are silent beyond their window; to be called every few seconds. */
   tick(): void {
+    for (const { model, fact } of this.listSilences()) this.take(model, fact, this.#reading.wall)
+  }
+
+  /** What time says of processes that were not heard for minutes; it looks at the clock. */
+  *listSilences(): Generator<{ model: string; record: ProcessRecord; fact: SilenceFact }> {
     const reading = this.#readTime()
     const jump = clockJump(this.#reading, reading)
     this.#reading = reading
     if (jump !== 0) this.#listeningSince = reading.wall
-    const now = reading.wall
+    const listeningSince = this.#listeningSince
     for (const { model, record } of this.memory.records()) {
-      if (record.lostAt !== null || Math.abs(now - record.lastSeen) < SHORTEST_SILENCE) continue
+      if (record.lostAt !== null || Math.abs(reading.wall - record.lastSeen) < SHORTEST_SILENCE) continue
       const slowestLoad = this.#slowest.find(model, record.offer?.digest)
-      const { process } = record
-      this.take(model, { kind: 'silence', process, slowestLoad, listeningSince: this.#listeningSince }, now)
+      const fact = { kind: 'silence', process: record.process, slowestLoad, listeningSince } as const
+      yield { model, record, fact }
     }
   }
 
@@ -145,6 +156,24 @@ export class FleetTracker {
     }
   }
 
+  /** Takes in what other servers made of processes of a bot. */
+  overwrite(bot: Bot): void {
+    for (const { process } of bot.processes) this.#unsaved.noteStored(bot.model, process)
+    this.memory.overwrite(bot)
+    this.#slowest.learnRecords(bot)
+  }
+
+  /** Takes in that another server forgot a process. */
+  drop(model: string, process: string): void {
+    this.memory.forget(model, process)
+    this.#unsaved.drop(model, process)
+  }
+
+  /** The models of whose processes more is known than is kept, but for when they were heard. */
+  unsavedModels(): Set<string> {
+    return this.#unsaved.models()
+  }
+
   /** Drops processes, events and ended rollouts that are older than is to be kept. */
   async forgetOld(): Promise<void> {
     const { store, clock, keepDays } = this.#dependencies
@@ -161,64 +190,29 @@ export class FleetTracker {
     await nextTurn()
     try {
       // What is noted meanwhile waits for the next time: with enough polls there would be no end.
-      for (let left = Math.ceil(this.#unsaved.size / ROWS_AT_ONCE); left > 0; left--) await this.#saveSome()
+      for (let left = this.batches.count(ROWS_AT_ONCE); left > 0; left--) await this.#saveSome()
     } catch (error) {
       this.#dependencies.onFailure(error)
     }
   }
 
   async #saveSome(): Promise<void> {
-    const unsaved = this.#unsaved.take(ROWS_AT_ONCE)
-    const { changed, seen, forgotten, events } = unsaved
-    const processes = changed.flatMap((name) => this.#toStore(name) ?? [])
-    const bots = new Map(
-      processes.map(({ bot, stored }) => [`${stored.model}\n${stored.bot}`, storedBot(bot)]),
-    )
-    const gone = forgotten.filter(({ model, process }) => this.memory.find(model, process) === undefined)
-    const times = seen.flatMap(({ model, process }) => {
-      const record = this.memory.find(model, process)
-      return record === undefined ? [] : [{ model, process, lastSeen: record.lastSeen }]
-    })
+    const { batches } = this
+    // The rest is for whoever has the model to itself.
+    const pending =
+      this.#dependencies.isShared === true ? batches.takeSeen(ROWS_AT_ONCE) : batches.take(ROWS_AT_ONCE)
     try {
-      await this.#dependencies.store.save({
-        ...{ bots: [...bots.values()], processes: processes.map(({ stored }) => stored) },
-        ...{ seen: times, forgotten: gone, events },
-      })
+      await this.#dependencies.store.save(pending.batch)
     } catch (error) {
-      this.#unsaved.putBack(unsaved)
+      pending.putBack()
       throw error
     }
-    this.#noteSaved(processes, gone)
+    pending.noteSaved()
     await nextTurn()
-  }
-
-  #noteSaved(processes: readonly { stored: StoredProcess }[], gone: readonly UnsavedProcess[]): void {
-    for (const { model, process } of gone) this.#unsaved.noteDeleted(model, process)
-    for (const { stored } of processes) {
-      const { model, record } = stored
-      this.#unsaved.noteStored(model, record.process)
-      // It may have been pushed out while it was written.
-      if (this.memory.find(model, record.process) === undefined)
-        this.#unsaved.noteForgotten(model, record.process)
-    }
-  }
-
-  /** A process as it is to be stored; undefined where it is gone, or claims to run what no release is. */
-  #toStore({ model, process }: UnsavedProcess): { bot: Bot; stored: StoredProcess } | undefined {
-    const bot = this.memory.botOf(model, process)
-    const record = this.memory.find(model, process)
-    if (bot === undefined || record === undefined) return undefined
-    const isForged =
-      record.digest !== null && record.provenAt === null && !this.#dependencies.isReleased(record.digest)
-    return isForged ? undefined : { bot, stored: { model, bot: bot.bot, record } }
   }
 
   #readTime(): TimeReading {
     const { clock, monotonic = () => performance.now() } = this.#dependencies
     return { wall: clock.now(), monotonic: monotonic() }
   }
-}
-
-function storedBot({ processes: _, crowded: __, ...bot }: Bot): StoredBot {
-  return bot
 }

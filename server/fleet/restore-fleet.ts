@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FleetReader, ProcessPosition, StoredBot, StoredProcess } from '../catalog/fleet.ts'
-import { newBot, type Bot } from './bot.ts'
+import type { FleetReader, ProcessPosition, StoredProcess } from '../catalog/fleet.ts'
+import type { Bot } from './bot.ts'
+import { groupBots } from './group-bots.ts'
 
 const READ_AT_ONCE = 1_000
 
@@ -20,21 +21,6 @@ export async function* restoreFleet(catalog: FleetReader): AsyncGenerator<Bot> {
 }
 
 async function botsOf(catalog: FleetReader, page: readonly StoredProcess[]): Promise<Bot[]> {
-  const groups = new Map<string, StoredProcess[]>()
-  for (const process of page) {
-    const key = `${process.model}\n${process.bot}`
-    groups.set(key, [...(groups.get(key) ?? []), process])
-  }
-  const names = [...groups.values()].flatMap(([first]) => first ?? [])
-  const stored = new Map<string, StoredBot>(
-    (await catalog.findBots(names)).map((bot) => [`${bot.model}\n${bot.bot}`, bot] as const),
-  )
-  return [...groups].map(([key, processes]) => {
-    const { model = '', bot = '' } = processes[0] ?? {}
-    return {
-      ...newBot(model, bot),
-      ...stored.get(key),
-      processes: processes.map(({ record }) => record),
-    }
-  })
+  const names = new Map(page.map(({ model, bot }) => [`${model}\n${bot}`, { model, bot }]))
+  return groupBots(page, await catalog.findBots([...names.values()]))
 }

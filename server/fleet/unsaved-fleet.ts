@@ -83,6 +83,34 @@ export class UnsavedFleet {
     }
   }
 
+  /** Hands over all of one model but times. */
+  takeModel(model: string): UnsavedBatch {
+    const isWanted = (key: string) => key.startsWith(keyOf(model, ''))
+    const events = this.#events.filter((event) => event.model === model)
+    if (events.length > 0) this.#events = this.#events.filter((event) => event.model !== model)
+    const changed = takeSome(this.#changed, Infinity, isWanted)
+    return { events, changed, forgotten: takeSome(this.#forgotten, Infinity, isWanted), seen: [] }
+  }
+
+  /** Hands over some times. */
+  takeSeen(limit: number): UnsavedBatch {
+    return { events: [], changed: [], forgotten: [], seen: takeSome(this.#seen, limit) }
+  }
+
+  /** The models of which there is anything but times. */
+  models(): Set<string> {
+    const keys = [...this.#changed, ...this.#forgotten]
+    const models = new Set(keys.map((key) => key.slice(0, key.indexOf('\n'))))
+    for (const { model } of this.#events) if (model !== null) models.add(model)
+    return models
+  }
+
+  /** Nothing is to be written of a process: another server says all that there is. */
+  drop(model: string, process: string): void {
+    const key = keyOf(model, process)
+    for (const keys of [this.#changed, this.#seen, this.#forgotten, this.#stored]) keys.delete(key)
+  }
+
   /** Takes back what could not be written. */
   putBack({ changed, seen, forgotten, events }: UnsavedBatch): void {
     for (const { model, process } of changed) this.noteChanged(model, process)
@@ -102,10 +130,15 @@ function addBounded(keys: Set<string>, key: string, most: number): void {
   }
 }
 
-function takeSome(keys: Set<string>, limit: number): UnsavedProcess[] {
+function takeSome(
+  keys: Set<string>,
+  limit: number,
+  isWanted: (key: string) => boolean = () => true,
+): UnsavedProcess[] {
   const taken: UnsavedProcess[] = []
   for (const key of keys) {
     if (taken.length >= limit) break
+    if (!isWanted(key)) continue
     keys.delete(key)
     const [model = '', process = ''] = key.split('\n')
     taken.push({ model, process })

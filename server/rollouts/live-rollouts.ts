@@ -24,10 +24,14 @@ export class LiveRollouts {
     rollouts: readonly Rollout[],
     policies: ReadonlyMap<string, RolloutPolicy>,
   ): void {
-    const isOfModel = (key: string) => key.startsWith(keyOf(model, ''))
-    for (const key of this.#rollouts.keys()) if (isOfModel(key)) this.#rollouts.delete(key)
-    for (const key of this.#policies.keys()) if (isOfModel(key)) this.#policies.delete(key)
+    for (const key of this.#rollouts.keys()) if (isOfModel(key, model)) this.#rollouts.delete(key)
     for (const rollout of rollouts) this.put(rollout)
+    this.replacePolicies(model, policies)
+  }
+
+  /** Takes what is said of the policies of a model's tags for all that there are. */
+  replacePolicies(model: string, policies: ReadonlyMap<string, RolloutPolicy>): void {
+    for (const key of this.#policies.keys()) if (isOfModel(key, model)) this.#policies.delete(key)
     for (const [tag, policy] of policies) this.setPolicy(model, tag, policy)
   }
 
@@ -51,4 +55,8 @@ export class LiveRollouts {
 /** Names of models and tags hold no line feed. */
 function keyOf(model: string, tag: string): string {
   return `${model}\n${tag}`
+}
+
+function isOfModel(key: string, model: string): boolean {
+  return key.startsWith(keyOf(model, ''))
 }

@@ -1,7 +1,7 @@
 import type { RolloutReader } from '../catalog/rollouts.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import { askAgain } from './ask-again.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
-import type { Rollout } from './rollout.ts'
 
 /**
  * Reads the rollouts under way and the policies of tags, so that the same rollouts go on after a start. To be called when the
@@ -14,13 +14,8 @@ export async function loadRollouts(
 ): Promise<void> {
   for (const { model, tag, policy } of await catalog.listTagPolicies()) rollouts.setPolicy(model, tag, policy)
   for (const rollout of await catalog.listRolloutsUnderWay()) {
-    rollouts.put({ ...rollout, probes: answered(rollout) })
+    rollouts.put(askAgain(rollout))
     // What was to be forgotten with the rollout's change may have come too late for the rows of processes.
     tracker.forgetFailures(rollout.model, rollout.to.digest, rollout.failuresSince)
   }
-}
-
-/** Whoever was asked when the server ended is asked again. */
-function answered({ probes }: Rollout): Rollout['probes'] {
-  return Object.fromEntries(Object.entries(probes).filter(([, result]) => result !== 'asked'))
 }

@@ -41,11 +41,11 @@ export interface OfferReport {
  *
  * @param tag undefined: the model's default tag.
  * @param now Milliseconds since 1970.
- * @returns undefined where nothing is tagged so.
+ * @returns undefined where nothing is tagged so. A promise only where rows of the catalog decide; it never rejects.
  */
 export type AnswerPoll = (
   model: string,
   tag: string | undefined,
   poller: Poller,
   now: number,
-) => PollAnswer | undefined
+) => PollAnswer | undefined | Promise<PollAnswer | undefined>

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Bot } from '../fleet/bot.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
-import type { ProcessRecord, Standing, Target } from '../fleet/process-record.ts'
+import {
+  ENOUGH_POLLS,
+  type ProcessRecord,
+  type Source,
+  type Standing,
+  type Target,
+} from '../fleet/process-record.ts'
+import { saysNothingNew } from '../fleet/says-nothing-new.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
 import type { Digest, ServedRelease } from '../releases/release.ts'
@@ -22,6 +29,8 @@ export interface PollSelectionDependencies {
   readonly access: PullAccess
   /** Whether nobody knows which rollouts are under way: the catalog was lost at the start, or does not answer where another server may change it. */
   readonly areRolloutsUnknown?: () => boolean
+  /** Takes in, where other servers do, too, what becomes of an offer, and has it kept; what is decided is kept by whoever asks. */
+  readonly keep?: (model: string, take: () => void) => void
 }
 
 /** A poll of a process, once it is known who sent it and what the tag points at. */
@@ -74,7 +83,7 @@ export class PollSelection {
     // There was no room for it: it gets what it would get without a name.
     if (record === undefined) return { kind: 'serve', release: tagged }
     const rollout = rollouts.find(model, tag)
-    if (digest === tagged.digest && (rollout === null || releaseForAll(rollout)?.digest === digest)) {
+    if (isForEveryone(rollout, tagged, digest)) {
       this.#noteStanding(model, record, 'in-sync', now)
       return { kind: 'serve', release: tagged }
     }
@@ -83,6 +92,32 @@ export class PollSelection {
     const { bot } = taken
     if (bot === undefined) return { kind: 'serve', release: tagged }
     return this.#decide({ model, tag, current: tagged, rollout, bot, record, now })
+  }
+
+  /**
+   * Whether the answer to a poll changes nothing that is known of the process but times: it runs what it should, or waits as it did.
+   * Whatever else is asked for says nothing of a process.
+   */
+  isSettled(
+    model: string,
+    requestedTag: string | undefined,
+    { claim, isPoll, source }: Poller,
+    now: number,
+  ): boolean {
+    const { current, rollouts, tracker } = this.#dependencies
+    const tagged = current.find(model, requestedTag)
+    if (tagged === undefined || claim.kind === 'unknown' || !isPoll) return true
+    const tag = requestedTag ?? current.defaultTag(model) ?? ''
+    const digest = claim.kind === 'running' ? claim.digest : null
+    const record = tracker.memory.find(model, claim.process)
+    if (record === undefined || !isHeardAlike(record, tag, source, digest)) return false
+    const bot = tracker.memory.botOf(model, claim.process)
+    if (bot === undefined || !saysNothingNew(record, bot.settledAt, { digest }, now)) return false
+    const rollout = rollouts.find(model, tag)
+    if (isForEveryone(rollout, tagged, digest)) return record.standing === 'in-sync'
+    const decision = this.#ask({ model, tag, current: tagged, rollout, bot, record, now })
+    if (decision.kind === 'unchanged') return record.standing === 'in-sync'
+    return decision.kind === 'hold' && decision.standing === record.standing
   }
 
   /** Nobody changes models because of an outage: what a bot runs may be a canary's, which the tag knows nothing of. */
@@ -150,18 +185,21 @@ export class PollSelection {
   }
 
   #beginOffer({ model, record, rollout, now }: Question, target: Target): OfferReport {
-    const { rollouts, tracker } = this.#dependencies
+    const { keep, rollouts, tracker } = this.#dependencies
     const { process, tag } = record
     const { maxUpdating } = rollout?.policy ?? rollouts.policy(model, tag)
     const isCounted = maxUpdating !== null || (rollout !== null && !isImmediate(rollout))
     const stream = `${this.#run}-${++this.#offers}`
     tracker.take(model, { kind: 'offer-begun', process, target, stream }, now)
     const report = (kind: 'offer-sent' | 'offer-cut' | 'offer-withdrawn') => () => {
-      tracker.take(model, { kind, process, stream }, tracker.now())
+      const at = tracker.now()
+      const take = () => tracker.take(model, { kind, process, stream }, at)
+      if (keep === undefined) take()
+      else keep(model, take)
     }
     return {
       // Where a rollout counts places, or bots, no crash may make it forget one.
-      committed: isCounted ? tracker.save() : undefined,
+      committed: isCounted && keep === undefined ? tracker.save() : undefined,
       sent: report('offer-sent'),
       cut: report('offer-cut'),
       withdraw: report('offer-withdrawn'),
@@ -185,6 +223,19 @@ export class PollSelection {
   #find({ model, current }: Question, digest: Digest): ServedRelease | undefined {
     return digest === current.digest ? current : this.#dependencies.index.find(model, digest)
   }
+}
+
+/** Whether a digest is that of the release that every bot of the tag is meant to run. */
+function isForEveryone(rollout: Rollout | null, tagged: ServedRelease, digest: Digest | null): boolean {
+  return digest === tagged.digest && (rollout === null || releaseForAll(rollout)?.digest === digest)
+}
+
+/** Whether the last poll of a process was like this one, and not the first with that digest. */
+function isHeardAlike(record: ProcessRecord, tag: string, source: Source, digest: Digest | null): boolean {
+  const { instance, token, address } = record.source
+  if (digest !== null && record.polls < ENOUGH_POLLS) return false
+  if (record.tag !== tag || instance !== source.instance) return false
+  return token === source.token && address === source.address
 }
 
 function aloneUnit(bot: Bot, record: ProcessRecord): Unit {

@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { Clock } from '../time/clock.ts'
 import { advanceRollout } from './advance-rollout.ts'
 import type { Advanced } from './effect.ts'
+import { askAgain } from './ask-again.ts'
 import { judgeFleet } from './judge-fleet.ts'
 import { JudgingPause } from './judging-pause.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
@@ -30,6 +33,12 @@ const CLOCK_SAVED_EVERY = 60_000
 
 export interface RolloutJudgeDependencies {
   readonly runner: RolloutRunner
+  /** What the runner writes through. */
+  readonly catalog: Catalog
+  /** Whether this server judges: one does for all. */
+  readonly housekeeping: Housekeeping
+  /** Whether other servers hear bots, too. */
+  readonly isShared?: boolean
   readonly rollouts: LiveRollouts
   readonly tracker: FleetTracker
   readonly access: PullAccess
@@ -43,6 +52,13 @@ export interface RolloutJudgeDependencies {
   readonly monotonic?: () => number
 }
 
+/** What a look at the bots of a rollout came to. */
+interface Look {
+  readonly rollout: Rollout
+  readonly judged: readonly JudgedUnit[]
+  readonly advanced: Advanced
+}
+
 type SavedClock = Pick<Rollout, 'id' | 'judgedAt' | 'waited'>
 
 /**
@@ -54,6 +70,8 @@ export class RolloutJudge {
   readonly #pause: JudgingPause
   readonly #waiting = new Set<string>()
   readonly #saved = new Map<string, SavedClock>()
+  /** In which term the rollout of each tag was judged last: what a former housekeeper asked bots is asked again. */
+  readonly #epochs = new Map<string, number>()
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #judging: Promise<void> = Promise.resolve()
@@ -122,22 +140,51 @@ export class RolloutJudge {
   }
 
   async #judgeTag(model: string, tag: string): Promise<void> {
-    const { access, clock, rollouts, runner, tracker } = this.#dependencies
-    await runner.exclusively(model, async (write) => {
-      const rollout = rollouts.find(model, tag)
-      if (rollout === null || this.#pause.isOn()) return
-      const now = clock.now()
-      const judged = await judgeFleet(tracker.memory, rollout, access, now)
-      const advanced = this.#advance(rollout, judged, now)
-      if (advanced.effects.length === 0 && !this.#isSaveDue(advanced.rollout)) {
-        rollouts.put(advanced.rollout)
-        return
-      }
-      const { consequences } = await write((change) => change.apply(advanced, judged))
-      this.#noteSaved(advanced.rollout)
-      this.#tell(rollout, advanced, consequences)
-      this.#askProbes(advanced.rollout, consequences)
-    })
+    const { catalog, housekeeping, rollouts, runner } = this.#dependencies
+    const { term } = housekeeping
+    if (term === undefined) return
+    await runner.exclusively(
+      model,
+      async (write) => {
+        if (this.#pause.isOn()) return
+        const seen = await this.#look(model, tag, term)
+        if (seen === undefined) return
+        if (!this.#isDue(seen.advanced)) {
+          rollouts.put(seen.advanced.rollout)
+          return
+        }
+        const { result: found, consequences } = await write(async (change) => {
+          // What other servers heard is known now, too.
+          const found = this.#dependencies.isShared === true ? await this.#look(model, tag, term) : seen
+          if (found !== undefined && this.#isDue(found.advanced))
+            await change.apply(found.advanced, found.judged)
+          return found
+        })
+        if (found === undefined || !this.#isDue(found.advanced)) return
+        this.#noteSaved(found.advanced.rollout)
+        this.#tell(found.rollout, found.advanced, consequences)
+        this.#askProbes(found.advanced.rollout, consequences)
+      },
+      term.fence(catalog),
+    )
+  }
+
+  /** What is to become of the rollout of a tag by what memory knows; undefined where none is under way. */
+  async #look(model: string, tag: string, { epoch }: HousekeepingTerm): Promise<Look | undefined> {
+    const { access, clock, rollouts, tracker } = this.#dependencies
+    const known = rollouts.find(model, tag)
+    if (known === null) return undefined
+    const key = `${model}\n${tag}`
+    const rollout = this.#epochs.get(key) === epoch ? known : askAgain(known)
+    this.#epochs.set(key, epoch)
+    const now = clock.now()
+    const judged = await judgeFleet(tracker.memory, rollout, access, now)
+    return { rollout, judged, advanced: this.#advance(rollout, judged, now) }
+  }
+
+  /** Whether it must be written down. */
+  #isDue({ rollout, effects }: Advanced): boolean {
+    return effects.length > 0 || this.#isSaveDue(rollout)
   }
 
   #advance(rollout: Rollout, judged: readonly JudgedUnit[], now: number): Advanced {

@@ -12,6 +12,7 @@ import { deleteTagAndRollout, giveUpRelease, refuseDuringRollout } from './relea
 import { RolloutChange, type RolloutConsequences } from './rollout-change.ts'
 import type { RolloutOutcomes } from './rollout-outcomes.ts'
 import { hasEnded } from './rollout.ts'
+import type { SharedState } from './shared-state.ts'
 import { adoptBots, startRollout } from './start-rollout.ts'
 
 export interface RolloutRunnerDependencies {
@@ -25,6 +26,15 @@ export interface RolloutRunnerDependencies {
   readonly outcomes: RolloutOutcomes
   /** Patterns of hosts that probes may ask; empty: policies with probes are refused. */
   readonly probeHosts: readonly string[]
+  /** Where other servers make changes, too: what memory has is made what the catalog says before each. */
+  readonly shared?: SharedModels | undefined
+}
+
+/** What several servers change. */
+export interface SharedModels {
+  readonly state: SharedState
+  /** By model: whatever this server changes waits for each other. */
+  readonly locks: KeyedMutex
 }
 
 /** Writes one change, and has memory learn of it once it is durable. */
@@ -38,11 +48,12 @@ export type WriteChange = <Result>(
  */
 export class RolloutRunner implements TagMover {
   readonly #dependencies: RolloutRunnerDependencies
-  readonly #locks = new KeyedMutex()
+  readonly #locks: KeyedMutex
   #onChange: (model: string) => void = () => undefined
 
   constructor(dependencies: RolloutRunnerDependencies) {
     this.#dependencies = dependencies
+    this.#locks = dependencies.shared?.locks ?? new KeyedMutex()
   }
 
   /** Has `listener` told of each model whose rollouts changed; the last who asks is told. */
@@ -78,8 +89,12 @@ export class RolloutRunner implements TagMover {
 
   /** Reads anew what is known of a model's tags, rollouts and policies, between two changes of it. */
   readonly reload = async (model: string): Promise<void> => {
-    const { catalog, current, index, rollouts } = this.#dependencies
+    const { catalog, current, index, rollouts, shared } = this.#dependencies
     await this.#locks.run(model, async () => {
+      if (shared !== undefined) {
+        await shared.state.refresh(catalog, model)
+        return
+      }
       const underWay = await catalog.listRolloutsUnderWay(model)
       const policies = (await catalog.listTagPolicies()).filter((policy) => policy.model === model)
       for (const { to } of underWay) {
@@ -98,8 +113,9 @@ export class RolloutRunner implements TagMover {
     work: (change: RolloutChange) => Promise<Result>,
     catalog: Catalog,
   ): Promise<{ result: Result; consequences: RolloutConsequences }> {
-    const { access, clock, current, rollouts, tracker } = this.#dependencies
+    const { access, clock, current, rollouts, shared, tracker } = this.#dependencies
     const written = await catalog.write(model, async (writer) => {
+      await shared?.state.refresh(writer, model)
       const change = new RolloutChange(
         { access, rollouts, memory: tracker.memory },
         model,
@@ -107,11 +123,14 @@ export class RolloutRunner implements TagMover {
         clock.now(),
       )
       const result = await work(change)
-      return { result, consequences: change.consequences(), snapshot: await writer.readCurrent(model) }
+      const snapshot = await writer.readCurrent(model)
+      const revision = shared === undefined ? 0 : await writer.findFleetRevision(model)
+      return { result, consequences: change.consequences(), snapshot, revision }
     })
     // Nothing is awaited here: no poll sees one of these without the others.
     this.#remember(model, written.consequences)
     for (const state of written.snapshot) current.replace(state)
+    shared?.state.noteWritten(model, written.revision)
     if (written.consequences.rollouts.length > 0) this.#onChange(model)
     return written
   }

@@ -6,6 +6,7 @@ import { describeCatalogFleetChanges } from './catalog-fleet-changes.ts'
 import { describeCatalogIdentity } from './catalog-identity.ts'
 import { describeCatalogQuotas } from './catalog-quotas.ts'
 import { describeCatalogModels } from './catalog-models.ts'
+import { describeCatalogLeases } from './catalog-leases.ts'
 import { describeCatalogTags } from './catalog-tags.ts'
 import { describeCatalogTokens } from './catalog-tokens.ts'
 import { describeCatalogUpkeep } from './catalog-upkeep.ts'
@@ -23,6 +24,7 @@ export function describeEveryPromise(name: string, make: () => Promise<Catalog>)
   describeCatalogIdentity(name, make)
   describeCatalogFleet(name, make)
   describeCatalogFleetChanges(name, make)
+  describeCatalogLeases(name, make)
   describeCatalogTokens(name, make)
   describeCatalogWebhooks(name, make)
   describeCatalogSignatures(name, make)

@@ -1,3 +1,4 @@
+import { aTerm } from '../support/a-term.ts'
 import { expect } from 'chai'
 import { SoleHousekeeper, type Housekeeping } from '../../server/coordination/housekeeping.ts'
 import type { ExportEvent } from '../../server/exporting/export-event.ts'
@@ -57,11 +58,11 @@ describe('TagExporter', () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(await keysOf(bucket)).to.deep.equal([])
     const first = new AbortController()
-    const housekeeper = await start({ housekeeping: { term: { epoch: 1, signal: first.signal } } })
+    const housekeeper = await start({ housekeeping: { term: aTerm(1, first.signal) } })
     await done(housekeeper)
     await housekeeper.stop()
     events.length = 0
-    housekeeping.term = { epoch: 2, signal: new AbortController().signal }
+    housekeeping.term = aTerm(2)
     await done(idle)
     expect(events).to.deep.equal([])
     await promote(2, 'production')

@@ -1,5 +1,7 @@
 import { pino, type Logger } from 'pino'
+import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { SoleHousekeeper, type Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
@@ -11,6 +13,8 @@ import { RolloutControl } from '../../server/rollouts/rollout-control.ts'
 import { RolloutJudge } from '../../server/rollouts/rollout-judge.ts'
 import { RolloutOutcomes } from '../../server/rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../../server/rollouts/rollout-runner.ts'
+import { SharedState } from '../../server/rollouts/shared-state.ts'
+import { shareFleet } from '../../server/rollouts/share-fleet.ts'
 import type { Clock } from '../../server/time/clock.ts'
 import { aClock } from './manual-clock.ts'
 import { afterThisTest } from './temporary-directory.ts'
@@ -26,6 +30,10 @@ export interface RolloutPartsOptions {
   /** Told of writes that failed; thrown by default. */
   onFailure?: (error: unknown) => void
   monotonic?: () => number
+  /** By default this server judges. */
+  housekeeping?: Housekeeping
+  /** Whether it is one of several servers over the catalog. */
+  isShared?: boolean
 }
 
 /** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */
@@ -37,6 +45,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     })
   const clock = options.clock ?? aClock()
   const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
+  const { housekeeping = new SoleHousekeeper(), isShared = false } = options
   const tracker =
     options.tracker ??
     new FleetTracker({
@@ -48,6 +57,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
         keepDays: 30,
         onFailure,
         monotonic,
+        isShared,
       },
       onConclusion: (model) => {
         judge.noteChange(model)
@@ -56,14 +66,22 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const parts = {
     ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },
     ...{ current: options.current ?? new CurrentReleases(), index: new ReleaseIndex() },
-    ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [] },
+    ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [], housekeeping, isShared },
   }
-  const runner = new RolloutRunner(parts)
+  const locks = new KeyedMutex()
+  const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
+  const runner = new RolloutRunner({ ...parts, shared })
   const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
   // Not waited for: what it waits for may never come.
   afterThisTest(() => {
     void judge.stop()
   })
   const control = new RolloutControl({ ...parts, runner })
-  return { ...parts, runner, judge, control, polls: new PollSelection(parts) }
+  const sharing = shared && shareFleet({ ...parts, ...shared, onChange: judge.noteChange, onFailure })
+  const polls = new PollSelection(parts)
+  const fleet = sharing?.fleet
+  return {
+    ...parts,
+    ...{ runner, judge, control, polls, shared, fleet, select: sharing?.select ?? polls.select },
+  }
 }

@@ -1,3 +1,4 @@
+import { aTerm } from '../support/a-term.ts'
 import { once } from 'node:events'
 import { expect } from 'chai'
 import type { BlobStat, BlobStore } from '../../server/blobs/blob-store.ts'
@@ -50,7 +51,7 @@ function upkeepOf(
 
 /** A term that begins with {@link isAsked}, so that a test knows when tasks had it. */
 class CountedHousekeeper implements Housekeeping {
-  readonly #term: HousekeepingTerm = { epoch: 1, signal: new AbortController().signal }
+  readonly #term: HousekeepingTerm = aTerm()
   #asked: number | undefined
 
   get term(): HousekeepingTerm | undefined {
@@ -207,7 +208,7 @@ describe('Upkeep', () => {
     await parts.catalog.listDigests({ limit: 1 })
     await new Promise(setImmediate)
     expect(looks).to.equal(0)
-    housekeeping.term = { epoch: 1, signal: term.signal }
+    housekeeping.term = aTerm(1, term.signal)
     await eventually('a second look, which hangs', () => looks === 2)
     housekeeping.term = undefined
     term.abort(new Error('Another server took over'))

@@ -1,3 +1,4 @@
+import type { LeaseWriter } from '../../catalog/leases.ts'
 import type { CatalogReader, CatalogWriter } from '../../catalog/catalog.ts'
 import { accessChanges } from './access-changes.ts'
 import type { NoteChange } from './audited-change.ts'
@@ -24,6 +25,7 @@ type Unaudited =
       | 'forgetProcesses'
       | 'forgetSilentProcesses'
       | 'raiseFleetRevision'
+      | keyof LeaseWriter
     )
   | ('noteTokensUsed' | 'forgetIssuedTokens')
   | ('noteAttempt' | 'queueAgain' | 'hastenDeliveries' | 'dropEmptyQueue')

@@ -5,6 +5,7 @@ import { DomainError } from '../../errors/errors.ts'
 import type { CatalogWriter } from '../catalog.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { blobClaimWriter } from '../sql/blob-claims.ts'
+import { leaseWriter } from '../sql/leases.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
@@ -145,6 +146,7 @@ function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter
   return {
     ...writer,
     ...blobClaimWriter(transaction, { now: NOW, locksRows: true }),
+    ...leaseWriter(transaction, POSTGRES_LEASES),
     async addEvents(events) {
       if (events.length === 0) return
       // Their numbers must become visible in order: who reads those behind a number would miss one that comes late.
@@ -153,6 +155,8 @@ function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter
     },
   }
 }
+
+const POSTGRES_LEASES = { now: NOW, forUpdate: sql`for update`, forKeyShare: sql`for key share` }
 
 const EVENTS_LOCK = sql`1397508432, 2`
 

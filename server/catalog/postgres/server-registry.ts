@@ -1,9 +1,10 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { GroupServer, KnownServer, ServerGroup } from '../../coordination/server-group.ts'
 import { repeat } from '../../time/repeat.ts'
+import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
-import { HOUSEKEEPER, SERVER } from './lease-names.ts'
+import { SERVER } from './lease-names.ts'
 import { supersededServer } from './server-lease.ts'
 
 /** Milliseconds, by the clock of the database. */
@@ -126,7 +127,7 @@ export class ServerRegistry implements ServerGroup {
       await sql<KnownServer>`select id, host, address, version, started_at as "startedAt", seen_at as "seenAt",
         greatest(0, ${NOW} - compared_at) as behind,
         seen_at >= ${NOW} - ${sql.lit(this.#timings.alive)} as "isRunning",
-        exists (select 1 from leases where name = ${HOUSEKEEPER} and holder = servers.id and until >= ${NOW}) as "keepsHouse"
+        exists (select 1 from leases where name = ${HOUSEKEEPER_LEASE} and holder = servers.id and until >= ${NOW}) as "keepsHouse"
       from servers order by started_at, id`.execute(this.#db)
     return rows
   }

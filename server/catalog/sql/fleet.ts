@@ -65,6 +65,8 @@ export function fleetReader(db: CatalogDb): FleetReader {
       return await db.selectFrom('fleets').select(['model', 'revision']).execute()
     },
 
+    findFleetRevision: (model) => findFleetRevision(db, model),
+
     async listFleetChanges(model, after) {
       const revision = await findFleetRevision(db, model)
       if (revision <= after) return { revision, processes: [], bots: [], forgotten: [] }

@@ -8,6 +8,7 @@ import { exportReader, exportWriter } from './exports.ts'
 import { fleetReader, fleetWriter } from './fleet.ts'
 import { identityReader, identityWriter } from './identity.ts'
 import { intakeReader, intakeWriter } from './intake.ts'
+import { leaseWriter } from './leases.ts'
 import { modelReader, modelWriter } from './models.ts'
 import { progressReader, progressWriter } from './progress.ts'
 import { releaseReader, releaseWriter } from './releases.ts'
@@ -62,5 +63,6 @@ export function catalogWriter(db: CatalogDb): CatalogWriter {
     ...webhookWriter(db),
     ...deliveryWriter(db),
     ...auditWriter(db),
+    ...leaseWriter(db),
   }
 }

@@ -5,7 +5,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import { LATEST } from '../../releases/tag.ts'
-import type { AnswerPoll, OfferReport } from '../../rollouts/poll-answer.ts'
+import type { AnswerPoll, OfferReport, PollAnswer } from '../../rollouts/poll-answer.ts'
 import type { Clock } from '../../time/clock.ts'
 import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
@@ -65,7 +65,29 @@ export function createGetModel(
     resets.end(request.socket)
     const now = clock.now()
     const poll = new Poll(request, track, principal)
+    const asked = { begun, model, tag, poll }
     const selection = select(model, tag, poll, now)
+    if (!(selection instanceof Promise)) {
+      answerSelection(request, response, asked, selection)
+      return
+    }
+    // Once the peer has closed its connection, nobody can tell its address.
+    clientAddress(request)
+    selection
+      .then((selection) => {
+        answerSelection(request, response, asked, selection)
+      })
+      .catch((error: unknown) => {
+        sendFailure(request, response, error, logger, { model })
+      })
+  }
+
+  function answerSelection(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { begun, model, tag, poll }: { begun: number; model: string; tag: string | undefined; poll: Poll },
+    selection: PollAnswer | undefined,
+  ): void {
     if (selection === undefined) {
       count(traffic, request, 'unknown')
       sendProblem(request, response, 'no-release-tagged', nothingTagged(current, model, tag))

@@ -1,3 +1,4 @@
+import { aTerm } from '../../support/a-term.ts'
 import { expect } from 'chai'
 import { ArchiveInspection } from '../../../archives/archive-inspection.ts'
 import { BucketImport, type ImportDependencies } from '../../../server/intake/bucket/bucket-import.ts'
@@ -77,7 +78,7 @@ describe('BucketImport', () => {
     await until('published a.tar.gz')
     await other.stop()
     await put('b.tar.gz', anArchive())
-    housekeeping.term = { epoch: 2, signal: new AbortController().signal }
+    housekeeping.term = aTerm(2)
     await until('published b.tar.gz')
     expect(await releases()).to.deep.equal(['a.tar.gz', 'b.tar.gz'])
     expect(await catalog.countReleases('default')).to.equal(2)

@@ -1,0 +1,30 @@
+/** Leases of servers that share a catalog; inside a write. Times are those of the catalog itself, whatever the servers' clocks show. */
+export interface LeaseWriter {
+  /**
+   * Takes a lease, where it is free or has ended, or holds it on, where it is ours.
+   *
+   * @returns Its epoch, which grows whenever it is taken; undefined where another holder has it.
+   */
+  holdLease(name: string, holder: LeaseHolder, milliseconds: number): Promise<number | undefined>
+  /**
+   * Makes sure that nobody has taken the lease since that epoch, nor can until this write has ended.
+   *
+   * @throws DomainError `catalog-unavailable`
+   */
+  requireLease(name: string, epoch: number): Promise<void>
+  /** Lets others have the lease at once, where it is still that of this epoch. */
+  giveUpLease(name: string, epoch: number): Promise<void>
+}
+
+/** Who asks for a lease. */
+export interface LeaseHolder {
+  /** Drawn at the start of a server. */
+  readonly holder: string
+  /** The same for two holders only where one of them has ended: what that one has is taken at once. Empty: none such is known of. */
+  readonly place: string
+  /** For people: the host name. */
+  readonly host: string
+}
+
+/** The lease of the server that does what one does for all. Its holder is the server's id. */
+export const HOUSEKEEPER_LEASE = 'housekeeper'

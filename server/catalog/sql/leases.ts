@@ -1,0 +1,70 @@
+import { sql, type RawBuilder } from 'kysely'
+import { DomainError } from '../../errors/errors.ts'
+import type { LeaseWriter } from '../leases.ts'
+import type { CatalogDb } from './catalog-tables.ts'
+
+/** What databases say in words of their own. */
+export interface LeaseDialect {
+  /** Milliseconds since 1970. */
+  readonly now: RawBuilder<number>
+  /** Locks rows that were read, against everything and against being taken over. SQLite has one writer, and no words for it. */
+  readonly forUpdate: RawBuilder<unknown>
+  readonly forKeyShare: RawBuilder<unknown>
+}
+
+/** SQLite's words. */
+export const SQLITE_LEASES: LeaseDialect = {
+  now: sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`,
+  forUpdate: sql``,
+  forKeyShare: sql``,
+}
+
+interface Lease {
+  readonly holder: string
+  readonly place: string
+  readonly epoch: number
+  readonly isGood: boolean | number
+}
+
+/** Changes leases in SQL, inside the transaction that it is given. */
+export function leaseWriter(
+  db: CatalogDb,
+  { now, forUpdate, forKeyShare }: LeaseDialect = SQLITE_LEASES,
+): LeaseWriter {
+  return {
+    async holdLease(name, { holder, place, host }, milliseconds) {
+      await sql`insert into leases (name, holder, place, host, epoch, until) values (${name}, '', '', '', 0, 0)
+        on conflict (name) do nothing`.execute(db)
+      const { rows } = await sql<Lease>`select holder, place, epoch, until >= ${now} as "isGood" from leases
+        where name = ${name} ${forUpdate}`.execute(db)
+      const [found] = rows
+      const isGood = Boolean(found?.isGood)
+      const isOurs = found?.holder === holder
+      const isEnded = place !== '' && found?.place === place
+      if (found === undefined || (isGood && !isOurs && !isEnded)) return undefined
+      const epoch = isGood && isOurs ? found.epoch : found.epoch + 1
+      await sql`update leases set holder = ${holder}, place = ${place}, host = ${host}, epoch = ${epoch}, until = ${now} + ${sql.lit(milliseconds)}
+        where name = ${name}`.execute(db)
+      return epoch
+    },
+
+    async requireLease(name, epoch) {
+      const { rows } =
+        await sql`select epoch from leases where name = ${name} and epoch = ${epoch} ${forKeyShare}`.execute(
+          db,
+        )
+      if (rows.length === 0) throw taken()
+    },
+
+    async giveUpLease(name, epoch) {
+      await sql`update leases set until = 0 where name = ${name} and epoch = ${epoch}`.execute(db)
+    },
+  }
+}
+
+function taken(): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
+    'Another server does this since this one did not answer for a while. Nothing was changed; the other one goes on with it.',
+  )
+}

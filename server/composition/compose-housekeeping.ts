@@ -1,0 +1,32 @@
+import { LeaseHousekeeper } from '../upkeep/lease-housekeeper.ts'
+import { SoleHousekeeper, type Housekeeping } from '../coordination/housekeeping.ts'
+import type { ComposedCatalog } from './compose-catalog.ts'
+import type { Surroundings } from './surroundings.ts'
+import { thisPlace } from './this-place.ts'
+
+/** Whether this server does what one does for all. */
+export interface ComposedHousekeeping {
+  housekeeping: Housekeeping
+  start(): void
+  /** Lets another server do it. */
+  stop(): Promise<void>
+}
+
+/** A catalog in a file has one server; those over a database agree on one of them. */
+export async function composeHousekeeping(
+  { config, monotonic }: Surroundings,
+  { catalog, group, isLost }: Pick<ComposedCatalog, 'catalog' | 'group' | 'isLost'>,
+): Promise<ComposedHousekeeping> {
+  if (group === undefined || isLost()) {
+    return { housekeeping: new SoleHousekeeper(), start: () => undefined, stop: () => Promise.resolve() }
+  }
+  const us = { holder: group.id, ...(await thisPlace(config.dataDir)) }
+  const housekeeping = new LeaseHousekeeper({ catalog, us, monotonic })
+  return {
+    housekeeping,
+    start() {
+      housekeeping.start()
+    },
+    stop: () => housekeeping.stop(),
+  }
+}

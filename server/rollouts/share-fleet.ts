@@ -1,0 +1,33 @@
+import { FleetTransactions, type FleetTransactionsDependencies } from './fleet-transactions.ts'
+import type { AnswerPoll } from './poll-answer.ts'
+import { PollSelection, type PollSelectionDependencies } from './poll-selection.ts'
+import { SharedFleet, type SharedFleetDependencies } from './shared-fleet.ts'
+import { SharedPollSelection } from './shared-poll-selection.ts'
+
+/** What is needed to answer polls where other servers do, too. */
+export type ShareFleetDependencies = Omit<PollSelectionDependencies, 'keep'> &
+  FleetTransactionsDependencies &
+  Omit<SharedFleetDependencies, 'transactions'>
+
+/** What answers polls, and keeps what is known of bots together, where several servers do. */
+export interface SharingFleet {
+  readonly fleet: SharedFleet
+  readonly select: AnswerPoll
+}
+
+/** Puts together what answers polls where several servers do. */
+export function shareFleet(dependencies: ShareFleetDependencies): SharingFleet {
+  const { areRolloutsUnknown = () => false, onFailure } = dependencies
+  const transactions = new FleetTransactions(dependencies)
+  const polls = new PollSelection({
+    ...dependencies,
+    keep: (model, run) => {
+      transactions.run(model, { run }).catch(onFailure)
+    },
+  })
+  const selection = new SharedPollSelection({
+    ...{ polls, transactions, onFailure },
+    isStale: areRolloutsUnknown,
+  })
+  return { fleet: new SharedFleet({ ...dependencies, transactions }), select: selection.select }
+}

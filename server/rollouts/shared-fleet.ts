@@ -1,0 +1,106 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
+import type { SilenceFact } from '../fleet/fact.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import { isSilent } from '../fleet/silence-window.ts'
+import { repeat } from '../time/repeat.ts'
+import type { FleetTransactions } from './fleet-transactions.ts'
+import type { SharedState } from './shared-state.ts'
+
+/** Milliseconds between two looks at what other servers changed. */
+const COMPARED_EVERY = 1_000
+
+/** Times are written in batches, and a batch takes its time: what was heard so long before the last look may come late. Milliseconds. */
+const HEARD_LATE = 30_000
+
+export interface SharedFleetDependencies {
+  readonly catalog: Catalog
+  readonly tracker: FleetTracker
+  readonly transactions: FleetTransactions
+  readonly state: SharedState
+  readonly locks: KeyedMutex
+  /** Whether this server concludes from silence: one does for all. */
+  readonly housekeeping: Housekeeping
+  /** Told of each model of whose bots or rollouts another server changed something. */
+  readonly onChange: (model: string) => void
+  /** Told when the catalog did not answer, or did not take something; it is tried again. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Keeps what is known of bots together where several servers hear them. */
+export class SharedFleet {
+  readonly #dependencies: SharedFleetDependencies
+  #heardUntil = 0
+
+  constructor(dependencies: SharedFleetDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Takes in what other servers change, once a second until `signal` aborts. */
+  follow(signal: AbortSignal): Promise<void> {
+    const schedule = { first: COMPARED_EVERY, every: COMPARED_EVERY }
+    return repeat(schedule, signal, () => this.compare().then(() => undefined), this.#dependencies.onFailure)
+  }
+
+  /** Takes in what other servers changed until now. @throws what the catalog throws. */
+  async compare(): Promise<void> {
+    const { catalog, locks, onChange, state } = this.#dependencies
+    for (const { model, revision } of await catalog.listFleetRevisions()) {
+      if (revision <= state.knownRevision(model)) continue
+      if (await locks.run(model, () => state.refresh(catalog, model))) onChange(model)
+    }
+  }
+
+  /** Time is looked at with {@link save}: what it says depends on what other servers heard. */
+  tick(): void {
+    // Nothing to be done before.
+  }
+
+  /** Has the catalog keep when processes were heard, learns when others heard them, and concludes from silence. It never rejects. */
+  async save(): Promise<void> {
+    const { housekeeping, onFailure, tracker, transactions } = this.#dependencies
+    try {
+      await tracker.save()
+      await this.#hearOthers()
+      const { term } = housekeeping
+      if (term !== undefined) await this.#concludeFromSilence(term)
+      for (const model of tracker.unsavedModels()) await transactions.flush(model)
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+
+  /** Drops what is older than is to be kept, for all servers. */
+  async forgetOld(): Promise<void> {
+    await this.#dependencies.tracker.forgetOld()
+    await this.save()
+  }
+
+  async #hearOthers(): Promise<void> {
+    const { catalog, tracker } = this.#dependencies
+    const now = tracker.now()
+    for (const { model, process, lastSeen } of await catalog.listHeardSince(this.#heardUntil - HEARD_LATE)) {
+      tracker.memory.noteHeard(model, process, lastSeen)
+    }
+    this.#heardUntil = now
+  }
+
+  async #concludeFromSilence(term: HousekeepingTerm): Promise<void> {
+    const { catalog, tracker, transactions } = this.#dependencies
+    const silent = new Map<string, SilenceFact[]>()
+    const now = tracker.now()
+    for (const { model, record, fact } of tracker.listSilences()) {
+      if (!isSilent(record, fact, now)) continue
+      const facts = silent.get(model)
+      if (facts === undefined) silent.set(model, [fact])
+      else facts.push(fact)
+    }
+    for (const [model, facts] of silent) {
+      const run = () => {
+        for (const fact of facts) tracker.take(model, fact, now)
+      }
+      await transactions.run(model, { run, heard: facts.map(({ process }) => process) }, term.fence(catalog))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { FleetTransactions } from './fleet-transactions.ts'
+import type { PollAnswer, Poller } from './poll-answer.ts'
+import type { PollSelection } from './poll-selection.ts'
+
+export interface SharedPollSelectionDependencies {
+  readonly polls: PollSelection
+  readonly transactions: FleetTransactions
+  /** Whether what is known may be older than what is so. */
+  readonly isStale: () => boolean
+  /** Told where the catalog did not take what a poll said. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Says what polls are answered where several servers do. What memory knows for certain is answered from it: that a bot runs what it
+ * should, or waits as it did. Everything else is decided over the rows of the catalog.
+ */
+export class SharedPollSelection {
+  readonly #dependencies: SharedPollSelectionDependencies
+
+  constructor(dependencies: SharedPollSelectionDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  readonly select = (
+    model: string,
+    tag: string | undefined,
+    poller: Poller,
+    now: number,
+  ): PollAnswer | undefined | Promise<PollAnswer | undefined> => {
+    const { isStale, onFailure, polls, transactions } = this.#dependencies
+    if (polls.isSettled(model, tag, poller, now)) return polls.select(model, tag, poller, now)
+    if (isStale()) return this.#withoutCatalog(model, tag, poller, now)
+    // Read now: of a connection that has closed meanwhile nobody can tell the address.
+    const { claim, isPoll, source, hints } = poller
+    const asking: Poller = { claim, isPoll, source, hints }
+    const decided = transactions.run(model, { run: () => polls.select(model, tag, asking, now) })
+    return decided.catch((error: unknown) => {
+      onFailure(error)
+      return this.#withoutCatalog(model, tag, asking, now)
+    })
+  }
+
+  /** A bot that runs something keeps it; one that starts gets what is known. */
+  #withoutCatalog(
+    model: string,
+    tag: string | undefined,
+    poller: Poller,
+    now: number,
+  ): PollAnswer | undefined {
+    if (poller.claim.kind === 'running') return { kind: 'unavailable', reason: UNKNOWN }
+    return this.#dependencies.polls.select(model, tag, poller, now)
+  }
+}
+
+const UNKNOWN =
+  'The database does not answer, and so nobody knows what this bot is to run; it goes on with what it has.'

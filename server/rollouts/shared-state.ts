@@ -1,0 +1,131 @@
+import type { CatalogReader } from '../catalog/catalog.ts'
+import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import { groupBots } from '../fleet/group-bots.ts'
+import type { CurrentReleases } from '../releases/current-releases.ts'
+import type { ReleaseIndex } from '../releases/release-index.ts'
+import type { ServedRelease } from '../releases/release.ts'
+import type { LiveRollouts } from './live-rollouts.ts'
+import type { Rollout } from './rollout.ts'
+
+/** What memory holds of models. */
+export interface SharedStateDependencies {
+  readonly current: CurrentReleases
+  readonly index: ReleaseIndex
+  readonly rollouts: LiveRollouts
+  readonly tracker: FleetTracker
+}
+
+/** What the catalog says of a model beyond what memory knows. */
+interface News {
+  readonly revision: number
+  readonly processes: readonly StoredProcess[]
+  readonly bots: readonly StoredBot[]
+  readonly forgotten: readonly string[]
+  readonly rollouts: readonly Rollout[]
+}
+
+/**
+ * Makes memory what the catalog says, where several servers change it: memory is a cache of rows, and knows the number of the last change
+ * that it has. Whoever changes a model refreshes it inside the transaction that has the model to itself.
+ *
+ * Nobody may refresh a model twice at once.
+ */
+export class SharedState {
+  readonly #dependencies: SharedStateDependencies
+  readonly #known = new Map<string, number>()
+  /** Processes that memory has as a transaction would have made them whose end is not known. */
+  readonly #doubtful = new Map<string, Set<string>>()
+
+  constructor(dependencies: SharedStateDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Takes note of how far the catalog is; to be called before everything is read from it. */
+  async begin(catalog: Pick<CatalogReader, 'listFleetRevisions'>): Promise<void> {
+    for (const { model, revision } of await catalog.listFleetRevisions()) this.#known.set(model, revision)
+  }
+
+  /** The number of the last change that memory has; 0: none. */
+  knownRevision(model: string): number {
+    return this.#known.get(model) ?? 0
+  }
+
+  /** Reads what other servers changed of a model. @returns whether anything of bots or rollouts had. */
+  async refresh(reader: CatalogReader, model: string): Promise<boolean> {
+    await this.#refreshTags(reader, model)
+    const after = this.knownRevision(model)
+    const changes = await reader.listFleetChanges(model, after)
+    const isNew = changes.revision > after
+    const rollouts = isNew ? await reader.listChangedRollouts(model, after) : []
+    for (const rollout of rollouts) await this.#knowReleases(reader, rollout)
+    const doubtful = this.#doubtful.get(model)
+    const reread = doubtful === undefined ? undefined : await this.#readDoubtful(reader, model, doubtful)
+    // Nothing is awaited from here: no poll sees a part of it.
+    this.#take(model, { ...changes, rollouts })
+    if (reread !== undefined) this.#take(model, { ...changes, rollouts: [], ...reread })
+    this.#doubtful.delete(model)
+    return isNew
+  }
+
+  /** From now on nobody knows what the catalog has of these processes, until {@link noteWritten} or the next refresh. */
+  doubt(model: string, processes: Iterable<string>): void {
+    const doubtful = this.#doubtful.get(model) ?? new Set()
+    for (const process of processes) doubtful.add(process)
+    if (doubtful.size > 0) this.#doubtful.set(model, doubtful)
+  }
+
+  /** A transaction that refreshed the model has ended well, and memory has what it wrote. @param revision Of its last change. */
+  noteWritten(model: string, revision: number): void {
+    this.#known.set(model, Math.max(revision, this.knownRevision(model)))
+    this.#doubtful.delete(model)
+  }
+
+  #take(model: string, { revision, processes, bots, forgotten, rollouts }: News): void {
+    const { rollouts: live, tracker } = this.#dependencies
+    for (const process of forgotten) tracker.drop(model, process)
+    for (const bot of groupBots(processes, bots)) tracker.overwrite(bot)
+    for (const rollout of rollouts) {
+      live.put(rollout)
+      // Whoever changed the rollout may have ended before the rows of all processes were changed with it.
+      if (rollout.endedAt === null) tracker.forgetFailures(model, rollout.to.digest, rollout.failuresSince)
+    }
+    this.#known.set(model, Math.max(revision, this.knownRevision(model)))
+  }
+
+  async #readDoubtful(
+    reader: CatalogReader,
+    model: string,
+    doubtful: ReadonlySet<string>,
+  ): Promise<Pick<News, 'processes' | 'bots' | 'forgotten'>> {
+    const processes = await reader.findProcesses([...doubtful].map((process) => ({ model, process })))
+    const names = new Map(processes.map(({ bot }) => [bot, { model, bot }]))
+    const found = new Set(processes.map(({ record }) => record.process))
+    return {
+      processes,
+      bots: await reader.findBots([...names.values()]),
+      forgotten: [...doubtful].filter((process) => !found.has(process)),
+    }
+  }
+
+  async #refreshTags(reader: CatalogReader, model: string): Promise<void> {
+    const { current, rollouts } = this.#dependencies
+    const snapshot = await reader.readCurrent(model)
+    if (snapshot.every(({ revision }) => revision === current.revision(model))) return
+    const policies = (await reader.listTagPolicies()).filter((policy) => policy.model === model)
+    rollouts.replacePolicies(model, new Map(policies.map(({ tag, policy }) => [tag, policy])))
+    for (const state of snapshot) current.replace(state)
+  }
+
+  /** No tag need point at what a rollout brings out. */
+  async #knowReleases(reader: CatalogReader, { model, from, to }: Rollout): Promise<void> {
+    for (const target of from === null ? [to] : [from, to]) {
+      const release = await reader.findReleaseSummary(model, target.release)
+      if (release !== undefined) this.#dependencies.index.add(model, servedRelease(release))
+    }
+  }
+}
+
+function servedRelease({ number, digest, size, filename }: ServedRelease): ServedRelease {
+  return { number, digest, size, filename }
+}

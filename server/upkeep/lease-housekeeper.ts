@@ -1,0 +1,125 @@
+import { repeat } from '../time/repeat.ts'
+import type { Catalog, CatalogWriter } from '../catalog/catalog.ts'
+import { HOUSEKEEPER_LEASE, type LeaseHolder } from '../catalog/leases.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
+
+/** Milliseconds. */
+export interface HousekeeperTimings {
+  /** For how long a term is good after each renewal. */
+  readonly duration: number
+  readonly renewal: number
+  /** So long before its end a term is given up, where it could not be renewed. */
+  readonly margin: number
+}
+
+const STANDARD: HousekeeperTimings = { duration: 15_000, renewal: 5_000, margin: 1_000 }
+
+export interface LeaseHousekeeperDependencies {
+  readonly catalog: Pick<Catalog, 'writeShared'>
+  readonly us: LeaseHolder
+  readonly timings?: HousekeeperTimings
+  /** Milliseconds that only grow. */
+  readonly monotonic?: () => number
+}
+
+interface CurrentTerm {
+  readonly term: HousekeepingTerm
+  readonly end: AbortController
+  /** When it ends unless it is renewed, by `monotonic`. */
+  until: number
+}
+
+/**
+ * Which of the servers over one catalog does what one does for all: a lease with an epoch, that its holder renews, and that each of its
+ * writes looks at. A server that slept while another took it writes nothing of what it was about to.
+ */
+export class LeaseHousekeeper implements Housekeeping {
+  readonly #dependencies: LeaseHousekeeperDependencies
+  readonly #timings: HousekeeperTimings
+  readonly #monotonic: () => number
+  readonly #stopping = new AbortController()
+  #current: CurrentTerm | undefined
+  #timer: NodeJS.Timeout | undefined
+  #renewing: Promise<void> = Promise.resolve()
+
+  constructor(dependencies: LeaseHousekeeperDependencies) {
+    this.#dependencies = dependencies
+    this.#timings = dependencies.timings ?? STANDARD
+    this.#monotonic = dependencies.monotonic ?? (() => performance.now())
+  }
+
+  get term(): HousekeepingTerm | undefined {
+    const current = this.#current
+    // A process that slept looks before its timers do.
+    if (current !== undefined && this.#monotonic() >= current.until) this.#end()
+    return this.#current?.term
+  }
+
+  /** Begins to ask for a term, and to renew it. */
+  start(): void {
+    const schedule = { first: 0, every: this.#timings.renewal }
+    // A catalog that does not answer gives no term to others either.
+    this.#renewing = repeat(
+      schedule,
+      this.#stopping.signal,
+      () => this.renew(),
+      () => undefined,
+    )
+  }
+
+  /** Asks for the term, or renews it. @throws whatever the catalog throws. */
+  async renew(): Promise<undefined> {
+    const { catalog, us } = this.#dependencies
+    const { duration, margin } = this.#timings
+    const begun = this.#monotonic()
+    const epoch = await catalog.writeShared((writer) => writer.holdLease(HOUSEKEEPER_LEASE, us, duration))
+    const until = begun + duration - margin
+    if (epoch === undefined || this.#monotonic() >= until) this.#end()
+    else this.#begin(epoch, until)
+    return undefined
+  }
+
+  /** Gives the term up, so that another server need not wait. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The server stops'))
+    await this.#renewing
+    const epoch = this.#current?.term.epoch
+    this.#end()
+    if (epoch === undefined) return
+    const { catalog } = this.#dependencies
+    await catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch)).catch(() => undefined)
+  }
+
+  #begin(epoch: number, until: number): void {
+    if (this.#current?.term.epoch !== epoch) {
+      this.#end()
+      const end = new AbortController()
+      const fence = (catalog: Catalog): Catalog => fenced(catalog, epoch)
+      this.#current = { term: { epoch, signal: end.signal, fence }, end, until }
+    } else this.#current.until = until
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.term, until - this.#monotonic() + 1).unref()
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#current?.end.abort(new Error('Another server may do this now'))
+    this.#current = undefined
+  }
+}
+
+/** A catalog each of whose writes makes sure of the term first. */
+function fenced(catalog: Catalog, epoch: number): Catalog {
+  const inTerm =
+    <Writer extends Pick<CatalogWriter, 'requireLease'>, Result>(work: (writer: Writer) => Promise<Result>) =>
+    async (writer: Writer): Promise<Result> => {
+      await writer.requireLease(HOUSEKEEPER_LEASE, epoch)
+      return await work(writer)
+    }
+  return {
+    ...catalog,
+    write: (model, work) => catalog.write(model, inTerm(work)),
+    writeShared: (work) => catalog.writeShared(inTerm(work)),
+    writeEveryModel: (work) => catalog.writeEveryModel(inTerm(work)),
+  }
+}

@@ -1,0 +1,175 @@
+import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
+import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
+import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
+import { promoteRelease, type Promotion } from '../../server/releases/promote-release.ts'
+import { loadRollouts } from '../../server/rollouts/load-rollouts.ts'
+import type { PollAnswer } from '../../server/rollouts/poll-answer.ts'
+import type { SharedFleet } from '../../server/rollouts/shared-fleet.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { aRelease } from '../support/a-release.ts'
+import { aClock } from '../support/manual-clock.ts'
+import { rolloutParts } from '../support/rollout-parts.ts'
+import { digestOf, MODEL, SECOND, TAG, type SimulatedBot } from './runner-support.ts'
+
+/** One of several servers over a catalog: all that it shares with the others is rows. */
+export interface SharedServer extends ReturnType<typeof rolloutParts> {
+  readonly name: string
+  readonly fleet: SharedFleet
+  readonly housekeeping: LeaseHousekeeper
+}
+
+/** Several servers over one catalog with releases 1 to 4, and bots each of whose polls may reach any of them. */
+export class SharedShop {
+  readonly catalog: Catalog
+  readonly clock = aClock()
+  readonly bots: SimulatedBot[] = []
+  readonly servers: SharedServer[] = []
+  /** Bots that were sent something and have not shown yet what became of it, by name. */
+  readonly updating = new Set<string>()
+  mostUpdating = 0
+  /** What went wrong in servers that is tried again. */
+  readonly failures: unknown[] = []
+
+  private constructor(catalog: Catalog) {
+    this.catalog = catalog
+  }
+
+  /** @param bots How many there are; all have shown that they load what they are sent. */
+  static async open(catalog: Catalog, { servers = 2, bots = 6 } = {}): Promise<SharedShop> {
+    const shop = new SharedShop(catalog)
+    await catalog.write(MODEL, async (writer) => {
+      await writer.ensureModel(MODEL, '2026-12-01T08:00:00.000Z')
+      for (let number = 1; number <= 4; number++)
+        await writer.insertRelease(aRelease({ digest: digestOf(number) }))
+    })
+    for (let index = 0; index < servers; index++) await shop.addServer()
+    for (let index = 1; index <= bots; index++) shop.addBot(index)
+    const [first] = shop.servers
+    await shop.promote(first!, 1)
+    for (let round = 0; round < 4; round++) await shop.round()
+    return shop
+  }
+
+  /** Starts another server: it knows what the catalog says. */
+  async addServer(): Promise<SharedServer> {
+    const { catalog, clock } = this
+    const name = `server-${this.servers.length + 1}`
+    const housekeeping = new LeaseHousekeeper({
+      ...{ catalog, us: { holder: name, place: '', host: name } },
+      timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
+    })
+    const parts = rolloutParts(catalog, {
+      ...{ clock, housekeeping, isShared: true },
+      onFailure: (error) => this.failures.push(error),
+    })
+    const { current, fleet, index, rollouts, shared, tracker } = parts
+    if (shared === undefined || fleet === undefined) throw new Error('It shares nothing')
+    await shared.state.begin(catalog)
+    for (const model of await catalog.readCurrent()) current.replace(model)
+    await index.load(catalog)
+    await tracker.restore()
+    await loadRollouts(catalog, rollouts, tracker)
+    const server = { ...parts, name, fleet, housekeeping }
+    await housekeeping.renew()
+    this.servers.push(server)
+    return server
+  }
+
+  addBot(index: number): SimulatedBot {
+    const process = `${index.toString(16).padStart(8, '0')}aaaa4aaa8aaaaaaaaaaaaaaa`
+    const bot = { name: `pod-${index}`, process, broken: new Set<number>(), runs: null }
+    this.bots.push(bot)
+    return bot
+  }
+
+  /** A server ends without a word: nobody asks it any more, and its lease runs out. */
+  async kill(server: SharedServer): Promise<void> {
+    this.servers.splice(this.servers.indexOf(server), 1)
+    void server.judge.stop()
+    await this.takeLeaseFrom(server)
+  }
+
+  /** The lease of a server ends, and it does not know yet. */
+  async takeLeaseFrom(server: SharedServer): Promise<void> {
+    const epoch = server.housekeeping.term?.epoch
+    if (epoch === undefined) return
+    await this.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch))
+    for (const other of this.servers) if (other !== server) await other.housekeeping.renew()
+  }
+
+  promote(server: SharedServer, release: number, more: Partial<Promotion> = {}) {
+    const blobs = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
+    const sound = new Proxy(blobs, {
+      get: (target, name) =>
+        name === 'stat'
+          ? () => Promise.resolve({ size: 1, version: '1' })
+          : (Reflect.get(target, name) as unknown),
+    })
+    return promoteRelease(
+      { blobs: sound, catalog: this.catalog, damaged: new DamagedBlobs(), tagMover: server.runner },
+      { ...{ model: MODEL, tag: TAG, by: 'ci', release }, ...more },
+    )
+  }
+
+  /** A bot polls one of the servers. What it is sent it loads, or fails to, before its next poll. */
+  async poll(bot: SimulatedBot, server: SharedServer): Promise<PollAnswer | undefined> {
+    const { process, name, runs } = bot
+    const source = { instance: name, token: null, address: `10.0.0.${name.slice(4)}` }
+    const claim =
+      runs === null
+        ? ({ kind: 'fresh', process } as const)
+        : ({ kind: 'running', process, digest: digestOf(runs) } as const)
+    const poller = { claim, isPoll: true, source, hints: [] }
+    const answer = await server.select(MODEL, TAG, poller, this.clock.now())
+    // Only what this poll was answered says that the server has taken in what became of the last offer.
+    this.updating.delete(name)
+    if (answer?.kind !== 'serve' || answer.offer === undefined) return answer
+    this.updating.add(name)
+    this.mostUpdating = Math.max(this.mostUpdating, this.updating.size)
+    answer.offer.sent()
+    if (!bot.broken.has(answer.release.number)) bot.runs = answer.release.number
+    return answer
+  }
+
+  /** Every bot polls once, all of them at once, each whichever server `choose` says; then time passes, and servers do what they do every few seconds. */
+  async round(choose = (index: number) => index % this.servers.length): Promise<void> {
+    await Promise.all(this.bots.map((bot, index) => this.poll(bot, this.servers[choose(index)]!)))
+    this.clock.advance(SECOND)
+    for (const server of this.servers) {
+      await server.fleet.compare()
+      await server.fleet.save()
+      await server.judge.judgeAll()
+    }
+  }
+
+  /** Every server tells the others when it heard bots, and hears them. */
+  async settle(): Promise<void> {
+    for (let time = 0; time < 2; time++) for (const server of this.servers) await server.fleet.save()
+  }
+
+  /** What a server says of each bot. */
+  described(server: SharedServer) {
+    return this.bots.map(({ process }) => {
+      const record = server.tracker.memory.find(MODEL, process)
+      if (record === undefined) return undefined
+      // A gap is measured by each server for itself.
+      const { gaps: _, steady: __, ...rest } = record
+      return rest
+    })
+  }
+
+  stored() {
+    return this.catalog.listRollouts(MODEL, TAG, { limit: 100 })
+  }
+
+  async eventsOf(kind: string) {
+    const events = await this.catalog.listEventsAfter(0, 10_000)
+    return events.filter((event) => event.kind === kind)
+  }
+
+  async tagAt(): Promise<number | undefined> {
+    return (await this.catalog.findTag(MODEL, TAG))?.release
+  }
+}
