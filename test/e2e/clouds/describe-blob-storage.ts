@@ -27,8 +27,8 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       bucket = await aBucket(cloud)
       folder = await temporaryDirectory()
     })
-    const start = (port?: number): Promise<RunningServer> =>
-      startServer(folder, storageIn(cloud, bucket, port))
+    const start = (port?: number, settings: Record<string, string> = {}): Promise<RunningServer> =>
+      startServer(folder, { ...storageIn(cloud, bucket, port), ...settings })
     const dropCache = (): Promise<void> => rm(path.join(folder, 'data/cache'), { recursive: true })
     const pull = async (url: string, headers: Record<string, string> = {}, method = 'GET') => {
       const response = await fetch(`${url}/models/default`, { method, headers })
@@ -60,6 +60,16 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const keys = (await keysOf(store)).filter((key) => !/^(records|backups)\//.test(key))
       expect(keys).to.deep.equal([`sha256/${digest.slice(0, 2)}/${digest}`, 'slipway-owner'])
       for (const secret of cloud.secrets) expect(logText()).not.to.include(secret)
+    })
+
+    it('keeps nothing here where it may keep nothing, and serves the same', async () => {
+      const archive = anArchive({ payloadBytes: 300_000 })
+      const { release, url } = await start(undefined, { SLIPWAY_CACHE_BYTES: '0' })
+      await release(archive)
+      for (let time = 0; time < 2; time++) expect((await pull(url)).bytes.equals(archive)).to.equal(true)
+      const part = await pull(url, { Range: 'bytes=10-29' })
+      expect(part.bytes).to.deep.equal(archive.subarray(10, 30))
+      expect(await readdir(path.join(folder, 'data/cache'))).to.deep.equal([])
     })
 
     it('deletes the object of a pruned release once its grace period is over, and no other', async () => {

@@ -70,6 +70,20 @@ export function describeExport(cloudOf: () => Cloud): void {
       })
     })
 
+    it('leaves the object of a tag that is deleted where it is', async () => {
+      const server = await start()
+      const [one, two] = [anArchive(), anArchive()]
+      await server.release(one)
+      await server.promote(1)
+      await untilThereIs('live/production.tar.gz', one)
+      const deleted = await fetch(`${server.url}/api/v1/models/default/tags/production`, { method: 'DELETE' })
+      expect(deleted.ok).to.equal(true)
+      // What comes after it has been exported shows that nothing of it is still to come.
+      await server.publish(two, 'shop?tag=staging')
+      await untilThereIs('live/shop/staging.tar.gz', two)
+      await untilThereIs('live/production.tar.gz', one)
+    })
+
     it('goes by the template and the tags that it is told', async () => {
       const server = await start({
         SLIPWAY_EXPORT_NAME: '{model}/{tag}/model.tar.gz',

@@ -11,6 +11,14 @@ const answered = (status: string): Fault => ({
   text: `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
 })
 
+/** What a cloud says when nothing more may be stored there: Google means quotas by 403, as it does rights. */
+function isFull({ kind }: Cloud): Fault {
+  if (kind !== 'gcs') return answered('507 Insufficient Storage')
+  const body = '{"error":{"message":"The quota of this bucket is exceeded."}}'
+  const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`
+  return { kind: 'answer', text: `HTTP/1.1 403 Forbidden\r\n${head}\r\n\r\n${body}` }
+}
+
 /** What the server says of itself while its bucket cannot be used, and after. */
 export function describeOutage(cloudOf: () => Cloud): void {
   describe('as a store that cannot be used for a while', () => {
@@ -72,6 +80,32 @@ export function describeOutage(cloudOf: () => Cloud): void {
         expect((await server.publish(anArchive())).status).to.equal(201)
       })
     }
+
+    it('moves no tag while the store is away, neither forward nor back', async () => {
+      await server.release(anArchive())
+      await server.promote(1)
+      await server.promote(2)
+      proxy.inject({ kind: 'refuse' })
+      const tag = `${server.url}/api/v1/models/default/tags/production`
+      const headers = { 'Content-Type': 'application/json' }
+      for (const refused of [
+        await fetch(tag, { method: 'PUT', headers, body: JSON.stringify({ release: 1 }) }),
+        await fetch(`${tag}/rollback`, { method: 'POST' }),
+      ]) {
+        expect(refused.status).to.equal(503)
+        expect(await refused.json()).to.include({ code: 'storage-unavailable' })
+      }
+      expect(await server.read('/api/v1/models/default/tags/production')).to.include({ release: 2 })
+    })
+
+    it('answers 503 where the bucket is full: 507 is of the disk here', async () => {
+      proxy.inject(isFull(cloudOf()))
+      const refused = await server.publish(anArchive())
+      expect(refused.status).to.equal(503)
+      expect(await refused.json()).to.include({ code: 'storage-unavailable' })
+      expect(await metric('slipway_store_errors_total{store="storage",kind="full"}')).to.be.greaterThan(0)
+      expect((await pull()).equals(archive)).to.equal(true)
+    })
 
     it('counts the calls to the store, and what copies saved', async () => {
       await pull()
