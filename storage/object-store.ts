@@ -193,3 +193,9 @@ export class StoreFailed extends Error {
 export class StoreMisconfigured extends Error {
   override readonly name = 'StoreMisconfigured'
 }
+
+/** Whether an error is in the words of this port already. */
+export function isStoreError(error: unknown): boolean {
+  const kinds = [ObjectNotFound, ObjectChanged, StoreUnavailable, StoreFull, StoreFailed, StoreMisconfigured]
+  return kinds.some((kind) => error instanceof kind)
+}

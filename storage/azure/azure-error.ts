@@ -1,5 +1,6 @@
 import {
   BucketFull,
+  isStoreError,
   ObjectChanged,
   ObjectNotFound,
   StoreMisconfigured,
@@ -13,7 +14,8 @@ interface Details {
 
 /** An error of the Azure SDK in the words of the port; `key` is the object it was about, if any. */
 export function toAzureStoreError(error: unknown, settings: AzureSettings, key?: string): unknown {
-  if (!(error instanceof Error)) return error
+  // Of a request within a request.
+  if (!(error instanceof Error) || isStoreError(error)) return error
   const { statusCode: status, ...rest } = error as { code?: string; statusCode?: number; details?: Details }
   // An answer to HEAD has no body: its code stands in a header, which the SDK keeps among the details.
   const code = rest.code ?? rest.details?.errorCode ?? error.name

@@ -1,5 +1,6 @@
 import {
   BucketFull,
+  isStoreError,
   ObjectChanged,
   ObjectNotFound,
   StoreMisconfigured,
@@ -51,10 +52,7 @@ export function toGcsNetworkError(error: unknown, settings: GcsSettings): unknow
 }
 
 function isOurs(error: Error): boolean {
-  const ours = [ObjectChanged, ObjectNotFound, BucketFull, StoreMisconfigured, StoreUnavailable]
-  return (
-    ours.some((kind) => error instanceof kind) || error.message.startsWith('Google Cloud Storage refused')
-  )
+  return isStoreError(error) || error.message.startsWith('Google Cloud Storage refused')
 }
 
 function reasonOf(body: string): string {

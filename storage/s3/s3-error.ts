@@ -1,6 +1,7 @@
 import {
   BucketFull,
   CredentialsUnavailable,
+  isStoreError,
   ObjectChanged,
   ObjectNotFound,
   StoreMisconfigured,
@@ -11,9 +12,8 @@ import { statusOf } from './http-status.ts'
 
 /** An error of the S3 SDK in the words of the port; `key` is the object it was about, if any. */
 export function toS3StoreError(error: unknown, settings: S3Settings, key?: string): unknown {
-  if (!(error instanceof Error)) return error
-  // Those of its credentials, which have their words already.
-  if (error instanceof StoreUnavailable || error instanceof StoreMisconfigured) return error
+  // Of a request within a request, or of the credentials.
+  if (!(error instanceof Error) || isStoreError(error)) return error
   const { name, message } = error
   const status = statusOf(error)
   const bucketSetting = settings.bucketSetting ?? 'BUCKET_NAME'
