@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { releaseNumber } from './fields.ts'
+import { tagWarnings } from './tag.ts'
 import { policyFieldsSchema, rolloutPolicySchema } from './rollout-policy.ts'
 
 /** What asking for a preview takes. */
@@ -50,6 +51,7 @@ export const rolloutPreviewSchema = z
       .string()
       .nullable()
       .meta({ description: 'The rollout under way that it would replace; null: none.', example: null }),
+    warnings: tagWarnings,
   })
   .meta({ id: 'RolloutPreview', description: 'What a promotion would come to if it began now.' })
 

@@ -32,12 +32,12 @@ export const tagWarnings = z
   .optional()
   .meta({
     description:
-      'What to look at: `rasa-older` where a tag went to a release that an older Rasa trained. Absent where nothing is.',
+      'What to look at: `rasa-older` where an older Rasa trained the release than the one before, `release-quarantined` where it was taken back before. Absent where nothing is.',
     example: [
       {
         code: 'rasa-older',
         message:
-          'shop@production went from release 7, trained by Rasa 3.6.21, to release 8, trained by Rasa 2.8.34: bots that run 3.6.21 may not load it',
+          'shop@production: release 8 was trained by Rasa 2.8.34, and release 7 before it by Rasa 3.6.21; bots that run Rasa 3.6.21 may not load it',
       },
     ],
   })

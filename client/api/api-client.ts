@@ -144,7 +144,7 @@ export class ApiClient {
     }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     if (call.json !== undefined) headers['content-type'] = 'application/json'
-    const reply = await exchange(this.#agent, {
+    const reply = await this.#exchange({
       method: call.method,
       url: this.#address(call),
       headers,
@@ -154,6 +154,18 @@ export class ApiClient {
     })
     if (reply.status >= 300) throw await failureOfResponse(reply, token)
     return read(reply)
+  }
+
+  async #exchange(request: Parameters<typeof exchange>[1]): Promise<Reply> {
+    try {
+      return await exchange(this.#agent, request)
+    } catch (error) {
+      if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
+      const { again, retryAfter, cause } = error
+      throw new PullFailure('source', `${error.message} (SLIPWAY_URL names the server)`, {
+        ...{ again, retryAfter, cause },
+      })
+    }
   }
 
   #address({ path, query = {} }: ApiCall): URL {

@@ -57,10 +57,30 @@ function lineOf({ at, actor, address, action, model, tag, before, after }: Audit
   const what = model === null ? '' : ` ${model}${tag === null ? '' : `@${tag}`}`
   const from = address === null ? '' : ` (${address})`
   const states = [before, after].map((state) =>
-    state === null ? '-' : shownText(JSON.stringify(state), 300),
+    state === null ? '-' : shownText(JSON.stringify(withMoments(state)), 300),
   )
   return `${readableTime(at)}  ${shownText(actor, 64)}${from}  ${action}${what}  ${states.join(' -> ')}`
 }
+
+/** Fields that hold milliseconds since 1970. */
+const MOMENT = /(?:^at|At|Until|Since)$/
+
+/** A state with its moments as people read them. */
+function withMoments(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMoments)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      typeof each === 'number' && MOMENT.test(name) && Math.abs(each) < LAST_MOMENT
+        ? readableTime(new Date(each).toISOString())
+        : withMoments(each),
+    ]),
+  )
+}
+
+/** The last one that a Date can be. */
+const LAST_MOMENT = 8.64e15
 
 /** A moment, or one that is so long ago; in ISO 8601. */
 function since(text: string): string {

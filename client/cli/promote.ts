@@ -5,6 +5,7 @@ import { promote, type TagAddress } from '../api/tags.ts'
 import { describePreview } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
+import { printWarnings } from './print-warnings.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { usageError } from './usage-error.ts'
@@ -78,4 +79,5 @@ async function preview(
 ): Promise<void> {
   const found = await previewPromotion(client, address, promotion)
   print(json ? jsonLine(found) : describePreview(found, `${address.model}@${address.tag}`))
+  if (!json) printWarnings(found.warnings)
 }

@@ -11,6 +11,9 @@ import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
+STATE is ok, taken back (bots could not load it: promoting it needs --force), or
+damaged (its archive is not given out until the same bytes are published again).
+
 Examples:
   slipway releases
   slipway releases shop
@@ -42,20 +45,27 @@ export function addReleases(program: Command): void {
     )
 }
 
-const HEADING = ['RELEASE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES']
+const HEADING = ['RELEASE', 'STATE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES']
 
 function releaseRows(releases: readonly KnownReleaseSummary[], tags: readonly KnownTag[]): string[][] {
-  return releases.map(({ model, number, digest, size, publishedAt, publishedBy, filename, notes }) => [
-    `${model}#${number}`,
-    digest.slice(0, 12),
-    readableSize(size),
-    readableTime(publishedAt),
-    publishedBy,
-    filename,
+  return releases.map((release) => [
+    `${release.model}#${release.number}`,
+    stateOf(release),
+    release.digest.slice(0, 12),
+    readableSize(release.size),
+    readableTime(release.publishedAt),
+    release.publishedBy,
+    release.filename,
     tags
-      .filter(({ release }) => release === number)
+      .filter((tag) => tag.release === release.number)
       .map(({ tag }) => tag)
       .join(' '),
-    notes,
+    release.notes,
   ])
+}
+
+/** What keeps a release from bots, or from being promoted. */
+function stateOf({ quarantine, damagedAt }: KnownReleaseSummary): string {
+  if (damagedAt !== undefined) return 'damaged'
+  return quarantine == null ? 'ok' : 'taken back'
 }

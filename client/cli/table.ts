@@ -1,7 +1,7 @@
 import { shownText } from '../../protocol/shown-text.ts'
 import { styled } from './style.ts'
 
-/** A cell is cut to so many characters where nothing limits the table. */
+/** A cell of a terminal's table is cut to so many characters; what goes into a file or a pipe is whole. */
 const WIDEST = 100
 
 /** Columns are not cut below this, so that names can still be told apart. */
@@ -15,7 +15,8 @@ const GAP = 2
  * @param width Columns of the terminal: the widest columns are cut until the table fits. A file or a pipe has no such limit.
  */
 export function table(cells: string[][], width = widthOfTerminal()): string {
-  const rows = cells.map((row) => row.map((cell) => shownText(cell, WIDEST)))
+  const widest = width === Infinity ? Infinity : WIDEST
+  const rows = cells.map((row) => row.map((cell) => shownText(cell, widest)))
   const widths = fit(widthsOf(rows), width)
   return rows
     .map((row, index) => {

@@ -8,7 +8,6 @@ import { modelName, modelNames } from './references.ts'
 import { readableTime, table } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
-import { shownText } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -47,18 +46,12 @@ export function addTags(program: Command): void {
 function tagRow({ model, tag, release, digest, movedAt, movedBy, reason }: KnownTag): string[] {
   return [
     ...[`${model}@${tag}`, release.toString(), digest.slice(0, 12)],
-    ...[readableTime(movedAt), movedBy, shownText(reason ?? '')],
+    ...[readableTime(movedAt), movedBy, reason ?? ''],
   ]
 }
 
 function moveRow({ movedAt, from, to, movedBy, reason }: TagMove): string[] {
-  return [
-    readableTime(movedAt),
-    from?.toString() ?? '-',
-    to?.toString() ?? 'deleted',
-    movedBy,
-    shownText(reason ?? ''),
-  ]
+  return [readableTime(movedAt), from?.toString() ?? '-', to?.toString() ?? 'deleted', movedBy, reason ?? '']
 }
 
 function printRows(items: object[], rows: string[][], json: true | undefined): void {

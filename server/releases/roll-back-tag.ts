@@ -93,7 +93,7 @@ async function findReleaseBefore(
   }
   throw new DomainError(
     'nothing-to-roll-back',
-    `The tag "${tag}" of "${model}" pointed at no other release before that still exists and was not taken back from bots; name the release to go back to: slipway rollback ${model}@${tag} RELEASE.`,
+    `There is no release to go back to: each that "${model}@${tag}" pointed at before was deleted or taken back from bots, or there was none. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
     { model, tag },
   )
 }

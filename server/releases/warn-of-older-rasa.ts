@@ -24,7 +24,7 @@ export function warnOfOlderRasa(tag: string, from: Trained | undefined, to: Trai
   return {
     code: 'rasa-older',
     message:
-      `${to.model}@${tag} went from release ${from.number}, trained by Rasa ${before}, to release ${to.number}, ` +
-      `trained by Rasa ${after}: bots that run ${before} may not load it`,
+      `${to.model}@${tag}: release ${to.number} was trained by Rasa ${after}, and release ${from.number} before it by Rasa ${before}; ` +
+      `bots that run Rasa ${before} may not load it`,
   }
 }

@@ -64,8 +64,8 @@ describe('a tag that moves to a release of an older Rasa', () => {
     expect(warnOfOlderRasa('production', release(7, '3.6.21'), release(8, '2.8.34'))).to.deep.equal({
       code: 'rasa-older',
       message:
-        'shop@production went from release 7, trained by Rasa 3.6.21, to release 8, trained by Rasa 2.8.34: ' +
-        'bots that run 3.6.21 may not load it',
+        'shop@production: release 8 was trained by Rasa 2.8.34, and release 7 before it by Rasa 3.6.21; ' +
+        'bots that run Rasa 3.6.21 may not load it',
     })
   })
 

@@ -161,6 +161,13 @@ describe('backup and restore', function () {
     await verifyBackup(folder)
   })
 
+  it('counts as new what was not there before, also where everything is read again', async () => {
+    await aDataDirectory(3)
+    expect((await back()).added).to.equal(3)
+    expect((await back({ verifyAll: true })).added).to.equal(0)
+    expect((await back()).added).to.equal(0)
+  })
+
   it('keeps the copy of an archive that the data directory has lost since', async () => {
     await aDataDirectory(2)
     await back({ copy: true })

@@ -167,9 +167,19 @@ export function parse(
   }
   const mistakes = result.error.issues.map(
     ({ path, message }) =>
-      `${[where, ...path].join('.')}: ${message.replace('received undefined', 'but it is missing')}`,
+      `${placeOf(where, path)}: ${message.replace('received undefined', 'but it is missing')}`,
   )
   throw new RequestError(code, mistakes.join('; '))
+}
+
+/** How people find a value: `policy.steps, entry 2` is the second one of that list. */
+function placeOf(where: string, path: readonly PropertyKey[]): string {
+  const [first, ...others] = path
+  if (first === undefined) return where
+  return others.reduce<string>(
+    (place, each) => (typeof each === 'number' ? `${place}, entry ${each + 1}` : `${place}.${String(each)}`),
+    String(first),
+  )
 }
 
 /**

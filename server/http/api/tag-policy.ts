@@ -1,3 +1,5 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { promotionWarnings } from '../../releases/promotion-warnings.ts'
 import { tagPolicyChangeSchema, tagSchema } from '../../../protocol/tag.ts'
 import { previewRequestSchema, rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import type { RolloutPreview as WirePreview } from '../../../protocol/rollout-preview.ts'
@@ -15,10 +17,11 @@ const MOST_NAMED = 100
 export interface TagPolicyDependencies {
   rollouts: TagRollouts
   rolloutControl: RolloutControl
+  catalog: Catalog
 }
 
 /** How the releases of a tag are brought out: its policy, and what a promotion would come to. */
-export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDependencies): Endpoint[] {
+export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPolicyDependencies): Endpoint[] {
   return [
     endpoint({
       method: 'PATCH',
@@ -51,10 +54,11 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl }: TagPolicyDepend
       body: previewRequestSchema,
       replies: { 200: { description: 'What it would come to now.', schema: rolloutPreviewSchema } },
       problems: ['invalid-name', 'model-not-found', 'release-not-found', 'policy-invalid'],
-      handle: async ({ params: { model, tag }, body: { release, policy } }) => ({
-        status: 200,
-        body: presentPreview(await rolloutControl.preview({ model, tag, release, policy })),
-      }),
+      handle: async ({ params: { model, tag }, body: { release, policy } }) => {
+        const preview = presentPreview(await rolloutControl.preview({ model, tag, release, policy }))
+        const warnings = await promotionWarnings(catalog, { model, tag, release })
+        return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
+      },
     }),
   ]
 }

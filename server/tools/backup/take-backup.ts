@@ -151,6 +151,7 @@ async function collectBlobs(
       continue
     }
     await mkdir(path.dirname(target), { recursive: true })
+    const isNew = !(await isThere(target))
     const isBrought =
       archives.kind === 'bucket'
         ? await downloadBlob(archives.blobs, blob, target, hashFile)
@@ -158,7 +159,7 @@ async function collectBlobs(
     if (isBrought) {
       kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
       folders.add(path.dirname(target))
-      added++
+      if (isNew) added++
     } else if (await isSound(target, blob)) {
       // The data directory has lost it since: what an earlier backup brought is all that is left.
       kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
@@ -169,6 +170,16 @@ async function collectBlobs(
   for (const each of folders) await syncPath(each)
   if (folders.size > 0) await syncPath(path.join(folder, 'blobs'))
   return { kept, stored, added, lost }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await stat(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** @returns false where the blob is damaged or missing. */

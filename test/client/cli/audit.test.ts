@@ -31,6 +31,15 @@ describe('slipway audit', function () {
     expect(moved).to.include('tag.moved shop@latest').and.include('"release":1')
   })
 
+  it('shows moments as people read them, and as they were kept in JSON', async () => {
+    const token = ['token', 'create', 'ci', '--allow', 'publish:*', '--expires', '90d']
+    expect((await runSlipway(token, { env, cwd: folder })).code).to.equal(0)
+    const { out } = await slipway()
+    const created = out.split('\n').find((line) => line.includes('token.created'))
+    expect(created).to.match(/"expiresAt":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"/)
+    expect((await slipway('--json')).out).to.match(/"expiresAt":\d{13}/)
+  })
+
   it('--since shows what came from then on', async () => {
     expect((await slipway('--since', '2027-01-01T00:00:00Z')).out).to.equal('')
     expect((await slipway('--since', '2026-12-01')).out).to.include('release.published')

@@ -25,6 +25,10 @@ describe('a table', () => {
     expect(table(rows, Infinity)).to.include('a'.repeat(60)).and.include('n'.repeat(90))
   })
 
+  it('cuts nothing that goes into a file, however long', () => {
+    expect(table([['REASON'], ['because '.repeat(60).trim()]], Infinity)).to.match(/because$/)
+  })
+
   it('keeps columns wide enough to be told apart where there is no room at all', () => {
     expect(table(rows, 10).split('\n')[1]).to.equal('7        aaaaaaa…  nnnnnnn…')
   })

@@ -101,7 +101,7 @@ describe('requests that are wrong in themselves', () => {
 
   for (const [path, allowed] of [
     ['/api/v1/models', 'GET, HEAD'],
-    ['/api/v1/models/shop', 'GET, HEAD, PATCH'],
+    ['/api/v1/models/shop', 'GET, HEAD, PATCH, DELETE'],
     ['/api/v1/models/shop/releases', 'GET, HEAD'],
     ['/api/v1/models/shop/releases/1', 'GET, HEAD, PATCH, DELETE'],
     ['/api/v1/models/shop/releases/1/archive', 'GET, HEAD'],

@@ -45,13 +45,26 @@ describe('moving a tag to a release of an older Rasa', () => {
     expect([rollback.body.release, codes(rollback.body)]).to.deep.equal([2, ['rasa-older']])
   })
 
+  it('is warned of in a preview, too, which changes nothing', async () => {
+    const { request } = await aServerOfThreeRasas()
+    await request.put(PRODUCTION).send({ release: 2 })
+    const preview = await request.post(`${PRODUCTION}/preview`).send({ release: 3 })
+    const promoted = await request.put(PRODUCTION).send({ release: 3 })
+    expect(codes(promoted.body)).to.deep.equal(['rasa-older'])
+    expect(preview.body.warnings).to.deep.equal(promoted.body.warnings)
+    const back = await request.post(`${PRODUCTION}/preview`).send({ release: 2 })
+    expect(back.body).to.not.have.property('warnings')
+  })
+
   it('is answered with a warning for each tag that a publish moves', async () => {
     const { url, lines } = await aServerOfThreeRasas()
     const body = Buffer.from(anArchive({ rasaVersion: '2.8.35' }))
     const published = await fetch(`${url}/models/shop?tag=production`, { method: 'POST', body })
     const release = (await published.json()) as { warnings: { message: string }[] }
-    expect(release.warnings.map(({ message }) => message.split(' ')[0])).to.deep.equal(['shop@production'])
-    expect(lines.at(-1)?.['warning']).to.match(/^shop@production went from release 1/)
+    expect(release.warnings.map(({ message }) => message.split(' ')[0])).to.deep.equal(['shop@production:'])
+    expect(lines.at(-1)?.['warning']).to.match(
+      /^shop@production: release 4 was trained by Rasa 2\.8\.35, and release 1 before it/,
+    )
     const older = Buffer.from(anArchive({ rasaVersion: '2.8.1' }))
     const again = await fetch(`${url}/models/shop?tag=production`, { method: 'POST', body: older })
     expect(codes((await again.json()) as typeof release & { warnings: { code: string }[] })).to.have.length(2)

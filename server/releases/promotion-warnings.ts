@@ -1,0 +1,27 @@
+import type { CatalogReader } from '../catalog/catalog.ts'
+import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+
+/** What somebody should look at before a tag moves: what the promotion would warn of, or be refused for. */
+export async function promotionWarnings(
+  catalog: CatalogReader,
+  { model, tag, release }: { model: string; tag: string; release: number },
+): Promise<TagWarning[]> {
+  const to = await catalog.findReleaseSummary(model, release)
+  if (to === undefined) return []
+  const there = await catalog.findTag(model, tag)
+  if (there?.release === release) return []
+  const from = there && (await catalog.findReleaseSummary(model, there.release))
+  const older = warnOfOlderRasa(tag, from, to)
+  const quarantine = await catalog.findQuarantine(model, to.digest)
+  return [
+    ...(older === undefined ? [] : [older]),
+    ...(quarantine === undefined
+      ? []
+      : [
+          {
+            code: 'release-quarantined' as const,
+            message: `release ${release} of ${model} was taken back before (${quarantine.reason}); promoting it needs force`,
+          },
+        ]),
+  ]
+}
