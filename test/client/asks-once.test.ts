@@ -73,9 +73,12 @@ describe('the header field Slipway-Poll', () => {
     await pullerOf(server.url, await temporaryDirectory()).pull()
     const over = new AbortController()
     const watching = pullerOf(server.url, await temporaryDirectory()).puller.watch({ signal: over.signal })
-    for await (const _ of watching) over.abort()
+    await watching.next()
+    over.abort()
+    await watching.next()
     const unending = pullerOf(server.url, await temporaryDirectory(), { interval: null }).puller
-    for await (const _ of unending.watch()) continue
+    const once = unending.watch()
+    expect([(await once.next()).done, (await once.next()).done]).to.deep.equal([false, true])
     expect(server.seen.map(({ headers }) => headers['slipway-poll'])).to.deep.equal([
       ...['once', undefined, 'once'],
     ])

@@ -44,7 +44,7 @@ export function eventReader(db: CatalogDb): EventReader {
         .selectFrom('events')
         .selectAll()
         .where('model', '=', model)
-        .where(({ eb, refTuple, tuple }) => eb(refTuple('bot', 'sequence'), '>', tuple(bot, sequence)))
+        .where((eb) => eb(eb.refTuple('bot', 'sequence'), '>', eb.tuple(bot, sequence)))
         .orderBy('bot')
         .orderBy('sequence')
         .limit(limit)
