@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
+import { digestOfToken } from '../../server/access/draw-token.ts'
 import { KnownTokens } from '../../server/access/known-tokens.ts'
 import { addTrustedPublisher } from '../../server/access/oidc/add-trusted-publisher.ts'
 import { exchangeToken, ISSUED_LIFETIME, MOST_ISSUED } from '../../server/access/oidc/exchange-token.ts'
@@ -35,6 +36,27 @@ describe('exchangeToken', () => {
     const { tokens, exchange } = await anExchange(() => removeTrustedPublisher(tokens, 'shop-ci', 'ada'))
     expect(await rejection(exchange())).to.include({ code: 'identity-untrusted' })
     expect(await tokens.catalog.findTokens('shop-ci')).to.deep.equal([])
+  })
+
+  it('gives what all publishers allow that match, and takes it back with each of them', async () => {
+    const { tokens, exchange } = await anExchange()
+    await addTrustedPublisher(tokens, {
+      ...{ name: 'tags', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
+      ...{ claims: { project: '*7' }, allow: ['promote:shop@staging'], createdBy: 'ada' },
+    })
+    const { token, secret } = await exchange()
+    expect([token.name, token.allow]).to.deep.equal(['shop-ci', ['publish:shop', 'promote:shop@staging']])
+    const opens = () =>
+      tokens.knownTokens.find(Buffer.from(digestOfToken(secret), 'hex'), tokens.clock.now()) !== undefined
+    expect(opens()).to.equal(true)
+    await removeTrustedPublisher(tokens, 'tags', 'ada')
+    expect(opens()).to.equal(false)
+  })
+
+  it('closes nothing: a run of CI must not have everybody refused who has no token', async () => {
+    const { tokens, exchange } = await anExchange()
+    await exchange()
+    expect([tokens.knownTokens.size, tokens.knownTokens.isEmpty]).to.deep.equal([1, true])
   })
 
   it('gives a publisher no more tokens than it may have at once, however often an identity token is sent', async () => {

@@ -2,16 +2,23 @@ import type { CatalogWriter } from '../../catalog/catalog.ts'
 import type { TrustedPublisher } from '../oidc/trusted-publisher.ts'
 import type { TokenRecord } from '../token.ts'
 import type { AuditState, NoteChange } from './audited-change.ts'
+import type { IssuedTokens } from './issued-tokens.ts'
 
 type Webhook = Parameters<CatalogWriter['updateWebhook']>[0]
 
 /** Takes down who was let in, and who is told of what; never a secret. */
-export function accessChanges(writer: CatalogWriter, note: NoteChange) {
+export function accessChanges(writer: CatalogWriter, issued: IssuedTokens, note: NoteChange) {
   return {
     insertToken: async (...args) => {
       const [, replaces] = args
       const token = await writer.insertToken(...args)
-      const after = { ...outlineOfToken(token), ...(replaces === undefined ? {} : { replaces }) }
+      const alsoIssued = token.subject === null ? 0 : issued.note(token.name, token.createdAt)
+      if (alsoIssued === undefined) return token
+      const after = {
+        ...outlineOfToken(token),
+        ...(replaces === undefined ? {} : { replaces }),
+        ...(alsoIssued === 0 ? {} : { alsoIssued }),
+      }
       note({ action: 'token.created', before: null, after, by: token.createdBy })
       return token
     },

@@ -1,6 +1,7 @@
 import type { LeaseWriter } from '../../catalog/leases.ts'
 import type { CatalogReader, CatalogWriter } from '../../catalog/catalog.ts'
 import { accessChanges } from './access-changes.ts'
+import type { IssuedTokens } from './issued-tokens.ts'
 import type { NoteChange } from './audited-change.ts'
 import { releaseChanges } from './release-changes.ts'
 import type { RolloutStates } from './rollout-states.ts'
@@ -40,13 +41,14 @@ type Audited = Pick<CatalogWriter, Exclude<keyof CatalogWriter, keyof CatalogRea
 export function auditingWriter(
   writer: CatalogWriter,
   rollouts: RolloutStates,
+  issued: IssuedTokens,
   note: NoteChange,
 ): CatalogWriter {
   const audited: Audited = {
     ...releaseChanges(writer, note),
     ...tagChanges(writer, note),
     ...rolloutChanges(writer, rollouts, note),
-    ...accessChanges(writer, note),
+    ...accessChanges(writer, issued, note),
   }
   return { ...writer, ...audited }
 }
