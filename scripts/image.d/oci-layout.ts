@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -89,8 +89,12 @@ async function packLayer(
   }
 }
 
-/** Sorted, without times and names of people: the same files make the same archive. */
+/**
+ * Sorted, without times and names of people: the same files make the same archive. Everybody may read what is root's, whatever the
+ * umask of who builds it. The folder itself is left out: it would give its owner to the root of the image.
+ */
 async function tar(folder: string, archive: string, owner: number): Promise<void> {
+  const readable = owner === 0 ? 'a+rX' : 'g+rX,o='
   const { succeeded, output } = await runCommand([
     ...[
       'tar',
@@ -103,7 +107,8 @@ async function tar(folder: string, archive: string, owner: number): Promise<void
       '--mtime=@0',
       '--format=gnu',
     ],
-    ...[`--owner=${owner}`, `--group=${owner}`, '--numeric-owner', '--mode=u+rwX,go-w', '.'],
+    ...[`--owner=${owner}`, `--group=${owner}`, '--numeric-owner', `--mode=u+rwX,${readable},go-w`],
+    ...['--', ...(await readdir(folder)).sort()],
   ])
   if (!succeeded) throw new Error(`tar failed:\n${output}`)
 }

@@ -13,8 +13,9 @@ const UNUSED: Record<string, RegExp> = {
   zod: /^(?:src|v3|mini|v4-mini|v4\/mini|locales)\b|\.cjs$/,
 }
 
-/** Declarations, maps and texts for people; licences stay. */
-const UNUSED_EVERYWHERE = /\.(?:[cm]?ts|map|md|markdown)$/i
+/** Declarations, maps, tests, and texts for people; licences stay. */
+const UNUSED_EVERYWHERE =
+  /\.(?:[cm]?ts|map|md|markdown)$|(?:^|\/)(?:tests?|__tests__|benchmarks?)(?:\/|$)|\.test\.[cm]?js$/i
 
 /** Copies packages, and all that they depend on, into the `node_modules` of a folder, each where Node will look for it. */
 export async function bundle(names: readonly string[], folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { glob, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,7 +23,8 @@ interface ImageConfig {
 
 /** The image as a runtime would run it: its own files and nothing else, read-only but for its volumes, as its own user. */
 describe('the container image', function () {
-  this.timeout(240_000)
+  // Compiling takes some seconds on an idle machine, and minutes on one that does other things.
+  this.timeout(1_200_000)
   let folder: string
   let config: ImageConfig
   const containers: ChildProcess[] = []
@@ -77,6 +78,38 @@ describe('the container image', function () {
     container.kill('SIGKILL')
     await once(container, 'close')
     expect(await exitOf(contain(check, { PORT: String(port), HOST: '127.0.0.1' }))).to.equal(1)
+  })
+
+  it('belongs to root, readable by everybody, but for its volumes and /tmp', async () => {
+    const root = path.join(folder, 'root')
+    const { uid, mode } = await stat(root)
+    expect([uid, mode & 0o022]).to.deep.equal([0, 0])
+    const { stdout } = await run('find', [
+      ...[
+        root,
+        '-xdev',
+        '(',
+        '-not',
+        '-user',
+        '0',
+        '-o',
+        '-perm',
+        '/6022',
+        '-o',
+        '-not',
+        '-perm',
+        '-444',
+        ')',
+      ],
+      ...['-not', '-type', 'l', '-printf', '%P\\n'],
+    ])
+    expect(stdout.trim().split('\n').sort()).to.deep.equal(['data', 'models', 'tmp'])
+  })
+
+  it('holds no tests, neither of ours nor of packages', async () => {
+    for await (const file of glob('app/**/*', { cwd: path.join(folder, 'root') })) {
+      expect(file).not.to.match(/\/(?:tests?|__tests__)\/|\.test\.[cm]?[jt]s$/)
+    }
   })
 
   it('does not start without tokens where others can reach it', async () => {
