@@ -2,8 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { usePage } from '../page/context.ts'
 import type { Api } from '../api/api.ts'
-import { utcWhole } from '../text/moment.ts'
-import { localMoment } from '../text/moment.ts'
+import { localMoment, utcWhole } from '../text/moment.ts'
 import type { ChartData } from './chart-data.ts'
 import type { DrawnChart } from './draw-chart.ts'
 
@@ -24,6 +23,11 @@ interface ChartProps {
   load: (api: Api) => Promise<Charted>
 }
 
+/** A line needs two points, and time between them. */
+function canBeDrawn({ times }: ChartData): boolean {
+  return (times.at(-1) ?? 0) - (times[0] ?? 0) >= PACE / 1000
+}
+
 /** Lines over time, which are read and drawn when the page is awake: neither code nor data is part of what it comes with. */
 export function Chart({ title, sayPoint, load }: ChartProps) {
   const { api, now, isAwake } = usePage()
@@ -42,7 +46,7 @@ export function Chart({ title, sayPoint, load }: ChartProps) {
         if (isGone || element.current === null) return
         charted.value = next
         problem.value = ''
-        if (next.data.times.length < 2) return
+        if (!canBeDrawn(next.data)) return
         if (chart === undefined) {
           chart = drawChart(element.current, next.data, (index) => {
             point.value = index
@@ -90,11 +94,11 @@ export function Chart({ title, sayPoint, load }: ChartProps) {
               {shown === last ? 'Now' : localMoment(new Date(at * 1000).toISOString(), now.value)}:{' '}
             </strong>
           )}
-          {words === '' ? 'Nothing was seen yet.' : words}
-          {last < 1 && ' A line appears when something has changed, or after a minute.'}
+          {words === '' ? 'Nothing was seen yet' : words}
+          {!canBeDrawn(data) && '. A line appears after some minutes.'}
         </p>
       )}
-      {data !== undefined && data.lines.length > 0 && last >= 1 && (
+      {data !== undefined && data.lines.length > 0 && canBeDrawn(data) && (
         <ul class="legend" aria-label="Lines">
           {data.lines.map(({ label, colorName }) => (
             <li key={label}>

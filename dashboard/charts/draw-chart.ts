@@ -51,7 +51,7 @@ export function drawChart(
 
   function draw(): uPlot {
     const styles = getComputedStyle(element)
-    const color = (name: string): string => styles.getPropertyValue(name).trim()
+    const color = resolveColors(element)
     const axis = {
       stroke: color('--faint'),
       font: `12px ${styles.fontFamily}`,
@@ -93,6 +93,18 @@ export function drawChart(
       aligned(data),
       element,
     )
+  }
+}
+
+/** A canvas knows no `var()` and no `light-dark()`: an element tells what they come to. */
+function resolveColors(element: HTMLElement): (name: string) => string {
+  return (name) => {
+    const probe = document.createElement('span')
+    probe.style.color = `var(${name})`
+    element.append(probe)
+    const { color } = getComputedStyle(probe)
+    probe.remove()
+    return color
   }
 }
 

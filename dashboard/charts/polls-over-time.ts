@@ -1,5 +1,5 @@
 import type { PollSeries } from '../../protocol/series.ts'
-import { grouped } from '../text/count.ts'
+import { count } from '../text/count.ts'
 import type { ChartData } from './chart-data.ts'
 
 /** A series as lines, by the minute whatever time each point counted. */
@@ -22,5 +22,5 @@ export function pollsOverTime({ points }: Pick<PollSeries, 'points'>): ChartData
 
 /** What came in a minute: `430 polls, 0 failed loads, 0 failed transfers`. */
 export function sayPolls({ lines }: ChartData, index: number): string {
-  return lines.map(({ label, values }) => `${grouped(values[index] ?? 0)} ${label}`).join(', ')
+  return lines.map(({ label, values }) => count(values[index] ?? 0, label.replace(/s$/, ''))).join(', ')
 }

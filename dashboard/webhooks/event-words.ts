@@ -6,6 +6,7 @@ export const EVENT_WORDS: Readonly<Record<EventType, string>> = {
   'tag.moved': 'a tag moved, or was taken back',
   'rollout.changed': 'a rollout went on, stood still or ended',
   'blob.damaged': 'a stored archive is damaged',
+  'model.deleted': 'a model was deleted',
   'load.failed': 'a bot could not load a release: one for each bot',
   'bot.changed': 'a bot loaded, went silent or came back: one for each bot',
 }
@@ -16,4 +17,5 @@ export const CALM_EVENTS: readonly EventType[] = [
   'tag.moved',
   'rollout.changed',
   'blob.damaged',
+  'model.deleted',
 ]

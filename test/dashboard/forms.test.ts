@@ -4,8 +4,16 @@ import { changePolicy } from '../../dashboard/actions/change-policy.ts'
 import { commandLine } from '../../dashboard/actions/command-line.ts'
 import { DEFAULT_POLICY } from '../../dashboard/tags/default-policy.ts'
 import { canBeSaid, differingFields, draftOf, policyOf } from '../../dashboard/tags/policy-draft.ts'
+import { CALM_EVENTS } from '../../dashboard/webhooks/event-words.ts'
+import { DEFAULT_WEBHOOK_EVENTS } from '../../protocol/webhook.ts'
 import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+
+describe('a webhook in a form', () => {
+  it('begins with the events that the server chooses where nobody says', () => {
+    expect(CALM_EVENTS).to.have.members(DEFAULT_WEBHOOK_EVENTS)
+  })
+})
 
 describe('a policy in a form', () => {
   const amount = fc.oneof(
