@@ -22,8 +22,11 @@ const timelineQuery = pageQuerySchema.extend({
   }),
 })
 
+/** Milliseconds since 1970, before and after, that a `Date` takes (ECMA-262 §21.4.1.1). */
+const FARTHEST = 8.64e15
+
 /** Where a page ends; all of them tell of the same moment. */
-const timelinePosition = z.object({ at: z.int(), bot: z.string().min(1) })
+const timelinePosition = z.object({ at: z.int().min(-FARTHEST).max(FARTHEST), bot: z.string().min(1) })
 
 /** `/api/v1/models/{model}/timeline` and `/api/v1/models/{model}/releases/{number}/bots`. */
 export function timelineEndpoints({ catalog, view, clock }: TimelineDependencies): Endpoint[] {

@@ -52,8 +52,11 @@ describe('the timeline of a model', () => {
     const { body: last } = await request.get(`${path}?limit=9&cursor=${first.next as string}`)
     expect(timelineSchema.parse(last)).to.deep.equal(last)
     expect([eachOf(last, 'bot'), last.next, last.at]).to.deep.equal([['pod-2'], null, first.at])
-    const refused = await request.get(`${path}?cursor=x`)
-    expect([refused.status, refused.body.code]).to.deep.equal([400, 'invalid-parameter'])
+    const beyondTime = Buffer.from(JSON.stringify({ at: 9e15, bot: 'pod-1' })).toString('base64url')
+    for (const cursor of ['x', beyondTime]) {
+      const refused = await request.get(`${path}?cursor=${cursor}`)
+      expect([refused.status, refused.body.code], cursor).to.deep.equal([400, 'invalid-parameter'])
+    }
   })
 
   it('is refused for what is no moment, and for a model that is not there', async () => {
