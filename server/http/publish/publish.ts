@@ -97,7 +97,10 @@ async function publish(
   response: Response,
 ): Promise<Published> {
   const { traffic, uploadSlots } = dependencies
-  const giveBack = uploadSlots.tryTake(addressGroup(clientAddress(request)))
+  const giveBack = uploadSlots.tryTake({
+    address: addressGroup(clientAddress(request)),
+    token: principal.token,
+  })
   if (giveBack === undefined) throw new RequestError('overloaded', TOO_MANY_UPLOADS)
   traffic.uploads++
   try {
@@ -124,7 +127,7 @@ async function publish(
 }
 
 const TOO_MANY_UPLOADS =
-  'As many uploads are under way as the server takes at once, or as one address may have of them (SLIPWAY_MAX_UPLOADS); ' +
+  'As many uploads are under way as the server takes at once, or as one address or token may have of them (SLIPWAY_MAX_UPLOADS); ' +
   'try again soon.'
 
 function reply(

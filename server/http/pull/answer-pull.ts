@@ -21,11 +21,13 @@ export interface AnswerDependencies {
 export interface AnswerTerms {
   /** The process whose name the entity tag carries; undefined: the plain tag. */
   process?: string | undefined
+  /** The name of the token that is used; undefined: none of its own. */
+  token?: string | undefined
   cacheControl: string
 }
 
 const TOO_MANY_DOWNLOADS =
-  'As many archives are on their way out as the server sends at once, or as one address may have of them ' +
+  'As many archives are on their way out as the server sends at once, or as one address or token may have of them ' +
   '(SLIPWAY_MAX_DOWNLOADS); try again.'
 
 /**
@@ -38,7 +40,7 @@ export function answerPull(
   response: ServerResponse,
   { blobs, traffic, downloadSlots }: AnswerDependencies,
   decision: PullDecision,
-  { process, cacheControl }: AnswerTerms,
+  { process, token, cacheControl }: AnswerTerms,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
   switch (decision.status) {
     case 304: {
@@ -73,7 +75,7 @@ export function answerPull(
       const giveBack =
         request.method === 'HEAD'
           ? () => undefined
-          : downloadSlots.tryTake(addressGroup(clientAddress(request)))
+          : downloadSlots.tryTake({ address: addressGroup(clientAddress(request)), token })
       if (giveBack === undefined) {
         sendProblem(request, response, 'overloaded', TOO_MANY_DOWNLOADS)
         return 'overloaded'

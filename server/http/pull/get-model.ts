@@ -100,7 +100,7 @@ export function createGetModel(
       count(traffic, request, outcome)
       log.write(request, response, begun, { model, poll, release, outcome })
     }
-    const terms = { process: poll.process, cacheControl: CACHE_CONTROL }
+    const terms = { process: poll.process, token: poll.token, cacheControl: CACHE_CONTROL }
     const offer = 'offer' in selection ? selection.offer : undefined
     // Once the peer has closed its connection, nobody can tell its address.
     if (decision.status !== 304) clientAddress(request)

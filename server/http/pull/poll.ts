@@ -51,10 +51,15 @@ export class Poll implements Poller {
     return this.ifNoneMatch?.hints ?? []
   }
 
+  /** The name of the token that came with it; undefined: none of its own. */
+  get token(): string | undefined {
+    return this.#principal.token
+  }
+
   get source(): Source {
     return {
       instance: this.instance ?? null,
-      token: this.#principal.token ?? null,
+      token: this.token ?? null,
       address: clientAddress(this.#request),
     }
   }
