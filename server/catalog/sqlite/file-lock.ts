@@ -1,4 +1,6 @@
 import Database from 'better-sqlite3'
+import { chownSync, statSync } from 'node:fs'
+import path from 'node:path'
 import { isBusy } from './sqlite-error.ts'
 
 /** Something that belongs to this program until it lets go or ends, however it ends. */
@@ -20,6 +22,7 @@ export interface FileLock {
 export function takeFileLock(file: string, waitMilliseconds = 0): FileLock | undefined {
   const database = new Database(file, { timeout: waitMilliseconds })
   try {
+    giveToOwnerOfFolder(file)
     // Nothing is ever written, so that no journal appears beside it.
     database.pragma('journal_mode = memory')
     database.exec('begin exclusive')
@@ -33,4 +36,11 @@ export function takeFileLock(file: string, waitMilliseconds = 0): FileLock | und
       database.close()
     },
   }
+}
+
+/** What root makes beside the data of a service, a backup by cron for instance, must be one that the service can open. */
+function giveToOwnerOfFolder(file: string): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(path.dirname(file))
+  if (statSync(file).uid !== uid) chownSync(file, uid, gid)
 }
