@@ -3,6 +3,7 @@ import { LocalDamageRegister } from '../blobs/local-damage-register.ts'
 import { ObjectBlobs } from '../blobs/object-blobs.ts'
 import { InMemoryBlobCache } from '../blobs/in-memory-blob-cache.ts'
 import { VerifiedBlobs } from '../blobs/verified-blobs.ts'
+import { followDamage } from '../blobs/follow-damage.ts'
 import { cacheReadings } from './cache-readings.ts'
 import { damageLog } from './damage-log.ts'
 import type { Reading } from '../http/operate/metrics.ts'
@@ -20,12 +21,15 @@ export interface ComposedBlobs {
   damaged: DamagedBlobs
   /** What Prometheus is shown of them. */
   readings: Reading[]
+  /** Begins to take in what other servers find. */
+  start(): void
+  stop(): void
 }
 
 /** Puts together what stands between an archive and its bytes: hashing, quarantine, and copies close by. */
 export async function composeBlobs(
   { logger, clock, readSpace }: Surroundings,
-  { catalog, isLost }: ComposedCatalog,
+  { catalog, isLost, group }: ComposedCatalog,
   { store, cache }: OpenedStorage,
 ): Promise<ComposedBlobs> {
   const freeBytes = async (): Promise<number> => (await readSpace()).free
@@ -36,12 +40,24 @@ export async function composeBlobs(
   // Where the catalog cannot be asked, the digest alone decides.
   const sizeOf = (digest: string) => catalog.digestSize(digest).catch(() => undefined)
   const verified = new VerifiedBlobs(stored, register, sizeOf)
-  if (cache === undefined) return { blobs: new InMemoryBlobCache(verified), verified, damaged, readings: [] }
+  const stopping = new AbortController()
+  const following = {
+    start: () => {
+      const list = () => catalog.listDamagedBlobs()
+      // Where it does not answer, whoever compares the tags says so.
+      if (group !== undefined) void followDamage(list, damaged, stopping.signal, () => undefined)
+    },
+    stop: () => {
+      stopping.abort(new Error('The server stops'))
+    },
+  }
+  const parts = { verified, damaged, ...following }
+  if (cache === undefined) return { ...parts, blobs: new InMemoryBlobCache(verified), readings: [] }
   const source = {
     open: (digest: string, size?: number) =>
       size === undefined ? stored.open(digest) : stored.openWhole(digest, size),
     onDamaged: (digest: string) => verified.verify(digest),
   }
   const blobs = new CachedBlobs(verified, cache, { source })
-  return { blobs, verified, damaged, readings: cacheReadings(blobs, cache) }
+  return { ...parts, blobs, readings: cacheReadings(blobs, cache) }
 }

@@ -135,6 +135,7 @@ async function composeOpened(
       storage.start()
       house.start()
       fleet.start()
+      blobs.start()
       upkeep.start()
       series.start()
       if (known.isLost()) return
@@ -146,6 +147,7 @@ async function composeOpened(
     async stop() {
       known.stop()
       storage.stop()
+      blobs.stop()
       const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks, series]
       await Promise.all(tasks.flatMap((part) => (part === undefined ? [] : [part.stop()])))
       await house.stop()

@@ -5,6 +5,8 @@ import type { CurrentReleases } from './current-releases.ts'
 import type { Digest, ServedRelease } from './release.ts'
 
 const READ_AT_ONCE = 1_000
+/** Where all but the last few are known. */
+const CAUGHT_UP_AT_ONCE = 20
 
 /**
  * The releases of all models by their bytes, in memory: what a poll that names a digest is looked up in. Of releases with
@@ -13,10 +15,17 @@ const READ_AT_ONCE = 1_000
 export class ReleaseIndex {
   readonly #models = new Map<string, Map<Digest, ServedRelease>>()
   readonly #digests = new Set<Digest>()
+  /** Of each model the last release up to which all are known. */
+  readonly #complete = new Map<string, number>()
 
   /** Reads the releases of all models. */
   async load(catalog: CatalogReader): Promise<void> {
     for (const { model } of await listEveryModel(catalog)) await this.#loadModel(catalog, model)
+  }
+
+  /** Reads the releases of a model that other servers published: of two in a row a tag shows the second only. */
+  async catchUp(catalog: Pick<CatalogReader, 'listServedReleases'>, model: string): Promise<void> {
+    await this.#loadModel(catalog, model)
   }
 
   /** Adds a release, unless a newer one with the same bytes is known. */
@@ -45,14 +54,19 @@ export class ReleaseIndex {
   readonly has = (digest: Digest): boolean => this.#digests.has(digest)
 
   async #loadModel(catalog: Pick<CatalogReader, 'listServedReleases'>, model: string): Promise<void> {
+    const complete = this.#complete.get(model) ?? 0
+    const limit = complete === 0 ? READ_AT_ONCE : CAUGHT_UP_AT_ONCE
+    let newest = complete
     for (let last: number | undefined; ;) {
       const cursor = last === undefined ? {} : { cursor: last }
-      const page = await catalog.listServedReleases(model, { limit: READ_AT_ONCE, ...cursor })
+      const page = await catalog.listServedReleases(model, { limit, ...cursor })
       for (const release of page) this.add(model, release)
-      last = page.at(-1)?.number
-      if (page.length < READ_AT_ONCE) return
+      newest = Math.max(newest, page[0]?.number ?? 0)
+      last = page.at(-1)?.number ?? 0
+      if (page.length < limit || last <= complete) break
       await nextTurn()
     }
+    this.#complete.set(model, newest)
   }
 
   #of(model: string): Map<Digest, ServedRelease> {

@@ -101,6 +101,7 @@ export class RolloutRunner implements TagMover {
         const release = await catalog.findReleaseSummary(model, to.release)
         if (release !== undefined) index.add(model, servedRelease(release))
       }
+      await index.catchUp(catalog, model)
       const snapshot = await catalog.readCurrent(model)
       rollouts.replaceModel(model, underWay, new Map(policies.map(({ tag, policy }) => [tag, policy])))
       for (const state of snapshot) current.replace(state)

@@ -19,6 +19,20 @@ describe('ReleaseIndex', () => {
     expect([index.has(digestOf('three')), index.has(digestOf('four'))]).to.deep.equal([true, false])
   })
 
+  it('catches up with all that was published since, however much', async () => {
+    const catalog = await aCatalog()
+    await publish(catalog, 'shop', 'first')
+    const index = new ReleaseIndex()
+    await index.load(catalog)
+    for (let number = 2; number <= 50; number++) await publish(catalog, 'shop', `seed ${number}`)
+    await index.catchUp(catalog, 'shop')
+    for (const number of [2, 30, 50])
+      expect(index.numberOf('shop', digestOf(`seed ${number}`))).to.equal(number)
+    await publish(catalog, 'bank', 'three')
+    await index.catchUp(catalog, 'bank')
+    expect(index.numberOf('bank', digestOf('three'))).to.equal(1)
+  })
+
   it('takes in what tags point at since', () => {
     const index = new ReleaseIndex()
     const current = new CurrentReleases()
