@@ -91,6 +91,10 @@ describe('what deploys a server', function () {
         ['--set', 'tokens.publish=a-publish-token,settings.SLIPWAY_KEEP_RELEASES=\\"20\\"'],
         ['Deployment', 'PersistentVolumeClaim', 'Secret', 'Service'],
       ],
+      [
+        [...TOKENS, '--set', 'replicas=3,database.existingSecret=mine,settings.STORAGE=aws'],
+        ['Deployment', 'Secret', 'Service'],
+      ],
     ] as const) {
       const rendered = (await helm(this, ['template', 'models', CHART, ...values])).stdout
       expect(kindsOf(rendered)).to.deep.equal(expected)
@@ -104,6 +108,20 @@ describe('what deploys a server', function () {
       (error: unknown) => (error as { stderr: string }).stderr,
     )
     expect(refused).to.include('tokens.publish is required')
+  })
+
+  it('has a chart that runs several servers only where they share a database and a bucket', async function () {
+    for (const values of [
+      'replicas=3',
+      'replicas=3,database.existingSecret=mine',
+      'replicas=3,settings.STORAGE=aws',
+    ]) {
+      const refused = await helm(this, ['template', 'models', CHART, ...TOKENS, '--set', values]).then(
+        () => '',
+        (error: unknown) => (error as { stderr: string }).stderr,
+      )
+      expect(refused, values).to.include('replicas above 1 need a database and a bucket')
+    }
   })
 
   it('gives the pod of the chart the limits that the image and the server need', async function () {

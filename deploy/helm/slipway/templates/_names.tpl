@@ -17,3 +17,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "slipway.secret" -}}
 {{ .Values.tokens.existingSecret | default (include "slipway.name" .) }}
 {{- end }}
+
+{{/* Whether catalog and archives lie where several servers reach them; empty: not. */}}
+{{- define "slipway.isGroup" -}}
+{{- if and .Values.database.existingSecret (has (.Values.settings.STORAGE | default "filesystem") (list "aws" "gcs" "azure")) -}}
+true
+{{- end -}}
+{{- end -}}
