@@ -54,7 +54,7 @@ describe('what charts show', () => {
 })
 
 describe('the charts of the dashboard', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it('are drawn on the pages that have one, from the API, by code that other pages do not load', async function () {
     const browser = await aBrowser(this)

@@ -30,7 +30,8 @@ async function inTrouble(
 }
 
 describe('the pages of the dashboard', function () {
-  this.timeout(180_000)
+  // Axe looks at each of seventeen pages for some seconds, and for several times that where other tests run meanwhile.
+  this.timeout(900_000)
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`have no fault that axe knows, ${colorScheme}`, async function () {

@@ -24,7 +24,7 @@ async function sayYes(page: Page): Promise<string> {
 }
 
 describe('the settings of tags and models, in the dashboard', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
 
   it('change a policy: what it means is said, a field that is wrong is named, and the API agrees', async function () {
     const browser = await aBrowser(this)

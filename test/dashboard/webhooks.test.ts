@@ -7,7 +7,7 @@ import { startServer } from '../support/start-server.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
 
 describe('the webhooks of the dashboard', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
 
   it('are added, tested, sent what they refused once more, paused and deleted', async function () {
     const browser = await aBrowser(this)
