@@ -120,6 +120,15 @@ export class PollSelection {
     return decision.kind === 'hold' && decision.standing === record.standing
   }
 
+  /** Whether a bot runs what every bot of the tag is meant to run, by what memory knows. */
+  isInSync(model: string, requestedTag: string | undefined, { claim }: Pick<Poller, 'claim'>): boolean {
+    const { current, rollouts } = this.#dependencies
+    const tagged = current.find(model, requestedTag)
+    if (tagged === undefined || claim.kind !== 'running') return false
+    const tag = requestedTag ?? current.defaultTag(model) ?? ''
+    return isForEveryone(rollouts.find(model, tag), tagged, claim.digest)
+  }
+
   /** Nobody changes models because of an outage: what a bot runs may be a canary's, which the tag knows nothing of. */
   #keep(model: string, record: ProcessRecord, digest: Digest, now: number): PollAnswer {
     this.#noteStanding(model, record, 'waiting', now)

@@ -41,15 +41,17 @@ export class SharedPollSelection {
     })
   }
 
-  /** A bot that runs something keeps it; one that starts gets what is known. */
+  /** A bot that runs what it should is told so; one that runs something else keeps it; one that starts gets what is known. */
   #withoutCatalog(
     model: string,
     tag: string | undefined,
     poller: Poller,
     now: number,
   ): PollAnswer | undefined {
-    if (poller.claim.kind === 'running') return { kind: 'unavailable', reason: UNKNOWN }
-    return this.#dependencies.polls.select(model, tag, poller, now)
+    const { polls } = this.#dependencies
+    if (poller.claim.kind === 'running' && !polls.isInSync(model, tag, poller))
+      return { kind: 'unavailable', reason: UNKNOWN }
+    return polls.select(model, tag, poller, now)
   }
 }
 

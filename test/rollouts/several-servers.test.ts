@@ -49,7 +49,6 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
 
   it('never have more bots update at once than all of them together may', async () => {
     const shop = await SharedShop.open(await make(), { servers: 3, bots: 12 })
-    shop.mostUpdating = 0
     await shop.promote(shop.servers[0]!, 2, { policy: { maxUpdating: 2 } })
     for (let round = 0; round < 40 && shop.bots.some(({ runs }) => runs !== 2); round++)
       await shop.round((index) => (index * 7 + round) % 3)

@@ -18,6 +18,8 @@ export interface SharedServer extends ReturnType<typeof rolloutParts> {
   readonly name: string
   readonly fleet: SharedFleet
   readonly housekeeping: LeaseHousekeeper
+  /** Aborts when it is killed: it answers nobody any more, whatever it has begun. */
+  readonly killed: AbortController
 }
 
 /** Several servers over one catalog with releases 1 to 4, and bots each of whose polls may reach any of them. */
@@ -26,11 +28,12 @@ export class SharedShop {
   readonly clock = aClock()
   readonly bots: SimulatedBot[] = []
   readonly servers: SharedServer[] = []
-  /** Bots that were sent something and have not shown yet what became of it, by name. */
-  readonly updating = new Set<string>()
+  /** How many bots were being updated at once at most, by the rows of the catalog. */
   mostUpdating = 0
   /** What went wrong in servers that is tried again. */
   readonly failures: unknown[] = []
+
+  #started = 0
 
   private constructor(catalog: Catalog) {
     this.catalog = catalog
@@ -49,13 +52,16 @@ export class SharedShop {
     const [first] = shop.servers
     await shop.promote(first!, 1)
     for (let round = 0; round < 4; round++) await shop.round()
+    shop.mostUpdating = 0
     return shop
   }
 
   /** Starts another server: it knows what the catalog says. */
   async addServer(): Promise<SharedServer> {
-    const { catalog, clock } = this
-    const name = `server-${this.servers.length + 1}`
+    const { clock } = this
+    const killed = new AbortController()
+    const catalog = mortal(this.catalog, killed.signal)
+    const name = `server-${++this.#started}`
     const housekeeping = new LeaseHousekeeper({
       ...{ catalog, us: { holder: name, place: '', host: name } },
       timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
@@ -71,7 +77,7 @@ export class SharedShop {
     await index.load(catalog)
     await tracker.restore()
     await loadRollouts(catalog, rollouts, tracker)
-    const server = { ...parts, name, fleet, housekeeping }
+    const server = { ...parts, name, fleet, housekeeping, killed }
     await housekeeping.renew()
     this.servers.push(server)
     return server
@@ -87,16 +93,21 @@ export class SharedShop {
   /** A server ends without a word: nobody asks it any more, and its lease runs out. */
   async kill(server: SharedServer): Promise<void> {
     this.servers.splice(this.servers.indexOf(server), 1)
+    const { term } = server.housekeeping
+    server.killed.abort()
     void server.judge.stop()
-    await this.takeLeaseFrom(server)
+    if (term !== undefined) await this.#endLease(term.epoch)
   }
 
   /** The lease of a server ends, and it does not know yet. */
   async takeLeaseFrom(server: SharedServer): Promise<void> {
     const epoch = server.housekeeping.term?.epoch
-    if (epoch === undefined) return
+    if (epoch !== undefined) await this.#endLease(epoch, server)
+  }
+
+  async #endLease(epoch: number, former?: SharedServer): Promise<void> {
     await this.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch))
-    for (const other of this.servers) if (other !== server) await other.housekeeping.renew()
+    for (const other of this.servers) if (other !== former) await other.housekeeping.renew()
   }
 
   promote(server: SharedServer, release: number, more: Partial<Promotion> = {}) {
@@ -122,12 +133,12 @@ export class SharedShop {
         ? ({ kind: 'fresh', process } as const)
         : ({ kind: 'running', process, digest: digestOf(runs) } as const)
     const poller = { claim, isPoll: true, source, hints: [] }
-    const answer = await server.select(MODEL, TAG, poller, this.clock.now())
-    // Only what this poll was answered says that the server has taken in what became of the last offer.
-    this.updating.delete(name)
+    const answer = await unlessKilled(server, server.select(MODEL, TAG, poller, this.clock.now()))
+    const updating = (await this.catalog.listProcesses({ limit: 1_000 })).filter(
+      ({ record }) => record.offer !== null,
+    )
+    this.mostUpdating = Math.max(this.mostUpdating, updating.length)
     if (answer?.kind !== 'serve' || answer.offer === undefined) return answer
-    this.updating.add(name)
-    this.mostUpdating = Math.max(this.mostUpdating, this.updating.size)
     answer.offer.sent()
     if (!bot.broken.has(answer.release.number)) bot.runs = answer.release.number
     return answer
@@ -171,5 +182,34 @@ export class SharedShop {
 
   async tagAt(): Promise<number | undefined> {
     return (await this.catalog.findTag(MODEL, TAG))?.release
+  }
+}
+
+/** A connection to a server that is killed breaks. */
+async function unlessKilled<Result>(
+  { killed }: SharedServer,
+  answering: Result | Promise<Result>,
+): Promise<Result | undefined> {
+  if (killed.signal.aborted) return undefined
+  const breaks = new Promise<undefined>((resolve) => {
+    killed.signal.addEventListener('abort', () => {
+      resolve(undefined)
+    })
+  })
+  return Promise.race([answering, breaks])
+}
+
+/** A catalog of a server that may be killed: of what it writes then, some is durable, and it learns of none. */
+function mortal(catalog: Catalog, killed: AbortSignal): Catalog {
+  const last = async <Result>(writing: Promise<Result>): Promise<Result> => {
+    const result = await writing
+    if (killed.aborted) return new Promise(() => undefined)
+    return result
+  }
+  return {
+    ...catalog,
+    write: (model, work) =>
+      killed.aborted ? new Promise(() => undefined) : last(catalog.write(model, work)),
+    writeShared: (work) => (killed.aborted ? new Promise(() => undefined) : last(catalog.writeShared(work))),
   }
 }
