@@ -80,7 +80,7 @@ export function composeHttp(
   const readStatus = async (): Promise<Status> => {
     const { free, total } = await readSpace()
     return {
-      ...{ version, startedAt, models: current.size, storage: storageName },
+      ...{ version, startedAt, models: current.models().length, storage: storageName },
       ...{ freeBytes: free, totalBytes: total },
       ...{ transfers: traffic.transfers, uploads: traffic.uploads },
       backup: backups.status(),

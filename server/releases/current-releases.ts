@@ -49,7 +49,12 @@ export class CurrentReleases {
     return this.#models.get(model)?.revision
   }
 
-  /** How many models are known. */
+  /** The names of the models that there are: one that was deleted stays known, by its revision, and has no tags. */
+  models(): string[] {
+    return [...this.#models].flatMap(([model, { releases }]) => (releases.size > 0 ? [model] : []))
+  }
+
+  /** How many models are known; those that were deleted are among them. */
   get size(): number {
     return this.#models.size
   }

@@ -43,10 +43,7 @@ export function deleteModelEndpoint(
       'precondition-failed',
     ],
     handle: async ({ params: { model }, query, principal, request }) => {
-      const runners = async (): Promise<string[]> => {
-        const bots = await view.listBots({ model }, { limit: MOST_BOTS })
-        return bots.filter(({ state, release }) => state !== 'lost' && release !== null).map(({ bot }) => bot)
-      }
+      const runners = (): Promise<string[]> => listRunners(view, model)
       const [dryRun, force] = [query.dryRun === 'true', query.force === 'true']
       const requireExpected = expectedModel(request)
       if (dryRun) {
@@ -58,6 +55,18 @@ export function deleteModelEndpoint(
       return { status: 200, body: present(await deleteModel(dependencies, deletion), false) }
     },
   })
+}
+
+/** The bots that run releases of a model, by name; also where thousands of others, which anybody can make up, come before them. */
+async function listRunners(view: Pick<FleetView, 'listBots'>, model: string): Promise<string[]> {
+  const runners: string[] = []
+  for (let last: string | undefined; ;) {
+    const cursor = last === undefined ? {} : { cursor: { model, bot: last } }
+    const bots = await view.listBots({ model }, { limit: MOST_BOTS, ...cursor })
+    for (const { bot, state, release } of bots) if (state !== 'lost' && release !== null) runners.push(bot)
+    last = bots.at(-1)?.bot
+    if (bots.length < MOST_BOTS || runners.length >= MOST_BOTS) return runners.slice(0, MOST_BOTS)
+  }
 }
 
 function present({ model, releases, tags, runners }: ModelContents, dryRun: boolean): DeletedModel {

@@ -58,8 +58,5 @@ function shareWhileYoung(dependencies: OverviewDependencies): (sees: Sees) => Pr
 /** The same for those who see the same models: no name holds a line feed. */
 function viewOf({ current }: OverviewDependencies, sees: Sees): string {
   if (sees(null)) return '*'
-  return current
-    .all()
-    .flatMap(({ model }) => (sees(model) ? [model] : []))
-    .join('\n')
+  return current.models().filter(sees).join('\n')
 }

@@ -40,7 +40,7 @@ export async function readOverview(
   const counted = (await view.takeCensus()).filter(({ model }) => sees(model))
   const census = new Map(counted.map((bots) => [keyOf(bots), bots]))
   const paused = view.listPausedModels().filter(sees)
-  const models = current.all().filter(({ model }) => sees(model))
+  const models = current.all().filter(({ model, tags }) => tags.length > 0 && sees(model))
   const { chosen, moreTags, morePaused } = chooseModels(models, census.values(), paused, MOST_TAGS)
   const damaged = findDamaged(dependencies, sees)
   const tags: TagOverview[] = []
@@ -141,7 +141,7 @@ function findDamaged(
   sees: Sees,
 ): { tell: () => Overview['damaged'][number] }[] {
   if (damaged.size === 0) return []
-  const models = current.all().flatMap(({ model }) => (sees(model) ? [model] : []))
+  const models = current.models().filter(sees)
   const releasesOf = (digest: string) =>
     models.flatMap((model) => {
       const release = view.releaseOf(model, digest)

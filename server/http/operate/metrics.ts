@@ -53,7 +53,7 @@ export function createMetrics(
   })
   gauge('slipway_transfers', 'Archives on their way out.', () => traffic.transfers)
   gauge('slipway_uploads', 'Archives on their way in.', () => traffic.uploads)
-  gauge('slipway_models', 'Models that were published.', () => current.size)
+  gauge('slipway_models', 'Models that were published.', () => current.models().length)
   gauge('slipway_storage_free_bytes', 'Bytes free where archives are staged.', freeBytes)
   for (const { name, help, kind, read } of readings) {
     if (kind === 'gauge') gauge(name, help, read)

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { expect } from 'chai'
 import { deletedModelSchema } from '../../../protocol/model-deletion.ts'
+import type { Target } from '../../../server/fleet/process-record.ts'
+import { poll, POD } from '../../fleet/facts.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aFleetOn, PRODUCTION } from '../../support/fleet-under-test.ts'
 import { aServer } from '../../support/server-under-test.ts'
@@ -67,6 +69,28 @@ describe('deleting a model', () => {
     const { status, body } = await request.delete(`${SHOP}?force=true`)
     expect([status, body.bots]).to.deep.equal([200, ['pod-1', 'pod-2']])
     expect(await pollAll()).to.deep.equal([404, 404])
+  })
+
+  it('is refused where the bot that runs it comes behind a thousand that run nothing', async () => {
+    const { request, publish, fleet, clock } = await aServer()
+    const { digest } = await publish(anArchive())
+    const take = (instance: string, process: string, running: Target | null) =>
+      fleet.take('shop', poll(running, process, { source: { ...POD, instance }, tag: 'latest' }), clock.now())
+    for (let n = 0; n < 1000; n++) take(`invented-${n}`, n.toString(16).padStart(32, '0'), null)
+    take('pod-1', 'f'.repeat(32), { release: 1, digest })
+    const preview = await request.delete(`${SHOP}?dryRun=true`)
+    expect([preview.body.bots, preview.body.needsForce]).to.deep.equal([['pod-1'], true])
+    expect((await request.delete(SHOP)).body.code).to.equal('model-in-use')
+  })
+
+  it('counts it among the models no more', async () => {
+    const { request, publish } = await aServer()
+    await publish(anArchive())
+    await publish(anArchive(), { model: 'bank' })
+    await request.delete(SHOP).expect(200)
+    expect((await request.get('/api/v1/overview')).body.models).to.equal(1)
+    expect((await request.get('/api/v1/status')).body.models).to.equal(1)
+    expect((await request.get('/metrics')).text).to.match(/^slipway_models 1$/m)
   })
 
   it('is refused while a rollout holds bots back, by force too', async () => {
