@@ -1,6 +1,6 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
-import { presentOf, type Unit } from './unit.ts'
-import { isUpdating } from './updating.ts'
+import type { Unit } from './unit.ts'
+import { isUpdating, updatingProcesses } from './updating.ts'
 
 /** What `GET /ready/{bot}` answers. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string }
@@ -15,7 +15,7 @@ export type Readiness = { readonly ready: true } | { readonly ready: false; read
 export function readiness(units: readonly Unit[], { drain }: Pick<RolloutPolicy, 'drain'>): Readiness {
   const busy = drain === 0 ? undefined : units.find((unit) => unit.isEvidence && isUpdating(unit))
   if (busy === undefined) return { ready: true }
-  const offer = presentOf(busy).find((process) => process.offer !== null)?.offer
+  const offer = updatingProcesses(busy).find((process) => process.offer !== null)?.offer
   const reason =
     offer == null
       ? `${busy.bot} is about to be offered another release`

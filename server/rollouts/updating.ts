@@ -1,3 +1,4 @@
+import type { ProcessRecord } from '../fleet/process-record.ts'
 import { isUpdatingProcess } from '../fleet/updating-processes.ts'
 import { isMember } from './membership.ts'
 import type { Rollout } from './rollout.ts'
@@ -5,7 +6,33 @@ import { isLost, presentOf, type Unit } from './unit.ts'
 
 /** Whether a unit is loading or draining: what `maxUpdating` counts and `/ready` tells. */
 export function isUpdating(unit: Pick<Unit, 'processes'>): boolean {
-  return presentOf(unit).some(isUpdatingProcess)
+  return updatingProcesses(unit).length > 0
+}
+
+/**
+ * The processes of a unit that load or drain, those that speak for it first.
+ *
+ * A process that another one seems to have replaced is among them until that one runs something or the silence has become a
+ * loss: where one of several workers began anew, the silent one may be another, which is loading still.
+ */
+export function updatingProcesses(unit: Pick<Unit, 'processes'>): readonly ProcessRecord[] {
+  const { processes } = unit
+  const present = presentOf(unit).filter(isUpdatingProcess)
+  const replaced = processes.filter(
+    ({ offer, lostAt, replacedBy }) => offer !== null && lostAt === null && replacedBy !== null,
+  )
+  return [...present, ...replaced.filter((process) => hasNoSuccessor(process, processes))]
+}
+
+/** Whether what took its place has come to run nothing yet, nor what took the place of that one. */
+function hasNoSuccessor(replaced: ProcessRecord, processes: readonly ProcessRecord[]): boolean {
+  let last: ProcessRecord | undefined = replaced
+  // No more turns than there are processes: whatever stands in the rows, it ends.
+  for (let turn = 0; turn < processes.length && last?.replacedBy != null; turn++) {
+    const { replacedBy }: ProcessRecord = last
+    last = processes.find(({ process }) => process === replacedBy)
+  }
+  return last !== undefined && last !== replaced && last.digest === null
 }
 
 /**

@@ -2,8 +2,23 @@ import { expect } from 'chai'
 import type { ProcessRecord } from '../../server/fleet/process-record.ts'
 import { readiness } from '../../server/rollouts/readiness.ts'
 import type { Rollout, Step } from '../../server/rollouts/rollout.ts'
+import { unitsOfBot } from '../../server/rollouts/unit.ts'
 import { countTaken } from '../../server/rollouts/updating.ts'
-import { MINUTE, NEW, START } from '../fleet/facts.ts'
+import {
+  begun,
+  botAfter,
+  cut,
+  MINUTE,
+  NEW,
+  OLD,
+  poll,
+  processName,
+  SECOND,
+  sent,
+  silence,
+  START,
+  type Timed,
+} from '../fleet/facts.ts'
 import { begin, fleet, unit } from './rollout-support.ts'
 
 const LOADING: Partial<ProcessRecord> = {
@@ -39,6 +54,58 @@ describe('a place among the bots that update', () => {
 
   it('is kept by a bot of no step that was lost after an offer of this rollout', () => {
     expect(taken(LOST, rollout, 'pod-9')).to.equal(1)
+  })
+
+  describe('is kept while one of several workers begins anew, which may not be the one that loads', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(processName) as [string, string, string]
+    const bothRun = [a, b].flatMap((worker): Timed[] => [
+      [0, poll(null, worker)],
+      [0, begun(OLD, worker)],
+      [1, sent(worker)],
+      [30, poll(OLD, worker)],
+    ])
+    const bothLoad = [a, b].flatMap((worker): Timed[] => [
+      [60, poll(OLD, worker)],
+      [60, begun(NEW, worker)],
+      [61, sent(worker)],
+    ])
+    const takenAfter = (...facts: Timed[]): number => {
+      const { bot } = botAfter(...bothRun, ...facts)
+      const terms = { access: { needsToken: false }, before: START + 50 * SECOND }
+      const units = unitsOfBot(bot, 'production', terms, START + 200 * SECOND)
+      return countTaken(units, { ...rollout, startedAt: START + 50 * SECOND })
+    }
+    const beganAnew: Timed[] = [
+      [90, poll(null, c)],
+      [90, begun(NEW, c)],
+    ]
+
+    it('where the archive does not reach the new process', () => {
+      expect(takenAfter(...bothLoad, ...beganAnew, [91, cut(c)])).to.equal(1)
+    })
+
+    it('where a process that ran something else began anew', () => {
+      expect(takenAfter(...bothLoad.slice(0, 3), ...beganAnew, [91, cut(c)])).to.equal(1)
+    })
+
+    it('until what took the place of the silent ones runs something', () => {
+      expect(takenAfter(...bothLoad, ...beganAnew, [91, sent(c)], [120, poll(NEW, c)])).to.equal(0)
+    })
+
+    it('until the silence is a loss', () => {
+      const facts: Timed[] = [...bothLoad, ...beganAnew, [91, cut(c)], [800, silence(a)], [800, silence(b)]]
+      expect(takenAfter(...facts)).to.equal(0)
+    })
+
+    it('through a second crash', () => {
+      const again = processName('d')
+      const secondCrash: Timed[] = [
+        [91, sent(c)],
+        [120, poll(null, again)],
+        [120, begun(NEW, again)],
+      ]
+      expect(takenAfter(...bothLoad, ...beganAnew, ...secondCrash, [121, cut(again)])).to.equal(1)
+    })
   })
 
   it('is given up with an abort', () => {
