@@ -66,20 +66,24 @@ export class NewsListener {
           resolve()
         })
       })
+      const over = new AbortController()
       const closed = new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => {
+        const close = (): void => {
           resolve()
-        })
-        if (signal.aborted) resolve()
+        }
+        signal.addEventListener('abort', close, { signal: over.signal })
+      })
+      const hearing = hear(client, (news) => {
+        if (news.by !== this.#us) onNews(news)
       })
       try {
-        await hear(client, (news) => {
-          if (news.by !== this.#us) onNews(news)
-        })
-        await Promise.race([ended, closed])
+        // A database may accept a connection and never say anything.
+        await Promise.race([hearing.then(() => ended), closed])
       } catch {
         // It is looked once a second: that says it where the database is away.
       } finally {
+        over.abort()
+        hearing.catch(() => undefined)
         await Promise.race([
           client.end().catch(() => undefined),
           delay(LAST_WORDS_MS, undefined, { ref: false }),
