@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { createAuthorize } from '../http/access/authorization.ts'
 import { createGate, createReadRights, type Gate } from '../http/access/gate.ts'
 import { GuessLimit } from '../http/access/guess-limit.ts'
+import { RequestRate } from '../http/access/request-rate.ts'
 import { Connections } from '../http/connections.ts'
 import { createHostGuard, type HostGuard } from '../http/access/host-guard.ts'
 import type { ReadRights } from '../http/access/rights.ts'
@@ -38,7 +39,7 @@ export function composeAccess(
     ...{ open, trustsProxy: trustProxy !== undefined },
   }
   return {
-    gate: createGate(settings),
+    gate: createGate({ ...settings, rate: new RequestRate(clock, config.maxRequestsPerToken) }),
     readRights: createReadRights(settings),
     hostGuard: open.changes ? createHostGuard(host, open) : undefined,
     findClient: trustProxy && createFindClient(trustProxy),

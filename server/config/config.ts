@@ -58,6 +58,8 @@ export interface Config {
   maxConnections: number
   /** From one address; undefined: a share of all. */
   maxConnectionsPerAddress: number | undefined
+  /** Requests that one token may send in a second, pulls aside. */
+  maxRequestsPerToken: number
   /** Archives that are sent at once. */
   maxDownloads: number
   maxArchiveBytes: number
@@ -140,6 +142,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     publicUrl: settings.SLIPWAY_PUBLIC_URL,
     maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
+    maxRequestsPerToken: settings.SLIPWAY_MAX_REQUESTS_PER_TOKEN,
     maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,
     maxArchiveBytes: settings.SLIPWAY_MAX_ARCHIVE_BYTES,
     maxUploads: settings.SLIPWAY_MAX_UPLOADS,

@@ -117,6 +117,11 @@ export const SETTINGS = {
     'a quarter of all',
     'The same limit for each client address; trusted proxies may use all connections.',
   ),
+  SLIPWAY_MAX_REQUESTS_PER_TOKEN: setting(
+    count.prefault('100'),
+    '100',
+    'Requests that one token of the catalog may send in a second, pulls aside, and ten times as many at once; above it 429.',
+  ),
   SLIPWAY_MAX_DOWNLOADS: setting(
     count.prefault('1250'),
     '1250; at most four fifths of the connections',

@@ -11,6 +11,7 @@ import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from './client-address.ts'
 import { keepSender } from './known-sender.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
+import type { RequestRate } from './request-rate.ts'
 import type { ReadRights } from './rights.ts'
 import { sentTokens } from './sent-tokens.ts'
 import { sendProblem } from '../reply/send-problem.ts'
@@ -22,6 +23,11 @@ export interface GateSettings {
   open: OpenAccess
   /** Whether the addresses of clients behind proxies are known (SLIPWAY_TRUST_PROXY). */
   trustsProxy: boolean
+}
+
+interface LimitedGateSettings extends GateSettings {
+  /** What a token may ask for, pulls aside. */
+  rate: RequestRate
 }
 
 /** Lets a request in, or answers it; every road goes through here before a body is read. */
@@ -51,8 +57,21 @@ export function createReadRights({ authorize, guesses, trustsProxy }: GateSettin
 }
 
 /** The check of who may do what, for all routes alike. */
-export function createGate({ authorize, guesses, open, trustsProxy }: GateSettings): Gate {
+export function createGate({ authorize, guesses, open, trustsProxy, rate }: LimitedGateSettings): Gate {
   const sourceOf = (request: IncomingMessage): Source => sourceOfRequest(request, trustsProxy)
+  // A request that comes here again, for each of its tags, is one.
+  const counted = new WeakSet<IncomingMessage>()
+
+  /** Whether a request is one more than its token may send. Pulls are limited by what is sent at once instead. */
+  function isBeyondRate(request: IncomingMessage, permission: Permission, access: Access): boolean {
+    if (permission === 'pull' || access.kind === 'unknown' || access.principal.token === undefined)
+      return false
+    if (counted.has(request)) return false
+    counted.add(request)
+    keepSender(request, access.principal)
+    return !rate.tryTake(access.principal.token)
+  }
+
   return (request, response, permission, target = {}) => {
     const isOpen = open.changes
     if (isOpen ? isForeignPage(request) : isBorrowedPassword(request)) {
@@ -66,6 +85,10 @@ export function createGate({ authorize, guesses, open, trustsProxy }: GateSettin
     }
     const access = authorize(tokens, permission, target)
     noteGuesses(guesses, () => sourceOf(request), tokens, access)
+    if (isBeyondRate(request, permission, access)) {
+      sendProblem(request, response, 'too-many-requests', BEYOND_RATE)
+      return undefined
+    }
     switch (access.kind) {
       case 'granted':
         if (request.method !== 'GET') keepSender(request, access.principal)
@@ -133,6 +156,10 @@ const BORROWED_PASSWORD =
 
 const LOCKED_OUT =
   'Too many different wrong tokens came from this address: none is looked at for a minute. Wait, then send the right token.'
+
+const BEYOND_RATE =
+  'This token sends more requests than one may (SLIPWAY_MAX_REQUESTS_PER_TOKEN a second). Wait as Retry-After says, and ask less ' +
+  'often: the events (/api/v1/events) tell what changes. Pulls are not counted.'
 
 /** What a token must allow, as it is written when one is made. */
 function neededGrant(permission: Permission, { model, tag }: PermissionTarget): string {

@@ -51,6 +51,7 @@ const GUARDED: readonly ProblemCode[] = [
   'token-required',
   'token-insufficient',
   'too-many-failures',
+  'too-many-requests',
   'internal-error',
   'catalog-unavailable',
 ]

@@ -17,6 +17,7 @@ const RETRY_AFTER: Partial<Record<ProblemCode, number>> = {
   'issuer-unavailable': 5,
   'disk-full': 60,
   'too-many-failures': 60,
+  'too-many-requests': 1,
 }
 
 /** The problem document of RFC 9457 for a code. */
