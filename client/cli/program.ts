@@ -29,6 +29,7 @@ import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
 import { addSign } from './sign.ts'
 import { addStatus } from './status.ts'
+import { suggestCommands } from './suggest-commands.ts'
 import { addTags } from './tags.ts'
 import { addToken } from './token.ts'
 import { addTrust } from './trust.ts'
@@ -86,6 +87,9 @@ export function createProgram(): Command {
   for (const [heading, commands] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading)
     for (const add of commands) add(program)
+  }
+  for (const command of [program, ...program.commands]) {
+    if (command.commands.length > 0) suggestCommands(command)
   }
   return program
 }
