@@ -113,13 +113,16 @@ export class BucketLease {
     this.requireHeld()
   }
 
-  /** Gives the lease up, so that the next process need not wait. */
-  async release(): Promise<void> {
+  /**
+   * Gives the lease up, so that the next process need not wait.
+   *
+   * @param isLast Of those that share it; while others run they go on with it.
+   */
+  async release(isLast = this.#us.isShared !== true): Promise<void> {
     await this.#endLoop()
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
-    // The others of a group go on with it; those that come later are the same holder, and need not wait.
-    if (!held || this.#version === null || this.#us.isShared === true) return
+    if (!held || this.#version === null || !isLast) return
     await this.#object
       .giveUp(this.#record(this.#epoch), this.#version, AbortSignal.timeout(LAST_WORDS))
       .catch((error: unknown) => {

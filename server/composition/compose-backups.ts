@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
 import type { Status } from '../../protocol/status.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import { RecordWriter } from '../exporting/records/record-writer.ts'
@@ -33,6 +34,7 @@ export interface BackupDependencies {
   catalog: Catalog
   clock: Clock
   logger: Logger
+  housekeeping: Housekeeping
 }
 
 /**
@@ -42,14 +44,14 @@ export interface BackupDependencies {
 export function composeBackups(
   config: Pick<Config, 'backup' | 'dataDir'>,
   { lease, store }: OpenedStorage,
-  { blobs, catalog, clock, logger }: BackupDependencies,
+  { blobs, catalog, clock, logger, housekeeping }: BackupDependencies,
 ): Backups {
   const stopping = new AbortController()
   const records =
     lease === undefined
       ? undefined
       : new RecordWriter({
-          ...{ store, catalog, clock },
+          ...{ store, catalog, clock, housekeeping },
           onFailure: (error) => {
             logger.warn({ err: error }, 'records_failed')
           },

@@ -4,6 +4,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { Config } from '../config/config.ts'
 import type { FleetSeries } from '../fleet/fleet-series.ts'
+import { isAlone } from '../coordination/server-group.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
@@ -156,8 +157,9 @@ async function composeOpened(
       await fleet.close()
       await audit.close()
       await access.close()
+      const isLast = known.group === undefined || (await isAlone(known.group))
       await known.close()
-      await storage.lease?.release()
+      await storage.lease?.release(isLast)
       await blobs.blobs.close()
       lock.release()
     },
@@ -205,7 +207,7 @@ async function composeParts(
     ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
-  const backups = composeBackups(config, storage, { ...publishing, logger })
+  const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping })
   const inbox = await composeInbox(config, { ...publishing, logger })
   const webhooks = composeWebhooks({
     ...{ config, logger, clock, housekeeping, catalog: known.catalog, isCatalogLost },

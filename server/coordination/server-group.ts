@@ -51,3 +51,9 @@ export interface ServerGroup {
   /** Notes that what this server knows was just compared with the catalog. */
   compared(): void
 }
+
+/** Whether no other server runs, as far as can be told. */
+export async function isAlone(group: ServerGroup): Promise<boolean> {
+  const servers = await group.list().catch(() => undefined)
+  return servers?.every(({ id, isRunning }) => id === group.id || !isRunning) === true
+}

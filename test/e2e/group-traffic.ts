@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Release } from '../../protocol/release.ts'
 import { anArchive } from '../support/archive-builder.ts'
@@ -23,6 +23,8 @@ export class GroupTraffic {
   #ends = false
   readonly #running: Promise<void>[] = []
   polls = 0
+  /** Archives that bots were sent. */
+  loaded = 0
   lost = 0
 
   get acknowledged(): number {
@@ -86,6 +88,27 @@ export class GroupTraffic {
         this.#breaks(`a poll at ${url} was answered ${status}`)
       }
       return delay(50)
+    })
+  }
+
+  /** Polls as a Rasa process does, which loads what it is sent: through a balancer, so that each time another server may answer. */
+  botThrough(url: string): void {
+    let tag = randomUUID().replaceAll('-', '')
+    let running = 0
+    this.#again(async () => {
+      const answer = await this.#ask(`${url}/models/shop@production?instance=pod-1`, {
+        headers: { 'If-None-Match': tag },
+      })
+      const release = Number(answer?.headers.get('slipway-release'))
+      if (answer?.status === 200) {
+        if (release < running) this.#breaks(`a bot that runs ${running} was sent ${release}`)
+        tag = answer.headers.get('etag') ?? tag
+        running = release
+        this.loaded++
+      } else if (answer !== undefined && ![304, 404, ...UNDECIDED].includes(answer.status)) {
+        this.#breaks(`a bot was answered ${answer.status}`)
+      }
+      return delay(100)
     })
   }
 

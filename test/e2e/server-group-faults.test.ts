@@ -57,6 +57,7 @@ describe('three servers behind nginx, over Postgres and a bucket', function () {
     for (let publishers = 0; publishers < 3; publishers++) traffic.publishThrough(nginx)
     traffic.promoteThrough(nginx)
     for (const member of members) traffic.pollAt(member.running.url, () => member.answers)
+    for (let bots = 0; bots < 3; bots++) traffic.botThrough(nginx)
     await eventually('releases are published', () => traffic.whole().acknowledged >= 5, DEADLINE)
 
     const goesOn = async (what: string): Promise<void> => {
@@ -92,8 +93,9 @@ describe('three servers behind nginx, over Postgres and a bucket', function () {
       )
     }
     expect(traffic.polls).to.be.greaterThan(100)
-    const { acknowledged, lost, polls } = traffic
+    expect(traffic.loaded).to.be.greaterThan(3)
+    const { acknowledged, lost, polls, loaded } = traffic
     if (this.test !== undefined)
-      this.test.title += ` (${acknowledged} publishes acknowledged, ${lost} answers lost, ${polls} polls)`
+      this.test.title += ` (${acknowledged} publishes acknowledged, ${lost} answers lost, ${polls} polls, ${loaded} archives loaded)`
   })
 })

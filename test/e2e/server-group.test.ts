@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from 'chai'
 import type { Status } from '../../protocol/status.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { PollingBot } from '../support/polling-bot.ts'
+import { runSlipway } from '../support/run-slipway.ts'
 import { withServerGroups } from '../support/server-group.ts'
 import { StartFailed, type RunningServer } from '../support/start-server.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const DEADLINE = 60_000
 
@@ -91,8 +95,46 @@ describe('several servers over one database and one bucket', function () {
     const staging = '/api/v1/models/shop/tags/staging'
     expect((await send(one, 'PUT', staging, { release: 2 })).status).to.equal(201)
     await eventually('promoted', async () => (await tagOf(two, 'staging')) === digests[1], DEADLINE)
+    const events = await Promise.all(
+      [one, two].map((server) => send(server, 'GET', '/api/v1/events?after=0')),
+    )
+    expect(events[0]!.body['items']).to.have.length.greaterThan(3)
+    expect(events[0]!.body).to.deep.equal(events[1]!.body)
     expect((await send(two, 'DELETE', staging)).status).to.equal(204)
     await eventually('deleted', async () => (await tagOf(one, 'staging')) === 404, DEADLINE)
+  })
+
+  it('go on over another database, made anew from the records in the bucket by two commands', async () => {
+    const group = await groups.group()
+    const servers = [await group.start(), await group.start()]
+    const archive = anArchive({ payloadBytes: 20_000 })
+    expect((await publish(servers[0]!, archive)).status).to.equal(201)
+    const record = path.join(group.bucketFolder, 'records/shop/tags.json')
+    await eventually(
+      'its tags are recorded',
+      async () => (await readFile(record, 'utf8').catch(() => '')).includes('production'),
+      DEADLINE,
+    )
+    for (const server of servers) {
+      server.kill('SIGTERM')
+      expect(await server.ended).to.equal(0)
+    }
+    const { DATABASE_URL: lost, ...bucket } = group.env
+    const DATABASE_URL = await groups.database()
+    expect(DATABASE_URL).to.not.equal(lost)
+    const DATA_DIR = await temporaryDirectory()
+    const restored = await runSlipway(['restore', '--from-records'], { env: { ...bucket, DATA_DIR } })
+    expect(restored.code, restored.error).to.equal(0)
+    const migrate = ['migrate', '--from', 'DATA_DIR', '--to', 'DATABASE_URL']
+    const moved = await runSlipway(migrate, { env: { DATA_DIR, DATABASE_URL } })
+    expect(moved.code, moved.error).to.equal(0)
+    const next = await group.start({ env: { DATABASE_URL } })
+    expect(await tagOf(next, 'production')).to.equal(createHash('sha256').update(archive).digest('hex'))
+    expect((await publish(next, anArchive({ payloadBytes: 50 }))).status).to.equal(201)
+    const beside = await runSlipway(['migrate', '--from', 'DATABASE_URL', '--to', DATA_DIR], {
+      env: { DATABASE_URL },
+    })
+    expect(beside.code).to.not.equal(0)
   })
 
   describe('are refused with 2 and a sentence', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { replayRecords } from '../../server/tools/restore/replay-records.ts'
 import { aCatalog } from '../support/a-catalog.ts'
@@ -24,7 +25,10 @@ describe('the records of a bucket', () => {
     const onFailure = (error: unknown) => {
       throw error
     }
-    await new RecordWriter({ store, catalog, clock, onFailure }).writeDue()
+    await new RecordWriter({
+      ...{ store, catalog, clock, onFailure },
+      housekeeping: new SoleHousekeeper(),
+    }).writeDue()
     const restored = await aCatalog()
     expect((await replayRecords(restored, store, blobs)).releases).to.equal(2)
     expect((await restored.findModel('shop'))?.signatures).to.deep.equal(policy)

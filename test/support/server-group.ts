@@ -14,7 +14,12 @@ export interface GroupUnderTest {
 }
 
 /** For the suites of one file: a Postgres and an object store that they share. */
-export function withServerGroups(): { group: () => Promise<GroupUnderTest>; objects: () => Versitygw } {
+export function withServerGroups(): {
+  group: () => Promise<GroupUnderTest>
+  objects: () => Versitygw
+  /** The address of another, empty database. */
+  database: () => Promise<string>
+} {
   const postgres = withPostgres()
   let objects: Versitygw | undefined
   let buckets = 0
@@ -29,6 +34,7 @@ export function withServerGroups(): { group: () => Promise<GroupUnderTest>; obje
   }
   return {
     objects: started,
+    database: () => postgres.database(),
     async group() {
       const name = `group-${++buckets}`
       const bucketFolder = await started().makeBucket(name)

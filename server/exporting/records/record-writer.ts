@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import { replaceObject } from '../../../storage/replace-object.ts'
-import { listEveryModel } from '../../catalog/list-every-model.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
+import { listEveryModel } from '../../catalog/list-every-model.ts'
+import type { Housekeeping } from '../../coordination/housekeeping.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Clock } from '../../time/clock.ts'
 import { instantOf } from '../../time/clock.ts'
@@ -25,6 +26,8 @@ export interface RecordWriterDependencies {
   store: ObjectStore
   catalog: Catalog
   clock: Clock
+  /** Of several servers over one catalog the housekeeper writes: one that is slow would put back what is older. */
+  housekeeping: Housekeeping
   /** Told of each attempt that failed; it is made again, later each time. */
   onFailure: (error: unknown) => void
 }
@@ -39,6 +42,7 @@ export class RecordWriter {
   /** Numbers that have a record, by model; read from the bucket once for each. */
   readonly #recorded = new Map<string, Set<number>>()
   readonly #revisions = new Map<string, number>()
+  #epoch: number | undefined
   #isDue = true
   #wake: () => void = () => undefined
   #loop: Promise<void> = Promise.resolve()
@@ -75,6 +79,7 @@ export class RecordWriter {
       if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve))
       await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
       if (isAborted(signal)) return
+      if (!this.#isOurs()) continue
       this.#isDue = false
       try {
         await this.writeDue()
@@ -86,6 +91,17 @@ export class RecordWriter {
         this.#dependencies.onFailure(error)
       }
     }
+  }
+
+  /** Whether this server is to write. What another one wrote since is not what this one remembers. */
+  #isOurs(): boolean {
+    const epoch = this.#dependencies.housekeeping.term?.epoch
+    if (epoch !== this.#epoch) {
+      this.#recorded.clear()
+      this.#revisions.clear()
+    }
+    this.#epoch = epoch
+    return epoch !== undefined
   }
 
   async #writeModel(model: Model): Promise<void> {
