@@ -8,31 +8,40 @@ const LONGEST = 2000
  * order of the alphabet, so that two of them can be compared line by line. It is for reading, and cut.
  */
 export function definitionText(value: unknown): string {
-  const text = linesOf(value).join('\n')
-  return (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text).toWellFormed()
+  let text: string | undefined
+  for (const line of linesOf(value)) {
+    text = text === undefined ? line : `${text}\n${line}`
+    // A megabyte of metadata has a million lines, none of which but the first are shown.
+    if (text.length > LONGEST) return `${text.slice(0, LONGEST - 1)}…`.toWellFormed()
+  }
+  return text?.toWellFormed() ?? ''
 }
 
-function linesOf(value: unknown): string[] {
-  if (Array.isArray(value) && value.length > 0) return value.flatMap((each) => nested('- ', linesOf(each)))
-  if (!isRecord(value) || Object.keys(value).length === 0) return scalar(value)
-  return Object.keys(value)
-    .sort()
-    .flatMap((key) => member(key, value[key]))
+/** @param first What the first line begins with. @param rest What all others begin with. */
+function* linesOf(value: unknown, first = '', rest = ''): Generator<string> {
+  let start = first
+  if (Array.isArray(value) && value.length > 0) {
+    for (const each of value) {
+      yield* linesOf(each, `${start}- `, `${rest}  `)
+      start = rest
+    }
+  } else if (isRecord(value) && Object.keys(value).length > 0) {
+    for (const key of Object.keys(value).sort()) {
+      yield* member(key, value[key], start, rest)
+      start = rest
+    }
+  } else yield* scalar(value, first, rest)
 }
 
-function member(key: string, value: unknown): string[] {
+function* member(key: string, value: unknown, first: string, rest: string): Generator<string> {
   const isNested = (Array.isArray(value) || isRecord(value)) && Object.keys(value).length > 0
-  const lines = linesOf(value)
-  if (isNested) return [`${key}:`, ...lines.map((line) => `  ${line}`)]
-  return nested(`${key}: `, lines)
+  if (isNested) {
+    yield `${first}${key}:`
+    yield* linesOf(value, `${rest}  `, `${rest}  `)
+  } else yield* scalar(value, `${first}${key}: `, `${rest}${' '.repeat(key.length + 2)}`)
 }
 
-/** The first line behind a mark, the others below it. */
-function nested(mark: string, [first = '', ...others]: string[]): string[] {
-  return [`${mark}${first}`, ...others.map((line) => `${' '.repeat(mark.length)}${line}`)]
-}
-
-function scalar(value: unknown): string[] {
-  if (typeof value === 'string') return value.split(/\r?\n/)
-  return [value === undefined ? '' : JSON.stringify(value)]
+function* scalar(value: unknown, first: string, rest: string): Generator<string> {
+  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
+  for (const [index, line] of text.split(/\r?\n/).entries()) yield `${index === 0 ? first : rest}${line}`
 }

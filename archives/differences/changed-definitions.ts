@@ -27,6 +27,7 @@ export function changedDefinitions(
   for (const list of NAME_LISTS) {
     const labelBefore = counterparts(list, from, to)
     const texts = (lists[list].changed ?? []).flatMap((name) => {
+      if (room < 0) return []
       const text = {
         before: definitionText(from.definitions[list]?.get(labelBefore(name))),
         after: definitionText(to.definitions[list]?.get(name)),

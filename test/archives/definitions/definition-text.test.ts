@@ -42,4 +42,15 @@ describe('a definition as text', () => {
       }),
     )
   })
+  it('is made of no more of the value than is shown, however much that has', () => {
+    let looks = 0
+    const many = new Proxy(new Array<number>(100_000).fill(0), {
+      get(target, key) {
+        looks++
+        return Reflect.get(target, key) as unknown
+      },
+    })
+    expect(definitionText([[many]])).to.have.length(2000)
+    expect(looks).to.be.below(5000)
+  })
 })
