@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventReader, StoredEvent } from '../../catalog/events.ts'
 import type { EventNews } from '../../events/event-news.ts'
@@ -83,6 +84,8 @@ export async function streamEvents(
         .join('')
       // Not with each event of others: how many there are is theirs.
       if (text === '' && performance.now() - toldAt >= heartbeat - EARLY) text = ':\n\n'
+      // SQLite answers without waiting: a million events of others would be looked through before any poll.
+      if (text === '') await nextTurn()
     }
   } finally {
     unfollow()
