@@ -6,10 +6,16 @@ export interface Asset {
   readonly gzipped: Buffer
 }
 
+/** An answer with the entity tag that a change of it names. */
+export interface Tagged<Body> {
+  readonly body: Body
+  readonly entityTag: string | null
+}
+
 /** How a page reads from the API, as the one who looks at it may. Rejects with an error of `ApiProblem`. */
 export interface PageApi {
   get<Body>(path: string): Promise<Body>
-  getTagged<Body>(path: string): Promise<{ body: Body; entityTag: string | null }>
+  getTagged<Body>(path: string): Promise<Tagged<Body>>
   ask<Body>(path: string, question: Readonly<Record<string, unknown>>): Promise<Body>
 }
 
