@@ -13,6 +13,7 @@ import { standardReserve } from '../upkeep/disk-space.ts'
 import { sharedRemoval, soleRemoval } from '../upkeep/remove-blobs.ts'
 import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
+import { writeInTerm } from '../upkeep/write-in-term.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
@@ -72,7 +73,8 @@ export async function composeUpkeep(
   }
   const upkeep = new Upkeep(
     {
-      ...{ ...publishing, catalog: freeingCatalog, logger, housekeeping, verifier: verified },
+      ...{ ...publishing, catalog: writeInTerm(freeingCatalog, housekeeping) },
+      ...{ logger, housekeeping, verifier: verified },
       ...{ fleet: fleet.keeper, judge: fleet.judge },
       removal,
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },

@@ -145,9 +145,9 @@ export class FleetTransactions {
   }
 }
 
-function attempt({ run }: Job): Outcome {
+function attempt(job: Job): Outcome {
   try {
-    return { result: run() }
+    return { result: job.run() }
   } catch (error) {
     return { error }
   }

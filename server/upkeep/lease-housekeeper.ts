@@ -49,9 +49,8 @@ export class LeaseHousekeeper implements Housekeeping {
   }
 
   get term(): HousekeepingTerm | undefined {
-    const current = this.#current
     // A process that slept looks before its timers do.
-    if (current !== undefined && this.#monotonic() >= current.until) this.#end()
+    this.#endLate()
     return this.#current?.term
   }
 
@@ -98,7 +97,14 @@ export class LeaseHousekeeper implements Housekeeping {
       this.#current = { term: { epoch, signal: end.signal, fence }, end, until }
     } else this.#current.until = until
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.term, until - this.#monotonic() + 1).unref()
+    const look = () => {
+      this.#endLate()
+    }
+    this.#timer = setTimeout(look, until - this.#monotonic() + 1).unref()
+  }
+
+  #endLate(): void {
+    if (this.#current !== undefined && this.#monotonic() >= this.#current.until) this.#end()
   }
 
   #end(): void {

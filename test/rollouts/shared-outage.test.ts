@@ -9,14 +9,14 @@ describe('one of several servers whose database went away', () => {
     const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
     const [server] = shop.servers
     const refuse = () => Promise.reject(new DomainError('catalog-unavailable', 'It is away.'))
-    const original = server!.catalog.write
+    const { catalog } = shop
     return {
       ...{ shop, server: server! },
       leave: () => {
         server!.catalog.write = refuse
       },
       comeBack: () => {
-        server!.catalog.write = original
+        server!.catalog.write = (model, work) => catalog.write(model, work)
       },
     }
   }

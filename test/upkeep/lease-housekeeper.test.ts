@@ -1,0 +1,107 @@
+import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
+import type { Housekeeping } from '../../server/coordination/housekeeping.ts'
+import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
+import { writeInTerm } from '../../server/upkeep/write-in-term.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { aCatalog } from '../support/a-catalog.ts'
+import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
+
+describe('LeaseHousekeeper', () => {
+  const HOUR = 60 * 60_000
+
+  const aHousekeeper = (catalog: Catalog, holder: string, duration = HOUR) => {
+    let now = 0
+    const housekeeper = new LeaseHousekeeper({
+      ...{ catalog, us: { holder, place: '', host: holder }, monotonic: () => now },
+      timings: { duration, renewal: duration / 3, margin: 1_000 },
+    })
+    return { housekeeper, sleep: (milliseconds: number) => void (now += milliseconds) }
+  }
+
+  const giveUp = (catalog: Catalog, { term }: Housekeeping) =>
+    catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, term?.epoch ?? 0))
+
+  it('has a term where no other server has one', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper: one } = aHousekeeper(catalog, 'one')
+    const { housekeeper: other } = aHousekeeper(catalog, 'other')
+    expect(one.term).to.equal(undefined)
+    await one.renew()
+    await other.renew()
+    expect(one.term).to.include({ epoch: 1 })
+    expect(other.term).to.equal(undefined)
+    await one.stop()
+    await other.renew()
+    expect(other.term).to.include({ epoch: 2 })
+    await other.stop()
+  })
+
+  it('keeps its term while it renews it', async () => {
+    const { housekeeper, sleep } = aHousekeeper(await aCatalog(), 'one')
+    await housekeeper.renew()
+    const { term } = housekeeper
+    sleep(HOUR - 2_000)
+    await housekeeper.renew()
+    sleep(HOUR - 2_000)
+    expect(housekeeper.term).to.equal(term)
+    await housekeeper.stop()
+  })
+
+  it('has none any more, and ends what is under way, where it slept for longer than a term', async () => {
+    const { housekeeper, sleep } = aHousekeeper(await aCatalog(), 'one')
+    await housekeeper.renew()
+    const { term } = housekeeper
+    sleep(HOUR)
+    expect(housekeeper.term).to.equal(undefined)
+    expect(term!.signal.aborted).to.equal(true)
+    await housekeeper.stop()
+  })
+
+  it('ends its term where another server has it', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper: former } = aHousekeeper(catalog, 'former')
+    const { housekeeper: next } = aHousekeeper(catalog, 'next')
+    await former.renew()
+    const { term } = former
+    await giveUp(catalog, former)
+    await next.renew()
+    await former.renew()
+    expect(former.term).to.equal(undefined)
+    expect(term!.signal.aborted).to.equal(true)
+    await next.stop()
+    await former.stop()
+  })
+
+  it('has every write of a former term rejected, with nothing changed', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper: former } = aHousekeeper(catalog, 'former')
+    const { housekeeper: next } = aHousekeeper(catalog, 'next')
+    await former.renew()
+    await giveUp(catalog, former)
+    await next.renew()
+    for (const late of [former.term!.fence(catalog), writeInTerm(catalog, former)]) {
+      const writes = [
+        late.write('shop', (writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
+        late.writeEveryModel((writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
+        late.writeShared((writer) => writer.noteUnusedBlobs(['a'.repeat(64)], '2026-12-01T08:00:00.000Z')),
+      ]
+      for (const write of writes)
+        expect(await rejection(Promise.resolve(write))).to.include({ code: 'catalog-unavailable' })
+    }
+    expect(await catalog.findModel('shop')).to.equal(undefined)
+    await writeInTerm(catalog, next).write('shop', (writer) =>
+      writer.ensureModel('shop', '2026-12-01T08:00:00.000Z'),
+    )
+    expect(await catalog.findModel('shop')).to.not.equal(undefined)
+    await former.stop()
+    await next.stop()
+  })
+
+  it('has no write made without a term', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper } = aHousekeeper(catalog, 'one')
+    const write = writeInTerm(catalog, housekeeper).write('shop', () => Promise.resolve())
+    expect(await rejection(write)).to.include({ code: 'catalog-unavailable' })
+  })
+})
