@@ -36,7 +36,8 @@ export const rolloutPreviewSchema = z
             .meta({ description: 'How many bots it has: a number, or a share.', example: '25%' }),
           bots: z.int().min(0).meta({ description: 'How many bots it would have.', example: 3 }),
           first: first.meta({
-            description: 'Some of those that the step before does not have.',
+            description:
+              'Some of them, where it has all bots from the start; else its beginning draws which they are, and none is named.',
             example: ['pod-3'],
           }),
         }),
@@ -45,7 +46,7 @@ export const rolloutPreviewSchema = z
     lost: someOf('Bots that are silent beyond their window: no step has them.'),
     notEvidence: someOf('Bots that do not count as evidence: served, never judged.'),
     doubtful: someOf(
-      'Bots of a step before the last that prove nothing by failing: pulls need no token, and others that are not in it poll from their address. The rollout would wait for a person.',
+      'Bots that prove nothing by failing in a step before the last: pulls need no token, and others that are not in it poll from their address. The rollout would wait for a person.',
     ),
     replaces: z
       .string()

@@ -89,7 +89,7 @@ export function describePreview(
     `${index + 1}`,
     target.toString(),
     bots.toString(),
-    nameSome(first),
+    first.length === 0 && bots > 0 ? 'drawn when it begins' : nameSome(first),
   ])
   const over = from === null ? ', the first,' : ` from ${from}`
   return [

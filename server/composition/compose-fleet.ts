@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { asServer } from '../access/audit/actor.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
@@ -103,7 +104,7 @@ export async function composeFleet(
   }
   const locks = new KeyedMutex()
   const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, shared })
+  const runner = new RolloutRunner({ ...parts, random: randomBytes, shared })
   const judge = new RolloutJudge({ ...parts, runner, onFailure: warnOf('rollout_unsaved') })
   runner.onChange(asServer(judge.noteChange))
   reloadBy(runner.reload)

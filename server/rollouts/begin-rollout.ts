@@ -17,6 +17,8 @@ export interface RolloutRequest {
   readonly to: Target
   /** What the tag points at: another release than `from` where a rollout is replaced in its last step. */
   readonly tagAt: Target | null
+  /** Decides which bots come first, see `drawOrder`. */
+  readonly order: string
   readonly policy: RolloutPolicy
   readonly startedBy: string
   readonly reason: string | null
@@ -35,10 +37,10 @@ export function withoutSteps(policy: RolloutPolicy): RolloutPolicy {
  * @param now Milliseconds since 1970.
  */
 export function beginRollout(request: RolloutRequest, units: readonly Unit[], now: number): Advanced {
-  const { id, model, tag, from, to, tagAt, policy, startedBy, reason } = request
+  const { id, model, tag, from, to, tagAt, order, policy, startedBy, reason } = request
   const targets = from === null ? (['100%'] as const) : policy.steps
   const rollout: Rollout = {
-    ...{ id, model, tag, from, to, policy, startedBy, reason, startedAt: now, endedAt: null },
+    ...{ id, model, tag, from, to, order, policy, startedBy, reason, startedAt: now, endedAt: null },
     startReason: reason,
     steps: targets.map((target) => ({
       target,

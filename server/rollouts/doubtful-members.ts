@@ -35,3 +35,17 @@ export function doubtfulMembers(
   }
   return [...doubtful]
 }
+
+/**
+ * The bots that would be doubtful in a step that has some of the bots and not all, see `doubtfulMembers`. Which of them it has is
+ * known when it begins.
+ *
+ * @param units All of the tag.
+ */
+export function doubtfulIfChosen(units: readonly Unit[]): string[] {
+  const present = units.filter((unit) => unit.isEvidence && unit.mayBeInvented && !isLost(unit))
+  const counts = new Map<string, number>()
+  const keys = present.map(({ source }) => independenceKey(source, NAMELESS))
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return present.filter((_, index) => (counts.get(keys[index] ?? '') ?? 0) > 1).map(({ id }) => id)
+}

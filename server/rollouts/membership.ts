@@ -2,15 +2,32 @@ import type { Rollout, Step } from './rollout.ts'
 import { stepSize } from './amount.ts'
 import { isLost, processUnitId, type Unit } from './unit.ts'
 
-/** What decides the order of bots in a rollout: known before it begins, so that a dry run tells the truth. */
-export function orderSeed({ model, tag, to }: Pick<Rollout, 'model' | 'tag' | 'to'>): string {
-  return `${model}@${tag} ${to.release}`
+/** Random bytes of the order in which the bots of a rollout come. */
+const ORDER_BYTES = 16
+
+/**
+ * Draws what decides the order of bots in a rollout. Where pulls need no token anybody may choose the name of a bot: by what he
+ * knows he must not find one that comes first.
+ */
+export function drawOrder(random: (bytes: number) => Buffer): string {
+  return random(ORDER_BYTES).toString('hex')
+}
+
+/** What decides the order of bots in a rollout, the same on each server and after each start. */
+export function orderSeed({
+  model,
+  tag,
+  to,
+  order,
+}: Pick<Rollout, 'model' | 'tag' | 'to' | 'order'>): string {
+  return order ?? `${model}@${tag} ${to.release}`
 }
 
 /**
  * The units of a step: "frozen when it begins: those heard of within their window, ordered by a hash of rollout and
  * bot, each step's a superset of the one before, rounded up to at least one" (docs/rollouts.md).
  *
+ * @param seed See {@link orderSeed}.
  * @param before The units of the step before.
  */
 export function freezeMembers(
@@ -44,8 +61,8 @@ function firstOf(seed: string, ids: readonly string[], count: number): string[] 
 }
 
 /**
- * 32 bits by FNV-1a (draft-eastlake-fnv). SHA-256 took ten times as long for 50,000 names, with polls waiting, and nobody
- * gains by forging it.
+ * 32 bits by FNV-1a (draft-eastlake-fnv). SHA-256 took ten times as long for 50,000 names, with polls waiting. What it begins
+ * with is secret and another one for each rollout: who polls cannot work out where a name comes.
  */
 function mixIn(hash: number, text: string): number {
   let mixed = hash

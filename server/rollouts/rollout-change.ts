@@ -8,6 +8,7 @@ import type { Digest, ServedRelease } from '../releases/release.ts'
 import type { MoveCircumstances, TagMove } from '../releases/tag.ts'
 import type { Advanced, Effect } from './effect.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
+import { drawOrder } from './membership.ts'
 import { countJudged, rolloutCounts } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
 import { unitsOf, type Unit } from './unit.ts'
@@ -17,6 +18,8 @@ export interface RolloutChangeDependencies {
   readonly memory: FleetMemory
   readonly rollouts: LiveRollouts
   readonly access: PullAccess
+  /** As `randomBytes` of node:crypto. */
+  readonly random: (bytes: number) => Buffer
 }
 
 /** What memory has to learn, and what is to be done, once a change is durable. */
@@ -67,6 +70,11 @@ export class RolloutChange {
 
   policy(tag: string): RolloutPolicy {
     return this.#dependencies.rollouts.policy(this.model, tag)
+  }
+
+  /** What decides which bots of a rollout that begins come first. */
+  drawOrder(): string {
+    return drawOrder(this.#dependencies.random)
   }
 
   /** All units of a tag. @param before When its rollout began; those that proved themselves before count. */

@@ -1,7 +1,8 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
-import { doubtfulMembers } from './doubtful-members.ts'
-import { freezeMembers, orderSeed } from './membership.ts'
+import { stepSizes } from './amount.ts'
+import { doubtfulIfChosen } from './doubtful-members.ts'
+import { freezeMembers } from './membership.ts'
 import type { Rollout } from './rollout.ts'
 import { stableRelease } from './steer-rollout.ts'
 import { isLost, type Unit } from './unit.ts'
@@ -20,7 +21,7 @@ export interface RolloutPreview {
   readonly lost: readonly string[]
   /** Bots that do not count as evidence: served, never judged. */
   readonly notEvidence: readonly string[]
-  /** Bots of a step before the last whose failures would prove nothing, see `doubtfulMembers`: they would have it wait for a person. */
+  /** Bots whose failures would prove nothing in a step before the last, see `doubtfulMembers`: they would have it wait for a person. */
   readonly doubtful: readonly string[]
   /** The rollout under way that it would replace; null: none. */
   readonly replaces: string | null
@@ -31,7 +32,7 @@ export interface PreviewedStep {
   readonly target: Amount
   /** How many bots it would have. */
   readonly bots: number
-  /** Some of those that it has and the step before has not. */
+  /** Some of those that it has; none where only its beginning draws which they are. */
   readonly first: readonly string[]
 }
 
@@ -53,25 +54,19 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const { policy, tagAt, to, underWay, units } = question
   const from = stableRelease(underWay, tagAt, units)
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : policy.steps
-  const steps: PreviewedStep[] = []
-  let members: string[] = []
-  let doubtful: string[] = []
-  for (const [index, target] of targets.entries()) {
-    const before = members
-    members = freezeMembers(orderSeed(question), target, before, units)
-    // The last step is judged by all bots together.
-    if (index < targets.length - 1) doubtful = doubtfulMembers(members, { doubtful }, units)
-    steps.push({
-      ...{ target, bots: members.length },
-      first: members.slice(before.length, before.length + MOST_NAMED),
-    })
-  }
+  const candidates = freezeMembers('', '100%', [], units).toSorted()
+  const sizes = stepSizes(targets, candidates.length)
+  const isDrawn = sizes.some((bots) => bots < candidates.length)
+  const steps = targets.map((target, index): PreviewedStep => ({
+    ...{ target, bots: sizes[index] ?? 0 },
+    first: isDrawn || index > 0 ? [] : candidates.slice(0, MOST_NAMED),
+  }))
   const evidence = units.filter(({ isEvidence }) => isEvidence)
   return {
     ...{ from: from?.release ?? null, to: to.release, policy, steps },
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
-    doubtful,
+    doubtful: isDrawn ? doubtfulIfChosen(units) : [],
     replaces: underWay?.id ?? null,
   }
 }

@@ -23,6 +23,8 @@ export interface RolloutRunnerDependencies {
   readonly index: ReleaseIndex
   readonly access: PullAccess
   readonly clock: Clock
+  /** As `randomBytes` of node:crypto. */
+  readonly random: (bytes: number) => Buffer
   readonly outcomes: RolloutOutcomes
   /** Patterns of hosts that probes may ask; empty: policies with probes are refused. */
   readonly probeHosts: readonly string[]
@@ -114,11 +116,11 @@ export class RolloutRunner implements TagMover {
     work: (change: RolloutChange) => Promise<Result>,
     catalog: Catalog,
   ): Promise<{ result: Result; consequences: RolloutConsequences }> {
-    const { access, clock, current, rollouts, shared, tracker } = this.#dependencies
+    const { access, clock, current, random, rollouts, shared, tracker } = this.#dependencies
     const written = await catalog.write(model, async (writer) => {
       await shared?.state.refresh(writer, model)
       const change = new RolloutChange(
-        { access, rollouts, memory: tracker.memory },
+        { access, random, rollouts, memory: tracker.memory },
         model,
         writer,
         clock.now(),

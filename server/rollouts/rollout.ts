@@ -45,6 +45,8 @@ export interface Rollout {
   /** What is stable; null: the tag did not exist. */
   readonly from: Target | null
   readonly to: Target
+  /** Drawn when it began, and never told: decides which bots come first. Missing in those that an older server began. */
+  readonly order?: string
   readonly policy: RolloutPolicy
   readonly state: RolloutState
   /** Which step is under way, from 0. */

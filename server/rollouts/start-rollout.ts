@@ -48,6 +48,7 @@ export async function startRollout(
   const begun = beginRollout(
     {
       ...{ id, model, tag, from, to, tagAt: targetOf(tagged), startedBy: by, reason },
+      order: change.drawOrder(),
       policy: move.isRollback === true || isSame ? withoutSteps(policy) : policy,
     },
     units,
@@ -66,7 +67,8 @@ export async function adoptBots(change: RolloutChange, tag: string, by: string):
   if (to === null || change.find(tag) !== null) return
   const id = await catalog.reserveRollout(model, tag, now)
   const policy = withoutSteps(change.policy(tag))
-  const request = { id, model, tag, from: null, to, tagAt: to, policy, startedBy: by }
+  const order = change.drawOrder()
+  const request = { id, model, tag, from: null, to, tagAt: to, order, policy, startedBy: by }
   const reason = `"${tag}" became the default tag of "${model}"`
   await change.apply(beginRollout({ ...request, reason }, change.units(tag), now))
 }

@@ -173,7 +173,11 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
         catalog.write('shop', async (writer) => {
           const id = await writer.reserveRollout('shop', tag, START)
           const request = { id, model: 'shop', tag, from: OLD, to: NEW, tagAt: OLD, policy: IMMEDIATE }
-          const { rollout } = beginRollout({ ...request, startedBy: 'ci', reason: null }, [], START)
+          const { rollout } = beginRollout(
+            { ...request, order: 'secret', startedBy: 'ci', reason: null },
+            [],
+            START,
+          )
           await writer.saveRollout(rollout)
           return rollout
         })

@@ -23,10 +23,15 @@ describe('a rollout begins', () => {
     expect(begin(CANARY, units.toReversed()).rollout).to.deep.equal(rollout)
   })
 
-  it('with other bots than another release, so that no bot is always the first', () => {
+  it('with the same bots as ever where a server began it that drew nothing', () => {
+    const older = { model: 'shop', tag: 'production', to: target(8) }
+    expect(orderSeed(older)).to.equal('shop@production 8')
+    expect(orderSeed({ ...older, order: 'secret' })).to.equal('secret')
+  })
+
+  it('with other bots than another one, so that no bot is always the first', () => {
     const units = fleet(50)
-    const firstOf = (release: number) =>
-      freezeMembers(orderSeed({ model: 'shop', tag: 'production', to: target(release) }), 1, [], units)
+    const firstOf = (rollout: number) => freezeMembers(`order ${rollout}`, 1, [], units)
     const first = [8, 9, 10, 11].flatMap(firstOf)
     expect(new Set(first).size).to.be.above(1)
     expect(firstOf(8)).to.deep.equal(firstOf(8))

@@ -103,12 +103,12 @@ describe('a preview of a promotion with steps', () => {
       policy: { ...IMMEDIATE, steps },
     })
 
-  it('names the bots that would be in doubt, which are those of the rollout that begins then', () => {
+  it('names the bots that would be in doubt, whichever of them its beginning draws', () => {
     const units = behindOneAddress(4)
     const { rollout } = begin({ steps: [1, '50%', '100%'] }, units)
     const { doubtful } = preview(units)
     expect(doubtful).to.include(rollout.steps[0]!.doubtful![0])
-    expect(doubtful).to.have.length(2)
+    expect(doubtful).to.have.length(4)
   })
 
   it('names none where each has an address of its own, where names cannot be invented, or where all get it at once', () => {
@@ -128,8 +128,9 @@ describe('a preview of a promotion with steps', () => {
       notEvidence: some(notEvidence),
       doubtful: some(doubtful),
     }
+    expect(describePreview(told, 'shop@production')).to.match(/^1 +1 +1 +drawn when it begins$/m)
     expect(describePreview(told, 'shop@production')).to.match(
-      /^in doubt, as pulls need no token and others poll from the same address: nat-\d, nat-\d$\nif one of them fails, the rollout waits for you/m,
+      /^in doubt, as pulls need no token and others poll from the same address: nat-\d, nat-\d, nat-\d, nat-\d$\nif one of them fails, the rollout waits for you/m,
     )
   })
 })

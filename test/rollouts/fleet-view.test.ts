@@ -98,7 +98,11 @@ describe('FleetView', () => {
       const request = { id, model: 'shop', tag: 'production', from: OLD, to: NEW, tagAt: OLD, policy: POLICY }
       const terms = { access, before: clock.now() }
       const units = unitsOf([...memory.bots('shop')], 'production', terms, clock.now())
-      const begun = beginRollout({ ...request, startedBy: 'ci', reason: null }, units, clock.now())
+      const begun = beginRollout(
+        { ...request, order: 'secret', startedBy: 'ci', reason: null },
+        units,
+        clock.now(),
+      )
       await writer.saveRollout(begun.rollout)
       return begun.rollout
     })

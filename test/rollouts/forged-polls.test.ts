@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { describeRollout } from '../../server/rollouts/describe-rollout.ts'
 import { aShop, SECOND, type Shop, type SimulatedBot } from './runner-support.ts'
 
 const CANARY = { steps: [1, '100%'], soak: 600 }
@@ -10,6 +11,40 @@ function aForger(name: string): SimulatedBot {
     ...{ broken: new Set([1, 2, 3, 4]), runs: null },
   }
 }
+
+describe('somebody who chooses a name that comes first by all that he knows', () => {
+  const drawn = (byte: number) => (bytes: number) => Buffer.alloc(bytes, byte)
+
+  /** The first of ten bots, where the server draws so. */
+  async function canaryWith(random: (bytes: number) => Buffer): Promise<string | undefined> {
+    const shop = await aShop(10, { random })
+    await shop.promote(2, { policy: CANARY })
+    return shop.underWay()?.steps[0]?.members[0]
+  }
+
+  it('comes first in one rollout and not in the same one elsewhere', async () => {
+    const first = new Set<string | undefined>()
+    for (let byte = 0; byte < 8; byte++) first.add(await canaryWith(drawn(byte)))
+    expect(first.size).to.be.above(1)
+  })
+
+  it('is not told what was drawn', async () => {
+    const shop = await aShop(3, { random: drawn(171) })
+    await shop.promote(2, { policy: CANARY })
+    const [stored] = await shop.stored()
+    expect(stored?.order).to.equal('ab'.repeat(16))
+    expect(JSON.stringify(describeRollout(stored!))).not.to.include(stored?.order)
+  })
+
+  it('finds the same order after the server has begun anew', async () => {
+    const shop = await aShop(10)
+    await shop.promote(2, { policy: { ...CANARY, steps: [1, '50%', '100%'] } })
+    const before = shop.underWay()?.order
+    await shop.restart()
+    expect(before).to.match(/^[0-9a-f]{32}$/)
+    expect(shop.underWay()?.order).to.equal(before)
+  })
+})
 
 describe('somebody who polls from elsewhere under the name of a canary', () => {
   let shop: Shop

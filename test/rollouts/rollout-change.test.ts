@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import type { Effect } from '../../server/rollouts/effect.ts'
@@ -28,7 +29,12 @@ describe('a change of a rollout', () => {
       target: NEW,
     }))
     const probes = await catalog.write('shop', async (writer) => {
-      const dependencies = { memory, rollouts: new LiveRollouts(), access: { needsToken: false } }
+      const dependencies = {
+        memory,
+        rollouts: new LiveRollouts(),
+        access: { needsToken: false },
+        random: randomBytes,
+      }
       const change = new RolloutChange(dependencies, 'shop', writer, START)
       await change.apply({ rollout: { ...rollout, id: '1' }, effects })
       return change.consequences().probes

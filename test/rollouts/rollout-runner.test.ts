@@ -206,14 +206,15 @@ describe('a policy of a tag', () => {
 })
 
 describe('a dry run', () => {
-  it('names the bots that would come first, and changes nothing', async () => {
+  it('says how many bots each step would have and names none that its beginning draws, and changes nothing', async () => {
     const shop = await aShop(4)
     const promotion = { model: MODEL, tag: TAG, release: 2, policy: CANARY }
     const preview = await shop.parts.control.preview(promotion)
     expect(preview.steps.map(({ bots }) => bots)).to.deep.equal([1, 2, 4])
     expect(shop.underWay()).to.equal(null)
-    await shop.promote(2, { policy: CANARY })
-    expect(shop.underWay()?.steps[0]?.members).to.deep.equal(preview.steps[0]?.first)
+    expect(preview.steps.flatMap(({ first }) => first)).to.deep.equal([])
+    const all = await shop.parts.control.preview({ ...promotion, policy: { steps: ['100%'] } })
+    expect(all.steps[0]?.first).to.deep.equal(['pod-1', 'pod-2', 'pod-3', 'pod-4'])
   })
 })
 

@@ -63,6 +63,7 @@ export function begin(
     from,
     to: NEW,
     tagAt: from,
+    order: 'secret',
     startedBy: 'ci',
     reason: null,
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
@@ -26,6 +27,7 @@ export interface RolloutPartsOptions {
   tracker?: FleetTracker
   probeHosts?: readonly string[]
   prober?: Prober
+  random?: (bytes: number) => Buffer
   logger?: Logger
   /** Told of writes that failed; thrown by default. */
   onFailure?: (error: unknown) => void
@@ -70,7 +72,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   }
   const locks = new KeyedMutex()
   const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, shared })
+  const runner = new RolloutRunner({ ...parts, random: options.random ?? randomBytes, shared })
   const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
   // Not waited for: what it waits for may never come.
   afterThisTest(() => {

@@ -194,7 +194,7 @@ describe('slipway promote --dry-run', () => {
     const { code, out } = await slipway(...args)
     expect(code).to.equal(0)
     expect(out).to.match(
-      /nothing was changed\n.*600 s.*\n\nSTEP +TARGET +BOTS +NEW BOTS\n1 +1 +1 +pod-\d\n2 +50% +2 .*\n3 +100% +3 /,
+      /nothing was changed\n.*600 s.*\n\nSTEP +TARGET +BOTS +NEW BOTS\n1 +1 +1 +drawn when it begins\n2 +50% +2 .*\n3 +100% +3 /,
     )
     const json = await slipway(...args, '--json')
     expect(rolloutPreviewSchema.parse(JSON.parse(json.out)).steps).to.have.length(3)

@@ -105,6 +105,7 @@ export class CoreServer implements FleetServer {
       from: stable,
       to,
       tagAt: this.tagAt,
+      order: `${MODEL}@${TAG} ${to.release}`,
       policy,
       startedBy: 'ci',
       reason: null,
