@@ -50,7 +50,10 @@ export class BrowserApi implements Api {
   }
 }
 
-function withJson(method: string, body: unknown): RequestInit & { headers: Record<string, string> } {
+function withJson(
+  method: string,
+  body: unknown,
+): { method: string; headers: Record<string, string>; body: string } {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }
 

@@ -7,7 +7,7 @@ export interface Asset {
 }
 
 /** An answer with the entity tag that a change of it names. */
-export interface Tagged<Body> {
+interface Tagged<Body> {
   readonly body: Body
   readonly entityTag: string | null
 }
