@@ -66,6 +66,16 @@ describe('several servers over one database and one bucket', function () {
       [false, 'running'],
       [true, 'running'],
     ])
+    const shown = await eventually(
+      'one of them keeps house',
+      async () => {
+        const { out } = await runSlipway(['status'], { env: { SLIPWAY_URL: servers[1]!.url } })
+        return out.includes('keeps house') && out
+      },
+      DEADLINE,
+    )
+    for (const { port } of servers)
+      expect(shown).to.match(new RegExp(`127.0.0.1:${port} .* running .* s behind`))
     servers[0]!.kill('SIGKILL')
     await eventually(
       'the other one says that it is silent',
