@@ -28,7 +28,7 @@ export interface SharedCatalog {
   /** Undefined where no server joined. */
   readonly group: ServerGroup | undefined
   /** Has `onNews` told of what others commit, until the catalog is closed. */
-  listen(onNews: (news: ModelNews) => void): void
+  readonly listen: (onNews: (news: ModelNews) => void) => void
 }
 
 /** As {@link openSharedCatalog}, for whoever is not interested in others. */
