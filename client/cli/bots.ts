@@ -24,7 +24,8 @@ interface BotsOptions {
 }
 
 const EXAMPLES = `
-A bot is what shares a name: \`params: {instance: \${HOSTNAME}}\` in endpoints.yml, else its token's name, else its address.
+A bot is what shares a name: \`params: {instance: \${HOSTNAME}}\` in
+endpoints.yml, else its token's name, else its address.
 
 Examples:
   slipway bots --state failing

@@ -99,11 +99,11 @@ function requireUnused({ model, tags, runners }: ModelContents, force: boolean):
   if (force || (ofPeople.length === 0 && runners.length === 0)) return
   const reasons = [
     ...(runners.length === 0 ? [] : [`bots run its releases (${shortList(runners)})`]),
-    ...(ofPeople.length === 0 ? [] : [`tags point at them (${shortList(ofPeople)})`]),
+    ...(ofPeople.length === 0 ? [] : [`tags point at its releases (${shortList(ofPeople)})`]),
   ]
   throw new DomainError(
     'model-in-use',
-    `"${model.model}" is in use: ${reasons.join(', and ')}. With force it is deleted all the same; its bots keep what they run until they restart.`,
+    `"${model.model}" is in use: ${reasons.join(', and ')}. With force=true (slipway delete … --force) it is deleted all the same; its bots keep what they run until they restart.`,
     { model: model.model, tags: shortList(ofPeople), bots: runners.length },
   )
 }

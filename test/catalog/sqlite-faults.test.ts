@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
@@ -76,7 +77,9 @@ describe('SqliteCatalog, when the machine fails', function () {
 
   it('names a full disk, changes nothing then, and can still be read', async function () {
     const inNamespace = (script: string) => ['-Urm', 'sh', '-c', script, 'sh', folder]
-    const mount = 'mount -t tmpfs -o size=600k tmpfs "$1"'
+    // Room for two or three releases beside the empty catalog, which grows with each migration.
+    const size = (await sizeOfEmptyCatalog()) + 400_000
+    const mount = `mount -t tmpfs -o size=${size} tmpfs "$1"`
     if (!(await canRun('unshare', inNamespace(mount))))
       skipTest(this, 'mounting in a namespace is not allowed')
     const [node = '', ...rest] = program(6, file, 150_000)
@@ -92,6 +95,15 @@ describe('SqliteCatalog, when the machine fails', function () {
     return [process.execPath, PROGRAM, catalogFile, String(count), String(notesBytes)]
   }
 })
+
+/** Bytes of the files of an open catalog that holds nothing. */
+async function sizeOfEmptyCatalog(): Promise<number> {
+  const folder = await temporaryDirectory()
+  const catalog = await openSqliteCatalog(path.join(folder, 'catalog.sqlite'))
+  const files = await Promise.all((await readdir(folder)).map((name) => stat(path.join(folder, name))))
+  await catalog.close()
+  return files.reduce((sum, { size }) => sum + size, 0)
+}
 
 function failing(fault: string): string[] {
   return ['-f', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', `inject=fsync,fdatasync:${fault}`]

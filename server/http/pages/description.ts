@@ -36,7 +36,8 @@ export function sendNotFound(request: Request, response: Response): void {
   const isBrowser = ['GET', 'HEAD'].includes(request.method) && request.accepts(['json', 'html']) === 'html'
   if (isBrowser) sendPage(request, response, notFoundPage(mountPath(request)), 404)
   else {
-    const detail = 'The API is described at /openapi.json; bots pull /models/{model}.'
+    const detail =
+      'There is nothing at this address. The API is described at /openapi.json; bots pull /models/{model}.'
     sendProblem(request, response, 'not-found', detail)
   }
 }
