@@ -5,7 +5,7 @@ import { isSameMachine } from './machine.ts'
 import type { ProcessRecord } from './process-record.ts'
 
 /** Two workers of one start draw their names some 60 ms apart (measured): the second is no restart. */
-const STARTS_APART = 10_000
+export const STARTS_APART = 10_000
 
 /** Processes of one bot before and after a restart, and what was concluded. */
 export interface Replacement {

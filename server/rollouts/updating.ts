@@ -1,4 +1,6 @@
+import { isSameMachine } from '../fleet/machine.ts'
 import type { ProcessRecord } from '../fleet/process-record.ts'
+import { STARTS_APART } from '../fleet/replacement.ts'
 import { isUpdatingProcess } from '../fleet/updating-processes.ts'
 import { isMember } from './membership.ts'
 import type { Rollout } from './rollout.ts'
@@ -12,8 +14,9 @@ export function isUpdating(unit: Pick<Unit, 'processes'>): boolean {
 /**
  * The processes of a unit that load or drain, those that speak for it first.
  *
- * A process that another one seems to have replaced is among them until that one runs something or the silence has become a
- * loss: where one of several workers began anew, the silent one may be another, which is loading still.
+ * A process that another one seems to have replaced is among them until that one runs something, and as many began as had fallen
+ * silent, or the silence has become a loss: where one of several workers began anew, it may be another that is silent, and
+ * loads still.
  */
 export function updatingProcesses(unit: Pick<Unit, 'processes'>): readonly ProcessRecord[] {
   const { processes } = unit
@@ -21,7 +24,10 @@ export function updatingProcesses(unit: Pick<Unit, 'processes'>): readonly Proce
   const replaced = processes.filter(
     ({ offer, lostAt, replacedBy }) => offer !== null && lostAt === null && replacedBy !== null,
   )
-  return [...present, ...replaced.filter((process) => hasNoSuccessor(process, processes))]
+  return [
+    ...present,
+    ...replaced.filter((one) => hasNoSuccessor(one, processes) || mayBeThere(one, processes)),
+  ]
 }
 
 /** Whether what took its place has come to run nothing yet, nor what took the place of that one. */
@@ -33,6 +39,22 @@ function hasNoSuccessor(replaced: ProcessRecord, processes: readonly ProcessReco
     last = processes.find(({ process }) => process === replacedBy)
   }
   return last !== undefined && last !== replaced && last.digest === null
+}
+
+/** Whether fewer processes began than had fallen silent, so that one that was replaced may be there still. */
+function mayBeThere(replaced: ProcessRecord, processes: readonly ProcessRecord[]): boolean {
+  const start = processes.find(({ process }) => process === replaced.replacedBy)
+  if (start === undefined) return false
+  const { firstSeen } = start
+  const machine = processes.filter(({ source }) => isSameMachine(source, replaced.source))
+  const began = machine.filter((one) => Math.abs(one.firstSeen - firstSeen) < STARTS_APART)
+  const silent = machine.filter(
+    ({ lastSeen, lostAt, replacedBy }) =>
+      lastSeen < firstSeen &&
+      (lostAt === null || lostAt >= firstSeen) &&
+      (replacedBy === null || began.some(({ process }) => process === replacedBy)),
+  )
+  return began.length < silent.length
 }
 
 /**

@@ -106,7 +106,9 @@ describe('commands against a server', function () {
     ).to.equal(6)
   })
 
-  it('exit with 8 for what the server refuses, 9 for what it does not have, 10 for what contradicts it', async () => {
+  it('exit with 8 for what the server refuses, 9 for what it does not have, 10 for what contradicts it', async function () {
+    // Eight programs one after another, each of seconds on a busy machine.
+    this.timeout(240_000)
     const server = await aServer()
     const slipway = commandsOf(server.url)
     const refused = await slipway('push', await archiveFile(Buffer.from('no archive')))

@@ -27,7 +27,7 @@ run a good release, another one is promoted by a policy drawn at random (steps, 
 the rollout has ended or waits for a person. Faults are none of the release's doing: one to three of twenty in each history. Everything that is
 drawn comes from the seed. A proxy that buffers archives lets one in ten not through, once for each bot: more of them cannot be told from failed loads,
 unless they are asked for again at once ([hints](rollouts.md#hints)). A bot of which one worker
-crashes while another one loads keeps its place until the new process runs something, as nobody can tell which of them began anew.
+crashes while another one loads keeps its place as long as the silent one may still load, as nobody can tell which of them began anew.
 
 After each step it is checked that no more bots load at once than \`maxUpdating\` allows, that nobody is offered what is not meant for it or was taken back, that no
 more bots are touched than the step has, and that each bot is said to run what it runs; at the end, that the rollout has ended or waits for a person.

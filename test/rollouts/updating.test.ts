@@ -88,8 +88,33 @@ describe('a place among the bots that update', () => {
       expect(takenAfter(...bothLoad.slice(0, 3), ...beganAnew, [91, cut(c)])).to.equal(1)
     })
 
-    it('until what took the place of the silent ones runs something', () => {
-      expect(takenAfter(...bothLoad, ...beganAnew, [91, sent(c)], [120, poll(NEW, c)])).to.equal(0)
+    const cRuns: Timed[] = [
+      [91, sent(c)],
+      [120, poll(NEW, c)],
+    ]
+
+    it('also when it runs something, where as many fell silent as two', () => {
+      expect(takenAfter(...bothLoad, ...beganAnew, ...cRuns)).to.equal(1)
+      expect(takenAfter(...bothLoad.slice(0, 3), ...beganAnew, ...cRuns)).to.equal(1)
+    })
+
+    it('until all that fell silent but one are heard, and that one has a successor that runs something', () => {
+      expect(takenAfter(...bothLoad, ...beganAnew, ...cRuns, [121, poll(NEW, b)])).to.equal(0)
+    })
+
+    it('until as many that took their places run something', () => {
+      const other = processName('d')
+      const second: Timed[] = [
+        [90.06, poll(null, other)],
+        [90.06, begun(NEW, other)],
+        [92, sent(other)],
+        [121, poll(NEW, other)],
+      ]
+      const [fresh, offered] = beganAnew as [Timed, Timed]
+      const [first, ...rest] = second as [Timed, ...Timed[]]
+      expect(
+        takenAfter(...bothLoad, fresh, offered, first, ...rest.slice(0, 2), ...cRuns, ...rest.slice(2)),
+      ).to.equal(0)
     })
 
     it('until the silence is a loss', () => {
