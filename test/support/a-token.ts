@@ -1,4 +1,5 @@
 import type { MadeToken } from '../../protocol/token.ts'
+import { noteSecret } from './secrets-in-output.ts'
 import type { ServerUnderTest } from './server-under-test.ts'
 
 /** Has a server make a token, with the publish token that its tests use; pulls may close. @returns its secret. */
@@ -14,5 +15,7 @@ export async function aToken(
     body: JSON.stringify({ name, allow, closesPulls: true, ...more }),
   })
   if (answer.status !== 201) throw new Error(`A token was answered ${answer.status}: ${await answer.text()}`)
-  return ((await answer.json()) as MadeToken).secret
+  const { secret } = (await answer.json()) as MadeToken
+  noteSecret(secret)
+  return secret
 }

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import type { RootHookObject } from 'mocha'
 import { ensureDashboard } from '../../scripts/dashboard.d/ensure-dashboard.ts'
 import { beginRun, endRun } from './run-folder.ts'
+import { forgetSecrets } from './secrets-in-output.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
 /** When this process began with its file of tests, by `performance.now()`. */
@@ -15,7 +16,11 @@ export const mochaHooks: RootHookObject = {
   async afterEach(this: Mocha.Context) {
     // Servers and programs end here, however busy the machine is; what is left running keeps mocha from ending.
     this.timeout(60_000)
-    await runCleanUp()
+    try {
+      await runCleanUp()
+    } finally {
+      forgetSecrets()
+    }
   },
 
   /** In parallel, each file has root hooks of its own: scripts/test learns how long it took, hooks included. */

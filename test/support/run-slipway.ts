@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 
 const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
 
@@ -21,11 +22,12 @@ export interface RunOptions {
   signal?: NodeJS.Signals
 }
 
-/** Runs `slipway ARGS` in a process of its own. */
+/** Runs `slipway ARGS` in a process of its own. It fails where that writes a secret of the test. */
 export async function runSlipway(
   args: string[],
   { env = {}, cwd, endAfter, signal = 'SIGTERM' }: RunOptions = {},
 ): Promise<Ran> {
+  noteSecretsOf(env)
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
@@ -38,5 +40,6 @@ export async function runSlipway(
   })
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
+  refuseSecretsIn(out + error, `slipway ${args.join(' ')}`)
   return { code, out, error }
 }

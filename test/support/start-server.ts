@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LogLine } from './log-lines.ts'
+import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
 
 /** What a server process is started with. */
@@ -43,9 +44,13 @@ export class StartFailed extends Error {
 
 const MAIN = path.join(import.meta.dirname, '../../server/main.ts')
 
-/** Starts the server as `scripts/start` does, on a free port, and waits until it listens. */
+/**
+ * Starts the server as `scripts/start` does, on a free port, and waits until it listens. The test fails where it writes a
+ * secret of the test.
+ */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const folder = options.folder ?? (await temporaryDirectory())
+  noteSecretsOf(options.env ?? {})
   const [program, ...before] = options.under ?? [process.execPath]
   const node = options.under === undefined ? [] : [process.execPath]
   const child = spawn(program ?? process.execPath, [...before, ...node, MAIN], {
@@ -59,6 +64,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     killQuietly(pid, 'SIGKILL')
     child.kill('SIGKILL')
     await ended
+    refuseSecretsIn(JSON.stringify(lines) + stderr, 'The server')
   })
   const lines: LogLine[] = []
   let stderr = ''
