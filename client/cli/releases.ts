@@ -6,13 +6,16 @@ import { listTags } from '../api/tags.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName, modelNames } from './references.ts'
-import { readableTime, table } from './table.ts'
+import { releaseTable } from './release-table.ts'
+import { readableTime } from './table.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 
 const EXAMPLES = `
 STATE is ok, taken back (bots could not load it: promoting it needs --force), or
 damaged (its archive is not given out until the same bytes are published again).
+On a terminal of less than 120 columns DIGEST, BY, FILE and NOTES are left out;
+slipway show has them.
 
 Examples:
   slipway releases
@@ -40,12 +43,10 @@ export function addReleases(program: Command): void {
           if (json === true) for (const release of releases) printJson(release)
           else rows.push(...releaseRows(releases, await listTags(client, model)))
         }
-        if (json !== true) print(table([HEADING, ...rows]))
+        if (json !== true) print(releaseTable(rows))
       }),
     )
 }
-
-const HEADING = ['RELEASE', 'STATE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES']
 
 function releaseRows(releases: readonly KnownReleaseSummary[], tags: readonly KnownTag[]): string[][] {
   return releases.map((release) => [

@@ -29,7 +29,8 @@ export function table(cells: string[][], width = widthOfTerminal()): string {
     .join('\n')
 }
 
-function widthOfTerminal(): number {
+/** Columns of the terminal that the output goes to; Infinity for a file or a pipe. */
+export function widthOfTerminal(): number {
   return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : Infinity
 }
 
