@@ -33,10 +33,10 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
         await writer.saveProcesses(processes, revision)
         return revision
       })
-    const forget = (process: StoredProcess) =>
+    const forget = (process: StoredProcess, at = START) =>
       catalog.write('shop', async (writer) => {
         const revision = await writer.raiseFleetRevision('shop')
-        await writer.forgetProcesses([nameOf(process)], { revision, at: START })
+        await writer.forgetProcesses([nameOf(process)], { revision, at })
         return revision
       })
 
@@ -53,7 +53,7 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
     })
 
     it('numbers changes that are made at once apart from each other', async () => {
-      const revisions = await Promise.all([...'abcdefgh'].map((letter) => save(aProcess(letter))))
+      const revisions = await Promise.all(Array.from('abcdefgh').map((letter) => save(aProcess(letter))))
       expect(new Set(revisions).size).to.equal(8)
       expect((await catalog.listFleetChanges('shop', 0)).processes).to.have.length(8)
     })
@@ -101,6 +101,15 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
       expect(processes).to.deep.equal([aProcess('b')])
       await catalog.writeShared((writer) => writer.forgetSilentProcesses(START + 1))
       expect((await catalog.listFleetChanges('shop', first)).forgotten).to.deep.equal([])
+    })
+
+    it('notes what was forgotten for some minutes only, so that invented names do not fill it', async () => {
+      const minute = 60_000
+      for (const [at, letter] of Array.from('abcd').entries()) await forget(aProcess(letter), START + at)
+      await forget(aProcess('e'), START + 11 * minute)
+      await forget(aProcess('f'), START + 11 * minute)
+      const { forgotten } = await catalog.listFleetChanges('shop', 0)
+      expect(forgotten).to.have.members([processName('e'), processName('f')])
     })
 
     it('does not hear a process earlier because another server saves what it knew', async () => {

@@ -93,7 +93,7 @@ describe('what deploys a server', function () {
       ],
       [
         [...TOKENS, '--set', 'replicas=3,database.existingSecret=mine,settings.STORAGE=aws'],
-        ['Deployment', 'Secret', 'Service'],
+        ['Deployment', 'PodDisruptionBudget', 'Secret', 'Service'],
       ],
     ] as const) {
       const rendered = (await helm(this, ['template', 'models', CHART, ...values])).stdout

@@ -46,12 +46,20 @@ export async function findChanges(
   return { rows, forgotten: forgotten.map(({ process }) => process) }
 }
 
-/** Has other servers forget processes, too. */
+/** Other servers look each second; one that slept for longer than this forgets what was silent by itself. */
+const KEPT_MILLISECONDS = 600_000
+
+/**
+ * Has other servers forget processes, too. Notes of earlier ones give way: whoever invents names has processes pushed out with
+ * each poll, and must not fill the database.
+ */
 export async function noteForgotten(
   db: CatalogDb,
   processes: readonly ProcessName[],
   { revision, at }: { revision: number; at: number },
 ): Promise<void> {
+  for (const model of new Set(processes.map((process) => process.model)))
+    await dropOldNotes(db, model, at - KEPT_MILLISECONDS, 2 * processes.length)
   for (const part of inParts(processes)) {
     await db
       .insertInto('forgotten_processes')
@@ -59,4 +67,21 @@ export async function noteForgotten(
       .onConflict((conflict) => conflict.columns(['model', 'process']).doUpdateSet({ revision, at }))
       .execute()
   }
+}
+
+/** Drops more than come, along the index of their numbers, so that a long table is never gone through at once. */
+async function dropOldNotes(db: CatalogDb, model: string, before: number, most: number): Promise<void> {
+  const oldest = await db
+    .selectFrom('forgotten_processes')
+    .select(['process', 'at'])
+    .where('model', '=', model)
+    .orderBy('revision')
+    .limit(most)
+    .execute()
+  for (const part of inParts(oldest.filter(({ at }) => at < before).map(({ process }) => process)))
+    await db
+      .deleteFrom('forgotten_processes')
+      .where('model', '=', model)
+      .where('process', 'in', part)
+      .execute()
 }
