@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import type { AuditEntry, AuditHead } from '../../protocol/audit.ts'
-import { shownText } from '../../protocol/shown-text.ts'
+import type { AuditHead } from '../../protocol/audit.ts'
 import { readAudit } from '../api/audit.ts'
+import { describeAuditEntry } from './describe-audit-entry.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { lengthOfTime } from './option-values.ts'
 import { print, printJson } from './print.ts'
-import { readableTime } from './table.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { withServer } from './with-server.ts'
 
@@ -36,7 +35,7 @@ export function addAudit(program: Command): void {
       withServer(async (client) => {
         for await (const entry of readAudit(client, { since: options.since })) {
           if (options.json === true) printJson(entry)
-          else print(lineOf(entry))
+          else print(describeAuditEntry(entry))
         }
       }),
     )
@@ -52,35 +51,6 @@ export function addAudit(program: Command): void {
       verifyAudit(file, options.head, command.optsWithGlobals<{ json?: true }>().json === true),
     )
 }
-
-function lineOf({ at, actor, address, action, model, tag, before, after }: AuditEntry): string {
-  const what = model === null ? '' : ` ${model}${tag === null ? '' : `@${tag}`}`
-  const from = address === null ? '' : ` (${address})`
-  const states = [before, after].map((state) =>
-    state === null ? '-' : shownText(JSON.stringify(withMoments(state)), 300),
-  )
-  return `${readableTime(at)}  ${shownText(actor, 64)}${from}  ${action}${what}  ${states.join(' -> ')}`
-}
-
-/** Fields that hold milliseconds since 1970. */
-const MOMENT = /(?:^at|At|Until|Since)$/
-
-/** A state with its moments as people read them. */
-function withMoments(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withMoments)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      name,
-      typeof each === 'number' && MOMENT.test(name) && Math.abs(each) < LAST_MOMENT
-        ? readableTime(new Date(each).toISOString())
-        : withMoments(each),
-    ]),
-  )
-}
-
-/** The last one that a Date can be. */
-const LAST_MOMENT = 8.64e15
 
 /** A moment, or one that is so long ago; in ISO 8601. */
 function since(text: string): string {

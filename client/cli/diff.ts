@@ -10,8 +10,8 @@ import { terminalWidth } from './terminal-width.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-A and B are each MODEL#NUMBER, MODEL@TAG, MODEL (what its default tag points at),
-or a file; B may be the bare number of another release of A's model.
+A and B are each MODEL#NUMBER, MODEL@TAG, MODEL (what its default tag
+points at), or a file; B may be the bare number of another release of A's model.
 
   +  only in B        -  only in A        ~  in both, and defined otherwise:
                                              its old (-) and new (+) lines

@@ -38,6 +38,10 @@ export function addTags(program: Command): void {
         const tags: KnownTag[] = []
         for (const each of model === undefined ? await modelNames(client) : [model])
           tags.push(...(await listTags(client, each)))
+        if (tags.length === 0 && json !== true) {
+          print('no tags: the first archive that is published makes latest (slipway push --help)')
+          return
+        }
         printRows(tags, [['TAG', 'RELEASE', 'DIGEST', 'MOVED', 'BY', 'REASON'], ...tags.map(tagRow)], json)
       }),
     )

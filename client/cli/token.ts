@@ -12,8 +12,8 @@ import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-A permission is one of ${PERMISSIONS.join(', ')}, for all models or some:
-publish:support-*, promote:*@staging. docs/access.md says what each opens.
+A permission is one of ${PERMISSIONS.join(', ')},
+for all models or some: publish:support-*, promote:*@staging. docs/access.md says what each opens.
 The token is printed once, alone, to standard output; only its SHA-256 is kept.
 
 Examples:
@@ -34,7 +34,8 @@ interface CreateOptions {
 
 const EXIT_CODES_HELP = exitCodesHelp({
   notFound: 'there is no such token',
-  conflict: 'there is a token of that name already, or it would shut out whom nobody thought of',
+  conflict:
+    'there is a token of that name already, or making it would lock others out; the message says whom',
 })
 
 /** `slipway token create | list | rotate | revoke`. */

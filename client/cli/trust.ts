@@ -14,8 +14,9 @@ import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
-ISSUER is github, gitlab, kubernetes, or the address of an OpenID Connect issuer. The audience is the
-address of the server unless --audience says otherwise; slipway push --oidc asks for the same.
+ISSUER is github, gitlab, kubernetes, or the address of an OpenID Connect issuer.
+The audience is the address of the server unless --audience says otherwise;
+slipway push --oidc asks for the same.
 
 Examples:
   slipway trust add github --repository-id 123456789 --ref refs/heads/main --allow publish:shop
@@ -58,7 +59,7 @@ export function addTrust(program: Command): void {
     )
   trust
     .command('remove')
-    .description('trust a publisher no more, and revoke the tokens that were issued to it')
+    .description('stop trusting a publisher, and revoke the tokens that were issued to it')
     .argument('<NAME>', 'the name of the trusted publisher')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXIT_CODES_HELP)

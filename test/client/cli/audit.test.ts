@@ -28,7 +28,7 @@ describe('slipway audit', function () {
     expect(published).to.match(
       /^2026-12-01 08:00:00Z {2}publish-token \(127\.0\.0\.1\) {2}release\.published shop/,
     )
-    expect(moved).to.include('tag.moved shop@latest').and.include('"release":1')
+    expect(moved).to.include('tag.moved shop@latest').and.include('release 1')
   })
 
   it('shows moments as people read them, and as they were kept in JSON', async () => {
@@ -36,7 +36,9 @@ describe('slipway audit', function () {
     expect((await runSlipway(token, { env, cwd: folder })).code).to.equal(0)
     const { out } = await slipway()
     const created = out.split('\n').find((line) => line.includes('token.created'))
-    expect(created).to.match(/"expiresAt":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"/)
+    expect(created).to.match(
+      /expiresAt "\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"|expiresAt \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/,
+    )
     expect((await slipway('--json')).out).to.match(/"expiresAt":\d{13}/)
   })
 

@@ -1,0 +1,16 @@
+import { expect } from 'chai'
+import { runSlipway } from '../../support/run-slipway.ts'
+import { aServer } from '../../support/server-under-test.ts'
+
+describe('slipway tags', function () {
+  this.timeout(60_000)
+
+  it('says on an empty server how the first tag comes, and prints nothing as JSON', async () => {
+    const server = await aServer()
+    const env = { SLIPWAY_URL: server.url }
+    const { code, out } = await runSlipway(['tags'], { env })
+    expect(code).to.equal(0)
+    expect(out).to.include('the first archive that is published makes latest')
+    expect((await runSlipway(['tags', '--json'], { env })).out).to.equal('')
+  })
+})
