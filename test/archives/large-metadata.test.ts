@@ -36,12 +36,17 @@ describe('large metadata', function () {
   for (const [name, metadata] of Object.entries(HOSTILE)) {
     it(`leaves the thread that answers polls alone: ${name}`, async () => {
       const archive = anArchive({ metadata: metadata() })
-      const before = process.threadCpuUsage()
-      const outcome = await outcomeOf(inspect(archive, { limits: LARGEST }))
-      const { user, system } = process.threadCpuUsage(before)
-      expect(outcome).to.be.oneOf(['accepted', 'archive-metadata-too-large'])
-      // Parsed in place it takes 400 to 2,000 ms; unpacking and copying take some 30.
-      expect((user + system) / 1000).to.be.lessThan(300)
+      const taken: number[] = []
+      for (let time = 0; time < 3; time++) {
+        const before = process.threadCpuUsage()
+        const outcome = await outcomeOf(inspect(archive, { limits: LARGEST }))
+        const { user, system } = process.threadCpuUsage(before)
+        expect(outcome).to.be.oneOf(['accepted', 'archive-metadata-too-large'])
+        taken.push((user + system) / 1000)
+      }
+      // Parsed in place it takes 400 to 2,000 ms; unpacking and copying take some 30. The garbage of what made the archive may
+      // be collected meanwhile, but hardly three times.
+      expect(Math.min(...taken)).to.be.lessThan(300)
     })
   }
 

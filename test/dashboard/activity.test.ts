@@ -120,7 +120,7 @@ describe('what changed', () => {
     expect(changeInWords({ release: 7, tag: 'production' }, { release: 8, tag: 'production' })).to.equal(
       'release: 7 → 8',
     )
-    expect(changeInWords(null, { allow: ['read'] })).to.equal('allow: ["read"]')
+    expect(changeInWords(null, { allow: ['read'] })).to.equal('allow: read')
     expect(changeInWords({ notes: 'a' }, { notes: null })).to.equal('notes: a → none')
   })
 

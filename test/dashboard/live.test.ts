@@ -187,7 +187,7 @@ describe('signing in, in a browser', function () {
     expect(await dialog.innerText()).to.include('It allows publish:shop, promote:shop@staging, for 90 days.')
     await dialog.locator('button[type=submit]').click()
     const secret = await dialog.getByLabel('the secret', { exact: true }).innerText()
-    const known = await request.get('/api/v1/models').set('Authorization', `Bearer ${secret}`)
+    const known = await request.get('/api/v1/tokens').set('Authorization', `Bearer ${secret}`)
     expect([known.status, known.body.code]).to.deep.equal([403, 'token-insufficient'])
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'Revoke' }).click()

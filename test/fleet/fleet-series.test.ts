@@ -95,10 +95,7 @@ describe('the series of a fleet', () => {
     expect((await series.readTag('shop', 'tag-149')).points).to.have.length(1)
     expect((await series.readTag('shop', 'tag-0')).points).to.have.length(0)
     for (let change = 0; change < 400; change++) {
-      const releases = Array.from({ length: 30 }, (_, release) => [release + 1, change + 1]) as [
-        number,
-        number,
-      ][]
+      const releases = Array.from({ length: 30 }, (_, release): [number, number] => [release + 1, change + 1])
       await minute({ production: releases })
     }
     const { since, points } = await series.readTag('shop', 'production')

@@ -107,6 +107,9 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
     await shop.promote(shop.servers[0]!, 2, { policy: { steps: [2, '100%'], soak: 3600 } })
     await shop.round()
     await shop.round()
+    // What a server tells of what it has sent is written behind its answer, and read at the next look.
+    await shop.settle()
+    for (const server of shop.servers) await server.fleet.compare()
     const late = await shop.addServer()
     expect(shop.described(late)).to.deep.equal(shop.described(shop.servers[0]!))
     expect(late.rollouts.find(MODEL, TAG)?.steps[0]?.members).to.have.length(2)

@@ -74,12 +74,7 @@ function readCursor<Position>(cursor: string, position: z.ZodType<Position>): Po
   try {
     return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch (cause) {
-    throw new RequestError(
-      'invalid-parameter',
-      'query.cursor: send `next` of the page before.',
-      {},
-      { cause },
-    )
+    throw new RequestError('invalid-parameter', 'cursor: send `next` of the page before.', {}, { cause })
   }
 }
 
