@@ -92,6 +92,8 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
     await shop.promote(former!, 2, { policy: canary })
     await next!.fleet.compare()
     for (let time = 0; time < 3; time++) for (const bot of shop.bots) await shop.poll(bot, next!)
+    // What the next one would judge by itself soon, it looks at while it may not.
+    await next!.judge.judgeAll()
     await shop.takeLeaseFrom(former!)
     expect(former!.housekeeping.term).to.not.equal(undefined)
     await former!.fleet.compare()
