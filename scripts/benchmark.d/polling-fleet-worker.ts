@@ -21,8 +21,11 @@ function addressOf(bot: number): string {
   return `127.${1 + (host >> 8)}.${host & 255}.1`
 }
 
-/** A server that falls behind has more polls waiting than this program may have open files (8,192): the others wait here. */
-const connections = new Semaphore(6_000)
+/**
+ * A server that falls behind has more polls waiting than it takes connections or this program may have open files; those above
+ * its limit it would close, and a bot would come again. The others wait here, and their waiting is measured.
+ */
+const connections = new Semaphore(1_000)
 const never = new AbortController().signal
 
 /** A poll as Rasa sends it, with a connection of its own. @param due When the bot wanted to send it, in milliseconds. */
