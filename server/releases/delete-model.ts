@@ -1,4 +1,5 @@
 import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
+import { listEveryRelease } from '../catalog/list-every-release.ts'
 import type { ReleaseOutline } from '../catalog/releases.ts'
 import { DomainError } from '../errors/errors.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
@@ -8,8 +9,7 @@ import type { Model } from './model.ts'
 import { LATEST } from './tag.ts'
 import type { TagChange, TagMover } from './tag-mover.ts'
 
-/** SQLite answers on the thread that answers polls: thousands of rows are read and deleted a few at a time. */
-const READ_AT_ONCE = 1000
+/** SQLite answers on the thread that answers polls: thousands of rows are deleted a few at a time. */
 const DELETED_AT_ONCE = 50
 
 export interface DeletionDependencies {
@@ -47,7 +47,7 @@ export async function readModelContents(
 ): Promise<ModelContents> {
   const model = await findModelOrRefuse(catalog, name)
   const tags = (await catalog.listTags(name)).map(({ tag }) => tag)
-  return { model, tags, releases: await readReleases(catalog, name), runners: await runners() }
+  return { model, tags, releases: await listEveryRelease(catalog, name), runners: await runners() }
 }
 
 /**
@@ -127,7 +127,7 @@ async function deleteRest(
     )
   }
   for (const tag of tags) await change.delete(tag, by)
-  const rest = await readReleases(catalog, name)
+  const rest = await listEveryRelease(catalog, name)
   for (const { number } of rest) await change.giveUpRelease(number, tags)
   await deleteRows(change, name, rest, clock)
   await catalog.deleteModel(name)
@@ -152,20 +152,6 @@ async function deleteRows(
     releases.map(({ digest }) => digest),
     instantOf(clock),
   )
-}
-
-/** All releases of a model, the newest first. */
-async function readReleases(catalog: CatalogReader, model: string): Promise<ReleaseOutline[]> {
-  const releases: ReleaseOutline[] = []
-  for (;;) {
-    const last = releases.at(-1)?.number
-    const page = await catalog.listReleaseOutlines(model, {
-      limit: READ_AT_ONCE,
-      ...(last === undefined ? {} : { cursor: last }),
-    })
-    releases.push(...page)
-    if (page.length < READ_AT_ONCE) return releases
-  }
 }
 
 /** Names that are told; of the others only how many there are. */

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
-import type { Catalog } from '../catalog/catalog.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { listEveryRelease } from '../catalog/list-every-release.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import { judgeReleases, reasonsOfUse } from './retention.ts'
 import type { RetentionPolicy, Verdict } from './retention.ts'
@@ -9,8 +9,7 @@ import { findModelOrRefuse } from '../releases/find-or-refuse.ts'
 import { freeDigests } from '../releases/free-digests.ts'
 import { readModelUse } from './read-model-use.ts'
 
-/** SQLite answers on the thread that answers polls: thousands of rows are read and deleted a few at a time. */
-const READ_AT_ONCE = 1000
+/** SQLite answers on the thread that answers polls: thousands of rows are deleted a few at a time. */
 const DELETED_AT_ONCE = 50
 
 export interface PruneDependencies extends ChangeDependencies {
@@ -51,7 +50,7 @@ export async function pruneReleases(
   const { catalog, clock } = dependencies
   await findModelOrRefuse(catalog, model)
   await dependencies.fleet.save()
-  const releases = await readReleases(catalog, model, signal)
+  const releases = await listEveryRelease(catalog, model, signal)
   const use = await readModelUse(catalog, model, policy.keepHistory, clock.now())
   const verdicts = judgeReleases(releases, use, policy, clock.now())
   const condemned = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
@@ -103,23 +102,4 @@ async function deleteUnused(
     )
     return verdicts.filter(({ reasons }) => reasons.length > 0)
   })
-}
-
-async function readReleases(
-  catalog: Catalog,
-  model: string,
-  signal: AbortSignal | undefined,
-): Promise<ReleaseOutline[]> {
-  const releases: ReleaseOutline[] = []
-  for (;;) {
-    const last = releases.at(-1)?.number
-    const page = await catalog.listReleaseOutlines(model, {
-      limit: READ_AT_ONCE,
-      ...(last === undefined ? {} : { cursor: last }),
-    })
-    releases.push(...page)
-    if (page.length < READ_AT_ONCE) return releases
-    await nextTurn()
-    signal?.throwIfAborted()
-  }
 }

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../../storage/object-store.ts'
 import { replaceObject } from '../../../storage/replace-object.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
+import { listEveryRelease } from '../../catalog/list-every-release.ts'
 import type { Housekeeping } from '../../coordination/housekeeping.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -16,7 +17,6 @@ import {
   type TagsRecord,
 } from './catalog-record.ts'
 
-const PAGE = 1000
 /** Changes come in bursts. */
 const PAUSE_MILLISECONDS = 1000
 const LONGEST_PAUSE_MILLISECONDS = 5 * 60 * 1000
@@ -138,16 +138,8 @@ export class RecordWriter {
   }
 
   async #releasedNumbers(model: string): Promise<Set<number>> {
-    const numbers = new Set<number>()
-    for (let cursor: number | undefined; ;) {
-      const page = await this.#dependencies.catalog.listReleaseOutlines(model, {
-        limit: PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-      for (const { number } of page) numbers.add(number)
-      cursor = page.at(-1)?.number
-      if (page.length < PAGE) return numbers
-    }
+    const releases = await listEveryRelease(this.#dependencies.catalog, model)
+    return new Set(releases.map(({ number }) => number))
   }
 
   async #writeRelease(model: string, number: number): Promise<void> {
