@@ -3,12 +3,13 @@ import type { TokenDependencies } from '../access/create-token.ts'
 import { followTokens, noteUse } from '../access/follow-tokens.ts'
 import { KnownTokens } from '../access/known-tokens.ts'
 import { openAccess, type OpenAccess } from '../access/open-access.ts'
+import { readTokensFile } from '../access/tokens-file.ts'
 import { isLoopback } from '../config/config.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { logAtMostEvery } from './log-at-most-every.ts'
 import { requireTokens } from './require-tokens.ts'
 import type { Surroundings } from './surroundings.ts'
-import { readTokensFile, TokensFile, tokensFileOf } from './tokens-file.ts'
+import { TokensFile, tokensFileOf } from './tokens-file.ts'
 
 /** The catalog is asked once a second. */
 const FAILURE_WARNING_MILLISECONDS = 60_000

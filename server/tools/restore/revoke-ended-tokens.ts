@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { auditedCatalog } from '../../access/audit/audited-catalog.ts'
-import type { SavedTokens } from '../../access/known-tokens.ts'
 import type { TokenRecord } from '../../access/token.ts'
+import { readTokensFile, TOKENS_FILE } from '../../access/tokens-file.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 
 /** The tokens that were not revoked, as the data directory knew them last. */
@@ -31,13 +30,9 @@ const BY = 'slipway'
  * @returns undefined where there is none, or nothing that can be used.
  */
 export async function readLastKnownTokens(dataDir: string): Promise<LastKnownTokens | undefined> {
-  try {
-    const text = await readFile(path.join(dataDir, 'tokens.json'), 'utf8')
-    const { format, revision, tokens } = JSON.parse(text) as SavedTokens & { format: number }
-    return format === 1 && Array.isArray(tokens) ? { revision, inForce: tokens } : undefined
-  } catch {
-    return undefined
-  }
+  const saved = await readTokensFile(path.join(dataDir, TOKENS_FILE))
+  if (saved === undefined || !Array.isArray(saved.tokens)) return undefined
+  return { revision: saved.revision, inForce: saved.tokens }
 }
 
 /**
