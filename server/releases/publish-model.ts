@@ -103,8 +103,9 @@ export async function publishReceived(
       if (await isUnwanted(dependencies.catalog, digest, terms))
         return skip(dependencies.catalog, digest, terms)
       // Asked again in the transaction; now, so that nothing that is refused is ever stored.
-      await signatureOf(dependencies, await dependencies.catalog.findModel(terms.model), received, terms)
-      await refuseBeyondQuota(dependencies.catalog, received, terms)
+      const known = await dependencies.catalog.findModel(terms.model)
+      await signatureOf(dependencies, known, received, terms)
+      await refuseBeyondQuota(dependencies.catalog, known, received)
       await staged.commit(claim ?? {})
       return dependencies.tagMover.changeTags(terms.model, async (change) => {
         if (claim !== undefined && !(await change.catalog.holdBlob(digest, claim.generation)))
@@ -119,11 +120,11 @@ export async function publishReceived(
 
 async function refuseBeyondQuota(
   catalog: CatalogReader,
+  known: Model | undefined,
   { digest, staged }: ReceivedArchive,
-  { model }: PublishTerms,
 ): Promise<void> {
-  const known = await catalog.findModel(model)
-  if (known === undefined || (await catalog.highestRelease(model))?.digest === digest) return
+  if (known === undefined || known.quota === null) return
+  if ((await catalog.highestRelease(known.model))?.digest === digest) return
   await requireQuota(catalog, known, { digest, size: staged.size })
 }
 
