@@ -1,4 +1,5 @@
 import type { DeletedModel } from '../../protocol/model-deletion.ts'
+import { nameSome } from '../../protocol/name-some.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
@@ -13,9 +14,6 @@ export interface ModelDeletionOptions {
   force?: true
   dryRun?: true
 }
-
-/** Names that are shown; of the others only how many there are. */
-const MOST_NAMED = 5
 
 /**
  * Deletes a model with all that it has. Whoever does not say how many releases it has is told instead what would go: a
@@ -51,12 +49,10 @@ export function describeModelContents({ releases, bytes, tags, bots }: DeletedMo
   const runners =
     bots.length === 0
       ? 'no bot runs it'
-      : `${bots.length === 1 ? '1 bot runs' : `${bots.length} bots run`} it (${shortList(bots)})`
-  return `${size}, the ${tags.length === 1 ? 'tag' : 'tags'} ${shortList(tags)}; ${runners}`
+      : `${bots.length === 1 ? '1 bot runs' : `${bots.length} bots run`} it (${shownNames(bots)})`
+  return `${size}, the ${tags.length === 1 ? 'tag' : 'tags'} ${shownNames(tags)}; ${runners}`
 }
 
-function shortList(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED
-  const shown = names.slice(0, MOST_NAMED).map((name) => shownText(name))
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
+function shownNames(names: readonly string[]): string {
+  return nameSome(names.map((name) => shownText(name)))
 }

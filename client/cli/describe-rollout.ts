@@ -1,9 +1,8 @@
+import { nameSome } from '../../protocol/name-some.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableTime, table } from './table.ts'
-
-const MOST_NAMED = 5
 
 /** Rollouts as people read them, each in a row. */
 export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
@@ -117,10 +116,4 @@ export function describePreview(
 
 function someOf({ bots, first }: RolloutPreview['lost']): string {
   return nameSome(first, bots)
-}
-
-function nameSome(names: readonly string[], count = names.length): string {
-  const shown = names.slice(0, MOST_NAMED)
-  const more = count - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }

@@ -1,4 +1,5 @@
 import type { Grant } from '../../protocol/grant.ts'
+import { nameSome } from '../../protocol/name-some.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { OpenAccess } from './open-access.ts'
 
@@ -53,7 +54,5 @@ function wouldClosePulls({ count, names }: BotsWithoutToken): DomainError {
 
 function sayBots(count: number, names: readonly string[]): string {
   if (count === 0) return 'The server knows no bot that polls without one now.'
-  const others = count - names.length
-  const named = others > 0 ? `${names.join(', ')} and ${others} more` : names.join(', ')
-  return `${count === 1 ? '1 known bot polls' : `${count} known bots poll`} without one now: ${named}.`
+  return `${count === 1 ? '1 known bot polls' : `${count} known bots poll`} without one now: ${nameSome(names, count)}.`
 }

@@ -1,17 +1,12 @@
 import type { StatusWarning } from '../../protocol/status.ts'
+import { nameSome } from '../../protocol/name-some.ts'
 import { PROBLEMS } from '../../protocol/problem-table.ts'
 import type { RefusedBot } from './refused-bots.ts'
-
-/** So many are named. */
-const NAMED = 5
 
 /** What `slipway status` says of bots that are refused: one warning for all of them, none where there are none. */
 export function refusedBotWarnings(refused: readonly RefusedBot[]): StatusWarning[] {
   const [first] = refused
   if (first === undefined) return []
-  const names = refused.slice(0, NAMED).map(sayBot)
-  const others = refused.length - names.length
-  const named = others > 0 ? `${names.join(', ')} and ${others} more` : names.join(', ')
   const some =
     refused.length === 1
       ? '1 bot that polled before is refused'
@@ -20,7 +15,7 @@ export function refusedBotWarnings(refused: readonly RefusedBot[]): StatusWarnin
     {
       code: 'bots-refused',
       message:
-        `${some}: ${named}. They go on with what they run, and get no model when they start. Look at slipway token list: a token ` +
+        `${some}: ${nameSome(refused.map(sayBot))}. They go on with what they run, and get no model when they start. Look at slipway token list: a token ` +
         'ended, was revoked, or does not allow these models; or pulls were open to all until the first token that allows pull.',
     },
   ]

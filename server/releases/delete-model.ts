@@ -1,3 +1,4 @@
+import { nameSome } from '../../protocol/name-some.ts'
 import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
 import { listEveryRelease } from '../catalog/list-every-release.ts'
 import type { ReleaseOutline } from '../catalog/releases.ts'
@@ -98,13 +99,13 @@ function requireUnused({ model, tags, runners }: ModelContents, force: boolean):
   const ofPeople = tags.filter((tag) => tag !== LATEST)
   if (force || (ofPeople.length === 0 && runners.length === 0)) return
   const reasons = [
-    ...(runners.length === 0 ? [] : [`bots run its releases (${shortList(runners)})`]),
-    ...(ofPeople.length === 0 ? [] : [`tags point at its releases (${shortList(ofPeople)})`]),
+    ...(runners.length === 0 ? [] : [`bots run its releases (${nameSome(runners)})`]),
+    ...(ofPeople.length === 0 ? [] : [`tags point at its releases (${nameSome(ofPeople)})`]),
   ]
   throw new DomainError(
     'model-in-use',
     `"${model.model}" is in use: ${reasons.join(', and ')}. With force=true (slipway delete … --force) it is deleted all the same; its bots keep what they run until they restart.`,
-    { model: model.model, tags: shortList(ofPeople), bots: runners.length },
+    { model: model.model, tags: nameSome(ofPeople), bots: runners.length },
   )
 }
 
@@ -152,12 +153,4 @@ async function deleteRows(
     releases.map(({ digest }) => digest),
     instantOf(clock),
   )
-}
-
-/** Names that are told; of the others only how many there are. */
-const MOST_NAMED = 5
-
-function shortList(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED
-  return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -1,5 +1,5 @@
 import type { Rollout } from './rollout.ts'
-import { nameFailures, nameSome } from './sentence.ts'
+import { nameFailures, nameUnits } from './sentence.ts'
 import { isLost, type Unit } from './unit.ts'
 import type { JudgedUnit } from './unit-status.ts'
 
@@ -34,7 +34,7 @@ export function judgeImmediate(
   if (open.length > 0) {
     // Where bots wait for each other, `onInconclusive` says what follows.
     if (waited < policy.deadline * 1000 || policy.maxUpdating !== null) return undefined
-    const named = nameSome(open.map(({ unit }) => unit))
+    const named = nameUnits(open.map(({ unit }) => unit))
     return `${open.length} of ${counted.length} bots did not load release ${to.release}: no further one did within ${policy.deadline} s (${named})`
   }
   const alone = counted
@@ -48,7 +48,7 @@ export function judgeImmediate(
 function nobodyCounts(units: readonly Unit[], { release }: Rollout['to']): string {
   const lost = units.filter(({ isEvidence }) => isEvidence)
   const who =
-    lost.length === 0 ? 'no bot counts as evidence' : `every bot that counts is lost (${nameSome(lost)})`
+    lost.length === 0 ? 'no bot counts as evidence' : `every bot that counts is lost (${nameUnits(lost)})`
   return `${who}: nothing can be seen of release ${release}`
 }
 

@@ -1,7 +1,7 @@
 import { isLeftAlone } from './breaker.ts'
 import { isQuiet } from './judge-immediate.ts'
 import type { Rollout } from './rollout.ts'
-import { nameFailures, nameSome } from './sentence.ts'
+import { nameFailures, nameUnits } from './sentence.ts'
 import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
 
 /**
@@ -33,9 +33,9 @@ export function judgeReverting(
   if (alone.length < present.length && !isQuiet(units, Math.max(startedAt, listeningSince), now))
     return undefined
   const said = [
-    ...(lost.length > 0 ? [`lost with release ${to.release}: ${nameSome(lost)}`] : []),
+    ...(lost.length > 0 ? [`lost with release ${to.release}: ${nameUnits(lost)}`] : []),
     ...(from !== null && alone.length > 0 ? [`not back: ${nameFailures(alone, from.digest)}`] : []),
-    ...(givenUp.length > 0 ? [`not waited for any more: ${nameSome(givenUp)}`] : []),
+    ...(givenUp.length > 0 ? [`not waited for any more: ${nameUnits(givenUp)}`] : []),
   ]
   return said.length > 0 ? said.join('; ') : null
 }

@@ -3,7 +3,7 @@ import { countIndependent } from '../fleet/independence.ts'
 import { toleratedFailures } from './amount.ts'
 import { isMember } from './membership.ts'
 import { isLastStep, type Rollout, type SoakClock, type Step } from './rollout.ts'
-import { nameFailures, nameSome } from './sentence.ts'
+import { nameFailures, nameUnits } from './sentence.ts'
 import { failureOf, isLost, wasOffered, type Unit } from './unit.ts'
 import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
@@ -164,7 +164,7 @@ function deadlineReason(members: Judged, { policy, to, step }: Rollout): string 
     if (units.length === 0) return []
     return status === 'unclear' || status === 'failed'
       ? [`left alone: ${nameFailures(units, to.digest)}`]
-      : [`${status}: ${nameSome(units)}`]
+      : [`${status}: ${nameUnits(units)}`]
   })
   return `no further bot of step ${step + 1} loaded release ${to.release} within ${policy.deadline} s: ${updated} of ${members.length} run it (${said.join('; ')})`
 }

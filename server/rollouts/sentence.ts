@@ -1,15 +1,13 @@
+import { nameSome } from '../../protocol/name-some.ts'
 import type { Digest } from '../releases/release.ts'
 import { failureOf, type Unit } from './unit.ts'
 
 const MOST_NAMED = 5
 
 /** Names a few of many: `pod-1, pod-2 and 3 more`. */
-export function nameSome(
-  units: readonly Pick<Unit, 'id'>[],
-  say = ({ id }: Pick<Unit, 'id'>): string => id,
-): string {
-  const named = units.slice(0, MOST_NAMED).map(say).join(', ')
-  return units.length > MOST_NAMED ? `${named} and ${units.length - MOST_NAMED} more` : named
+export function nameUnits(units: readonly Pick<Unit, 'id'>[]): string {
+  const named = units.slice(0, MOST_NAMED).map(({ id }) => id)
+  return nameSome(named, units.length)
 }
 
 /** Names units with what went wrong: `pod-3: 3 failed loads; pod-7: 5 failed transfers`. */
