@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import { NAME_LISTS } from '../../../archives/archive-facts.ts'
 import { compareArchives } from '../../../archives/differences/compare-archives.ts'
 import type {
@@ -14,6 +13,7 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { Release } from '../../releases/release.ts'
+import { untilClosed } from '../reply/until-closed.ts'
 import { DefinitionReader, type ReadChanges } from './definition-reader.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
@@ -61,13 +61,4 @@ function withChanges({ lists }: ArchiveDifferences, changes: ReadChanges): Parti
       NAME_LISTS.map((list) => [list, { ...lists[list], definitions: definitions[list] ?? {} }]),
     ) as ReleaseDiff['lists'],
   }
-}
-
-/** Aborted where the client goes before it got its answer. */
-function untilClosed(response: ServerResponse): AbortSignal {
-  const closed = new AbortController()
-  response.once('close', () => {
-    closed.abort(new Error('the client has gone'))
-  })
-  return closed.signal
 }

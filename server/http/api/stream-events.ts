@@ -6,6 +6,7 @@ import { DomainError } from '../../errors/errors.ts'
 import { writeBytes } from '../pull/write-bytes.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { requestId } from '../reply/request-id.ts'
+import { untilClosed } from '../reply/until-closed.ts'
 import type { Sees } from '../access/rights.ts'
 import { presentEvent } from '../../events/present-event.ts'
 
@@ -58,10 +59,7 @@ export async function streamEvents(
     response.end()
     return
   }
-  const left = new AbortController()
-  response.once('close', () => {
-    left.abort()
-  })
+  const closed = untilClosed(response)
   const unfollow = news.follow()
   try {
     // What lies beyond the end was numbered by a catalog that a backup has replaced since.
@@ -73,10 +71,10 @@ export async function streamEvents(
       if (news.hasStopped()) break
       let found = await events.listEventsAfter(position, EVENTS_AT_ONCE)
       if (found.length === 0) {
-        await news.beyond(position, heartbeat, left.signal)
+        await news.beyond(position, heartbeat, closed)
         found = await events.listEventsAfter(position, EVENTS_AT_ONCE)
       }
-      if (left.signal.aborted || !isStillAllowed()) break
+      if (closed.aborted || !isStillAllowed()) break
       position = found.at(-1)?.sequence ?? position
       text = found
         .filter(({ model }) => sees(model))

@@ -6,6 +6,7 @@ import {
   webhookWithSecretSchema,
 } from '../../../protocol/webhook.ts'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
+import { untilClosed } from '../reply/until-closed.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { presentWebhook } from './present-webhook.ts'
 import { deliveryEndpoints, type WebhookDependencies } from './webhook-deliveries.ts'
@@ -136,11 +137,7 @@ function testEndpoint({ webhooks }: WebhookDependencies): Endpoint {
     replies: { 200: { description: 'What came of it.', schema: webhookTestSchema } },
     problems: ['webhook-not-found', 'catalog-busy', 'catalog-unavailable'],
     handle: async ({ params: { id }, response }) => {
-      const left = new AbortController()
-      response.once('close', () => {
-        left.abort()
-      })
-      const { kind, milliseconds, ...result } = await webhooks.test(id, left.signal)
+      const { kind, milliseconds, ...result } = await webhooks.test(id, untilClosed(response))
       const error = 'reason' in result ? result.reason : null
       return {
         status: 200,
