@@ -13,6 +13,14 @@ export interface ChangedDefinition {
 /** What was changed, by list and by the name in `changed` of its difference. */
 export type ChangedDefinitions = Partial<Record<NameList, Record<string, ChangedDefinition>>>
 
+/** What was changed inside of definitions, or why it is not known. */
+export type ReadChanges = { definitions: ChangedDefinitions } | { definitionsUnread: string }
+
+/** Whether something differs in its definition, and the archives are worth reading again. */
+export function areDefinitionsChanged({ lists }: Pick<ArchiveDifferences, 'lists'>): boolean {
+  return Object.values(lists).some(({ changed }) => changed !== null && changed.length > 0)
+}
+
 /** Characters of all texts together; what does not fit is left out. */
 const MOST_CHARACTERS = 256 * 1024
 

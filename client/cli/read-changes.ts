@@ -5,17 +5,16 @@ import type { Definitions } from '../../archives/definitions/definitions-in.ts'
 import { readDefinitions } from '../../archives/definitions/read-definitions.ts'
 import type { ArchiveDifferences } from '../../archives/differences/archive-differences.ts'
 import {
+  areDefinitionsChanged,
   changedDefinitions,
   type ChangedDefinitions,
+  type ReadChanges,
 } from '../../archives/differences/changed-definitions.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import type { KnownRelease } from '../api/known-schemas.ts'
 import { PullFailure } from '../failure.ts'
 import { readChunks } from '../sources/read-chunks.ts'
 import type { NamedArchive } from './archive-argument.ts'
-
-/** The old and the new text of what was changed, or why they are not known. */
-export type ReadChanges = { definitions: ChangedDefinitions } | { definitionsUnread: string }
 
 const knownDiffSchema = z.object({
   lists: z.record(
@@ -37,8 +36,7 @@ export async function readChanges(
   differences: ArchiveDifferences,
   signal: AbortSignal,
 ): Promise<ReadChanges> {
-  if (!Object.values(differences.lists).some(({ changed }) => changed !== null && changed.length > 0))
-    return { definitions: {} }
+  if (!areDefinitionsChanged(differences)) return { definitions: {} }
   try {
     if (from.release !== undefined && from.release.model === to.release?.model)
       return await askForChanges(client, from.release, to.release)

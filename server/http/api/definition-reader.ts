@@ -3,8 +3,9 @@ import type { Definitions } from '../../../archives/definitions/definitions-in.t
 import { readDefinitions } from '../../../archives/definitions/read-definitions.ts'
 import type { ArchiveDifferences } from '../../../archives/differences/archive-differences.ts'
 import {
+  areDefinitionsChanged,
   changedDefinitions,
-  type ChangedDefinitions,
+  type ReadChanges,
 } from '../../../archives/differences/changed-definitions.ts'
 import { Semaphore } from '../../../concurrency/semaphore.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
@@ -13,9 +14,6 @@ import type { Release } from '../../releases/release.ts'
 
 /** Bytes of an archive that is read for its definitions: unpacking more keeps a person waiting for too long. */
 const LARGEST_READ = 500_000_000
-
-/** What was changed inside of definitions, or why it is not known. */
-export type ReadChanges = { definitions: ChangedDefinitions } | { definitionsUnread: string }
 
 /** Reads archives again for what they define: they are unpacked as a whole for it, one at a time. */
 export class DefinitionReader {
@@ -33,8 +31,7 @@ export class DefinitionReader {
     differences: ArchiveDifferences,
     signal: AbortSignal,
   ): Promise<ReadChanges> {
-    if (!Object.values(differences.lists).some(({ changed }) => changed !== null && changed.length > 0))
-      return { definitions: {} }
+    if (!areDefinitionsChanged(differences)) return { definitions: {} }
     const tooLarge = [from, to].find(({ size }) => size > LARGEST_READ)
     if (tooLarge !== undefined)
       return { definitionsUnread: `release ${tooLarge.number} has more than ${LARGEST_READ / 1e6} MB` }

@@ -1,4 +1,5 @@
 import { NAME_LISTS } from '../../../archives/archive-facts.ts'
+import type { ReadChanges } from '../../../archives/differences/changed-definitions.ts'
 import { compareArchives } from '../../../archives/differences/compare-archives.ts'
 import type {
   ArchiveDifferences,
@@ -14,7 +15,7 @@ import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findReleaseOrRefuse } from '../../releases/find-or-refuse.ts'
 import type { Release } from '../../releases/release.ts'
 import { untilClosed } from '../reply/until-closed.ts'
-import { DefinitionReader, type ReadChanges } from './definition-reader.ts'
+import { DefinitionReader } from './definition-reader.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
 /** `/api/v1/models/{model}/releases/{number}/diff/{other}`. */
