@@ -2,6 +2,7 @@ import type { Quota } from '../../protocol/quota.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
+import type { Model } from './model.ts'
 import type { Digest, ReleaseSummary } from './release.ts'
 
 /** What a model has. */
@@ -25,7 +26,7 @@ export function quotaFault(quota: Quota, use: QuotaUse, size: number): 'releases
 /** Asked in the transaction that publishes. @throws DomainError `quota-exceeded` */
 export async function requireQuota(
   catalog: CatalogReader,
-  { model, quota }: { model: string; quota: Quota | null },
+  { model, quota }: Pick<Model, 'model' | 'quota'>,
   { digest, size }: { digest: Digest; size: number },
 ): Promise<void> {
   if (quota === null) return
@@ -50,10 +51,9 @@ export interface QuotaRoom {
  */
 export async function roomInQuota(
   catalog: CatalogReader,
-  model: string,
+  { model, quota }: Pick<Model, 'model' | 'quota'>,
   announced: { digest: Digest | undefined; size: number | undefined },
 ): Promise<QuotaRoom | undefined> {
-  const quota = (await catalog.findModel(model))?.quota ?? null
   if (quota === null) return undefined
   const { digest, size } = announced
   const highest = await catalog.highestRelease(model)

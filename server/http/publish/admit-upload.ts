@@ -1,5 +1,6 @@
 import type { Catalog, CatalogReader } from '../../catalog/catalog.ts'
 import { signatureRequired } from '../../releases/check-signature.ts'
+import type { Model } from '../../releases/model.ts'
 import { roomInQuota, type QuotaRoom } from '../../releases/quota.ts'
 import { archiveTooLarge } from '../../releases/receive-archive.ts'
 import { LATEST } from '../../releases/tag.ts'
@@ -44,18 +45,19 @@ export async function admitUpload(
   if (announcedBytes > maxArchiveBytes + (upload.body === 'form' ? FORM_BYTES : 0)) {
     throw archiveTooLarge(maxArchiveBytes)
   }
-  await refuseUnsigned(catalog, upload)
+  const model = await catalog.findModel(upload.model)
+  refuseUnsigned(model, upload)
   await refuseStalePublisher(catalog, upload)
   // A form is longer than what it carries.
   const size = upload.body === 'archive' ? upload.announcedBytes : undefined
-  const room = await roomInQuota(catalog, upload.model, { digest: upload.digest, size })
+  const room = model && (await roomInQuota(catalog, model, { digest: upload.digest, size }))
   return { reservation: await space.reserve(announcedBytes), room }
 }
 
 /** An archive that comes alone has no signature: where each needs one, it need not travel. */
-async function refuseUnsigned(catalog: CatalogReader, { model, body }: PublishRequest): Promise<void> {
+function refuseUnsigned(known: Model | undefined, { model, body }: PublishRequest): void {
   if (body !== 'archive') return
-  const policy = (await catalog.findModel(model))?.signatures ?? null
+  const policy = known?.signatures ?? null
   if (policy !== null && policy.when !== 'executable') throw signatureRequired(model, policy)
 }
 
