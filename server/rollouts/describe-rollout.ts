@@ -1,4 +1,5 @@
 import type { Rollout as WireRollout, RolloutSummary } from '../../protocol/rollout.ts'
+import { instantAt, instantAtOrNull } from '../time/clock.ts'
 import { stepSizes } from './amount.ts'
 import { newTally, type RolloutTally } from './rollout-counts.ts'
 import type { Rollout } from './rollout.ts'
@@ -26,15 +27,11 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
     steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, isForAll }, index) => ({
       ...{ target, state },
       bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
-      ...{ startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) },
+      ...{ startedAt: instantAtOrNull(startedAt), endedAt: instantAtOrNull(endedAt) },
     })),
     counts: rollout.endCounts ?? tally.counts,
     ...{ policy, reason, startedBy, startReason: rollout.startReason ?? null },
-    startedAt: new Date(rollout.startedAt).toISOString(),
-    endedAt: instantOrNull(rollout.endedAt),
+    startedAt: instantAt(rollout.startedAt),
+    endedAt: instantAtOrNull(rollout.endedAt),
   }
-}
-
-function instantOrNull(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString()
 }

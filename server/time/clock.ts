@@ -9,5 +9,15 @@ export type Instant = string
 
 /** The moment that a clock shows. */
 export function instantOf(clock: Clock): Instant {
-  return new Date(clock.now()).toISOString()
+  return instantAt(clock.now())
+}
+
+/** @param milliseconds Since 1970. */
+export function instantAt(milliseconds: number): Instant {
+  return new Date(milliseconds).toISOString()
+}
+
+/** As {@link instantAt}, of what may not have happened. */
+export function instantAtOrNull(milliseconds: number | null | undefined): Instant | null {
+  return milliseconds == null ? null : instantAt(milliseconds)
 }

@@ -1,4 +1,5 @@
 import type { Webhook as WireWebhook, WebhookDelivery } from '../../../protocol/webhook.ts'
+import { instantAt, instantAtOrNull } from '../../time/clock.ts'
 import { describeEvent } from '../../webhooks/describe-event.ts'
 import { shownTarget } from '../../webhooks/shown-target.ts'
 import type { Delivery, DeliverySummary, Webhook } from '../../webhooks/webhook.ts'
@@ -11,12 +12,12 @@ export function presentWebhook(webhook: Webhook, summaries: readonly DeliverySum
     ...{ id: String(id), name, url: shownTarget(webhook), format, enabled, disabledReason, createdBy },
     events: [...events],
     models: models === null ? null : [...models],
-    createdAt: instant(webhook.createdAt),
+    createdAt: instantAt(webhook.createdAt),
     deliveries: {
       ...{ waiting: summary?.waiting ?? 0, dead: summary?.dead ?? 0, lost },
-      oldestWaitingAt: instantOrNull(summary?.oldestWaitingAt),
-      failingSince: instantOrNull(summary?.failingSince),
-      nextAttemptAt: enabled ? instantOrNull(summary?.nextAt) : null,
+      oldestWaitingAt: instantAtOrNull(summary?.oldestWaitingAt),
+      failingSince: instantAtOrNull(summary?.failingSince),
+      nextAttemptAt: enabled ? instantAtOrNull(summary?.nextAt) : null,
       error: summary?.error ?? null,
     },
   }
@@ -29,15 +30,7 @@ export function presentDelivery(delivery: Delivery): WebhookDelivery {
     ...{ id: String(id), message, event: event.id, type: event.type, model: event.model },
     text: describeEvent(event),
     ...{ state, attempts, status, error },
-    queuedAt: instant(queuedAt),
-    endedAt: instantOrNull(endedAt),
+    queuedAt: instantAt(queuedAt),
+    endedAt: instantAtOrNull(endedAt),
   }
-}
-
-function instant(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
-}
-
-function instantOrNull(milliseconds: number | null | undefined): string | null {
-  return milliseconds == null ? null : instant(milliseconds)
 }

@@ -2,6 +2,7 @@ import { pollSeriesSchema, tagSeriesSchema } from '../../../protocol/series.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { FleetSeries } from '../../fleet/fleet-series.ts'
 import { findTagOrRefuse } from '../../releases/find-or-refuse.ts'
+import { instantAt } from '../../time/clock.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
 export interface SeriesDependencies {
@@ -28,8 +29,8 @@ export function seriesEndpoints({ catalog, series }: SeriesDependencies): Endpoi
         return {
           status: 200,
           body: {
-            ...{ model, tag, since: instant(since), until: instant(until), seconds: series.seconds },
-            points: points.map(({ at, releases }) => ({ at: instant(at), releases })),
+            ...{ model, tag, since: instantAt(since), until: instantAt(until), seconds: series.seconds },
+            points: points.map(({ at, releases }) => ({ at: instantAt(at), releases })),
           },
         }
       },
@@ -49,9 +50,9 @@ export function seriesEndpoints({ catalog, series }: SeriesDependencies): Endpoi
         return {
           status: 200,
           body: {
-            ...{ since: instant(since), seconds: series.seconds },
+            ...{ since: instantAt(since), seconds: series.seconds },
             points: points.map(({ at, milliseconds, ...counts }) => ({
-              ...{ at: instant(at), seconds: Math.round(milliseconds / 1000) },
+              ...{ at: instantAt(at), seconds: Math.round(milliseconds / 1000) },
               ...counts,
             })),
           },
@@ -59,8 +60,4 @@ export function seriesEndpoints({ catalog, series }: SeriesDependencies): Endpoi
       },
     }),
   ]
-}
-
-function instant(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

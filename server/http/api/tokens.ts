@@ -16,6 +16,7 @@ import type { OpenAccess } from '../../access/open-access.ts'
 import { revokeToken } from '../../access/revoke-token.ts'
 import { rotateToken } from '../../access/rotate-token.ts'
 import { tokenState, type TokenRecord } from '../../access/token.ts'
+import { instantAt, instantAtOrNull } from '../../time/clock.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 
@@ -133,9 +134,9 @@ function presentToken(record: TokenRecord, now: number): Token {
   const { id, name, allow, subject, createdBy, revokedBy, successor } = record
   return {
     ...{ id, name, state: tokenState(record, now), allow: [...allow], subject },
-    ...{ createdAt: instantOf(record.createdAt), createdBy, expiresAt: instantOrNull(record.expiresAt) },
-    ...{ revokedAt: instantOrNull(record.revokedAt), revokedBy, successor },
-    lastUsedAt: instantOrNull(record.lastUsedAt),
+    ...{ createdAt: instantAt(record.createdAt), createdBy, expiresAt: instantAtOrNull(record.expiresAt) },
+    ...{ revokedAt: instantAtOrNull(record.revokedAt), revokedBy, successor },
+    lastUsedAt: instantAtOrNull(record.lastUsedAt),
   }
 }
 
@@ -146,12 +147,4 @@ function withLastUse(record: TokenRecord, { knownTokens, clock }: TokenDependenc
 
 function inMilliseconds(seconds: number | null): number | null {
   return seconds === null ? null : seconds * 1000
-}
-
-function instantOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
-}
-
-function instantOrNull(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : instantOf(milliseconds)
 }
