@@ -63,9 +63,19 @@ export class ApiClient {
    * @throws PullFailure with what the server said.
    */
   call<Schema extends z.ZodType>(call: ApiCall, schema: Schema): Promise<z.infer<Schema>> {
-    return this.fetch(call, async (reply) =>
-      parsed(await readShortBody(reply, MAX_REPLY_BYTES), schema, this.#options.url),
-    )
+    return this.fetch(call, (reply) => this.#parse(reply, schema))
+  }
+
+  /** Makes a call as {@link call} does; undefined where its answer has no content (RFC 9110 §15.3.5). */
+  callOptional<Schema extends z.ZodType>(
+    call: ApiCall,
+    schema: Schema,
+  ): Promise<z.infer<Schema> | undefined> {
+    return this.fetch(call, async (reply) => {
+      if (reply.status !== 204) return this.#parse(reply, schema)
+      await reply.cancel()
+      return undefined
+    })
   }
 
   /** Makes a call as {@link call} does, and says the entity tag of the answer too; undefined where it has none. */
@@ -74,7 +84,7 @@ export class ApiClient {
     schema: Schema,
   ): Promise<{ value: z.infer<Schema>; entityTag: string | undefined }> {
     return this.fetch(call, async (reply) => ({
-      value: parsed(await readShortBody(reply, MAX_REPLY_BYTES), schema, this.#options.url),
+      value: await this.#parse(reply, schema),
       entityTag: reply.headers['etag'],
     }))
   }
@@ -168,6 +178,20 @@ export class ApiClient {
     }
   }
 
+  async #parse<Schema extends z.ZodType>(reply: Reply, schema: Schema): Promise<z.infer<Schema>> {
+    const body = await readShortBody(reply, MAX_REPLY_BYTES)
+    try {
+      const result = schema.safeParse(JSON.parse(body?.toString() ?? ''))
+      if (result.success) return result.data
+    } catch {
+      // Not JSON: said below.
+    }
+    throw new PullFailure(
+      'source',
+      `${this.#options.url.origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
+    )
+  }
+
   #address({ path, query = {} }: ApiCall): URL {
     const address = new URL(path, this.#options.url)
     for (const [name, value] of Object.entries(query)) {
@@ -175,21 +199,4 @@ export class ApiClient {
     }
     return address
   }
-}
-
-function parsed<Schema extends z.ZodType>(
-  body: Buffer | undefined,
-  schema: Schema,
-  url: URL,
-): z.infer<Schema> {
-  try {
-    const result = schema.safeParse(JSON.parse(body?.toString() ?? ''))
-    if (result.success) return result.data
-  } catch {
-    // Not JSON: said below.
-  }
-  throw new PullFailure(
-    'source',
-    `${url.origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
-  )
 }

@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { pageSchema } from '../../protocol/page.ts'
 import { madeTokenSchema, tokenSchema, type MadeToken, type Token } from '../../protocol/token.ts'
 import type { ApiClient } from './api-client.ts'
-import { readShortBody } from '../http/read-short-body.ts'
 import { listAll } from './list-all.ts'
 
 /** A server after this one may warn of more. */
 const knownRevocation = z.object({ warnings: z.array(z.object({ message: z.string() })) })
-const MAX_REVOCATION_BYTES = 64 * 1024
 
 const tokenPage = pageSchema('TokenPage', tokenSchema)
 
@@ -39,15 +37,8 @@ export function rotateToken(
 }
 
 /** Revokes every token of a name. @returns what that took with it, in sentences. */
-export function revokeToken(client: ApiClient, name: string): Promise<string[]> {
+export async function revokeToken(client: ApiClient, name: string): Promise<string[]> {
   const path = `api/v1/tokens/${encodeURIComponent(name)}`
-  return client.fetch({ method: 'DELETE', path }, async (reply) => {
-    if (reply.status !== 200) {
-      await reply.cancel()
-      return []
-    }
-    const body = await readShortBody(reply, MAX_REVOCATION_BYTES)
-    const { warnings } = knownRevocation.parse(JSON.parse(body?.toString() ?? ''))
-    return warnings.map(({ message }) => message)
-  })
+  const { warnings = [] } = (await client.callOptional({ method: 'DELETE', path }, knownRevocation)) ?? {}
+  return warnings.map(({ message }) => message)
 }

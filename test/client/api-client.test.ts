@@ -3,16 +3,21 @@ import { expect } from 'chai'
 import { z } from 'zod'
 import { ApiClient } from '../../client/api/api-client.ts'
 import type { ApiClientOptions } from '../../client/api/api-client.ts'
+import { revokeToken } from '../../client/api/tokens.ts'
 import { PullFailure } from '../../client/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import type { Answerer, LyingServer } from '../support/lying-server.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
+const readStatus = (client: ApiClient): Promise<unknown> =>
+  client.call({ method: 'GET', path: 'api/v1/status' }, z.object({ version: z.string() }))
+
 /** The outcome of one call to a server that answers so, and what the person who waits was told. */
 async function call(
   answer: Answerer,
   options: Partial<ApiClientOptions> = {},
+  make = readStatus,
 ): Promise<{ outcome: unknown; told: string[]; server: LyingServer }> {
   const server = await lyingServer(answer)
   const told: string[] = []
@@ -24,9 +29,7 @@ async function call(
     ...options,
   })
   afterThisTest(() => client.close())
-  const outcome = await client
-    .call({ method: 'GET', path: 'api/v1/status' }, z.object({ version: z.string() }))
-    .catch((error: unknown) => error)
+  const outcome = await make(client).catch((error: unknown) => error)
   return { outcome, told, server }
 }
 
@@ -162,4 +165,25 @@ describe('an upload', () => {
     expect((outcome as Error).message).to.equal('stop')
     await eventually('all streams are closed', () => made.every(({ destroyed }) => destroyed))
   })
+})
+
+describe('revoking a token', () => {
+  const revoke = async (answer: Answerer): Promise<unknown> =>
+    (await call(answer, {}, (client) => revokeToken(client, 'ci'))).outcome
+
+  it('tells what it took with it, and of nothing where the answer has no content', async () => {
+    const warnings = [{ code: 'of-a-later-server', message: 'Nobody can promote any more.' }]
+    expect(await revoke((_request, response) => response.end(JSON.stringify({ warnings })))).to.deep.equal([
+      'Nobody can promote any more.',
+    ])
+    expect(await revoke((_request, response) => response.writeHead(204).end())).to.deep.equal([])
+  })
+
+  for (const body of ['<html>Sign in</html>', '{"version":"1"}']) {
+    it(`says that ${body} is not from Slipway`, async () => {
+      const outcome = await revoke((_request, response) => response.end(body))
+      expect(outcome).to.be.instanceOf(PullFailure).and.to.include({ kind: 'source' })
+      expect((outcome as PullFailure).message).to.include('not from Slipway. Is SLIPWAY_URL right?')
+    })
+  }
 })
