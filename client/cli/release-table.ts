@@ -1,4 +1,5 @@
-import { table, widthOfTerminal } from './table.ts'
+import { table } from './table.ts'
+import { terminalWidth } from './terminal-width.ts'
 
 const HEADING = ['RELEASE', 'STATE', 'DIGEST', 'SIZE', 'PUBLISHED', 'BY', 'FILE', 'TAGS', 'NOTES']
 
@@ -14,7 +15,7 @@ const WIDE = 120
  * @param rows One for each release, in the order of the heading.
  * @param width Columns of the terminal; Infinity for a file or a pipe.
  */
-export function releaseTable(rows: readonly string[][], width = widthOfTerminal()): string {
+export function releaseTable(rows: readonly string[][], width = terminalWidth(Infinity)): string {
   const shown = HEADING.map((name) => width >= WIDE || !ONLY_WHERE_WIDE.includes(name))
   return table(
     [HEADING, ...rows].map((row) => row.filter((_cell, column) => shown[column])),

@@ -1,5 +1,6 @@
 import { shownText } from '../../protocol/shown-text.ts'
 import { styled } from './style.ts'
+import { terminalWidth } from './terminal-width.ts'
 
 /** A cell of a terminal's table is cut to so many characters; what goes into a file or a pipe is whole. */
 const WIDEST = 100
@@ -14,7 +15,7 @@ const GAP = 2
  *
  * @param width Columns of the terminal: the widest columns are cut until the table fits. A file or a pipe has no such limit.
  */
-export function table(cells: string[][], width = widthOfTerminal()): string {
+export function table(cells: string[][], width = terminalWidth(Infinity)): string {
   const widest = width === Infinity ? Infinity : WIDEST
   const rows = cells.map((row) => row.map((cell) => shownText(cell, widest)))
   const widths = fit(widthsOf(rows), width)
@@ -27,11 +28,6 @@ export function table(cells: string[][], width = widthOfTerminal()): string {
       return index === 0 && rows.length > 1 ? styled('heading', line) : line
     })
     .join('\n')
-}
-
-/** Columns of the terminal that the output goes to; Infinity for a file or a pipe. */
-export function widthOfTerminal(): number {
-  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : Infinity
 }
 
 function widthsOf(rows: readonly string[][]): number[] {
