@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { PollingBot } from '../support/polling-bot.ts'
 import { startPostgres, type PostgresServer } from '../support/services/postgres.ts'
 import { administer } from '../support/services/shared-postgres.ts'
-import { StartFailed, startServer, type RunningServer } from '../support/start-server.ts'
+import { startFailure, startServer, type RunningServer } from '../support/start-server.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 describe('a server over Postgres', function () {
@@ -25,17 +25,6 @@ describe('a server over Postgres', function () {
     const response = await fetch(`${url}/readyz`)
     return { status: response.status, ...((await response.json()) as { pulls?: boolean; writes?: boolean }) }
   }
-
-  const refusalOf = async (starting: Promise<unknown>): Promise<StartFailed> =>
-    starting.then(
-      () => {
-        throw new Error('it was expected not to start')
-      },
-      (error: unknown) => {
-        if (error instanceof StartFailed) return error
-        throw error
-      },
-    )
 
   it('keeps releases and tags there, watches no folder, and goes on in another place when its own is lost', async () => {
     const database = await postgres.database()
@@ -72,7 +61,7 @@ describe('a server over Postgres', function () {
       // RFC 6761 §6.4: this name never resolves.
       (to: URL) => (to.hostname = 'slipway.invalid'),
     ]) {
-      const { outcome, stderr } = await refusalOf(start(at(await postgres.database(), away)))
+      const { outcome, stderr } = await startFailure(start(at(await postgres.database(), away)))
       expect(stderr).to.match(/^slipway: DATABASE_URL: [^\n]* cannot be reached \([^\n]*\n$/)
       expect(outcome).to.equal(1)
     }
@@ -93,7 +82,7 @@ describe('a server over Postgres', function () {
     ]
     for (const [what, change, sentence] of cases) {
       it(what, async () => {
-        const { outcome, stderr } = await refusalOf(start(change(await postgres.database())))
+        const { outcome, stderr } = await startFailure(start(change(await postgres.database())))
         expect(stderr).to.match(sentence)
         expect(outcome).to.equal(2)
         expect(stderr).to.match(/^slipway: [^\n]*\n {2}- DATABASE_URL: [^\n]*\n$/)
@@ -103,18 +92,18 @@ describe('a server over Postgres', function () {
     it("where the database is another program's, newer, or read-only", async () => {
       const foreign = await postgres.database()
       await administer(foreign, 'create table customers (id int)')
-      expect(await refusalOf(start(foreign))).to.include({ outcome: 2 })
+      expect(await startFailure(start(foreign))).to.include({ outcome: 2 })
       const newer = await postgres.database()
       const server = await start(newer)
       server.kill('SIGTERM')
       await server.ended
       await administer(newer, `insert into kysely_migration values ('9999-future', '')`)
-      const refusal = await refusalOf(start(newer))
+      const refusal = await startFailure(start(newer))
       expect(refusal).to.include({ outcome: 2 })
       expect(refusal.stderr).to.contain('written by a newer Slipway')
       const name = new URL(newer).pathname.slice(1)
       await administer(postgres.url(), `alter database ${name} set default_transaction_read_only = on`)
-      expect((await refusalOf(start(newer))).stderr).to.contain('read-only')
+      expect((await startFailure(start(newer))).stderr).to.contain('read-only')
     })
 
     it('where DATA_DIR has a catalog of its own that nobody moved', async () => {
@@ -122,7 +111,7 @@ describe('a server over Postgres', function () {
       expect((await publish(embedded)).status).to.equal(201)
       embedded.kill('SIGTERM')
       await embedded.ended
-      const refusal = await refusalOf(start(await postgres.database(), { folder: embedded.folder }))
+      const refusal = await startFailure(start(await postgres.database(), { folder: embedded.folder }))
       expect(refusal).to.include({ outcome: 2 })
       expect(refusal.stderr).to.contain('slipway migrate')
     })
@@ -130,7 +119,7 @@ describe('a server over Postgres', function () {
     it('while another server runs over the database', async () => {
       const database = await postgres.database()
       const first = await start(database)
-      const refusal = await refusalOf(start(database, { folder: await temporaryDirectory() }))
+      const refusal = await startFailure(start(database, { folder: await temporaryDirectory() }))
       expect(refusal).to.include({ outcome: 2 })
       expect(refusal.stderr).to.match(/another server runs over this database \(on .*\).*stop that one first/)
       expect((await publish(first)).status).to.equal(201)

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { PollingBot } from '../support/polling-bot.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { withServerGroups } from '../support/server-group.ts'
-import { StartFailed, type RunningServer } from '../support/start-server.ts'
+import { startFailure, type RunningServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const DEADLINE = 60_000
@@ -40,17 +40,6 @@ describe('several servers over one database and one bucket', function () {
     const answer = await fetch(`${url}/models/shop@${tag}`, { method: 'HEAD' })
     return answer.status === 200 ? (answer.headers.get('etag') ?? '').slice(1, 65) : answer.status
   }
-
-  const refusalOf = async (starting: Promise<unknown>): Promise<StartFailed> =>
-    starting.then(
-      () => {
-        throw new Error('it was expected not to start')
-      },
-      (error: unknown) => {
-        if (error instanceof StartFailed) return error
-        throw error
-      },
-    )
 
   it('register, name each other, and take each other for silent when one is killed', async () => {
     const group = await groups.group()
@@ -153,11 +142,11 @@ describe('several servers over one database and one bucket', function () {
       const first = await group.start()
       await publish(first)
       const files = { STORAGE: 'filesystem' }
-      const refusal = await refusalOf(group.start({ env: files }))
+      const refusal = await startFailure(group.start({ env: files }))
       expect(refusal).to.include({ outcome: 2 })
       expect(refusal.stderr).to.match(/another server runs over this database .*bucket group-\d/)
       await groups.objects().makeBucket('elsewhere')
-      const other = await refusalOf(group.start({ env: { BUCKET_NAME: 'elsewhere' } }))
+      const other = await startFailure(group.start({ env: { BUCKET_NAME: 'elsewhere' } }))
       expect(other).to.include({ outcome: 2 })
       expect(other.stderr).to.contain('give this one the same STORAGE, bucket and folder')
       expect((await publish(first, anArchive({ payloadBytes: 99 }))).status).to.equal(201)

@@ -8,7 +8,7 @@ import { SETTINGS } from '../../server/config/settings.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { parseAnswer, rawExchange, RawConnection } from '../support/raw-exchange.ts'
-import { startServer, StartFailed, type RunningServer } from '../support/start-server.ts'
+import { startFailure, startServer, type RunningServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MAIN = path.join(import.meta.dirname, '../../server/main.ts')
@@ -17,16 +17,6 @@ async function publish({ url }: RunningServer, archive: Buffer, query = ''): Pro
   const answer = await fetch(`${url}/models/shop${query}`, { method: 'POST', body: Uint8Array.from(archive) })
   expect(answer.status).to.be.oneOf([200, 201])
   return (await answer.json()) as Release
-}
-
-async function failureOf(starting: Promise<unknown>): Promise<StartFailed> {
-  try {
-    await starting
-  } catch (error) {
-    if (error instanceof StartFailed) return error
-    throw error
-  }
-  throw new Error('it was expected not to start')
 }
 
 describe('the server as a process', function () {
@@ -56,7 +46,9 @@ describe('the server as a process', function () {
 
   for (const setting of ['DATA_DIR', 'MODELS_DIR']) {
     it(`ends with 2 and a sentence where ${setting} is a place that takes no folders`, async () => {
-      const { outcome, stderr } = await failureOf(startServer({ env: { [setting]: '/proc/slipway/deep' } }))
+      const { outcome, stderr } = await startFailure(
+        startServer({ env: { [setting]: '/proc/slipway/deep' } }),
+      )
       expect(outcome).to.equal(2)
       expect(stderr).to.include(`${setting}: the folder /proc/slipway/deep cannot be made`)
     })
@@ -133,7 +125,7 @@ describe('the server as a process', function () {
 
   it('has its DATA_DIR for itself; a second one says so and ends with 1', async () => {
     const first = await startServer()
-    const failure = await failureOf(startServer({ folder: first.folder }))
+    const failure = await startFailure(startServer({ folder: first.folder }))
     expect(failure.outcome).to.equal(1)
     expect(failure.stderr).to.match(/in use by another Slipway/)
     expect((await fetch(`${first.url}/livez`)).status).to.equal(200)
@@ -141,14 +133,14 @@ describe('the server as a process', function () {
 
   it('says which port is taken and ends with 1', async () => {
     const first = await startServer()
-    const failure = await failureOf(startServer({ env: { PORT: String(first.port) } }))
+    const failure = await startFailure(startServer({ env: { PORT: String(first.port) } }))
     expect(failure.outcome).to.equal(1)
     expect(failure.stderr).to.include(String(first.port)).and.include('PORT')
   })
 
   it('names all mistakes of its configuration, shows no secret, and ends with 2', async () => {
     const env = { PORT: 'x', LOG_LEVEL: 'loud', SLIPWAY_PUBLISH_TOKEN: 'hunter2 ', SLIPWAY_TYPO: '1' }
-    const failure = await failureOf(startServer({ env }))
+    const failure = await startFailure(startServer({ env }))
     expect(failure.outcome).to.equal(2)
     for (const name of ['PORT', 'LOG_LEVEL', 'SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_TYPO']) {
       expect(failure.stderr).to.include(name)
@@ -163,7 +155,7 @@ describe('the server as a process', function () {
 
   it('ends with 2 where it is given an argument, rather than start without what was meant', async () => {
     const under = ['bash', '-c', 'exec "$@" --port 8080', '--']
-    const { outcome, stderr } = await failureOf(startServer({ under }))
+    const { outcome, stderr } = await startFailure(startServer({ under }))
     expect(outcome).to.equal(2)
     expect(stderr).to.include('serve takes no argument, and got --port; its environment configures it')
   })

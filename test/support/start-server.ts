@@ -42,6 +42,17 @@ export class StartFailed extends Error {
   }
 }
 
+/** How a server ended that was not to start. @throws Error where it starts, or fails in another way. */
+export async function startFailure(starting: Promise<unknown>): Promise<StartFailed> {
+  try {
+    await starting
+  } catch (error) {
+    if (error instanceof StartFailed) return error
+    throw error
+  }
+  throw new Error('it was expected not to start')
+}
+
 const MAIN = path.join(import.meta.dirname, '../../server/main.ts')
 
 /**
