@@ -1,12 +1,10 @@
 import { expect } from 'chai'
-import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import type { StoredProcess } from '../../server/catalog/fleet.ts'
-import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
-import { NEW, OLD, processAfter, poll, processName, START } from '../fleet/facts.ts'
+import { OLD, processAfter, poll, processName, START } from '../fleet/facts.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
-import { publish } from './catalog-support.ts'
+import { aBegunRollout, publish } from './catalog-support.ts'
 
 /** What every catalog promises servers that share it: each reads what others changed of processes and rollouts. */
 export function describeCatalogFleetChanges(name: string, make: () => Promise<Catalog>): void {
@@ -142,21 +140,9 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
     })
 
     it('lists the rollouts that changed behind a number, ended or not', async () => {
-      const begin = (tag: string): Promise<Rollout> =>
-        catalog.write('shop', async (writer) => {
-          const id = await writer.reserveRollout('shop', tag, START)
-          const request = { id, model: 'shop', tag, from: OLD, to: NEW, tagAt: OLD, policy: IMMEDIATE }
-          const { rollout } = beginRollout(
-            { ...request, order: 'secret', startedBy: 'ci', reason: null },
-            [],
-            START,
-          )
-          await writer.saveRollout(rollout)
-          return rollout
-        })
-      const one = await begin('production')
+      const one = await aBegunRollout(catalog, 'production')
       const [{ revision } = { revision: 0 }] = await catalog.listFleetRevisions()
-      const other = await begin('staging')
+      const other = await aBegunRollout(catalog, 'staging')
       const ended: Rollout = { ...one, state: 'done', endedAt: START }
       await catalog.write('shop', (writer) => writer.saveRollout(ended))
       expect(await catalog.listChangedRollouts('shop', revision)).to.deep.equal([other, ended])

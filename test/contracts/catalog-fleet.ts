@@ -3,11 +3,10 @@ import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import type { NewEvent } from '../../server/catalog/events.ts'
 import type { StoredProcess } from '../../server/catalog/fleet.ts'
-import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { NEW, OLD, processAfter, poll, processName, START } from '../fleet/facts.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
-import { MOVED, publish, rejection } from './catalog-support.ts'
+import { aBegunRollout, MOVED, publish, rejection } from './catalog-support.ts'
 
 /** What every catalog promises of bots, rollouts and events. */
 export function describeCatalogFleet(name: string, make: () => Promise<Catalog>): void {
@@ -169,18 +168,7 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
     })
 
     describe('rollouts', () => {
-      const begin = (tag = 'production'): Promise<Rollout> =>
-        catalog.write('shop', async (writer) => {
-          const id = await writer.reserveRollout('shop', tag, START)
-          const request = { id, model: 'shop', tag, from: OLD, to: NEW, tagAt: OLD, policy: IMMEDIATE }
-          const { rollout } = beginRollout(
-            { ...request, order: 'secret', startedBy: 'ci', reason: null },
-            [],
-            START,
-          )
-          await writer.saveRollout(rollout)
-          return rollout
-        })
+      const begin = (tag = 'production') => aBegunRollout(catalog, tag)
       const end = (rollout: Rollout, endedAt = START) => {
         const ended: Rollout = { ...rollout, state: 'done', endedAt }
         return catalog.write('shop', (writer) => writer.saveRollout(ended))

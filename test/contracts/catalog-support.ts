@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
+import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import type { Release } from '../../server/releases/release.ts'
+import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
+import type { Rollout } from '../../server/rollouts/rollout.ts'
+import { NEW, OLD, START } from '../fleet/facts.ts'
 
 export const CREATED = '2026-01-01T00:00:00.000Z'
 
@@ -38,6 +42,21 @@ export function publish(catalog: Catalog, model: string, seed: string): Promise<
   return catalog.write(model, async (writer) => {
     await writer.ensureModel(model, CREATED)
     return await writer.insertRelease(aRelease(model, seed))
+  })
+}
+
+/** Begins a rollout of a tag of `shop`, which has no bots. */
+export function aBegunRollout(catalog: Catalog, tag: string): Promise<Rollout> {
+  return catalog.write('shop', async (writer) => {
+    const id = await writer.reserveRollout('shop', tag, START)
+    const request = { id, model: 'shop', tag, from: OLD, to: NEW, tagAt: OLD, policy: IMMEDIATE }
+    const { rollout } = beginRollout(
+      { ...request, order: 'secret', startedBy: 'ci', reason: null },
+      [],
+      START,
+    )
+    await writer.saveRollout(rollout)
+    return rollout
   })
 }
 
