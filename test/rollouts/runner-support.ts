@@ -3,7 +3,7 @@ import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { promoteRelease, type Promoted, type Promotion } from '../../server/releases/promote-release.ts'
 import { rollBackTag, type Rollback } from '../../server/releases/roll-back-tag.ts'
-import type { PollAnswer } from '../../server/rollouts/poll-answer.ts'
+import type { PollAnswer, Poller } from '../../server/rollouts/poll-answer.ts'
 import { loadRollouts } from '../../server/rollouts/load-rollouts.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
@@ -30,6 +30,60 @@ export interface SimulatedBot {
   runs: number | null
   /** Where it polls from; one of its own by its name unless said. */
   address?: string
+}
+
+/** Bot number `index`, from 1, before its first poll. */
+export function aSimulatedBot(index: number): SimulatedBot {
+  const process = `${index.toString(16).padStart(8, '0')}aaaa4aaa8aaaaaaaaaaaaaaa`
+  return { name: `pod-${index}`, process, broken: new Set(), runs: null }
+}
+
+/** What a bot says of itself when it polls. */
+export function pollerOf({ process, name, runs, address = `10.0.0.${name.slice(4)}` }: SimulatedBot): Poller {
+  const claim =
+    runs === null
+      ? ({ kind: 'fresh', process } as const)
+      : ({ kind: 'running', process, digest: digestOf(runs) } as const)
+  return { claim, isPoll: true, source: { instance: name, token: null, address }, hints: [] }
+}
+
+/** What a bot is sent it loads, or fails to, before its next poll. */
+export function loadAnswer(bot: SimulatedBot, answer: PollAnswer | undefined): void {
+  if (answer?.kind !== 'serve' || answer.offer === undefined) return
+  answer.offer.sent()
+  if (!bot.broken.has(answer.release.number)) bot.runs = answer.release.number
+}
+
+/** Puts releases 1 to 4 into a catalog. */
+export async function addReleases(catalog: Catalog): Promise<void> {
+  await catalog.write(MODEL, async (writer) => {
+    await writer.ensureModel(MODEL, '2026-12-01T08:00:00.000Z')
+    for (let number = 1; number <= 4; number++) {
+      await writer.insertRelease(aRelease({ digest: digestOf(number) }))
+    }
+  })
+}
+
+/** A store of archives in which each is there, whatever its digest. */
+export function soundBlobs(): ObjectBlobs {
+  const blobs = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
+  return new Proxy(blobs, {
+    get: (target, name) =>
+      name === 'stat'
+        ? () => Promise.resolve({ size: 1, version: '1' })
+        : (Reflect.get(target, name) as unknown),
+  })
+}
+
+/** Has a server that starts know what the catalog says. */
+export async function loadFrom(
+  catalog: Catalog,
+  { current, index, rollouts, tracker }: ReturnType<typeof rolloutParts>,
+): Promise<void> {
+  for (const model of await catalog.readCurrent()) current.replace(model)
+  await index.load(catalog)
+  await tracker.restore()
+  await loadRollouts(catalog, rollouts, tracker)
 }
 
 /** A server's rollouts over a catalog with releases 1 to 4, and bots that run release 1 of `production`. */
@@ -67,21 +121,10 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
-  const blobs = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
-  const soundBlobs = new Proxy(blobs, {
-    get: (target, name) =>
-      name === 'stat'
-        ? () => Promise.resolve({ size: 1, version: '1' })
-        : (Reflect.get(target, name) as unknown),
-  })
-  const bots = Array.from({ length: count }, (_, index) => ({
-    name: `pod-${index + 1}`,
-    process: `${(index + 1).toString(16).padStart(8, '0')}aaaa4aaa8aaaaaaaaaaaaaaa`,
-    broken: new Set<number>(),
-    runs: null as number | null,
-  }))
+  const blobs = soundBlobs()
+  const bots = Array.from({ length: count }, (_, index) => aSimulatedBot(index + 1))
   const dependencies = () => ({
-    ...{ blobs: soundBlobs, catalog, damaged: new DamagedBlobs(), tagMover: shop.parts.runner },
+    ...{ blobs, catalog, damaged: new DamagedBlobs(), tagMover: shop.parts.runner },
   })
   const promotion = { model: MODEL, tag: TAG, by: 'ci' }
   const shop: Shop = {
@@ -89,17 +132,8 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
     promote: (release, more = {}) => promoteRelease(dependencies(), { ...promotion, release, ...more }),
     rollBack: (more = {}) => rollBackTag(dependencies(), { ...promotion, ...more }),
     poll(bot) {
-      const { process, name, runs } = bot
-      const source = { instance: name, token: null, address: bot.address ?? `10.0.0.${name.slice(4)}` }
-      const claim =
-        runs === null
-          ? ({ kind: 'fresh', process } as const)
-          : ({ kind: 'running', process, digest: digestOf(runs) } as const)
-      const poller = { claim, isPoll: true, source, hints: [] }
-      const answer = shop.parts.polls.select(MODEL, TAG, poller, clock.now())
-      if (answer?.kind !== 'serve' || answer.offer === undefined) return answer
-      answer.offer.sent()
-      if (!bot.broken.has(answer.release.number)) bot.runs = answer.release.number
+      const answer = shop.parts.polls.select(MODEL, TAG, pollerOf(bot), clock.now())
+      loadAnswer(bot, answer)
       return answer
     },
     async round(times = 1) {
@@ -115,23 +149,14 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
       if (saveFirst) await shop.parts.tracker.save()
       shop.write = undefined
       shop.parts = rolloutParts(catalog, { clock, ...options })
-      const { current, index, rollouts, tracker } = shop.parts
-      for (const model of await catalog.readCurrent()) current.replace(model)
-      await index.load(catalog)
-      await tracker.restore()
-      await loadRollouts(catalog, rollouts, tracker)
+      await loadFrom(catalog, shop.parts)
     },
     underWay: () => shop.parts.rollouts.find(MODEL, TAG),
     stored: () => catalog.listRollouts(MODEL, TAG, { limit: 100 }),
     tagAt: async () => (await catalog.findTag(MODEL, TAG))?.release,
     running: () => bots.map(({ runs }) => runs),
   }
-  await catalog.write(MODEL, async (writer) => {
-    await writer.ensureModel(MODEL, '2026-12-01T08:00:00.000Z')
-    for (let number = 1; number <= 4; number++) {
-      await writer.insertRelease(aRelease({ digest: digestOf(number) }))
-    }
-  })
+  await addReleases(catalog)
   shop.parts = rolloutParts(catalog, { clock, ...options })
   await shop.parts.index.load(catalog)
   await shop.promote(1)

@@ -1,17 +1,24 @@
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
-import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
 import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
 import { promoteRelease, type Promotion } from '../../server/releases/promote-release.ts'
-import { loadRollouts } from '../../server/rollouts/load-rollouts.ts'
 import type { PollAnswer } from '../../server/rollouts/poll-answer.ts'
 import type { SharedFleet } from '../../server/rollouts/shared-fleet.ts'
-import { MemoryStore } from '../../storage/memory/memory-store.ts'
-import { aRelease } from '../support/a-release.ts'
 import { aClock } from '../support/manual-clock.ts'
 import { rolloutParts } from '../support/rollout-parts.ts'
-import { digestOf, MODEL, SECOND, TAG, type SimulatedBot } from './runner-support.ts'
+import {
+  addReleases,
+  aSimulatedBot,
+  loadAnswer,
+  loadFrom,
+  MODEL,
+  pollerOf,
+  SECOND,
+  soundBlobs,
+  TAG,
+  type SimulatedBot,
+} from './runner-support.ts'
 
 /** One of several servers over a catalog: all that it shares with the others is rows. */
 export interface SharedServer extends ReturnType<typeof rolloutParts> {
@@ -42,11 +49,7 @@ export class SharedShop {
   /** @param bots How many there are; all have shown that they load what they are sent. */
   static async open(catalog: Catalog, { servers = 2, bots = 6 } = {}): Promise<SharedShop> {
     const shop = new SharedShop(catalog)
-    await catalog.write(MODEL, async (writer) => {
-      await writer.ensureModel(MODEL, '2026-12-01T08:00:00.000Z')
-      for (let number = 1; number <= 4; number++)
-        await writer.insertRelease(aRelease({ digest: digestOf(number) }))
-    })
+    await addReleases(catalog)
     for (let index = 0; index < servers; index++) await shop.addServer()
     for (let index = 1; index <= bots; index++) shop.addBot(index)
     const [first] = shop.servers
@@ -70,13 +73,10 @@ export class SharedShop {
       ...{ clock, housekeeping, isShared: true },
       onFailure: (error) => this.failures.push(error),
     })
-    const { current, fleet, index, rollouts, shared, tracker } = parts
+    const { fleet, shared } = parts
     if (shared === undefined || fleet === undefined) throw new Error('It shares nothing')
     await shared.state.begin(catalog)
-    for (const model of await catalog.readCurrent()) current.replace(model)
-    await index.load(catalog)
-    await tracker.restore()
-    await loadRollouts(catalog, rollouts, tracker)
+    await loadFrom(catalog, parts)
     const server = { ...parts, name, fleet, housekeeping, killed }
     await housekeeping.renew()
     this.servers.push(server)
@@ -84,8 +84,7 @@ export class SharedShop {
   }
 
   addBot(index: number): SimulatedBot {
-    const process = `${index.toString(16).padStart(8, '0')}aaaa4aaa8aaaaaaaaaaaaaaa`
-    const bot = { name: `pod-${index}`, process, broken: new Set<number>(), runs: null }
+    const bot = aSimulatedBot(index)
     this.bots.push(bot)
     return bot
   }
@@ -111,36 +110,20 @@ export class SharedShop {
   }
 
   promote(server: SharedServer, release: number, more: Partial<Promotion> = {}) {
-    const blobs = new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined))
-    const sound = new Proxy(blobs, {
-      get: (target, name) =>
-        name === 'stat'
-          ? () => Promise.resolve({ size: 1, version: '1' })
-          : (Reflect.get(target, name) as unknown),
-    })
     return promoteRelease(
-      { blobs: sound, catalog: this.catalog, damaged: new DamagedBlobs(), tagMover: server.runner },
+      { blobs: soundBlobs(), catalog: this.catalog, damaged: new DamagedBlobs(), tagMover: server.runner },
       { ...{ model: MODEL, tag: TAG, by: 'ci', release }, ...more },
     )
   }
 
   /** A bot polls one of the servers. What it is sent it loads, or fails to, before its next poll. */
   async poll(bot: SimulatedBot, server: SharedServer): Promise<PollAnswer | undefined> {
-    const { process, name, runs } = bot
-    const source = { instance: name, token: null, address: `10.0.0.${name.slice(4)}` }
-    const claim =
-      runs === null
-        ? ({ kind: 'fresh', process } as const)
-        : ({ kind: 'running', process, digest: digestOf(runs) } as const)
-    const poller = { claim, isPoll: true, source, hints: [] }
-    const answer = await unlessKilled(server, server.select(MODEL, TAG, poller, this.clock.now()))
+    const answer = await unlessKilled(server, server.select(MODEL, TAG, pollerOf(bot), this.clock.now()))
     const updating = (await this.catalog.listProcesses({ limit: 1_000 })).filter(
       ({ record }) => record.offer !== null,
     )
     this.mostUpdating = Math.max(this.mostUpdating, updating.length)
-    if (answer?.kind !== 'serve' || answer.offer === undefined) return answer
-    answer.offer.sent()
-    if (!bot.broken.has(answer.release.number)) bot.runs = answer.release.number
+    loadAnswer(bot, answer)
     return answer
   }
 
