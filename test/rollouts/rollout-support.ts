@@ -37,6 +37,11 @@ export function failed(release: Target, loads = 3, more: Partial<Failure> = {}):
   return { failures: [{ ...release, ...counts, ...more }], standing: 'left-alone' }
 }
 
+/** What a process looks like that was sent the new release and has not polled since. */
+export const LOADING: Partial<ProcessRecord> = {
+  offer: { ...NEW, begunAt: START, sentAt: START, attempt: 1, stream: 's' },
+}
+
 /** Where units of a step are replaced by what `change` makes of them. */
 export function change(
   units: readonly Unit[],
