@@ -5,6 +5,7 @@ import type { Tag } from '../../protocol/tag.ts'
 import { changeDefaultTag, changeSignatures, type ModelBase } from '../actions/change-model.ts'
 import { addressOf } from '../page/address-of.ts'
 import { useMay, usePage } from '../page/context.ts'
+import { ChoiceField } from '../parts/choice-field.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { To } from '../parts/to.tsx'
 import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
@@ -69,21 +70,11 @@ function DefaultTagForm({ model: { model, defaultTag }, tags, entityTag }: Model
         confirm(changeDefaultTag({ model, entityTag }, defaultTag, chosen.value))
       }}
     >
-      <label class="field">
-        Polls without a tag mean
-        <select
-          value={chosen.value}
-          onChange={(event) => {
-            chosen.value = event.currentTarget.value
-          }}
-        >
-          {tags.map(({ tag }) => (
-            <option key={tag} value={tag}>
-              {tag}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ChoiceField
+        label="Polls without a tag mean"
+        choices={tags.map(({ tag }) => [tag, tag] as const)}
+        chosen={chosen}
+      />
       <button type="submit" aria-haspopup="dialog" disabled={chosen.value === defaultTag}>
         Change the default tag…
       </button>

@@ -5,6 +5,7 @@ import { commandLine, curlCommand } from '../actions/command-line.ts'
 import { refusalInWords } from '../actions/refusal-in-words.ts'
 import { ApiProblem, type Api } from '../api/api.ts'
 import { Copy } from './copy.tsx'
+import { TextField } from './text-field.tsx'
 
 /** What the dialog needs from the page. */
 export interface DialogProps {
@@ -92,19 +93,14 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
           {typeof foreseenNow !== 'string' && foreseenNow.map((sentence) => <p key={sentence}>{sentence}</p>)}
         </div>
         {action.takesReason && (
-          <label class="field">
-            Reason, kept in the history <span class="faint">(optional)</span>
-            <input
-              type="text"
-              name="reason"
-              maxLength={1000}
-              autocomplete="off"
-              value={reason.value}
-              onInput={(event) => {
-                reason.value = event.currentTarget.value
-              }}
-            />
-          </label>
+          <TextField
+            label="Reason, kept in the history"
+            hint="(optional)"
+            name="reason"
+            maxLength={1000}
+            autocomplete="off"
+            text={reason}
+          />
         )}
         {problem.value !== '' && (
           <p class="problem" role="alert">

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Release } from '../../protocol/release.ts'
 import { addressOf } from '../page/address-of.ts'
 import { usePage } from '../page/context.ts'
+import { LongTextField, TextField } from '../parts/text-field.tsx'
 import { To } from '../parts/to.tsx'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { publishAddress } from './publish-address.ts'
@@ -89,47 +90,27 @@ export function PublishForm({ models, model: first }: { models: readonly string[
           }}
         />
       </label>
-      <label class="field">
-        Model
-        <input
-          type="text"
-          list="models"
-          required
-          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-          title="Small letters, digits, dots, hyphens and underscores; a new name makes a new model"
-          value={model.value}
-          onInput={(event) => {
-            model.value = event.currentTarget.value
-          }}
-        />
+      <TextField
+        label="Model"
+        list="models"
+        required
+        pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+        title="Small letters, digits, dots, hyphens and underscores; a new name makes a new model"
+        text={model}
+      >
         <datalist id="models">
           {models.map((name) => (
             <option key={name} value={name} />
           ))}
         </datalist>
-      </label>
-      <label class="field">
-        Promote to tag <span class="faint">(optional; as the tag's policy says)</span>
-        <input
-          type="text"
-          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-          value={tag.value}
-          onInput={(event) => {
-            tag.value = event.currentTarget.value
-          }}
-        />
-      </label>
-      <label class="field">
-        Notes <span class="faint">(optional)</span>
-        <textarea
-          rows={3}
-          maxLength={4000}
-          value={notes.value}
-          onInput={(event) => {
-            notes.value = event.currentTarget.value
-          }}
-        />
-      </label>
+      </TextField>
+      <TextField
+        label="Promote to tag"
+        hint="(optional; as the tag's policy says)"
+        pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+        text={tag}
+      />
+      <LongTextField label="Notes" hint="(optional)" rows={3} maxLength={4000} text={notes} />
       <button type="submit" class="help" disabled={file.value === null || isBusy}>
         Publish
       </button>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Action } from '../actions/action.ts'
 import { useMay, usePage } from '../page/context.ts'
+import { LongTextField } from '../parts/text-field.tsx'
 
 /** Changes the notes of a release. */
 export function NotesForm({
@@ -24,17 +25,7 @@ export function NotesForm({
           confirm(edit(text.value))
         }}
       >
-        <label class="field">
-          Notes
-          <textarea
-            rows={4}
-            maxLength={10_000}
-            value={text.value}
-            onInput={(event) => {
-              text.value = event.currentTarget.value
-            }}
-          />
-        </label>
+        <LongTextField label="Notes" rows={4} maxLength={10_000} text={text} />
         <button type="submit">Save the notes</button>
       </form>
     </details>

@@ -1,5 +1,12 @@
 import { useSignal } from '@preact/signals'
 import type { TrustedSigner } from '../../protocol/signature.ts'
+import { ChoiceField } from '../parts/choice-field.tsx'
+import { LongTextField, TextField } from '../parts/text-field.tsx'
+
+const KINDS = [
+  ['key', 'a public key'],
+  ['identity', 'an identity'],
+] as const
 
 /** Names somebody whose signature shall count: by a public key, or by an identity that an issuer vouches for. */
 export function SignerForm({ add }: { add: (signer: TrustedSigner) => void }) {
@@ -19,58 +26,29 @@ export function SignerForm({ add }: { add: (signer: TrustedSigner) => void }) {
         )
       }}
     >
-      <label class="field">
-        A signature counts by
-        <select
-          value={kind.value}
-          onChange={(event) => {
-            kind.value = event.currentTarget.value === 'identity' ? 'identity' : 'key'
-          }}
-        >
-          <option value="key">a public key</option>
-          <option value="identity">an identity</option>
-        </select>
-      </label>
+      <ChoiceField label="A signature counts by" choices={KINDS} chosen={kind} />
       {kind.value === 'key' ? (
-        <label class="field wide">
-          Public key <span class="faint">in PEM: EC of P-256, P-384 or P-521</span>
-          <textarea
-            rows={4}
-            required
-            maxLength={4000}
-            placeholder="-----BEGIN PUBLIC KEY-----"
-            value={key.value}
-            onInput={(event) => {
-              key.value = event.currentTarget.value
-            }}
-          />
-        </label>
+        <LongTextField
+          label="Public key"
+          hint="in PEM: EC of P-256, P-384 or P-521"
+          isWide
+          rows={4}
+          required
+          maxLength={4000}
+          placeholder="-----BEGIN PUBLIC KEY-----"
+          text={key}
+        />
       ) : (
         <>
-          <label class="field wide">
-            Identity <span class="faint">a regular expression that the whole identity must match</span>
-            <input
-              type="text"
-              required
-              maxLength={500}
-              value={identity.value}
-              onInput={(event) => {
-                identity.value = event.currentTarget.value
-              }}
-            />
-          </label>
-          <label class="field wide">
-            Issuer <span class="faint">who vouches for it</span>
-            <input
-              type="text"
-              required
-              maxLength={500}
-              value={issuer.value}
-              onInput={(event) => {
-                issuer.value = event.currentTarget.value
-              }}
-            />
-          </label>
+          <TextField
+            label="Identity"
+            hint="a regular expression that the whole identity must match"
+            isWide
+            required
+            maxLength={500}
+            text={identity}
+          />
+          <TextField label="Issuer" hint="who vouches for it" isWide required maxLength={500} text={issuer} />
         </>
       )}
       <button type="submit" aria-haspopup="dialog">

@@ -2,6 +2,8 @@ import { useSignal } from '@preact/signals'
 import type { Tag } from '../../protocol/tag.ts'
 import { promote } from '../actions/promote.ts'
 import { useMay, usePage } from '../page/context.ts'
+import { ChoiceField } from '../parts/choice-field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 
 /** How careful a promotion is, in words of the reader; the tag's own policy unless chosen otherwise. */
 const PACES = [
@@ -54,55 +56,25 @@ export function PromoteForm({ model, release, tags, tag, isQuarantined = false }
       }}
     >
       {release === undefined && (
-        <label class="field">
-          Release
-          <input
-            type="number"
-            min={1}
-            required
-            value={chosenRelease.value}
-            onInput={(event) => {
-              chosenRelease.value = event.currentTarget.value
-            }}
-          />
-        </label>
+        <TextField label="Release" type="number" min={1} required text={chosenRelease} />
       )}
       {tag === undefined && (
-        <label class="field">
-          Tag
-          <input
-            type="text"
-            list="tags-of-model"
-            required
-            pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-            title="Small letters, digits, dots, hyphens and underscores; a new name makes a new tag"
-            value={chosenTag.value}
-            onInput={(event) => {
-              chosenTag.value = event.currentTarget.value
-            }}
-          />
+        <TextField
+          label="Tag"
+          list="tags-of-model"
+          required
+          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+          title="Small letters, digits, dots, hyphens and underscores; a new name makes a new tag"
+          text={chosenTag}
+        >
           <datalist id="tags-of-model">
             {movable.map(({ tag: name }) => (
               <option key={name} value={name} />
             ))}
           </datalist>
-        </label>
+        </TextField>
       )}
-      <label class="field">
-        Pace
-        <select
-          value={pace.value}
-          onChange={(event) => {
-            pace.value = event.currentTarget.value
-          }}
-        >
-          {PACES.map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ChoiceField label="Pace" choices={PACES} chosen={pace} />
       <button type="submit" class="help" aria-haspopup="dialog">
         Promote…
       </button>

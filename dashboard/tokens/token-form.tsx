@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { makeToken } from '../actions/tokens.ts'
 import { usePage } from '../page/context.ts'
+import { ChoiceField } from '../parts/choice-field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 
 const LIVES = [
   ['30', '30 days'],
@@ -14,7 +16,7 @@ export function TokenForm() {
   const { confirm } = usePage()
   const name = useSignal('')
   const allow = useSignal('')
-  const days = useSignal<string>('90')
+  const days = useSignal<(typeof LIVES)[number][0]>('90')
   return (
     <form
       class="needs-script promote"
@@ -24,50 +26,23 @@ export function TokenForm() {
         confirm(makeToken(name.value.trim(), grants, days.value === '' ? null : Number(days.value)))
       }}
     >
-      <label class="field">
-        Name
-        <input
-          type="text"
-          required
-          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-          title="Small letters, digits, dots, hyphens and underscores"
-          placeholder="ci-support"
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value
-          }}
-        />
-      </label>
-      <label class="field wide">
-        Allows{' '}
-        <span class="faint">
-          pull, read, publish, promote, manage or admin; limited to models and tags if you like
-        </span>
-        <input
-          type="text"
-          required
-          placeholder="publish:support-* promote:*@staging"
-          value={allow.value}
-          onInput={(event) => {
-            allow.value = event.currentTarget.value
-          }}
-        />
-      </label>
-      <label class="field">
-        Good for
-        <select
-          value={days.value}
-          onChange={(event) => {
-            days.value = event.currentTarget.value
-          }}
-        >
-          {LIVES.map(([value, words]) => (
-            <option key={value} value={value}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TextField
+        label="Name"
+        required
+        pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+        title="Small letters, digits, dots, hyphens and underscores"
+        placeholder="ci-support"
+        text={name}
+      />
+      <TextField
+        label="Allows"
+        hint="pull, read, publish, promote, manage or admin; limited to models and tags if you like"
+        isWide
+        required
+        placeholder="publish:support-* promote:*@staging"
+        text={allow}
+      />
+      <ChoiceField label="Good for" choices={LIVES} chosen={days} />
       <button type="submit" class="help" aria-haspopup="dialog">
         Make a token…
       </button>

@@ -3,6 +3,8 @@ import type { EventType } from '../../protocol/event.ts'
 import type { WebhookFormat } from '../../protocol/webhook.ts'
 import { addWebhook } from '../actions/webhooks.ts'
 import { usePage } from '../page/context.ts'
+import { ChoiceField } from '../parts/choice-field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { CALM_EVENTS, EVENT_WORDS } from './event-words.ts'
 
 const FORMATS: readonly (readonly [format: WebhookFormat, words: string])[] = [
@@ -35,60 +37,19 @@ export function WebhookForm() {
       }}
     >
       <div class="fields">
-        <label class="field wide">
-          Address{' '}
-          <span class="faint">
-            https, on the public internet; hosts of your own need SLIPWAY_WEBHOOK_HOSTS
-          </span>
-          <input
-            type="url"
-            required
-            maxLength={2000}
-            placeholder="https://hooks.slack.com/services/…"
-            value={url.value}
-            onInput={(event) => {
-              url.value = event.currentTarget.value
-            }}
-          />
-        </label>
-        <label class="field">
-          Name <span class="faint">(optional)</span>
-          <input
-            type="text"
-            maxLength={100}
-            placeholder="on-call channel"
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value
-            }}
-          />
-        </label>
-        <label class="field">
-          For
-          <select
-            value={format.value}
-            onChange={(event) => {
-              format.value = event.currentTarget.value as WebhookFormat
-            }}
-          >
-            {FORMATS.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          Models <span class="faint">(empty: all)</span>
-          <input
-            type="text"
-            placeholder="shop, support"
-            value={models.value}
-            onInput={(event) => {
-              models.value = event.currentTarget.value
-            }}
-          />
-        </label>
+        <TextField
+          label="Address"
+          hint="https, on the public internet; hosts of your own need SLIPWAY_WEBHOOK_HOSTS"
+          isWide
+          type="url"
+          required
+          maxLength={2000}
+          placeholder="https://hooks.slack.com/services/…"
+          text={url}
+        />
+        <TextField label="Name" hint="(optional)" maxLength={100} placeholder="on-call channel" text={name} />
+        <ChoiceField label="For" choices={FORMATS} chosen={format} />
+        <TextField label="Models" hint="(empty: all)" placeholder="shop, support" text={models} />
       </div>
       <fieldset>
         <legend>Tells when</legend>
