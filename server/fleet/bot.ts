@@ -38,6 +38,7 @@ export function liveProcesses(processes: readonly ProcessRecord[]): readonly Pro
   return processes.every(isLive) ? processes : processes.filter(isLive)
 }
 
-function isLive({ lostAt, replacedBy }: ProcessRecord): boolean {
+/** Whether a process is there: neither lost nor replaced. */
+export function isLive({ lostAt, replacedBy }: Pick<ProcessRecord, 'lostAt' | 'replacedBy'>): boolean {
   return lostAt === null && replacedBy === null
 }

@@ -1,4 +1,5 @@
 import type { FleetMemory } from './fleet-memory.ts'
+import { isLive } from './bot.ts'
 import { botNameOf } from './bot-name.ts'
 
 /** So many are named. */
@@ -11,9 +12,8 @@ export function findBotsWithoutToken(memory: Pick<FleetMemory, 'records'>): {
 } {
   const bots = new Set<string>()
   for (const { model, record } of memory.records()) {
-    const { source, lostAt, replacedBy } = record
-    if (source.token === null && lostAt === null && replacedBy === null)
-      bots.add(`${botNameOf(source)} of ${model}`)
+    const { source } = record
+    if (source.token === null && isLive(record)) bots.add(`${botNameOf(source)} of ${model}`)
   }
   return { count: bots.size, names: [...bots].toSorted().slice(0, NAMED) }
 }

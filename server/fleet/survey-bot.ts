@@ -1,5 +1,6 @@
 import { BOT_STATES, type BotState } from '../../protocol/bot-states.ts'
 import type { Digest } from '../releases/release.ts'
+import { isLive } from './bot.ts'
 import type { Failure, Offer, ProcessRecord } from './process-record.ts'
 import { processState } from './process-state.ts'
 
@@ -42,7 +43,7 @@ export function surveyBot(processes: readonly ProcessRecord[]): BotSurvey | unde
     if (process.firstSeen < firstSeen) firstSeen = process.firstSeen
     if (process.failures.length > 0) failures.push(process.failures)
     if (heardLast === undefined || process.lastSeen > heardLast.lastSeen) heardLast = process
-    if (process.lostAt === null && process.replacedBy === null) live.add(process)
+    if (isLive(process)) live.add(process)
   }
   if (heardLast === undefined) return undefined
   if (live.last === undefined) live.add(heardLast)
