@@ -16,6 +16,11 @@ export interface ServedRelease {
   readonly filename: string
 }
 
+/** What a pull needs of a release of which more is known. */
+export function servedRelease({ number, digest, size, filename }: ServedRelease): ServedRelease {
+  return { number, digest, size, filename }
+}
+
 /** A release without the long lists of its archive: what lists show, thousands at a time. */
 export interface ReleaseSummary extends ServedRelease {
   readonly model: string

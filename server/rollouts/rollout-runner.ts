@@ -4,7 +4,7 @@ import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
-import type { ServedRelease } from '../releases/release.ts'
+import { servedRelease } from '../releases/release.ts'
 import type { TagChange, TagMover } from '../releases/tag-mover.ts'
 import type { Clock } from '../time/clock.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
@@ -167,8 +167,4 @@ export class RolloutRunner implements TagMover {
       },
     }
   }
-}
-
-function servedRelease({ number, digest, size, filename }: ServedRelease): ServedRelease {
-  return { number, digest, size, filename }
 }

@@ -4,7 +4,7 @@ import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { groupBots } from '../fleet/group-bots.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
-import type { ServedRelease } from '../releases/release.ts'
+import { servedRelease } from '../releases/release.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import type { Rollout } from './rollout.ts'
 
@@ -124,8 +124,4 @@ export class SharedState {
       if (release !== undefined) this.#dependencies.index.add(model, servedRelease(release))
     }
   }
-}
-
-function servedRelease({ number, digest, size, filename }: ServedRelease): ServedRelease {
-  return { number, digest, size, filename }
 }
