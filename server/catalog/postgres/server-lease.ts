@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
-import { SERVER } from './lease-names.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
+
+/** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
+const SERVER = 'server'
 
 /** A process that wants the catalog for itself. */
 export interface ServerHolder {
@@ -63,14 +65,7 @@ export class ServerLease {
     { duration }: ServerLeaseTimings,
   ): Promise<ServerLease | LeaseOfAnother> {
     return await db.transaction().execute(async (transaction) => {
-      await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
-        on conflict (name) do nothing`.execute(transaction)
-      const found = await transaction
-        .selectFrom('leases')
-        .select(['place', 'host', 'epoch', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
-        .where('name', '=', SERVER)
-        .forUpdate()
-        .executeTakeFirstOrThrow()
+      const found = await lockServerLease(transaction)
       if (found.isGood && found.place !== us.place) return { host: found.host, until: found.until }
       const epoch = found.epoch + 1
       await transaction
@@ -115,6 +110,18 @@ export class ServerLease {
       .executeTakeFirstOrThrow()
     return numUpdatedRows > 0n
   }
+}
+
+/** Reads the lease, and locks it until the transaction has ended, so that nobody takes it meanwhile. */
+export async function lockServerLease(transaction: Transaction<CatalogTables>) {
+  await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
+    on conflict (name) do nothing`.execute(transaction)
+  return await transaction
+    .selectFrom('leases')
+    .select(['place', 'host', 'epoch', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
+    .where('name', '=', SERVER)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
 }
 
 /** Whether a table is there already. */

@@ -4,8 +4,7 @@ import { repeat } from '../../time/repeat.ts'
 import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
-import { SERVER } from './lease-names.ts'
-import { supersededServer } from './server-lease.ts'
+import { lockServerLease, supersededServer } from './server-lease.ts'
 
 /** Milliseconds, by the clock of the database. */
 export interface RegistryTimings {
@@ -173,18 +172,6 @@ async function databaseId(db: Kysely<CatalogTables>): Promise<string> {
   // Some services do not let their users ask.
   const of = await cluster.execute(db).catch(() => undefined)
   return `database ${of?.rows[0]?.id ?? ''}/${rows[0]?.id ?? ''}`
-}
-
-/** Locks the lease of whoever works alone, so that nobody takes it meanwhile. */
-async function lockServerLease(transaction: Transaction<CatalogTables>) {
-  await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
-    on conflict (name) do nothing`.execute(transaction)
-  return await transaction
-    .selectFrom('leases')
-    .select(['place', 'host', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
-    .where('name', '=', SERVER)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
 }
 
 /** Whoever runs over another storage; one that has ended is taken away, so that it writes nothing should it only have slept. */
