@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { BlobClaimReader, BlobClaimWriter } from '../blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { inParts } from './in-parts.ts'
+import { SQLITE_NOW } from './sqlite-clock.ts'
 
 /** What databases say in words of their own. */
 export interface ClaimDialect {
@@ -11,10 +12,7 @@ export interface ClaimDialect {
   readonly locksRows: boolean
 }
 
-const SQLITE: ClaimDialect = {
-  now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
-  locksRows: false,
-}
+const SQLITE: ClaimDialect = { now: SQLITE_NOW, locksRows: false }
 
 /** The lease of a backup that collects blobs. */
 export const BACKUP_LEASE = 'backup'

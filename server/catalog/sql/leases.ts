@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import type { LeaseWriter } from '../leases.ts'
 import type { CatalogDb } from './catalog-tables.ts'
+import { SQLITE_NOW } from './sqlite-clock.ts'
 
 /** What databases say in words of their own. */
 export interface LeaseDialect {
@@ -13,8 +14,8 @@ export interface LeaseDialect {
 }
 
 /** SQLite's words. */
-export const SQLITE_LEASES: LeaseDialect = {
-  now: sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`,
+const SQLITE_LEASES: LeaseDialect = {
+  now: SQLITE_NOW,
   forUpdate: sql``,
   forKeyShare: sql``,
 }
