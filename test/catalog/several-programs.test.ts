@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { openPostgresCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
+import type { Tag } from '../../server/releases/tag.ts'
 import { aRelease, CREATED, MOVED, publish, rejection } from '../contracts/catalog-support.ts'
 import { openCatalogAt, settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
 import { eventually } from '../support/eventually.ts'
-import { faultsOfHistory, type TagOperation } from '../support/tag-history.ts'
+import { faultsOfMoves, type NamedOperation } from '../support/history/tag-moves.ts'
+import { ABSENT, faultsOfTag, type TagStep } from '../support/history/tag-register.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 const CLIENTS = 6
@@ -23,29 +25,31 @@ describe('several programs over one database', function () {
 
   /** Each client publishes and then moves the tag to what it published, if it is still where the client saw it. */
   const play = async (catalogs: readonly Catalog[]): Promise<{ faults: string[]; numbers: number[] }> => {
-    const operations: TagOperation[] = []
+    const operations: NamedOperation[] = []
     const numbers: number[] = []
     const [first] = catalogs
     await first?.write('shop', (writer) => writer.ensureModel('shop', CREATED))
-    const playClient = async (name: string, catalog: Catalog) => {
+    const playClient = async (client: string, catalog: Catalog) => {
+      const note = (asked: number, step: TagStep, name = '') => {
+        operations.push({ client, name, asked, answered: performance.now(), step })
+      }
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const looked = performance.now()
-        const seen = (await catalog.findTag('shop', 'production'))?.release ?? null
-        if (seen !== null) note({ client: name, release: seen, kind: 'seen', asked: looked })
-        const { number } = await publish(catalog, 'shop', `${name} ${attempt}`)
-        numbers.push(number)
+        const seen = stateOf(await catalog.findTag('shop', 'production'))
+        note(looked, { kind: 'read', seen })
+        const { number: to } = await publish(catalog, 'shop', `${client} ${attempt}`)
+        numbers.push(to)
+        const name = `to ${to}`
+        const expected = seen?.version ?? ABSENT
         const asked = performance.now()
-        const isMoved = await catalog.write('shop', async (writer) => {
-          const now = (await writer.findTag('shop', 'production'))?.release ?? null
-          if (now !== seen) return false
-          await writer.moveTag('shop', 'production', number, MOVED)
-          return true
+        const told = await catalog.write('shop', async (writer) => {
+          const now = stateOf(await writer.findTag('shop', 'production'))
+          if ((now?.version ?? ABSENT) !== expected) return 'refused'
+          const { sequence } = await writer.moveTag('shop', 'production', to, { ...MOVED, reason: name })
+          return { version: String(sequence) }
         })
-        if (isMoved) note({ client: name, release: number, kind: 'moved', asked })
+        note(asked, { kind: 'move', to, expected, told }, name)
       }
-    }
-    const note = (operation: Omit<TagOperation, 'answered'>) => {
-      operations.push({ ...operation, answered: performance.now() })
     }
     await Promise.all(
       Array.from({ length: CLIENTS }, (_, index) => {
@@ -53,8 +57,12 @@ describe('several programs over one database', function () {
       }),
     )
     const history = await first!.tagHistory('shop', 'production', { limit: 1_000 })
-    expect(operations.some(({ kind }) => kind === 'moved')).to.equal(true)
-    return { faults: faultsOfHistory(operations, history.toReversed()), numbers }
+    const isMade = ({ step }: NamedOperation) => step.kind === 'move' && step.told !== 'refused'
+    expect(operations.some(isMade)).to.equal(true)
+    return {
+      faults: [...faultsOfTag(operations), ...faultsOfMoves(operations, history.toReversed())],
+      numbers,
+    }
   }
 
   it('move a tag as if one did, and give no number twice', async () => {
@@ -157,3 +165,8 @@ describe('several programs over one database', function () {
     })
   })
 })
+
+/** A tag as clients see it: its version is the move that brought it there. */
+function stateOf(tag: Tag | undefined): { release: number; version: string } | null {
+  return tag === undefined ? null : { release: tag.release, version: String(tag.sequence) }
+}
