@@ -5,10 +5,12 @@ import type { Counts } from './count-reporter.ts'
 import { checkout, runCommand } from './run-command.ts'
 import { filesToRepeat, mergeAttempts } from './second-attempt.ts'
 import type { Tally } from './tally.ts'
-import { describeSlowest, parseSeconds, rememberSeconds } from './test-seconds.ts'
+import { describeDearest, parseCosts, rememberCosts } from './test-costs.ts'
 
 /** What stands in the titles of tests that take long and are run when they are asked for. */
 const LEFT_OUT = 'SLOW=1'
+/** What test/support/long-form.ts puts into the titles of tests that have no short form. */
+const LONG_FORM = 'long form:'
 
 /**
  * Runs a command that ends in mocha, shows what it prints, and adds its counts to the tally. With CI=true a skipped test
@@ -22,7 +24,8 @@ export async function runMocha(
   command: readonly string[],
   { repeat }: { repeat?: readonly string[] } = {},
 ): Promise<void> {
-  const { succeeded, counts } = await attempt(command)
+  const { succeeded, shortForms, counts } = await attempt(command)
+  tally.shortForms.push(...shortForms)
   const files = repeat && counts ? filesToRepeat(counts.failures) : []
   if (counts === undefined || repeat === undefined || files.length === 0) {
     addCounts(tally, name, counts, succeeded)
@@ -40,7 +43,8 @@ function addCounts(tally: Tally, name: string, counts: Counts | undefined, succe
   for (const { title, file, message } of counts?.failures ?? [])
     tally.failed.push(`${title} (${relative(file)}): ${message}`)
   for (const { title } of counts?.pending ?? []) {
-    if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
+    if (title.includes(LONG_FORM)) tally.shortForms.push(`left out: ${title}`)
+    else if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
     else tally.failed.push(`${title} (skipped in CI)`)
   }
   if (!succeeded && !counts?.failures.length) tally.failed.push(`${name}: ended before its last test`)
@@ -49,24 +53,29 @@ function addCounts(tally: Tally, name: string, counts: Counts | undefined, succe
 
 async function attempt(
   command: readonly string[],
-): Promise<{ succeeded: boolean; counts: Counts | undefined }> {
+): Promise<{ succeeded: boolean; shortForms: string[]; counts: Counts | undefined }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-counts-'))
   const file = path.join(folder, 'counts.json')
   const reporter = path.join(checkout, 'scripts/checks/count-reporter.ts')
   try {
-    const noted = path.join(folder, 'seconds')
+    const noted = path.join(folder, 'costs')
+    const shortened = path.join(folder, 'short-forms')
     const { succeeded } = await runCommand(
       [...command, '--reporter', reporter, '--reporter-option', `file=${file}`],
       // Hundreds of servers and commands are started, and half of their time went into compiling the same modules.
       {
         show: true,
-        env: { TEST_SECONDS_FILE: noted, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
+        env: {
+          ...{ TEST_COSTS_FILE: noted, TEST_SHORT_FORMS_FILE: shortened },
+          NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
+        },
       },
     )
-    const seconds = parseSeconds(await readFile(noted, 'utf8').catch(() => ''), checkout)
-    for (const line of describeSlowest(seconds)) console.log(line)
-    if (Object.keys(seconds).length > 0) await rememberSeconds(seconds)
-    return { succeeded, counts: await readCounts(file) }
+    const costs = parseCosts(await readFile(noted, 'utf8').catch(() => ''), checkout)
+    for (const line of describeDearest(costs)) console.log(line)
+    if (Object.keys(costs).length > 0) await rememberCosts(costs)
+    const shortForms = (await readFile(shortened, 'utf8').catch(() => '')).split('\n').filter(Boolean)
+    return { succeeded, shortForms, counts: await readCounts(file) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

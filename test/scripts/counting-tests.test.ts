@@ -48,6 +48,23 @@ describe('what scripts/test says of its tests', () => {
     ])
   })
 
+  it('names what has a shorter form than with --long, and what is left to that, also in CI', async () => {
+    const tests = `
+      const kills = shortOrLong('a loop of kills: 3 instead of 30', { short: 3, long: 30 })
+      it('is killed ' + kills + ' times', () => {})
+      describe('another cloud', () => {
+        before(function () { onlyInLongForm(this, 'S3 is enough') })
+        it('stores', () => {})
+      })`
+    expect(await tallyOf(tests, { CI: 'true', LONG: '' })).to.deep.equal([
+      'short forms (scripts/test --long takes the long ones):',
+      '  a loop of kills: 3 instead of 30',
+      '  left out: another cloud (long form: S3 is enough) stores',
+      '1 passed, 0 failed, 0 skipped',
+    ])
+    expect(await tallyOf(tests, { CI: 'true', LONG: '1' })).to.deep.equal(['2 passed, 0 failed, 0 skipped'])
+  })
+
   it('takes tests that end the process early for a failure', async () => {
     expect((await tallyOf(`it('leaves', () => { process.exit(0) })`)).at(-1)).to.equal(
       '0 passed, 1 failed, 0 skipped',
@@ -101,12 +118,18 @@ async function tallyOf(
 ): Promise<string[]> {
   const folder = await temporaryDirectory()
   const spec = path.join(folder, 'some.test.ts')
-  const skipTest = path.join(checkout, 'test/support/skip-test.ts')
-  await writeFile(spec, `import { skipTest } from ${JSON.stringify(skipTest)}\nvoid skipTest\n${tests}`)
+  const support = (name: string): string => JSON.stringify(path.join(checkout, 'test/support', name))
+  await writeFile(
+    spec,
+    `import { skipTest } from ${support('skip-test.ts')}
+    import { onlyInLongForm, shortOrLong } from ${support('long-form.ts')}
+    void [skipTest, onlyInLongForm, shortOrLong]
+    ${tests}`,
+  )
   const program = `
     import { runMocha } from ${JSON.stringify(path.join(checkout, 'scripts/checks/mocha-tests.ts'))}
     import { describeTally } from ${JSON.stringify(path.join(checkout, 'scripts/checks/tally.ts'))}
-    const tally = { passed: 0, failed: [], skipped: [], unsteady: [] }
+    const tally = { passed: 0, failed: [], skipped: [], unsteady: [], shortForms: [] }
     await runMocha(tally, 'tests', ['mocha', ${JSON.stringify(spec)}], ${repeat ? "{ repeat: ['mocha'] }" : '{}'})
     console.log('the tally:\\n' + describeTally(tally))`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
@@ -115,7 +138,7 @@ async function tallyOf(
   return (
     stdout
       .split('the tally:\n')[1]
-      ?.trim()
+      ?.trimEnd()
       .replaceAll(path.relative(checkout, folder) + path.sep, '')
       .split('\n') ?? []
   )

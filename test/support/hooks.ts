@@ -1,16 +1,19 @@
 import { appendFileSync } from 'node:fs'
 import type { RootHookObject } from 'mocha'
+import { processorSeconds } from '../../scripts/checks/processor-seconds.ts'
 import { ensureDashboard } from '../../scripts/dashboard.d/ensure-dashboard.ts'
 import { beginRun, endRun } from './run-folder.ts'
 import { forgetSecrets } from './secrets-in-output.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
-/** When this process began with its file of tests, by `performance.now()`. */
+/** When this process began with its file of tests: `performance.now()`, and its processor time until then. */
 let begunAt = 0
+let spentBefore = 0
 
 export const mochaHooks: RootHookObject = {
   beforeAll() {
     begunAt = performance.now()
+    spentBefore = processorSeconds()
   },
 
   async afterEach(this: Mocha.Context) {
@@ -23,12 +26,16 @@ export const mochaHooks: RootHookObject = {
     }
   },
 
-  /** In parallel, each file has root hooks of its own: scripts/test learns how long it took, hooks included. */
+  /** In parallel, each file has root hooks of its own: scripts/test learns what it took, hooks included. */
   afterAll(this: Mocha.Context) {
-    const { TEST_SECONDS_FILE: file, MOCHA_WORKER_ID: worker } = process.env
+    const { TEST_COSTS_FILE: file, MOCHA_WORKER_ID: worker } = process.env
     const tests = this.test?.parent?.suites[0]?.file
     if (file === undefined || worker === undefined || tests === undefined) return
-    appendFileSync(file, `${tests}\t${((performance.now() - begunAt) / 1000).toFixed(2)}\n`)
+    const seconds = (performance.now() - begunAt) / 1000
+    appendFileSync(
+      file,
+      `${tests}\t${seconds.toFixed(2)}\t${(processorSeconds() - spentBefore).toFixed(2)}\n`,
+    )
   },
 }
 
