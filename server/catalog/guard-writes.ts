@@ -1,3 +1,4 @@
+import { aroundWrites } from './around-writes.ts'
 import type { Catalog } from './catalog.ts'
 
 /**
@@ -7,13 +8,9 @@ import type { Catalog } from './catalog.ts'
  * @param requireWritable throws why no change may be made now.
  */
 export function guardWrites(catalog: Catalog, requireWritable: () => void): Catalog {
-  const write: Catalog['write'] = async (model, work) => {
+  const guarded = aroundWrites(catalog, async (run, work) => {
     requireWritable()
-    return await catalog.write(model, work)
-  }
-  const writeEveryModel: Catalog['writeEveryModel'] = async (work) => {
-    requireWritable()
-    return await catalog.writeEveryModel(work)
-  }
-  return { ...catalog, write, writeEveryModel }
+    return await run(work)
+  })
+  return { ...guarded, writeShared: catalog.writeShared }
 }

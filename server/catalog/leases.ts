@@ -1,3 +1,5 @@
+import { DomainError } from '../errors/errors.ts'
+
 /** Leases of servers that share a catalog; inside a write. Times are those of the catalog itself, whatever the servers' clocks show. */
 export interface LeaseWriter {
   /**
@@ -9,7 +11,7 @@ export interface LeaseWriter {
   /**
    * Makes sure that nobody has taken the lease since that epoch, nor can until this write has ended.
    *
-   * @throws DomainError `catalog-unavailable`
+   * @throws LeaseTaken
    */
   requireLease(name: string, epoch: number): Promise<void>
   /** Lets others have the lease at once, where it is still that of this epoch. */
@@ -24,6 +26,16 @@ export interface LeaseHolder {
   readonly place: string
   /** For people: the host name. */
   readonly host: string
+}
+
+/** Somebody else has a lease that a write was to be made under; the code is `catalog-unavailable`. */
+export class LeaseTaken extends DomainError {
+  constructor() {
+    super(
+      'catalog-unavailable',
+      'Another server does this since this one did not answer for a while. Nothing was changed; the other one goes on with it.',
+    )
+  }
 }
 
 /** The lease of the server that does what one does for all. Its holder is the server's id. */

@@ -10,6 +10,8 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
+const SCHEDULES = { flushing: { first: MINUTE, every: MINUTE }, keeping: { first: HOUR, every: HOUR } }
+
 /** What keeps the audit, beside the changes that write it themselves. */
 export interface ComposedAudit {
   refused: RefusedChanges
@@ -25,6 +27,7 @@ export function composeAudit(
   { config, clock, logger }: Surroundings,
   { catalog, isLost }: Pick<ComposedCatalog, 'catalog' | 'isLost'>,
   housekeeping: Housekeeping,
+  schedules = SCHEDULES,
 ): ComposedAudit {
   const refused = new RefusedChanges()
   const warn = logAtMostEvery(MINUTE, (error) => {
@@ -38,9 +41,10 @@ export function composeAudit(
   }
   let told = 0
   const keep = async (): Promise<number | undefined> => {
-    if (isLost() || housekeeping.term === undefined) return undefined
+    const { term } = housekeeping
+    if (isLost() || term === undefined) return undefined
     const now = clock.now()
-    const hasMore = await shortenAudit(catalog, now - config.auditDays * DAY, now)
+    const hasMore = await shortenAudit(term.fence(catalog), now - config.auditDays * DAY, now)
     const head = await catalog.auditHead()
     // Wherever logs are kept, it can be compared with later.
     if (head.sequence !== told) logger.info({ ...head }, 'audit_head')
@@ -53,8 +57,8 @@ export function composeAudit(
     refused,
     start() {
       tasks = [
-        repeat({ first: MINUTE, every: MINUTE }, stopping.signal, flush, onFailure),
-        repeat({ first: HOUR, every: HOUR }, stopping.signal, keep, onFailure),
+        repeat(schedules.flushing, stopping.signal, flush, onFailure),
+        repeat(schedules.keeping, stopping.signal, keep, onFailure),
       ]
     },
     async stop() {

@@ -7,11 +7,10 @@ import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { StoreMetrics } from './store-metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
-import { rulesOf } from './compose-inbox.ts'
+import { intakeWrites, rulesOf } from './compose-inbox.ts'
 import { logIntake } from './log-intake.ts'
 import { openBucket, sweepHourly } from './open-storage.ts'
-import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
-import { rememberRefusal } from '../intake/remember-refusal.ts'
+import type { PublishDependencies } from '../releases/publish-model.ts'
 
 /** What comes from buckets and goes to them. */
 export interface Buckets {
@@ -69,8 +68,7 @@ export async function composeBuckets(
     imported = new BucketImport({
       ...rest,
       ...{ store, catalog: dependencies.catalog, housekeeping: dependencies.housekeeping },
-      publish: (body, terms) => publishModel(dependencies, body, terms),
-      rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
+      writesIn: (term) => intakeWrites({ ...dependencies, catalog: term.fence(dependencies.catalog) }),
       ...{ rules: rulesOf(config), clock: dependencies.clock },
       onEvent: (event) => {
         if (event.kind === 'published' || event.kind === 'refused') counts[event.kind]++

@@ -20,6 +20,7 @@ import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner } from '../rollouts/rollout-runner.ts'
 import { SharedState } from '../rollouts/shared-state.ts'
 import { shareFleet } from '../rollouts/share-fleet.ts'
+import type { UpkeepDependencies } from '../upkeep/upkeep.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
@@ -33,7 +34,7 @@ const UNSAVED_WARNING_MILLISECONDS = 60_000
 export interface ComposedFleet {
   tracker: FleetTracker
   /** What upkeep has done every few seconds. */
-  keeper: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
+  keeper: UpkeepDependencies['fleet']
   rollouts: LiveRollouts
   /** What polls are answered. */
   select: AnswerPoll

@@ -3,6 +3,7 @@ import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import type { Config } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import { Inbox } from '../intake/inbox/inbox.ts'
+import type { IntakeWrites } from '../intake/intake-dependencies.ts'
 import { logIntake } from './log-intake.ts'
 import { makeFolder } from './make-folder.ts'
 import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
@@ -21,8 +22,7 @@ export async function composeInbox(
     folder,
     catalog: dependencies.catalog,
     clock: dependencies.clock,
-    publish: (body, terms) => publishModel(dependencies, body, terms),
-    rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
+    ...intakeWrites(dependencies),
     rules: rulesOf(config),
     readTrainedAt: async (bytes) => {
       const inspection = new ArchiveInspection(config.archiveLimits)
@@ -33,6 +33,14 @@ export async function composeInbox(
       logIntake(dependencies.logger, 'inbox', event)
     },
   })
+}
+
+/** How what arrives by itself is published, and remembered where it is refused. */
+export function intakeWrites(dependencies: PublishDependencies): IntakeWrites {
+  return {
+    publish: (body, terms) => publishModel(dependencies, body, terms),
+    rememberRefused: (look, code, refusedBy) => rememberRefusal(dependencies, look, code, refusedBy),
+  }
 }
 
 /** By which rules this server refuses what arrives. */

@@ -13,7 +13,6 @@ import { standardReserve } from '../upkeep/disk-space.ts'
 import { sharedRemoval, soleRemoval } from '../upkeep/remove-blobs.ts'
 import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
-import { writeInTerm } from '../upkeep/write-in-term.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
@@ -66,17 +65,18 @@ export async function composeUpkeep(
   const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
   const reads = { isBeingRead: (digest: string) => Promise.resolve(verified.isBeingRead(digest)) }
   const removing = { ...publishing, catalog: freeingCatalog, reads }
-  const removal = isShared ? sharedRemoval(removing) : soleRemoval(removing)
+  const removalOver = (over: Catalog) =>
+    isShared ? sharedRemoval({ ...removing, catalog: over }) : soleRemoval({ ...removing, catalog: over })
   const claimReads = async (): Promise<undefined> => {
     const digests = verified.beingRead()
     if (digests.length > 0) await catalog.writeShared((writer) => writer.claimUnusedBlobs(digests, CLAIM_MS))
   }
   const upkeep = new Upkeep(
     {
-      ...{ ...publishing, catalog: writeInTerm(freeingCatalog, housekeeping) },
+      ...{ ...publishing, catalog: freeingCatalog },
       ...{ logger, housekeeping, verifier: verified },
       ...{ fleet: fleet.keeper, judge: fleet.judge },
-      removal,
+      removalOver,
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
       ...{ readSpace, isCatalogLost },
       retention: config.retention,

@@ -161,7 +161,7 @@ export class TagExporter {
     try {
       await copyBlob(blobs, digest, store, name, signal)
       signal.throwIfAborted()
-      await this.#remember(due)
+      await this.#remember(due, term)
       this.#failures.delete(exportKey(due))
       this.#backOff.forget(attemptKey(due))
       onEvent({ kind: 'exported', model, tag, name, digest })
@@ -175,10 +175,10 @@ export class TagExporter {
     }
   }
 
-  async #remember({ model, tag, name, digest }: WantedExport): Promise<void> {
+  async #remember({ model, tag, name, digest }: WantedExport, term: HousekeepingTerm): Promise<void> {
     const { catalog, clock, place } = this.#dependencies
     const exported = { model, tag, place, name, digest, exportedAt: instantOf(clock) }
-    await catalog.writeShared((writer) => writer.rememberExport(exported))
+    await term.fence(catalog).writeShared((writer) => writer.rememberExport(exported))
     this.#done.set(exportKey(exported), exported)
   }
 

@@ -26,8 +26,8 @@ export class CatalogFleetStore implements FleetStore {
     })
   }
 
-  async forgetBefore(before: number): Promise<void> {
-    await this.#catalog.writeShared(async (writer) => {
+  async forgetBefore(before: number, through: Pick<Catalog, 'writeShared'> = this.#catalog): Promise<void> {
+    await through.writeShared(async (writer) => {
       await writer.forgetSilentProcesses(before)
       await writer.forgetEvents(before)
       await writer.forgetEndedRollouts(before)

@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import type { NewEvent } from '../catalog/events.ts'
 import type { ProcessName, ProcessSeen, StoredBot, StoredProcess } from '../catalog/fleet.ts'
 import type { Bot } from './bot.ts'
@@ -19,6 +20,11 @@ export interface FleetStore {
   /** All bots; one with many processes may come in several parts. */
   restore(): AsyncIterable<Bot>
   save(batch: FleetBatch): Promise<void>
-  /** Drops processes that were last heard, events that happened and rollouts that ended before that. @param before Milliseconds since 1970. */
-  forgetBefore(before: number): Promise<void>
+  /**
+   * Drops processes that were last heard, events that happened and rollouts that ended before that.
+   *
+   * @param before Milliseconds since 1970.
+   * @param through Another catalog to write through.
+   */
+  forgetBefore(before: number, through?: Pick<Catalog, 'writeShared'>): Promise<void>
 }

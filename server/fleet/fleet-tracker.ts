@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
@@ -176,13 +177,24 @@ export class FleetTracker {
 
   /** Drops processes, events and ended rollouts that are older than is to be kept. */
   async forgetOld(): Promise<void> {
-    const { store, clock, keepDays } = this.#dependencies
-    const before = clock.now() - keepDays * DAY
+    const { store } = this.#dependencies
+    const before = this.keptSince()
     for (const { model, record } of this.memory.records()) {
       if (record.lastSeen < before) this.memory.forget(model, record.process)
     }
     await this.save()
     await store.forgetBefore(before)
+  }
+
+  /** What happened before that need not be kept. Milliseconds since 1970. */
+  keptSince(): number {
+    const { clock, keepDays } = this.#dependencies
+    return clock.now() - keepDays * DAY
+  }
+
+  /** Drops from the store, for all servers, what is older than is to be kept and in nobody's memory. @param through What to write through. */
+  async forgetOldRows(through: Pick<Catalog, 'writeShared'>): Promise<void> {
+    await this.#dependencies.store.forgetBefore(this.keptSince(), through)
   }
 
   async #saveAll(): Promise<void> {

@@ -10,11 +10,15 @@ export type Publish = (
   terms: PublishTerms & { expectedSize: number },
 ) => Promise<PublishOutcome>
 
-/** What taking archives in needs. */
-export interface IntakeDependencies {
-  catalog: Pick<CatalogReader, 'findIntakeRecord'>
+/** What taking archives in changes. */
+export interface IntakeWrites {
   publish: Publish
   rememberRefused: (look: IntakeLook, code: string, refusedBy: string) => Promise<void>
+}
+
+/** What taking archives in needs. */
+export interface IntakeDependencies extends IntakeWrites {
+  catalog: Pick<CatalogReader, 'findIntakeRecord'>
   /** By which rules archives are refused now. @see refusalRules */
   rules: string
   /**

@@ -107,11 +107,12 @@ export async function publishReceived(
       await signatureOf(dependencies, known, received, terms)
       await refuseBeyondQuota(dependencies.catalog, known, received)
       await staged.commit(claim ?? {})
-      return dependencies.tagMover.changeTags(terms.model, async (change) => {
+      const write = async (change: TagChange): Promise<PublishOutcome> => {
         if (claim !== undefined && !(await change.catalog.holdBlob(digest, claim.generation)))
           throw claimLost()
         return record(dependencies, change, received, terms)
-      })
+      }
+      return dependencies.tagMover.changeTags(terms.model, write, dependencies.catalog)
     })
   } finally {
     await staged.discard()

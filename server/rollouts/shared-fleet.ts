@@ -11,6 +11,9 @@ import type { SharedState } from './shared-state.ts'
 /** Milliseconds between two looks at what other servers changed. */
 const COMPARED_EVERY = 1_000
 
+/** So many processes are forgotten in one transaction. */
+const FORGOTTEN_AT_ONCE = 500
+
 /** Times are written in batches, and a batch takes its time: what was heard so long before the last look may come late. Milliseconds. */
 const HEARD_LATE = 30_000
 
@@ -71,10 +74,36 @@ export class SharedFleet {
     }
   }
 
-  /** Drops what is older than is to be kept, for all servers. */
-  async forgetOld(): Promise<void> {
-    await this.#dependencies.tracker.forgetOld()
-    await this.save()
+  /**
+   * Drops what is older than is to be kept, for all servers. What memory says may be older than what others heard: each process is
+   * looked up before it is forgotten.
+   *
+   * @throws whatever the catalog throws; LeaseTaken where another server does it now.
+   */
+  async forgetOld(term: HousekeepingTerm): Promise<void> {
+    const { catalog, tracker, transactions } = this.#dependencies
+    const fenced = term.fence(catalog)
+    const before = tracker.keptSince()
+    const silent = new Map<string, string[]>()
+    for (const { model, record } of tracker.memory.records()) {
+      if (record.lastSeen >= before) continue
+      const processes = silent.get(model)
+      if (processes === undefined) silent.set(model, [record.process])
+      else processes.push(record.process)
+    }
+    for (const [model, processes] of silent) {
+      for (let begin = 0; begin < processes.length; begin += FORGOTTEN_AT_ONCE) {
+        const heard = processes.slice(begin, begin + FORGOTTEN_AT_ONCE)
+        const run = () => {
+          for (const process of heard) {
+            const record = tracker.memory.find(model, process)
+            if (record !== undefined && record.lastSeen < before) tracker.memory.forget(model, process)
+          }
+        }
+        await transactions.run(model, { run, heard }, fenced)
+      }
+    }
+    await tracker.forgetOldRows(fenced)
   }
 
   async #hearOthers(): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm, stat } from 'node:fs/promises'
+import { aroundWrites } from '../catalog/around-writes.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 
@@ -88,11 +89,7 @@ export class Ballast {
 
 /** A catalog for changes that free room: its writes may take the place of the ballast. */
 export function catalogBesideBallast(catalog: Catalog, ballast: Ballast): Catalog {
-  return {
-    ...catalog,
-    write: (model, work) => ballast.makeWayFor(() => catalog.write(model, work)),
-    writeShared: (work) => ballast.makeWayFor(() => catalog.writeShared(work)),
-  }
+  return aroundWrites(catalog, (run, work) => ballast.makeWayFor(() => run(work)))
 }
 
 function isFull(error: unknown): boolean {

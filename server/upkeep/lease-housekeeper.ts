@@ -1,6 +1,7 @@
 import { repeat } from '../time/repeat.ts'
-import type { Catalog, CatalogWriter } from '../catalog/catalog.ts'
-import { HOUSEKEEPER_LEASE, type LeaseHolder } from '../catalog/leases.ts'
+import { aroundWrites } from '../catalog/around-writes.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { HOUSEKEEPER_LEASE, LeaseTaken, type LeaseHolder } from '../catalog/leases.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 
 /** Milliseconds. */
@@ -93,7 +94,7 @@ export class LeaseHousekeeper implements Housekeeping {
     if (this.#current?.term.epoch !== epoch) {
       this.#end()
       const end = new AbortController()
-      const fence = (catalog: Catalog): Catalog => fenced(catalog, epoch)
+      const fence = (catalog: Catalog): Catalog => this.#fence(catalog, epoch)
       this.#current = { term: { epoch, signal: end.signal, fence }, end, until }
     } else this.#current.until = until
     clearTimeout(this.#timer)
@@ -101,6 +102,21 @@ export class LeaseHousekeeper implements Housekeeping {
       this.#endLate()
     }
     this.#timer = setTimeout(look, until - this.#monotonic() + 1).unref()
+  }
+
+  /** A catalog each of whose writes makes sure of the term first. A term that turns out to be another's ends here, too. */
+  #fence(catalog: Catalog, epoch: number): Catalog {
+    return aroundWrites(catalog, (run, work) =>
+      run(async (writer) => {
+        try {
+          await writer.requireLease(HOUSEKEEPER_LEASE, epoch)
+        } catch (error) {
+          if (error instanceof LeaseTaken && this.#current?.term.epoch === epoch) this.#end()
+          throw error
+        }
+        return await work(writer)
+      }),
+    )
   }
 
   #endLate(): void {
@@ -111,21 +127,5 @@ export class LeaseHousekeeper implements Housekeeping {
     clearTimeout(this.#timer)
     this.#current?.end.abort(new Error('Another server may do this now'))
     this.#current = undefined
-  }
-}
-
-/** A catalog each of whose writes makes sure of the term first. */
-function fenced(catalog: Catalog, epoch: number): Catalog {
-  const inTerm =
-    <Writer extends Pick<CatalogWriter, 'requireLease'>, Result>(work: (writer: Writer) => Promise<Result>) =>
-    async (writer: Writer): Promise<Result> => {
-      await writer.requireLease(HOUSEKEEPER_LEASE, epoch)
-      return await work(writer)
-    }
-  return {
-    ...catalog,
-    write: (model, work) => catalog.write(model, inTerm(work)),
-    writeShared: (work) => catalog.writeShared(inTerm(work)),
-    writeEveryModel: (work) => catalog.writeEveryModel(inTerm(work)),
   }
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Catalog } from '../catalog/catalog.ts'
 import { listEveryModel } from '../catalog/list-every-model.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
-import type { Housekeeping } from '../coordination/housekeeping.ts'
+import type { BlobRemoval } from '../coordination/blob-removal.ts'
+import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
 import type { RetentionPolicy } from './retention.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
@@ -36,8 +38,13 @@ export const SCHEDULES = {
 /** After the clock was set, ages are wrong until bots were seen again: nothing is deleted for its age meanwhile. */
 const PAUSE_MILLISECONDS = DAY
 
-export interface UpkeepDependencies extends PruneDependencies, SweepDependencies {
-  fleet: Pick<FleetTracker, 'tick' | 'save' | 'forgetOld'>
+export interface UpkeepDependencies extends PruneDependencies, Omit<SweepDependencies, 'removal'> {
+  fleet: Pick<FleetTracker, 'tick' | 'save'> & {
+    /** Drops what is older than is to be kept, unless another server has the term by then. */
+    forgetOld(term: HousekeepingTerm): Promise<void>
+  }
+  /** How blobs are deleted whose going is written down in a catalog. */
+  removalOver: (catalog: Catalog) => BlobRemoval
   /** Judges rollouts: at the same pace as silence is looked for. */
   judge: { judgeAll(): Promise<void> }
   logger: Logger
@@ -51,6 +58,9 @@ export interface UpkeepDependencies extends PruneDependencies, SweepDependencies
   /** Whether the catalog is damaged, which may be found at any time: nothing is done then that needs it. */
   isCatalogLost: () => boolean
 }
+
+/** What a task of the housekeeper works with: nothing is written through it once another server has the term. */
+type TaskDependencies = UpkeepDependencies & Pick<SweepDependencies, 'removal'>
 
 /** What the scrubber's findings are called in the log. */
 const FINDING_EVENTS: Partial<Record<BlobFinding['outcome'], string>> = {
@@ -102,15 +112,15 @@ export class Upkeep {
       await fleet.save()
       await judge.judgeAll()
     })
-    this.#beginHousekeeping('forgetting', async () => {
-      if (!this.#areAgesWrong()) await this.#dependencies.fleet.forgetOld()
+    this.#beginHousekeeping('forgetting', async (_, { fleet }, term) => {
+      if (!this.#areAgesWrong()) await fleet.forgetOld(term)
       return undefined
     })
-    this.#beginHousekeeping('orphans', (signal) => this.#noteOrphans(signal))
-    this.#beginHousekeeping('sweep', (signal) => this.#sweep(signal))
+    this.#beginHousekeeping('orphans', (signal, task) => this.#noteOrphans(signal, task))
+    this.#beginHousekeeping('sweep', (signal, task) => this.#sweep(signal, task))
     if (retention !== undefined)
-      this.#beginHousekeeping('retention', (signal) => this.#prune(retention, signal))
-    if (scrub) this.#beginHousekeeping('scrub', (signal) => this.#scrub(signal))
+      this.#beginHousekeeping('retention', (signal, task) => this.#prune(retention, signal, task))
+    if (scrub) this.#beginHousekeeping('scrub', (signal, task) => this.#scrub(signal, task))
   }
 
   /** Has all tasks end, and resolves when they have. */
@@ -133,14 +143,21 @@ export class Upkeep {
   /** A task that one server does for all: left out while another does it, and ended when its term does. */
   #beginHousekeeping(
     task: keyof typeof SCHEDULES,
-    work: (signal: AbortSignal) => Promise<number | undefined>,
+    work: (
+      signal: AbortSignal,
+      dependencies: TaskDependencies,
+      term: HousekeepingTerm,
+    ) => Promise<number | undefined>,
   ): void {
     this.#begin(task, async () => {
       const { housekeeping, isCatalogLost } = this.#dependencies
       const { term } = housekeeping
       if (term === undefined || isCatalogLost()) return undefined
       try {
-        return await work(AbortSignal.any([this.#stopping.signal, term.signal]))
+        const catalog = term.fence(this.#dependencies.catalog)
+        const removal = this.#dependencies.removalOver(catalog)
+        const signal = AbortSignal.any([this.#stopping.signal, term.signal])
+        return await work(signal, { ...this.#dependencies, catalog, removal }, term)
       } catch (error) {
         // The next housekeeper goes on.
         if (!term.signal.aborted) throw error
@@ -149,42 +166,42 @@ export class Upkeep {
     })
   }
 
-  async #noteOrphans(signal: AbortSignal): Promise<undefined> {
-    const { orphans, unknown } = await noteOrphans(this.#dependencies, signal)
+  async #noteOrphans(signal: AbortSignal, task: TaskDependencies): Promise<undefined> {
+    const { orphans, unknown } = await noteOrphans(task, signal)
     if (unknown > 0 && unknown !== this.unknownBlobs)
       this.#dependencies.logger.error({ blobs: unknown }, 'blobs_unknown')
     this.unknownBlobs = unknown
     for (const digest of orphans) this.#dependencies.logger.warn({ digest }, 'orphan_found')
   }
 
-  async #sweep(signal: AbortSignal): Promise<undefined> {
-    const { graceMilliseconds, logger } = this.#dependencies
+  async #sweep(signal: AbortSignal, task: TaskDependencies): Promise<undefined> {
+    const { graceMilliseconds, logger } = task
     let blobs = 0
     const onDeleted = (): void => {
       blobs++
     }
     try {
-      await deleteUnusedBlobs({ ...this.#dependencies, onDeleted }, graceMilliseconds, signal)
+      await deleteUnusedBlobs({ ...task, onDeleted }, graceMilliseconds, signal)
     } finally {
       this.counts.deletedBlobs += blobs
       if (blobs > 0) logger.info({ blobs }, 'gc')
     }
   }
 
-  async #prune(policy: RetentionPolicy, signal: AbortSignal): Promise<undefined> {
-    const { catalog, logger } = this.#dependencies
+  async #prune(policy: RetentionPolicy, signal: AbortSignal, task: TaskDependencies): Promise<undefined> {
+    const { catalog, logger } = task
     if (this.#areAgesWrong()) return
     for (const { model } of await listEveryModel(catalog)) {
-      const { pruned } = await pruneReleases(this.#dependencies, { model, policy, dryRun: false, signal })
+      const { pruned } = await pruneReleases(task, { model, policy, dryRun: false, signal })
       this.counts.prunedReleases += pruned.length
       if (pruned.length > 0) logger.info({ model, releases: pruned.map(({ number }) => number) }, 'pruned')
     }
   }
 
-  #scrub(signal: AbortSignal): Promise<number> {
+  #scrub(signal: AbortSignal, task: TaskDependencies): Promise<number> {
     return scrubNext(
       {
-        ...this.#dependencies,
+        ...task,
         rest: (milliseconds) => delay(milliseconds, undefined, { signal, ref: false }),
         onFinding: (finding) => {
           this.#countFinding(finding)

@@ -105,7 +105,7 @@ export class WebhookDispatcher {
     if (own.has(model) || own.size >= MOST_TO_ONE || this.#running.size >= MOST_AT_ONCE) return false
     this.#underWay.set(webhook, own.add(model))
     const ending = AbortSignal.any([this.#stopping.signal, term.signal])
-    const running = this.#empty(queue, ending)
+    const running = this.#empty(queue, ending, term.fence(this.#dependencies.catalog))
       .catch(async (error: unknown) => {
         if (ending.aborted) return
         this.#dependencies.onFailure(error)
@@ -121,9 +121,12 @@ export class WebhookDispatcher {
     return true
   }
 
-  /** Sends the deliveries of a queue one after the other, until one fails or nothing waits. */
-  async #empty(begun: DeliveryQueue, ending: AbortSignal): Promise<void> {
-    const { catalog } = this.#dependencies
+  /**
+   * Sends the deliveries of a queue one after the other, until one fails or nothing waits.
+   *
+   * @param catalog Takes no writes once another server sends.
+   */
+  async #empty(begun: DeliveryQueue, ending: AbortSignal, catalog: Catalog): Promise<void> {
     let queue = begun
     for (let sent = 0; sent < MOST_IN_A_ROW && !ending.aborted; sent++) {
       const delivery = await catalog.firstWaiting(queue)
@@ -133,7 +136,7 @@ export class WebhookDispatcher {
         return
       }
       if (!webhook.enabled) return
-      const outcome = await this.#attempt(webhook, delivery, queue, ending)
+      const outcome = await this.#attempt(webhook, delivery, queue, { ending, catalog })
       if (outcome.state !== 'delivered') return
       queue = { ...queue, ...outcome.queue }
     }
@@ -143,9 +146,9 @@ export class WebhookDispatcher {
     webhook: Webhook,
     delivery: Delivery,
     queue: DeliveryQueue,
-    ending: AbortSignal,
+    { ending, catalog }: { ending: AbortSignal; catalog: Catalog },
   ): Promise<AttemptOutcome> {
-    const { catalog, clock, random, sender, publicUrl, onAttempt } = this.#dependencies
+    const { clock, random, sender, publicUrl, onAttempt } = this.#dependencies
     const begun = performance.now()
     const result = await sender.send(
       {

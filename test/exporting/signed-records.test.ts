@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { replayRecords } from '../../server/tools/restore/replay-records.ts'
+import { aTerm } from '../support/a-term.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { upkeepParts } from '../upkeep/upkeep-support.ts'
 
@@ -28,7 +29,7 @@ describe('the records of a bucket', () => {
     await new RecordWriter({
       ...{ store, catalog, clock, onFailure },
       housekeeping: new SoleHousekeeper(),
-    }).writeDue()
+    }).writeDue(aTerm())
     const restored = await aCatalog()
     expect((await replayRecords(restored, store, blobs)).releases).to.equal(2)
     expect((await restored.findModel('shop'))?.signatures).to.deep.equal(policy)

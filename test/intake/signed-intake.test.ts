@@ -92,8 +92,10 @@ describe('the import of a bucket into a model that requires signatures', () => {
         onEvent: (event: IntakeEvent) => events.push(event),
         housekeeping: new SoleHousekeeper(),
       },
-      publish: (body, terms) => publishModel(parts, body, terms),
-      rememberRefused: () => Promise.reject(new Error('A signature may still come')),
+      writesIn: () => ({
+        publish: (body, terms) => publishModel(parts, body, terms),
+        rememberRefused: () => Promise.reject(new Error('A signature may still come')),
+      }),
     })
     afterThisTest(() => imported.stop())
     await imported.start()

@@ -2,7 +2,6 @@ import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import type { Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
-import { writeInTerm } from '../../server/upkeep/write-in-term.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
@@ -80,28 +79,40 @@ describe('LeaseHousekeeper', () => {
     await former.renew()
     await giveUp(catalog, former)
     await next.renew()
-    for (const late of [former.term!.fence(catalog), writeInTerm(catalog, former)]) {
-      const writes = [
-        late.write('shop', (writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
-        late.writeEveryModel((writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
-        late.writeShared((writer) => writer.noteUnusedBlobs(['a'.repeat(64)], '2026-12-01T08:00:00.000Z')),
-      ]
-      for (const write of writes)
-        expect(await rejection(Promise.resolve(write))).to.include({ code: 'catalog-unavailable' })
-    }
+    const { signal, fence } = former.term!
+    const late = fence(catalog)
+    const writes = [
+      late.write('shop', (writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
+      late.writeEveryModel((writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z')),
+      late.writeShared((writer) => writer.noteUnusedBlobs(['a'.repeat(64)], '2026-12-01T08:00:00.000Z')),
+    ]
+    for (const write of writes)
+      expect(await rejection(Promise.resolve(write))).to.include({ code: 'catalog-unavailable' })
     expect(await catalog.findModel('shop')).to.equal(undefined)
-    await writeInTerm(catalog, next).write('shop', (writer) =>
-      writer.ensureModel('shop', '2026-12-01T08:00:00.000Z'),
-    )
+    expect(signal.aborted).to.equal(true)
+    expect(former.term).to.equal(undefined)
+    await next
+      .term!.fence(catalog)
+      .write('shop', (writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z'))
     expect(await catalog.findModel('shop')).to.not.equal(undefined)
     await former.stop()
     await next.stop()
   })
 
-  it('has no write made without a term', async () => {
+  it('has what began in a term rejected in a later term of the same server, as another one had it in between', async () => {
     const catalog = await aCatalog()
-    const { housekeeper } = aHousekeeper(catalog, 'one')
-    const write = writeInTerm(catalog, housekeeper).write('shop', () => Promise.resolve())
+    const { housekeeper: one } = aHousekeeper(catalog, 'one')
+    const { housekeeper: other } = aHousekeeper(catalog, 'other')
+    await one.renew()
+    const late = one.term!.fence(catalog)
+    await giveUp(catalog, one)
+    await other.renew()
+    await other.stop()
+    await one.renew()
+    expect(one.term).to.include({ epoch: 3 })
+    const write = late.write('shop', (writer) => writer.ensureModel('shop', '2026-12-01T08:00:00.000Z'))
     expect(await rejection(write)).to.include({ code: 'catalog-unavailable' })
+    expect(one.term).to.include({ epoch: 3 })
+    await one.stop()
   })
 })

@@ -44,6 +44,7 @@ export async function upkeepParts() {
       abort: () => undefined,
     }),
     removal: removalOf(blobs),
+    removalOver: () => removalOf(blobs),
     backupLock: { tryHold: () => ({ release: () => undefined }) },
     housekeeping: new SoleHousekeeper(),
   }

@@ -1,4 +1,5 @@
-import type { Catalog, CatalogWriter } from '../../catalog/catalog.ts'
+import { aroundWrites } from '../../catalog/around-writes.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
 import type { Clock } from '../../time/clock.ts'
 import { currentActor } from './actor.ts'
 import { appendChanges, type AuditedChange } from './audited-change.ts'
@@ -11,11 +12,7 @@ export function auditedCatalog(catalog: Catalog, clock: Clock): Catalog {
   const rollouts = new RolloutStates()
   const issued = new IssuedTokens()
 
-  /** @param run Makes a change with a writer. */
-  async function audit<Result>(
-    run: (work: (writer: CatalogWriter) => Promise<Result>) => Promise<Result>,
-    work: (writer: CatalogWriter) => Promise<Result>,
-  ): Promise<Result> {
+  return aroundWrites(catalog, async (run, work) => {
     let changed: RolloutStates | undefined
     const result = await run(async (writer) => {
       const changes: AuditedChange[] = []
@@ -26,14 +23,5 @@ export function auditedCatalog(catalog: Catalog, clock: Clock): Catalog {
     })
     changed?.commit()
     return result
-  }
-
-  return {
-    ...catalog,
-    write: (model, work) => audit((audited) => catalog.write(model, audited), work),
-    writeEveryModel: (work) => audit((audited) => catalog.writeEveryModel(audited), work),
-    // What a shared write may do is a part of what every write may.
-    writeShared: (work) =>
-      audit((audited) => catalog.writeShared((writer) => audited(writer as CatalogWriter)), work),
-  }
+  })
 }

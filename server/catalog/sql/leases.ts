@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { DomainError } from '../../errors/errors.ts'
-import type { LeaseWriter } from '../leases.ts'
+import { LeaseTaken, type LeaseWriter } from '../leases.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { SQLITE_NOW } from './sqlite-clock.ts'
 
@@ -54,18 +53,11 @@ export function leaseWriter(
         await sql`select epoch from leases where name = ${name} and epoch = ${epoch} ${forKeyShare}`.execute(
           db,
         )
-      if (rows.length === 0) throw taken()
+      if (rows.length === 0) throw new LeaseTaken()
     },
 
     async giveUpLease(name, epoch) {
       await sql`update leases set until = 0 where name = ${name} and epoch = ${epoch}`.execute(db)
     },
   }
-}
-
-function taken(): DomainError {
-  return new DomainError(
-    'catalog-unavailable',
-    'Another server does this since this one did not answer for a while. Nothing was changed; the other one goes on with it.',
-  )
 }

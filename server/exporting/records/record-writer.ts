@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ObjectStore } from '../../../storage/object-store.ts'
+import { LARGEST_SWAP, type ObjectStore } from '../../../storage/object-store.ts'
 import { replaceObject } from '../../../storage/replace-object.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
 import { listEveryRelease } from '../../catalog/list-every-release.ts'
-import type { Housekeeping } from '../../coordination/housekeeping.ts'
+import type { Housekeeping, HousekeepingTerm } from '../../coordination/housekeeping.ts'
 import type { Model } from '../../releases/model.ts'
 import type { Clock } from '../../time/clock.ts'
 import { instantOf } from '../../time/clock.ts'
@@ -67,9 +67,9 @@ export class RecordWriter {
     await this.#loop
   }
 
-  /** Writes what is due now. */
-  async writeDue(): Promise<void> {
-    for (const model of await listEveryModel(this.#dependencies.catalog)) await this.#writeModel(model)
+  /** Writes what is due now. @throws what store and catalog throw; LeaseTaken where another server has the term by then. */
+  async writeDue(term: HousekeepingTerm): Promise<void> {
+    for (const model of await listEveryModel(this.#dependencies.catalog)) await this.#writeModel(model, term)
   }
 
   async #run(): Promise<void> {
@@ -79,10 +79,11 @@ export class RecordWriter {
       if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve))
       await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
       if (isAborted(signal)) return
-      if (!this.#isOurs()) continue
+      const term = this.#findTerm()
+      if (term === undefined) continue
       this.#isDue = false
       try {
-        await this.writeDue()
+        await this.writeDue(term)
         pause = PAUSE_MILLISECONDS
       } catch (error) {
         if (isAborted(signal)) return
@@ -93,18 +94,19 @@ export class RecordWriter {
     }
   }
 
-  /** Whether this server is to write. What another one wrote since is not what this one remembers. */
-  #isOurs(): boolean {
-    const epoch = this.#dependencies.housekeeping.term?.epoch
+  /** The term that this server has, if it is to write. What another one wrote since is not what this one remembers. */
+  #findTerm(): HousekeepingTerm | undefined {
+    const { term } = this.#dependencies.housekeeping
+    const epoch = term?.epoch
     if (epoch !== this.#epoch) {
       this.#recorded.clear()
       this.#revisions.clear()
     }
     this.#epoch = epoch
-    return epoch !== undefined
+    return term
   }
 
-  async #writeModel(model: Model): Promise<void> {
+  async #writeModel(model: Model, term: HousekeepingTerm): Promise<void> {
     const { catalog, clock } = this.#dependencies
     const task = `records:${model.model}`
     const known = this.#revisions.get(model.model) ?? Number((await catalog.findTaskProgress(task))?.position)
@@ -113,15 +115,17 @@ export class RecordWriter {
     const released = await this.#releasedNumbers(model.model)
     for (const number of released) if (!recorded.has(number)) await this.#writeRelease(model.model, number)
     // Tags last: they never name a release that has no record.
-    await this.#put(tagsRecordKey(model.model), await this.#tagsOf(model))
+    await this.#writeTags(model)
     for (const number of [...recorded].filter((each) => !released.has(each))) {
       await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
       recorded.delete(number)
     }
     const now = instantOf(clock)
-    await catalog.writeShared((writer) =>
-      writer.saveTaskProgress(task, { position: String(model.revision), begunAt: now, completedAt: now }),
-    )
+    await term
+      .fence(catalog)
+      .writeShared((writer) =>
+        writer.saveTaskProgress(task, { position: String(model.revision), begunAt: now, completedAt: now }),
+      )
     this.#revisions.set(model.model, model.revision)
   }
 
@@ -157,6 +161,17 @@ export class RecordWriter {
     this.#recorded.get(model)?.add(number)
   }
 
+  /** Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then. */
+  async #writeTags(model: Model): Promise<void> {
+    const { store } = this.#dependencies
+    const { signal } = this.#stopping
+    const key = tagsRecordKey(model.model)
+    const before = await store.stat(key, signal)
+    const bytes = bytesOf(await this.#tagsOf(model))
+    if (bytes.byteLength > LARGEST_SWAP) await replaceObject(store, key, bytes, signal)
+    else await store.swap(key, bytes, before?.version ?? null, signal)
+  }
+
   async #tagsOf({ model, defaultTag, createdAt, nextNumber, signatures, quota }: Model): Promise<TagsRecord> {
     const tags = await this.#dependencies.catalog.listTags(model)
     return {
@@ -169,9 +184,12 @@ export class RecordWriter {
   }
 
   async #put(key: string, record: object): Promise<void> {
-    const bytes = Buffer.from(JSON.stringify(record))
-    await replaceObject(this.#dependencies.store, key, bytes, this.#stopping.signal)
+    await replaceObject(this.#dependencies.store, key, bytesOf(record), this.#stopping.signal)
   }
+}
+
+function bytesOf(record: object): Buffer {
+  return Buffer.from(JSON.stringify(record))
 }
 
 function isAborted(signal: AbortSignal): boolean {

@@ -1,17 +1,19 @@
 import { repeat } from '../../time/repeat.ts'
-import type { IntakeDependencies } from '../intake-dependencies.ts'
-import type { Housekeeping } from '../../coordination/housekeeping.ts'
+import type { IntakeDependencies, IntakeWrites } from '../intake-dependencies.ts'
+import type { Housekeeping, HousekeepingTerm } from '../../coordination/housekeeping.ts'
 import { IntakePass } from '../intake-pass.ts'
 import type { IntakeTimings } from '../intake-timings.ts'
 import { LONGEST_RETRY_MS } from '../intake-timings.ts'
 import { bucketSource, type BucketFolder, type FoundObject } from './bucket-source.ts'
 
 /** What an import needs. */
-export interface ImportDependencies extends BucketFolder, IntakeDependencies {
+export interface ImportDependencies extends BucketFolder, Omit<IntakeDependencies, keyof IntakeWrites> {
   /** Milliseconds between looks. */
   intervalMilliseconds: number
   /** Of several servers, one takes in what lies there. */
   housekeeping: Housekeeping
+  /** What is written in a term of the housekeeping, and rejects once another server has one. */
+  writesIn: (term: HousekeepingTerm) => IntakeWrites
 }
 
 /**
@@ -67,7 +69,8 @@ export class BucketImport {
     if (this.#current?.epoch !== term.epoch) {
       const signal = AbortSignal.any([this.#stopping.signal, term.signal])
       const source = bucketSource(this.#dependencies)
-      const pass = new IntakePass(source, this.#dependencies, this.#timings, signal)
+      const dependencies = { ...this.#dependencies, ...this.#dependencies.writesIn(term) }
+      const pass = new IntakePass(source, dependencies, this.#timings, signal)
       this.#current = { epoch: term.epoch, pass }
     }
     await this.#current.pass.run()

@@ -25,8 +25,13 @@ async function anImport() {
     new BucketImport({
       ...{ store, place: 's3://trained', except: 'exported', intervalMilliseconds: 20, catalog },
       ...{ clock, rules: 'version 1', onEvent: (event: IntakeEvent) => events.push(event) },
-      publish: (body, terms) => publishModel(parts, body, terms),
-      rememberRefused: (look, code, refusedBy) => rememberRefusal({ catalog }, look, code, refusedBy),
+      writesIn: ({ fence }) => {
+        const inTerm = { ...parts, catalog: fence(catalog) }
+        return {
+          publish: (body, terms) => publishModel(inTerm, body, terms),
+          rememberRefused: (look, code, refusedBy) => rememberRefusal(inTerm, look, code, refusedBy),
+        }
+      },
       ...{ housekeeping: new SoleHousekeeper(), ...changes },
     })
   /** A new process over the same bucket and catalog. */
@@ -169,10 +174,13 @@ describe('BucketImport', () => {
     let failures = 1
     await start({
       catalog: parts.catalog,
-      publish: (_body, { model }) => {
-        if (model === 'default' && failures-- > 0) return Promise.reject(new Error('No room'))
-        return Promise.resolve({ kind: 'skipped', digest: 'd' })
-      },
+      writesIn: () => ({
+        rememberRefused: () => Promise.reject(new Error('Nothing is refused')),
+        publish: (_body, { model }) => {
+          if (model === 'default' && failures-- > 0) return Promise.reject(new Error('No room'))
+          return Promise.resolve({ kind: 'skipped', digest: 'd' })
+        },
+      }),
     })
     expect(story()).to.deep.equal(['failed a.tar.gz', 'known shop/c.tar.gz'])
     expect(events[0]).to.include({ retryInMs: 20 })
