@@ -4,6 +4,7 @@ import type { Bot } from './bot.ts'
 import type { FleetMemory } from './fleet-memory.ts'
 import type { FleetBatch } from './fleet-store.ts'
 import type { UnsavedBatch, UnsavedFleet, UnsavedProcess } from './unsaved-fleet.ts'
+import { keyOf } from './key-of.ts'
 
 /** What is to be written, as memory has it now. */
 export interface PendingBatch {
@@ -53,7 +54,7 @@ export class FleetBatches {
     const { changed, seen, forgotten, events } = unsaved
     const processes = changed.flatMap((name) => this.#toStore(name) ?? [])
     const bots = new Map(
-      processes.map(({ bot, stored }) => [`${stored.model}\n${stored.bot}`, storedBot(bot)]),
+      processes.map(({ bot, stored }) => [keyOf(stored.model, stored.bot), storedBot(bot)]),
     )
     const gone = forgotten.filter(({ model, process }) => this.#memory.find(model, process) === undefined)
     const times = seen.flatMap(({ model, process }) => {

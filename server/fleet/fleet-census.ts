@@ -1,9 +1,10 @@
 import type { BotState } from '../../protocol/bot-states.ts'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
 import type { Bot } from './bot.ts'
-import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot } from './describe-bot.ts'
 import { forEachBot, type ListedFleet } from './list-fleet.ts'
+import { keyOf } from './key-of.ts'
+import { surveyBot } from './survey-bot.ts'
 
 /** So many bots of a tag are named for each of the two states that somebody should look at. */
 const MOST_NAMED = 10
@@ -24,33 +25,41 @@ export interface TagBots {
 
 /** Counts the bots of each tag, by state and by what they run, in one go through all of them. */
 export async function takeFleetCensus(fleet: ListedFleet): Promise<TagBots[]> {
-  const tags = new Map<string, TagBots & { lostLast: Bot[] }>()
+  const tags = new Map<string, CountedTag>()
   await forEachBot(fleet.memory, undefined, (bot) => {
     const { model } = bot
-    const tag = lastHeard(bot.processes)?.tag ?? ''
-    // Names of models and tags hold no line feed.
-    const key = `${model}\n${tag}`
+    const survey = surveyBot(bot.processes)
+    if (survey === undefined) return
+    const { state, digest, last } = survey
+    const { tag } = last
+    const key = keyOf(model, tag)
     let counted = tags.get(key)
     if (counted === undefined) {
       counted = newTagBots(model, tag)
       tags.set(key, counted)
     }
-    const state = botState(bot)
-    const digest = botDigest(bot)
     counted.all++
     add(counted.states, state)
     add(counted.releases, digest === null ? null : (fleet.releaseOf(model, digest) ?? null))
     if (state === 'failing' && counted.failing.length < MOST_NAMED) {
       counted.failing.push(describeBot(bot, fleet.releaseOf, fleet.now))
-    } else if (state === 'lost') keepLast(counted.lostLast, bot)
+    } else if (state === 'lost') keepLast(counted.lostLast, { bot, heardAt: last.lastSeen })
   })
   return [...tags.values()].map(({ lostLast, ...counted }) => ({
     ...counted,
-    lost: lostLast.map((bot) => describeBot(bot, fleet.releaseOf, fleet.now)),
+    lost: lostLast.map(({ bot }) => describeBot(bot, fleet.releaseOf, fleet.now)),
   }))
 }
 
-function newTagBots(model: string, tag: string): TagBots & { lostLast: Bot[] } {
+/** A bot that is lost, and when it was heard last. */
+interface LostBot {
+  readonly bot: Bot
+  readonly heardAt: number
+}
+
+type CountedTag = TagBots & { lostLast: LostBot[] }
+
+function newTagBots(model: string, tag: string): CountedTag {
   return { model, tag, all: 0, states: new Map(), releases: new Map(), failing: [], lost: [], lostLast: [] }
 }
 
@@ -59,14 +68,9 @@ function add<Key>(counts: Map<Key, number>, key: Key): void {
 }
 
 /** Keeps the bots that were heard last, the last first. */
-function keepLast(kept: Bot[], bot: Bot): void {
-  const heard = lastSeen(bot)
-  const index = kept.findIndex((other) => lastSeen(other) < heard)
+function keepLast(kept: LostBot[], lost: LostBot): void {
+  const index = kept.findIndex(({ heardAt }) => heardAt < lost.heardAt)
   if (index === -1 && kept.length >= MOST_NAMED) return
-  kept.splice(index === -1 ? kept.length : index, 0, bot)
+  kept.splice(index === -1 ? kept.length : index, 0, lost)
   if (kept.length > MOST_NAMED) kept.pop()
-}
-
-function lastSeen({ processes }: Bot): number {
-  return lastHeard(processes)?.lastSeen ?? 0
 }

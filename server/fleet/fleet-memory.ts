@@ -12,17 +12,13 @@ import { saysNothingNew } from './says-nothing-new.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { TakenPoll, type Taken } from './taken.ts'
 import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
+import { keyOf } from './key-of.ts'
 
 /** A process with the bot that it belongs to. */
 export interface KnownProcess {
   readonly model: string
   readonly bot: string
   readonly record: ProcessRecord
-}
-
-/** Where a bot or process stands in the order of all: by model, then by name. Neither holds a line feed. */
-export function positionOf(model: string, name: string): string {
-  return `${model}\n${name}`
 }
 
 const NOTHING: Taken = { bot: undefined, before: undefined, after: undefined, events: [] }
@@ -61,7 +57,7 @@ export class FleetMemory {
 
   /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
   take(model: string, fact: Fact, now: number): Taken {
-    const key = positionOf(model, fact.process)
+    const key = keyOf(model, fact.process)
     const known = this.#processes.get(key)
     if (fact.kind !== 'poll') return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
     const name = botNameOf(fact.source)
@@ -78,12 +74,12 @@ export class FleetMemory {
 
   /** A process; undefined where it is not known. */
   find(model: string, process: string): ProcessRecord | undefined {
-    return this.#processes.get(positionOf(model, process))?.record
+    return this.#processes.get(keyOf(model, process))?.record
   }
 
   /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
   botOf(model: string, process: string): Bot | undefined {
-    const known = this.#processes.get(positionOf(model, process))
+    const known = this.#processes.get(keyOf(model, process))
     return known && botOfEntry(known.bot, process)
   }
 
@@ -94,7 +90,7 @@ export class FleetMemory {
 
   /** A bot with its processes; undefined where it is not known. */
   bot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(positionOf(model, name))
+    const entry = this.#bots.get(keyOf(model, name))
     return entry === undefined ? undefined : botOfEntry(entry, undefined)
   }
 
@@ -111,7 +107,7 @@ export class FleetMemory {
 
   /** A bot of which a process updates; of a crowded one only these processes. */
   updatingBot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(positionOf(model, name))
+    const entry = this.#bots.get(keyOf(model, name))
     if (entry === undefined) return undefined
     if (entry.processes.size <= CROWD) return botOfEntry(entry, undefined)
     const names = [...(this.#updating.of(model).get(name)?.processes ?? [])]
@@ -122,7 +118,7 @@ export class FleetMemory {
   /**
    * Bots by model and name, ascending.
    *
-   * @param after The model and name, as {@link positionOf} has them, that they come behind.
+   * @param after The model and name, as {@link keyOf} has them, that they come behind.
    */
   botsAfter(after: string, limit: number): Bot[] {
     return this.#sortedBots
@@ -144,7 +140,7 @@ export class FleetMemory {
   /** Puts a bot in as the catalog has it; one that has loaded something takes, where there is no room, that of another. */
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
-      const key = positionOf(fields.model, record.process)
+      const key = keyOf(fields.model, record.process)
       if (this.#processes.has(key)) continue
       const isProven = record.provenAt !== null
       if (this.#processes.size < this.#most || (isProven && this.#makeRoom(record)))
@@ -156,7 +152,7 @@ export class FleetMemory {
   /** Takes in what the catalog has of processes of a bot, in the place of what was known, but for when they were heard last. */
   overwrite({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
-      const key = positionOf(fields.model, record.process)
+      const key = keyOf(fields.model, record.process)
       const known = this.#processes.get(key)
       if (known === undefined && !this.#makeRoom(record)) continue
       if (known !== undefined && known.bot.fields.bot !== fields.bot) this.#remove(key)
@@ -169,7 +165,7 @@ export class FleetMemory {
 
   /** Takes in that another server heard a process. @param at Milliseconds since 1970. */
   noteHeard(model: string, process: string, at: number): void {
-    const entry = this.#processes.get(positionOf(model, process))
+    const entry = this.#processes.get(keyOf(model, process))
     if (entry !== undefined && entry.record.lastSeen < at) entry.record = { ...entry.record, lastSeen: at }
   }
 
@@ -195,7 +191,7 @@ export class FleetMemory {
 
   /** Forgets a process, and its bot with its last one. */
   forget(model: string, process: string): void {
-    this.#remove(positionOf(model, process))
+    this.#remove(keyOf(model, process))
   }
 
   #touch(key: string, known: ProcessEntry, fact: PollFact, now: number): Taken {
@@ -214,12 +210,11 @@ export class FleetMemory {
     entry.fields = fields
     const hasProven = processes.some(({ provenAt, lostAt }) => provenAt !== null && lostAt === null)
     for (const record of processes) {
-      const key = positionOf(model, record.process)
+      const key = keyOf(model, record.process)
       if (this.#processes.get(key)?.record !== record) this.#put(key, record, entry, hasProven)
     }
     const kept = new Set(processes.map(({ process }) => process))
-    for (const { process } of before.processes)
-      if (!kept.has(process)) this.#remove(positionOf(model, process))
+    for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
     return { bot, before: known, after: this.find(model, fact.process), events }
   }
 
@@ -236,7 +231,7 @@ export class FleetMemory {
   }
 
   #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
-    const key = positionOf(model, name)
+    const key = keyOf(model, name)
     let entry = this.#bots.get(key)
     if (entry === undefined) {
       this.#bots.set(key, (entry = { fields, processes: new Map() }))
@@ -271,7 +266,7 @@ export class FleetMemory {
     const { fields, processes } = entry.bot
     this.#updating.remove(fields.model, fields.bot, entry.record.process)
     processes.delete(entry.record.process)
-    if (processes.size === 0) this.#forgetBot(positionOf(fields.model, fields.bot))
+    if (processes.size === 0) this.#forgetBot(keyOf(fields.model, fields.bot))
     this.#onForgotten(fields.model, entry.record.process)
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
 import type { TagBots } from './fleet-census.ts'
 import type { FleetEvent } from './fleet-event.ts'
+import { keyOf } from './key-of.ts'
 
 /** Milliseconds between two looks at the bots, and how long what was seen is kept. */
 const STEP = 60_000
@@ -183,8 +184,4 @@ function releasesOf({ releases }: TagBots): ReleaseBots[] {
   const told = sorted.slice(0, MOST_RELEASES).map(([release, bots]) => ({ release, bots }))
   const others = sorted.slice(MOST_RELEASES).reduce((sum, [, bots]) => sum + bots, releases.get(null) ?? 0)
   return others === 0 ? told : [...told, { release: null, bots: others }]
-}
-
-function keyOf(model: string, tag: string): string {
-  return `${model}\n${tag}`
 }

@@ -1,13 +1,15 @@
 import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
 import { newBot, type Bot } from './bot.ts'
+import { keyOf } from './key-of.ts'
 
 /** Puts bots together from rows of processes and of bots; each has those of its processes alone that are given. */
 export function groupBots(processes: readonly StoredProcess[], bots: readonly StoredBot[]): Bot[] {
-  const stored = new Map(bots.map((bot) => [keyOf(bot), bot] as const))
+  const stored = new Map(bots.map((bot) => [keyOf(bot.model, bot.bot), bot] as const))
   const groups = new Map<string, StoredProcess[]>()
   for (const process of processes) {
-    const group = groups.get(keyOf(process))
-    if (group === undefined) groups.set(keyOf(process), [process])
+    const key = keyOf(process.model, process.bot)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [process])
     else group.push(process)
   }
   return [...groups].map(([key, group]) => {
@@ -18,9 +20,4 @@ export function groupBots(processes: readonly StoredProcess[], bots: readonly St
       processes: group.map(({ record }) => record),
     }
   })
-}
-
-/** Neither name holds a line feed. */
-function keyOf({ model, bot }: { model: string; bot: string }): string {
-  return `${model}\n${bot}`
 }

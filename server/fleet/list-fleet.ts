@@ -6,7 +6,8 @@ import type { PageOf } from '../catalog/page-of.ts'
 import type { Bot } from './bot.ts'
 import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
-import { positionOf, type FleetMemory } from './fleet-memory.ts'
+import type { FleetMemory } from './fleet-memory.ts'
+import { keyOf } from './key-of.ts'
 import { processState } from './process-state.ts'
 
 /** So many are looked at before polls get their turn again: well under a millisecond. */
@@ -41,8 +42,8 @@ export function listBots(
 ): Promise<WireBot[]> {
   return take(
     (after, count) => memory.botsAfter(after, count),
-    ({ model, bot }) => positionOf(model, bot),
-    { ...seenBy(filter), after: cursor && positionOf(cursor.model, cursor.bot), limit },
+    ({ model, bot }) => keyOf(model, bot),
+    { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.bot), limit },
     (bot) => {
       const { tag, state, release } = filter
       const isWanted =
@@ -62,8 +63,8 @@ export function listProcesses(
 ): Promise<WireProcess[]> {
   return take(
     (after, count) => memory.processesAfter(after, count),
-    ({ model, record }) => positionOf(model, record.process),
-    { ...seenBy(filter), after: cursor && positionOf(cursor.model, cursor.process), limit },
+    ({ model, record }) => keyOf(model, record.process),
+    { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.process), limit },
     ({ model, bot, record }) => {
       const { tag, state, release } = filter
       const isWanted =
@@ -91,7 +92,7 @@ export async function countBots(memory: FleetMemory): Promise<BotCount[]> {
     const { model } = bot
     const tag = lastHeard(bot.processes)?.tag ?? ''
     const state = botState(bot)
-    const key = `${model}\n${tag}\n${state}`
+    const key = keyOf(model, keyOf(tag, state))
     counts.set(key, { model, tag, state, bots: (counts.get(key)?.bots ?? 0) + 1 })
   })
   return [...counts.values()]
@@ -105,7 +106,7 @@ export async function forEachBot(
 ): Promise<void> {
   await take(
     (after, count) => memory.botsAfter(after, count),
-    ({ model, bot }) => positionOf(model, bot),
+    ({ model, bot }) => keyOf(model, bot),
     { model, limit: Infinity },
     (bot) => {
       look(bot)
@@ -117,12 +118,12 @@ export async function forEachBot(
 /** Goes through items in their order, a few at a time, until so many were shown. */
 async function take<Item extends { readonly model: string }, Shown>(
   next: (after: string, limit: number) => Item[],
-  keyOf: (item: Item) => string,
+  positionOf: (item: Item) => string,
   page: Pick<FleetFilter, 'model' | 'sees'> & { after?: string | undefined; limit: number },
   show: (item: Item) => Shown | undefined,
 ): Promise<Shown[]> {
   const shown: Shown[] = []
-  const first = page.model === undefined ? '' : positionOf(page.model, '')
+  const first = page.model === undefined ? '' : keyOf(page.model, '')
   let after = page.after === undefined || page.after < first ? first : page.after
   for (;;) {
     const items = next(after, AT_ONCE)
@@ -131,7 +132,7 @@ async function take<Item extends { readonly model: string }, Shown>(
       const one = isOfPage && page.sees?.(item.model) !== false ? show(item) : undefined
       if (one !== undefined) shown.push(one)
       if (shown.length >= page.limit) return shown
-      after = keyOf(item)
+      after = positionOf(item)
     }
     const isBehind = page.model !== undefined && items.at(-1)?.model !== page.model
     if (items.length < AT_ONCE || isBehind) return shown

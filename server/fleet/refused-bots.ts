@@ -2,6 +2,7 @@ import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { botNameOf } from './bot-name.ts'
 import type { FleetMemory } from './fleet-memory.ts'
 import type { Source } from './process-record.ts'
+import { keyOf } from './key-of.ts'
 
 /** Whoever is refused beyond it pushes out the one that was refused first. */
 const MOST = 500
@@ -52,7 +53,7 @@ export class RefusedBots {
   note({ model, tag, process, source, code }: RefusedPoll, now: number): void {
     const record = process === undefined ? undefined : this.#memory.find(model, process)
     const bot = botNameOf(record?.source ?? source)
-    const key = `${model}\n${record === undefined ? bot : (process ?? '')}`
+    const key = keyOf(model, record === undefined ? bot : (process ?? ''))
     const before = this.#refused.get(key)
     if (before === undefined && record === undefined && this.#memory.updatingBot(model, bot) === undefined)
       return
@@ -76,7 +77,7 @@ export class RefusedBots {
         this.#refused.delete(key)
         continue
       }
-      const name = `${refused.model}\n${refused.bot}`
+      const name = keyOf(refused.model, refused.bot)
       const other = bots.get(name)
       bots.set(name, other === undefined ? refused : together(other, refused))
     }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FleetReader, ProcessPosition, StoredProcess } from '../catalog/fleet.ts'
 import type { Bot } from './bot.ts'
 import { groupBots } from './group-bots.ts'
+import { keyOf } from './key-of.ts'
 
 const READ_AT_ONCE = 1_000
 
@@ -21,6 +22,6 @@ export async function* restoreFleet(catalog: FleetReader): AsyncGenerator<Bot> {
 }
 
 async function botsOf(catalog: FleetReader, page: readonly StoredProcess[]): Promise<Bot[]> {
-  const names = new Map(page.map(({ model, bot }) => [`${model}\n${bot}`, { model, bot }]))
+  const names = new Map(page.map(({ model, bot }) => [keyOf(model, bot), { model, bot }]))
   return groupBots(page, await catalog.findBots([...names.values()]))
 }

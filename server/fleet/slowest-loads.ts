@@ -1,6 +1,7 @@
 import type { Digest } from '../releases/release.ts'
 import type { Bot } from './bot.ts'
 import type { FleetEvent } from './fleet-event.ts'
+import { keyOf } from './key-of.ts'
 
 /** Releases whose loads are remembered; far more than are offered at a time. */
 const MOST_RELEASES = 1_000
@@ -23,12 +24,12 @@ export class SlowestLoads {
 
   /** The slowest load of that release or, without one, of any of the model; null: none was seen. */
   find(model: string, digest: Digest | undefined): number | null {
-    const ofRelease = digest === undefined ? undefined : this.#releases.get(`${model}\n${digest}`)
+    const ofRelease = digest === undefined ? undefined : this.#releases.get(keyOf(model, digest))
     return ofRelease ?? this.#models.get(model) ?? null
   }
 
   #note(model: string, digest: Digest, seconds: number): void {
-    const key = `${model}\n${digest}`
+    const key = keyOf(model, digest)
     this.#releases.set(key, Math.max(seconds, this.#releases.get(key) ?? 0))
     this.#models.set(model, Math.max(seconds, this.#models.get(model) ?? 0))
     const [oldest] = this.#releases.keys()

@@ -1,6 +1,7 @@
 import type { NewEvent } from '../catalog/events.ts'
 import type { Bot } from './bot.ts'
 import type { FleetEvent } from './fleet-event.ts'
+import { keyOf } from './key-of.ts'
 
 /** Events that wait for a catalog that fails; older ones are dropped. */
 const MOST_EVENTS = 20_000
@@ -144,9 +145,4 @@ function takeSome(
     taken.push({ model, process })
   }
   return taken
-}
-
-/** Names of models and processes hold no line feed. */
-function keyOf(model: string, process: string): string {
-  return `${model}\n${process}`
 }

@@ -1,5 +1,6 @@
 import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
+import { keyOf } from '../fleet/key-of.ts'
 
 /** The rollouts under way, and the policies of tags, in memory: what polls are answered by. */
 export class LiveRollouts {
@@ -50,11 +51,6 @@ export class LiveRollouts {
     if (policy === null) this.#policies.delete(key)
     else this.#policies.set(key, policy)
   }
-}
-
-/** Names of models and tags hold no line feed. */
-function keyOf(model: string, tag: string): string {
-  return `${model}\n${tag}`
 }
 
 function isOfModel(key: string, model: string): boolean {

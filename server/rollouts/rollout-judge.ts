@@ -17,6 +17,7 @@ import type { RolloutRunner } from './rollout-runner.ts'
 import { isImmediate, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
 import type { JudgedUnit } from './unit-status.ts'
+import { keyOf } from '../fleet/key-of.ts'
 
 /** What is concluded within so many milliseconds is judged together. */
 const SHORTEST_REST = 200
@@ -174,7 +175,7 @@ export class RolloutJudge {
     const { access, clock, rollouts, tracker } = this.#dependencies
     const known = rollouts.find(model, tag)
     if (known === null) return undefined
-    const key = `${model}\n${tag}`
+    const key = keyOf(model, tag)
     const rollout = this.#epochs.get(key) === epoch ? known : askAgain(known)
     this.#epochs.set(key, epoch)
     const now = clock.now()
@@ -203,13 +204,13 @@ export class RolloutJudge {
     if (rollout.state !== 'running') return false
     if (isImmediate(rollout) && rollout.policy.maxUpdating === null) return false
     const { id, model, tag, judgedAt, startedAt, waited } = rollout
-    const last = this.#saved.get(`${model}\n${tag}`)
+    const last = this.#saved.get(keyOf(model, tag))
     const saved = last?.id === id ? last : { judgedAt: startedAt, waited: 0 }
     return waited !== saved.waited && Math.abs(judgedAt - saved.judgedAt) >= CLOCK_SAVED_EVERY
   }
 
   #noteSaved({ id, model, tag, judgedAt, waited }: Rollout): void {
-    this.#saved.set(`${model}\n${tag}`, { id, judgedAt, waited })
+    this.#saved.set(keyOf(model, tag), { id, judgedAt, waited })
   }
 
   /** "Every automatic act carries one sentence with its evidence" (docs/rollouts.md). */

@@ -1,4 +1,5 @@
 import type { Rollout, RolloutState } from './rollout.ts'
+import { keyOf } from '../fleet/key-of.ts'
 
 /** How many rollouts of a tag ended so. */
 export interface RolloutOutcomeCount {
@@ -14,7 +15,7 @@ export class RolloutOutcomes {
 
   /** Counts a rollout that has ended. */
   count({ model, tag, state }: Pick<Rollout, 'model' | 'tag' | 'state'>): void {
-    const key = `${model}\n${tag}\n${state}`
+    const key = keyOf(model, keyOf(tag, state))
     const before = this.#counts.get(key)?.count ?? 0
     this.#counts.set(key, { model, tag, outcome: state, count: before + 1 })
   }

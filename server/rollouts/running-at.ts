@@ -4,7 +4,8 @@ import type { PageOf } from '../catalog/page-of.ts'
 import type { Bot } from '../fleet/bot.ts'
 import { isBefore } from '../fleet/code-point-order.ts'
 import type { ReleaseNumberOf } from '../fleet/describe-bot.ts'
-import { positionOf, type FleetMemory } from '../fleet/fleet-memory.ts'
+import type { FleetMemory } from '../fleet/fleet-memory.ts'
+import { keyOf } from '../fleet/key-of.ts'
 import type { ProcessRecord } from '../fleet/process-record.ts'
 import type { Digest } from '../releases/release.ts'
 import { BotEvents } from './bot-events.ts'
@@ -98,7 +99,7 @@ class KnownBots {
   /** The name of the next one; undefined: there are no more. */
   async next(): Promise<string | undefined> {
     if (this.#read.length === 0 && !this.#isEnd) {
-      const found = this.#memory.botsAfter(positionOf(this.#model, this.#after), AT_ONCE)
+      const found = this.#memory.botsAfter(keyOf(this.#model, this.#after), AT_ONCE)
       const bots = found.filter(({ model }) => model === this.#model)
       this.#isEnd = bots.length < AT_ONCE
       this.#after = bots.at(-1)?.bot ?? this.#after

@@ -77,8 +77,12 @@ export async function adoptBots(change: RolloutChange, tag: string, by: string):
 async function abort(
   change: RolloutChange,
   rollout: Rollout,
-  { by, reason }: RequestedMove,
+  { by, reason: given, to, isRollback }: RequestedMove,
 ): Promise<MoveOutcome> {
+  // In the tag's history a promotion would look like an accident else.
+  const what = isRollback === true ? 'rolled back to' : 'promoted'
+  const reason =
+    given ?? `${by} ${what} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
   const units = change.units(rollout.tag, rollout.startedAt)
   if (rollout.state === 'reverting') return 'unchanged'
   const aborted = steerRollout(rollout, 'abort', units, change.now, { by, reason })

@@ -4,6 +4,7 @@ import { fallbackDigests } from './fallbacks.ts'
 import type { Rollout } from './rollout.ts'
 import { unitsOf, type EvidenceTerms } from './unit.ts'
 import { countPopulation } from './updating.ts'
+import { keyOf } from '../fleet/key-of.ts'
 
 /** Milliseconds. Looking at 50,000 bots takes some 30 ms, and thousands of polls a second may ask. */
 const VALID = 10_000
@@ -34,7 +35,7 @@ export class TagCensus {
     terms: EvidenceTerms,
     now: number,
   ): Census {
-    const key = `${model}\n${tag}`
+    const key = keyOf(model, tag)
     const last = this.#last.get(key)
     const age = now - (last?.at ?? -Infinity)
     if (last !== undefined && last.rollout === rollout?.id && age >= 0 && age < VALID) return last.census

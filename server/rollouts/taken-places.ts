@@ -2,6 +2,7 @@ import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { Rollout } from './rollout.ts'
 import { unitsOfBot, type EvidenceTerms } from './unit.ts'
 import { countTaken } from './updating.ts'
+import { keyOf } from '../fleet/key-of.ts'
 
 /**
  * Milliseconds. What else may change a count than a process that updates, such as another machine under the name of its
@@ -39,7 +40,7 @@ export class TakenPlaces {
     terms: EvidenceTerms,
     now: number,
   ): number {
-    const key = `${model}\n${tag}`
+    const key = keyOf(model, tag)
     const revision = this.#memory.updating(model).revision
     const before = this.#last.get(key)
     const last = before !== undefined && isValid(before, rollout, now) ? before : undefined

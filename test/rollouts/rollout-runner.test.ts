@@ -100,6 +100,13 @@ describe('a promotion', () => {
     expect(await shop.catalog.findQuarantine(MODEL, digestOf(2))).to.equal(undefined)
   })
 
+  it('says so in the history of the tag, where nobody gave a reason', async () => {
+    await shop.promote(2)
+    expect((await shop.promote(1)).outcome).to.equal('moved')
+    const [move] = await shop.catalog.tagHistory(MODEL, TAG, { limit: 1 })
+    expect(move).to.include({ to: 1, reason: 'ci promoted release 1, which aborted the rollout of 2' })
+  })
+
   it('that is sent once more starts nothing anew', async () => {
     await shop.promote(2, { policy: CANARY })
     const { id } = shop.underWay()!

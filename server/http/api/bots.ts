@@ -9,6 +9,7 @@ import type { FleetView } from '../../rollouts/fleet-view.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentEvent } from '../../events/present-event.ts'
+import { keyOf } from '../../fleet/key-of.ts'
 
 /** So many events of a bot are told with it. */
 const TIMELINE = 100
@@ -40,7 +41,7 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
           query,
           position,
           ({ limit, cursor }) => fleet.listBots({ ...query, sees }, { limit, ...after('bot', cursor) }),
-          ({ model, bot }) => `${model}\n${bot}`,
+          ({ model, bot }) => keyOf(model, bot),
           (bot) => bot,
         ),
     }),
@@ -83,7 +84,7 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
           position,
           ({ limit, cursor }) =>
             fleet.listProcesses({ ...query, sees }, { limit, ...after('process', cursor) }),
-          ({ model, process }) => `${model}\n${process}`,
+          ({ model, process }) => keyOf(model, process),
           (process) => process,
         ),
     }),

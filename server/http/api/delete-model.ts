@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import {
   deletedModelSchema,
   modelDeletionQuerySchema,
@@ -11,6 +10,7 @@ import { LATEST } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
+import { namesParts } from './entity-tag-parts.ts'
 import { modelEntityTag, presentModel } from './present.ts'
 
 /** Bots that are told at most. */
@@ -84,11 +84,9 @@ function present({ model, releases, tags, runners }: ModelContents, dryRun: bool
 function expectedModel({ headers }: IncomingMessage): ModelDeletion['requireExpected'] {
   const field = headers['if-match']
   if (field === undefined) return undefined
-  const listed = parseEntityTags(field)
   return async (model, catalog) => {
     const current = modelEntityTag(model, await presentModel(catalog, model))
-    if (listed === '*' || listed?.some(({ opaque, weak }) => !weak && `"${opaque}"` === current) === true)
-      return
+    if (namesParts(field, current.replaceAll('"', '').split('.'), 'strongly')) return
     throw new RequestError(
       'precondition-failed',
       'The model is not as If-Match says: something was published or deleted, or its settings were changed. Read it, then decide again.',

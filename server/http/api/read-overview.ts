@@ -10,6 +10,7 @@ import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Sees } from '../access/rights.ts'
 import { chooseModels } from './choose-models.ts'
+import { keyOf } from '../../fleet/key-of.ts'
 
 const MOST_TAGS = 200
 const MOST_REFUSED = 20
@@ -38,7 +39,7 @@ export async function readOverview(
 ): Promise<Overview> {
   const { current, view, clock } = dependencies
   const counted = (await view.takeCensus()).filter(({ model }) => sees(model))
-  const census = new Map(counted.map((bots) => [keyOf(bots), bots]))
+  const census = new Map(counted.map((bots) => [keyOf(bots.model, bots.tag), bots]))
   const paused = view.listPausedModels().filter(sees)
   const models = current.all().filter(({ model, tags }) => tags.length > 0 && sees(model))
   const { chosen, moreTags, morePaused } = chooseModels(models, census.values(), paused, MOST_TAGS)
@@ -71,7 +72,7 @@ async function readTags(
   return tags.map((tag) => ({
     ...tagFields(tag),
     isDefault: current.defaultTag(model) === tag.tag,
-    ...botFields(tag.release, census.get(keyOf(tag))),
+    ...botFields(tag.release, census.get(keyOf(tag.model, tag.tag))),
     rollout: rollouts.find((rollout) => rollout.tag === tag.tag) ?? null,
   }))
 }
@@ -153,8 +154,4 @@ function findDamaged(
     .map(({ digest, kind, damagedAt }) => ({
       tell: () => ({ digest, kind, damagedAt, releases: releasesOf(digest) }),
     }))
-}
-
-function keyOf({ model, tag }: { model: string; tag: string }): string {
-  return `${model}\n${tag}`
 }

@@ -1,0 +1,7 @@
+/**
+ * The key of something of a model: a process, a bot or a tag by its name, a release by its digest. Keys are ordered by model, then
+ * by name; none of these names holds a line feed.
+ */
+export function keyOf(model: string, name: string): string {
+  return `${model}\n${name}`
+}
