@@ -28,3 +28,11 @@ export function tokenOf(chance: string): string {
 export function isTokenText(text: string): boolean {
   return TOKEN.test(text) && tokenOf(text.slice(TOKEN_PREFIX.length, -CHECKSUM_LENGTH)) === text
 }
+
+/** A token, or most of one that was cut. */
+const TOKENS = new RegExp(`${TOKEN_PREFIX}[0-9A-Za-z]{20,}`, 'g')
+
+/** A text without the tokens in it: people paste them where a name belongs, and logs and messages go further than tokens may. */
+export function hideTokens(text: string): string {
+  return text.includes(TOKEN_PREFIX) ? text.replaceAll(TOKENS, `${TOKEN_PREFIX}…`) : text
+}

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { PERMISSIONS } from '../../protocol/grant.ts'
 import { shownText } from '../../protocol/shown-text.ts'
+import { TOKEN_PREFIX } from '../../protocol/token-text.ts'
 import type { MadeToken, Token } from '../../protocol/token.ts'
 import { createToken, listTokens, revokeToken, rotateToken } from '../api/tokens.ts'
 import { exitCodesHelp } from './exit-code.ts'
@@ -53,15 +54,25 @@ export function addToken(program: Command): void {
     .argument('<NAME>', 'the name of the token')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXIT_CODES_HELP)
-    .action((name: string, { json }: { json?: true }) =>
-      withServer(async (client) => {
+    .action((name: string, { json }: { json?: true }) => {
+      refuseSecret(name)
+      return withServer(async (client) => {
         const warnings = await revokeToken(client, name)
         if (json === true)
           printJson({ name, state: 'revoked', ...(warnings.length === 0 ? {} : { warnings }) })
         else print(`${name} is revoked`)
         for (const warning of warnings) console.error(`warning: ${shownText(warning, 2000)}`)
-      }),
-    )
+      })
+    })
+}
+
+/** Who looks for the token that leaked has it at hand, and not its name. It is sent nowhere. */
+function refuseSecret(name: string): void {
+  if (!name.startsWith(TOKEN_PREFIX)) return
+  throw usageError(
+    'that is a token itself, and not its name, which slipway token list shows. Whose it is: a request with it says so ' +
+      '(SLIPWAY_TOKEN=… slipway token list)',
+  )
 }
 
 function addCreate(token: Command): void {
@@ -71,7 +82,10 @@ function addCreate(token: Command): void {
     .argument('[NAME]', 'stands as author with all that it does; admin with --admin')
     .option('--allow <permission>', 'what it allows; may be repeated', collect, [])
     .option('--expires <time>', 'how long it is good, such as 90d; never is the default', lifetime)
-    .option('--admin', 'make one that allows everything, in DATA_DIR on this machine; needs no server')
+    .option(
+      '--admin',
+      'make one that allows everything, in DATA_DIR on this machine (made where there is none); needs no server',
+    )
     .option('--closes-pulls', 'let the first token that allows pull refuse bots without one from then on')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
@@ -118,12 +132,13 @@ function addRotate(token: Command): void {
     .option('--expires <time>', 'how long the new one is good; as long as the one before was, else', lifetime)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXIT_CODES_HELP)
-    .action((name: string, options: { overlap?: number; expires?: number | 'never'; json?: true }) =>
-      withServer(async (client) => {
+    .action((name: string, options: { overlap?: number; expires?: number | 'never'; json?: true }) => {
+      refuseSecret(name)
+      return withServer(async (client) => {
         const { overlap, expires, json } = options
         tell(await rotateToken(client, name, { overlap, expiresIn: secondsOf(expires) }), json)
-      }),
-    )
+      })
+    })
 }
 
 /** Hands over to a program of the server, which has the catalog. */

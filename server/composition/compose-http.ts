@@ -95,6 +95,7 @@ export function composeHttp(
   const dependencies = {
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
     ...{ tokens: access.tokens, open: access.open, refusedBots: fleet.refusedBots },
+    closing: { ...access.tokens, catalog: upkeep.freeingCatalog },
     findBotsWithoutToken: () => findBotsWithoutToken(fleet.tracker.memory),
     ...{ refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
     identities: composeIdentities(surroundings),

@@ -50,6 +50,7 @@ export class JwtVerifier implements IdentityVerifier {
 /** What a token says before anybody has checked it: whose keys to check it by. */
 function readClaimed(token: string): { issuer: string; kid: string | undefined } {
   try {
+    if (!isCompactForm(token)) throw new TypeError('not the compact form')
     const { iss } = decodeJwt(token)
     const { kid } = decodeProtectedHeader(token)
     if (typeof iss === 'string') return { issuer: iss, kid }
@@ -61,9 +62,25 @@ function readClaimed(token: string): { issuer: string; kid: string | undefined }
   })
 }
 
+/**
+ * Whether a text is the one compact form of a token (RFC 7515 §7.1). Decoders take padding, blanks and unused bits of the last
+ * character as well: then one token would have several texts.
+ */
+function isCompactForm(text: string): boolean {
+  const parts = text.split('.')
+  return (
+    parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+  )
+}
+
+/** @throws DomainError where `sub` or `aud` is no text (RFC 7519 §4.1.2, §4.1.3), which jose leaves to whoever compares them */
 function identityOf(issuer: string, payload: JWTPayload): Identity {
-  const { aud = [], sub = '' } = payload
-  return { issuer, subject: sub, audiences: [aud].flat(), claims: payload }
+  const { aud = [], sub } = payload as { aud?: unknown; sub?: unknown }
+  const audiences: unknown[] = [aud].flat()
+  if (typeof sub !== 'string') throw invalid('its claim sub is no text', 'sub')
+  if (!audiences.every((audience) => typeof audience === 'string'))
+    throw invalid('its claim aud is neither a text nor a list of texts', 'aud')
+  return { issuer, subject: sub, audiences, claims: payload }
 }
 
 function refusalOf(issuer: string, error: unknown): unknown {
@@ -89,7 +106,7 @@ function refusalOf(issuer: string, error: unknown): unknown {
   return error
 }
 
-function invalid(what: string, claim: string, cause: Error): DomainError {
+function invalid(what: string, claim: string, cause?: Error): DomainError {
   return new DomainError(
     'identity-invalid',
     `The identity token does not count: ${what}.`,

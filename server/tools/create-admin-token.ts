@@ -67,6 +67,7 @@ async function makeIn(dataDir: string, name: string, lifetime: number | null): P
   const lock = await lockOrRefuse(dataDir)
   try {
     await refuseLostCatalog(dataDir)
+    if ((await sizeOf(dataDir, 'catalog.sqlite')) === 0) process.stderr.write(madeCatalog(dataDir))
     return await makeAndClose(await openSqliteCatalog(path.join(dataDir, 'catalog.sqlite')), name, lifetime)
   } finally {
     lock.release()
@@ -108,14 +109,25 @@ async function lockOrRefuse(dataDir: string) {
 
 /** A new catalog in the place of a lost one would give its numbers out again, and take every archive for an orphan. */
 async function refuseLostCatalog(dataDir: string): Promise<void> {
-  const sizeOf = (name: string) =>
-    stat(path.join(dataDir, name)).then(
-      ({ size }) => size,
-      () => 0,
-    )
-  if ((await sizeOf('catalog.sqlite')) > 0 || (await sizeOf('current.json')) === 0) return
+  if ((await sizeOf(dataDir, 'catalog.sqlite')) > 0 || (await sizeOf(dataDir, 'current.json')) === 0) return
   throw new ToolFailure(
     3,
     `The catalog of ${dataDir} is gone or empty, though there was one. Restore a backup first (slipway restore).`,
+  )
+}
+
+/** 0 where there is no such file. */
+function sizeOf(dataDir: string, name: string): Promise<number> {
+  return stat(path.join(dataDir, name)).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
+
+/** Right on a fresh machine; elsewhere somebody forgot to say where the catalog is. */
+function madeCatalog(dataDir: string): string {
+  return (
+    `There was no catalog in ${dataDir} yet: a new one is made for this token. Has the server another DATA_DIR? Then set it, and ` +
+    'make the token there.\n'
   )
 }

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import type { Problem } from '../../protocol/problem.ts'
 import type { Release } from '../../protocol/release.ts'
+import type { MadeToken } from '../../protocol/token.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { canInjectFaults, injectFaults } from '../support/inject-faults.ts'
@@ -169,19 +170,25 @@ describe('a disk that is full', function () {
     expect((await publish(server, second)).status).to.equal(201)
   })
 
-  it('to its last byte can still be pruned: a ballast makes way, and comes back', async function () {
+  it('to its last byte can still be pruned, and tokens be revoked: a ballast makes way, and comes back', async function () {
     const folder = await smallVolume(this)
     const server = await startServer({ folder, env: { SLIPWAY_MIN_FREE_BYTES: '1B' } })
     const data = path.join(folder, 'data')
     for (let number = 1; number <= 5; number++) await publish(server, anArchive())
     await eventually('there is a ballast', async () => (await readdir(data)).includes('ballast'))
-    execFileSync('bash', ['-c', 'cat /dev/zero > "$1/filler" 2> /dev/null || true', '-', data])
-    const prune = () =>
-      fetch(`${server.url}/api/v1/models/shop/prune`, {
-        method: 'POST',
-        body: JSON.stringify({ keepReleases: 1, keepHistory: 1 }),
-        headers: { 'Content-Type': 'application/json' },
+    let authorization: { Authorization: string } | undefined
+    const call = (method: string, address: string, body?: object) =>
+      fetch(`${server.url}/api/v1/${address}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { 'Content-Type': 'application/json', ...authorization },
       })
+    const made = (await (await call('POST', 'tokens', { name: 'ada', allow: ['admin'] })).json()) as MadeToken
+    authorization = { Authorization: `Bearer ${made.secret}` }
+    expect((await call('POST', 'tokens', { name: 'stolen', allow: ['read'] })).status).to.equal(201)
+    execFileSync('bash', ['-c', 'cat /dev/zero > "$1/filler" 2> /dev/null || true', '-', data])
+    expect((await call('DELETE', 'tokens/stolen')).status).to.equal(204)
+    const prune = () => call('POST', 'models/shop/prune', { keepReleases: 1, keepHistory: 1 })
     const pruned = await prune()
     expect(pruned.status, await pruned.text()).to.equal(200)
     await rm(path.join(data, 'filler'))

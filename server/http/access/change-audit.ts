@@ -4,6 +4,7 @@ import type { RefusedChanges } from '../../access/audit/refused-changes.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../time/clock.ts'
 import { PROBLEMS } from '../../../protocol/problem-table.ts'
+import { hideTokens } from '../../../protocol/token-text.ts'
 import { requestId } from '../reply/request-id.ts'
 import { refusalOf } from '../reply/send-problem.ts'
 import { clientAddress } from './client-address.ts'
@@ -33,7 +34,7 @@ export class ChangeAudit {
     const { method = '', url = '' } = request
     const [path = ''] = url.split('?', 1)
     const actor = actorOf(request, senderOf(request) ?? NOBODY)
-    const refused = { actor, method, path, status: PROBLEMS[code].status, code }
+    const refused = { actor, method, path: hideTokens(path), status: PROBLEMS[code].status, code }
     this.#refused.note(refused, this.#clock.now())
   }
 }

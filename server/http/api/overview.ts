@@ -55,8 +55,11 @@ function shareWhileYoung(dependencies: OverviewDependencies): (sees: Sees) => Pr
   }
 }
 
-/** The same for those who see the same models: no name holds a line feed. */
-function viewOf({ current }: OverviewDependencies, sees: Sees): string {
+/** The same for those who see the same models, of all that an overview may name: also a deleted one, whose bots are refused. */
+function viewOf({ clock, current, refusedBots, view }: OverviewDependencies, sees: Sees): string {
   if (sees(null)) return '*'
-  return current.models().filter(sees).join('\n')
+  const refused = refusedBots.list(clock.now()).map(({ model }) => model)
+  const named = new Set([...current.models(), ...refused, ...view.listPausedModels()])
+  // No name holds a line feed.
+  return [...named].filter(sees).join('\n')
 }

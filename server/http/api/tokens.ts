@@ -24,6 +24,8 @@ const TOKENS = '/api/v1/tokens'
 
 export interface TokenRouteDependencies {
   tokens: TokenDependencies
+  /** The same for what ends tokens: a full disk must not keep a stolen one open. */
+  closing: TokenDependencies
   open: OpenAccess
   findBotsWithoutToken: () => BotsWithoutToken
 }
@@ -110,8 +112,8 @@ export function tokenEndpoints(dependencies: TokenRouteDependencies): Endpoint[]
       },
       problems: ['invalid-name', 'token-not-found'],
       handle: async ({ params: { token: name }, principal }) => {
-        const { tokens, open } = dependencies
-        const revoked = await revokeToken(tokens, { name, by: principal.name })
+        const { tokens, closing, open } = dependencies
+        const revoked = await revokeToken(closing, { name, by: principal.name })
         const warnings = leftShut(revoked, tokens.knownTokens, open, tokens.clock.now())
         const facts = { outcome: 'revoked', token: name } as const
         return warnings.length === 0 ? { status: 204, facts } : { status: 200, body: { warnings }, facts }

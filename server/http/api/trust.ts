@@ -4,16 +4,19 @@ import {
   trustRequestSchema,
   type TrustedPublisher as WirePublisher,
 } from '../../../protocol/trusted-publisher.ts'
-import type { TokenDependencies } from '../../access/create-token.ts'
 import { addTrustedPublisher } from '../../access/oidc/add-trusted-publisher.ts'
 import { removeTrustedPublisher } from '../../access/oidc/remove-trusted-publisher.ts'
 import type { TrustedPublisher } from '../../access/oidc/trusted-publisher.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
+import type { TokenRouteDependencies } from './tokens.ts'
 
 const TRUST = '/api/v1/trust'
 
 /** `/api/v1/trust` and below. */
-export function trustEndpoints({ tokens }: { tokens: TokenDependencies }): Endpoint[] {
+export function trustEndpoints({
+  tokens,
+  closing,
+}: Pick<TokenRouteDependencies, 'tokens' | 'closing'>): Endpoint[] {
   return [
     endpoint({
       method: 'GET',
@@ -56,7 +59,7 @@ export function trustEndpoints({ tokens }: { tokens: TokenDependencies }): Endpo
       replies: { 204: { description: 'It is trusted no more.' } },
       problems: ['invalid-name', 'trust-not-found'],
       handle: async ({ params: { publisher: name }, principal }) => {
-        await removeTrustedPublisher(tokens, name, principal.name)
+        await removeTrustedPublisher(closing, name, principal.name)
         return { status: 204, facts: { outcome: 'distrusted', publisher: name } }
       },
     }),

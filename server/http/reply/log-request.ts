@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
+import { hideTokens } from '../../../protocol/token-text.ts'
 import { clientAddress } from '../access/client-address.ts'
 import { requestId } from './request-id.ts'
 import { refusalOf } from './send-problem.ts'
@@ -29,7 +30,7 @@ export function logRequest(
     {
       request: requestId(request),
       method: request.method,
-      path: withoutQuery(request.url ?? ''),
+      path: withoutSecrets(request.url ?? ''),
       status: response.statusCode,
       code,
       event: code && EVENTS[code],
@@ -54,8 +55,8 @@ function isProbe(url = ''): boolean {
   return url === '/livez' || url === '/readyz' || url === '/metrics' || url.startsWith('/ready/')
 }
 
-/** Queries may carry tokens. */
-function withoutQuery(url: string): string {
+/** Queries may carry tokens, and so may a path that somebody pasted one into. */
+function withoutSecrets(url: string): string {
   const query = url.indexOf('?')
-  return query === -1 ? url : `${url.slice(0, query)}?…`
+  return hideTokens(query === -1 ? url : `${url.slice(0, query)}?…`)
 }

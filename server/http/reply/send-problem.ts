@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '../../../protocol/problem.ts'
+import { hideTokens } from '../../../protocol/token-text.ts'
 import type { ErrorData } from '../../errors/errors.ts'
 import { requestId } from './request-id.ts'
 
@@ -34,7 +35,7 @@ export function problemOf(
     title,
     status,
     code,
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail === undefined ? {} : { detail: hideTokens(detail) }),
     instance: `urn:slipway:request:${id}`,
   }
 }

@@ -40,6 +40,14 @@ describe('slipway token', function () {
     expect((await list())[0]).to.include({ name: 'ci', state: 'active', createdBy: 'publish-token' })
   })
 
+  it('revoke and rotate say that a token is not its name, and send it nowhere', async () => {
+    for (const command of ['revoke', 'rotate']) {
+      const { code, error } = await slipway(command, `slipway_${'x'.repeat(49)}`)
+      expect(code).to.equal(2)
+      expect(error).to.include('that is a token itself').and.not.include('xxx')
+    }
+  })
+
   it('create and rotate take never for an end', async () => {
     const made = await slipway('create', 'ci', '--allow', 'pull', '--expires', '90d', '--json')
     expect((JSON.parse(made.out) as MadeToken).expiresAt).to.be.a('string')
@@ -100,9 +108,10 @@ describe('slipway token create --admin', function () {
     expect(refused).to.be.instanceOf(StartFailed)
     expect(refused).to.have.property('outcome', 2)
     expect((refused as StartFailed).stderr).to.include('slipway token create NAME --admin')
-    const { code, out } = await runSlipway(['token', 'create', 'ada', '--admin'], { cwd: folder })
+    const { code, out, error } = await runSlipway(['token', 'create', 'ada', '--admin'], { cwd: folder })
     expect(code).to.equal(0)
     expect(out).to.match(SECRET)
+    expect(error).to.include(`There was no catalog in ${path.join(folder, 'data')} yet`)
     const { port } = await startServer({ folder, env: beyond })
     const read = async (token: string) => {
       const headers = { Authorization: `Bearer ${token}` }
@@ -122,6 +131,7 @@ describe('slipway token create --admin', function () {
     expect(JSON.parse((await create('--json')).out)).to.include({ name: 'admin', expiresAt: null })
     const again = await create()
     expect([again.code, again.out]).to.deep.equal([10, ''])
+    expect(again.error).to.not.include('There was no catalog')
     const lost = await temporaryDirectory()
     await writeFile(path.join(lost, 'current.json'), '{}')
     const options = { cwd: folder, env: { DATA_DIR: lost } }

@@ -91,4 +91,19 @@ describe('a token that may read some models', () => {
     expect(JSON.stringify(overview)).to.not.match(/bank|shop|zoo/)
     expect((await read<Overview>('/api/v1/overview', 'the-publish-token')).models).to.equal(5)
   })
+
+  it('is never given the overview that another token with as many models was read', async () => {
+    const headers = { Authorization: 'Bearer wrong' }
+    expect((await fetch(`${server.url}/models/zoo?instance=pod-of-zoo`, { headers })).status).to.equal(401)
+    const { request } = server
+    const admin = { Authorization: 'Bearer the-publish-token' }
+    expect((await request.delete('/api/v1/models/zoo').query({ force: true }).set(admin)).status).to.equal(
+      200,
+    )
+    const other = await aToken(server, ['read:support-*', 'read:zoo'], 'of-the-zoo')
+    const refusedBots = async (as: string) =>
+      (await read<Overview>('/api/v1/overview', as)).refused.map(({ bot }) => bot)
+    expect(await refusedBots(other)).to.deep.equal(['pod-of-zoo'])
+    expect(await refusedBots(token)).to.deep.equal([])
+  })
 })
