@@ -7,6 +7,8 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
  * choose from (RFC 4291 §2.5.4). IPv4 within IPv6 is IPv4.
  */
 export function addressGroup(address: string): string {
+  // Of IPv4: there is one for each connection, and for each poll.
+  if (!address.includes(':')) return address
   const mapped = MAPPED.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   const [bare = ''] = address.split('%')

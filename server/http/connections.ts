@@ -62,7 +62,7 @@ export class Connections {
     const count = (this.#byAddress.get(address) ?? 0) + 1
     this.#open.set(socket, address)
     this.#byAddress.set(address, count)
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#forget(socket, address)
     })
     const hasRoom =
