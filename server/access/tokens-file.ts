@@ -4,6 +4,9 @@ import type { SavedTokens } from './known-tokens.ts'
 /** The file in the data directory that says which tokens of its catalog opened something last. */
 export const TOKENS_FILE = 'tokens.json'
 
+/** The same, of the catalog in a database. */
+export const TOKENS_FILE_OF_DATABASE = 'tokens-database.json'
+
 /** The format of such a file, which it names itself. */
 export const TOKENS_FORMAT = 1
 

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
@@ -6,14 +6,18 @@ import type { Status } from '../../protocol/status.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { BackupConfig } from '../config/backup-config.ts'
 import type { Config } from '../config/config.ts'
 import { RecordWriter } from '../exporting/records/record-writer.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
+import { catalogSource, type CatalogSource } from '../tools/backup/catalog-source.ts'
 import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
 import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
+import { BackupTurns } from './backup-turns.ts'
 import type { OpenedStorage } from './open-storage.ts'
+import { thisPlace } from './this-place.ts'
 
 /** The first backup waits until a server that was just started has other things behind it. */
 const FIRST_MILLISECONDS = 60_000
@@ -42,7 +46,7 @@ export interface BackupDependencies {
  * bucket.
  */
 export function composeBackups(
-  config: Pick<Config, 'backup' | 'dataDir'>,
+  config: Pick<Config, 'backup' | 'dataDir' | 'database'>,
   { lease, store }: OpenedStorage,
   { blobs, catalog, clock, logger, housekeeping }: BackupDependencies,
 ): Backups {
@@ -56,20 +60,20 @@ export function composeBackups(
             logger.warn({ err: error }, 'records_failed')
           },
         })
+  const stored = { store, blobs, clock, isInBucket: lease !== undefined }
+  const turns = config.database === undefined ? undefined : new BackupTurns({ catalog, clock, housekeeping })
   let lastTakenAt: number | undefined
   let failures = 0
   let failuresInARow = 0
   let running = Promise.resolve()
-  const take = async (): Promise<undefined> => {
-    const report = await backUp(config, {
-      store,
-      blobs,
-      clock,
-      isInBucket: lease !== undefined,
-      signal: stopping.signal,
-    })
-    if (report === undefined) return
+  const take = async (backup: BackupConfig): Promise<undefined> => {
+    const turn = await turns?.next(backup.intervalMilliseconds)
+    lastTakenAt = turns?.lastTakenAt ?? lastTakenAt
+    if (turns !== undefined && turn === undefined) return
+    const signal = AbortSignal.any([stopping.signal, ...(turn === undefined ? [] : [turn.signal])])
+    const report = await backUp(config, backup, { ...stored, signal })
     lastTakenAt = clock.now()
+    await turn?.taken()
     failuresInARow = 0
     const { takenAt, blobs: archives, lost } = report
     logger.info({ takenAt, archives, lost: lost.length }, 'backup_taken')
@@ -79,15 +83,14 @@ export function composeBackups(
       records?.start()
       const { backup } = config
       if (backup === undefined) return
-      const schedule = {
-        first: Math.min(FIRST_MILLISECONDS, backup.intervalMilliseconds),
-        every: backup.intervalMilliseconds,
-      }
-      running = repeat(schedule, stopping.signal, take, (error) => {
+      const first = Math.min(FIRST_MILLISECONDS, backup.intervalMilliseconds)
+      const schedule = { first, every: turns === undefined ? backup.intervalMilliseconds : first }
+      const onFailure = (error: unknown) => {
         failures++
         failuresInARow++
         logger.error({ err: error }, 'backup_failed')
-      })
+      }
+      running = repeat(schedule, stopping.signal, () => take(backup), onFailure)
     },
     async stop() {
       stopping.abort(new Error('The server stops'))
@@ -130,40 +133,51 @@ interface BackupSource {
 }
 
 async function backUp(
-  { backup, dataDir }: Pick<Config, 'backup' | 'dataDir'>,
+  { dataDir, database }: Pick<Config, 'dataDir' | 'database'>,
+  backup: BackupConfig,
+  source: BackupSource,
+): Promise<BackupReport> {
+  if (database === undefined) return await collect(dataDir, catalogSource(dataDir, undefined), backup, source)
+  // Loaded where it is wanted: most servers keep their catalog in a file.
+  const { keepBlobs } = await import('../catalog/postgres/keep-blobs.ts')
+  const us = { holder: randomUUID(), ...(await thisPlace(dataDir)) }
+  return await keepBlobs(database, us, (kept) => {
+    const signal = AbortSignal.any([source.signal, kept])
+    return collect(dataDir, { database }, backup, { ...source, signal })
+  })
+}
+
+async function collect(
+  dataDir: string,
+  catalog: CatalogSource,
+  { to }: BackupConfig,
   { store, blobs, clock, isInBucket, signal }: BackupSource,
-): Promise<BackupReport | undefined> {
-  if (backup === undefined) return undefined
+): Promise<BackupReport> {
   const now = clock.now()
-  const shared = { catalogFile: path.join(dataDir, 'catalog.sqlite'), scratch: dataDir, blobs, now, signal }
-  const { to } = backup
+  const shared = { catalog, blobs, now, signal }
   switch (to.kind) {
     case 'folder':
       return await takeBackup({
-        dataDir,
-        folder: to.folder,
-        copy: false,
-        verifyAll: false,
-        now,
-        signal,
-        ...locationOf(isInBucket, blobs),
+        ...{ dataDir, folder: to.folder, copy: false, verifyAll: false, ...shared },
+        archives: isInBucket ? { kind: 'bucket', blobs, bring: false } : { kind: 'files', dataDir },
       })
     case 'own-bucket':
-      return await backUpToStore({ ...shared, target: store, prefix: BACKUPS_PREFIX, copyBlobs: false })
+      return await backUpToStore({
+        ...shared,
+        ...{ scratch: dataDir, target: store, prefix: BACKUPS_PREFIX, copyBlobs: false },
+      })
     case 'store': {
       const target = await openStore(to.store)
       try {
         // What a killed process left on its way; a bucket that does not let us is none the worse.
         await target.sweep(signal).catch(() => undefined)
-        return await backUpToStore({ ...shared, target, prefix: '', copyBlobs: !isInBucket })
+        return await backUpToStore({
+          ...shared,
+          ...{ scratch: dataDir, target, prefix: '', copyBlobs: !isInBucket },
+        })
       } finally {
         await target.close()
       }
     }
   }
-}
-
-/** Files are copied along, archives in a bucket stay there. */
-function locationOf(isInBucket: boolean, blobs: BlobStore) {
-  return isInBucket ? { archives: { kind: 'bucket' as const, blobs, bring: false } } : {}
 }

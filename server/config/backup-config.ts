@@ -26,19 +26,19 @@ export function readBackupConfig(
   mistakes: string[],
 ): BackupConfig | undefined {
   const { STORAGE: storage, SLIPWAY_BACKUP_TO: to, SLIPWAY_BACKUP_INTERVAL: minutes } = settings
-  if (settings.DATABASE_URL !== undefined) {
-    if (to !== undefined && to !== 'off')
-      mistakes.push(
-        'SLIPWAY_BACKUP_TO: with DATABASE_URL the database is backed up by its own tools (pg_dump); unset it (docs/scaling.md)',
-      )
-    return undefined
-  }
   const intervalMilliseconds = minutes * 60_000
   if (to === 'off') return undefined
   if (to === undefined)
     return isCloudKind(storage) ? { to: { kind: 'own-bucket' }, intervalMilliseconds } : undefined
-  if (!/^[a-z0-9]+:\/\//.test(to))
-    return { to: { kind: 'folder', folder: path.resolve(folder, to) }, intervalMilliseconds }
+  const isUrl = /^[a-z0-9]+:\/\//.test(to)
+  if (!isUrl && settings.DATABASE_URL !== undefined && isCloudKind(storage)) {
+    mistakes.push(
+      'SLIPWAY_BACKUP_TO: several servers over one database take turns with backups, and a folder is of one machine: ' +
+        'name a bucket (s3://…, gs://…, azure://…), or unset it to have them beside the archives',
+    )
+    return undefined
+  }
+  if (!isUrl) return { to: { kind: 'folder', folder: path.resolve(folder, to) }, intervalMilliseconds }
   const spool = path.join(dataDir, 'spool-backup')
   const { settings: store, mistakes: found } = readStoreUrl(to, 'SLIPWAY_BACKUP_TO', env, { spool })
   mistakes.push(...(found ?? []))

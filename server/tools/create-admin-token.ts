@@ -9,8 +9,9 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { DataDirectoryInUse, lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import { openSqliteCatalog } from '../catalog/sqlite/sqlite-catalog.ts'
-import { readDatabaseUrl } from '../config/database-config.ts'
+import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { DomainError } from '../errors/errors.ts'
+import { configuredDatabase, databaseFailure } from './database-failure.ts'
 import { runTool } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 
@@ -27,14 +28,13 @@ Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 
 await runTool({
   help: HELP,
   options: { expires: { type: 'string' } },
-  worksOnDatabases: true,
   async run({ place: name = 'admin', dataDir, values, env }) {
     const read = tokenName.safeParse(name)
     if (!read.success) throw new ToolFailure(2, `"${name}": ${read.error.issues[0]?.message ?? ''}.`)
     const { expires } = values
     const lifetime = typeof expires === 'string' ? Number(expires) * 1000 : null
-    const database = env['DATABASE_URL']
-    const isInDatabase = database !== undefined && database !== ''
+    const database = configuredDatabase(env)
+    const isInDatabase = database !== undefined
     const { token, secret } = isInDatabase
       ? await makeInDatabase(database, name, lifetime)
       : await makeIn(dataDir, name, lifetime)
@@ -51,13 +51,14 @@ await runTool({
   },
 })
 
-async function makeInDatabase(url: string, name: string, lifetime: number | null): Promise<MadeToken> {
-  const mistakes: string[] = []
-  const settings = readDatabaseUrl(url, mistakes)
-  if (settings === undefined) throw new ToolFailure(2, mistakes.join('; '))
+async function makeInDatabase(
+  settings: PostgresSettings,
+  name: string,
+  lifetime: number | null,
+): Promise<MadeToken> {
   // A server over it may run: it learns of the token within a second.
   const catalog = await openPostgresCatalog(settings).catch((error: unknown) => {
-    throw new ToolFailure(5, `The database cannot be opened (${messageOf(error)}).`, { cause: error })
+    throw databaseFailure(settings, error)
   })
   return makeAndClose(catalog, name, lifetime)
 }
@@ -87,10 +88,6 @@ async function makeAndClose(catalog: Catalog, name: string, lifetime: number | n
   } finally {
     await catalog.close()
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function lockOrRefuse(dataDir: string) {

@@ -1,4 +1,4 @@
-import { copyCatalog, type CopiedRows } from '../catalog/sql/copy-catalog.ts'
+import { copyTables, type CopiedRows } from '../catalog/sql/copy-catalog.ts'
 import { openSource, openTarget, readPlace, type CatalogAt } from './migrate/catalog-at.ts'
 import { runTool } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -26,7 +26,6 @@ catalog at the target already; 1 anything else.
 await runTool({
   help: HELP,
   options: { from: { type: 'string' }, to: { type: 'string' } },
-  worksOnDatabases: true,
   async run({ values, env, dataDir, place }) {
     const { from, to } = values
     if (place !== undefined || typeof from !== 'string' || typeof to !== 'string')
@@ -51,12 +50,7 @@ await runTool({
 })
 
 async function move(source: CatalogAt, target: CatalogAt): Promise<CopiedRows> {
-  const numbering = await source.tables.readNumbering()
-  const copied = await target.tables.db.transaction().execute(async (transaction) => {
-    const rows = await copyCatalog(source.tables.db, transaction)
-    for (const [table, last] of numbering) await target.tables.continueNumbering(transaction, table, last)
-    return rows
-  })
+  const copied = await copyTables(source.tables, target.tables)
   await target.finish()
   await source.finish()
   return copied

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { describeDatabase } from '../catalog/postgres/postgres-settings.ts'
 import { BACKUPS_PREFIX, readStoreManifest } from './backup/store-backup.ts'
 import {
   isStoreUrl,
@@ -6,6 +7,7 @@ import {
   openStoreUrl,
   type ConfiguredStorage,
 } from './configured-storage.ts'
+import { configuredDatabase } from './database-failure.ts'
 import { folderBackup, storeBackup, type BackupReader } from './restore/backup-reader.ts'
 import { restoreBackup, type RestoreReport } from './restore/restore-backup.ts'
 import type { RestoredTokens } from './restore/revoke-ended-tokens.ts'
@@ -18,12 +20,15 @@ Restores the backup in PLACE into the data directory (DATA_DIR), whose server mu
 URL of a bucket (s3://bucket/folder, gs://bucket/folder, azure://container/folder). Everything is looked at before
 anything is changed.
 
+With DATABASE_URL the catalog is restored into that database, in one transaction; no server may run over it. Backups of a
+database and of a data directory are the same: either is restored into either.
+
 Where archives lie in a bucket (STORAGE), PLACE may be left out: the backup that the server keeps in that bucket is
 restored, and brought up to the last release and the last move of a tag by the records beside it. Where the bucket has no
 backup, or with --from-records, the catalog is made from the records alone: releases and tags, without the history of
 tags.
 
-  --replace       take the place of the catalog that is there, which is set aside
+  --replace       take the place of the catalog that is there, which is set aside (that of a database in a file in DATA_DIR)
   --from-records  read no backup
   --revoke-tokens revoke every token of the backup; make new ones with slipway token create NAME --admin
   --json          print one JSON object
@@ -34,7 +39,7 @@ machine nothing does: the command names those that are good again then.
 The numbers of releases go on well above those of the backup, so that none that was given out since comes twice.
 
 Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 4 the backup is damaged or not whole;
-5 a bucket does not answer; 1 anything else.
+5 a bucket or the database does not answer; 1 anything else.
 `
 
 await runTool({
@@ -46,15 +51,20 @@ await runTool({
   },
   async run(call) {
     const { dataDir, env, flags } = call
+    const database = configuredDatabase(env)
     const storage = await openConfiguredStorage(env, dataDir)
     try {
       const backup = await chooseBackup(call, storage)
       const report = await restoreBackup({
-        ...{ dataDir, storage, replace: flags.has('replace'), now: Date.now() },
+        ...{ dataDir, database, storage, replace: flags.has('replace'), now: Date.now() },
         revokesTokens: flags.has('revoke-tokens'),
         ...(backup === undefined ? {} : { backup }),
       })
-      return { json: { dataDir, ...report }, text: describe(dataDir, report) }
+      const where = database === undefined ? dataDir : describeDatabase(database)
+      return {
+        json: { dataDir: database === undefined ? dataDir : null, ...report },
+        text: describe(where, report),
+      }
     } finally {
       await storage.store.close()
     }
@@ -81,7 +91,7 @@ async function chooseBackup(
   return storeBackup(store, BACKUPS_PREFIX)
 }
 
-function describe(dataDir: string, report: RestoreReport): string {
+function describe(where: string, report: RestoreReport): string {
   const { takenAt, blobs, numbers, lost, replayed, setAside, tokens } = report
   const from =
     takenAt === null ? 'made from the records in the bucket' : `${blobs} archives restored, as of ${takenAt}`
@@ -92,7 +102,7 @@ function describe(dataDir: string, report: RestoreReport): string {
           `  ${replayed.releases} releases and ${replayed.tags} moves of tags came from the records in the bucket`,
         ]
   return `${[
-    `${dataDir}: ${from}`,
+    `${where}: ${from}`,
     ...since,
     ...numbers.map(
       ({ model, from: would, to }) => `  ${model} goes on with release ${to} (it would have been ${would})`,

@@ -8,8 +8,6 @@ import { ToolFailure } from './tool-failure.ts'
 export interface Tool<Options extends NonNullable<ParseArgsConfig['options']>> {
   help: string
   options: Options
-  /** It knows catalogs in databases, too. */
-  worksOnDatabases?: boolean
   /** @returns what to print, for programs and for people, and the exit code. */
   run(call: ToolCall): Promise<{ json: object; text: string; exit?: number }>
 }
@@ -39,7 +37,6 @@ export async function runTool<Options extends NonNullable<ParseArgsConfig['optio
     }
     const [place] = positionals
     if (positionals.length > 1) throw new ToolFailure(2, 'Name one place (--help shows how).')
-    if (tool.worksOnDatabases !== true) refuseDatabase(process.env)
     const flags = new Set(Object.keys(values).filter((name) => values[name] === true))
     const dataDir = path.resolve(process.env['DATA_DIR'] ?? './data')
     const { json, text, exit = 0 } = await tool.run({ place, dataDir, flags, values, env: process.env })
@@ -49,16 +46,6 @@ export async function runTool<Options extends NonNullable<ParseArgsConfig['optio
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = exitCode(error)
   }
-}
-
-/** These tools work on the SQLite file in DATA_DIR, which is not the catalog of a server with a database. */
-function refuseDatabase({ DATABASE_URL }: Readonly<Record<string, string | undefined>>): void {
-  if (DATABASE_URL === undefined || DATABASE_URL === '') return
-  throw new ToolFailure(
-    2,
-    'The catalog is in the database that DATABASE_URL names, and this command works on one in DATA_DIR: see docs/scaling.md for what ' +
-      'takes its place. Unset DATABASE_URL to work on DATA_DIR all the same.',
-  )
 }
 
 function parse<Options extends NonNullable<ParseArgsConfig['options']>>({ options }: Tool<Options>) {

@@ -131,7 +131,7 @@ describe('the commands of upkeep', function () {
     const { stop } = await serveFolder(dataDir)
     await stop()
     const reason = await rejection(
-      snapshotCatalog(path.join(dataDir, 'catalog.sqlite'), path.join(at, 'none'), 'copy'),
+      snapshotCatalog({ file: path.join(dataDir, 'catalog.sqlite') }, path.join(at, 'none'), 'copy'),
     )
     expect(reason).to.include({ name: 'ToolFailure', exit: 3 })
   })

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { aRelease, digestOf } from '../contracts/catalog-support.ts'
+import { aFullDataDirectory, contentsOf } from '../support/a-full-catalog.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { startServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
-const DUMPS = path.join(import.meta.dirname, '../fixtures/catalogs')
 
 describe('slipway migrate', function () {
   this.timeout(60_000)
@@ -25,42 +24,9 @@ describe('slipway migrate', function () {
       })
     })
 
-  /** A data directory with something in nearly every table. */
-  const aDataDirectory = async (): Promise<string> => {
-    const folder = await temporaryDirectory()
-    const [newest = ''] = (await readdir(DUMPS)).sort().reverse()
-    const database = new Database(path.join(folder, 'catalog.sqlite'))
-    database.exec(await readFile(path.join(DUMPS, newest), 'utf8'))
-    database.exec(
-      `insert into events (sequence, at, kind, body) values (41, 1, 'runs', '{"a":"\\u0000"}'), (42, 2, 'lost', '{}')`,
-    )
-    database.exec(`delete from events where sequence = 42`)
-    database.exec(
-      `insert into rollouts (model, tag, started_at, ended_at, body) values ('shop', 'production', 1, 2, '{}')`,
-    )
-    database.close()
-    return folder
-  }
-
-  const contentsOf = (folder: string): Record<string, unknown[]> => {
-    const database = new Database(path.join(folder, 'catalog.sqlite'), { readonly: true })
-    const all = (query: string) => database.prepare<[], { name: string }>(query).all()
-    const names = all(
-      `select name from sqlite_master where type = 'table' and name not like 'kysely%' and name not in ('commits', 'leases')`,
-    )
-    const contents = names.map(({ name }) => [
-      name,
-      all(`select * from ${name}`)
-        .map((row) => JSON.stringify(row))
-        .sort(),
-    ])
-    database.close()
-    return Object.fromEntries(contents) as Record<string, unknown[]>
-  }
-
   it('moves all there is into a database and back, and leaves nothing that a server would start on', async () => {
-    const folder = await aDataDirectory()
-    const before = contentsOf(folder)
+    const folder = await aFullDataDirectory()
+    const before = contentsOf(path.join(folder, 'catalog.sqlite'))
     const database = await postgres.database()
     const there = await migrate(['--from', 'DATA_DIR', '--to', 'DATABASE_URL', '--json'], {
       ...{ DATA_DIR: folder, DATABASE_URL: database },
@@ -71,11 +37,11 @@ describe('slipway migrate', function () {
     expect((await readdir(folder)).sort()).to.deep.equal(['catalog.sqlite.moved', 'server.lock'])
     const back = await temporaryDirectory()
     expect(await migrate(['--from', database, '--to', back])).to.include({ code: 0 })
-    expect(contentsOf(back)).to.deep.equal(before)
+    expect(contentsOf(path.join(back, 'catalog.sqlite'))).to.deep.equal(before)
   })
 
   it('goes on with the numbers, also where the last ones are gone', async () => {
-    const folder = await aDataDirectory()
+    const folder = await aFullDataDirectory()
     const database = await postgres.database()
     await migrate(['--from', folder, '--to', database])
     const catalog = await openCatalogAt(database)
@@ -87,7 +53,7 @@ describe('slipway migrate', function () {
   })
 
   it('is what a server over the database goes on with', async () => {
-    const folder = await aDataDirectory()
+    const folder = await aFullDataDirectory()
     const database = await postgres.database()
     await migrate(['--from', folder, '--to', database])
     const token = 'a-token-of-this-test'
@@ -103,7 +69,7 @@ describe('slipway migrate', function () {
 
   describe('refuses, and moves nothing,', () => {
     it('without two places, from nowhere, or to an address that is none', async () => {
-      const folder = await aDataDirectory()
+      const folder = await aFullDataDirectory()
       expect(await migrate(['--from', folder])).to.include({ code: 2 })
       const nowhere = path.join(folder, 'nowhere')
       expect(await migrate(['--from', nowhere, '--to', await postgres.database()])).to.include({ code: 2 })
@@ -127,8 +93,8 @@ describe('slipway migrate', function () {
 
     it('where the target has models already', async () => {
       const database = await postgres.database()
-      await migrate(['--from', await aDataDirectory(), '--to', database])
-      const second = await aDataDirectory()
+      await migrate(['--from', await aFullDataDirectory(), '--to', database])
+      const second = await aFullDataDirectory()
       expect(await migrate(['--from', second, '--to', database])).to.include({ code: 10 })
       expect(await migrate(['--from', database, '--to', second])).to.include({ code: 10 })
       expect(await administer(database, 'select count(*)::int as count from models')).to.deep.equal([

@@ -27,8 +27,8 @@ describe('backups in a store that bring the archives along', function () {
     now += MINUTE
     const store = await openStore({ kind: 'filesystem', root: path.join(dataDir, 'blobs') })
     const blobs = new ObjectBlobs(store, () => Promise.resolve(undefined))
-    const catalogFile = path.join(dataDir, 'catalog.sqlite')
-    const place = { catalogFile, scratch: dataDir, target, prefix: 'b/', blobs }
+    const catalog = { file: path.join(dataDir, 'catalog.sqlite') }
+    const place = { catalog, scratch: dataDir, target, prefix: 'b/', blobs }
     await backUpToStore({ ...place, copyBlobs: true, keptCopies: 3, now })
   }
 

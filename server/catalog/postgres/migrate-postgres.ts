@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { migrations } from '../migrations/index.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migrateCatalog } from '../sql/migrate-catalog.ts'
+import { hasTable } from './server-lease.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 
 /** Any two numbers that nothing else in the database uses: one server migrates, others wait. */
@@ -26,7 +27,7 @@ export async function migratePostgres(db: Kysely<CatalogTables>, schema: string)
     await sql`set local lock_timeout = ${sql.lit(LONGEST_MIGRATION)}`.execute(transaction)
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction)
     await requireOurs(transaction, schema)
-    await migrateCatalog(transaction, schema)
+    await migrateCatalog(transaction, { schema })
   })
 }
 
@@ -62,6 +63,23 @@ export async function requireUsable(db: Kysely<CatalogTables>): Promise<string> 
   if (schema === null)
     throw new PostgresMisconfigured(
       'search_path names no schema that exists; create it, or change search_path',
+    )
+  return schema
+}
+
+/**
+ * Looks whether a database holds a catalog.
+ *
+ * @returns the schema of its tables.
+ * @throws PostgresMisconfigured where it does not, and as {@link requireUsable} does.
+ */
+export async function requireCatalog(db: Kysely<CatalogTables>): Promise<string> {
+  const schema = await requireUsable(db)
+  await requireOurs(db, schema)
+  if (!(await hasTable(db, 'servers')))
+    throw new PostgresMisconfigured(
+      `there is no catalog in the database ${schema === 'public' ? '' : `(schema ${schema}) `}yet; ` +
+        'name the one that the servers use (DATABASE_URL)',
     )
   return schema
 }

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import type { DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type { DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { isConnectionLost, isReadOnly } from './postgres-error.ts'
 import type { PostgresLimits } from './postgres-settings.ts'
@@ -17,20 +17,16 @@ export class CommitOutcomeUnknown extends Error {
 export class PostgresDriver implements Driver {
   readonly #pool: Pool
   readonly #limits: PostgresLimits
-  readonly #begin: CompiledQuery
+  readonly #timeLimits: readonly string[]
 
   constructor(pool: Pool, limits: PostgresLimits) {
     this.#pool = pool
     this.#limits = limits
-    const settings = [
+    this.#timeLimits = [
       `set local statement_timeout = ${limits.statement}`,
       `set local lock_timeout = ${limits.lock}`,
       `set local idle_in_transaction_session_timeout = ${limits.idle}`,
     ]
-    // One message, one answer.
-    this.#begin = CompiledQuery.raw(
-      ['begin isolation level read committed read write', ...settings].join('; '),
-    )
   }
 
   init(): Promise<void> {
@@ -41,8 +37,13 @@ export class PostgresDriver implements Driver {
     return new PostgresConnection(await this.#pool.connect(), this.#limits.answer)
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(this.#begin)
+  async beginTransaction(
+    connection: DatabaseConnection,
+    { isolationLevel = 'read committed', accessMode = 'read write' }: TransactionSettings = {},
+  ): Promise<void> {
+    // One message, one answer.
+    const statements = [`begin isolation level ${isolationLevel} ${accessMode}`, ...this.#timeLimits]
+    await connection.executeQuery(CompiledQuery.raw(statements.join('; ')))
   }
 
   /** @throws CommitOutcomeUnknown */

@@ -49,6 +49,14 @@ export const STANDARD_LIMITS: PostgresLimits = {
   lookUp: 20_000,
 }
 
+/** Of whoever copies a whole catalog: a statement may be about all rows of a table. */
+export const WHOLE_CATALOG_LIMITS: PostgresLimits = {
+  ...STANDARD_LIMITS,
+  statement: 120_000,
+  idle: 60_000,
+  answer: 125_000,
+}
+
 /** The database as people call it, without the password. */
 export function describeDatabase({ user, host, port, database }: PostgresSettings): string {
   const place = host.startsWith('/')

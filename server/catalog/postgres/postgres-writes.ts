@@ -156,7 +156,8 @@ function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter
   }
 }
 
-const POSTGRES_LEASES = { now: NOW, forUpdate: sql`for update`, forKeyShare: sql`for key share` }
+/** How Postgres keeps leases. */
+export const POSTGRES_LEASES = { now: NOW, forUpdate: sql`for update`, forKeyShare: sql`for key share` }
 
 const EVENTS_LOCK = sql`1397508432, 2`
 

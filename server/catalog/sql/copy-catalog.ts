@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely } from 'kysely'
 import type { CatalogTables } from './catalog-tables.ts'
+import type { OpenTables } from './open-tables.ts'
 
 /**
  * The key of each table, in an order in which rows may be put in: after those that they refer to. null: what belongs to the
@@ -54,18 +55,31 @@ export type CopiedRows = Readonly<Record<string, number>>
 /**
  * Copies all that a catalog keeps into another, in the place of what that has, and compares each row with what it was copied from.
  *
- * @param to The transaction of a catalog that is on the same migrations.
+ * @param to The transaction of a catalog that is on the same migrations, which need not be the newest.
  * @throws Error where a row is not what it was.
  */
-export async function copyCatalog(
-  from: Kysely<CatalogTables>,
-  to: Kysely<CatalogTables>,
-): Promise<CopiedRows> {
-  const tables = Object.entries(KEYS).flatMap(([table, key]) => (key === null ? [] : [{ table, key }]))
+async function copyCatalog(from: Kysely<CatalogTables>, to: Kysely<CatalogTables>): Promise<CopiedRows> {
+  const existing = new Set((await to.introspection.getTables()).map(({ name }) => name))
+  const tables = Object.entries(KEYS).flatMap(([table, key]) => {
+    return key === null || !existing.has(table) ? [] : [{ table, key }]
+  })
   for (const { table } of tables.toReversed()) await sql`delete from ${sql.table(table)}`.execute(to)
   const copied: Record<string, number> = {}
   for (const { table, key } of tables) copied[table] = await copyTable(from, to, table, key)
   return copied
+}
+
+/** As {@link copyCatalog}, in one transaction, with the numbers that tables go on with. */
+export async function copyTables(
+  from: Pick<OpenTables, 'db' | 'readNumbering'>,
+  to: Pick<OpenTables, 'db' | 'continueNumbering'>,
+): Promise<CopiedRows> {
+  const numbering = await from.readNumbering()
+  return await to.db.transaction().execute(async (transaction) => {
+    const rows = await copyCatalog(from.db, transaction)
+    for (const [table, last] of numbering) await to.continueNumbering(transaction, table, last)
+    return rows
+  })
 }
 
 async function copyTable(

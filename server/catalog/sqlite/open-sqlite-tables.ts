@@ -5,8 +5,12 @@ import { migrateCatalog } from '../sql/migrate-catalog.ts'
 import type { OpenTables } from '../sql/open-tables.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
 
-/** Opens the tables of a SQLite file that no server works on, and brings them up to date. */
-export async function openSqliteTables(file: string): Promise<OpenTables> {
+/**
+ * Opens the tables of a SQLite file that no server works on, and brings them up to date.
+ *
+ * @param upTo The last change that is made to them; without it all are.
+ */
+export async function openSqliteTables(file: string, upTo?: string): Promise<OpenTables> {
   const database = new Database(file)
   database.pragma('synchronous = full')
   database.pragma('foreign_keys = on')
@@ -16,7 +20,7 @@ export async function openSqliteTables(file: string): Promise<OpenTables> {
     return Promise.resolve()
   }
   try {
-    await migrateCatalog(db)
+    await migrateCatalog(db, upTo === undefined ? {} : { upTo })
   } catch (error) {
     await close()
     throw error

@@ -4,11 +4,14 @@ import { copyCatalog } from './copy-catalog.ts'
 import type { CopyAnswer, CopyTask } from './snapshot-catalog.ts'
 
 const { from, to } = workerData as CopyTask
-parentPort?.postMessage(answer())
+parentPort?.postMessage(await answer())
 
-function answer(): CopyAnswer {
+async function answer(): Promise<CopyAnswer> {
   try {
-    return { contents: copyCatalog(from, to) }
+    if ('file' in from) return { contents: copyCatalog(from.file, to) }
+    // Loaded where it is wanted: most servers keep their catalog in a file.
+    const { copyDatabase } = await import('./copy-database.ts')
+    return { contents: await copyDatabase(from.database, to) }
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error
     return { failure: { exit: error.exit, message: error.message } }

@@ -36,7 +36,8 @@ export function copyCatalog(from: string, to: string): CatalogContents {
   }
 }
 
-function readContents(file: string): CatalogContents {
+/** What a copy says of itself, after a look whether it is sound. @throws ToolFailure (4) */
+export function readContents(file: string): CatalogContents {
   const database = new Database(file, { readonly: true })
   try {
     const found = database.pragma('integrity_check(1)', { simple: true })

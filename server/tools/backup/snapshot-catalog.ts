@@ -3,6 +3,7 @@ import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ToolFailure } from '../tool-failure.ts'
+import type { CatalogSource } from './catalog-source.ts'
 import type { CatalogContents } from './copy-catalog.ts'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { hashFile } from './durable-file.ts'
@@ -16,7 +17,7 @@ export interface CatalogSnapshot extends CatalogContents {
 
 /** What the worker is to do. */
 export interface CopyTask {
-  from: string
+  from: CatalogSource
   to: string
 }
 
@@ -28,20 +29,20 @@ export type CopyAnswer =
 const PROGRAM = new URL(import.meta.url.replace(/snapshot-catalog(\.\w+)$/, 'copy-catalog-worker$1'))
 
 /**
- * Copies a catalog as it is at one moment, while a server writes to it (VACUUM INTO, in a thread of its own), checks the
- * copy and puts it on the disk.
+ * Copies a catalog as it is at one moment into a SQLite file, while servers write to it (VACUUM INTO, or row by row from a
+ * database; in a thread of its own), checks the copy and puts it on the disk.
  *
  * @param name Of the copy in `folder`.
  * @throws ToolFailure
  */
 export async function snapshotCatalog(
-  catalogFile: string,
+  from: CatalogSource,
   folder: string,
   name: string,
 ): Promise<CatalogSnapshot> {
   const partial = path.join(folder, `${name}.partial`)
   await rm(partial, { force: true })
-  const contents = await copyInWorker({ from: catalogFile, to: partial })
+  const contents = await copyInWorker({ from, to: partial })
   await syncPath(partial)
   const { sha256 } = await hashFile(partial)
   await rename(partial, path.join(folder, name))

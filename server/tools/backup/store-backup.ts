@@ -9,6 +9,7 @@ import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { isLoss, isStored } from './archive-location.ts'
+import type { CatalogSource } from './catalog-source.ts'
 import { BackupTurn } from './backup-turn.ts'
 import {
   CATALOG_COPY,
@@ -30,7 +31,7 @@ const KEPT_COPIES = 48
 const DAY = 24 * 60 * 60 * 1000
 
 export interface StoreBackupOptions {
-  catalogFile: string
+  catalog: CatalogSource
   /** A folder on the local disk for the copy on its way; removed from there afterwards. */
   scratch: string
   target: ObjectStore
@@ -53,7 +54,7 @@ export interface StoreBackupOptions {
  * @throws ToolFailure, and what the store throws.
  */
 export async function backUpToStore(options: StoreBackupOptions): Promise<BackupReport> {
-  const { catalogFile, scratch, target, prefix, now } = options
+  const { catalog: source, scratch, target, prefix, now } = options
   const takenAt = new Date(now).toISOString()
   await removeOldScratch(scratch, now)
   const turn = await BackupTurn.begin(target, prefix)
@@ -61,7 +62,7 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
   const place = placeInOrder(now, before)
   const name = catalogCopyName(place, randomBytes(3).toString('hex'))
   try {
-    const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, scratch, name)
+    const { blobs, server, ...catalog } = await snapshotCatalog(source, scratch, name)
     if (before?.server !== undefined && before.server !== server) throw otherServers(target, before)
     const { kept, stored, lost, added } = await collectBlobs(options, blobs)
     const named = new Set(blobs.map(({ digest }) => digest))

@@ -16,12 +16,15 @@ import {
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { copyFileDurably, hashFile, linkOrCopyFile } from './durable-file.ts'
 import { blobFile, downloadBlob, isStored, type ArchiveLocation } from './archive-location.ts'
+import { catalogSource, type CatalogSource } from './catalog-source.ts'
 import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
 
 export interface BackupOptions {
   dataDir: string
   folder: string
+  /** Where the catalog is; without it in the data directory. */
+  catalog?: CatalogSource
   /** Where the archives are; without it in the data directory. */
   archives?: ArchiveLocation
   /** Copies even where a hard link would do: a link shares the disk, and its rot. */
@@ -55,9 +58,8 @@ const LOOK_AGAIN_MILLISECONDS = 250
  * @throws ToolFailure
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupReport> {
-  const { dataDir, folder } = options
-  const catalog = path.join(dataDir, 'catalog.sqlite')
-  if (!(await isFile(catalog)))
+  const { dataDir, folder, catalog = catalogSource(dataDir, undefined), archives } = options
+  if ('file' in catalog && !(await isFile(catalog.file)))
     throw new ToolFailure(2, `There is no catalog in ${dataDir}; set DATA_DIR to the server's.`)
   await mkdir(folder, { recursive: true })
   await refuseInside(dataDir, folder)
@@ -70,13 +72,14 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
         `Another backup into ${folder} is under way.`,
       ),
     )
-    // From the snapshot on no blob that it names may go.
-    locks.push(
-      requireLock(
-        await waitForLock(() => lockBlobs(dataDir)),
-        `Another backup of ${dataDir} is under way; try again.`,
-      ),
-    )
+    // From the snapshot on no blob that it names may go. Servers that share a bucket ask the database (keepBlobs).
+    if ('file' in catalog || archives?.kind === 'files')
+      locks.push(
+        requireLock(
+          await waitForLock(() => lockBlobs(dataDir)),
+          `Another backup of ${dataDir} is under way; try again.`,
+        ),
+      )
     return await collect(options, catalog)
   } finally {
     for (const lock of locks.reverse()) lock.release()
@@ -93,12 +96,12 @@ async function waitForLock(take: () => FileLock | undefined): Promise<FileLock |
   }
 }
 
-async function collect(options: BackupOptions, catalogFile: string): Promise<BackupReport> {
+async function collect(options: BackupOptions, source: CatalogSource): Promise<BackupReport> {
   const { folder, now } = options
   const before = await readManifest(folder)
   const takenAt = new Date(now).toISOString()
   const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
-  const { blobs, server, ...catalog } = await snapshotCatalog(catalogFile, folder, name)
+  const { blobs, server, ...catalog } = await snapshotCatalog(source, folder, name)
   await refuseOther(folder, name, server, before)
   const { kept, stored, added, lost } = await collectBlobs(options, blobs, before)
   await syncPath(folder)
@@ -238,7 +241,10 @@ async function removeLeftovers(folder: string, { catalog, blobs }: BackupManifes
 }
 
 async function refuseInside(dataDir: string, folder: string): Promise<void> {
-  const relative = path.relative(await realpath(dataDir), await realpath(folder))
+  const found = await realpath(dataDir).catch(() => undefined)
+  // A machine that keeps nothing for a server whose catalog and archives lie elsewhere.
+  if (found === undefined) return
+  const relative = path.relative(found, await realpath(folder))
   if (relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative)))
     throw new ToolFailure(2, 'A backup inside the data directory is lost with it; name a folder elsewhere.')
 }

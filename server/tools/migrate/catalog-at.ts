@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { explainFailure } from '../../catalog/postgres/explain-failure.ts'
 import { openPostgresTables } from '../../catalog/postgres/open-postgres-tables.ts'
 import { describeDatabase, type PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
 import { hasEmbeddedModels } from '../../catalog/sqlite/has-embedded-models.ts'
 import { copySqliteFile, openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
-import { readDatabaseUrl } from '../../config/database-config.ts'
+import { databaseFailure, readDatabase } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
 
 /** A catalog that this program has for itself. */
@@ -39,10 +38,7 @@ export function readPlace(
   if (text === 'DATA_DIR') return { folder: dataDir }
   const place = text === 'DATABASE_URL' ? (env['DATABASE_URL'] ?? '') : text
   if (text !== 'DATABASE_URL' && !place.includes('://')) return { folder: path.resolve(place) }
-  const mistakes: string[] = []
-  const database = readDatabaseUrl(place, mistakes)
-  if (database === undefined) throw new ToolFailure(2, `${mistakes.join('. ')}.`)
-  return { database }
+  return { database: readDatabase(place) }
 }
 
 /** Opens what is to be moved: a copy of it, where it is a file. */
@@ -129,9 +125,7 @@ async function openDatabase(settings: PostgresSettings): Promise<CatalogAt> {
       close: () => tables.close(),
     }
   } catch (error) {
-    const sentence = explainFailure(settings, error)
-    if (sentence === undefined) throw error
-    throw new ToolFailure(5, `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}.`, { cause: error })
+    throw databaseFailure(settings, error)
   }
 }
 

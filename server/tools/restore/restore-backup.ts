@@ -1,28 +1,29 @@
-import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { FilesystemStore } from '../../../storage/filesystem/filesystem-store.ts'
 import type { ObjectStore } from '../../../storage/object-store.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { ObjectBlobs } from '../../blobs/object-blobs.ts'
-import { lockDataDirectory } from '../../catalog/sqlite/data-lock.ts'
+import type { PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import type { SkippedNumbers } from '../../catalog/models.ts'
 import { blobFile } from '../backup/archive-location.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
-import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { hashFile } from '../backup/durable-file.ts'
 import type { ConfiguredStorage } from '../configured-storage.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { folderBackup, type BackupReader } from './backup-reader.ts'
 import { prepareCatalog } from './prepare-catalog.ts'
 import type { ReplayedRecords } from './replay-records.ts'
-import { readLastKnownTokens, type RestoredTokens } from './revoke-ended-tokens.ts'
-import { readReplacedCatalog, setCatalogAside } from './replaced-catalog.ts'
+import { restoreIntoDatabase } from './restore-into-database.ts'
+import { restoreIntoFolder } from './restore-into-folder.ts'
+import type { RestoredTokens } from './revoke-ended-tokens.ts'
 
 export interface RestoreOptions {
   /** Where the backup lies; a folder, or what reads it. Undefined: a catalog is made from the records in the bucket. */
   folder?: string
   backup?: BackupReader
   dataDir: string
+  /** The database that the catalog is put into; undefined: the data directory. */
+  database?: PostgresSettings | undefined
   /** Where the server that is restored keeps its archives; files in the data directory where it is not said. */
   storage?: ConfiguredStorage
   /** Puts the backup in the place of a catalog that is there; that one is set aside. */
@@ -51,38 +52,30 @@ export interface RestoreReport {
 }
 
 /**
- * Restores a backup into a data directory that no server uses, and brings it up to what the records in the bucket say where
+ * Restores a backup into a data directory that no server uses, or a database that none runs over, and brings it up to what the records in the bucket say where
  * archives lie in one. Everything is looked at before anything is changed, and the catalog, which makes the rest visible, is
- * put in place last and at once: whatever interrupts this leaves the data directory as it was.
+ * put in place last and at once: whatever interrupts this leaves what was there as it was.
  *
  * @throws ToolFailure
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
-  const { dataDir, replace, now } = options
-  const lock = await lockDataDirectory(dataDir).catch((cause: unknown) => {
-    throw new ToolFailure(3, cause instanceof Error ? cause.message : String(cause), { cause })
-  })
+  const { dataDir, database, replace, now } = options
+  const target =
+    database === undefined
+      ? await restoreIntoFolder(dataDir, replace, now)
+      : await restoreIntoDatabase(database, dataDir, replace, now)
   try {
-    const catalogFile = path.join(dataDir, 'catalog.sqlite')
-    const isReplacing = await exists(catalogFile)
-    if (isReplacing && !replace) {
-      throw new ToolFailure(
-        2,
-        `There is a catalog in ${dataDir} already. With --replace the backup takes its place, and it is set aside.`,
-      )
-    }
     const storage = options.storage ?? filesOf(dataDir)
     const blobs = new ObjectBlobs(storage.store, () => Promise.resolve(undefined))
     const backup = options.backup ?? (options.folder === undefined ? undefined : folderBackup(options.folder))
     const manifest = await backup?.verify()
     const goneSince = await restoreArchives(manifest, backup, blobs, fileAt(storage, dataDir))
     const lost = [...(manifest?.lost ?? []), ...goneSince]
-    const restoring = `${catalogFile}.restoring`
-    const replaced = isReplacing ? readReplacedCatalog(catalogFile) : undefined
-    const tokens = replaced?.tokens ?? (await readLastKnownTokens(dataDir))
+    const replaced = await target.readReplaced()
+    const tokens = replaced?.tokens ?? (await target.readLastKnownTokens())
     const records = storage.kind === 'bucket' ? storage.store : undefined
     const prepared = await prepareCatalog({
-      file: restoring,
+      file: target.workFile,
       manifest,
       backup,
       ...{ replaced: replaced?.models ?? [], tokens, revokesTokens: options.revokesTokens ?? false },
@@ -91,11 +84,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       blobs,
       now,
     })
-    const setAside = isReplacing ? await setCatalogAside(catalogFile, now) : null
-    await rename(restoring, catalogFile)
-    await syncPath(dataDir)
-    // It tells what the catalog before said.
-    await rm(path.join(dataDir, 'current.json'), { force: true })
+    const setAside = await target.put()
     const named = (manifest?.blobs.length ?? 0) + (manifest?.stored.length ?? 0)
     return {
       takenAt: manifest?.takenAt ?? null,
@@ -105,7 +94,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       ...prepared,
     }
   } finally {
-    lock.release()
+    await target.release()
   }
 }
 
@@ -158,11 +147,4 @@ async function restoreBlob(
   } finally {
     await staged.discard()
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,7 +1,6 @@
-import path from 'node:path'
 import { auditedCatalog } from '../../access/audit/audited-catalog.ts'
 import type { TokenRecord } from '../../access/token.ts'
-import { readTokensFile, TOKENS_FILE } from '../../access/tokens-file.ts'
+import { readTokensFile } from '../../access/tokens-file.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 
 /** The tokens that were not revoked, as the data directory knew them last. */
@@ -25,12 +24,12 @@ export interface RestoredTokens {
 const BY = 'slipway'
 
 /**
- * Reads which tokens were good last, from the file that the server keeps beside its catalog.
+ * Reads which tokens were good last, from the file that a server keeps of its catalog's.
  *
  * @returns undefined where there is none, or nothing that can be used.
  */
-export async function readLastKnownTokens(dataDir: string): Promise<LastKnownTokens | undefined> {
-  const saved = await readTokensFile(path.join(dataDir, TOKENS_FILE))
+export async function readLastKnownTokens(file: string): Promise<LastKnownTokens | undefined> {
+  const saved = await readTokensFile(file)
   if (saved === undefined || !Array.isArray(saved.tokens)) return undefined
   return { revision: saved.revision, inForce: saved.tokens }
 }

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import { repeat } from '../../time/repeat.ts'
+import type { LeaseHolder } from '../leases.ts'
+import { BACKUP_LEASE } from '../sql/blob-claims.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { leaseWriter } from '../sql/leases.ts'
+import { Connections } from './connections.ts'
+import { requireCatalog } from './migrate-postgres.ts'
+import { findConnector } from './open-pool.ts'
+import { STANDARD_LIMITS, type PostgresSettings } from './postgres-settings.ts'
+import { POSTGRES_LEASES } from './postgres-writes.ts'
+
+/** Milliseconds. */
+interface Timings {
+  /** For how long the lease is good after each renewal: what a killed backup left ends then. */
+  readonly duration: number
+  readonly renewal: number
+  /** For how long the end of another backup is waited for. */
+  readonly wait: number
+}
+
+const STANDARD: Timings = { duration: 20_000, renewal: 5_000, wait: 30_000 }
+
+const LOOK_AGAIN_MS = 250
+
+/** Another backup of the same catalog is under way. */
+export class BackupUnderWay extends Error {
+  override readonly name = 'BackupUnderWay'
+
+  /** @param host Where the other one runs. */
+  constructor(host: string) {
+    super(`Another backup of this database is under way (on ${host}); try again when it has ended.`)
+  }
+}
+
+/**
+ * Keeps the servers over a database from deleting blobs while `work` runs, and other backups from beginning.
+ *
+ * @param work Is told by the signal where the lease was lost, as the database did not answer.
+ * @throws BackupUnderWay; what `readPostgresSnapshot` throws.
+ */
+export async function keepBlobs<Result>(
+  settings: PostgresSettings,
+  us: LeaseHolder,
+  work: (signal: AbortSignal) => Promise<Result>,
+  { duration, renewal, wait }: Timings = STANDARD,
+): Promise<Result> {
+  const database = new Connections(await findConnector(settings, STANDARD_LIMITS), STANDARD_LIMITS)
+  const stopping = new AbortController()
+  const lost = new AbortController()
+  try {
+    const db = database.open(1)
+    await requireCatalog(db)
+    const hold = (): Promise<number | undefined> =>
+      db
+        .transaction()
+        .execute((transaction) =>
+          leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, us, duration),
+        )
+    const epoch = await waitFor(db, hold, wait)
+    let goodUntil = performance.now() + duration
+    const renew = async (): Promise<undefined> => {
+      const begun = performance.now()
+      if ((await hold()) === epoch) goodUntil = begun + duration
+      else lost.abort(leaseLost())
+    }
+    const onFailure = () => {
+      if (performance.now() + renewal >= goodUntil) lost.abort(leaseLost())
+    }
+    const renewing = repeat({ first: renewal, every: renewal }, stopping.signal, renew, onFailure)
+    try {
+      return await work(lost.signal)
+    } finally {
+      stopping.abort()
+      await renewing
+      await db
+        .transaction()
+        .execute((transaction) => leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, epoch))
+        .catch(() => undefined)
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+async function waitFor(
+  db: Kysely<CatalogTables>,
+  hold: () => Promise<number | undefined>,
+  wait: number,
+): Promise<number> {
+  const deadline = performance.now() + wait
+  for (;;) {
+    const epoch = await hold()
+    if (epoch !== undefined) return epoch
+    if (performance.now() >= deadline) {
+      const other = await db
+        .selectFrom('leases')
+        .select('host')
+        .where('name', '=', BACKUP_LEASE)
+        .executeTakeFirst()
+      throw new BackupUnderWay(other?.host ?? '')
+    }
+    await delay(LOOK_AGAIN_MS)
+  }
+}
+
+function leaseLost(): Error {
+  return new Error(
+    'The database did not answer, and archives may be deleted meanwhile: take the backup again once it does.',
+  )
+}

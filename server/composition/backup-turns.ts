@@ -1,0 +1,66 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Housekeeping } from '../coordination/housekeeping.ts'
+import type { Clock } from '../time/clock.ts'
+
+/** When the servers of a group took their last backup, as a task in the catalog. */
+const TASK = 'backup'
+
+/** A backup that failed is tried again after so long, or after the interval, where that is less. */
+const RETRY_MS = 10 * 60_000
+
+export interface BackupTurnsDependencies {
+  readonly catalog: Catalog
+  readonly clock: Clock
+  readonly housekeeping: Housekeeping
+}
+
+/** A backup that this server is to take. */
+interface BackupTurn {
+  /** Aborts where another server may take it. */
+  readonly signal: AbortSignal
+  /** Has the others know that it was taken. */
+  taken(): Promise<void>
+}
+
+/** Which of several servers takes a backup, and when: the housekeeper, an interval after the last one, whoever took that. */
+export class BackupTurns {
+  readonly #dependencies: BackupTurnsDependencies
+  #attemptedAt: number | undefined
+  #lastTakenAt: number | undefined
+
+  constructor(dependencies: BackupTurnsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** When the last backup was taken by any of the servers, as far as {@link next} knew; milliseconds since 1970. */
+  get lastTakenAt(): number | undefined {
+    return this.#lastTakenAt
+  }
+
+  /** @returns undefined where none is due, or another server is to take it. */
+  async next(intervalMilliseconds: number): Promise<BackupTurn | undefined> {
+    const { catalog, clock, housekeeping } = this.#dependencies
+    const completedAt = (await catalog.findTaskProgress(TASK))?.completedAt ?? undefined
+    this.#lastTakenAt = completedAt === undefined ? undefined : Date.parse(completedAt)
+    const { term } = housekeeping
+    const now = clock.now()
+    const isDue = hasPassed(intervalMilliseconds, this.#lastTakenAt, now)
+    const mayTry = hasPassed(Math.min(RETRY_MS, intervalMilliseconds), this.#attemptedAt, now)
+    if (term === undefined || !isDue || !mayTry) return undefined
+    this.#attemptedAt = now
+    return {
+      signal: term.signal,
+      taken: async () => {
+        this.#attemptedAt = undefined
+        const instant = new Date(now).toISOString()
+        const progress = { position: '', begunAt: instant, completedAt: instant }
+        await term.fence(catalog).writeShared((writer) => writer.saveTaskProgress(TASK, progress))
+      },
+    }
+  }
+}
+
+/** Whether so long has passed since a moment; one of the future is of a clock that was wrong. */
+function hasPassed(milliseconds: number, since: number | undefined, now: number): boolean {
+  return since === undefined || now < since || now - since >= milliseconds
+}

@@ -1,0 +1,35 @@
+import { explainFailure } from '../catalog/postgres/explain-failure.ts'
+import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
+import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { readDatabaseUrl } from '../config/database-config.ts'
+import { DomainError } from '../errors/errors.ts'
+import { ToolFailure } from './tool-failure.ts'
+
+/** The database that an address names. @throws ToolFailure (2) */
+export function readDatabase(url: string): PostgresSettings {
+  const mistakes: string[] = []
+  const settings = readDatabaseUrl(url, mistakes)
+  if (settings === undefined) throw new ToolFailure(2, `${mistakes.join('. ')}.`)
+  return settings
+}
+
+/** The database that the server of this environment uses; undefined where its catalog is a file. @throws ToolFailure (2) */
+export function configuredDatabase({
+  DATABASE_URL: url,
+}: Readonly<Record<string, string | undefined>>): PostgresSettings | undefined {
+  return url === undefined || url === '' ? undefined : readDatabase(url)
+}
+
+/** A failure of work on a database as a tool tells it: 5 where the database cannot be reached or used. */
+export function databaseFailure(settings: PostgresSettings, error: unknown): unknown {
+  if (error instanceof ToolFailure) return error
+  if (error instanceof BackupUnderWay) return new ToolFailure(3, error.message, { cause: error })
+  const sentence = explainFailure(settings, error)
+  if (sentence !== undefined)
+    return new ToolFailure(5, `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1).replace(/\.$/, '')}.`, {
+      cause: error,
+    })
+  if (error instanceof DomainError && error.code === 'disk-full')
+    return new ToolFailure(3, error.message, { cause: error })
+  return error
+}
