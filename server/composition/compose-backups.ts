@@ -21,6 +21,8 @@ import { thisPlace } from './this-place.ts'
 
 /** The first backup waits until a server that was just started has other things behind it. */
 const FIRST_MILLISECONDS = 60_000
+/** How often one of several servers looks whether it is to take the next backup. */
+const LOOK_MILLISECONDS = 10_000
 
 /** What the server writes down of its catalog by itself, for the day when the catalog is lost. */
 export interface Backups {
@@ -83,8 +85,9 @@ export function composeBackups(
       records?.start()
       const { backup } = config
       if (backup === undefined) return
-      const first = Math.min(FIRST_MILLISECONDS, backup.intervalMilliseconds)
-      const schedule = { first, every: turns === undefined ? backup.intervalMilliseconds : first }
+      const alone = { first: FIRST_MILLISECONDS, every: backup.intervalMilliseconds }
+      const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
+      const schedule = turns === undefined ? alone : inTurns
       const onFailure = (error: unknown) => {
         failures++
         failuresInARow++

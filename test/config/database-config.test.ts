@@ -43,11 +43,23 @@ describe('DATABASE_URL', () => {
     expect(mistakesOf('postgres://a,b/models')[0]).to.contain('several hosts')
   })
 
-  it('leaves the server without an inbox unless MODELS_DIR is set, and without backups of its own', () => {
+  it('leaves the server without an inbox unless MODELS_DIR is set', () => {
     const env = { DATABASE_URL: 'postgres://me@db/models', STORAGE: 'filesystem' }
     expect(loadConfig(env, '/srv')).to.include({ modelsDir: undefined, backup: undefined })
     expect(loadConfig({ ...env, MODELS_DIR: 'inbox' }, '/srv').modelsDir).to.equal('/srv/inbox')
     expect(loadConfig({}, '/srv')).to.include({ modelsDir: '/srv/models', database: undefined })
-    expect(() => loadConfig({ ...env, SLIPWAY_BACKUP_TO: '/backups' }, '/srv')).to.throw('pg_dump')
+  })
+
+  it('has the catalog backed up beside the archives in a bucket, or in another, and in a folder only where archives lie in files', () => {
+    const env = { DATABASE_URL: 'postgres://me@db/models' }
+    const bucket = { ...env, STORAGE: 'aws', BUCKET_NAME: 'models', AWS_DEFAULT_REGION: 'eu' }
+    expect(loadConfig(bucket, '/srv').backup?.to).to.deep.equal({ kind: 'own-bucket' })
+    expect(loadConfig({ ...bucket, SLIPWAY_BACKUP_TO: 's3://other' }, '/srv').backup?.to.kind).to.equal(
+      'store',
+    )
+    expect(loadConfig({ ...env, SLIPWAY_BACKUP_TO: 'there' }, '/srv').backup?.to).to.include({
+      folder: '/srv/there',
+    })
+    expect(() => loadConfig({ ...bucket, SLIPWAY_BACKUP_TO: '/backups' }, '/srv')).to.throw('name a bucket')
   })
 })

@@ -6,6 +6,7 @@ import type { Status } from '../../protocol/status.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { PollingBot } from '../support/polling-bot.ts'
+import { runGuide } from '../support/run-guide.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { withServerGroups } from '../support/server-group.ts'
 import { startFailure, type RunningServer } from '../support/start-server.ts'
@@ -103,37 +104,46 @@ describe('several servers over one database and one bucket', function () {
     await eventually('deleted', async () => (await tagOf(one, 'staging')) === 404, DEADLINE)
   })
 
-  it('go on over another database, made anew from the records in the bucket by two commands', async () => {
+  it('go on over another database, restored from the bucket by the two commands of the guide', async () => {
     const group = await groups.group()
     const servers = [await group.start(), await group.start()]
+    expect((await publish(servers[0]!)).status).to.equal(201)
+    await eventually(
+      'the housekeeper has backed up the catalog',
+      () => servers.some(({ lines }) => lines.some(({ msg }) => msg === 'backup_taken')),
+      DEADLINE,
+    )
     const archive = anArchive({ payloadBytes: 20_000 })
-    expect((await publish(servers[0]!, archive)).status).to.equal(201)
+    expect((await publish(servers[1]!, archive)).status).to.equal(201)
     const record = path.join(group.bucketFolder, 'records/shop/tags.json')
     await eventually(
-      'its tags are recorded',
-      async () => (await readFile(record, 'utf8').catch(() => '')).includes('production'),
+      'where its tags point is recorded',
+      async () => /"production","release":2/.test(await readFile(record, 'utf8').catch(() => '')),
       DEADLINE,
     )
     for (const server of servers) {
       server.kill('SIGTERM')
       expect(await server.ended).to.equal(0)
     }
-    const { DATABASE_URL: lost, ...bucket } = group.env
     const DATABASE_URL = await groups.database()
-    expect(DATABASE_URL).to.not.equal(lost)
-    const DATA_DIR = await temporaryDirectory()
-    const restored = await runSlipway(['restore', '--from-records'], { env: { ...bucket, DATA_DIR } })
-    expect(restored.code, restored.error).to.equal(0)
-    const migrate = ['migrate', '--from', 'DATA_DIR', '--to', 'DATABASE_URL']
-    const moved = await runSlipway(migrate, { env: { DATA_DIR, DATABASE_URL } })
-    expect(moved.code, moved.error).to.equal(0)
-    const next = await group.start({ env: { DATABASE_URL } })
-    expect(await tagOf(next, 'production')).to.equal(createHash('sha256').update(archive).digest('hex'))
-    expect((await publish(next, anArchive({ payloadBytes: 50 }))).status).to.equal(201)
-    const beside = await runSlipway(['migrate', '--from', 'DATABASE_URL', '--to', DATA_DIR], {
-      env: { DATABASE_URL },
+    expect(DATABASE_URL).to.not.equal(group.env['DATABASE_URL'])
+    const { url, said } = await runGuide('A lost machine', {
+      ...{ ...group.env, DATABASE_URL, DATA_DIR: await temporaryDirectory() },
     })
-    expect(beside.code).to.not.equal(0)
+    expect(said()).to.contain('shop goes on with release')
+    const next = { url } as RunningServer
+    expect(await tagOf(next, 'production')).to.equal(createHash('sha256').update(archive).digest('hex'))
+    const history = await send(next, 'GET', '/api/v1/models/shop/tags/production/history')
+    expect(history.body['items']).to.have.length.above(1)
+    const published = await eventually(
+      'the bucket is theirs',
+      async () => {
+        const answer = await publish(next, anArchive({ payloadBytes: 50 }))
+        return answer.status === 201 && answer
+      },
+      DEADLINE,
+    )
+    expect(published.number).to.be.above(1_000)
   })
 
   describe('are refused with 2 and a sentence', () => {
