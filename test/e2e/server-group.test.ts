@@ -130,11 +130,9 @@ describe('several servers over one database and one bucket', function () {
     const { url, said } = await runGuide('A lost machine', {
       ...{ ...group.env, DATABASE_URL, DATA_DIR: await temporaryDirectory() },
     })
-    expect(said()).to.contain('shop goes on with release')
+    expect(said()).to.contain('archives restored, as of')
     const next = { url } as RunningServer
     expect(await tagOf(next, 'production')).to.equal(createHash('sha256').update(archive).digest('hex'))
-    const history = await send(next, 'GET', '/api/v1/models/shop/tags/production/history')
-    expect(history.body['items']).to.have.length.above(1)
     const published = await eventually(
       'the bucket is theirs',
       async () => {
