@@ -34,14 +34,15 @@ function wake(boot: Boot): void {
   let readAt = new Date().toISOString()
   const refresher = new Refresher(async () => {
     try {
-      data.value = await page.load(api, where)
+      data.value = await page.load(api, where, boot.viewer)
       now.value = Date.now() + offset
       readAt = new Date().toISOString()
       liveness.value = stream
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 404) location.reload()
+      const status = error instanceof ApiProblem ? error.status : 0
+      if (status === 404) location.reload()
       else {
-        liveness.value = shownLiveness(stream, readAt)
+        liveness.value = [401, 403].includes(status) ? { kind: 'refused' } : shownLiveness(stream, readAt)
         throw error
       }
     }

@@ -5,7 +5,7 @@ import { NOBODY, PageContextProvider } from './page/context.ts'
 import { bootJson, Document, type AssetNames } from './page/document.tsx'
 import { findPage } from './page/find-page.ts'
 import { Frame } from './page/frame.tsx'
-import { targetKey, type Boot, type Target, type Viewer } from './page/page.ts'
+import { targetKey, type Boot, type Reader, type Target, type Viewer } from './page/page.ts'
 import { PAGES } from './page/pages.ts'
 import { ProblemView } from './page/problem-view.tsx'
 import { SignInView } from './page/sign-in-view.tsx'
@@ -19,7 +19,7 @@ export interface PageRequest {
   /** The address of the server's root as far as it is known there, with a slash at its end. */
   readonly server: string
   readonly query: Readonly<Record<string, string>>
-  readonly viewer: Omit<Viewer, 'mayAt'>
+  readonly viewer: Reader
   /** What its reader may do to a model, or to a tag of it. */
   readonly mayAt: (target: Target) => readonly string[]
   readonly version: string
@@ -45,7 +45,7 @@ export async function renderPage(request: PageRequest): Promise<RenderedPage> {
   const { page, where } = found
   let data: unknown
   try {
-    data = await page.load(api, where)
+    data = await page.load(api, where, request.viewer)
   } catch (error) {
     if (error instanceof ApiProblem) return renderProblem(request, error)
     throw error

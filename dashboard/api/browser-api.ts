@@ -1,6 +1,7 @@
 import type { Problem } from '../../protocol/problem.ts'
 import type { Call } from '../actions/action.ts'
 import { ApiProblem, type Api, type Tagged } from './api.ts'
+import { BY_SCRIPT } from './by-script.ts'
 
 /** The API as a page in a browser reaches it. The cookie of the sign-in goes along by itself. */
 export class BrowserApi implements Api {
@@ -30,10 +31,11 @@ export class BrowserApi implements Api {
     return (await this.#fetch(path, { ...init, headers: { ...headers, ...conditions } })).body
   }
 
-  async #fetch<Body>(path: string, init: RequestInit): Promise<Tagged<Body>> {
+  async #fetch<Body>(path: string, init: ScriptRequest): Promise<Tagged<Body>> {
     let response: Response
     try {
-      response = await fetch(this.#server + path, { ...init, credentials: 'same-origin' })
+      const headers = { ...BY_SCRIPT, ...init.headers }
+      response = await fetch(this.#server + path, { ...init, headers, credentials: 'same-origin' })
     } catch {
       throw new ApiProblem(0, {
         code: 'unreachable',
@@ -49,6 +51,8 @@ export class BrowserApi implements Api {
     return { body: body as Body, entityTag }
   }
 }
+
+type ScriptRequest = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
 function withJson(
   method: string,

@@ -133,7 +133,7 @@ async function readForEver({ server, signal, lastId, onEvent, onLiveness }: Read
       })
     } catch (error) {
       const isRefused = error instanceof ApiProblem && [401, 403].includes(error.status)
-      if (isRefused) liveness = { kind: 'refused', reason: 'sign in again' }
+      if (isRefused) liveness = { kind: 'refused' }
     }
     // The network said so, not the reader who went to another tab.
     if (isAborted(signal)) return

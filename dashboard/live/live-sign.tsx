@@ -26,7 +26,7 @@ export function LiveSign() {
     case 'refused':
       return (
         <span class="live off" role="status">
-          Not live: {liveness.reason}
+          Not live: <a href="">sign in again</a>
         </span>
       )
   }

@@ -1,5 +1,6 @@
 import type { Event } from '../../protocol/event.ts'
 import { ApiProblem } from '../api/api.ts'
+import { BY_SCRIPT } from '../api/by-script.ts'
 import { EventStreamParser } from './event-stream.ts'
 
 /** The server sends a comment every 15 s: a stream that is silent for longer is dead, whatever the socket says. */
@@ -34,7 +35,10 @@ export async function readEvents({
   }, SILENCE)
   try {
     const response = await fetch(`${server}api/v1/events`, {
-      headers: { Accept: 'text/event-stream', ...(after === undefined ? {} : { 'Last-Event-ID': after }) },
+      headers: {
+        ...{ Accept: 'text/event-stream', ...BY_SCRIPT },
+        ...(after === undefined ? {} : { 'Last-Event-ID': after }),
+      },
       signal: AbortSignal.any([signal, silence.signal]),
       cache: 'no-store',
       credentials: 'same-origin',

@@ -6,6 +6,7 @@ import type { Tag } from '../../protocol/tag.ts'
 import { pruneReleases } from '../actions/prune-releases.ts'
 import { at } from '../api/api.ts'
 import { addressOf, withQuery } from '../page/address-of.ts'
+import { useMay } from '../page/context.ts'
 import type { Page } from '../page/page.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Pager } from '../parts/pager.tsx'
@@ -51,9 +52,7 @@ export const modelPage: Page<ModelData> = {
       <>
         <h1>{model}</h1>
         <div class="buttons head">
-          <To href={addressOf.publish(model)} class="button">
-            Publish an archive
-          </To>
+          <PublishLink model={model} />
           <To href={addressOf.timeline(model)} class="button">
             What ran when
           </To>
@@ -78,4 +77,13 @@ export const modelPage: Page<ModelData> = {
     )
   },
   concerns: (event, { params }) => event.model === null || event.model === params['model'],
+}
+
+function PublishLink({ model }: { model: string }) {
+  if (!useMay('publish', { model })) return null
+  return (
+    <To href={addressOf.publish(model)} class="button">
+      Publish an archive
+    </To>
+  )
 }

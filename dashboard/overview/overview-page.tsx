@@ -35,29 +35,38 @@ export const overviewPage: Page<OverviewData> = {
     if (urgent > 0) return `${urgent} to look at`
     return overview.moreTags === 0 ? 'All well' : 'Overview'
   },
-  async load(api) {
+  async load(api, _where, { may }) {
     const [overview, status, exports] = await Promise.all([
       api.get<Overview>('api/v1/overview'),
-      unlessRefused(api.get<Status>('api/v1/status')),
+      // Of the server as a whole only those are told who may read everything.
+      may.includes('read') ? api.get<Status>('api/v1/status') : null,
       unlessRefused(api.get<List<Export>>('api/v1/exports')),
     ])
     const after = Math.max(0, overview.event - EVENTS)
     const events = await api.get<{ items: Event[] }>(`api/v1/events?after=${after}&limit=${EVENTS}`)
     return {
-      ...{ overview, status: status ?? null, activities: addEvents([], events.items) },
+      ...{ overview, status, activities: addEvents([], events.items) },
       exports: exports?.items.filter(({ state }) => state === 'failed') ?? [],
     }
   },
   targets: ({ overview }) => overview.tags.flatMap(({ model, tag }) => [{ model }, { model, tag }]),
   view({ overview, status, exports, activities }) {
-    if (overview.models === 0) return <FirstSteps />
+    const needy = needsAttention(overview, status, exports)
+    if (overview.models === 0) {
+      return (
+        <>
+          {needy.length > 0 && <AttentionList items={needy} overview={overview} />}
+          <FirstSteps />
+        </>
+      )
+    }
     const rollouts = overview.tags.flatMap(({ rollout }) =>
       rollout !== null && isToWatch(rollout) ? [rollout] : [],
     )
     return (
       <div class="overview">
         <h1 class="unseen">Overview</h1>
-        <AttentionList items={needsAttention(overview, status, exports)} overview={overview} />
+        <AttentionList items={needy} overview={overview} />
         <TagTable overview={overview} />
         {rollouts.length > 0 && (
           <section aria-labelledby="rollouts-title" class="rollouts">

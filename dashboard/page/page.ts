@@ -10,8 +10,12 @@ export interface Page<Data> {
   /** Which entry of the menu it belongs to. */
   readonly menu: MenuEntry | null
   title(data: Data, where: Where): string
-  /** Reads all that it shows; on the server for the first time, in the browser to stay up to date. */
-  load(api: Api, where: Where): Promise<Data>
+  /**
+   * Reads all that it shows; on the server for the first time, in the browser to stay up to date.
+   *
+   * @param reader Who looks at it: what they may not read is not asked for.
+   */
+  load(api: Api, where: Where, reader: Reader): Promise<Data>
   view(data: Data, where: Where): ComponentChildren
   /** Which models and tags it has buttons for; those that its address names where it does not say. */
   targets?(data: Data): Target[]
@@ -34,17 +38,21 @@ export function targetKey({ model, tag }: Target): string {
 export type MenuEntry =
   'overview' | 'models' | 'bots' | 'rollouts' | 'publish' | 'webhooks' | 'tokens' | 'audit'
 
-/** Who looks at the page, and what they may do. */
-export interface Viewer {
+/** Who reads a page, and what they may do. */
+export interface Reader {
   readonly name: string
   /** Permissions as the server names them, for every model: `promote`, `manage`, … */
   readonly may: readonly string[]
   /** Those that they have for some model at least. */
   readonly maySomewhere: readonly string[]
-  /** Those for what the page is about, by `model` or `model@tag`. */
-  readonly mayAt: Readonly<Record<string, readonly string[]>>
   /** Whether a cookie of this server has signed them in, so that they can sign out. */
   readonly isSignedIn: boolean
+}
+
+/** A reader, and what they may do to what a page is about. */
+export interface Viewer extends Reader {
+  /** Permissions by `model` or `model@tag`. */
+  readonly mayAt: Readonly<Record<string, readonly string[]>>
 }
 
 /** What a page comes with when the server sends it. */

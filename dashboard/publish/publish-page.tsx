@@ -1,7 +1,7 @@
 import type { Model } from '../../protocol/model.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import type { Page } from '../page/page.ts'
-import { usePage } from '../page/context.ts'
+import { useMaySomewhere, usePage } from '../page/context.ts'
 import { Copy } from '../parts/copy.tsx'
 import { curlPushOf, pushOf } from '../text/set-up-commands.ts'
 import { PublishForm } from './publish-form.tsx'
@@ -14,16 +14,24 @@ export const publishPage: Page<List<Model>> = {
   load: (api) => api.get('api/v1/models?limit=100'),
   view({ items }, { query }) {
     const models = items.map(({ model }) => model)
-    return (
-      <section class="narrow">
-        <h1>Publish an archive</h1>
-        <PublishForm models={models} model={query['model'] ?? models[0] ?? 'default'} />
-        <h2>From CI</h2>
-        <FromCi model={query['model'] ?? models[0] ?? 'MODEL'} />
-      </section>
-    )
+    return <Publishing models={models} model={query['model'] ?? models[0]} />
   },
   concerns: () => false,
+}
+
+function Publishing({ models, model }: { models: readonly string[]; model: string | undefined }) {
+  return (
+    <section class="narrow">
+      <h1>Publish an archive</h1>
+      {useMaySomewhere('publish') ? (
+        <PublishForm models={models} model={model ?? 'default'} />
+      ) : (
+        <p class="faint">Your token does not let you publish.</p>
+      )}
+      <h2>From CI</h2>
+      <FromCi model={model ?? 'MODEL'} />
+    </section>
+  )
 }
 
 function FromCi({ model }: { model: string }) {

@@ -173,6 +173,48 @@ describe('signing in, in a browser', function () {
     expect(await page.getByRole('link', { name: 'Tokens' }).count()).to.equal(0)
   })
 
+  it('with a token for one model shows that model alone, and says so when the token has ended', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish: publishTo } = await aServer(guarded)
+    for (const model of ['shop', 'other']) await publishTo(anArchive(), { model, query: 'tag=production' })
+    const asAdmin = (method: 'post' | 'delete', path: string) =>
+      request[method](`/api/v1/tokens${path}`).set('Authorization', 'Bearer publish-secret')
+    const allow = ['read:shop', 'promote:shop@production']
+    const { body } = await asAdmin('post', '').send({ name: 'ana', allow })
+    let hasEnded = false
+    // Until it has ended nothing may be refused: a console that is full of 403s hides what is wrong.
+    const tolerates = { test: (text: string) => hasEnded || text.includes('ERR_') }
+    const page = await aWatchedPage(browser, { tolerates })
+    await page.goto(url)
+    await page.getByLabel('Token').fill(body.secret)
+    await page.keyboard.press('Enter')
+    await page.getByText('Signed in as ana').waitFor()
+    for (const path of [
+      '',
+      '/dashboard/models',
+      '/dashboard/models/shop',
+      '/dashboard/bots',
+      '/dashboard/publish',
+    ]) {
+      await page.goto(url + path)
+      await page.getByText('Live', { exact: true }).waitFor()
+      expect(await page.getByText('other', { exact: true }).count(), path).to.equal(0)
+      expect(await page.getByRole('link', { name: 'Publish an archive' }).count(), path).to.equal(0)
+    }
+    await page.getByText('Your token does not let you publish.').waitFor()
+    await page.goto(`${url}/dashboard/models/shop/tags/production`)
+    await page.getByRole('button', { name: 'Promote…' }).waitFor()
+    expect(await page.getByText('Edit the policy').count()).to.equal(0)
+
+    hasEnded = true
+    expect((await asAdmin('delete', '/ana')).status).to.equal(204)
+    await publishTo(anArchive())
+    await page.getByRole('link', { name: 'sign in again' }).click()
+    await page.getByLabel('Token').fill('publish-secret')
+    await page.keyboard.press('Enter')
+    await page.getByText('Edit the policy').waitFor()
+  })
+
   it('makes a token that is shown once, and revokes it', async function () {
     const browser = await aBrowser(this)
     const { url, request } = await aServer(guarded)

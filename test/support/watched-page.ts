@@ -5,7 +5,7 @@ import { afterThisTest } from './temporary-directory.ts'
 /** What a page may say without its test failing. */
 export interface WatchedPageOptions extends BrowserContextOptions {
   /** What is right to be complained of: a server that is away. */
-  tolerates?: RegExp
+  tolerates?: Pick<RegExp, 'test'>
 }
 
 /** A page of which every error fails the test: of scripts, of the content security policy, of what it could not load. */
@@ -24,7 +24,7 @@ export async function anotherTab(page: Page, tolerates?: RegExp): Promise<Page> 
   return watched(await page.context().newPage(), tolerates)
 }
 
-function watched(page: Page, tolerates: RegExp | undefined): Page {
+function watched(page: Page, tolerates: Pick<RegExp, 'test'> | undefined): Page {
   const complaints: string[] = []
   const complain = (text: string): void => {
     if (tolerates?.test(text) !== true) complaints.push(`${page.url()}: ${text}`)

@@ -60,8 +60,7 @@ export function sendProblem(
   const { status } = PROBLEMS[code]
   const retryAfter = RETRY_AFTER[code]
   if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter)
-  if (status === 401)
-    response.setHeader('WWW-Authenticate', ['Bearer realm="slipway"', 'Basic realm="slipway"'])
+  if (status === 401) response.setHeader('WWW-Authenticate', challengesFor(request))
   response.setHeader('X-Request-Id', id)
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Cache-Control', 'no-store')
@@ -71,6 +70,15 @@ export function sendProblem(
   response.writeHead(status)
   response.end(request.method === 'HEAD' ? undefined : body)
   closeAfterUnreadBody(request)
+}
+
+/**
+ * How a token may be sent (RFC 9110 §11.6.1). Basic is not offered to the scripts of pages, which say what they are by
+ * `X-Requested-With`: the browser would ask their reader for a name and a password, and keep the answer from the script meanwhile.
+ */
+function challengesFor({ headers }: IncomingMessage): string[] {
+  const bearer = 'Bearer realm="slipway"'
+  return headers['x-requested-with'] === undefined ? [bearer, 'Basic realm="slipway"'] : [bearer]
 }
 
 /** The code that a request was refused with, for its log line. */

@@ -116,6 +116,16 @@ describe('tokens', () => {
     })
   })
 
+  it('are not asked for by a browser where a script of a page asks: its reader would get a password prompt', async () => {
+    const { url } = await aGuardedServer()
+    const headers = { 'X-Requested-With': 'XMLHttpRequest', Cookie: 'slipway=ended' }
+    const answer = await fetch(`${url}/api/v1/events`, { headers })
+    expect([answer.status, answer.headers.get('www-authenticate')]).to.deep.equal([
+      401,
+      'Bearer realm="slipway"',
+    ])
+  })
+
   it('are not needed for /livez and /readyz', async () => {
     const server = await aGuardedServer()
     for (const path of ['/livez', '/readyz'])
