@@ -27,7 +27,7 @@ export const PROBLEM_ADVICE = {
   'too-many-failures':
     'Wait a minute, then send the right token. Behind a proxy set SLIPWAY_TRUST_PROXY, so that clients have addresses of their own.',
   'too-many-requests':
-    'Wait as `Retry-After` says, ask less often, or raise SLIPWAY_MAX_REQUESTS_PER_TOKEN on the server.',
+    'Wait as `Retry-After` says, ask less often, or raise SLIPWAY_MAX_REQUESTS_PER_TOKEN or SLIPWAY_MAX_REQUESTS_PER_ADDRESS on the server.',
   'cross-origin-refused': 'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it.',
   'foreign-host-refused':
     'Set SLIPWAY_PUBLISH_TOKEN on the server, and send it; or use the address that it listens on.',

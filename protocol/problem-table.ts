@@ -35,7 +35,7 @@ export const PROBLEMS = {
   'identity-untrusted': problem(403, 'No trusted publisher has this identity'),
   'issuer-unavailable': problem(503, 'The issuer of the identity token does not answer'),
   'too-many-failures': problem(429, 'Too many requests with wrong tokens'),
-  'too-many-requests': problem(429, 'The token sends too many requests'),
+  'too-many-requests': problem(429, 'The token or the address sends too many requests'),
   'cross-origin-refused': problem(403, 'Web pages of other origins may not do this'),
   'foreign-host-refused': problem(403, 'The Host header names another server'),
 

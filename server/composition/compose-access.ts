@@ -20,6 +20,7 @@ export interface ComposedAccess {
   readRights: ReadRights
   hostGuard: HostGuard | undefined
   findClient: FindClient | undefined
+  addressRate: RequestRate
   connections: Connections
   downloadSlots: TransferSlots
   uploadSlots: TransferSlots
@@ -43,6 +44,7 @@ export function composeAccess(
     readRights: createReadRights(settings),
     hostGuard: open.changes ? createHostGuard(host, open) : undefined,
     findClient: trustProxy && createFindClient(trustProxy),
+    addressRate: new RequestRate(clock, config.maxRequestsPerAddress),
     connections: new Connections({
       total: limits.connections,
       perAddress: limits.connectionsPerAddress,

@@ -60,6 +60,7 @@ export interface Config {
   maxConnectionsPerAddress: number | undefined
   /** Requests that one token may send in a second, pulls aside. */
   maxRequestsPerToken: number
+  maxRequestsPerAddress: number
   /** Archives that are sent at once. */
   maxDownloads: number
   maxArchiveBytes: number
@@ -143,6 +144,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fo
     maxConnections: settings.SLIPWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: settings.SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS,
     maxRequestsPerToken: settings.SLIPWAY_MAX_REQUESTS_PER_TOKEN,
+    maxRequestsPerAddress: settings.SLIPWAY_MAX_REQUESTS_PER_ADDRESS,
     maxDownloads: settings.SLIPWAY_MAX_DOWNLOADS,
     maxArchiveBytes: settings.SLIPWAY_MAX_ARCHIVE_BYTES,
     maxUploads: settings.SLIPWAY_MAX_UPLOADS,

@@ -122,6 +122,11 @@ export const SETTINGS = {
     '100',
     'Requests that one token of the catalog may send in a second, pulls aside, and ten times as many at once; above it 429.',
   ),
+  SLIPWAY_MAX_REQUESTS_PER_ADDRESS: setting(
+    count.prefault('1000'),
+    '1000',
+    'Requests that one client address may send in a second, pulls and probes aside, and ten times as many at once; above it 429.',
+  ),
   SLIPWAY_MAX_DOWNLOADS: setting(
     count.prefault('1250'),
     '1250; at most four fifths of the connections',

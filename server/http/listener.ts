@@ -1,8 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { ProblemCode } from '../../protocol/problem-table.ts'
+import { addressGroup } from '../fleet/address-group.ts'
 import { clientAddress, keepClientAddress } from './access/client-address.ts'
 import { isProbe, type HostGuard } from './access/host-guard.ts'
+import type { RequestRate } from './access/request-rate.ts'
 import type { FindClient } from './access/trusted-proxies.ts'
 import type { Connections } from './connections.ts'
 import { inTurn } from './in-turn.ts'
@@ -20,6 +22,8 @@ export interface ListenerDependencies {
   hostGuard: HostGuard | undefined
   /** Undefined: the peer is the client. */
   findClient: FindClient | undefined
+  /** What a client address may ask for, pulls and probes aside. */
+  addressRate: RequestRate
   connections: Connections
   /** Whether the addresses of Rasa X are answered (SLIPWAY_RASA_X). */
   rasaX: boolean
@@ -32,7 +36,7 @@ export interface ListenerDependencies {
 export function createListener(
   getModel: Handle,
   app: Handle,
-  { logger, hostGuard, findClient, connections, rasaX }: ListenerDependencies,
+  { logger, hostGuard, findClient, addressRate, connections, rasaX }: ListenerDependencies,
 ): RequestListener {
   return inTurn((request, response) => {
     request.url = originForm(request.url ?? '')
@@ -49,9 +53,10 @@ export function createListener(
     } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(url)) {
       getModel(request, response)
     } else {
-      // Looked at now, for the log: later the peer may have gone.
-      clientAddress(request)
-      app(request, response)
+      // Looked at now, also for the log: later the peer may have gone.
+      const address = addressGroup(clientAddress(request))
+      if (isUncounted(url) || addressRate.tryTake(address)) app(request, response)
+      else refuse(request, response, 'too-many-requests', BEYOND_ADDRESS_RATE)
     }
   })
 
@@ -68,6 +73,15 @@ export function createListener(
 
 const TOO_MANY_CONNECTIONS =
   'As many connections are open as the server takes (SLIPWAY_MAX_CONNECTIONS, SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS); try again.'
+
+const BEYOND_ADDRESS_RATE =
+  'More requests come from this address than may (SLIPWAY_MAX_REQUESTS_PER_ADDRESS a second). Wait as Retry-After says, and ask ' +
+  'less often. Pulls are not counted. Behind a proxy, SLIPWAY_TRUST_PROXY has each client counted by itself.'
+
+/** Load balancers ask for each bot behind them, and all from one address. */
+function isUncounted(url: string): boolean {
+  return isProbe(url) || url.startsWith('/ready/')
+}
 
 const FOREIGN_HOST =
   'Without a publish token, requests are taken under the names of this machine only (localhost, 127.0.0.1), as any web ' +

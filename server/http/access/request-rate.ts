@@ -13,24 +13,24 @@ interface Bucket {
 }
 
 /**
- * How many requests each token may send: a token bucket for each name, so that a program that asks without end keeps nobody else
- * from being answered.
+ * How many requests each token, or each address, may send: a token bucket for each name, so that a program that asks without end
+ * keeps nobody else from being answered.
  */
 export class RequestRate {
   readonly #clock: Clock
   readonly #perSecond: number
   readonly #burst: number
-  /** By the token's name, the one that was quiet for longest first. */
+  /** By the name of the token, or the address, the one that was quiet for longest first. */
   readonly #buckets = new Map<string, Bucket>()
 
-  /** @param perSecond Requests that a token may send in a second; ten times as many at once. */
+  /** @param perSecond Requests that each may send in a second; ten times as many at once. */
   constructor(clock: Clock, perSecond: number) {
     this.#clock = clock
     this.#perSecond = perSecond
     this.#burst = perSecond * BURST_SECONDS
   }
 
-  /** Takes down one request with the token of that name. @returns whether it may be answered. */
+  /** Takes down one request of that name. @returns whether it may be answered. */
   tryTake(name: string): boolean {
     const now = this.#clock.now()
     const left = this.#leftAt(this.#buckets.get(name), now)

@@ -113,3 +113,46 @@ describe('a token that sends too many requests', () => {
     expect(await statuses('/api/v1/models', busy, 10)).to.deep.equal([...Array<number>(9).fill(200), 429])
   })
 })
+
+describe('an address that sends too many requests', () => {
+  const env = { SLIPWAY_MAX_REQUESTS_PER_ADDRESS: '1' }
+  const statuses = async (server: ServerUnderTest, path: string, requests: number, from?: string) => {
+    const sent: number[] = []
+    for (let number = 0; number < requests; number++) {
+      const asked = server.request.get(path)
+      sent.push((await (from === undefined ? asked : asked.set('X-Forwarded-For', from))).status)
+    }
+    return sent
+  }
+
+  it('is refused with 429, whatever it asks for, until time has gone by', async () => {
+    const server = await aServer({ publishToken: 'the-publish-token', env })
+    const paths = ['/api/v1/models', '/nowhere', '/openapi.json', '/api/v1/oidc/token', '/dashboard']
+    for (const path of paths) expect(await statuses(server, path, 2)).to.not.include(429)
+    for (const path of paths) expect(await statuses(server, path, 1), path).to.deep.equal([429])
+    const { headers, body } = await server.request.post('/models/shop')
+    expect([headers['retry-after'], body.code]).to.deep.equal(['1', 'too-many-requests'])
+    server.clock.advance(1_000)
+    expect(await statuses(server, '/livez', 3)).to.deep.equal([200, 200, 200])
+    expect(await statuses(server, '/openapi.json', 2)).to.deep.equal([200, 429])
+  })
+
+  it('still pulls, and load balancers beside it hear which bots are ready', async () => {
+    const server = await aServer({ env })
+    await server.publish(anArchive())
+    expect(await statuses(server, '/api/v1/models', 10)).to.include(429)
+    for (const path of ['/models/shop', '/models/shop@latest', '/ready/pod?model=shop', '/readyz'])
+      expect(await statuses(server, path, 12), path).to.deep.equal(Array(12).fill(200))
+  })
+
+  it('hinders no other address behind a trusted proxy', async () => {
+    const server = await aServer({ env: { ...env, SLIPWAY_TRUST_PROXY: '1' } })
+    expect(await statuses(server, '/api/v1/models', 11, '192.0.2.1')).to.include(429)
+    expect(await statuses(server, '/api/v1/models', 1, '192.0.2.2')).to.deep.equal([200])
+    // What stands before the proxy's own entry may be anybody's invention.
+    expect(await statuses(server, '/api/v1/models', 1, '192.0.2.9, 192.0.2.1')).to.deep.equal([429])
+    // One subscriber of IPv6 has a /64.
+    expect(await statuses(server, '/api/v1/models', 11, '2001:db8::1')).to.include(429)
+    expect(await statuses(server, '/api/v1/models', 1, '2001:db8::2')).to.deep.equal([429])
+  })
+})
