@@ -1,3 +1,4 @@
+import type { BotState } from '../../protocol/bot-states.ts'
 import type { Digest } from '../releases/release.ts'
 import { newBot, type Bot } from './bot.ts'
 import { botOfEntry, CROWD, type BotEntry, type BotFields, type ProcessEntry } from './bot-entry.ts'
@@ -5,6 +6,7 @@ import { botNameOf } from './bot-name.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
+import { FleetStates } from './fleet-states.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
@@ -39,6 +41,7 @@ export class FleetMemory {
   readonly #sortedBots = new SortedKeys()
   readonly #order = new EvictionOrder()
   readonly #updating = new UpdatingProcesses()
+  readonly #states = new FleetStates()
   /** Polls of processes for which there was no room. */
   dropped = 0
 
@@ -119,17 +122,20 @@ export class FleetMemory {
    * Bots by model and name, ascending.
    *
    * @param after The model and name, as {@link keyOf} has them, that they come behind.
+   * @param state One that they are in: each of those, and some others.
    */
-  botsAfter(after: string, limit: number): Bot[] {
-    return this.#sortedBots
+  botsAfter(after: string, limit: number, state?: BotState): Bot[] {
+    const inState = state && this.#states.botsIn(state)
+    return (inState ?? this.#sortedBots)
       .after(after, limit)
       .flatMap((key) => this.#bots.get(key) ?? [])
       .map((entry) => botOfEntry(entry, undefined))
   }
 
-  /** Processes by model and name, ascending, each with its bot. @param after As for {@link botsAfter}. */
-  processesAfter(after: string, limit: number): KnownProcess[] {
-    return this.#sortedProcesses.after(after, limit).flatMap((key) => {
+  /** Processes by model and name, ascending, each with its bot. Parameters as for {@link botsAfter}. */
+  processesAfter(after: string, limit: number, state?: BotState): KnownProcess[] {
+    const inState = state && this.#states.processesIn(state)
+    return (inState ?? this.#sortedProcesses).after(after, limit).flatMap((key) => {
       const entry = this.#processes.get(key)
       if (entry === undefined) return []
       const { model, bot } = entry.bot.fields
@@ -183,7 +189,7 @@ export class FleetMemory {
       const failures = withoutRelease(before, digest)
       const isNewer = before.some((failure) => failure.digest === digest && failure.lastAt > until)
       if (failures === before || isNewer) continue
-      entry.record = { ...entry.record, failures }
+      this.#states.note(entry.bot.fields, entry.record, (entry.record = { ...entry.record, failures }))
       changed.push(entry.record.process)
     }
     return changed
@@ -220,6 +226,7 @@ export class FleetMemory {
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
     const known = this.#processes.get(key)
+    this.#states.note(bot.fields, known?.record, record)
     if (known === undefined) {
       const entry = { record, bot }
       this.#processes.set(key, entry)
@@ -265,6 +272,7 @@ export class FleetMemory {
     this.#order.remove(key)
     const { fields, processes } = entry.bot
     this.#updating.remove(fields.model, fields.bot, entry.record.process)
+    this.#states.note(fields, entry.record, undefined)
     processes.delete(entry.record.process)
     if (processes.size === 0) this.#forgetBot(keyOf(fields.model, fields.bot))
     this.#onForgotten(fields.model, entry.record.process)

@@ -4,6 +4,7 @@ import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
+import { EventAllowance } from './event-allowance.ts'
 import type { Fact, SilenceFact } from './fact.ts'
 import { FleetBatches } from './fleet-batches.ts'
 import type { FleetStore } from './fleet-store.ts'
@@ -51,6 +52,7 @@ export class FleetTracker {
   readonly batches: FleetBatches
   readonly #dependencies: FleetTrackerDependencies
   readonly #unsaved = new UnsavedFleet()
+  readonly #allowance = new EventAllowance()
   readonly #slowest = new SlowestLoads()
   #saving: Promise<void> | undefined
   #next: Promise<void> | undefined
@@ -93,7 +95,7 @@ export class FleetTracker {
     }
     if (events.length > 0) {
       this.#slowest.learn(model, events)
-      this.#unsaved.addEvents(bot, after.tag, events)
+      if (this.#allowance.take(bot, events.length, now)) this.#unsaved.addEvents(bot, after.tag, events)
       this.#dependencies.onConclusion?.(model, events)
     }
     const isDue = events.length > 0 || fact.kind !== 'poll'

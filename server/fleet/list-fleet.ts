@@ -41,7 +41,7 @@ export function listBots(
   { limit, cursor }: PageOf<Pick<WireBot, 'model' | 'bot'>>,
 ): Promise<WireBot[]> {
   return take(
-    (after, count) => memory.botsAfter(after, count),
+    (after, count) => memory.botsAfter(after, count, filter.state),
     ({ model, bot }) => keyOf(model, bot),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.bot), limit },
     (bot) => {
@@ -62,7 +62,7 @@ export function listProcesses(
   { limit, cursor }: PageOf<Pick<WireProcess, 'model' | 'process'>>,
 ): Promise<WireProcess[]> {
   return take(
-    (after, count) => memory.processesAfter(after, count),
+    (after, count) => memory.processesAfter(after, count, filter.state),
     ({ model, record }) => keyOf(model, record.process),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.process), limit },
     ({ model, bot, record }) => {

@@ -121,6 +121,8 @@ describe('FleetTracker', () => {
     await flood(0, 50)
     await flood(50, 20_100)
     expect(await stored()).to.have.length(50)
+    // What happened to others is not pushed out.
+    expect(await catalog.lastEventSequence()).to.be.at.most(20_000)
   })
 
   it('has the catalog forget what was pushed out while it was written', async () => {

@@ -1,41 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Fact } from '../../server/fleet/fact.ts'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { isUpdatingProcess } from '../../server/fleet/updating-processes.ts'
-import { begun, cut, NEW, OLD, poll, POD, processName, sent, START } from './facts.ts'
-
-const process = fc.constantFrom(...['a', 'b', 'c', 'd', 'e'].map(processName))
-const instance = fc.constantFrom('pod-1', 'pod-2', 'pod-3')
-
-const fact: fc.Arbitrary<Fact> = fc.oneof(
-  fc
-    .tuple(fc.constantFrom(null, OLD, NEW), process, instance)
-    .map(([runs, name, called]) => poll(runs, name, { source: { ...POD, instance: called } })),
-  process.map((name) => begun(NEW, name)),
-  process.map((name) => sent(name)),
-  process.map((name) => cut(name)),
-  fc.record({
-    kind: fc.constant('answered' as const),
-    process,
-    standing: fc.constantFrom('draining' as const, 'in-sync' as const),
-  }),
-)
-
-const step = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ fact }) },
-  { weight: 1, arbitrary: fc.record({ forget: process }) },
-)
+import { anyStep, takeSteps } from './any-step.ts'
+import { begun, NEW, OLD, poll, POD, START } from './facts.ts'
 
 describe('the bots that update', () => {
   it('are those of which a process does, whatever comes', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(anyStep, { maxLength: 80 }), (steps) => {
         // Room for four: some are pushed out by others.
         const memory = new FleetMemory(4)
-        steps.forEach((each, index) => {
-          if ('fact' in each) memory.take('shop', each.fact, START + index * 1000)
-          else memory.forget('shop', each.forget)
+        takeSteps(memory, steps, () => {
           const expected = [...memory.bots('shop')].filter(({ processes }) =>
             processes.some(isUpdatingProcess),
           )
