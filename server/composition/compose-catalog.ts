@@ -12,7 +12,9 @@ import { FollowRevisions } from '../releases/follow-revisions.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
 import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
+import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
+import { sampleClock, SharedClock } from '../time/shared-clock.ts'
 import { openCatalog } from './open-catalog.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { sharedStorage } from './shared-storage.ts'
@@ -26,6 +28,8 @@ export interface ComposedCatalog {
   identity: string | undefined
   current: CurrentReleases
   released: ReleaseIndex
+  /** By which everything is decided that several servers decide: that of the database, where they share one. */
+  clock: Clock
   /** Whether it is damaged or gone, which may be found at any time: polls are answered from memory then. */
   isLost: () => boolean
   /** Whether what is known may be older than what is so, as the database has not answered for some seconds. */
@@ -45,7 +49,7 @@ export interface ComposedCatalog {
 
 /** Opens the catalog, and reads what polls are answered from. @throws what `openCatalog` and `openDatabase` throw. */
 export async function composeCatalog(surroundings: Surroundings): Promise<ComposedCatalog> {
-  const { config, clock, health, logger, monotonic } = surroundings
+  const { config, health, logger, monotonic } = surroundings
   const { database } = config
   const mustEnd = Promise.withResolvers<string>()
   let isSuperseded = false
@@ -74,6 +78,8 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
           },
         })
   const isLost = () => health.isCatalogLost
+  const shared = await shareClock(opened, monotonic)
+  const clock = shared?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
   const news = database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened, current)
@@ -98,7 +104,7 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
   if (!isLost()) currentFile.schedule()
   const stopping = new AbortController()
   return {
-    ...{ catalog, current, released, isLost, group: opened.group },
+    ...{ catalog, clock, current, released, isLost, group: opened.group },
     isStale: news.isStale,
     reloadBy: (reload) => {
       news.reloadBy(reload)
@@ -125,6 +131,7 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
     let isFailing = false
     const following = new FollowRevisions({
       ...{ catalog, current, monotonic },
+      ...(shared === undefined ? {} : { alongside: shared.look }),
       onCompared: (failure) => {
         if (failure === undefined) group?.compared()
         if ((failure === undefined) === !isFailing) return
@@ -140,6 +147,22 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
       following.hear(model, revision)
     })
     return following
+  }
+}
+
+/** The clock of a database, looked at once; undefined where there is none that answers. */
+async function shareClock(
+  { readClock }: OpenedDatabase,
+  monotonic: () => number,
+): Promise<{ clock: SharedClock; look: () => Promise<void> } | undefined> {
+  if (readClock === undefined) return undefined
+  const sample = () => sampleClock(readClock, monotonic)
+  const clock = new SharedClock(monotonic, await sample())
+  return {
+    clock,
+    look: async () => {
+      clock.learn(await sample())
+    },
   }
 }
 

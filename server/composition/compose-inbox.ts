@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { ArchiveInspection } from '../../archives/archive-inspection.ts'
 import type { Config } from '../config/config.ts'
 import { version } from '../config/version.ts'
@@ -8,12 +7,13 @@ import { logIntake } from './log-intake.ts'
 import { makeFolder } from './make-folder.ts'
 import { publishModel, type PublishDependencies } from '../releases/publish-model.ts'
 import { rememberRefusal } from '../intake/remember-refusal.ts'
+import type { Surroundings } from './surroundings.ts'
 import { refusalRules } from '../intake/refusal-rules.ts'
 
 /** Puts the inbox together, and makes its folder where there is none; undefined where the server has no inbox. */
 export async function composeInbox(
   config: Config,
-  dependencies: PublishDependencies & { logger: Logger },
+  dependencies: PublishDependencies & Pick<Surroundings, 'logger' | 'machineClock'>,
 ): Promise<Inbox | undefined> {
   const { modelsDir: folder } = config
   if (folder === undefined) return undefined
@@ -21,7 +21,7 @@ export async function composeInbox(
   return new Inbox({
     folder,
     catalog: dependencies.catalog,
-    clock: dependencies.clock,
+    clock: dependencies.machineClock,
     ...intakeWrites(dependencies),
     rules: rulesOf(config),
     readTrainedAt: async (bytes) => {

@@ -106,13 +106,14 @@ async function composeOpened(
   const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
     replacements
   const health = new Health()
-  const surroundings = {
-    ...{ config, logger, clock, monotonic, health, readSpace },
+  const alone = {
+    ...{ config, logger, clock, machineClock: clock, monotonic, health, readSpace },
     storeMetrics: new StoreMetrics(),
   }
-  const tls = await composeTls(surroundings)
-  const known = await composeCatalog(surroundings)
+  const tls = await composeTls(alone)
+  const known = await composeCatalog(alone)
   taken.add(() => known.close())
+  const surroundings = { ...alone, clock: known.clock }
   const access = await composeTokens(surroundings, known)
   taken.add(() => access.close())
   const storage = await composeStorage(surroundings, known, replacements.storage)
@@ -193,7 +194,7 @@ async function composeParts(
   storage: ComposedStorage,
   tls: ComposedTls,
 ): Promise<Parts> {
-  const { config, logger, clock, storeMetrics } = surroundings
+  const { config, logger, clock, machineClock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
   const house = await composeHousekeeping(surroundings, known)
   const { housekeeping } = house
@@ -208,7 +209,7 @@ async function composeParts(
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping })
-  const inbox = await composeInbox(config, { ...publishing, logger })
+  const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({
     ...{ config, logger, clock, housekeeping, catalog: known.catalog, isCatalogLost },
   })

@@ -10,6 +10,8 @@ export interface Surroundings {
   config: Config
   logger: Logger
   clock: Clock
+  /** That of this machine, by which its files are dated. `clock` may be another one, that servers share. */
+  machineClock: Clock
   /** Milliseconds that only grow, at the pace of `clock` unless that is set. */
   monotonic: () => number
   health: Health

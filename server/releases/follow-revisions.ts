@@ -8,6 +8,8 @@ import type { CurrentReleases } from './current-releases.ts'
 export interface FollowRevisionsOptions {
   catalog: Pick<Catalog, 'listRevisions' | 'readCurrent'>
   current: CurrentReleases
+  /** What else the catalog is asked each time; where that fails the comparison does. */
+  alongside?: () => Promise<void>
   /** Told after each comparison, with what went wrong, if something did. */
   onCompared: (failure: unknown) => void
   /** Milliseconds between two comparisons; a second by default. */
@@ -68,8 +70,9 @@ export class FollowRevisions implements ReleaseNews {
   }
 
   async #compare(): Promise<void> {
-    const { catalog, current, patience = 4_000 } = this.#options
+    const { catalog, current, patience = 4_000, alongside } = this.#options
     const comparing = (async () => {
+      await alongside?.()
       for (const { model, revision } of await catalog.listRevisions()) {
         if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
       }

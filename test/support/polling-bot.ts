@@ -12,13 +12,13 @@ export class PollingBot {
   readonly unloadable = new Set<string>()
   /** How many archives it was sent. */
   taken = 0
-  readonly #address: string
+  readonly #address: string | (() => string)
   #tag = processName()
 
-  /** @param address What it polls: `http://127.0.0.1:5080/models/shop@production`. */
-  constructor(address: string, name: string) {
+  /** @param address What it polls: `http://127.0.0.1:5080/models/shop@production`; a function may say another each time. */
+  constructor(address: string | (() => string), name: string) {
     this.name = name
-    this.#address = `${address}?instance=${encodeURIComponent(name)}`
+    this.#address = address
   }
 
   /** The digest of what it runs; undefined: nothing yet. */
@@ -28,7 +28,10 @@ export class PollingBot {
 
   /** Polls once. @returns the status */
   async poll(): Promise<number> {
-    const response = await fetch(this.#address, { headers: { 'If-None-Match': this.#tag } })
+    const address = typeof this.#address === 'string' ? this.#address : this.#address()
+    const response = await fetch(`${address}?instance=${encodeURIComponent(this.name)}`, {
+      headers: { 'If-None-Match': this.#tag },
+    })
     await response.arrayBuffer()
     const tag = response.headers.get('etag') ?? ''
     if (response.status === 200) {

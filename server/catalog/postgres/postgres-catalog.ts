@@ -1,9 +1,11 @@
+import { sql } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { Connections } from './connections.ts'
+import { NOW } from './database-clock.ts'
 import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
@@ -29,6 +31,8 @@ export interface SharedCatalog {
   readonly group: ServerGroup | undefined
   /** Has `onNews` told of what others commit, until the catalog is closed. */
   readonly listen: (onNews: (news: ModelNews) => void) => void
+  /** Milliseconds since 1970, by the clock of the database. */
+  readonly readClock: () => Promise<number>
 }
 
 /** As {@link openSharedCatalog}, for whoever is not interested in others. */
@@ -62,8 +66,9 @@ export async function openSharedCatalog(
     const schedule = { first: FORGET_COMMITS_EVERY, every: FORGET_COMMITS_EVERY }
     const forget = () => writes.forgetOldCommits().then(() => undefined)
     void repeat(schedule, closing.signal, forget, () => undefined)
+    const reading = database.open(CONNECTIONS.reading)
     const catalog: Catalog = {
-      ...translated(catalogReader(database.open(CONNECTIONS.reading)), closing.signal),
+      ...translated(catalogReader(reading), closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
       writeShared: (work) => writes.shared(work),
       writeEveryModel: (work) => writes.ofEveryModel(work),
@@ -78,6 +83,10 @@ export async function openSharedCatalog(
       ...{ catalog, group: registry },
       listen: (onNews) => {
         news.start(onNews)
+      },
+      async readClock() {
+        const { rows } = await sql<{ now: number }>`select ${NOW} as now`.execute(reading)
+        return rows[0]?.now ?? NaN
       },
     }
   } catch (error) {
