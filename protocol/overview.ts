@@ -119,6 +119,11 @@ export const overviewSchema = z
   })
   .meta({ id: 'Overview', description: 'All that a person on call looks at first.' })
 
+/** What narrows an overview. */
+export const overviewQuerySchema = z.object({
+  model: modelName.optional().meta({ description: 'Tells of this model alone.', example: 'shop' }),
+})
+
 /** @see overviewSchema */
 export type Overview = z.infer<typeof overviewSchema>
 /** One of its tags. */

@@ -97,6 +97,18 @@ export const steeringSchema = z
   .strictObject({ reason: reason.optional() })
   .meta({ id: 'Steering', description: 'Why somebody steers a rollout.' })
 
+/** What steering the step of a rollout that is under way takes. */
+export const stepSteeringSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    step: z.int().min(0).max(1_000).optional().meta({
+      description:
+        'The step that is meant, from 0: where another one is under way by now, nothing is done (409).',
+      example: 0,
+    }),
+  })
+  .meta({ id: 'StepSteering', description: 'Why somebody steers the step of a rollout, and which step.' })
+
 /** What aborting a rollout takes. */
 export const abortSchema = z
   .strictObject({

@@ -78,6 +78,17 @@ export class ApiClient {
     })
   }
 
+  /**
+   * Makes a call as {@link call} does, whose answer has no content: 204 and nothing else. A proxy on the way answers 200 with a
+   * page of its own.
+   */
+  callWithoutContent(call: ApiCall): Promise<void> {
+    return this.fetch(call, async (reply) => {
+      await reply.cancel()
+      if (reply.status !== 204) throw this.#foreignAnswer()
+    })
+  }
+
   /** Makes a call as {@link call} does, and says the entity tag of the answer too; undefined where it has none. */
   callTagged<Schema extends z.ZodType>(
     call: ApiCall,
@@ -186,9 +197,14 @@ export class ApiClient {
     } catch {
       // Not JSON: said below.
     }
-    throw new PullFailure(
+    throw this.#foreignAnswer()
+  }
+
+  #foreignAnswer(): PullFailure {
+    const { origin } = this.#options.url
+    return new PullFailure(
       'source',
-      `${this.#options.url.origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
+      `${origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
     )
   }
 

@@ -47,7 +47,7 @@ export function setQuota(client: ApiClient, model: string, quota: Quota | null):
 /** Deletes a release. Not repeated: once it is gone, it would not be found. */
 export function deleteRelease(client: ApiClient, model: string, number: number): Promise<void> {
   const path = `api/v1/models/${encodeURIComponent(model)}/releases/${number}`
-  return client.fetch({ method: 'DELETE', path, repeatable: false }, (reply) => reply.cancel())
+  return client.callWithoutContent({ method: 'DELETE', path, repeatable: false })
 }
 
 /** How a model is deleted. */

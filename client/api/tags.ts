@@ -24,9 +24,7 @@ export function readTag(client: ApiClient, address: TagAddress): Promise<KnownTa
 
 /** Deletes a tag; its history stays. Not repeated: once it is gone, it would not be found. */
 export function deleteTag(client: ApiClient, address: TagAddress): Promise<void> {
-  return client.fetch({ method: 'DELETE', path: tagPath(address), repeatable: false }, (reply) =>
-    reply.cancel(),
-  )
+  return client.callWithoutContent({ method: 'DELETE', path: tagPath(address), repeatable: false })
 }
 
 export function listTags(client: ApiClient, model: string): Promise<KnownTag[]> {

@@ -26,7 +26,7 @@ export function addTrustedPublisher(client: ApiClient, publisher: TrustRequest):
 /** Trusts a publisher no more; tokens that were issued to it are revoked. */
 export async function removeTrustedPublisher(client: ApiClient, name: string): Promise<void> {
   const path = `${TRUST}/${encodeURIComponent(name)}`
-  await client.fetch({ method: 'DELETE', path, repeatable: false }, (reply) => reply.cancel())
+  await client.callWithoutContent({ method: 'DELETE', path, repeatable: false })
 }
 
 /** Exchanges an identity token for a token of 15 minutes. */

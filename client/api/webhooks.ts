@@ -46,9 +46,7 @@ export function changeWebhook(
 }
 
 export function removeWebhook(client: ApiClient, id: string): Promise<void> {
-  return client.fetch({ method: 'DELETE', path: pathOf(id) }, async (reply) => {
-    await reply.cancel()
-  })
+  return client.callWithoutContent({ method: 'DELETE', path: pathOf(id) })
 }
 
 export function testWebhook(client: ApiClient, id: string): Promise<WebhookTest> {

@@ -44,7 +44,8 @@ export function resume(rollout: Steered): Action {
   return steering(rollout, 'resume', {
     label: 'Resume',
     title: `Go on with the rollout of ${nameOf(rollout)}`,
-    tone: 'help',
+    // Where bots failed it is not what most will want.
+    tone: rollout.counts.failing > 0 ? 'plain' : 'help',
     says: [
       `Step ${rollout.step + 1} of ${rollout.steps.length} goes on: ${count(rollout.counts.waiting, 'bot')} ${rollout.counts.waiting === 1 ? 'waits' : 'wait'} for release ${rollout.to}.`,
       "The clock of the step's deadline begins anew.",
@@ -108,15 +109,19 @@ function retries(rollout: Steered): Action[] {
   ]
 }
 
+/** Passing or trying again is decided on one step: where that has ended by itself meanwhile, nothing is done to the next one. */
+const OF_A_STEP: readonly string[] = ['advance', 'retry']
+
 function steering(
-  { model, tag, id }: Steered,
+  { model, tag, id, step }: Steered,
   command: 'pause' | 'resume' | 'advance' | 'abort' | 'retry',
   words: Pick<Action, 'label' | 'title' | 'tone' | 'says' | 'done'>,
 ): Action {
+  const body = OF_A_STEP.includes(command) ? { step } : {}
   return {
     ...words,
     permission: 'promote',
-    call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body: {} },
+    call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body },
     command: ['slipway', 'rollout', command, `${model}@${tag}`],
     takesReason: true,
   }

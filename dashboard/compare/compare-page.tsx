@@ -6,7 +6,7 @@ import type { Page } from '../page/page.ts'
 import { Columns } from '../parts/columns.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { To } from '../parts/to.tsx'
-import { grouped } from '../text/count.ts'
+import { count, grouped } from '../text/count.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { changedLists, sayCompared } from './changed-lists.ts'
 
@@ -45,8 +45,11 @@ export const comparePage: Page<ReleaseDiff> = {
               {Object.entries(values).map(([name, value]) => (
                 <tr key={name}>
                   <th scope="row">{NAMES[name] ?? name}</th>
-                  <td data-label={`Release ${from}`}>{shown(name, value.from)}</td>
-                  <td data-label={`Release ${to}`}>{shown(name, value.to)}</td>
+                  {[value.from, value.to].map((side, index) => (
+                    <td key={index} data-label={`Release ${index === 0 ? from : to}`}>
+                      {shown(name, side, value)}
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
@@ -104,8 +107,13 @@ const NAMES: Readonly<Record<string, string>> = {
   members: 'Files and folders',
 }
 
-function shown(name: string, value: string | number | null): string {
+type Difference = ReleaseDiff['values'][string]
+
+/** One side of a difference. Sizes that would look the same are told to the byte. */
+function shown(name: string, value: string | number | null, { from, to }: Difference): string {
   if (value === null) return 'none'
   if (typeof value === 'string') return value
-  return name.endsWith('ize') ? readableSize(value) : grouped(value)
+  if (!name.endsWith('ize')) return grouped(value)
+  const isTold = typeof from !== 'number' || typeof to !== 'number' || readableSize(from) !== readableSize(to)
+  return isTold ? readableSize(value) : count(value, 'byte')
 }

@@ -22,7 +22,7 @@ interface ModelData {
   /** Names it as it was read. */
   readonly entityTag: string | null
   readonly tags: readonly Tag[]
-  /** The same tags with their bots; those of other models left out. */
+  /** The same tags with their bots. */
   readonly overviews: readonly TagOverview[]
   readonly releases: List<ReleaseSummary>
 }
@@ -38,11 +38,10 @@ export const modelPage: Page<ModelData> = {
       api.getTagged<Model>(at.model(model)),
       api.get<List<Tag>>(`${at.model(model)}/tags`),
       api.get<List<ReleaseSummary>>(releasesAt),
-      api.get<Overview>('api/v1/overview'),
+      api.get<Overview>(withQuery('api/v1/overview', { model })),
     ])
-    const overviews = overview.tags.filter((tag) => tag.model === model)
     const { body, entityTag } = found
-    return { model: body, entityTag, tags: tags.items, overviews, releases }
+    return { model: body, entityTag, tags: tags.items, overviews: overview.tags, releases }
   },
   view({ model: found, entityTag, tags, overviews, releases }, { query }) {
     const { model, releases: all } = found

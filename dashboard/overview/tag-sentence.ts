@@ -8,7 +8,11 @@ const OTHERS = ['loading', 'draining', 'waiting', 'starting', 'failing', 'lost']
  * How the bots of a tag are: `41 of 43 run it, 1 loading, 1 failing: transfer cut`. A bot may run the release of the tag and
  * fail another: `all 3 bots run it; of these 1 failing: could not load 8`.
  */
-export function tagSentence({ bots, failing }: Pick<TagOverview, 'bots' | 'failing'>): string {
+export function tagSentence({
+  release,
+  bots,
+  failing,
+}: Pick<TagOverview, 'release' | 'bots' | 'failing'>): string {
   const { all, updated, states } = bots
   if (all === 0) return 'no bot polls it'
   const first =
@@ -26,10 +30,19 @@ export function tagSentence({ bots, failing }: Pick<TagOverview, 'bots' | 'faili
   const told = OTHERS.reduce((sum, state) => sum + (states[state] ?? 0), 0)
   const behind = all - updated - told
   if (behind >= 0) {
-    return [first, ...others, ...(behind === 0 ? [] : [`${behind} on another release`])].join(', ')
+    return [first, ...others, ...(behind === 0 ? [] : [`${behind} on ${otherRelease(release, bots)}`])].join(
+      ', ',
+    )
   }
   if (all === 1) return `${first}; it is ${others.join(', ').replace(/^1 /, '')}`
   return `${first}; of ${updated === all ? 'these' : `all ${all}:`} ${others.join(', ')}`
+}
+
+/** What those run who do not run the release of the tag: the canary of a rollout is told by its release. */
+function otherRelease(own: number, { releases }: TagOverview['bots']): string {
+  const [other, ...more] = releases.filter(({ release }) => release !== own)
+  const isOne = other !== undefined && other.release !== null && more.length === 0
+  return isOne ? `release ${other.release}` : 'another release'
 }
 
 function shortReason(failing: TagOverview['failing']): string {

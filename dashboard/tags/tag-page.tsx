@@ -29,7 +29,7 @@ interface TagData {
   /** Names it as it was read. */
   readonly entityTag: string | null
   readonly tags: readonly Tag[]
-  /** Its bots; null where there are more tags than the overview tells of. */
+  /** Its bots; null where it was deleted in this very moment. */
   readonly overview: TagOverview | null
   readonly history: List<TagMove>
   /** Its copy in a bucket; null: there is none. */
@@ -50,11 +50,11 @@ export const tagPage: Page<TagData> = {
       api.get<List<Tag>>(`${at.model(model)}/tags`),
       api.get<List<TagMove>>(withQuery(`${tagAt}/history`, { limit: '20', cursor: query['cursor'] })),
       api.get<List<RolloutSummary>>(rolloutsAt),
-      api.get<Overview>('api/v1/overview'),
+      api.get<Overview>(withQuery('api/v1/overview', { model })),
       unlessRefused(api.get<List<Export>>('api/v1/exports')),
     ])
     const exported = exports?.items.find((each) => each.model === model && each.tag === tag) ?? null
-    const own = overview.tags.find((each) => each.model === model && each.tag === tag)
+    const own = overview.tags.find((each) => each.tag === tag)
     return {
       tag: found.body,
       entityTag: found.entityTag,

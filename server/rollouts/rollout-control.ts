@@ -17,6 +17,8 @@ export interface RolloutOrder extends Steering {
   readonly model: string
   readonly id: string
   readonly command: RolloutCommand
+  /** Which step is meant, from 0: nothing is done where another one is under way by now. undefined: whichever is. */
+  readonly step?: number | undefined
 }
 
 /** How a tag's releases shall be brought out from now on. */
@@ -56,13 +58,16 @@ export class RolloutControl {
   /**
    * Pauses, resumes, advances, aborts or tries again.
    *
-   * @throws DomainError `rollout-not-found`; `rollout-state` where it has ended, or its state does not allow it.
+   * @throws DomainError `rollout-not-found`; `rollout-state` where it has ended, is in another step, or its state does not allow it.
    */
-  async steer({ model, id, command, ...steering }: RolloutOrder): Promise<Rollout> {
+  async steer({ model, id, command, step, ...steering }: RolloutOrder): Promise<Rollout> {
     const { catalog, rollouts, runner } = this.#dependencies
     return runner.change(model, async (change) => {
       const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
       if (rollout === undefined) throw notUnderWay(model, id, await catalog.findRollout(model, id))
+      if (step !== undefined && step !== rollout.step) {
+        throw rolloutState(rollout, `step ${rollout.step + 1} is under way, and step ${step + 1} was meant`)
+      }
       const units = change.units(rollout.tag, rollout.startedAt)
       const steered = steerRollout(rollout, command, units, change.now, steering)
       if (steered === undefined) {

@@ -3,7 +3,11 @@ import { expect } from 'chai'
 import { z } from 'zod'
 import { ApiClient } from '../../client/api/api-client.ts'
 import type { ApiClientOptions } from '../../client/api/api-client.ts'
+import { deleteRelease } from '../../client/api/releases.ts'
+import { deleteTag } from '../../client/api/tags.ts'
 import { revokeToken } from '../../client/api/tokens.ts'
+import { removeTrustedPublisher } from '../../client/api/trust.ts'
+import { removeWebhook } from '../../client/api/webhooks.ts'
 import { PullFailure } from '../../client/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
@@ -17,7 +21,7 @@ const readStatus = (client: ApiClient): Promise<unknown> =>
 async function call(
   answer: Answerer,
   options: Partial<ApiClientOptions> = {},
-  make = readStatus,
+  make: (client: ApiClient) => Promise<unknown> = readStatus,
 ): Promise<{ outcome: unknown; told: string[]; server: LyingServer }> {
   const server = await lyingServer(answer)
   const told: string[] = []
@@ -184,6 +188,24 @@ describe('revoking a token', () => {
       const outcome = await revoke((_request, response) => response.end(body))
       expect(outcome).to.be.instanceOf(PullFailure).and.to.include({ kind: 'source' })
       expect((outcome as PullFailure).message).to.include('not from Slipway. Is SLIPWAY_URL right?')
+    })
+  }
+})
+
+describe('deleting what is answered without content', () => {
+  const ways: Record<string, (client: ApiClient) => Promise<void>> = {
+    'a release': (client) => deleteRelease(client, 'shop', 1),
+    'a tag': (client) => deleteTag(client, { model: 'shop', tag: 'staging' }),
+    'a webhook': (client) => removeWebhook(client, '1'),
+    'a trusted publisher': (client) => removeTrustedPublisher(client, 'ci'),
+  }
+  for (const [what, remove] of Object.entries(ways)) {
+    it(`does not take a proxy's page for it: ${what}`, async () => {
+      const { outcome } = await call((_request, response) => response.end('<html>Sign in</html>'), {}, remove)
+      expect(outcome).to.be.instanceOf(PullFailure)
+      expect((outcome as PullFailure).message).to.include('not from Slipway. Is SLIPWAY_URL right?')
+      const done = await call((_request, response) => response.writeHead(204).end(), {}, remove)
+      expect(done.outcome).to.equal(undefined)
     })
   }
 })

@@ -55,24 +55,43 @@ describe('the sentence of a tag', () => {
     const bots = { all: 43, updated: 41, states: { running: 41, loading: 1, failing: 1 }, releases: [] }
     const failing = [aFailingBot('pod-3')]
     failing[0]!.failures = { release: 8, loads: 0, transfers: 2, restarts: 0, reason: 'cut' }
-    expect(tagSentence({ bots, failing })).to.equal('41 of 43 run it, 1 loading, 1 failing: transfer cut')
+    expect(tagSentence({ release: 8, bots, failing })).to.equal(
+      '41 of 43 run it, 1 loading, 1 failing: transfer cut',
+    )
   })
 
   it('does not count a bot twice that runs the release and fails another', () => {
     const failing = [aFailingBot('pod-3')]
     const bots = { all: 2, updated: 2, states: { running: 1, failing: 1 }, releases: [] }
-    expect(tagSentence({ bots, failing })).to.equal('all 2 bots run it; of these 1 failing: could not load 8')
+    expect(tagSentence({ release: 8, bots, failing })).to.equal(
+      'all 2 bots run it; of these 1 failing: could not load 8',
+    )
     expect(
-      tagSentence({ bots: { ...bots, all: 3, states: { running: 1, failing: 1, lost: 1 } }, failing }),
+      tagSentence({
+        release: 8,
+        bots: { ...bots, all: 3, states: { running: 1, failing: 1, lost: 1 } },
+        failing,
+      }),
     ).to.equal('2 of 3 run it; of all 3: 1 failing: could not load 8, 1 lost')
     expect(
-      tagSentence({ bots: { all: 1, updated: 1, states: { failing: 1 }, releases: [] }, failing }),
+      tagSentence({
+        release: 8,
+        bots: { all: 1, updated: 1, states: { failing: 1 }, releases: [] },
+        failing,
+      }),
     ).to.equal('its 1 bot runs it; it is failing: could not load 8')
   })
 
   it('says that others are on another release', () => {
     const bots = { all: 5, updated: 3, states: { running: 5 }, releases: [] }
-    expect(tagSentence({ bots, failing: [] })).to.equal('3 of 5 run it, 2 on another release')
+    expect(tagSentence({ release: 8, bots, failing: [] })).to.equal('3 of 5 run it, 2 on another release')
+    const canary = [
+      { release: 8, bots: 3 },
+      { release: 9, bots: 2 },
+    ]
+    expect(tagSentence({ release: 8, bots: { ...bots, releases: canary }, failing: [] })).to.equal(
+      '3 of 5 run it, 2 on release 9',
+    )
   })
 
   it('says that no bot polls it', () => {

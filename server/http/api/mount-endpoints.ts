@@ -9,6 +9,7 @@ import { parametersIn, queryOf, refuseUnknownParameters } from './known-paramete
 import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
 import { seesModels, type ReadRights, type Rights } from '../access/rights.ts'
+import { ClientGone } from '../reply/client-gone.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { RequestError } from '../reply/request-error.ts'
@@ -93,7 +94,8 @@ function dispatch(
         }
       }
     } catch (error) {
-      sendFailure(request, response, error, logger)
+      if (error instanceof ClientGone) facts = { ...facts, outcome: 'aborted' }
+      else sendFailure(request, response, error, logger)
     }
     if (endpoint !== undefined && isAudited(endpoint)) changes.noteAnswer(request, response)
     logRequest(logger, request, response, begun, facts, level)

@@ -1,4 +1,4 @@
-import { overviewSchema, type Overview } from '../../../protocol/overview.ts'
+import { overviewQuerySchema, overviewSchema, type Overview } from '../../../protocol/overview.ts'
 import type { Sees } from '../access/rights.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { readOverview, type OverviewDependencies } from './read-overview.ts'
@@ -22,9 +22,13 @@ export function overviewEndpoints(dependencies: OverviewDependencies): Endpoint[
       description:
         'Each tag with how its bots are and the rollout that is under way, releases that were taken back, and damaged archives. ' +
         'It is up to two seconds old. Those who may read some models only are told of these alone.',
+      query: overviewQuerySchema,
       replies: { 200: { description: 'The overview.', schema: overviewSchema } },
-      problems: ['catalog-unavailable'],
-      handle: async ({ sees }) => ({ status: 200, body: await read(sees) }),
+      problems: ['invalid-parameter', 'catalog-unavailable'],
+      handle: async ({ query: { model }, sees }) => ({
+        status: 200,
+        body: await read(model === undefined ? sees : (each) => each === model && sees(each)),
+      }),
     }),
   ]
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { abortSchema, rolloutSchema, steeringSchema } from '../../../protocol/rollout.ts'
+import { abortSchema, rolloutSchema, steeringSchema, stepSteeringSchema } from '../../../protocol/rollout.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import type { RolloutCommand } from '../../rollouts/steer-rollout.ts'
@@ -14,7 +14,7 @@ interface Command {
   command: RolloutCommand
   summary: string
   description: string
-  body: z.ZodType<{ reason?: string | undefined; now?: boolean | undefined }>
+  body: z.ZodType<{ reason?: string | undefined; now?: boolean | undefined; step?: number | undefined }>
 }
 
 const COMMANDS: readonly Command[] = [
@@ -34,7 +34,7 @@ const COMMANDS: readonly Command[] = [
     command: 'advance',
     summary: 'Pass the step of a rollout that is under way',
     description: 'Whatever was seen. After the last step the rollout is done.',
-    body: steeringSchema,
+    body: stepSteeringSchema,
   },
   {
     command: 'abort',
@@ -48,7 +48,7 @@ const COMMANDS: readonly Command[] = [
     summary: 'Try the step of a rollout again',
     description:
       "Forgets what went wrong with the release, and begins the clock of the step's deadline anew.",
-    body: steeringSchema,
+    body: stepSteeringSchema,
   },
 ]
 
@@ -66,13 +66,13 @@ export function steeringEndpoints({ view, rolloutControl }: SteeringDependencies
       problems: ['invalid-name', 'rollout-not-found', 'rollout-state'],
       handle: async ({
         params: { model, id },
-        body: { reason = null, now = false },
+        body: { reason = null, now = false, step },
         principal,
         isAllowed,
       }) => {
         const { tag } = await view.readRollout(model, id)
         if (!isAllowed('promote', { model, tag })) return ANSWERED
-        const order = { model, id, command, by: principal.name, reason, hasty: now }
+        const order = { model, id, command, by: principal.name, reason, hasty: now, step }
         const rollout = await rolloutControl.steer(order)
         const facts = { outcome: rollout.state, model, tag: rollout.tag, release: rollout.to.release }
         return { status: 200, body: await view.describeRollout(rollout), facts }

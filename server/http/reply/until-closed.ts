@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import { ClientGone } from './client-gone.ts'
 
-/** Aborted when a response is over: where its client goes early, nobody waits for its answer any more. */
+/** Aborted with {@link ClientGone} when a response is over: where its client goes early, nobody waits for its answer any more. */
 export function untilClosed(response: ServerResponse): AbortSignal {
   const closed = new AbortController()
   response.once('close', () => {
-    closed.abort(new Error('the client has gone'))
+    closed.abort(new ClientGone())
   })
   return closed.signal
 }

@@ -39,6 +39,19 @@ describe('the overview', () => {
     expect(latest?.isDefault).to.equal(true)
   })
 
+  it('tells of one model alone where it is asked to, however many tags others have', async () => {
+    const { request, publish } = await aServer()
+    for (const model of ['shop', 'other']) await publish(anArchive(), { model, query: 'tag=production' })
+    const { body } = await request.get('/api/v1/overview?model=other')
+    const { models, tags, moreTags } = body as Overview
+    expect([models, moreTags]).to.deep.equal([1, 0])
+    expect(tags.map(({ model, tag }) => `${model}@${tag}`)).to.have.members([
+      'other@latest',
+      'other@production',
+    ])
+    expect((await request.get('/api/v1/overview?model=A')).body.code).to.equal('invalid-parameter')
+  })
+
   it('has the rollout that is under way, and the release that was taken back until it is gone', async () => {
     const fleet = await aFleetOn(3)
     for (const bot of fleet.bots) bot.unloadable.add(fleet.digests[2] ?? '')

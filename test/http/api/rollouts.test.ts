@@ -254,6 +254,19 @@ describe('steering a rollout', () => {
     expect((await request.get('/api/v1/models/shop/releases/2')).body.quarantine).to.equal(null)
   })
 
+  it('passes no step but the one that is meant: one that has ended by itself meanwhile is 409', async () => {
+    const { request, id, untilRollout } = await aCanary({ steps: [1, 2, '100%'], soak: 3600 })
+    const advance = `${ROLLOUTS}/${id}/advance`
+    expect((await request.post(advance).send({ step: 0 })).body).to.include({ state: 'running', step: 1 })
+    await untilRollout('running', 1)
+    for (const command of ['advance', 'retry']) {
+      const { status, body } = await request.post(`${ROLLOUTS}/${id}/${command}`).send({ step: 0 })
+      expect([status, body.code]).to.deep.equal([409, 'rollout-state'])
+      expect(body.detail).to.include('step 2 is under way, and step 1 was meant')
+    }
+    expect((await request.get(`${ROLLOUTS}/${id}`)).body).to.include({ state: 'running', step: 1 })
+  })
+
   it('tries it again after failures', async () => {
     const { bots, digests, id, request, untilRollout } = await aCanary({ ...CANARY, onFail: 'pause' })
     for (const bot of bots) bot.unloadable.add(digests[2]!)

@@ -3,6 +3,8 @@ import { Webhook } from 'standardwebhooks'
 import { webhookDeliverySchema, webhookSchema, webhookTestSchema } from '../../../protocol/webhook.ts'
 import { aReceiver } from '../../support/a-receiver.ts'
 import { anArchive } from '../../support/archive-builder.ts'
+import { eventually } from '../../support/eventually.ts'
+import { keptLog } from '../../support/log-lines.ts'
 import { aClock } from '../../support/manual-clock.ts'
 import { aServer, type ServerOptions } from '../../support/server-under-test.ts'
 
@@ -138,5 +140,22 @@ describe('webhooks in the API', () => {
     const { request } = await aServer({ publishToken: 'the-publish-token', pullToken: 'the-pull-token' })
     const refused = await request.get(WEBHOOKS).set('Authorization', 'Bearer the-pull-token')
     expect(refused.status).to.equal(403)
+  })
+
+  it('are tested for nobody any more where the client has gone, which is no fault of the server', async () => {
+    const { logger, lines } = keptLog()
+    const { url, request } = await allowing({ logger })
+    const receiver = await aReceiver(() => undefined)
+    await request.post(WEBHOOKS).send({ url: receiver.url })
+    const leaving = new AbortController()
+    const asked = fetch(`${url}${WEBHOOKS}/1/test`, { method: 'POST', signal: leaving.signal })
+    await eventually('the receiver is asked', () => receiver.received.length === 1)
+    leaving.abort()
+    await asked.catch(() => undefined)
+    const line = await eventually('it is logged', () =>
+      lines.find((each) => String(each['path']).endsWith('/test') && each.msg === 'request'),
+    )
+    expect(line).to.include({ outcome: 'aborted' })
+    expect(lines.filter(({ level }) => level >= 50)).to.deep.equal([])
   })
 })
