@@ -19,7 +19,7 @@ export async function startSlipway(
   await mkdir(folder, { recursive: true })
   const port = await freePort()
   // With the flag that scripts/start gives it, see scripts/set-up.bash.
-  return startServer([process.execPath, '--max-semi-space-size=4', path.join(checkout, 'server/main.ts')], {
+  return startServer([process.execPath, '--max-semi-space-size=8', path.join(checkout, 'server/main.ts')], {
     folder,
     port,
     readyPath: '/readyz',

@@ -28,6 +28,14 @@ export class EvictionOrder {
     else this.#claiming.add(key)
   }
 
+  /** Takes note that a process of which nothing else changed was heard: of its kind it goes last. */
+  touch(key: string, { provenAt, digest }: ProcessRecord): void {
+    if (provenAt !== null) return
+    const kind = digest === null ? this.#fresh : this.#claiming
+    kind.delete(key)
+    kind.add(key)
+  }
+
   remove(key: string): void {
     if (!this.#fresh.delete(key) && !this.#claiming.delete(key)) this.#superseded.delete(key)
   }

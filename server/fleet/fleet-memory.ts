@@ -204,7 +204,7 @@ export class FleetMemory {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
-    this.#order.note(key, process, false)
+    this.#order.touch(key, process)
     return new TakenPoll(before, process, events, () => botOfEntry(known.bot, process.process))
   }
 

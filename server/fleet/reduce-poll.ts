@@ -37,7 +37,11 @@ function hear(before: ProcessRecord, { tag, source, digest, hints }: PollFact, n
   const inSync = before.steady && digest !== null && digest === before.digest
   return {
     ...before,
-    ...{ tag, source, lastSeen, lostAt: null, replacedBy: null },
+    tag,
+    source,
+    lastSeen,
+    lostAt: null,
+    replacedBy: null,
     gaps: inSync ? rememberGap(before.gaps, lastSeen - before.lastSeen) : before.gaps,
     hints: noteHints(before.hints, hints, now),
   }

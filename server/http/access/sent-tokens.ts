@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { readQuery } from './request-query.ts'
 import { tokenInCookie } from './token-cookie.ts'
 
 const BEARER = /^Bearer +(\S+) *$/i
@@ -11,17 +12,10 @@ const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i
 export function sentTokens(request: IncomingMessage): string[] {
   const { headers, method, url = '' } = request
   const tokens: string[] = []
-  const header = headers.authorization ?? ''
-  const bearer = BEARER.exec(header)?.[1]
-  if (bearer !== undefined) tokens.push(bearer)
-  const basic = BASIC.exec(header)?.[1]
-  if (basic !== undefined) {
-    const pair = Buffer.from(basic, 'base64').toString()
-    tokens.push(pair.slice(pair.indexOf(':') + 1))
-  }
-  const query = url.indexOf('?')
-  if (query !== -1 && (method === 'GET' || method === 'HEAD')) {
-    const token = new URLSearchParams(url.slice(query + 1)).get('token')
+  const header = headers.authorization
+  if (header !== undefined) tokens.push(...tokenInHeader(header))
+  if (method === 'GET' || method === 'HEAD') {
+    const { token } = readQuery(url)
     if (token !== null) tokens.push(token)
   }
   if (tokens.length === 0 && headers.cookie !== undefined) {
@@ -29,4 +23,13 @@ export function sentTokens(request: IncomingMessage): string[] {
     if (token !== undefined) tokens.push(token)
   }
   return tokens
+}
+
+function tokenInHeader(header: string): string[] {
+  const bearer = BEARER.exec(header)?.[1]
+  if (bearer !== undefined) return [bearer]
+  const basic = BASIC.exec(header)?.[1]
+  if (basic === undefined) return []
+  const pair = Buffer.from(basic, 'base64').toString()
+  return [pair.slice(pair.indexOf(':') + 1)]
 }

@@ -2,6 +2,7 @@ import { parseClaim, type Claim } from '../../../protocol/claim.ts'
 import type { Hint } from '../../fleet/hint.ts'
 import { readHints } from '../../fleet/read-hints.ts'
 import { parseArchiveTag, parseEntityTags, withoutProxySuffix } from '../../../protocol/entity-tag.ts'
+import { rememberRead } from '../reply/remember-read.ts'
 
 /** What an `If-None-Match` value says: which archives its sender has, and who it claims to be. */
 export interface IfNoneMatch {
@@ -14,18 +15,13 @@ export interface IfNoneMatch {
   list: string
 }
 
-/** More processes than poll one server; beyond it everything is read anew, once. */
-const MAX_REMEMBERED_VALUES = 20_000
 /**
- * What Rasa sends has 32 or 99 characters, and a proxy adds a few. Longer values are lists and no claim of a process; they
- * are not remembered, as the memory spent on them would be for any client to choose. With both limits the memo stays
- * below 12 MB.
+ * More processes than poll one server. What Rasa sends has 32 or 99 characters, and a proxy adds a few: longer values are
+ * lists and no claim of a process. With both limits what is remembered stays below 12 MB.
  */
-const MAX_REMEMBERED_LENGTH = 128
+const LIMITS = { most: 20_000, longest: 128 }
 
 const UNKNOWN: Claim = { kind: 'unknown' }
-
-const remembered = new Map<string, IfNoneMatch>()
 
 /**
  * Reads an `If-None-Match` value (RFC 9110 §13.1.2): weak comparison, lists, and what proxies do to tags.
@@ -33,16 +29,10 @@ const remembered = new Map<string, IfNoneMatch>()
  * A process sends the same value at each poll until it loads another model, and reading it is what costs most of all
  * that a poll needs (2.7 of 4 µs, measured); so what was read is remembered.
  */
-export function readIfNoneMatch(value: string): IfNoneMatch {
-  const known = remembered.get(value)
-  if (known !== undefined) return known
-  if (value.length > MAX_REMEMBERED_LENGTH)
-    return { claim: UNKNOWN, digests: undefined, hints: [], list: value }
-  const read = { claim: parseClaim(value), digests: readDigests(value), hints: readHints(value), list: value }
-  if (remembered.size >= MAX_REMEMBERED_VALUES) remembered.clear()
-  remembered.set(value, read)
-  return read
-}
+export const readIfNoneMatch: (value: string) => IfNoneMatch = rememberRead((value): IfNoneMatch => {
+  if (value.length > LIMITS.longest) return { claim: UNKNOWN, digests: undefined, hints: [], list: value }
+  return { claim: parseClaim(value), digests: readDigests(value), hints: readHints(value), list: value }
+}, LIMITS)
 
 /** Whether the sender of an `If-None-Match` has the archive with this digest. */
 export function hasArchive({ digests, list }: IfNoneMatch, digest: string): boolean {

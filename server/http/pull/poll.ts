@@ -3,10 +3,10 @@ import type { Claim } from '../../../protocol/claim.ts'
 import { POLL_FIELD, POLLS_ONCE } from '../../../protocol/poll-field.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Poller } from '../../rollouts/poll-answer.ts'
-import { isInstanceName } from '../../fleet/bot-name.ts'
 import type { Hint } from '../../fleet/hint.ts'
 import type { Source } from '../../fleet/process-record.ts'
 import { clientAddress } from '../access/client-address.ts'
+import { readQuery } from '../access/request-query.ts'
 import { readIfNoneMatch, type IfNoneMatch } from './if-none-match.ts'
 
 const UNKNOWN: Claim = { kind: 'unknown' }
@@ -65,27 +65,6 @@ export class Poll implements Poller {
   }
 
   get instance(): string | undefined {
-    const { url = '' } = this.#request
-    const query = url.indexOf('?')
-    return query === -1 ? undefined : readInstance(url.slice(query + 1))
+    return readQuery(this.#request.url ?? '').instance ?? undefined
   }
-}
-
-/** More names than poll one server; beyond it everything is read anew, once. */
-const MAX_REMEMBERED_QUERIES = 20_000
-/** An `instance` of 128 characters, percent-encoded, and a token. */
-const MAX_REMEMBERED_LENGTH = 256
-
-const rememberedQueries = new Map<string, string | undefined>()
-
-/** The name in the query parameter `instance`, where there is a valid one. A process sends the same query each time. */
-function readInstance(query: string): string | undefined {
-  if (!query.includes('instance=')) return undefined
-  if (rememberedQueries.has(query)) return rememberedQueries.get(query)
-  const name = new URLSearchParams(query).get('instance')
-  const instance = name !== null && isInstanceName(name) ? name : undefined
-  if (query.length > MAX_REMEMBERED_LENGTH) return instance
-  if (rememberedQueries.size >= MAX_REMEMBERED_QUERIES) rememberedQueries.clear()
-  rememberedQueries.set(query, instance)
-  return instance
 }
