@@ -4,37 +4,8 @@ import { shownText } from '../../protocol/shown-text.ts'
 import { PullFailure } from '../failure.ts'
 import { version } from '../version.ts'
 import { EXIT, ALL_EXIT_CODES_HELP, exitCodeOfFailure } from './exit-code.ts'
-import { addAudit } from './audit.ts'
-import { addBackup } from './backup.ts'
-import { addBots } from './bots.ts'
-import { addCompletion } from './completion.ts'
-import { addDefaultTag } from './default-tag.ts'
-import { addDelete } from './delete.ts'
-import { addDemo } from './demo.ts'
-import { addDiff } from './diff.ts'
-import { addDoctor } from './doctor.ts'
-import { addExport } from './export.ts'
-import { addImport } from './import.ts'
 import { outputFailure, watchOutput } from './print.ts'
-import { addPolicy } from './policy.ts'
-import { addPromote } from './promote.ts'
-import { addPrune } from './prune.ts'
-import { addPull } from './pull.ts'
-import { addPush } from './push.ts'
-import { addQuota } from './quota.ts'
-import { addReleases } from './releases.ts'
-import { addRollback } from './rollback.ts'
-import { addRollout } from './rollout.ts'
-import { addServe } from './serve.ts'
-import { addShow } from './show.ts'
-import { addSign } from './sign.ts'
-import { addStatus } from './status.ts'
 import { suggestCommands } from './suggest-commands.ts'
-import { addTags } from './tags.ts'
-import { addToken } from './token.ts'
-import { addTrust } from './trust.ts'
-import { addVerify } from './verify.ts'
-import { addWebhook } from './webhook.ts'
 
 const ENVIRONMENT_HELP = `
 Environment:
@@ -48,26 +19,70 @@ slipway COMMAND --help tells which of them the command has; pull, doctor, backup
 and restore have others.
 `
 
-/** The commands by the headings of the help, in the order in which people look for them. */
-const COMMANDS = {
-  'Publish and choose what bots get:': [
-    ...[addPush, addSign, addPromote, addRollback, addReleases, addTags, addShow, addDiff],
-    ...[addDefaultTag, addDelete],
-  ],
-  'Bots and rollouts:': [addBots, addRollout, addPolicy],
-  'Install where bots run:': [addPull, addDoctor],
-  'Run and look after a server:': [
-    ...[addServe, addStatus, addQuota, addToken, addTrust, addAudit, addWebhook, addPrune, addVerify],
-    ...[addBackup, addExport, addImport],
-  ],
-  'More:': [addDemo, addCompletion],
+/**
+ * The commands by the headings of the help, in the order in which people look for them, and what adds each. They are loaded
+ * when they are wanted: a command takes two thirds of the time that it takes beside all others.
+ */
+const COMMANDS: Readonly<
+  Record<string, Readonly<Record<string, () => Promise<(program: Command) => void>>>>
+> = {
+  'Publish and choose what bots get:': {
+    push: async () => (await import('./push.ts')).addPush,
+    sign: async () => (await import('./sign.ts')).addSign,
+    promote: async () => (await import('./promote.ts')).addPromote,
+    rollback: async () => (await import('./rollback.ts')).addRollback,
+    releases: async () => (await import('./releases.ts')).addReleases,
+    tags: async () => (await import('./tags.ts')).addTags,
+    show: async () => (await import('./show.ts')).addShow,
+    diff: async () => (await import('./diff.ts')).addDiff,
+    'default-tag': async () => (await import('./default-tag.ts')).addDefaultTag,
+    delete: async () => (await import('./delete.ts')).addDelete,
+  },
+  'Bots and rollouts:': {
+    bots: async () => (await import('./bots.ts')).addBots,
+    rollout: async () => (await import('./rollout.ts')).addRollout,
+    policy: async () => (await import('./policy.ts')).addPolicy,
+  },
+  'Install where bots run:': {
+    pull: async () => (await import('./pull.ts')).addPull,
+    doctor: async () => (await import('./doctor.ts')).addDoctor,
+  },
+  'Run and look after a server:': {
+    serve: async () => (await import('./serve.ts')).addServe,
+    status: async () => (await import('./status.ts')).addStatus,
+    quota: async () => (await import('./quota.ts')).addQuota,
+    token: async () => (await import('./token.ts')).addToken,
+    trust: async () => (await import('./trust.ts')).addTrust,
+    audit: async () => (await import('./audit.ts')).addAudit,
+    webhook: async () => (await import('./webhook.ts')).addWebhook,
+    prune: async () => (await import('./prune.ts')).addPrune,
+    verify: async () => (await import('./verify.ts')).addVerify,
+    backup: async () => (await import('./backup.ts')).addBackup,
+    export: async () => (await import('./export.ts')).addExport,
+    import: async () => (await import('./import.ts')).addImport,
+  },
+  'More:': {
+    demo: async () => (await import('./demo.ts')).addDemo,
+    completion: async () => (await import('./completion.ts')).addCompletion,
+  },
 }
+
+/** Commands that another's function adds, too; completion is of all commands, so that all are loaded for it. */
+const ADDED_BY: ReadonlyMap<string, string> = new Map([
+  ['restore', 'backup'],
+  ['migrate', 'backup'],
+  ['completion', 'all'],
+])
 
 /** Columns that a description is wrapped into, at least. */
 const NARROWEST_DESCRIPTION = 20
 
-/** The program with all of its commands. */
-export function createProgram(): Command {
+/**
+ * The program with all of its commands.
+ *
+ * @param only The command that was asked for, as far as that is known; where there is one of this name, it alone is there.
+ */
+export async function createProgram(only?: string): Promise<Command> {
   const program = new Command('slipway')
     .description(
       'Publishes trained Rasa archives, rolls them out and back, and installs them where bots run.',
@@ -84,9 +99,14 @@ export function createProgram(): Command {
     })
     .addHelpText('after', ENVIRONMENT_HELP + ALL_EXIT_CODES_HELP + OTHER_EXIT_CODES)
     .exitOverride()
+  const wanted = only === undefined ? undefined : (ADDED_BY.get(only) ?? only)
+  const isKnown = Object.values(COMMANDS).some(
+    (commands) => wanted !== undefined && Object.hasOwn(commands, wanted),
+  )
   for (const [heading, commands] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading)
-    for (const add of commands) add(program)
+    for (const [name, load] of Object.entries(commands))
+      if (!isKnown || name === wanted) (await load())(program)
   }
   for (const command of [program, ...program.commands]) {
     if (command.commands.length > 0) suggestCommands(command)
@@ -102,7 +122,7 @@ export function createProgram(): Command {
 export async function runProgram(argv: string[]): Promise<number | undefined> {
   try {
     watchOutput()
-    await createProgram().parseAsync(argv)
+    await (await createProgram(argv[2])).parseAsync(argv)
     return await exitCodeOfOutput()
   } catch (error) {
     return exitCodeOfError(error)

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { keptFolder } from './cache-folder.ts'
 import type { Counts } from './count-reporter.ts'
 import { checkout, runCommand } from './run-command.ts'
 import { filesToRepeat, mergeAttempts } from './second-attempt.ts'
@@ -67,7 +68,7 @@ async function attempt(
         show: true,
         env: {
           ...{ TEST_COSTS_FILE: noted, TEST_SHORT_FORMS_FILE: shortened },
-          NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
+          NODE_COMPILE_CACHE: path.join(await keptFolder(), 'compiled'),
         },
       },
     )

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { cacheFolder } from './cache-folder.ts'
+import { keptFolder } from './cache-folder.ts'
 import { checkout, runCommand } from './run-command.ts'
 import type { Tally } from './tally.ts'
 
@@ -70,14 +68,6 @@ function types(kept: string): Check[] {
 /** By what is in files: a fresh checkout has other dates. */
 function cacheOf(tool: string, kept: string): string[] {
   return ['--cache', '--cache-strategy', 'content', '--cache-location', path.join(kept, tool)]
-}
-
-/** What checks of this checkout keep for the next run, outside of it: what they keep has its path in it. */
-async function keptFolder(): Promise<string> {
-  const name = createHash('sha256').update(checkout).digest('hex').slice(0, 16)
-  const folder = path.join(cacheFolder(), 'checks', name)
-  await mkdir(folder, { recursive: true })
-  return folder
 }
 
 async function runChecks(tally: Tally, checks: readonly Check[]): Promise<void> {

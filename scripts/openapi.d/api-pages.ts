@@ -9,7 +9,7 @@ import { problemsPage } from './problems-page.ts'
 import { settingsPage } from './settings-page.ts'
 
 /** The pages of docs/ that are made from the code, by file name. */
-export function apiPages(): Record<string, string> {
+export async function apiPages(): Promise<Record<string, string>> {
   // Endpoints describe themselves without their dependencies; nothing here calls them.
   const endpoints = apiEndpoints({} as AppDependencies)
   const document = describeApi(allOperations(endpoints), version)
@@ -17,7 +17,7 @@ export function apiPages(): Record<string, string> {
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
     'problems.md': problemsPage(),
     'reference/api.md': apiReferencePage(document),
-    'reference/commands.md': commandsPage(),
+    'reference/commands.md': await commandsPage(),
     'reference/settings.md': settingsPage(),
     'doctor.md': doctorPage(),
   }

@@ -5,8 +5,8 @@ import { createProgram } from '../../client/cli/program.ts'
 const WIDTH = 80
 
 /** docs/reference/commands.md: the help of every command. */
-export function commandsPage(): string {
-  const program = createProgram()
+export async function commandsPage(): Promise<string> {
+  const program = await createProgram()
   const commands = program.createHelp().visibleCommands(program)
   return `# Commands
 

@@ -4,7 +4,7 @@ import { apiPages } from './api-pages.ts'
 
 const docs = path.resolve(import.meta.dirname, '../../docs')
 
-for (const [name, text] of Object.entries(apiPages())) {
+for (const [name, text] of Object.entries(await apiPages())) {
   const file = path.join(docs, name)
   await mkdir(path.dirname(file), { recursive: true })
   await writeFile(file, text)

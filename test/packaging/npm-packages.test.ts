@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { anArchive } from '../support/archive-builder.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { sharedCompile } from '../support/shared-compile.ts'
 import { skipTest } from '../support/skip-test.ts'
 
@@ -123,7 +124,7 @@ describe('the npm packages', function () {
   ): Promise<{ url: string; child: ChildProcess }> {
     const child = spawn(path.join(project, 'node_modules/.bin/slipway'), ['serve'], {
       cwd: project,
-      env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+      env: { ...programEnvironment(), PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     children.push(child)
@@ -156,7 +157,7 @@ async function slipway(
 ): Promise<string> {
   const { stdout } = await run(path.join(project, 'node_modules/.bin/slipway'), args, {
     cwd: project,
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...programEnvironment(), ...environment },
   })
   return stdout
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
+import { programEnvironment } from './program-environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
 
@@ -30,7 +31,7 @@ export async function runSlipway(
   noteSecretsOf(env)
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...programEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, error] = ['', '']

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { LogLine } from './log-lines.ts'
 import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
+import { programEnvironment } from './program-environment.ts'
 
 /** What a server process is started with. */
 export interface StartOptions {
@@ -66,7 +67,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const node = options.under === undefined ? [] : [process.execPath]
   const child = spawn(program ?? process.execPath, [...before, ...node, MAIN], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, PORT: '0', ...options.env },
+    env: { ...programEnvironment(), HOME: folder, PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = outcomeOf(child)

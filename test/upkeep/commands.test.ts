@@ -8,6 +8,7 @@ import { anArchive } from '../support/archive-builder.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, root, serveFolder } from './data-server.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 
 interface Outcome {
   code: number
@@ -22,7 +23,7 @@ function slipway(args: string[], env: Record<string, string> = {}): Promise<Outc
     execFile(
       process.execPath,
       [main, ...args],
-      { env: { PATH: process.env['PATH'], ...env } },
+      { env: { ...programEnvironment(), ...env } },
       (error, output, complaints) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, complaints })
       },

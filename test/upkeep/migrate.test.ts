@@ -9,6 +9,7 @@ import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { startServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 
 const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
 
@@ -18,7 +19,7 @@ describe('slipway migrate', function () {
 
   const migrate = (args: string[], env: Record<string, string> = {}) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const options = { env: { PATH: process.env['PATH'], ...env } }
+      const options = { env: { ...programEnvironment(), ...env } }
       execFile(process.execPath, [TOOL, ...args], options, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
       })

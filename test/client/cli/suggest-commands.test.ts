@@ -3,7 +3,11 @@ import { createProgram } from '../../../client/cli/program.ts'
 import { suggestedCommands } from '../../../client/cli/suggest-commands.ts'
 
 describe('a command that does not exist', () => {
-  const commands = createProgram().commands.map((command) => command.name())
+  let commands: string[]
+  before(async () => {
+    commands = (await createProgram()).commands.map((command) => command.name())
+  })
+
   const meant: Record<string, string[]> = {
     rol: ['rollback', 'rollout'],
     roll: ['rollback', 'rollout'],
@@ -32,7 +36,7 @@ describe('a command that does not exist', () => {
   ] as const)
     it(`is refused with what may be meant: slipway ${words.join(' ')}`, async () => {
       let printed = ''
-      const program = createProgram().configureOutput({ writeErr: (text) => (printed += text) })
+      const program = (await createProgram()).configureOutput({ writeErr: (text) => (printed += text) })
       for (const command of program.commands) command.copyInheritedSettings(program)
       const code = await program.parseAsync([...words], { from: 'user' }).then(
         () => 'ran',
@@ -41,4 +45,16 @@ describe('a command that does not exist', () => {
       expect(code).to.equal('commander.unknownCommand')
       expect(printed).to.contain(sentence)
     })
+
+  it('is none of those that are loaded by themselves: each of these works as it does among all', async () => {
+    const all = await createProgram()
+    for (const command of all.commands) {
+      const alone = await createProgram(command.name())
+      const same = alone.commands.find((each) => each.name() === command.name())
+      expect(same?.helpInformation(), command.name()).to.equal(command.helpInformation())
+      expect(alone.commands.length, command.name()).to.be.oneOf(
+        command.name() === 'completion' ? [all.commands.length] : [1, 3],
+      )
+    }
+  })
 })

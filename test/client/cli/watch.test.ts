@@ -7,6 +7,7 @@ import { eventually } from '../../support/eventually.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { skipTest } from '../../support/skip-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
+import { programEnvironment } from '../../support/program-environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../../client/cli/main.ts', import.meta.url))
 
@@ -16,7 +17,7 @@ function onTerminal(command: string, env: Record<string, string>) {
   // -e: the exit code is the command's.
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', ...env },
+    env: { ...programEnvironment(), TERM: 'xterm', LANG: 'C.UTF-8', ...env },
   })
   afterThisTest(() => child.kill('SIGKILL'))
   let shown = ''

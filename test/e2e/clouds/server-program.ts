@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { eventually } from '../../support/eventually.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
+import { programEnvironment } from '../../support/program-environment.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../server/main.ts')
 
@@ -25,7 +26,7 @@ export function runServerProgram(folder: string, env: Record<string, string>): S
   const child = spawn(process.execPath, ['--max-semi-space-size=8', MAIN], {
     cwd: folder,
     env: {
-      PATH: process.env['PATH'],
+      ...programEnvironment(),
       HOME: folder,
       DATA_DIR: 'data',
       MODELS_DIR: 'models',
