@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { PullFailure } from '../../client/index.ts'
 import { Download } from '../../client/install/download.ts'
 import { receiveArchive } from '../../client/receive-archive.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
@@ -49,7 +50,10 @@ async function outcome(
 }
 
 describe('random damage', () => {
-  const runs = process.env['SLOW'] === '1' ? 10_000 : 2_500
+  const runs =
+    process.env['SLOW'] === '1'
+      ? 10_000
+      : shortOrLong('random damage of archives: 800 runs instead of 2500', { short: 800, long: 2_500 })
   const heads: Record<string, { digest?: string; size?: number }> = {
     'by digest and length': { digest, size: archive.length },
     'by digest alone': { digest },

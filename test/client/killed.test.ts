@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { shortOrLong } from '../support/long-form.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
@@ -67,8 +68,11 @@ describe('a puller that is killed', () => {
   })
 
   it('at any instant: only whole archives are ever in the folder', async function () {
-    const rounds = process.env['SLOW'] === '1' ? 200 : 8
-    this.timeout(rounds * 2_000)
+    const rounds =
+      process.env['SLOW'] === '1'
+        ? 200
+        : shortOrLong('a puller that is killed at any instant: 4 times instead of 12', { short: 4, long: 12 })
+    this.timeout(60_000 + rounds * 20_000)
     const archives = Array.from({ length: 4 }, () => anArchive({ payloadBytes: 3_000_000 }))
     const sound = new Set(archives.map(digestOf))
     const server = await lyingServer((request, response, turn) => {

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core'
 import { anArchive } from '../support/archive-builder.ts'
 import { aBrowser } from '../support/browser.ts'
 import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../support/fleet-under-test.ts'
+import { onlyInLongForm } from '../support/long-form.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
 
 const PATHS = [
@@ -35,6 +36,7 @@ describe('the pages of the dashboard', function () {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`have no fault that axe knows, ${colorScheme}`, async function () {
+      if (colorScheme === 'dark') onlyInLongForm(this, 'the same pages by light')
       const { browser, url, paths } = await inTrouble(this)
       const page = await aWatchedPage(browser, { colorScheme, tolerates: /ERR_/ })
       const faults: string[] = []
@@ -57,6 +59,7 @@ describe('the pages of the dashboard', function () {
 
   for (const width of [360, 1280, 3840]) {
     it(`fit a screen of ${width} pixels`, async function () {
+      if (width !== 360) onlyInLongForm(this, 'the narrowest screen')
       const { browser, url, paths } = await inTrouble(this)
       const page = await aWatchedPage(browser, { viewport: { width, height: 800 }, tolerates: /ERR_/ })
       for (const path of paths) {

@@ -132,9 +132,9 @@ describe('a server over Postgres', function () {
     await publish(first)
     first.kill('SIGKILL')
     await first.ended
-    const begun = performance.now()
+    // As if it had been heard of just now, however long the next one takes to begin: another place would wait for an hour.
+    await administer(database, 'update servers set seen_at = seen_at + 3600000')
     const second = await start(database, { folder: first.folder })
-    expect(performance.now() - begun).to.be.below(12_000)
     second.kill('SIGKILL')
     await second.ended
     const third = await start(database, { folder: await temporaryDirectory() })

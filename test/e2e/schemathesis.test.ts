@@ -4,16 +4,24 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { aHurriedClock } from '../support/manual-clock.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { installedProgram } from '../support/services/service-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
+/** For each operation, and for the sequences of them. */
+const EXAMPLES = shortOrLong('the API, fuzzed by Schemathesis: 5 examples instead of 25', {
+  short: 5,
+  long: 25,
+})
+
 const settings = path.join(import.meta.dirname, 'schemathesis')
 
 describe('the API, fuzzed by Schemathesis', () => {
   it('answers whatever is sent as its OpenAPI document says, and never with 500', async function () {
-    this.timeout(240_000)
+    // It ends by the number of its examples, however long a machine takes for them.
+    this.timeout(1_800_000)
     const program = installedProgram(this, 'schemathesis')
     const { url, publish } = await aServer({
       publishToken: 'publish-secret',
@@ -24,7 +32,17 @@ describe('the API, fuzzed by Schemathesis', () => {
 
     const { succeeded, output } = await run(program, [
       ...['--config-file', path.join(settings, 'schemathesis.toml')],
-      ...['run', `${url}/openapi.json`, '--checks', 'all', '--warnings', 'off', '--no-color'],
+      ...[
+        'run',
+        `${url}/openapi.json`,
+        '--max-examples',
+        `${EXAMPLES}`,
+        '--checks',
+        'all',
+        '--warnings',
+        'off',
+        '--no-color',
+      ],
       ...['--header', 'Authorization: Bearer publish-secret'],
     ])
     expect(succeeded, output).to.equal(true)

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { PromiseKeeper } from '../e2e/promise-keeper.ts'
+import { onlyInLongForm } from '../support/long-form.ts'
 import { sharedCompile } from '../support/shared-compile.ts'
 import { skipTest } from '../support/skip-test.ts'
 
@@ -25,11 +26,12 @@ interface ImageConfig {
 describe('the container image', function () {
   // Compiling takes some seconds on an idle machine, and minutes on one that does other things.
   this.timeout(1_200_000)
-  let folder: string
+  let folder = ''
   let config: ImageConfig
   const containers: ChildProcess[] = []
 
   before(async function () {
+    onlyInLongForm(this, 'the program from its sources')
     const canMount = await run('unshare', ['--mount', 'true']).then(
       () => process.getuid?.() === 0,
       () => false,
@@ -45,7 +47,7 @@ describe('the container image', function () {
 
   after(async () => {
     for (const container of containers) container.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    if (folder !== '') await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
 
   it('keeps every promise, killed again and again', async () => {

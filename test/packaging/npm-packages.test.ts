@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { anArchive } from '../support/archive-builder.ts'
+import { onlyInLongForm } from '../support/long-form.ts'
 import { programEnvironment } from '../support/program-environment.ts'
 import { sharedCompile } from '../support/shared-compile.ts'
 import { skipTest } from '../support/skip-test.ts'
@@ -20,9 +21,13 @@ const MOST_CLIENT_BYTES = 5_000_000
 describe('the npm packages', function () {
   // Compiling and installing take a minute on an idle machine, and many on one that does other things.
   this.timeout(1_200_000)
-  let folder: string
+  let folder = ''
   let archives: string[]
   const children: ChildProcess[] = []
+
+  before(function () {
+    onlyInLongForm(this, 'the program from its sources')
+  })
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-packages-'))
@@ -46,7 +51,7 @@ describe('the npm packages', function () {
 
   after(async () => {
     for (const child of children) child.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    if (folder !== '') await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
 
   it('hold compiled code alone: no source that Node would refuse, and no test', async () => {

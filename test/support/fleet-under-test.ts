@@ -64,7 +64,7 @@ export async function aFleetOn(
     while (!polling.signal.aborted) {
       await pollAll()
       await server.judge.judgeAll()
-      await delay(20)
+      await delay(100)
     }
     return work
   }

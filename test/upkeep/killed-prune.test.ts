@@ -4,13 +4,16 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, spawnServer } from './data-server.ts'
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3)
+const ROUNDS = Number(
+  process.env['KILL_ROUNDS'] ?? shortOrLong('pruning, killed: 2 rounds instead of 5', { short: 2, long: 5 }),
+)
 
 describe('pruning, killed', function () {
-  this.timeout(20_000 + ROUNDS * 25_000)
+  this.timeout(60_000 + ROUNDS * 240_000)
 
   it('leaves no tag without its release, no release without its blob, and no number given twice', async () => {
     const dataDir = path.join(await temporaryDirectory(), 'data')
@@ -38,6 +41,7 @@ describe('pruning, killed', function () {
       await eventually(
         'the blobs went',
         async () => prune.isAnswered || before - (await countBlobs(dataDir)) >= gone,
+        120_000,
       )
       if (!prune.isAnswered) killedMidway++
       child.kill('SIGKILL')

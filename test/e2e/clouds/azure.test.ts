@@ -1,4 +1,5 @@
 import { startAzurite } from '../../support/services/azurite.ts'
+import { onlyInLongForm } from '../../support/long-form.ts'
 import { withService } from '../../support/services/service-process.ts'
 import type { Cloud } from './cloud.ts'
 import { describeBlobStorage } from './describe-blob-storage.ts'
@@ -15,6 +16,9 @@ import { describeRasaStorage } from './describe-rasa-storage.ts'
 describe('Azure', function () {
   // Tests start programs and wait for facts: on a quiet machine seconds, on a busy one more than mocha's default.
   this.timeout(120_000)
+  before(function () {
+    onlyInLongForm(this, 'the same over S3, and the contract of stores over each')
+  })
   const azurite = withService(startAzurite)
 
   const cloud = (): Cloud => {

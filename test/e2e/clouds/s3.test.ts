@@ -14,7 +14,7 @@ import { describeRasaStorage } from './describe-rasa-storage.ts'
 
 describe('S3', function () {
   // Tests start programs and wait for facts: on a quiet machine seconds, on a busy one more than mocha's default.
-  this.timeout(120_000)
+  this.timeout(300_000)
   const versitygw = withService(startVersitygw)
 
   const cloud = (): Cloud => {

@@ -8,7 +8,8 @@ import { aServer } from '../../support/server-under-test.ts'
 import { fieldsOf } from './schema-walk.ts'
 
 const docs = path.resolve(import.meta.dirname, '../../../docs')
-const document = JSON.parse((await apiPages())['openapi.json'] ?? '') as OpenApiDocument
+const pages = await apiPages()
+const document = JSON.parse(pages['openapi.json'] ?? '') as OpenApiDocument
 
 describe('the OpenAPI document', () => {
   it('is served to everybody, as 3.1', async () => {
@@ -19,7 +20,7 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).to.match(/^3\.1\./)
   })
 
-  for (const [name, text] of Object.entries(await apiPages())) {
+  for (const [name, text] of Object.entries(pages)) {
     it(`is what docs/${name} was made from: run scripts/openapi after a change`, async () => {
       expect(await readFile(path.join(docs, name), 'utf8')).to.equal(text)
     })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Agent, get } from 'node:http'
 import path from 'node:path'
 import { expect } from 'chai'
+import { shortOrLong } from '../../support/long-form.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openFilesUnder } from '../../support/open-files-under.ts'
@@ -9,8 +10,14 @@ import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
-const GETS = Number(process.env['GETS'] ?? 3_000)
-const ABORTS = Number(process.env['ABORTS'] ?? 1_000)
+const GETS = Number(
+  process.env['GETS'] ??
+    shortOrLong('pulls while archives are published: 800 instead of 3000', { short: 800, long: 3_000 }),
+)
+const ABORTS = Number(
+  process.env['ABORTS'] ??
+    shortOrLong('pulls that are broken off: 300 instead of 1000', { short: 300, long: 1_000 }),
+)
 
 interface Pulled {
   etag: string
