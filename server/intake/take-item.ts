@@ -3,6 +3,7 @@ import { safeFileName } from '../../protocol/file-name.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { PublishOutcome } from '../releases/publish-model.ts'
 import type { Publish } from './intake-dependencies.ts'
+import { stampOf } from './intake-memory.ts'
 import type { IntakeLook } from './intake-record.ts'
 import {
   ItemChanged,
@@ -49,6 +50,11 @@ export async function takeItem<Item extends FoundItem>(
       filename: safeFileName(path.posix.basename(item.path)),
       knownDigests,
       bundle,
+      // Another server may watch the same folder, and have gone on from there.
+      isDone: async (catalog, digest) => {
+        const record = await catalog.findIntakeRecord(look.path)
+        return record?.digest === digest && stampOf(record) === stampOf(look)
+      },
       recordOutcome: (catalog, outcome, digest) =>
         catalog.rememberIntakeRecord({ ...look, digest, outcome, code: null }),
     })

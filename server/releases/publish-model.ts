@@ -46,6 +46,8 @@ export interface PublishTerms {
   bundle?: Uint8Array | undefined
   /** When bytes that are known already are left alone instead of published again. */
   knownDigests?: 'publish' | 'skip-if-ever' | 'skip-if-latest'
+  /** Asked in the transaction that would publish: whether somebody else has done so since, so that nothing is to be done. */
+  isDone?: (catalog: CatalogReader, digest: Digest) => Promise<boolean>
   /** Writes down what became of the bytes, in the transaction that decides it. */
   recordOutcome?: (catalog: SharedWriter, outcome: 'published' | 'known', digest: Digest) => Promise<void>
 }
@@ -110,6 +112,7 @@ export async function publishReceived(
       const write = async (change: TagChange): Promise<PublishOutcome> => {
         if (claim !== undefined && !(await change.catalog.holdBlob(digest, claim.generation)))
           throw claimLost()
+        if (await terms.isDone?.(change.catalog, digest)) return { kind: 'skipped', digest }
         return record(dependencies, change, received, terms)
       }
       return dependencies.tagMover.changeTags(terms.model, write, dependencies.catalog)

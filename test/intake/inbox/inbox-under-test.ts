@@ -41,6 +41,10 @@ export interface InboxUnderTest {
 
 export interface InboxOptions extends Pick<Partial<InboxDependencies>, 'timings'> {
   folder?: string
+  /** Of another inbox, which another server watches. */
+  catalog?: Catalog
+  /** Whether several servers share the catalog. */
+  isShared?: boolean
   /** Stands between the inbox and the operation. */
   around?: (publish: InboxDependencies['publish']) => InboxDependencies['publish']
 }
@@ -48,11 +52,11 @@ export interface InboxOptions extends Pick<Partial<InboxDependencies>, 'timings'
 /** Makes an inbox that is not started yet, and ends with the current test. */
 export async function anInbox(options: InboxOptions = {}): Promise<InboxUnderTest> {
   const folder = options.folder ?? (await temporaryDirectory())
-  const catalog = await aCatalog()
+  const catalog = options.catalog ?? (await aCatalog())
   const operation: PublishDependencies = {
     catalog,
     blobs: new ObjectBlobs(new MemoryStore(), () => Promise.resolve(undefined)),
-    tagMover: rolloutParts(catalog, { clock: Date }).runner,
+    tagMover: rolloutParts(catalog, { clock: Date, isShared: options.isShared ?? false }).runner,
     blobLock: new KeyedMutex(),
     clock: Date,
     inspect: () => new ArchiveInspection(),
