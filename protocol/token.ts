@@ -97,6 +97,10 @@ export const tokenSchema = z
         'Whom it was issued to, where another system vouches for that; null: whoever was given it.',
       example: null,
     }),
+    publishers: z.array(z.string()).meta({
+      description: 'The trusted publishers that it was issued for, all that matched; none: somebody made it.',
+      example: [],
+    }),
     createdAt: instant,
     createdBy: author,
     expiresAt: instant.nullable().meta({ description: 'From when on it opens nothing; null: never.' }),

@@ -63,7 +63,12 @@ export const issuedTokenSchema = z
   .object({
     token: z.string().meta({ description: 'The token; it is not shown again.', example: 'slipway_…' }),
     name: tokenName.meta({
-      description: 'The trusted publisher, which stands as author with all that it does.',
+      description:
+        'The trusted publisher, which stands as author with all that it does; of several the first.',
+    }),
+    publishers: z.array(tokenName).meta({
+      description: 'All trusted publishers that matched: it allows what they do, and ends with each of them.',
+      example: ['github-123456789'],
     }),
     subject: z.string().meta({
       description: 'Whom the issuer vouches for: `sub`.',

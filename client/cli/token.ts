@@ -169,14 +169,19 @@ function tell(made: MadeToken, json: true | undefined): void {
 const HEADING = ['NAME', 'STATE', 'ALLOWS', 'EXPIRES', 'LAST USED', 'MADE', 'BY', 'FOR']
 
 function rowOf(token: Token): string[] {
-  const { name, state, allow, expiresAt, lastUsedAt, createdAt, createdBy, subject } = token
+  const { name, state, allow, expiresAt, lastUsedAt, createdAt, createdBy, subject, publishers } = token
   return [
     ...[name, state, allow.join(' '), expiresAt === null ? 'never' : readableTime(expiresAt)],
     ...[lastUsedAt === null ? 'never' : readableTime(lastUsedAt), readableTime(createdAt), createdBy],
-    subject ?? '-',
+    subject === null ? '-' : [subject, ...moreThanOne(publishers)].join(' '),
   ]
 }
 
 function isGood(state: Token['state']): boolean {
   return state === 'active' || state === 'replaced'
+}
+
+/** Of one publisher the name of the token says enough; an earlier server says none. */
+function moreThanOne(publishers: readonly string[] | undefined): string[] {
+  return publishers === undefined || publishers.length < 2 ? [] : [`(${publishers.join(', ')})`]
 }

@@ -72,15 +72,6 @@ export class KnownTokens {
     return this.#issued.get(name) ?? 0
   }
 
-  /** The ids of those issued for some minutes only that allow all of some grants, whomever they are called after. */
-  issuedWith(allow: readonly string[]): number[] {
-    return [...this.#byId.values()].flatMap((token) =>
-      token.principal.subject !== undefined && allow.every((grant) => token.allow.includes(grant))
-        ? [token.id]
-        : [],
-    )
-  }
-
   /**
    * Finds a token by the SHA-256 of its text. That is looked up as it is: whoever sends a token cannot choose its hash, so how
    * long this takes tells nothing of any token.

@@ -35,8 +35,8 @@ export async function rotateToken(
     // Whoever revoked it while that waited has come first.
     if ((await writer.findToken(before.id))?.revokedAt !== null) throw tokenNotFound(name)
     const expiresAt = expiryOf(lifetime === undefined ? lifetimeOf(before) : lifetime, now)
-    const made = { name, digest: digestOfToken(secret), allow, subject: null, createdAt: now, createdBy: by }
-    return writer.insertToken({ ...made, expiresAt }, before.id)
+    const made = { name, digest: digestOfToken(secret), allow, subject: null, publishers: [] }
+    return writer.insertToken({ ...made, createdAt: now, createdBy: by, expiresAt }, before.id)
   })
   await knownTokens.refresh(catalog)
   return { token, secret }

@@ -10,6 +10,8 @@ export interface TokenRecord {
   readonly allow: readonly string[]
   /** Whom it was issued to, where another system vouches for that; null: whoever was given it. */
   readonly subject: string | null
+  /** The trusted publishers that it was issued for, all of which allow a part of what it does; none: somebody made it. */
+  readonly publishers: readonly string[]
   readonly createdAt: number
   readonly createdBy: string
   /** From when on it opens nothing; null: never. */
@@ -25,7 +27,7 @@ export interface TokenRecord {
 /** A token that is about to be kept. */
 export type NewToken = Pick<
   TokenRecord,
-  'name' | 'digest' | 'allow' | 'subject' | 'createdAt' | 'createdBy' | 'expiresAt'
+  'name' | 'digest' | 'allow' | 'subject' | 'publishers' | 'createdAt' | 'createdBy' | 'expiresAt'
 >
 
 /** Whether a token opens anything: `replaced` still does, until its overlap ends. */

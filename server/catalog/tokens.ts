@@ -12,6 +12,8 @@ export interface TokenReader {
   findToken(id: number): Promise<TokenRecord | undefined>
   /** All that have or had a name, the last made first. */
   findTokens(name: string): Promise<TokenRecord[]>
+  /** Those that were issued for a trusted publisher, be it among others, and not revoked; the last made first. */
+  listTokensIssuedFor(publisher: string): Promise<TokenRecord[]>
 }
 
 /** Changes of tokens; they happen one after the other, whoever makes them. */
@@ -24,6 +26,8 @@ export interface TokenWriter {
    *   replaced.
    */
   insertToken(token: NewToken, replaces?: number): Promise<TokenRecord>
+  /** Has every other change of tokens wait until the end of this one: what is read then stays so. */
+  holdTokens(): Promise<void>
   /** Changes what may change of a token. */
   changeToken(id: number, changes: TokenChanges): Promise<void>
   /** Notes when tokens were last used, in milliseconds since 1970; raises no revision. */

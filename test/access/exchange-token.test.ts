@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
+import { createToken } from '../../server/access/create-token.ts'
 import { digestOfToken } from '../../server/access/draw-token.ts'
 import { KnownTokens } from '../../server/access/known-tokens.ts'
 import { addTrustedPublisher } from '../../server/access/oidc/add-trusted-publisher.ts'
@@ -17,8 +18,9 @@ const IDENTITY: Identity = {
 
 /** What exchanges, for one trusted publisher. @param verified Done while the issuer is asked. */
 async function anExchange(verified: () => Promise<void> = () => Promise.resolve()) {
+  const catalog = await aCatalog()
   const tokens = {
-    ...{ catalog: await aCatalog(), clock: aClock(), knownTokens: new KnownTokens(), random: randomBytes },
+    ...{ catalog, clock: aClock(), knownTokens: new KnownTokens(), random: randomBytes },
   }
   await addTrustedPublisher(tokens, {
     ...{ name: 'shop-ci', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
@@ -31,6 +33,18 @@ async function anExchange(verified: () => Promise<void> = () => Promise.resolve(
   return { tokens, exchange: () => exchangeToken({ tokens, identities: { verify } }, 'a JWT') }
 }
 
+/** Another publisher that the identity is. */
+const TAGS = {
+  ...{ name: 'tags', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
+  ...{ claims: { project: '*7' }, allow: ['promote:shop@staging'] },
+}
+
+type Tokens = Awaited<ReturnType<typeof anExchange>>['tokens']
+
+function opens({ knownTokens, clock }: Tokens, secret: string): boolean {
+  return knownTokens.find(Buffer.from(digestOfToken(secret), 'hex'), clock.now()) !== undefined
+}
+
 describe('exchangeToken', () => {
   it('gives nothing to whom is trusted no more when the issuer has answered', async () => {
     const { tokens, exchange } = await anExchange(() => removeTrustedPublisher(tokens, 'shop-ci', 'ada'))
@@ -38,19 +52,47 @@ describe('exchangeToken', () => {
     expect(await tokens.catalog.findTokens('shop-ci')).to.deep.equal([])
   })
 
-  it('gives what all publishers allow that match, and takes it back with each of them', async () => {
+  it('gives what all publishers allow that match, names them, and takes it back with each of them', async () => {
+    for (const removed of ['shop-ci', 'tags']) {
+      const { tokens, exchange } = await anExchange()
+      await addTrustedPublisher(tokens, { ...TAGS, createdBy: 'ada' })
+      const { token, secret } = await exchange()
+      expect([token.name, token.allow, token.publishers]).to.deep.equal([
+        ...['shop-ci', ['publish:shop', 'promote:shop@staging'], ['shop-ci', 'tags']],
+      ])
+      expect(opens(tokens, secret)).to.equal(true)
+      await removeTrustedPublisher(tokens, removed, 'ada')
+      expect(opens(tokens, secret)).to.equal(false)
+    }
+  })
+
+  it('takes nothing back from a publisher that stays, whatever both of them allow', async () => {
     const { tokens, exchange } = await anExchange()
-    await addTrustedPublisher(tokens, {
-      ...{ name: 'tags', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
-      ...{ claims: { project: '*7' }, allow: ['promote:shop@staging'], createdBy: 'ada' },
-    })
-    const { token, secret } = await exchange()
-    expect([token.name, token.allow]).to.deep.equal(['shop-ci', ['publish:shop', 'promote:shop@staging']])
-    const opens = () =>
-      tokens.knownTokens.find(Buffer.from(digestOfToken(secret), 'hex'), tokens.clock.now()) !== undefined
-    expect(opens()).to.equal(true)
+    const { secret } = await exchange()
+    await addTrustedPublisher(tokens, { ...TAGS, allow: ['publish:shop'], createdBy: 'ada' })
     await removeTrustedPublisher(tokens, 'tags', 'ada')
-    expect(opens()).to.equal(false)
+    expect(opens(tokens, secret)).to.equal(true)
+  })
+
+  it('gives nothing to whom is trusted no more just before the token is kept', async () => {
+    const { tokens, exchange } = await anExchange()
+    const { writeShared } = tokens.catalog
+    tokens.catalog.writeShared = async (work) => {
+      tokens.catalog.writeShared = writeShared
+      await removeTrustedPublisher(tokens, 'shop-ci', 'ada')
+      return writeShared(work)
+    }
+    expect(await rejection(exchange())).to.include({ code: 'identity-untrusted' })
+    expect(await tokens.catalog.findTokens('shop-ci')).to.deep.equal([])
+  })
+
+  it('ends with its publisher what a server of an earlier version issued, which knew names alone', async () => {
+    const { tokens } = await anExchange()
+    const request = { name: 'shop-ci', by: 'shop-ci', lifetime: ISSUED_LIFETIME, subject: 'shop', allow: [] }
+    const { secret } = await createToken(tokens, request)
+    expect(opens(tokens, secret)).to.equal(true)
+    await removeTrustedPublisher(tokens, 'shop-ci', 'ada')
+    expect(opens(tokens, secret)).to.equal(false)
   })
 
   it('closes nothing: a run of CI must not have everybody refused who has no token', async () => {

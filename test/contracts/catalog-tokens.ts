@@ -15,6 +15,7 @@ function aToken(name: string, seed = name, more: Partial<NewToken> = {}): NewTok
       digest: digestOf(seed),
       allow,
       subject: null,
+      publishers: [],
       createdAt: MADE,
       createdBy: 'ada',
       expiresAt: null,
@@ -88,6 +89,29 @@ export function describeCatalogTokens(name: string, make: () => Promise<Catalog>
       await insert(aToken('github', 'one', { subject: 'run 1' }))
       await insert(aToken('github', 'two', { subject: 'run 2' }))
       expect(await catalog.findTokens('github')).to.have.length(2)
+    })
+
+    it('that are issued for trusted publishers are found by each of them until they are revoked', async () => {
+      const issued = { subject: 'run 1', publishers: ['a_b', 'shop'] }
+      const both = await insert(aToken('a_b', 'one', issued))
+      const shop = await insert(aToken('shop', 'two', { ...issued, publishers: ['shop'] }))
+      await insert(aToken('axb', 'three', { ...issued, publishers: ['axb', 'shop-2'] }))
+      await insert(aToken('of-people'))
+      expect(await catalog.listTokensIssuedFor('shop')).to.deep.equal([shop, both])
+      expect(await catalog.listTokensIssuedFor('a_b')).to.deep.equal([both])
+      await write((writer) => writer.changeToken(both.id, { revokedAt: MADE, revokedBy: 'ada' }))
+      expect(await catalog.listTokensIssuedFor('a_b')).to.deep.equal([])
+    })
+
+    it('that are made while they are held wait, and are then seen by whoever held them', async () => {
+      let inserted: Promise<unknown> | undefined
+      const seen = await write(async (writer) => {
+        await writer.holdTokens()
+        inserted = insert(aToken('late'))
+        return (await writer.findTokens('late')).length
+      })
+      await inserted
+      expect([seen, (await catalog.findTokens('late')).length]).to.deep.equal([0, 1])
     })
 
     it('of which nothing was changed are left where a change fails', async () => {

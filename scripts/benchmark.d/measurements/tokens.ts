@@ -80,6 +80,7 @@ async function fillCatalog(dataDir: string, count: number): Promise<{ admin: str
         await writer.insertToken({
           ...{ name: `token-${index}`, digest: digestOfToken(secret), subject: null, expiresAt: null },
           ...{ allow: [index === 0 ? 'admin' : 'pull'], createdAt: Date.now(), createdBy: 'benchmark' },
+          publishers: [],
         })
       }
     })

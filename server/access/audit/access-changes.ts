@@ -17,6 +17,8 @@ export function accessChanges(writer: CatalogWriter, issued: IssuedTokens, note:
       const after = {
         ...outlineOfToken(token),
         ...(replaces === undefined ? {} : { replaces }),
+        // One publisher is the name already.
+        ...(token.publishers.length > 1 ? { publishers: [...token.publishers] } : {}),
         ...(alsoIssued === 0 ? {} : { alsoIssued }),
       }
       note({ action: 'token.created', before: null, after, by: token.createdBy })

@@ -28,7 +28,7 @@ type Unaudited =
       | 'raiseFleetRevision'
       | keyof LeaseWriter
     )
-  | ('noteTokensUsed' | 'forgetIssuedTokens')
+  | ('holdTokens' | 'noteTokensUsed' | 'forgetIssuedTokens')
   | ('noteAttempt' | 'queueAgain' | 'hastenDeliveries' | 'dropEmptyQueue')
   | ('holdAuditHead' | 'appendAudit' | 'dropAudit')
 

@@ -1,5 +1,6 @@
 import { MOST_GRANTS, parseGrant } from '../../../protocol/grant.ts'
 import { shownText } from '../../../protocol/shown-text.ts'
+import type { CatalogReader } from '../../catalog/catalog.ts'
 import { DomainError } from '../../errors/errors.ts'
 import { currentActor, runAs } from '../audit/actor.ts'
 import { createToken, type MadeToken, type TokenDependencies } from '../create-token.ts'
@@ -27,7 +28,7 @@ export interface ExchangeDependencies {
 
 /**
  * Exchanges an identity token of a trusted publisher for a token of ours, good for 15 minutes. Where several publishers match,
- * it allows what all of them do, and is called as the one that was trusted first.
+ * it allows what all of them do, is called as the one that was trusted first, names all of them, and ends with each.
  *
  * @param identityToken A JWT, as it came.
  * @throws DomainError what {@link IdentityVerifier.verify} throws; `identity-untrusted`, which names the claim that no publisher
@@ -42,19 +43,30 @@ export async function exchangeToken(
   const identity = await identities.verify(identityToken, issuers)
   // Once more: issuers may take seconds to answer, and whoever is trusted no more meanwhile gets nothing.
   const publishers = await catalog.listTrustedPublishers()
-  const [first, ...others] = publishers
-    .filter((publisher) => mismatchOf(publisher, identity) === undefined)
-    .toSorted((one, other) => one.createdAt - other.createdAt)
+  const [first, ...others] = matching(publishers, identity)
   if (first === undefined) throw untrusted(publishers, identity)
   if (knownTokens.countIssued(first.name) >= MOST_ISSUED)
     throw new DomainError('overloaded', `${first.name} has ${MOST_ISSUED} tokens already; use one of them.`)
   const allow = new Set([first, ...others].flatMap((publisher) => publisher.allow))
   const subject = shownText(identity.subject, LONGEST_SHOWN)
+  const names = [first, ...others].map(({ name }) => name)
   const request = {
-    ...{ name: first.name, by: first.name, lifetime: ISSUED_LIFETIME, subject },
+    ...{ name: first.name, by: first.name, lifetime: ISSUED_LIFETIME, subject, publishers: names },
     allow: [...allow].slice(0, MOST_GRANTS).flatMap((text) => parseGrant(text) ?? []),
   }
-  return asPublisher({ name: first.name, subject }, () => createToken(tokens, request))
+  const confirm = async (catalog: CatalogReader): Promise<void> => {
+    const now = await catalog.listTrustedPublishers()
+    const trusted = matching(now, identity).map(({ name }) => name)
+    if (!names.every((name) => trusted.includes(name))) throw untrusted(now, identity)
+  }
+  return asPublisher({ name: first.name, subject }, () => createToken(tokens, request, confirm))
+}
+
+/** The publishers that an identity is, the one that was trusted first in front. */
+function matching(publishers: readonly TrustedPublisher[], identity: Identity): TrustedPublisher[] {
+  return publishers
+    .filter((publisher) => mismatchOf(publisher, identity) === undefined)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
 }
 
 /** Until now whoever asks was nobody; the audit shall say from where the publisher did. */

@@ -16,6 +16,7 @@ import { trustedPublishers } from './0014-trusted-publishers.ts'
 import { serverGroup } from './0015-server-group.ts'
 import { fleetRevisions } from './0016-fleet-revisions.ts'
 import { quotas } from './0017-quotas.ts'
+import { tokenPublishers } from './0018-token-publishers.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-server-group': serverGroup,
   '0016-fleet-revisions': fleetRevisions,
   '0017-quotas': quotas,
+  '0018-token-publishers': tokenPublishers,
 }

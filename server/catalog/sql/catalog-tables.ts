@@ -210,6 +210,8 @@ export interface TokenRow {
   /** Grants as a JSON array of text. */
   allow: string
   subject: string | null
+  /** Names of trusted publishers as a JSON array of text; null: none. */
+  publishers: string | null
   created_at: number
   created_by: string
   expires_at: number | null

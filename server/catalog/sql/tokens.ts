@@ -40,6 +40,18 @@ export function tokenReader(db: CatalogDb): TokenReader {
       return row && tokenOf(row)
     },
 
+    async listTokensIssuedFor(publisher) {
+      // A name has nothing that JSON or LIKE would read otherwise, but for _, which stands for any character.
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .where('publishers', 'like', `%"${publisher}"%`)
+        .where('revoked_at', 'is', null)
+        .orderBy('id', 'desc')
+        .execute()
+      return rows.map(tokenOf).filter(({ publishers }) => publishers.includes(publisher))
+    },
+
     async findTokens(name) {
       const rows = await db
         .selectFrom('tokens')
@@ -55,7 +67,8 @@ export function tokenReader(db: CatalogDb): TokenReader {
 /** Changes tokens in SQL, inside the transaction that it is given. */
 export function tokenWriter(db: CatalogDb): TokenWriter {
   return {
-    async insertToken({ name, digest, allow, subject, createdAt, createdBy, expiresAt }, replaces) {
+    async insertToken(token, replaces) {
+      const { name, digest, allow, subject, publishers, createdAt, createdBy, expiresAt } = token
       const revision = await raiseTokenRevision(db)
       // It gives the name up before its successor, whose id is not known yet, takes it.
       if (replaces !== undefined) await setSuccessor(db, replaces, 0, revision)
@@ -64,6 +77,7 @@ export function tokenWriter(db: CatalogDb): TokenWriter {
         .insertInto('tokens')
         .values({
           ...{ name, digest, allow: JSON.stringify(allow), subject, revision },
+          publishers: publishers.length === 0 ? null : JSON.stringify(publishers),
           ...{ created_at: createdAt, created_by: createdBy, expires_at: expiresAt },
           ...{ revoked_at: null, revoked_by: null, successor: null, last_used_at: null },
         })
@@ -71,6 +85,10 @@ export function tokenWriter(db: CatalogDb): TokenWriter {
         .executeTakeFirstOrThrow()
       if (replaces !== undefined) await setSuccessor(db, replaces, row.id, revision)
       return tokenOf(row)
+    },
+
+    async holdTokens() {
+      await raiseTokenRevision(db)
     },
 
     async changeToken(id, changes) {
@@ -139,6 +157,7 @@ function tokenOf(row: Selectable<TokenRow>): TokenRecord {
     digest: row.digest,
     allow: JSON.parse(row.allow) as string[],
     subject: row.subject,
+    publishers: row.publishers === null ? [] : (JSON.parse(row.publishers) as string[]),
     createdAt: row.created_at,
     createdBy: row.created_by,
     expiresAt: row.expires_at,

@@ -1,5 +1,6 @@
 import { exchangeRequestSchema, issuedTokenSchema } from '../../../protocol/trusted-publisher.ts'
 import { exchangeToken, type ExchangeDependencies } from '../../access/oidc/exchange-token.ts'
+import { instantAt } from '../../time/clock.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
@@ -27,10 +28,10 @@ export function exchangeEndpoint(dependencies: ExchangeDependencies): Endpoint {
       underWay++
       try {
         const { token, secret } = await exchangeToken(dependencies, identityToken)
-        const { name, subject, allow, expiresAt } = token
+        const { name, publishers, subject, allow, expiresAt } = token
         return {
           status: 200,
-          body: { token: secret, name, subject, allow, expiresAt: new Date(expiresAt ?? 0).toISOString() },
+          body: { token: secret, name, publishers, subject, allow, expiresAt: instantAt(expiresAt ?? 0) },
           headers: { 'Cache-Control': 'no-store' },
           facts: { outcome: 'exchanged', token: name, subject: subject ?? undefined },
         }

@@ -133,9 +133,10 @@ function replyWithSecret(status: 200 | 201, { token, secret }: MadeToken): Reply
 }
 
 function presentToken(record: TokenRecord, now: number): Token {
-  const { id, name, allow, subject, createdBy, revokedBy, successor } = record
+  const { id, name, allow, subject, publishers, createdBy, revokedBy, successor } = record
   return {
     ...{ id, name, state: tokenState(record, now), allow: [...allow], subject },
+    publishers: [...publishers],
     ...{ createdAt: instantAt(record.createdAt), createdBy, expiresAt: instantAtOrNull(record.expiresAt) },
     ...{ revokedAt: instantAtOrNull(record.revokedAt), revokedBy, successor },
     lastUsedAt: instantAtOrNull(record.lastUsedAt),

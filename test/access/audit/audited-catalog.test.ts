@@ -163,7 +163,7 @@ describe('a catalog that is audited', () => {
     const { catalog, entries } = await anAuditedCatalog()
     const made = { name: 'ci', digest: digestOf('x'), allow: ['pull'], subject: null, expiresAt: null }
     await catalog.writeShared(async (writer) => {
-      const { id } = await writer.insertToken({ ...made, createdAt: 1, createdBy: 'ada' })
+      const { id } = await writer.insertToken({ ...made, publishers: [], createdAt: 1, createdBy: 'ada' })
       await writer.changeToken(id, { revokedAt: 5, revokedBy: 'bob' })
     })
     const token = { token: 1, name: 'ci', allow: ['pull'], subject: null, expiresAt: null, revokedAt: null }

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { exportSPKI, importJWK, type CryptoKey } from 'jose'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import type { Problem } from '../../../protocol/problem.ts'
+import type { Token } from '../../../protocol/token.ts'
 import type { IssuedToken } from '../../../protocol/trusted-publisher.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { keptLog } from '../../support/log-lines.ts'
@@ -111,10 +112,17 @@ describe('exchanging an identity token', () => {
       allow: ['publish:bank'],
     })
     const { body } = await exchange(server, await issuer.issue())
-    expect([body.name, body.allow]).to.deep.equal([
+    expect([body.name, body.allow, body.publishers]).to.deep.equal([
       'shop-ci',
       ['publish:shop', 'promote:shop@staging', 'publish:bank'],
+      ['shop-ci', 'owner'],
     ])
+    const { items } = (await server.request.get('/api/v1/audit').set(ADMIN)).body as AuditPage
+    expect(items.find(({ action }) => action === 'token.created')?.after).to.deep.include({
+      publishers: ['shop-ci', 'owner'],
+    })
+    const listed = (await server.request.get('/api/v1/tokens').set(ADMIN)).body as { items: Token[] }
+    expect(listed.items[0]?.publishers).to.deep.equal(['shop-ci', 'owner'])
   })
 
   it('compares numbers and truth values too', async () => {

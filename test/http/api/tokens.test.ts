@@ -53,6 +53,7 @@ describe('the API of tokens', () => {
     const { secret, ...token } = body
     expect(token).to.deep.equal({
       ...{ id: 1, name: 'ci', state: 'active', allow: ['publish:support-*'], subject: null },
+      publishers: [],
       ...{ createdAt: new Date(now).toISOString(), createdBy: 'publish-token' },
       ...{ expiresAt: new Date(now + 90 * DAY * 1000).toISOString(), lastUsedAt: null },
       ...{ revokedAt: null, revokedBy: null, successor: null },
