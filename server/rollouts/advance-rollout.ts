@@ -6,7 +6,7 @@ import { judgeImmediate } from './judge-immediate.ts'
 import { judgeReverting } from './judge-reverting.ts'
 import { judgeStep, type StepVerdict } from './judge-step.ts'
 import { isMember } from './membership.ts'
-import { hasEnded, isImmediate, type Rollout } from './rollout.ts'
+import { hasEnded, isImmediate, probeOf, type Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
@@ -144,7 +144,8 @@ function askProbes(rollout: Rollout, judged: readonly JudgedUnit[]): Advanced {
   if (policy.probes.length === 0 || step === undefined) return { rollout, effects: [] }
   const asked = judged
     .filter(
-      ({ unit, status }) => status === 'updated' && isMember(step, unit) && probes[unit.id] === undefined,
+      ({ unit, status }) =>
+        status === 'updated' && isMember(step, unit) && probeOf(rollout, unit.id) === undefined,
     )
     .map(({ unit }) => unit)
   if (asked.length === 0) return { rollout, effects: [] }

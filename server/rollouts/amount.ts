@@ -7,7 +7,9 @@ export function percentOf(amount: Amount): number | undefined {
 
 /** How many of `population` an amount is, exactly; a number may be more than there are. */
 function exact(amount: Amount, population: number): number {
-  return typeof amount === 'number' ? amount : (Number.parseFloat(amount) * population) / 100
+  if (typeof amount === 'number') return amount
+  // Shares have two decimals at most. 0.07 % of 10,000 are 7: as fractions, a little more than 7, which would be rounded up to 8.
+  return (Math.round(Number.parseFloat(amount) * 100) * population) / 10_000
 }
 
 /** The size of a step: "rounded up to at least one" (docs/rollouts.md), and no more than there are. */

@@ -2,7 +2,7 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { countIndependent } from '../fleet/independence.ts'
 import { toleratedFailures } from './amount.ts'
 import { isMember } from './membership.ts'
-import { isLastStep, type Rollout, type SoakClock, type Step } from './rollout.ts'
+import { isLastStep, probeOf, type Rollout, type SoakClock, type Step } from './rollout.ts'
 import { nameFailures, nameUnits } from './sentence.ts'
 import { failureOf, isLost, wasOffered, type Unit } from './unit.ts'
 import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
@@ -114,14 +114,11 @@ function failureReason(failed: readonly Unit[], all: Judged, of: number, to: Rol
 }
 
 /** Whether all but a tolerated number of failed and lost bots run it, and one at least does. */
-function isComplete(
-  members: Judged,
-  tolerate: Rollout['policy']['tolerate'],
-  { policy, probes }: Rollout,
-): boolean {
+function isComplete(members: Judged, tolerate: Rollout['policy']['tolerate'], rollout: Rollout): boolean {
   const updated = members.filter(({ status }) => status === 'updated')
   const excused = members.filter(({ status }) => status === 'failed' || status === 'lost')
-  const isProbed = policy.probes.length === 0 || updated.every(({ unit }) => probes[unit.id] === 'passed')
+  const isProbed =
+    rollout.policy.probes.length === 0 || updated.every(({ unit }) => probeOf(rollout, unit.id) === 'passed')
   return (
     updated.length > 0 &&
     isProbed &&

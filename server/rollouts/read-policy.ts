@@ -68,6 +68,12 @@ function contradictions(policy: RolloutPolicy, probeHosts: readonly string[]): P
       message: 'needs maxUpdating: without it all bots would be drained at once',
     })
   }
+  if (drain >= deadline) {
+    problems.push({
+      field: 'drain',
+      message: `is ${drain} s, and the deadline ${deadline} s: it would pass before a bot is offered the release`,
+    })
+  }
   const [first] = steps
   if (tolerate === '100%') {
     problems.push({ field: 'tolerate', message: 'is every bot: no step could fail' })

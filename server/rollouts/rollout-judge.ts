@@ -14,7 +14,7 @@ import type { LiveRollouts } from './live-rollouts.ts'
 import type { Prober } from './prober.ts'
 import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
-import { isImmediate, type ProbeResult, type Rollout } from './rollout.ts'
+import { isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
 import type { JudgedUnit } from './unit-status.ts'
 import { keyOf } from '../fleet/key-of.ts'
@@ -256,7 +256,7 @@ export class RolloutJudge {
     const { rollouts, runner } = this.#dependencies
     await runner.exclusively(model, () => {
       const rollout = rollouts.find(model, tag)
-      if (rollout?.id === id && rollout.probes[unit] === 'asked') {
+      if (rollout?.id === id && probeOf(rollout, unit) === 'asked') {
         rollouts.put(noteProbe(rollout, unit, result))
         this.noteChange(model)
       }

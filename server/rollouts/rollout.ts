@@ -84,6 +84,11 @@ export interface Rollout {
 /** What a bot answered: as wanted, otherwise, or not at all; `asked` while it has not yet. */
 export type ProbeResult = 'asked' | 'passed' | 'failed' | 'unreachable'
 
+/** What was learned by asking a unit; undefined: it was not asked. A bot may be called `constructor`. */
+export function probeOf({ probes }: Pick<Rollout, 'probes'>, unit: string): ProbeResult | undefined {
+  return Object.hasOwn(probes, unit) ? probes[unit] : undefined
+}
+
 /** How far the bots of a rollout are: each that counts as evidence in one of them. */
 export interface RolloutCounts {
   readonly bots: number

@@ -2,7 +2,7 @@ import type { Target } from '../fleet/process-record.ts'
 import { ENOUGH_POLLS } from '../fleet/process-record.ts'
 import type { Hint } from '../fleet/hint.ts'
 import { givenUp, type BreakerTerms } from './breaker.ts'
-import type { ProbeResult, Rollout } from './rollout.ts'
+import { probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { failureOf, isLost, isOneMachine, presentOf, type Unit } from './unit.ts'
 
 /**
@@ -52,8 +52,8 @@ export interface JudgedUnit {
 }
 
 /** Says how far a unit is with the release of a rollout. */
-export function judgeUnit({ to, policy, probes }: Rollout, unit: Unit): JudgedUnit {
-  return { unit, status: unitStatus(unit, to, policy, probes[unit.id]) }
+export function judgeUnit(rollout: Rollout, unit: Unit): JudgedUnit {
+  return { unit, status: unitStatus(unit, rollout.to, rollout.policy, probeOf(rollout, unit.id)) }
 }
 
 /** Since when all processes of a unit run what they run: a restart begins it anew. */

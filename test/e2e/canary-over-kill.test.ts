@@ -67,19 +67,21 @@ describe('a canary, over servers that are killed', function () {
     }
     await send(server.url, 'PUT', TAG, { release: 1 })
     for (let turn = 0; turn < 3; turn++) await pollAll()
+    const kill = async (): Promise<void> => {
+      server.kill('SIGKILL')
+      await server.ended
+      server = await startServer({ folder })
+    }
     return {
       bots,
       url: () => server.url,
+      kill,
       /** Has bots poll until the rollout is as wanted; the server is killed now and then. */
       pollUntil: async (state: Rollout['state'], kills: number): Promise<Rollout> => {
         const deadline = performance.now() + 60_000
         for (let turn = 1; performance.now() < deadline; turn++) {
           await pollAll()
-          if (turn <= kills) {
-            server.kill('SIGKILL')
-            await server.ended
-            server = await startServer({ folder })
-          }
+          if (turn <= kills) await kill()
           await delay(250)
           const { items } = await send<{ items: Rollout[] }>(
             ...([server.url, 'GET', '/api/v1/models/shop/rollouts?tag=production'] as const),
@@ -103,6 +105,21 @@ describe('a canary, over servers that are killed', function () {
       [1, 2],
     ])
     expect(await send<Tag>(url(), 'GET', TAG)).to.include({ release: 2, movedBy: 'slipway' })
+  })
+
+  it('keeps the place of the bot that was sent it: no second one gets it before the first is heard again', async () => {
+    const { bots, url, kill } = await aFleet(new Set())
+    await send(url(), 'PUT', TAG, { release: 2, policy: { maxUpdating: 1 } })
+    const [first, ...others] = bots as [PollingBot, ...PollingBot[]]
+    await first.poll(url())
+    // It was sent, and nothing says yet whether it loaded.
+    await kill()
+    for (const bot of others) await bot.poll(url())
+    expect(bots.map(({ taken }) => taken)).to.deep.equal([[1, 2], [1], [1]])
+    await first.poll(url())
+    for (const bot of others) await bot.poll(url())
+    expect(bots.map(({ taken }) => taken)).to.deep.equal([[1, 2], [1, 2], [1]])
+    expect(await send<Tag>(url(), 'GET', TAG)).to.include({ release: 2, movedBy: 'anonymous' })
   })
 
   it('of a release that no bot can load touches one of them, and is taken back', async () => {

@@ -1,7 +1,19 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
-import { botAfter, begun, NEW, OLD, poll, POD, processName, sent, START, type Timed } from './facts.ts'
+import {
+  botAfter,
+  begun,
+  NEW,
+  OLD,
+  poll,
+  POD,
+  processName,
+  sent,
+  silence,
+  START,
+  type Timed,
+} from './facts.ts'
 
 /** The name of the nth process. */
 function name(n: number): string {
@@ -100,6 +112,35 @@ describe('FleetMemory', () => {
     }
     expect(memory.dropped).to.equal(0)
     expect(memory.bot('shop', 'pod-1')?.processes.some(({ process }) => process === name(19))).to.be.true
+  })
+
+  it('has room for pods that have another name after each deployment: those that are gone go, the longest silent first', () => {
+    const memory = new FleetMemory(4)
+    for (let pod = 0; pod < 20; pod++) {
+      const at = pod * 1000
+      take(memory, ...proven(name(pod), `pod-${pod}`).map(([s, fact]): Timed => [at + s, fact]))
+      take(memory, [at + 900, silence(name(pod))])
+    }
+    expect(memory.dropped).to.equal(0)
+    expect([...memory.bots('shop')].map(({ bot }) => bot)).to.deep.equal([
+      'pod-16',
+      'pod-17',
+      'pod-18',
+      'pod-19',
+    ])
+  })
+
+  it('has none go that is there and loaded something, although others are gone, however many names are invented', () => {
+    const memory = new FleetMemory(4)
+    for (let pod = 0; pod < 4; pod++) take(memory, ...proven(name(pod), `pod-${pod}`))
+    take(memory, [900, silence(name(1))], [901, silence(name(2))])
+    for (let n = 0; n < 50; n++)
+      take(memory, [
+        1000 + n,
+        poll(n % 2 === 0 ? null : OLD, name(100 + n), { source: { ...POD, instance: `x-${n}` } }),
+      ])
+    const known = [...memory.bots('shop')].map(({ bot }) => bot).filter((bot) => bot.startsWith('pod'))
+    expect(known).to.include.members(['pod-0', 'pod-3'])
   })
 
   it('takes each process by itself where thousands share a name', () => {

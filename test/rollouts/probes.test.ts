@@ -7,7 +7,7 @@ import { rolloutCounts } from '../../server/rollouts/rollout-counts.ts'
 import { noteProbe } from '../../server/rollouts/steer-rollout.ts'
 import { failureOf } from '../../server/rollouts/unit.ts'
 import { NEW, START } from '../fleet/facts.ts'
-import { begin, change, failed, fleet, loaded } from './rollout-support.ts'
+import { begin, change, effectsOf, failed, fleet, judge, loaded, unit } from './rollout-support.ts'
 
 const PATTERNS = ['*.bots.svc', 'gateway.example.com']
 
@@ -53,6 +53,20 @@ describe('a rollout', () => {
     const noted = noteProbe(noteProbe(rollout, 'pod-1', 'passed'), 'pod-2', 'failed')
     expect(noted.probes).to.deep.equal({ 'pod-1': 'passed', 'pod-2': 'failed' })
   })
+
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    it(`asks a bot that is called ${name}, once, and goes by what it answers`, () => {
+      const probes = [{ url: 'http://gateway/', status: 200 }]
+      const units = [unit(name, loaded(NEW, START)), unit('pod-2')]
+      const begun = begin({ steps: ['50%', '100%'], probes }, units.slice(0, 1)).rollout
+      const asked = judge(begun, units, 10)
+      expect(effectsOf(asked, 'probe').map(({ bot }) => bot)).to.deep.equal([name])
+      const stored = JSON.parse(JSON.stringify(asked.rollout)) as typeof begun
+      expect(effectsOf(judge(stored, units, 11), 'probe')).to.deep.equal([])
+      expect(judge(noteProbe(stored, name, 'passed'), units, 12).rollout.step).to.equal(1)
+      expect(judge(noteProbe(stored, name, 'failed'), units, 12).rollout.state).to.equal('reverting')
+    })
+  }
 
   it('goes back with no steps, no soak and no probes, but with its limits', () => {
     const policy = { ...IMMEDIATE, steps: [1, '100%'] as const, soak: 60, maxUpdating: 1, drain: 30 }

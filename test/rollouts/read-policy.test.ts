@@ -54,6 +54,7 @@ describe('readPolicy', () => {
     ['maxUpdating', { maxUpdating: '0%' }],
     ['drain', { drain: 30 }],
     ['drain', { drain: 99_999, maxUpdating: 1 }],
+    ['drain', { drain: 60, deadline: 60, maxUpdating: 1 }],
     ['attempts', { attempts: 0 }],
     ['retry', { retry: 0 }],
     ['probes.0.url', { probes: [{ url: 'http://{bot}:5005/status' }] }],
