@@ -1,5 +1,8 @@
+import type { Model } from '../../protocol/model.ts'
+import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import { at } from '../api/api.ts'
+import { quotaInWords, quotaUse, sizeText } from '../models/quota-words.ts'
 import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
 import type { Action } from './action.ts'
 
@@ -9,6 +12,9 @@ export interface ModelBase {
   /** Names its settings as they were; null: the server gave them no name. */
   readonly entityTag: string | null
 }
+
+/** What a model has, and may have so far. */
+type QuotaUse = Pick<Model, 'quota' | 'releases' | 'bytes'>
 
 /** Has polls that name no tag mean another one. */
 export function changeDefaultTag(base: ModelBase, from: string, tag: string): Action {
@@ -41,6 +47,28 @@ export function changeSignatures(base: ModelBase, signatures: SignaturePolicy | 
     ],
     command: null,
     done: `What archives of ${model} need is saved.`,
+  }
+}
+
+/** Says how much a model may have from now on. @param quota null in both: nothing limits it. */
+export function changeQuota(base: ModelBase, now: QuotaUse, quota: Quota): Action {
+  const { model } = base
+  const isNone = quota.releases === null && quota.bytes === null
+  const use = quotaUse({ ...now, quota })
+  return {
+    ...settingsCall(base, { quota: isNone ? null : quota }),
+    label: isNone ? 'Lift the quota' : 'Change the quota',
+    title: `Change how much ${model} may have`,
+    says: [
+      `${model} may have ${quotaInWords(quota)}; so far it may have ${quotaInWords(now.quota)}.`,
+      ...(use === undefined ? [] : [`With it ${model} has ${use}.`]),
+      'A publish that would be more is refused; nothing is deleted.',
+    ],
+    command: [
+      ...['slipway', 'quota', model, '--releases', String(quota.releases ?? 'none')],
+      ...['--bytes', quota.bytes === null ? 'none' : sizeText(quota.bytes)],
+    ],
+    done: `How much ${model} may have is saved.`,
   }
 }
 

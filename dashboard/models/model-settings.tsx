@@ -10,6 +10,8 @@ import { Facts } from '../parts/facts.tsx'
 import { To } from '../parts/to.tsx'
 import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
 import { SignerForm } from '../signatures/signer-form.tsx'
+import { QuotaForm } from './quota-form.tsx'
+import { quotaInWords, quotaUse } from './quota-words.ts'
 
 interface ModelSettingsProps {
   model: Model
@@ -20,6 +22,7 @@ interface ModelSettingsProps {
 /** What holds for a model as a whole, and how that is changed. */
 export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
   const { signatures, defaultTag } = model
+  const base = { model: model.model, entityTag }
   return (
     <section aria-labelledby="settings-title">
       <h2 id="settings-title">Settings</h2>
@@ -46,13 +49,18 @@ export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
               )}
             </>,
           ],
+          [
+            'Quota',
+            `${model.model} may have ${[quotaInWords(model.quota), quotaUse(model)].filter(Boolean).join('; it has ')}.`,
+          ],
         ]}
       />
       {useMay('manage', { model: model.model }) && (
         <details class="needs-script names">
           <summary>Edit the settings</summary>
           <DefaultTagForm model={model} tags={tags} entityTag={entityTag} />
-          <SignaturesForm base={{ model: model.model, entityTag }} signatures={signatures} />
+          <SignaturesForm base={base} signatures={signatures} />
+          <QuotaForm key={JSON.stringify(model.quota)} model={model} base={base} />
         </details>
       )}
     </section>

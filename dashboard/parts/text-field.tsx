@@ -14,6 +14,7 @@ interface TextFieldProps extends TextProps {
   readonly name?: string
   readonly list?: string
   readonly min?: number
+  readonly max?: number
   readonly pattern?: string
   readonly title?: string
   readonly autocomplete?: 'off'

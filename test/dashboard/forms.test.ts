@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { changeQuota } from '../../dashboard/actions/change-model.ts'
 import { changePolicy } from '../../dashboard/actions/change-policy.ts'
 import { commandLine } from '../../dashboard/actions/command-line.ts'
 import { DEFAULT_POLICY } from '../../dashboard/tags/default-policy.ts'
+import { sizeIn, sizeText } from '../../dashboard/models/quota-words.ts'
 import { canBeSaid, differingFields, draftOf, policyOf } from '../../dashboard/tags/policy-draft.ts'
 import { CALM_EVENTS } from '../../dashboard/webhooks/event-words.ts'
 import { DEFAULT_WEBHOOK_EVENTS } from '../../protocol/webhook.ts'
@@ -12,6 +14,38 @@ import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 describe('a webhook in a form', () => {
   it('begins with the events that the server chooses where nobody says', () => {
     expect(CALM_EVENTS).to.have.members(DEFAULT_WEBHOOK_EVENTS)
+  })
+})
+
+describe('a quota in a form', () => {
+  const NONE = { quota: null, releases: 3, bytes: null }
+
+  it('takes sizes as slipway quota does, and comes back as it was', () => {
+    expect(['20G', ' 500m ', '7', '0', '1.5G', '20 GB', ''].map(sizeIn)).to.deep.equal([
+      ...[20 * 1024 ** 3, 500 * 1024 ** 2, 7],
+      ...[undefined, undefined, undefined, undefined],
+    ])
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 99_999_999_999 }), (bytes) => {
+        expect(sizeIn(sizeText(bytes))).to.equal(bytes)
+      }),
+    )
+  })
+
+  it('is changed only where the settings are as they were read, and lifted as a whole', () => {
+    const base = { model: 'shop', entityTag: '"a.b"' }
+    const { says, call, command } = changeQuota(base, NONE, { releases: 5, bytes: null })
+    expect(says[0]).to.equal(
+      'shop may have at most 5 releases; so far it may have as much as there is room for.',
+    )
+    expect(says[1]).to.equal('With it shop has 3 of 5 releases.')
+    expect(call).to.deep.include({
+      body: { quota: { releases: 5, bytes: null } },
+      condition: { field: 'If-Match', value: '"a.b"' },
+    })
+    expect(commandLine(command ?? [])).to.equal('slipway quota shop --releases 5 --bytes none')
+    const lifted = changeQuota(base, NONE, { releases: null, bytes: null })
+    expect([lifted.label, lifted.call.body]).to.deep.equal(['Lift the quota', { quota: null }])
   })
 })
 

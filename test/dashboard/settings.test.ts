@@ -71,7 +71,7 @@ describe('the settings of tags and models, in the dashboard', function () {
     expect(await page.getByLabel('Soak').inputValue()).to.equal('30')
   })
 
-  it('choose the default tag, and require signatures by a key', async function () {
+  it('choose the default tag, require signatures by a key, and limit how much a model may have', async function () {
     const browser = await aBrowser(this)
     const { url, request, publish } = await aServer()
     await publish(anArchive(), { query: 'tag=production' })
@@ -87,9 +87,19 @@ describe('the settings of tags and models, in the dashboard', function () {
     await page.getByRole('button', { name: 'Require it…' }).click()
     expect(await sayYes(page)).to.include('Every archive needs a signature of this signer')
     await page.getByText('What archives of shop need is saved.').waitFor()
+    await page.getByLabel('Releases at most').fill('50')
+    await page.getByLabel('Bytes at most').fill('20G')
+    await page.getByRole('button', { name: 'Change the quota…' }).click()
+    expect(await sayYes(page))
+      .to.include('With it shop has 1 of 50 releases, ')
+      .and.include('slipway quota shop --releases 50 --bytes 20G')
+      .and.match(/If-Match: "/)
+    await page.getByText('How much shop may have is saved.').waitFor()
+    await page.getByText('it has 1 of 50 releases').waitFor()
     const { body } = await request.get('/api/v1/models/shop')
     expect(body.defaultTag).to.equal('production')
     expect(body.signatures.require).to.deep.equal([{ key: publicPem }])
+    expect(body.quota).to.deep.equal({ releases: 50, bytes: 20 * 1024 ** 3 })
   })
 
   it('say what the signature of a release proved, and give out its bundle', async () => {
