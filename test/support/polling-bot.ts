@@ -26,6 +26,11 @@ export class PollingBot {
     return /^"([0-9a-f]{64})/.exec(this.#tag)?.[1]
   }
 
+  /** What it says of itself with its next poll. */
+  get tag(): string {
+    return this.#tag
+  }
+
   /** Polls once. @returns the status */
   async poll(): Promise<number> {
     const address = typeof this.#address === 'string' ? this.#address : this.#address()
