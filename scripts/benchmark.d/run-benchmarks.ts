@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Measurement } from './measurement.ts'
 import { busyPolls } from './measurements/busy-polls.ts'
+import { catalogs } from './measurements/catalogs.ts'
 import { downloads } from './measurements/downloads.ts'
 import { fleet } from './measurements/fleet.ts'
 import { herd } from './measurements/herd.ts'
@@ -14,6 +15,7 @@ import { polls } from './measurements/polls.ts'
 import { pulling } from './measurements/pulling.ts'
 import { publishingToBuckets } from './measurements/publishing-to-buckets.ts'
 import { publishing } from './measurements/publishing.ts'
+import { serverGroup } from './measurements/server-group.ts'
 import { tracking } from './measurements/tracking.ts'
 import { tls } from './measurements/tls.ts'
 import { tokenTiming } from './measurements/token-timing.ts'
@@ -41,6 +43,8 @@ const measurements: readonly Measurement[] = [
   upkeep,
   objectStorage,
   publishingToBuckets,
+  serverGroup,
+  catalogs,
 ]
 
 const usage = `scripts/benchmark [NAME…] [--quick] [--rounds N] [--seconds N] [--write]

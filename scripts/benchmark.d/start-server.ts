@@ -19,9 +19,15 @@ export interface RunningServer {
 
 const running = new Set<() => Promise<void>>()
 
-/** Ends whatever was started and not stopped. */
+/** Ends whatever was started and not stopped, the last one first: servers before what they need. */
 export async function stopAllServers(): Promise<void> {
-  for (const stop of running) await stop()
+  for (const stop of [...running].reverse()) await stop()
+  running.clear()
+}
+
+/** Has something else ended by {@link stopAllServers}. */
+export function alsoStop(stop: () => Promise<void>): void {
+  running.add(stop)
 }
 
 /** A port of loopback that nothing listens on just now. */

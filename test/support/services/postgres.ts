@@ -27,7 +27,7 @@ export interface PostgresServer extends Service {
 }
 
 /** Where Debian keeps the binaries, the newest first, and where others do. */
-async function findBinaries(): Promise<string | undefined> {
+export async function findBinaries(): Promise<string | undefined> {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? await readdir(debian) : []
   const folders = versions
@@ -47,11 +47,24 @@ export async function postgresBinaries(context: Mocha.Context): Promise<string> 
 }
 
 /** Makes a cluster in a folder of its own, and starts it. Syncing is off: tests do not cut the power. */
-export async function startPostgres(context: Mocha.Context): Promise<PostgresServer> {
-  return await startCluster(await postgresBinaries(context))
+export async function startPostgres(
+  context: Mocha.Context,
+  options: ClusterOptions = {},
+): Promise<PostgresServer> {
+  return await startCluster(await postgresBinaries(context), options)
 }
 
-export async function startCluster(binaries: string): Promise<PostgresServer> {
+interface ClusterOptions {
+  /** How many there may be at once. */
+  connections?: number
+  /** As it is shipped: each COMMIT is synced. Tests do not cut the power. */
+  isDurable?: boolean
+}
+
+export async function startCluster(
+  binaries: string,
+  { connections = 200, isDurable = false }: ClusterOptions = {},
+): Promise<PostgresServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-postgres-'))
   // It refuses to run as root, as which containers of CI run.
   const owner = process.getuid?.() === 0 ? await idsOf('postgres') : undefined
@@ -64,8 +77,8 @@ export async function startCluster(binaries: string): Promise<PostgresServer> {
   await run(path.join(binaries, 'initdb'), initdb, owner)
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'max_connections=200', 'shared_buffers=32MB']
-  const options = settings.flatMap((setting) => ['-c', setting])
+  const settings = ['listen_addresses=127.0.0.1', ...(isDurable ? [] : ['fsync=off', 'shared_buffers=32MB'])]
+  const options = [...settings, `max_connections=${connections}`].flatMap((setting) => ['-c', setting])
   let child: ChildProcess | undefined
   const start = async () => {
     const args = ['-D', data, '-p', String(port), '-k', folder, ...options]
@@ -85,6 +98,7 @@ export async function startCluster(binaries: string): Promise<PostgresServer> {
     const running = child
     child = undefined
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    running.ref()
     const exited = once(running, 'exit')
     const all = await processesOf(running)
     for (const pid of all) sendSignal(pid, 'SIGCONT')
