@@ -47,8 +47,16 @@ export interface ComposedCatalog {
   close(): Promise<void>
 }
 
-/** Opens the catalog, and reads what polls are answered from. @throws what `openCatalog` and `openDatabase` throw. */
-export async function composeCatalog(surroundings: Surroundings): Promise<ComposedCatalog> {
+/**
+ * Opens the catalog, and reads what polls are answered from.
+ *
+ * @param wrap What stands between the server and it.
+ * @throws what `openCatalog` and `openDatabase` throw.
+ */
+export async function composeCatalog(
+  surroundings: Surroundings,
+  wrap: (catalog: Catalog) => Catalog = (catalog) => catalog,
+): Promise<ComposedCatalog> {
   const { config, health, logger, monotonic } = surroundings
   const { database } = config
   const mustEnd = Promise.withResolvers<string>()
@@ -89,7 +97,7 @@ export async function composeCatalog(surroundings: Surroundings): Promise<Compos
   }
   const catalog = isLost()
     ? opened.catalog
-    : guardWrites(auditedCatalog(opened.catalog, clock), requireWritable)
+    : guardWrites(auditedCatalog(wrap(opened.catalog), clock), requireWritable)
   const released = new ReleaseIndex()
   if (!isLost()) await released.load(catalog)
   released.addCurrent(current)

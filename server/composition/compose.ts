@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import { lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import type { Config } from '../config/config.ts'
 import type { FleetSeries } from '../fleet/fleet-series.ts'
@@ -68,6 +69,8 @@ export interface Replacements {
   readSpace?: () => Promise<DiskSpace>
   /** With another clock: milliseconds that only grow at its pace. */
   monotonic?: () => number
+  /** Stands between the server and the catalog that it opens. */
+  wrapCatalog?: (catalog: Catalog) => Catalog
 }
 
 /**
@@ -111,7 +114,7 @@ async function composeOpened(
     storeMetrics: new StoreMetrics(),
   }
   const tls = await composeTls(alone)
-  const known = await composeCatalog(alone)
+  const known = await composeCatalog(alone, replacements.wrapCatalog)
   taken.add(() => known.close())
   const surroundings = { ...alone, clock: known.clock }
   const access = await composeTokens(surroundings, known)

@@ -14,6 +14,8 @@ export interface StartOptions {
   env?: Record<string, string>
   /** A program and its arguments that run the server: `strace …`, `bash -c 'ulimit …; exec "$@"' --`. */
   under?: readonly string[]
+  /** The program; that of this checkout where absent. */
+  main?: string
 }
 
 /** A server that runs as a process of its own. */
@@ -65,7 +67,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   noteSecretsOf(options.env ?? {})
   const [program, ...before] = options.under ?? [process.execPath]
   const node = options.under === undefined ? [] : [process.execPath]
-  const child = spawn(program ?? process.execPath, [...before, ...node, MAIN], {
+  const child = spawn(program ?? process.execPath, [...before, ...node, options.main ?? MAIN], {
     cwd: folder,
     env: { ...programEnvironment(), HOME: folder, PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

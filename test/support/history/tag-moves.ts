@@ -9,7 +9,7 @@ export interface ToldMove {
   readonly reason: string | null
 }
 
-/** An operation of a tag with its name; of reads it does not matter. */
+/** An operation of a tag with its name; empty: it moved nothing. */
 export interface NamedOperation extends TagOperation {
   readonly name: string
 }
@@ -30,12 +30,13 @@ export function faultsOfMoves(operations: readonly NamedOperation[], moves: read
   const times = new Map<string | null, number>()
   for (const { reason } of moves) times.set(reason, (times.get(reason) ?? 0) + 1)
   for (const { client, name, step } of operations) {
-    if (step.kind === 'read') continue
+    if (step.kind === 'read' || name === '') continue
     const count = times.get(name) ?? 0
     times.delete(name)
     const what = `the move of ${client} to ${step.to}`
     if (count > 1) faults.push(`${what} is ${count} times in the history`)
-    if (step.told === 'refused' && count > 0) faults.push(`${what} was refused, and is in the history`)
+    if ((step.told === 'refused' || step.told === 'failed') && count > 0)
+      faults.push(`${what} ${step.told === 'failed' ? 'failed' : 'was refused'}, and is in the history`)
     if (typeof step.told === 'object' && count === 0)
       faults.push(`${what} was acknowledged, and is not in the history`)
   }

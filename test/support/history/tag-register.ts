@@ -12,13 +12,14 @@ export type TagStep =
   | { readonly kind: 'read'; readonly seen: (TagState & { version: string }) | null }
   /**
    * It had the tag move to a release: if its version was `expected`, if it was not there (`absent`), or whatever it was (undefined). It was
-   * told the new version, that the tag is not as expected (`refused`), or nothing (`lost`).
+   * told the new version, that the tag is not as expected (`refused`), that nothing was changed for another reason (`failed`), or nothing
+   * (`lost`).
    */
   | {
       readonly kind: 'move'
       readonly to: number
       readonly expected: string | undefined
-      readonly told: { readonly version: string } | 'refused' | 'lost'
+      readonly told: { readonly version: string } | 'refused' | 'failed' | 'lost'
     }
 
 export type TagOperation = Operation<TagStep>
@@ -47,6 +48,7 @@ function afterMove(
   { to, expected, told }: TagStep & { kind: 'move' },
 ): TagState | undefined | null {
   const isAsExpected = expected === undefined || (state === null ? ABSENT : state.version) === expected
+  if (told === 'failed') return state
   if (told === 'refused') return isAsExpected ? undefined : state
   // What is lost may be refused, too, and changes nothing then: that is as if it had not happened.
   if (!isAsExpected) return undefined
