@@ -85,6 +85,21 @@ export class GroupClients {
     })
   }
 
+  /** Has the tag moved at all of the addresses at once, each on the condition that it is as it was read before: one of them may do so. */
+  contendAt(urls: readonly string[]): void {
+    this.#again(async (client, turn) => {
+      const expected = await this.#read(client, urls[turn % urls.length]!)
+      const known = this.#releases.length
+      if (expected !== undefined && known > 0)
+        await Promise.all(
+          urls.map((url, index) =>
+            this.#move(`${client} at ${url}`, url, this.#releases[(turn + index) % known]!, expected),
+          ),
+        )
+      await delay(50)
+    })
+  }
+
   /**
    * Asks one server what the tag says, without a memory of his own: what it says never goes back.
    *

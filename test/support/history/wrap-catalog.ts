@@ -31,7 +31,7 @@ export function withoutLock(catalog: Catalog): Catalog {
         return work({
           ...writer,
           moveTag: async (model, tag, to, circumstances) => {
-            await delay(100)
+            await delay(250)
             return writer.moveTag(model, tag, to, circumstances)
           },
         })
