@@ -8,6 +8,7 @@ export function BotsByRelease({ model, tag }: { model: string; tag: string }) {
   return (
     <Chart
       title="Bots by release"
+      scope="seen by this server"
       sayPoint={sayBots}
       load={async (api) => {
         const series = await api.get<TagSeries>(`${at.tag(model, tag)}/series`)

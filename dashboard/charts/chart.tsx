@@ -21,6 +21,8 @@ interface ChartProps {
   /** Says what one point is, for whoever looks at it, or hears it. */
   sayPoint: (data: ChartData, index: number) => string
   load: (api: Api) => Promise<Charted>
+  /** Whose it is, where there are several servers. */
+  scope: string
 }
 
 /** A line needs two points, and time between them. */
@@ -29,7 +31,7 @@ function canBeDrawn({ times }: ChartData): boolean {
 }
 
 /** Lines over time, which are read and drawn when the page is awake: neither code nor data is part of what it comes with. */
-export function Chart({ title, sayPoint, load }: ChartProps) {
+export function Chart({ title, sayPoint, load, scope }: ChartProps) {
   const { api, now, isAwake } = usePage()
   const element = useRef<HTMLDivElement>(null)
   const charted = useSignal<Charted | null>(null)
@@ -77,7 +79,7 @@ export function Chart({ title, sayPoint, load }: ChartProps) {
         <strong>{title}</strong>{' '}
         {since !== undefined && isAwake.value && (
           <span class="faint" title={utcWhole(since)}>
-            since {localMoment(since, now.value)}: kept by this server since it started, for a day at most
+            since {localMoment(since, now.value)}: {scope} since it started, for a day at most
           </span>
         )}
       </figcaption>

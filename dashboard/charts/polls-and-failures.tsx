@@ -10,6 +10,7 @@ export function PollsAndFailures() {
   return (
     <Chart
       title="Polls and failures a minute"
+      scope="answered by this server, and by no other,"
       sayPoint={sayPolls}
       load={async (api) => {
         const series = await api.get<PollSeries>('api/v1/series')

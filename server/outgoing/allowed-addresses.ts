@@ -12,15 +12,29 @@ export interface ResolvedAddress {
  * address, which connects to this machine.
  */
 const REFUSED = new BlockList()
-REFUSED.addSubnet('169.254.0.0', 16, 'ipv4')
 REFUSED.addSubnet('fe80::', 10, 'ipv6')
-REFUSED.addAddress('100.100.100.200', 'ipv4') // Alibaba Cloud
 REFUSED.addAddress('fd00:ec2::254', 'ipv6') // Amazon EC2
 REFUSED.addAddress('fd20:ce::254', 'ipv6') // Google Cloud
 REFUSED.addSubnet('0.0.0.0', 8, 'ipv4')
 REFUSED.addAddress('::', 'ipv6')
-// Translated to IPv4 by a gateway (RFC 6052); Node maps ::ffff:0:0/96 to IPv4 by itself.
-REFUSED.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+for (const [network, bits] of [
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32], // Alibaba Cloud
+  ['192.0.0.192', 32], // Oracle Cloud
+] as const) {
+  REFUSED.addSubnet(network, bits, 'ipv4')
+  // A gateway, or the kernel, takes such an address for the IPv4 one in it: RFC 4291 §2.5.5.1, RFC 6052, RFC 8215, RFC 2765,
+  // and 6to4 (RFC 3056). Node maps ::ffff:0:0/96 by itself.
+  for (const prefix of ['::', '64:ff9b::', '64:ff9b:1::', '::ffff:0:'])
+    REFUSED.addSubnet(`${prefix}${network}`, 96 + bits, 'ipv6')
+  REFUSED.addSubnet(`2002:${hexOf(network)}::`, 16 + bits, 'ipv6')
+}
+
+/** An IPv4 address as two groups of IPv6: `a9fe:0`. */
+function hexOf(address: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+}
 
 /**
  * Not on the public internet: private, shared, loopback, documentation and multicast addresses, and those in which an IPv4

@@ -1,4 +1,5 @@
 import type { Bot } from '../../protocol/bot.ts'
+import type { Export } from '../../protocol/export.ts'
 import type { Overview, TagOverview } from '../../protocol/overview.ts'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
@@ -92,6 +93,15 @@ export function aStatus(parts: Partial<Status> = {}): Status {
       servers: [],
       warnings: [],
     },
+    ...parts,
+  }
+}
+
+/** The copy of shop@production in a bucket. */
+export function anExport(parts: Partial<Export> = {}): Export {
+  return {
+    ...{ model: 'shop', tag: 'production', name: 'production.tar.gz', digest: 'a'.repeat(64) },
+    ...{ state: 'done', attempts: 0, lastError: null, exportedAt: ago(3600) },
     ...parts,
   }
 }

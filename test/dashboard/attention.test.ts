@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { needsAttention } from '../../dashboard/overview/needs-attention.ts'
-import { aBot, aFailingBot, ago, anOverview, aRollout, aStatus, aTag } from './an-overview.ts'
+import { aBot, aFailingBot, anExport, ago, anOverview, aRollout, aStatus, aTag } from './an-overview.ts'
 
 const FAILING = {
   bots: { all: 3, updated: 1, states: { running: 1, failing: 2 }, releases: [{ release: 7, bots: 3 }] },
@@ -194,5 +194,17 @@ describe('what needs a hand', () => {
     expect(kinds).to.deep.equal([
       ...['catalog-lost', 'failing', 'lost', 'paused', 'quarantined', 'damaged', 'disk-filling', 'backups'],
     ])
+  })
+
+  it('is an export that fails again and again, and not one that failed once', () => {
+    const failed = anExport({ state: 'failed', attempts: 3, lastError: 'the bucket answered 403.' })
+    const once = anExport({ tag: 'staging', state: 'failed', attempts: 1, lastError: 'a moment' })
+    const [item, ...others] = needsAttention(anOverview(), aStatus(), [once, failed])
+    expect(others).to.deep.equal([])
+    expect(item?.sentence).to.equal(
+      '1 export of tags to the bucket fails: shop@production. Whoever reads from there gets the archive from before.',
+    )
+    expect(item?.detail).to.equal('Seen last: the bucket answered 403.')
+    expect(item?.links[0]?.href).to.equal('dashboard/exports')
   })
 })

@@ -3,6 +3,7 @@ import type { Page, Request } from 'playwright-core'
 import { anArchive } from '../support/archive-builder.ts'
 import { aBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
+import { aFleetOn } from '../support/fleet-under-test.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { startServer, type RunningServer } from '../support/start-server.ts'
 import { anotherTab, aWatchedPage } from '../support/watched-page.ts'
@@ -238,5 +239,31 @@ describe('signing in, in a browser', function () {
     expect((await request.get('/api/v1/models').set('Authorization', `Bearer ${secret}`)).status).to.equal(
       401,
     )
+  })
+
+  it('asks before the first token shuts bots out, and makes it when that is meant', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, pollAll } = await aFleetOn(1)
+    const admin = await request.post('/api/v1/tokens').send({ name: 'ana', allow: ['admin'] })
+    const page = await aWatchedPage(browser, { tolerates: /status of 4|ERR_/ })
+    await page.goto(`${url}/dashboard/tokens`)
+    await page.getByLabel('Token').fill(admin.body.secret)
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Name').fill('bots')
+    await page.getByLabel('Allows').fill('pull:shop')
+    await page.getByRole('button', { name: 'Make a token…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.locator('button[type=submit]').click()
+    await dialog.getByText('1 known bot polls without one now: pod-1 of shop').waitFor()
+    expect(await pollAll()).to.deep.equal([304])
+    await dialog.getByText('The same from a terminal').click()
+    await dialog
+      .getByText('slipway token create bots --allow pull:shop --expires 90d --closes-pulls')
+      .waitFor()
+    await dialog.getByRole('button', { name: 'Make it, and refuse bots without a token' }).click()
+    await dialog.getByLabel('the secret', { exact: true }).waitFor()
+    expect(await pollAll()).to.deep.equal([401])
+    await page.goto(url)
+    await page.getByText(/1 bot that polled before is refused, .*: pod-1 of shop\./).waitFor()
   })
 })

@@ -31,6 +31,17 @@ describe('addresses on the public internet', () => {
 
   it('are not asked for where the settings name the host, but for those of clouds', () => {
     expect(allowedAddresses(of('10.1.2.3'))).to.have.length(1)
-    expect(allowedAddresses(of('::ffff:169.254.169.254'))).to.deep.equal([])
+    expect(allowedAddresses(of('::1'))).to.have.length(1)
+    const embedded = (address: string, hex: string) => [
+      ...[`::ffff:${address}`, `::${address}`, `64:ff9b::${address}`, `64:ff9b:1::${address}`],
+      ...[`::ffff:0:${address}`, `2002:${hex}::`, `2002:${hex}:1::7`],
+    ]
+    for (const address of [
+      ...['169.254.169.254', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254'],
+      ...embedded('169.254.169.254', 'a9fe:a9fe'),
+      ...embedded('100.100.100.200', '6464:64c8'),
+    ]) {
+      expect(allowedAddresses(of(address)), address).to.deep.equal([])
+    }
   })
 })
