@@ -7,15 +7,15 @@ import { ENOUGH_POLLS, type Offer, type ProcessRecord } from './process-record.t
 import type { ReducedProcess } from './reduced-process.ts'
 import { countQuickRepeats, hintsOfFailures, noteHints } from './way-hints.ts'
 
+/** Nearly all polls say nothing new: each list less is one less to collect. */
+const NONE: readonly FleetEvent[] = []
+
 /** Takes in a poll, see `reduceProcess`. */
 export function reducePoll(before: ProcessRecord, fact: PollFact, now: number): ReducedProcess {
-  const heard = hear(before, fact, now)
-  const back: FleetEvent[] =
-    before.lostAt === null
-      ? []
-      : [{ kind: 'heard-again', process: before.process, at: now, digest: fact.digest }]
-  const { process, events } = conclude(heard, fact, now)
-  return { process, events: [...back, ...events] }
+  const concluded = conclude(hear(before, fact, now), fact, now)
+  if (before.lostAt === null) return concluded
+  const back: FleetEvent = { kind: 'heard-again', process: before.process, at: now, digest: fact.digest }
+  return { process: concluded.process, events: [back, ...concluded.events] }
 }
 
 function conclude(heard: ProcessRecord, fact: PollFact, now: number): ReducedProcess {
@@ -24,7 +24,7 @@ function conclude(heard: ProcessRecord, fact: PollFact, now: number): ReducedPro
   if (offer === null || outcome === 'nothing') {
     return show(heard.steady ? heard : { ...heard, steady: true }, fact, now)
   }
-  if (outcome === 'still-sending') return { process: heard, events: [] }
+  if (outcome === 'still-sending') return { process: heard, events: NONE }
   const settled = { ...heard, offer: null, steady: true }
   if (outcome === 'loaded') return load(settled, offer, now)
   if (outcome === 'overtaken') return show(settled, fact, now)
@@ -51,7 +51,7 @@ function hear(before: ProcessRecord, { tag, source, digest, hints }: PollFact, n
 function show(process: ProcessRecord, { digest }: PollFact, now: number): ReducedProcess {
   if (digest === process.digest) {
     const polls = Math.min(process.polls + 1, ENOUGH_POLLS)
-    return { process: polls === process.polls ? process : { ...process, polls }, events: [] }
+    return { process: polls === process.polls ? process : { ...process, polls }, events: NONE }
   }
   // A connection that broke after the last byte was counted as a failed transfer.
   const failures = digest === null ? process.failures : withoutRelease(process.failures, digest)
