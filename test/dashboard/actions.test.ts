@@ -103,6 +103,18 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(1)
   })
 
+  it('try a step again once its bots can load the release', async function () {
+    const { page, url, request, bots, digests, untilRollout } = await onTheFleet(this, 2)
+    for (const bot of bots) bot.unloadable.add(digests[2] ?? '')
+    await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], onFail: 'pause' } })
+    await untilRollout('paused')
+    await page.goto(url)
+    for (const bot of bots) bot.unloadable.clear()
+    expect(await confirm(page, 'Try again')).to.include('1 bot that failed is offered it again.')
+    await untilRollout('done')
+    await page.getByText('all 2 bots run it').waitFor()
+  })
+
   it('change nothing before the reader says so', async function () {
     const { page, url, request, lastRollout } = await onTheFleet(this, 1)
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], soak: 3600 } })

@@ -27,6 +27,14 @@ function countStreams(page: Page): { count: number; lastEventIds: (string | unde
   return counted
 }
 
+/** Has a page believe that it is looked at, or not: a browser without a screen hides none. */
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  // As text: the browser's own words are not known to the types here.
+  await page.evaluate(
+    `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${String(isHidden)} }); document.dispatchEvent(new Event('visibilitychange'))`,
+  )
+}
+
 describe('the dashboard, live', function () {
   this.timeout(120_000)
 
@@ -72,11 +80,12 @@ describe('the dashboard, live', function () {
     await page.getByText(/Release 2 of shop was published/).waitFor()
   })
 
-  it('hands the stream on when the tab that reads it is closed', async function () {
+  it('hands the stream on when the tab that reads it is hidden, or closed', async function () {
     const browser = await aBrowser(this)
     const server = await aServer()
     await publish(server)
     const first = await aWatchedPage(browser, { tolerates: AWAY })
+    const firstStreams = countStreams(first)
     await first.goto(server.url)
     await first.getByText('Live', { exact: true }).waitFor()
     const second = await anotherTab(first, AWAY)
@@ -84,10 +93,15 @@ describe('the dashboard, live', function () {
     await second.goto(server.url)
     await second.getByText('Live', { exact: true }).waitFor()
     expect(streams.count).to.equal(0)
-    await first.close()
-    await eventually('the second tab reads the stream', () => streams.count === 1)
+    await setHidden(first, true)
+    await eventually('the second tab reads the stream', () => streams.count === 1, 30_000)
     await publish(server, 'other')
     await second.getByText(/Release 1 of other was published/).waitFor()
+    expect(firstStreams.count).to.equal(1)
+    await setHidden(first, false)
+    await second.close()
+    await eventually('the first tab reads it again', () => firstStreams.count === 2, 30_000)
+    await first.getByText(/Release 1 of other was published/).waitFor()
   })
 
   it('shows times in the zone of the reader, with UTC when the pointer rests on them', async function () {
@@ -233,6 +247,11 @@ describe('signing in, in a browser', function () {
     const known = await request.get('/api/v1/tokens').set('Authorization', `Bearer ${secret}`)
     expect([known.status, known.body.code]).to.deep.equal([403, 'token-insufficient'])
     await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    await dialog.locator('button[type=submit]').click()
+    await dialog.getByText('The token ci has a successor.').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('replaced', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Revoke' }).click()
     await dialog.locator('button[type=submit]').click()
     await page.getByText('revoked', { exact: true }).first().waitFor()
