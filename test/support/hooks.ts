@@ -3,7 +3,7 @@ import type { RootHookObject } from 'mocha'
 import { processorSeconds } from '../../scripts/checks/processor-seconds.ts'
 import { ensureDashboard } from '../../scripts/dashboard.d/ensure-dashboard.ts'
 import { beginRun, endRun } from './run-folder.ts'
-import { forgetSecrets } from './secrets-in-output.ts'
+import { forgetSecrets, refuseSecretsInKept } from './secrets-in-output.ts'
 import { runCleanUp } from './temporary-directory.ts'
 
 /** When this process began with its file of tests: `performance.now()`, and its processor time until then. */
@@ -21,6 +21,7 @@ export const mochaHooks: RootHookObject = {
     this.timeout(60_000)
     try {
       await runCleanUp()
+      refuseSecretsInKept()
     } finally {
       forgetSecrets()
     }

@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { composeServer, type ComposedServer, type Replacements } from '../../server/composition/compose.ts'
 import type { Config } from '../../server/config/config.ts'
 import type { Clock } from '../../server/time/clock.ts'
+import { searchedLog } from './log-lines.ts'
+import { noteSecret } from './secrets-in-output.ts'
 import { afterThisTest } from './temporary-directory.ts'
 
 /** What a server in this process may differ in. */
 export interface StartOptions {
-  /** Silent without. */
+  /** Shown nowhere without; either is searched for secrets. */
   logger?: Logger
   /** The machine's without. */
   clock?: Clock
@@ -29,7 +31,8 @@ export interface StartedServer {
 
 /** Puts the server together, begins its tasks and listens; it ends with the current test. */
 export async function startComposed(config: Config, options: StartOptions = {}): Promise<StartedServer> {
-  const { logger = pino({ level: 'silent' }), clock = { now: () => Date.now() }, tasks = true } = options
+  const { logger = searchedLog(), clock = { now: () => Date.now() }, tasks = true } = options
+  for (const token of [config.publishToken, config.pullToken]) if (token !== undefined) noteSecret(token)
   const server = await composeServer(config, logger, clock, options.replacements)
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= end(server))
