@@ -4,6 +4,7 @@ import { pageSchema } from '../../protocol/page.ts'
 import type { Quota } from '../../protocol/quota.ts'
 import { statusSchema } from '../../protocol/status.ts'
 import type { ApiClient } from './api-client.ts'
+import { changeAsRead } from './change-as-read.ts'
 import {
   knownModelSchema,
   knownReleaseSchema,
@@ -38,10 +39,13 @@ export function setDefaultTag(client: ApiClient, model: string, defaultTag: stri
   return client.call({ method: 'PATCH', path, json: { defaultTag } }, knownModelSchema)
 }
 
-/** Says how much a model may have; null: nothing limits it any more. */
-export function setQuota(client: ApiClient, model: string, quota: Quota | null): Promise<KnownModel> {
+/** Says how much a model may have, in some respects; the others stay, also what somebody else changes at the same time. */
+export function changeQuota(client: ApiClient, model: string, limits: Partial<Quota>): Promise<KnownModel> {
   const path = `api/v1/models/${encodeURIComponent(model)}`
-  return client.call({ method: 'PATCH', path, json: { quota } }, knownModelSchema)
+  return changeAsRead(client, path, knownModelSchema, ({ quota }, headers) => {
+    const json = { quota: { bytes: null, releases: null, ...quota, ...limits } }
+    return client.call({ method: 'PATCH', path, json, headers }, knownModelSchema)
+  })
 }
 
 /** Deletes a release. Not repeated: once it is gone, it would not be found. */

@@ -3,8 +3,8 @@ import { rolloutPreviewSchema, type RolloutPreview } from '../../protocol/rollou
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
-import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
+import { changeAsRead } from './change-as-read.ts'
 import { knownTagSchema, type KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 import { tagPath, type TagAddress } from './tags.ts'
@@ -56,26 +56,15 @@ export function setPolicy(
   return client.call({ method: 'PATCH', path: tagPath(address), json: { policy }, headers }, knownTagSchema)
 }
 
-/** How often a policy is read anew because somebody else changed it meanwhile. */
-const MOST_READS = 5
-
 /** Changes some fields of a tag's policy; the others stay, also what somebody else changes at the same time. */
-export async function changePolicy(
+export function changePolicy(
   client: ApiClient,
   address: TagAddress,
   fields: PolicyFields,
 ): Promise<KnownTag> {
-  for (let read = 1; ; read++) {
-    const call = { method: 'GET', path: tagPath(address) } as const
-    const { value: tag, entityTag } = await client.callTagged(call, knownTagSchema)
-    try {
-      const condition = entityTag === undefined ? {} : { 'if-match': entityTag }
-      return await setPolicy(client, address, { ...tag.policy, ...fields }, condition)
-    } catch (error) {
-      const isChanged = error instanceof PullFailure && error.kind === 'conflict'
-      if (!isChanged || read === MOST_READS) throw error
-    }
-  }
+  return changeAsRead(client, tagPath(address), knownTagSchema, ({ policy }, headers) =>
+    setPolicy(client, address, { ...policy, ...fields }, headers),
+  )
 }
 
 /** What a promotion would come to now. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Quota } from '../../protocol/quota.ts'
-import { readModel, setQuota } from '../api/releases.ts'
+import { changeQuota, readModel } from '../api/releases.ts'
 import { describeQuota } from './describe-quota.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { byteCount, countFromOne } from './option-values.ts'
@@ -43,20 +43,18 @@ export function addQuota(program: Command): void {
     .action((name: string, { bytes, releases, json }: QuotaOptions) =>
       withServer(async (client) => {
         const model = modelName(name)
-        const before = await readModel(client, model)
         const isChange = bytes !== undefined || releases !== undefined
-        const quota: Quota = { ...(before.quota ?? NONE), ...changesOf({ bytes, releases }) }
-        const found = isChange ? await setQuota(client, model, quota) : before
+        const found = isChange
+          ? await changeQuota(client, model, limitsOf({ bytes, releases }))
+          : await readModel(client, model)
         if (json === true) printJson(found)
         else print(`${model}: ${describeQuota(found) ?? 'no quota'}`)
       }),
     )
 }
 
-const NONE: Quota = { bytes: null, releases: null }
-
 /** What was said; the rest stays. */
-function changesOf({ bytes, releases }: QuotaOptions): Partial<Quota> {
+function limitsOf({ bytes, releases }: QuotaOptions): Partial<Quota> {
   return {
     ...(bytes === undefined ? {} : { bytes: bytes === 'none' ? null : bytes }),
     ...(releases === undefined ? {} : { releases: releases === 'none' ? null : releases }),
