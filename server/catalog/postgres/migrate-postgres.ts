@@ -3,6 +3,7 @@ import { migrations } from '../migrations/index.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migrateCatalog } from '../sql/migrate-catalog.ts'
 import { hasTable } from './server-lease.ts'
+import { refusalOf, type DatabaseFacts } from './judge-database.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 
 /** Any two numbers that nothing else in the database uses: one server migrates, others wait. */
@@ -10,9 +11,6 @@ const MIGRATION_LOCK = sql`1397508432, 1`
 
 /** Of what a migration does to a large table. */
 const LONGEST_MIGRATION = '1h'
-
-/** PostgreSQL 13 ended its support in November 2025. */
-const OLDEST_VERSION = 140_000
 
 /**
  * Brings the tables to the newest form that this program knows, one server at a time; all of it happens, or nothing.
@@ -38,7 +36,7 @@ export async function migratePostgres(db: Kysely<CatalogTables>, schema: string)
  * @throws PostgresMisconfigured where it is too old, takes no writes, or holds no Unicode.
  */
 export async function requireUsable(db: Kysely<CatalogTables>): Promise<string> {
-  const { rows } = await sql<Facts>`select
+  const { rows } = await sql<DatabaseFacts>`select
     current_setting('server_version_num')::int as version,
     current_setting('server_version') as "versionText",
     current_setting('server_encoding') as encoding,
@@ -47,24 +45,9 @@ export async function requireUsable(db: Kysely<CatalogTables>): Promise<string> 
     current_setting('default_transaction_read_only') = 'on' as "isReadOnly"`.execute(db)
   const [facts] = rows
   if (facts === undefined) throw new PostgresMisconfigured('the database says nothing of itself')
-  const { version, versionText, encoding, schema, isStandby, isReadOnly } = facts
-  if (version < OLDEST_VERSION)
-    throw new PostgresMisconfigured(`PostgreSQL ${versionText} is too old; use PostgreSQL 14 or later`)
-  if (isStandby)
-    throw new PostgresMisconfigured('the database is a standby, which takes no writes; name the primary')
-  if (isReadOnly)
-    throw new PostgresMisconfigured(
-      'the database is read-only (default_transaction_read_only); make it writable, or name the primary',
-    )
-  if (encoding !== 'UTF8')
-    throw new PostgresMisconfigured(
-      `the database has the encoding ${encoding}; create one with: createdb --encoding=UTF8 --template=template0`,
-    )
-  if (schema === null)
-    throw new PostgresMisconfigured(
-      'search_path names no schema that exists; create it, or change search_path',
-    )
-  return schema
+  const refusal = refusalOf(facts)
+  if (refusal !== undefined) throw new PostgresMisconfigured(refusal)
+  return facts.schema ?? ''
 }
 
 /**
@@ -84,24 +67,31 @@ export async function requireCatalog(db: Kysely<CatalogTables>): Promise<string>
   return schema
 }
 
-interface Facts {
-  version: number
-  versionText: string
-  encoding: string
-  schema: string | null
-  isStandby: boolean
-  isReadOnly: boolean
-}
-
 /** Somebody else's tables are left alone, also where they do not stand in the way. */
 async function requireOurs(db: Kysely<CatalogTables>, schema: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
     where table_schema = ${schema} order by 1`.execute(db)
   const names = rows.map(({ name }) => name)
-  if (names.length === 0 || (await areMigrationsOurs(db, names))) return
+  if (names.length === 0) return await requireRight(db)
+  if (await areMigrationsOurs(db, names)) return
   throw new PostgresMisconfigured(
     `the database holds tables of another program (${names.slice(0, 3).join(', ')}); ` +
       'create one for Slipway alone (createdb slipway), and name that',
+  )
+}
+
+/** Without a look the failure would be that of a statement after the one that was refused. */
+async function requireRight(db: Kysely<CatalogTables>): Promise<void> {
+  const { rows } = await sql<{
+    user: string
+    schema: string
+    mayCreate: boolean
+  }>`select current_user as user,
+    current_schema() as schema, has_schema_privilege(current_schema(), 'create') as "mayCreate"`.execute(db)
+  const [found] = rows
+  if (found?.mayCreate !== false) return
+  throw new PostgresMisconfigured(
+    `the user ${found.user} may not make tables there; make it the owner of the database, or grant it create on the schema ${found.schema}`,
   )
 }
 
