@@ -18,7 +18,7 @@ export function addBackup(program: Command): void {
   addServerProgram(
     program,
     'migrate',
-    'move a catalog from a data directory into a Postgres database, or back',
+    'move a catalog into a Postgres database or back, or archives into a bucket or back',
     'tools/migrate',
   )
 }

@@ -14,14 +14,15 @@ import type {
 import { translateStoreErrors } from './translate-store-errors.ts'
 import type { VersionedBlob, VersionedBlobs } from './verified-blobs.ts'
 
-const PREFIX = 'sha256/'
+/** Where blobs lie in a store. */
+export const BLOBS_PREFIX = 'sha256/'
 
 /**
  * Where a blob lies: two levels of folders, so that none grows past some thousands of entries. Several servers that share a bucket
  * never use a key again that one of them was to delete: the next generation of the blob lies beside it.
  */
 function keyOf(digest: Digest, generation: number): string {
-  return `${PREFIX}${digest.slice(0, 2)}/${digest}${generation === 0 ? '' : `.${generation}`}`
+  return `${BLOBS_PREFIX}${digest.slice(0, 2)}/${digest}${generation === 0 ? '' : `.${generation}`}`
 }
 
 function readKey(key: string): { digest: Digest; generation: number } {
@@ -73,7 +74,7 @@ export class ObjectBlobs implements VersionedBlobs {
   }
 
   async *list(signal?: AbortSignal): AsyncIterable<BlobStat> {
-    for await (const found of this.#store.list(PREFIX, signal)) {
+    for await (const found of this.#store.list(BLOBS_PREFIX, signal)) {
       const { digest, generation } = readKey(found.key)
       if (generation > (this.#generations.get(digest) ?? 0)) this.#remember(digest, generation)
       yield blobStat(found, digest)

@@ -2,11 +2,13 @@ import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { quickCheck } from '../catalog/sqlite/quick-check.ts'
+import { findMovedTo } from '../catalog/sqlite/find-move.ts'
 import { openSqliteCatalog, type SqliteCatalogOptions } from '../catalog/sqlite/sqlite-catalog.ts'
 import { isDamaged, isFull } from '../catalog/sqlite/sqlite-error.ts'
 import { BALLAST_FILE } from '../upkeep/ballast.ts'
 import { unavailableCatalog } from '../catalog/unavailable-catalog.ts'
 import { readCurrentFile } from './current-file.ts'
+import { ConfigError } from '../config/config.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { CurrentModel } from '../catalog/tags.ts'
 import { DomainError } from '../errors/errors.ts'
@@ -22,7 +24,7 @@ export interface OpenedCatalog {
  * from what it said last, and every change is refused until a backup is restored; `options.onWritable` is told. The same goes
  * for a disk so full that SQLite cannot make the files that it shares, until there is room and the server is restarted.
  *
- * @throws DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
+ * @throws ConfigError where it was moved into a database; DomainError `catalog-unavailable` where it is damaged and nothing is known of what it said.
  */
 export async function openCatalog(
   dataDir: string,
@@ -30,6 +32,7 @@ export async function openCatalog(
   logger: Logger,
 ): Promise<OpenedCatalog> {
   const file = path.join(dataDir, 'catalog.sqlite')
+  refuseMoved(file)
   const last = await readCurrentFile(path.join(dataDir, 'current.json'))
   try {
     if (last !== undefined && last.length > 0 && !(await holdsAnything(file))) throw goneCatalog(file)
@@ -41,6 +44,16 @@ export async function openCatalog(
     options.onWritable?.(refusal)
     return { catalog: unavailableCatalog(refusal), models: last }
   }
+}
+
+/** What is changed here would be lost to the servers over the database. */
+function refuseMoved(file: string): void {
+  const to = findMovedTo(file)
+  if (to === undefined) return
+  throw new ConfigError([
+    `DATA_DIR: its catalog was moved to ${to}: set DATABASE_URL. Where the move was interrupted, run slipway migrate again; to go back, ` +
+      'slipway migrate --from DATABASE_URL --to DATA_DIR',
+  ])
 }
 
 /** The ballast is taken again once there is room. */

@@ -27,7 +27,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const NOW = Date.parse('2026-11-26T12:00:00Z')
 
 describe('a backup of a catalog in Postgres', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const postgres = withPostgres()
   let archives: string
   let bucket: FilesystemStore

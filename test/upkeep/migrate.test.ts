@@ -10,11 +10,12 @@ import { administer } from '../support/services/shared-postgres.ts'
 import { startServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { serveFolder } from './data-server.ts'
 
 const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
 
 describe('slipway migrate', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const postgres = withPostgres()
 
   const migrate = (args: string[], env: Record<string, string> = {}) =>
@@ -81,15 +82,13 @@ describe('slipway migrate', function () {
       expect(existsSync(path.join(folder, 'catalog.sqlite'))).to.equal(true)
     })
 
-    it('while a server runs on the data directory', async () => {
-      const server = await startServer()
-      const refused = await migrate([
-        '--from',
-        path.join(server.folder, 'data'),
-        '--to',
-        await postgres.database(),
-      ])
-      expect(refused).to.include({ code: 3 })
+    it('while a server runs on what is to be filled', async () => {
+      const from = await aFullDataDirectory()
+      const folder = await temporaryDirectory()
+      await serveFolder(folder)
+      const database = await postgres.database()
+      expect(await migrate(['--from', from, '--to', database])).to.include({ code: 0 })
+      expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 3 })
     })
 
     it('where the target has models already', async () => {

@@ -41,14 +41,3 @@ export async function openSqliteTables(file: string, upTo?: string): Promise<Ope
     close,
   }
 }
-
-/** Copies a SQLite file as it is now, with what its write-ahead log holds, and leaves all of it in the file. */
-export function copySqliteFile(file: string, copy: string): void {
-  const database = new Database(file, { fileMustExist: true, timeout: 5_000 })
-  try {
-    database.prepare('vacuum into ?').run(copy)
-    database.pragma('wal_checkpoint(truncate)')
-  } finally {
-    database.close()
-  }
-}

@@ -8,6 +8,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { progressWriter } from '../sql/progress.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import type { CatalogPlace } from './catalog-place.ts'
+import { CatalogMoving, refuseWhileMoving } from './find-move.ts'
 import { OverwrittenCatalog, requireSameContents } from './require-same-contents.ts'
 import { isDamaged, isOutcomeUnknown } from './sqlite-error.ts'
 
@@ -16,6 +17,9 @@ const ALL = 'all'
 
 /** Milliseconds until a catalog whose disk failed is tried again: the first time, and at most. */
 const PROBE = { firstMs: 1_000, longestMs: 60_000 }
+
+/** Between two looks whether a catalog that is being moved takes writes again. */
+const MOVE_LOOK_MS = 1_000
 
 export interface SqliteWritesOptions {
   /** Milliseconds until writes are tried again after the disk failed one: the first time, and at most. */
@@ -65,7 +69,8 @@ export class SqliteWrites {
       try {
         return await this.#commit((db) => work(catalogWriter(db)))
       } catch (error) {
-        if (isOutcomeUnknown(error)) this.#suspend(error)
+        if (error instanceof CatalogMoving) this.#pauseWhileMoving(error)
+        else if (isOutcomeUnknown(error)) this.#suspend(error)
         throw error
       }
     })
@@ -75,9 +80,13 @@ export class SqliteWrites {
   async look(): Promise<void> {
     await this.#lock
       .run(ALL, async () => {
-        if (this.#refusal === undefined && !this.#isClosed) await this.#requireUntouched()
+        if (this.#refusal !== undefined || this.#isClosed) return
+        await this.#requireUntouched()
+        await refuseWhileMoving(this.#db)
       })
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        if (error instanceof CatalogMoving) this.#pauseWhileMoving(error)
+      })
   }
 
   /** Looks at a failure of any statement: one that tells of a damaged file ends all writes. */
@@ -105,7 +114,10 @@ export class SqliteWrites {
   }
 
   async #commit<Result>(work: (db: Kysely<CatalogTables>) => Promise<Result>): Promise<Result> {
-    const result = await this.#db.transaction().execute(work)
+    const result = await this.#db.transaction().execute(async (db) => {
+      await refuseWhileMoving(db)
+      return await work(db)
+    })
     assertFullSync(this.#connection)
     this.#requireInPlace()
     this.#place.noteOwnChange()
@@ -149,6 +161,35 @@ export class SqliteWrites {
       cause,
     )
     this.#scheduleProbe((this.#options.probe ?? PROBE).firstMs)
+  }
+
+  /** Takes writes again when the move was given up. */
+  #pauseWhileMoving(refusal: CatalogMoving): void {
+    if (this.#refusal !== undefined) return
+    this.#noteMove(refusal)
+    this.#lookWhetherItMoves()
+  }
+
+  #noteMove(refusal: CatalogMoving): void {
+    if (this.#refusal?.message === refusal.message) return
+    this.#refusal = refusal
+    this.#options.onWritable?.(refusal)
+  }
+
+  #lookWhetherItMoves(): void {
+    this.#timer = setTimeout(() => {
+      void this.#lock.run(ALL, async () => {
+        if (this.#isClosed || !(this.#refusal instanceof CatalogMoving)) return
+        try {
+          await refuseWhileMoving(this.#db)
+          this.#refusal = undefined
+          this.#options.onWritable?.(undefined)
+        } catch (error) {
+          if (error instanceof CatalogMoving) this.#noteMove(error)
+          this.#lookWhetherItMoves()
+        }
+      })
+    }, MOVE_LOOK_MS).unref()
   }
 
   #refuse(message: string, cause: unknown): void {

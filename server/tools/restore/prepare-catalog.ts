@@ -6,6 +6,7 @@ import { appendChanges } from '../../access/audit/audited-change.ts'
 import { LEASE_KEY, parseLease } from '../../blobs/lease-record.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { SkippedNumbers } from '../../catalog/models.ts'
+import { forgetLeases } from '../../catalog/sqlite/forget-leases.ts'
 import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
 import { numbersGap } from '../../releases/numbers-gap.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
@@ -45,7 +46,10 @@ export async function prepareCatalog(
 ): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords; tokens: RestoredTokens }> {
   const { file, manifest, backup, replaced, lost, records, blobs, now } = options
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true, recursive: true })
-  if (manifest !== undefined) await backup?.copyCatalog(manifest, file)
+  if (manifest !== undefined && backup !== undefined) {
+    await backup.copyCatalog(manifest, file)
+    forgetLeases(file)
+  }
   const restored = await openSqliteCatalog(file)
   try {
     if (records !== undefined && manifest === undefined) await takeOwnersIdentity(restored, records)

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { migrations } from '../../catalog/migrations/index.ts'
+import type { OpenTables } from '../../catalog/sql/open-tables.ts'
+import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
+import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
+import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
+import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
+import { ToolFailure } from '../tool-failure.ts'
+import type { CatalogPlace } from './catalog-place.ts'
+import { openDatabase } from './open-database.ts'
+
+/** A catalog that is moved elsewhere. */
+export interface MoveSource {
+  /** For people. */
+  readonly description: string
+  /** Of this move; undefined where none is noted. */
+  readonly move: string | undefined
+  /** A move that was concluded here before, and may have been interrupted then. */
+  readonly concludedBefore: string | undefined
+  /** Whether a server serves pulls from it meanwhile. */
+  readonly isServed: boolean
+  /** Has nothing be changed from now on. @param to For people. @returns all that it keeps. */
+  begin(to: string): Promise<OpenTables>
+  /** Has nothing be changed any more, for good: done last before the target has it. */
+  conclude(): void
+  /** Takes {@link conclude} back: the target does not have it. */
+  giveUp(): void
+  /** The target has it. */
+  finish(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens what is to be moved. Nothing is changed until it begins. */
+export async function openSource(place: CatalogPlace): Promise<MoveSource> {
+  if ('folder' in place) return await openFolder(place.folder)
+  const { description, tables } = await openDatabase(place.database)
+  return {
+    ...{ description, move: undefined, concludedBefore: undefined, isServed: false },
+    begin: () => Promise.resolve(tables),
+    conclude: () => undefined,
+    giveUp: () => undefined,
+    finish: () => Promise.resolve(),
+    close: () => tables.close(),
+  }
+}
+
+async function openFolder(folder: string): Promise<MoveSource> {
+  const file = path.join(folder, 'catalog.sqlite')
+  if (!existsSync(file)) throw new ToolFailure(2, `There is no catalog in ${folder}.`)
+  const lock = await lockUnlessServed(folder)
+  let move: CatalogMove | undefined
+  let tables: OpenTables | undefined
+  let scratch: string | undefined
+  const close = async () => {
+    await tables?.close()
+    move?.close()
+    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true })
+    lock?.release()
+  }
+  try {
+    if (lock === undefined) requireSameVersion(folder, file)
+    if (hasLeases(file)) move = new CatalogMove(file)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    ...{
+      description: folder,
+      move: move?.id,
+      concludedBefore: move?.concludedBefore(),
+      isServed: lock === undefined,
+    },
+    async begin(to) {
+      if (move !== undefined) await take(move, folder, to)
+      try {
+        scratch = await mkdtemp(path.join(folder, 'migrate-'))
+        await snapshotCatalog({ file }, scratch, 'catalog.sqlite')
+        tables = await openSqliteTables(path.join(scratch, 'catalog.sqlite'))
+        return tables
+      } catch (error) {
+        move?.giveUp()
+        throw error
+      }
+    },
+    conclude() {
+      if (move?.conclude() !== false) return
+      throw new ToolFailure(
+        3,
+        `Something wrote into the catalog of ${folder} while it was moved, or this program slept; nothing was moved. Try again; stop ` +
+          'a server of an earlier version first.',
+      )
+    },
+    giveUp: () => move?.giveUp(),
+    async finish() {
+      // Closing moves the write-ahead log into the file. A server that runs has the file open: to it, and to the next, the row says enough.
+      move?.close()
+      if (lock === undefined) return
+      settle(file)
+      await rename(file, `${file}.moved`)
+    },
+    close,
+  }
+}
+
+/** @returns undefined where a server runs on the folder. */
+async function lockUnlessServed(folder: string): Promise<DataLock | undefined> {
+  try {
+    return await lockDataDirectory(folder)
+  } catch (error) {
+    if (error instanceof DataDirectoryInUse) return undefined
+    throw error
+  }
+}
+
+/** A server that knows nothing of moves would go on writing. */
+function requireSameVersion(folder: string, file: string): void {
+  const database = new Database(file, { readonly: true, timeout: 5_000 })
+  try {
+    const newest = database.prepare<[], string>('select max(name) from kysely_migration').pluck().get()
+    if (newest === Object.keys(migrations).toSorted().at(-1)) return
+  } finally {
+    database.close()
+  }
+  throw new ToolFailure(
+    3,
+    `A server of another version runs on ${folder}. Stop it first, or use the slipway of its version.`,
+  )
+}
+
+function hasLeases(file: string): boolean {
+  const database = new Database(file, { readonly: true, timeout: 5_000 })
+  try {
+    return database.prepare("select 1 from sqlite_master where name = 'leases'").get() !== undefined
+  } finally {
+    database.close()
+  }
+}
+
+/** Waits for the end of a move that was killed. */
+async function take(move: CatalogMove, folder: string, to: string): Promise<void> {
+  for (let first: number | undefined; ;) {
+    const other = move.take(to, hostname())
+    if (other === undefined) return
+    if (first !== undefined && other.sign !== first)
+      throw new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${other.host}).`)
+    first ??= other.sign
+    await delay(LOOK_AGAIN_MS)
+  }
+}
+
+const LOOK_AGAIN_MS = 250
+
+function settle(file: string): void {
+  const database = new Database(file, { fileMustExist: true, timeout: 5_000 })
+  try {
+    database.pragma('wal_checkpoint(truncate)')
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Kysely } from 'kysely'
+import type { CatalogTables } from '../../catalog/sql/catalog-tables.ts'
+import type { OpenTables } from '../../catalog/sql/open-tables.ts'
+import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
+import { findMovedTo } from '../../catalog/sqlite/find-move.ts'
+import { hasEmbeddedModels } from '../../catalog/sqlite/has-embedded-models.ts'
+import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
+import { databaseFailure } from '../database-failure.ts'
+import { ToolFailure } from '../tool-failure.ts'
+import type { CatalogPlace } from './catalog-place.ts'
+import { openDatabase } from './open-database.ts'
+
+/** Where a moved catalog notes which move brought it. */
+const TASK = 'moved-here'
+
+/** What a catalog is moved into. */
+export interface MoveTarget {
+  /** For people. */
+  readonly description: string
+  readonly tables: OpenTables
+  /** Whether the move in question brought all of it already, and was interrupted after that. */
+  readonly isFilled: boolean
+  /** A failure as a tool tells it. */
+  explain(error: unknown): unknown
+  finish(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens what is to be filled.
+ *
+ * @param interrupted A move that may have filled it.
+ * @throws ToolFailure (10) where something else is there already.
+ */
+export async function openTarget(place: CatalogPlace, interrupted: string | undefined): Promise<MoveTarget> {
+  if ('folder' in place) return await openFolder(place.folder)
+  const { description, tables } = await openDatabase(place.database)
+  try {
+    const isFilled = interrupted !== undefined && (await readMove(tables.db)) === interrupted
+    const found = await tables.db.selectFrom('models').select('model').limit(1).executeTakeFirst()
+    if (found !== undefined && !isFilled) throw alreadyThere(description)
+    return {
+      ...{ description, tables, isFilled },
+      explain: (error) => databaseFailure(place.database, error),
+      finish: () => Promise.resolve(),
+      close: () => tables.close(),
+    }
+  } catch (error) {
+    await tables.close()
+    throw error
+  }
+}
+
+/** Has the target know which move brought it; done in the transaction that does. */
+export async function noteMove(db: Kysely<CatalogTables>, move: string | undefined): Promise<void> {
+  await db.deleteFrom('task_progress').where('task', '=', TASK).execute()
+  if (move === undefined) return
+  const begun_at = new Date().toISOString()
+  await db
+    .insertInto('task_progress')
+    .values({ task: TASK, position: move, begun_at, completed_at: begun_at })
+    .execute()
+}
+
+async function readMove(db: Kysely<CatalogTables>): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('task_progress')
+    .select('position')
+    .where('task', '=', TASK)
+    .executeTakeFirst()
+  return found?.position
+}
+
+async function openFolder(folder: string): Promise<MoveTarget> {
+  await mkdir(folder, { recursive: true })
+  const lock = await lockOrRefuse(folder)
+  const file = path.join(folder, 'catalog.sqlite')
+  try {
+    const wasMoved = findMovedTo(file) !== undefined
+    if (!wasMoved && hasEmbeddedModels(file)) throw alreadyThere(folder)
+    const made = `${file}.new`
+    await rm(made, { force: true })
+    const tables = await openSqliteTables(made)
+    return {
+      ...{ description: folder, tables, isFilled: false },
+      explain: (error) => error,
+      async finish() {
+        await tables.close()
+        // What was moved away from here comes back: what it was then is kept beside it.
+        if (wasMoved)
+          for (const suffix of ['-wal', '-shm', ''])
+            await setAside(`${file}${suffix}`, `${file}.moved${suffix}`)
+        await rename(made, file)
+      },
+      async close() {
+        await tables.close()
+        await rm(made, { force: true })
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function setAside(from: string, to: string): Promise<void> {
+  await rm(to, { force: true })
+  await rename(from, to).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  })
+}
+
+async function lockOrRefuse(folder: string): Promise<DataLock> {
+  try {
+    return await lockDataDirectory(folder)
+  } catch (error) {
+    if (!(error instanceof DataDirectoryInUse)) throw error
+    throw new ToolFailure(3, `A server runs on ${folder}. Stop it first.`, { cause: error })
+  }
+}
+
+function alreadyThere(place: string): ToolFailure {
+  return new ToolFailure(10, `${place} has a catalog already, with models in it. Name an empty place.`)
+}
