@@ -10,6 +10,7 @@ import { contentsOf } from '../support/a-full-catalog.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder } from './data-server.ts'
@@ -30,7 +31,7 @@ describe('slipway migrate of a catalog that a server runs on', function () {
 
   const begin = (from: string, to: string) => {
     const child = spawn(process.execPath, [TOOL, '--from', from, '--to', to], {
-      env: { PATH: process.env['PATH'] },
+      env: programEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     afterThisTest(() => child.kill('SIGKILL'))
