@@ -1,3 +1,4 @@
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { activitySentence, type Activity } from './activity.ts'
 
@@ -22,7 +23,9 @@ export function Activities({ activities }: { activities: readonly Activity[] }) 
       {activities.map((activity) => (
         <li key={activity.id} class={activity.tone}>
           <Time at={activity.at} />
-          <span>{activitySentence(activity)}</span>
+          <span>
+            <Sentence text={activitySentence(activity)} />
+          </span>
         </li>
       ))}
     </ol>

@@ -1,6 +1,7 @@
 import type { Overview } from '../../protocol/overview.ts'
 import { ActionButtons } from '../parts/action-button.tsx'
 import { Copy } from '../parts/copy.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
@@ -46,9 +47,13 @@ function AttentionItem({ item }: { item: Attention }) {
   return (
     <li class={urgency}>
       <p class="sentence">
-        <span class="urgency">{urgency === 'now' ? 'Now' : 'Soon'}</span> {sentence}
+        <span class="urgency">{urgency === 'now' ? 'Now' : 'Soon'}</span> <Sentence text={sentence} />
       </p>
-      {detail !== null && detail !== '' && <p class="detail">{detail}</p>}
+      {detail !== null && detail !== '' && (
+        <p class="detail">
+          <Sentence text={detail} />
+        </p>
+      )}
       {command !== null && <Copy label="command that helps" text={command} />}
       <div class="buttons">
         <ActionButtons actions={actions} />

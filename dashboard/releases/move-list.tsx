@@ -1,6 +1,7 @@
 import type { TagMove } from '../../protocol/tag.ts'
 import { addressOf } from '../page/address-of.ts'
 import { Columns } from '../parts/columns.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 
@@ -23,7 +24,7 @@ export function MoveList({ moves, empty }: { moves: readonly TagMove[]; empty: s
               {from ?? 'new'} → {to === null ? 'deleted' : <To href={addressOf.release(model, to)}>{to}</To>}
             </td>
             <td data-label="By">{movedBy}</td>
-            <td data-label="Why">{reason ?? ''}</td>
+            <td data-label="Why">{reason !== null && <Sentence text={reason} />}</td>
           </tr>
         ))}
       </tbody>

@@ -2,6 +2,7 @@ import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { steeringActions } from '../actions/steer-rollout.ts'
 import { addressOf } from '../page/address-of.ts'
 import { ActionButtons } from '../parts/action-button.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Age } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { BotDots } from './bot-dots.tsx'
@@ -36,7 +37,11 @@ export function RolloutCard({
       <Stepper rollout={rollout} />
       <BotDots counts={rollout.counts} label={countsSentence(rollout)} />
       <p>{countsSentence(rollout)}</p>
-      {rollout.reason !== null && <p class="detail">Why: {rollout.reason}</p>}
+      {rollout.reason !== null && (
+        <p class="detail">
+          Why: <Sentence text={rollout.reason} />
+        </p>
+      )}
       <div class="buttons">
         <ActionButtons actions={steeringActions(rollout)} />
       </div>

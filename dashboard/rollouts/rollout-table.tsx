@@ -1,6 +1,7 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { addressOf } from '../page/address-of.ts'
 import { Columns } from '../parts/columns.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { stateSentence } from './rollout-sentence.ts'
@@ -30,7 +31,7 @@ export function RolloutTable({ rollouts }: { rollouts: readonly RolloutSummary[]
             <td data-label="Begun">
               <Time at={rollout.startedAt} /> by {rollout.startedBy}
             </td>
-            <td data-label="Why">{rollout.reason ?? ''}</td>
+            <td data-label="Why">{rollout.reason !== null && <Sentence text={rollout.reason} />}</td>
           </tr>
         ))}
       </tbody>

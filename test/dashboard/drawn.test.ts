@@ -1,10 +1,15 @@
 import { expect } from 'chai'
 import type { Overview } from '../../protocol/overview.ts'
 import { dashboardWhenAsked } from '../../server/composition/load-dashboard.ts'
-import { anExport, anOverview, aStatus, aTag, NOW } from './an-overview.ts'
+import { aFailingBot, anExport, anOverview, aStatus, aTag, NOW } from './an-overview.ts'
 
-/** Draws a page of what the API says, as the server does it. */
+/** What a page says, of what the API says. */
 async function draw(path: string, answers: Readonly<Record<string, unknown>>): Promise<string> {
+  return (await drawHtml(path, answers)).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+}
+
+/** Draws a page as the server does it. */
+async function drawHtml(path: string, answers: Readonly<Record<string, unknown>>): Promise<string> {
   const dashboard = await dashboardWhenAsked()()
   if (dashboard === undefined) throw new Error('The dashboard was not built: run scripts/start')
   const api = {
@@ -19,7 +24,7 @@ async function draw(path: string, answers: Readonly<Record<string, unknown>>): P
     ...{ now: NOW, assets: dashboard.assetNames, api },
   })
   expect(status).to.equal(200)
-  return html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+  return html
 }
 
 describe('what a page shows', () => {
@@ -47,5 +52,12 @@ describe('what a page shows', () => {
   it('is what needs a hand also where nothing is published yet', async () => {
     const page = await draw('', overview({ models: 0 }))
     expect(page).to.include('One thing needs a hand').and.include('Nothing is published yet')
+  })
+
+  it('is each name that is written from the right by itself: what stands behind it stays there', async () => {
+    const failing = [aFailingBot('שלום-1'), aFailingBot('pod-7')]
+    const bots = { all: 2, updated: 0, states: { failing: 2 }, releases: [] }
+    const html = await drawHtml('', overview({ tags: [aTag({ bots, failing })] }))
+    expect(html).to.include('<bdi>שלום-1</bdi> (3 failed loads) and pod-7 (3 failed loads).')
   })
 })
