@@ -90,9 +90,11 @@ const effort = {
 const measured: Measured[] = []
 for (const measurement of measurements) {
   if (positionals.length > 0 && !positionals.includes(measurement.name)) continue
+  const begun = performance.now()
   const one = { measurement, report: await measure(measurement) }
   measured.push(one)
   console.log(`${section(one)}\n`)
+  console.error(`${measurement.name} took ${Math.round((performance.now() - begun) / 1000)} s`)
 }
 if (values.write) {
   const page = path.resolve(import.meta.dirname, '../../docs/performance.md')

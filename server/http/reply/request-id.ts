@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 const SENT = /^[A-Za-z0-9._-]{1,64}$/
@@ -8,10 +8,16 @@ export function requestId(request: IncomingMessage): string {
   let id = ids.get(request)
   if (id === undefined) {
     const sent = request.headers['x-request-id']
-    id = typeof sent === 'string' && SENT.test(sent) ? sent : randomBytes(8).toString('hex')
+    id = typeof sent === 'string' && SENT.test(sent) ? sent : drawId()
     ids.set(request, id)
   }
   return id
+}
+
+/** 64 bits of chance. Node draws UUIDs from a pool; randomBytes asks the kernel each time, for a thirtieth of a small download. */
+function drawId(): string {
+  const uuid = randomUUID()
+  return uuid.slice(0, 8) + uuid.slice(-8)
 }
 
 const ids = new WeakMap<IncomingMessage, string>()
