@@ -58,6 +58,9 @@ export class AuditChainCheck {
     if (this.#last === undefined) {
       this.#first = entry
       if (sequence === 1 && previous !== NO_ENTRY.hash) return fault('it says that entries come before it')
+      const before = this.#seen.get(sequence - 1)
+      if (before !== undefined && before !== previous)
+        return fault('it does not follow the entry that was seen before it')
       this.#isBeginningKnown = sequence === 1
     } else {
       if (sequence !== this.#last.sequence + 1)

@@ -39,9 +39,9 @@ export async function followTokens(
 /** Writes down which tokens were used, and forgets issued ones that are long over. */
 export async function noteUse({ catalog, clock, knownTokens }: FollowTokensDependencies): Promise<void> {
   const now = clock.now()
-  knownTokens.dropEnded(now)
+  const hasDropped = knownTokens.dropEnded(now)
   const used = knownTokens.takeUsed()
-  if (used.length === 0) return
+  if (used.length === 0 && !hasDropped) return
   await catalog.writeShared(async (writer) => {
     await writer.noteTokensUsed(used, now)
     await writer.forgetIssuedTokens(now - KEPT_MILLISECONDS)

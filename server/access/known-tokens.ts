@@ -145,11 +145,14 @@ export class KnownTokens {
    * Lets go of those that were issued for some minutes only, and are over: there is one for every run of CI.
    *
    * @param now Milliseconds since 1970.
+   * @returns whether there were any.
    */
-  dropEnded(now: number): void {
+  dropEnded(now: number): boolean {
+    const before = this.size
     for (const token of this.#byId.values()) {
       if (token.principal.subject !== undefined && token.expiresAt <= now) this.#drop(token)
     }
+    return this.size < before
   }
 
   #put({

@@ -181,6 +181,17 @@ describe('tokens', () => {
     expect(tokens.knownTokens.size).to.equal(1)
   })
 
+  it('that were issued to a subject are forgotten two days later, also where no token is used', async () => {
+    const tokens = await someTokens()
+    const issue = () => tokens.create({ name: 'github', subject: 'run', lifetime: 15 * MINUTE })
+    await issue()
+    tokens.clock.advance(3 * 24 * 60 * MINUTE)
+    await issue()
+    tokens.clock.advance(15 * MINUTE)
+    await noteUse({ ...tokens, onFailure: () => undefined })
+    expect(await tokens.catalog.findTokens('github')).to.have.length(1)
+  })
+
   it('are all revoked, also one that a rotation made when the name had been looked up', async () => {
     const tokens = await someTokens()
     await tokens.create()

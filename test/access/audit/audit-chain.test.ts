@@ -141,6 +141,18 @@ describe('a chain of the audit', () => {
     expect(faultOf([...left.slice(1), ...checkpoint(entries[2]!)])).to.include({ sequence: 5 })
   })
 
+  it('that was written anew, and says that what was seen before is dropped, is another one', () => {
+    const entries = chainOf(fc.sample(content, 4))
+    const forged = chainOf(entries.map((entry) => ({ ...entry, actor: 'mallory' })))
+    const dropped = forged[2]!
+    const after = { dropped: dropped.sequence, hash: dropped.hash }
+    const [checkpoint] = chainOf([{ ...forged[3]!, action: CHECKPOINT, before: null, after }], forged[3])
+    const left = [forged[3]!, checkpoint!]
+    expect(faultOf(left)).to.equal(undefined)
+    expect(faultOf(left, undefined, dropped)).to.equal(undefined)
+    expect(faultOf(left, undefined, entries[2])).to.include({ sequence: 4 })
+  })
+
   it('of no entry at all is whole, unless one was seen before', () => {
     expect(faultOf([])).to.equal(undefined)
     const [entry] = chainOf(fc.sample(content, 1))
