@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { keptFolder } from './cache-folder.ts'
-import type { Counts } from './count-reporter.ts'
+import type { Counts, NamedTest } from './count-reporter.ts'
 import { checkout, runCommand } from './run-command.ts'
 import { filesToRepeat, mergeAttempts } from './second-attempt.ts'
 import type { Tally } from './tally.ts'
@@ -43,13 +43,28 @@ function addCounts(tally: Tally, name: string, counts: Counts | undefined, succe
   tally.passed += counts?.passes.length ?? 0
   for (const { title, file, message } of counts?.failures ?? [])
     tally.failed.push(`${title} (${relative(file)}): ${message}`)
-  for (const { title } of counts?.pending ?? []) {
-    if (title.includes(LONG_FORM)) tally.shortForms.push(`left out: ${title}`)
-    else if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
+  const pending = counts?.pending ?? []
+  tally.shortForms.push(...describeLeftOut(pending))
+  for (const { title } of pending) {
+    if (title.includes(LONG_FORM)) continue
+    if (process.env['CI'] !== 'true' || title.includes(LEFT_OUT)) tally.skipped.push(title)
     else tally.failed.push(`${title} (skipped in CI)`)
   }
   if (!succeeded && !counts?.failures.length) tally.failed.push(`${name}: ended before its last test`)
   else if (!counts) tally.failed.push(`${name}: no test was run`)
+}
+
+/** The tests that are left to the long form: a line for each file. */
+function describeLeftOut(pending: readonly NamedTest[]): string[] {
+  const left = Map.groupBy(
+    pending.filter(({ title }) => title.includes(LONG_FORM)),
+    ({ file }) => file,
+  )
+  return [...left].map(([file, tests]) => {
+    const reasons = new Set(tests.map(({ title }) => /\(long form: ([^)]*)\)/.exec(title)?.[1] ?? ''))
+    const count = tests.length === 1 ? '1 test' : `${tests.length} tests`
+    return `${count} of ${relative(file)}; the short form has ${[...reasons].join(', ')}`
+  })
 }
 
 async function attempt(
