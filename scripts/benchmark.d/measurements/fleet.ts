@@ -11,6 +11,9 @@ import { startSlipway } from '../slipway.ts'
 /** Seconds between two polls of a process. */
 const INTERVAL = 10
 
+/** Polls of each bot within which all run a release: some are told to come again. */
+const MOST_ROUNDS = 20
+
 /** What so many bots, polling once each, cost the server. */
 interface Cost extends FleetRound {
   /** CPU time for a second of polls: 1 is one core. */
@@ -41,7 +44,9 @@ export const fleet: Measurement = {
     }
     /** Until all run what is tagged. */
     const settle = async (): Promise<void> => {
-      while (((await poll(0)).statuses[304] ?? 0) < bots);
+      for (let count = 0; count < MOST_ROUNDS; count++)
+        if ((await poll(0)).statuses[304] === bots) return
+      throw new Error(`not all bots ran the last release after ${MOST_ROUNDS} polls of each`)
     }
     const first = await poll(0)
     await settle()
