@@ -44,8 +44,7 @@ export const fleet: Measurement = {
     }
     /** Until all run what is tagged. */
     const settle = async (): Promise<void> => {
-      for (let count = 0; count < MOST_ROUNDS; count++)
-        if ((await poll(0)).statuses[304] === bots) return
+      for (let count = 0; count < MOST_ROUNDS; count++) if ((await poll(0)).statuses[304] === bots) return
       throw new Error(`not all bots ran the last release after ${MOST_ROUNDS} polls of each`)
     }
     const first = await poll(0)
