@@ -72,7 +72,10 @@ async function requireOurs(db: Kysely<CatalogTables>, schema: string): Promise<v
   const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
     where table_schema = ${schema} order by 1`.execute(db)
   const names = rows.map(({ name }) => name)
-  if (names.length === 0) return await requireRight(db)
+  if (names.length === 0) {
+    await requireRight(db)
+    return
+  }
   if (await areMigrationsOurs(db, names)) return
   throw new PostgresMisconfigured(
     `the database holds tables of another program (${names.slice(0, 3).join(', ')}); ` +
