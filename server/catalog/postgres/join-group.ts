@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { GroupServer } from '../../coordination/server-group.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
@@ -19,6 +18,7 @@ import {
   type ServerLease,
   type ServerLeaseTimings,
 } from './server-lease.ts'
+import { waitUntilFree } from './wait-until-free.ts'
 
 /** Who wants a catalog. */
 export interface JoinOptions {
@@ -52,7 +52,10 @@ export async function joinGroup(
   const lease = isOld ? await waitForLease(beside, { holder: id, place, host }, STANDARD_LEASE) : undefined
   try {
     await migratePostgres(db, schema)
-    const registry = await waitFor(() => ServerRegistry.join(beside, server, timings), isRegistry)
+    const registry = await waitUntilFree(async () => {
+      const joined = await ServerRegistry.join(beside, server, timings)
+      return joined instanceof ServerRegistry ? { done: joined } : joined
+    }, inTheWay)
     registry.keep(onSuperseded)
     return registry
   } finally {
@@ -79,7 +82,10 @@ export async function takeAlone(
   lease.keep(timings.lease, () => undefined)
   try {
     if (!isNew) await migratePostgres(db, schema)
-    await waitFor(() => removeEndedServers(db, timings.registry), isNothing)
+    await waitUntilFree(
+      async () => (await removeEndedServers(db, timings.registry)) ?? { done: undefined },
+      inTheWay,
+    )
     return lease
   } catch (error) {
     await lease.release()
@@ -88,28 +94,6 @@ export async function takeAlone(
 }
 
 const STANDARD = { lease: STANDARD_LEASE, registry: STANDARD_REGISTRY }
-
-/** Tries until nothing is in the way; a server that ended without a word is in the way for some seconds. */
-async function waitFor<Wanted>(
-  attempt: () => Promise<Wanted | Obstacle>,
-  isWanted: (outcome: Wanted | Obstacle) => outcome is Wanted,
-): Promise<Wanted> {
-  for (let first: Obstacle | undefined; ;) {
-    const outcome = await attempt()
-    if (isWanted(outcome)) return outcome
-    if (first !== undefined && (outcome.sign !== first.sign || outcome.host !== first.host))
-      throw inTheWay(outcome)
-    first ??= outcome
-    await delay(LOOK_AGAIN_MS)
-  }
-}
-
-const LOOK_AGAIN_MS = 500
-
-const isRegistry = (outcome: ServerRegistry | Obstacle): outcome is ServerRegistry =>
-  outcome instanceof ServerRegistry
-
-const isNothing = (outcome: undefined | Obstacle): outcome is undefined => outcome === undefined
 
 function inTheWay({ kind, host, storage }: Obstacle): PostgresMisconfigured {
   return new PostgresMisconfigured(SENTENCES[kind](host, storage))

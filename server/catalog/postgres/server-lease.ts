@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
+import { waitUntilFree, type InTheWay } from './wait-until-free.ts'
 
 /** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
 const SERVER = 'server'
@@ -31,12 +31,8 @@ export interface ServerLeaseTimings {
 
 export const STANDARD_LEASE: ServerLeaseTimings = { duration: 15_000, renewal: 5_000 }
 
-/** The lease belongs to another server for now. */
-interface LeaseOfAnother {
-  readonly host: string
-  /** Grows with each renewal: one that grew belongs to a server that runs. */
-  readonly until: number
-}
+/** The lease belongs to another server for now; its end grows with each renewal. */
+type LeaseOfAnother = InTheWay
 
 /**
  * Who has a catalog for itself: a row that its holder renews. A tool takes it so that no server joins meanwhile; servers of a version
@@ -66,7 +62,7 @@ export class ServerLease {
   ): Promise<ServerLease | LeaseOfAnother> {
     return await db.transaction().execute(async (transaction) => {
       const found = await lockServerLease(transaction)
-      if (found.isGood && found.place !== us.place) return { host: found.host, until: found.until }
+      if (found.isGood && found.place !== us.place) return { host: found.host, sign: found.until }
       const epoch = found.epoch + 1
       await transaction
         .updateTable('leases')
@@ -140,16 +136,11 @@ export async function waitForLease(
   us: ServerHolder,
   timings: ServerLeaseTimings,
 ): Promise<ServerLease> {
-  for (let first: LeaseOfAnother | undefined; ;) {
+  return await waitUntilFree(async () => {
     const taken = await ServerLease.take(db, us, timings)
-    if (taken instanceof ServerLease) return taken
-    if (first !== undefined && taken.until !== first.until) throw inUse(taken)
-    first ??= taken
-    await delay(LOOK_AGAIN_MS)
-  }
+    return taken instanceof ServerLease ? { done: taken } : taken
+  }, inUse)
 }
-
-const LOOK_AGAIN_MS = 500
 
 function inUse({ host }: LeaseOfAnother): PostgresMisconfigured {
   return new PostgresMisconfigured(

@@ -5,6 +5,7 @@ import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { lockServerLease, supersededServer } from './server-lease.ts'
+import type { InTheWay } from './wait-until-free.ts'
 
 /** Milliseconds, by the clock of the database. */
 export interface RegistryTimings {
@@ -19,12 +20,10 @@ export const STANDARD_REGISTRY: RegistryTimings = { alive: 15_000, heartbeat: 5_
 /** Servers that ended without a word are told of for so long: somebody may look for them. */
 const TOLD_OF_MS = 24 * 60 * 60_000
 
-/** Why a server cannot join now; `sign` changes when whoever is in the way shows that it runs. */
-export interface Obstacle {
+/** Why a server cannot join now. */
+export interface Obstacle extends InTheWay {
   readonly kind: 'alone' | 'files' | 'other-storage'
-  readonly host: string
   readonly storage: string
-  readonly sign: number
 }
 
 /**
