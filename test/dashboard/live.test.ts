@@ -36,7 +36,7 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 }
 
 describe('the dashboard, live', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it('follows by one stream for two tabs, through a kill and a restart of the server, from where it was', async function () {
     const browser = await aBrowser(this)
@@ -140,7 +140,7 @@ describe('the dashboard, live', function () {
 })
 
 describe('signing in, in a browser', function () {
-  this.timeout(60_000)
+  this.timeout(300_000)
   const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
 
   it('leads to where one was going; signing out leads away from it', async function () {
