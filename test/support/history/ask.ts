@@ -9,10 +9,10 @@ export interface Answer {
   readonly answered: number
 }
 
-/** Asks once, and waits at most a minute. Never rejects. */
-export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
+/** Asks once, and waits at most so many milliseconds for the answer. Never rejects. */
+export async function ask(url: string, init: RequestInit = {}, patience = 5_000): Promise<Answer> {
   const asked = performance.now()
-  const came = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) })
+  const came = await fetch(url, { ...init, signal: AbortSignal.timeout(patience) })
     .then(async (answer) => {
       const text = await answer.text()
       const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== ''

@@ -108,7 +108,7 @@ export class GroupClients {
   pollAt(url: string, answers: () => boolean): void {
     this.#again(async (viewer) => {
       const didAnswer = answers()
-      const answer = await ask(`${url}${this.#pulls}@${TAG}`, { method: 'HEAD' })
+      const answer = await ask(`${url}${this.#pulls}@${TAG}`, { method: 'HEAD' }, 60_000)
       // Who starts gets what is known, however old that is.
       if (answer.status === 200 || answer.status === 404) this.#look(viewer, answer, Infinity)
       else if (didAnswer && answers()) this.#surprises.add(`a poll at ${url} was answered ${answer.status}`)
