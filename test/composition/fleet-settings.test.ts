@@ -36,8 +36,10 @@ describe('what a server knows of bots', () => {
     await server.publish(anArchive(), { query: 'tag=production' })
   }
 
-  const processes = async (): Promise<{ process: string; bot: string }[]> =>
-    (await server.request.get('/api/v1/processes?limit=1000')).body.items
+  async function processes(): Promise<{ process: string; bot: string }[]> {
+    const { body } = await server.request.get('/api/v1/processes?limit=1000')
+    return (body as { items: { process: string; bot: string }[] }).items
+  }
 
   it('is of as many processes as SLIPWAY_MAX_PROCESSES says, whatever names polls invent; a bot that loaded something stays, and so does the tag', async () => {
     await start({ SLIPWAY_MAX_PROCESSES: '20' })
