@@ -19,16 +19,15 @@ export function section({ measurement, report }: Measured): string {
 }
 
 /**
- * The whole of docs/performance.md: what was measured now, and the sections of `earlier`, the page as it was, for what was
- * not. The order is that of `titles`, all there are; what is written by hand comes last, and stays.
+ * The whole of docs/performance.md: one section as it was measured now, and the others of `earlier`, the page as it was.
+ * The order is that of `titles`, all there are; what is written by hand comes last, and stays.
  */
 export function performancePage(
-  measured: readonly Measured[],
+  measured: Measured,
   { earlier, titles, effort }: { earlier: string; titles: readonly string[]; effort: Effort },
 ): string {
   const sections = new Map(sectionsOf(earlier))
-  for (const one of measured)
-    sections.set(one.measurement.title, `${section(one)}\n\n${circumstances(effort)}`)
+  sections.set(measured.measurement.title, `${section(measured)}\n\n${circumstances(effort)}`)
   const kept = [...titles, WRITTEN_BY_HAND].flatMap((title) => sections.get(title) ?? [])
   return `${[introduction, ...kept].join('\n\n')}\n`
 }

@@ -87,21 +87,31 @@ const effort = {
   seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
   folder: '',
 }
-const measured: Measured[] = []
+const failed: string[] = []
 for (const measurement of measurements) {
   if (positionals.length > 0 && !positionals.includes(measurement.name)) continue
   const begun = performance.now()
-  const one = { measurement, report: await measure(measurement) }
-  measured.push(one)
-  console.log(`${section(one)}\n`)
+  try {
+    const measured = { measurement, report: await measure(measurement) }
+    console.log(`${section(measured)}\n`)
+    // Each at once: half an hour of measurements is not lost with the one that fails.
+    if (values.write) await writeSection(measured)
+  } catch (error) {
+    failed.push(measurement.name)
+    console.error(error)
+  }
   console.error(`${measurement.name} took ${Math.round((performance.now() - begun) / 1000)} s`)
 }
-if (values.write) {
+if (failed.length > 0) {
+  console.error(`Not measured: ${failed.join(', ')}. Why stands above.`)
+  process.exitCode = 1
+}
+
+async function writeSection(measured: Measured): Promise<void> {
   const page = path.resolve(import.meta.dirname, '../../docs/performance.md')
   const earlier = await readFile(page, 'utf8').catch(() => '')
   const titles = measurements.map(({ title }) => title)
   await writeFile(page, performancePage(measured, { earlier, titles, effort }))
-  console.log(`Written to ${page}`)
 }
 
 function refuse(why: string): never {

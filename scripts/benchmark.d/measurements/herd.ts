@@ -10,8 +10,9 @@ import { residentMegabytes, usageDuring } from '../process-usage.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
 import { steadyPolls } from '../steady-polls.ts'
 
-/** One herd: when the last was served, how much later than the median, and what it cost. */
+/** One herd: how many were not served, when the last was, how much later than the median, and what it cost. */
 interface Herd {
+  cut: number
   seconds: number
   slowestToMedian: number
   grownMegabytes: number
@@ -46,9 +47,10 @@ export const herd: Measurement = {
       median(seen[server].map((one) => one[figure]))
     const p99 = median(p99s)
     return {
-      columns: ['server', 'all served s', 'slowest ÷ median', 'CPU s', 'MB grown', 'p99 of polls ms'],
+      columns: ['server', 'cut', 'all served s', 'slowest ÷ median', 'CPU s', 'MB grown', 'p99 of polls ms'],
       rows: (['slipway', 'nginx'] as const).map((server) => [
         server,
+        of(server, 'cut'),
         of(server, 'seconds'),
         of(server, 'slowestToMedian'),
         of(server, 'cpuSeconds'),
@@ -56,6 +58,12 @@ export const herd: Measurement = {
         server === 'slipway' ? p99 : '–',
       ]),
       goals: [
+        {
+          what: 'downloads that were cut, of a thousand',
+          wanted: 0,
+          figure: of('slipway', 'cut'),
+          atMost: true,
+        },
         {
           what: 'a thousand downloads against nginx, time until all are served',
           wanted: 1.1,
@@ -86,9 +94,10 @@ async function fetchAtOnce(pid: number, url: string, bots: number): Promise<Herd
   const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, () =>
     promisify(execFile)(process.execPath, [program, url, String(bots)]),
   )
-  const times = JSON.parse(result.stdout) as number[]
+  const { times, cut } = JSON.parse(result.stdout) as { times: number[]; cut: number }
   const slowest = Math.max(...times)
   return {
+    cut,
     seconds: slowest / 1000,
     slowestToMedian: slowest / median(times),
     grownMegabytes: peakMegabytes - before,
