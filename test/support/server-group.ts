@@ -27,9 +27,14 @@ export interface GroupMember {
   readonly url: string
   readonly server: ComposedServer
   /** Sends a request, with JSON where there is a body. */
-  call(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: Json }>
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+  ) => Promise<{ status: number; body: Json }>
   /** Publishes another archive; fails unless that succeeds. @returns its digest */
-  publish(model?: string, query?: string): Promise<string>
+  readonly publish: (model?: string, query?: string) => Promise<string>
 }
 
 export type Json = Record<string, unknown>

@@ -45,10 +45,11 @@ describe('the inboxes of two servers over one catalog', () => {
   it('that are two folders publish what lies in each, under the same name, too', async () => {
     const catalog = await aCatalog()
     const inboxes = [await anInbox({ catalog, isShared: true }), await anInbox({ catalog, isShared: true })]
-    for (const [index, { inbox, folder, told }] of inboxes.entries()) {
+    for (const [index, under] of inboxes.entries()) {
+      const { inbox, folder } = under
       await inbox.start()
       await put(folder, 'a.tar.gz', anArchive({ payloadBytes: 100 * (index + 1) }))
-      await told('published', 'a.tar.gz')
+      await under.told('published', 'a.tar.gz')
     }
     expect(await names(catalog)).to.deep.equal(['a.tar.gz', 'a.tar.gz'])
   })
