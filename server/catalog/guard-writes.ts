@@ -12,5 +12,5 @@ export function guardWrites(catalog: Catalog, requireWritable: () => void): Cata
     requireWritable()
     return await run(work)
   })
-  return { ...guarded, writeShared: catalog.writeShared }
+  return { ...guarded, writeShared: (work) => catalog.writeShared(work) }
 }
