@@ -64,6 +64,8 @@ export const PROBLEM_ADVICE = {
   'trust-invalid': 'Look at `detail` for the field.',
   'trust-exists': 'Remove the trusted publisher that has the name, or take another name.',
   'trust-not-found': 'Look at the list: `slipway trust list`.',
+  'too-many-grants':
+    'Trust fewer publishers that have this identity, or use `*` in what they allow: `slipway trust list` shows them.',
   'too-many-trusted-publishers': 'Remove a trusted publisher that nobody needs.',
   'webhook-not-found': 'List the webhooks: `slipway webhook list`.',
   'webhook-target-refused':

@@ -65,6 +65,7 @@ export const PROBLEMS = {
   'trust-invalid': problem(422, 'A publisher cannot be trusted so'),
   'trust-exists': problem(409, 'The name of the trusted publisher is in use'),
   'trust-not-found': problem(404, 'The trusted publisher does not exist'),
+  'too-many-grants': problem(422, 'The trusted publishers allow more than a token holds'),
   'too-many-trusted-publishers': problem(422, 'Too many trusted publishers'),
   'webhook-not-found': problem(404, 'The webhook does not exist'),
   'webhook-target-refused': problem(422, 'Nothing may be sent to the address of the webhook'),

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'identity-invalid'
   | 'identity-untrusted'
   | 'issuer-unavailable'
+  | 'too-many-grants'
   | 'trust-invalid'
   | 'trust-exists'
   | 'trust-not-found'

@@ -12,6 +12,9 @@ const PAUSE = 30_000
 /** Nor is one that does not answer. */
 const PAUSE_AFTER_FAILURE = 5_000
 
+/** That an issuer is away is told once in so long: anybody may send tokens that name it. */
+const TELLING_PAUSE = 10 * 60_000
+
 const MOST_KEYS = 100
 
 const descriptionSchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
@@ -28,6 +31,8 @@ interface Known {
   /** When that was tried last. */
   triedAt: number
   failure: unknown
+  /** When it was told last that they cannot be fetched. */
+  toldAt: number
 }
 
 /** The issuer's keys cannot be had now; the cause says why. */
@@ -43,10 +48,15 @@ export class IssuerKeys {
   readonly #now: () => number
   readonly #known = new Map<string, Known>()
   readonly #turns = new KeyedMutex()
+  readonly #onFailure: (issuer: string, failure: unknown) => void
 
-  /** @param now Milliseconds from any moment on; never goes back. */
-  constructor(now: () => number) {
+  /**
+   * @param now Milliseconds from any moment on; never goes back.
+   * @param onFailure Told that the keys of an issuer cannot be fetched, once in ten minutes for each issuer.
+   */
+  constructor(now: () => number, onFailure: (issuer: string, failure: unknown) => void) {
     this.#now = now
+    this.#onFailure = onFailure
   }
 
   /**
@@ -57,18 +67,25 @@ export class IssuerKeys {
    * @throws IssuerUnavailable
    */
   async find(issuer: string, kid: string | undefined): Promise<JSONWebKeySet> {
+    // Whose key is known waits for nobody: anybody may have the issuer asked for a key that it does not have.
+    const before = this.#settled(issuer, kid)
+    if (before !== undefined) return this.#keysOf(issuer, before)
     return this.#turns.run(issuer, async () => {
-      const known = this.#known.get(issuer)
-      if (known !== undefined && !this.#isDue(known, kid)) return this.#keysOf(issuer, known)
-      const fetched = await this.#fetch(issuer, known)
-      this.#known.set(issuer, fetched)
-      return this.#keysOf(issuer, fetched)
+      const known = this.#settled(issuer, kid) ?? (await this.#fetch(issuer, this.#known.get(issuer)))
+      this.#known.set(issuer, known)
+      return this.#keysOf(issuer, known)
     })
   }
 
   /** Forgets issuers that are trusted no more. */
   keepOnly(issuers: ReadonlySet<string>): void {
     for (const issuer of this.#known.keys()) if (!issuers.has(issuer)) this.#known.delete(issuer)
+  }
+
+  /** What is known of an issuer, where it need not be asked for this key. */
+  #settled(issuer: string, kid: string | undefined): Known | undefined {
+    const known = this.#known.get(issuer)
+    return known !== undefined && !this.#isDue(known, kid) ? known : undefined
   }
 
   #isDue({ keys, fetchedAt, triedAt, failure }: Known, kid: string | undefined): boolean {
@@ -85,11 +102,14 @@ export class IssuerKeys {
 
   async #fetch(issuer: string, before: Known | undefined): Promise<Known> {
     const triedAt = this.#now()
+    const { keys: keysBefore, fetchedAt = -Infinity, toldAt = -Infinity } = before ?? {}
     try {
       const keys = await fetchKeys(issuer)
-      return { keys, fetchedAt: triedAt, triedAt, failure: undefined }
+      return { keys, fetchedAt: triedAt, triedAt, failure: undefined, toldAt }
     } catch (failure) {
-      return { keys: before?.keys, fetchedAt: before?.fetchedAt ?? -Infinity, triedAt, failure }
+      const isTold = triedAt - toldAt < TELLING_PAUSE
+      if (!isTold) this.#onFailure(issuer, failure)
+      return { keys: keysBefore, fetchedAt, triedAt, failure, toldAt: isTold ? toldAt : triedAt }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
+import { MOST_GRANTS } from '../../protocol/grant.ts'
 import { createToken } from '../../server/access/create-token.ts'
 import { digestOfToken } from '../../server/access/draw-token.ts'
 import { KnownTokens } from '../../server/access/known-tokens.ts'
@@ -66,6 +67,16 @@ describe('exchangeToken', () => {
     }
   })
 
+  it('gives no token where publishers match that allow more than one holds, and says so', async () => {
+    const { tokens, exchange } = await anExchange()
+    const allow = Array.from({ length: MOST_GRANTS }, (_, index) => `publish:model-${index}`)
+    await addTrustedPublisher(tokens, { ...TAGS, allow, createdBy: 'ada' })
+    const refusal = await rejection(exchange())
+    expect(refusal).to.include({ code: 'too-many-grants' })
+    expect((refusal as Error).message).to.include('(shop-ci, tags), and together they allow 51 things')
+    expect(await tokens.catalog.findTokens('shop-ci')).to.deep.equal([])
+  })
+
   it('takes nothing back from a publisher that stays, whatever both of them allow', async () => {
     const { tokens, exchange } = await anExchange()
     const { secret } = await exchange()
@@ -79,6 +90,20 @@ describe('exchangeToken', () => {
     const catalog = { ...tokens.catalog }
     tokens.catalog.writeShared = async (work) => {
       await removeTrustedPublisher({ ...tokens, catalog }, 'shop-ci', 'ada')
+      return catalog.writeShared(work)
+    }
+    expect(await rejection(exchange())).to.include({ code: 'identity-untrusted' })
+    expect(await tokens.catalog.findTokens('shop-ci')).to.deep.equal([])
+  })
+
+  it('gives nothing by what its publisher was allowed, where that is trusted anew for less just before the token is kept', async () => {
+    const { tokens, exchange } = await anExchange()
+    const catalog = { ...tokens.catalog }
+    tokens.catalog.writeShared = async (work) => {
+      const others = { ...tokens, catalog }
+      await removeTrustedPublisher(others, 'shop-ci', 'ada')
+      const less = { ...TAGS, name: 'shop-ci', allow: ['publish:other'], createdBy: 'ada' }
+      await addTrustedPublisher(others, less)
       return catalog.writeShared(work)
     }
     expect(await rejection(exchange())).to.include({ code: 'identity-untrusted' })

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { afterThisTest } from './temporary-directory.ts'
@@ -13,6 +13,8 @@ export interface OidcIssuer {
   answer:
     | ((path: string) => { status: number; headers?: Record<string, string>; body?: string } | undefined)
     | undefined
+  /** It answers nothing before this. */
+  until: Promise<void>
   /** Its keys as it publishes them. */
   keys: JWK[]
   /** Signs with a key of its own; `claims` replace those that a token usually has. */
@@ -32,7 +34,7 @@ const NOW = Date.parse('2026-12-01T08:00:00.000Z') / 1000
 export async function anIssuer(): Promise<OidcIssuer> {
   let signing: { kid: string; key: CryptoKey } | undefined
   const issuer: OidcIssuer = {
-    ...{ url: '', asked: [], answer: undefined, keys: [] },
+    ...{ url: '', asked: [], answer: undefined, until: Promise.resolve(), keys: [] },
     issue: (claims = {}, { kid = signing?.kid ?? '', alg = 'RS256', key = signing?.key } = {}) =>
       new SignJWT({ ...usualClaims(issuer.url), ...claims })
         .setProtectedHeader({ alg, kid, typ: 'JWT' })
@@ -52,6 +54,11 @@ export async function anIssuer(): Promise<OidcIssuer> {
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     issuer.asked.push(path)
+    void issuer.until.then(() => {
+      reply(path, response)
+    })
+  })
+  function reply(path: string, response: ServerResponse): void {
     const told = issuer.answer?.(path)
     if (told !== undefined) {
       response.writeHead(told.status, told.headers).end(told.body)
@@ -61,7 +68,7 @@ export async function anIssuer(): Promise<OidcIssuer> {
       path === '/keys' ? { keys: issuer.keys } : { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` }
     response.setHeader('Connection', 'close')
     response.end(JSON.stringify(body))
-  })
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   issuer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   await issuer.rotate('first')

@@ -1,4 +1,5 @@
 import { MOST_GRANTS, parseGrant } from '../../../protocol/grant.ts'
+import { nameSome } from '../../../protocol/name-some.ts'
 import { shownText } from '../../../protocol/shown-text.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { DomainError } from '../../errors/errors.ts'
@@ -32,7 +33,8 @@ export interface ExchangeDependencies {
  *
  * @param identityToken A JWT, as it came.
  * @throws DomainError what {@link IdentityVerifier.verify} throws; `identity-untrusted`, which names the claim that no publisher
- *   expects so; `overloaded` where the publisher has as many tokens as it may.
+ *   expects so; `too-many-grants` where the publishers that match allow more than a token holds; `overloaded` where the publisher
+ *   has as many tokens as it may.
  */
 export async function exchangeToken(
   { tokens, identities }: ExchangeDependencies,
@@ -47,17 +49,19 @@ export async function exchangeToken(
   if (first === undefined) throw untrusted(publishers, identity)
   if (knownTokens.countIssued(first.name) >= MOST_ISSUED)
     throw new DomainError('overloaded', `${first.name} has ${MOST_ISSUED} tokens already; use one of them.`)
-  const allow = new Set([first, ...others].flatMap((publisher) => publisher.allow))
-  const subject = shownText(identity.subject, LONGEST_SHOWN)
+  const allow = [...new Set([first, ...others].flatMap((publisher) => publisher.allow))]
   const names = [first, ...others].map(({ name }) => name)
+  if (allow.length > MOST_GRANTS) throw tooManyGrants(names, allow.length)
+  const subject = shownText(identity.subject, LONGEST_SHOWN)
   const request = {
     ...{ name: first.name, by: first.name, lifetime: ISSUED_LIFETIME, subject, publishers: names },
-    allow: [...allow].slice(0, MOST_GRANTS).flatMap((text) => parseGrant(text) ?? []),
+    allow: allow.flatMap((text) => parseGrant(text) ?? []),
   }
   const confirm = async (catalog: CatalogReader): Promise<void> => {
     const now = await catalog.listTrustedPublishers()
-    const trusted = matching(now, identity).map(({ name }) => name)
-    if (!names.every((name) => trusted.includes(name))) throw untrusted(now, identity)
+    const trusted = matching(now, identity).map(termsOf)
+    if (![first, ...others].every((publisher) => trusted.includes(termsOf(publisher))))
+      throw untrusted(now, identity)
   }
   return asPublisher({ name: first.name, subject }, () => createToken(tokens, request, confirm))
 }
@@ -67,6 +71,21 @@ function matching(publishers: readonly TrustedPublisher[], identity: Identity): 
   return publishers
     .filter((publisher) => mismatchOf(publisher, identity) === undefined)
     .toSorted((one, other) => one.createdAt - other.createdAt)
+}
+
+/** Who it is and what it allows: one of the same name that is trusted anew may be allowed less. */
+function termsOf({ name, allow }: TrustedPublisher): string {
+  return [name, ...allow].join('\n')
+}
+
+/** A token with a part of them would be refused somewhere later, and nobody would see why. */
+function tooManyGrants(names: readonly string[], grants: number): DomainError {
+  return new DomainError(
+    'too-many-grants',
+    `${names.length} trusted publishers have this identity (${nameSome(names)}), and together they allow ${grants} things: a token holds ` +
+      `${MOST_GRANTS}. Trust fewer of them, use * in what they allow, or have their claims say more.`,
+    { limit: MOST_GRANTS },
+  )
 }
 
 /** Until now whoever asks was nobody; the audit shall say from where the publisher did. */

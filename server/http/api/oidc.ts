@@ -21,7 +21,13 @@ export function exchangeEndpoint(dependencies: ExchangeDependencies): Endpoint {
       'trusted publisher does. A refusal names the claim that is not as expected.',
     body: exchangeRequestSchema,
     replies: { 200: { description: 'The token.', schema: issuedTokenSchema } },
-    problems: ['identity-invalid', 'identity-untrusted', 'issuer-unavailable', 'overloaded'],
+    problems: [
+      'identity-invalid',
+      'identity-untrusted',
+      'issuer-unavailable',
+      'too-many-grants',
+      'overloaded',
+    ],
     handle: async ({ body: { token: identityToken } }) => {
       if (underWay >= MOST_AT_ONCE)
         throw new RequestError('overloaded', `${MOST_AT_ONCE} exchanges are under way; try again soon.`)

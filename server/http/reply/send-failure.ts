@@ -24,7 +24,7 @@ export function sendFailure(
 ): ProblemCode {
   const { code, detail, data } = problemFor(error)
   const { status } = PROBLEMS[code]
-  if (status >= 500) {
+  if (status >= 500 && !isToldElsewhere(code)) {
     logger.error(
       { request: requestId(request), code, err: error, ...facts, ...data },
       faultEvent(code, error),
@@ -32,6 +32,11 @@ export function sendFailure(
   }
   sendProblem(request, response, code, detail, data)
   return code
+}
+
+/** Whose cause is logged where it is seen, once: anybody could have a line written with each request. */
+function isToldElsewhere(code: ProblemCode): boolean {
+  return code === 'issuer-unavailable'
 }
 
 interface Refusal {

@@ -324,6 +324,24 @@ describe('exchanging an identity token', () => {
     expect([status, body.code]).to.deep.equal([503, 'issuer-unavailable'])
   })
 
+  it('has it logged once that the issuer is away, without a stack: anybody may send a token that names it', async () => {
+    const { logger, lines } = keptLog()
+    const server = await aServer({ publishToken: 'the-publish-token', logger })
+    const issuer = await anIssuer()
+    await trust(server, issuer)
+    issuer.answer = () => ({ status: 500 })
+    for (let times = 0; times < 3; times++) {
+      expect((await exchange(server, await issuer.issue())).status).to.equal(503)
+      server.clock.advance(6_000)
+    }
+    expect(issuer.asked.length).to.equal(3)
+    const told = lines.filter(({ level }) => level >= logger.levels.values['warn']!)
+    expect(told.map(({ msg, issuer: named, reason }) => [msg, named, reason])).to.deep.equal([
+      ['issuer_unavailable', issuer.url, `${issuer.url}/.well-known/openid-configuration answered 500`],
+    ])
+    expect(told[0]).to.not.have.property('err')
+  })
+
   it('writes neither token into the log', async () => {
     const { logger, text } = keptLog()
     const server = await aServer({ publishToken: 'the-publish-token', logger })
