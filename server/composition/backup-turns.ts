@@ -40,7 +40,13 @@ export class BackupTurns {
   /** @returns undefined where none is due, or another server is to take it. */
   async next(intervalMilliseconds: number): Promise<BackupTurn | undefined> {
     const { catalog, clock, housekeeping } = this.#dependencies
-    const completedAt = (await catalog.findTaskProgress(TASK))?.completedAt ?? undefined
+    const progress = await catalog.findTaskProgress(TASK).catch((error: unknown) => {
+      // No backup of this server failed: it was to take none.
+      if (housekeeping.term === undefined) return 'unknown'
+      throw error
+    })
+    if (progress === 'unknown') return undefined
+    const completedAt = progress?.completedAt ?? undefined
     this.#lastTakenAt = completedAt === undefined ? undefined : Date.parse(completedAt)
     const { term } = housekeeping
     const now = clock.now()
@@ -51,10 +57,10 @@ export class BackupTurns {
     return {
       signal: term.signal,
       taken: async () => {
-        this.#attemptedAt = undefined
         const instant = new Date(now).toISOString()
         const progress = { position: '', begunAt: instant, completedAt: instant }
         await term.fence(catalog).writeShared((writer) => writer.saveTaskProgress(TASK, progress))
+        this.#attemptedAt = undefined
       },
     }
   }

@@ -15,6 +15,7 @@ import { repeat } from '../time/repeat.ts'
 import { catalogSource, type CatalogSource } from '../tools/backup/catalog-source.ts'
 import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
 import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
+import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
 import type { OpenedStorage } from './open-storage.ts'
 import { thisPlace } from './this-place.ts'
@@ -64,19 +65,16 @@ export function composeBackups(
         })
   const stored = { store, blobs, clock, isInBucket: lease !== undefined }
   const turns = config.database === undefined ? undefined : new BackupTurns({ catalog, clock, housekeeping })
-  let lastTakenAt: number | undefined
-  let failures = 0
-  let failuresInARow = 0
+  const record = new BackupRecord()
   let running = Promise.resolve()
   const take = async (backup: BackupConfig): Promise<undefined> => {
     const turn = await turns?.next(backup.intervalMilliseconds)
-    lastTakenAt = turns?.lastTakenAt ?? lastTakenAt
+    record.taken(turns?.lastTakenAt)
     if (turns !== undefined && turn === undefined) return
     const signal = AbortSignal.any([stopping.signal, ...(turn === undefined ? [] : [turn.signal])])
     const report = await backUp(config, backup, { ...stored, signal })
-    lastTakenAt = clock.now()
     await turn?.taken()
-    failuresInARow = 0
+    record.taken(clock.now())
     const { takenAt, blobs: archives, lost } = report
     logger.info({ takenAt, archives, lost: lost.length }, 'backup_taken')
   }
@@ -89,8 +87,7 @@ export function composeBackups(
       const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
       const schedule = turns === undefined ? alone : inTurns
       const onFailure = (error: unknown) => {
-        failures++
-        failuresInARow++
+        record.failed()
         logger.error({ err: error }, 'backup_failed')
       }
       running = repeat(schedule, stopping.signal, () => take(backup), onFailure)
@@ -107,21 +104,21 @@ export function composeBackups(
         ? null
         : {
             intervalSeconds: Math.round(config.backup.intervalMilliseconds / 1000),
-            lastTakenAt: lastTakenAt === undefined ? null : new Date(lastTakenAt).toISOString(),
-            failures: failuresInARow,
+            lastTakenAt: record.lastTakenAt === undefined ? null : new Date(record.lastTakenAt).toISOString(),
+            failures: record.failuresInARow,
           },
     readings: [
       {
         name: 'slipway_last_backup_seconds',
         help: 'When the server took its last backup by itself, seconds since 1970; 0: none since its start.',
         kind: 'gauge',
-        read: () => (lastTakenAt ?? 0) / 1000,
+        read: () => (record.lastTakenAt ?? 0) / 1000,
       },
       {
         name: 'slipway_backup_failures_total',
         help: 'Backups that the server tried to take by itself and that failed.',
         kind: 'counter',
-        read: () => failures,
+        read: () => record.failures,
       },
     ],
   }
@@ -144,10 +141,11 @@ async function backUp(
   // Loaded where it is wanted: most servers keep their catalog in a file.
   const { keepBlobs } = await import('../catalog/postgres/keep-blobs.ts')
   const us = { holder: randomUUID(), ...(await thisPlace(dataDir)) }
-  return await keepBlobs(database, us, (kept) => {
+  const withBlobsKept = (kept: AbortSignal) => {
     const signal = AbortSignal.any([source.signal, kept])
     return collect(dataDir, { database }, backup, { ...source, signal })
-  })
+  }
+  return await keepBlobs(database, us, withBlobsKept, { signal: source.signal })
 }
 
 async function collect(

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { BackupTurns } from '../../server/composition/backup-turns.ts'
 import type { Housekeeping } from '../../server/coordination/housekeeping.ts'
+import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { aTerm } from '../support/a-term.ts'
 
@@ -50,5 +51,29 @@ describe('whose turn it is to back the catalog up', () => {
     expect(other.lastTakenAt).to.equal(Date.parse('2026-11-26T12:00:00Z'))
     wait(-24 * HOUR)
     expect(await keeper.next(HOUR)).not.to.equal(undefined)
+  })
+
+  it('is not asked for in vain where the catalog does not answer a server that is to take none', async () => {
+    const catalog = {
+      ...(await aCatalog()),
+      findTaskProgress: () => Promise.reject(new Error('the database does not answer')),
+    }
+    const turns = (term: Housekeeping['term']) =>
+      new BackupTurns({ catalog, clock: { now: () => 0 }, housekeeping: { term } })
+    expect(await turns(undefined).next(HOUR)).to.equal(undefined)
+    expect(await rejection(turns(aTerm()).next(HOUR))).to.be.instanceOf(Error)
+  })
+
+  it('comes again ten minutes after one that could not be told of', async () => {
+    const catalog = await aCatalog()
+    const failing = {
+      ...catalog,
+      writeShared: () => Promise.reject(new Error('the database takes no writes')),
+    }
+    const clock = { now: () => 20 * MINUTE }
+    const turns = new BackupTurns({ catalog: failing, clock, housekeeping: { term: aTerm() } })
+    const turn = await turns.next(HOUR)
+    await rejection(turn!.taken())
+    expect(await turns.next(HOUR)).to.equal(undefined)
   })
 })

@@ -231,6 +231,9 @@ describe('a backup of a catalog in Postgres', function () {
       )
       expect(refusal).to.be.instanceOf(BackupUnderWay)
       expect(refusal.message).to.contain('a test')
+      const stopped = { signal: AbortSignal.abort() }
+      const given = keepBlobs(settingsOf(database), second, () => Promise.resolve(), stopped)
+      expect(await rejection(given)).to.include({ name: 'AbortError' })
     })
     expect(await doom()).to.deep.equal({ digest: unused, generation: 0 })
   })

@@ -20,6 +20,11 @@ interface Timings {
   readonly wait: number
 }
 
+interface KeepOptions extends Partial<Timings> {
+  /** Ends the waiting for another backup. */
+  readonly signal?: AbortSignal
+}
+
 const STANDARD: Timings = { duration: 20_000, renewal: 5_000, wait: 30_000 }
 
 const LOOK_AGAIN_MS = 250
@@ -38,14 +43,15 @@ export class BackupUnderWay extends Error {
  * Keeps the servers over a database from deleting blobs while `work` runs, and other backups from beginning.
  *
  * @param work Is told by the signal where the lease was lost, as the database did not answer.
- * @throws BackupUnderWay; what `readPostgresSnapshot` throws.
+ * @throws BackupUnderWay; AbortError where `signal` ends the waiting; what `readPostgresSnapshot` throws.
  */
 export async function keepBlobs<Result>(
   settings: PostgresSettings,
   us: LeaseHolder,
   work: (signal: AbortSignal) => Promise<Result>,
-  { duration, renewal, wait }: Timings = STANDARD,
+  options: KeepOptions = {},
 ): Promise<Result> {
+  const { duration, renewal, wait, signal } = { ...STANDARD, ...options }
   const database = new Connections(await findConnector(settings, STANDARD_LIMITS), STANDARD_LIMITS)
   const stopping = new AbortController()
   const lost = new AbortController()
@@ -58,7 +64,7 @@ export async function keepBlobs<Result>(
         .execute((transaction) =>
           leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, us, duration),
         )
-    const epoch = await waitFor(db, hold, wait)
+    const epoch = await waitFor(db, hold, wait, signal)
     let goodUntil = performance.now() + duration
     const renew = async (): Promise<undefined> => {
       const begun = performance.now()
@@ -88,6 +94,7 @@ async function waitFor(
   db: Kysely<CatalogTables>,
   hold: () => Promise<number | undefined>,
   wait: number,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   const deadline = performance.now() + wait
   for (;;) {
@@ -101,7 +108,7 @@ async function waitFor(
         .executeTakeFirst()
       throw new BackupUnderWay(other?.host ?? '')
     }
-    await delay(LOOK_AGAIN_MS)
+    await delay(LOOK_AGAIN_MS, undefined, { signal })
   }
 }
 
