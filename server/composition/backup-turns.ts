@@ -37,23 +37,20 @@ export class BackupTurns {
     return this.#lastTakenAt
   }
 
-  /** @returns undefined where none is due, or another server is to take it. */
+  /**
+   * @returns undefined where none is due, or another server is to take it.
+   * @throws what the catalog throws where one is due, as far as is known: not at each look, but as often as a backup is tried.
+   */
   async next(intervalMilliseconds: number): Promise<BackupTurn | undefined> {
     const { catalog, clock, housekeeping } = this.#dependencies
-    const progress = await catalog.findTaskProgress(TASK).catch((error: unknown) => {
-      // No backup of this server failed: it was to take none.
-      if (housekeeping.term === undefined) return 'unknown'
-      throw error
-    })
-    if (progress === 'unknown') return undefined
-    const completedAt = progress?.completedAt ?? undefined
-    this.#lastTakenAt = completedAt === undefined ? undefined : Date.parse(completedAt)
+    const failure = await this.#look()
     const { term } = housekeeping
     const now = clock.now()
     const isDue = hasPassed(intervalMilliseconds, this.#lastTakenAt, now)
     const mayTry = hasPassed(Math.min(RETRY_MS, intervalMilliseconds), this.#attemptedAt, now)
     if (term === undefined || !isDue || !mayTry) return undefined
     this.#attemptedAt = now
+    if (failure !== undefined) throw failure
     return {
       signal: term.signal,
       taken: async () => {
@@ -61,7 +58,19 @@ export class BackupTurns {
         const progress = { position: '', begunAt: instant, completedAt: instant }
         await term.fence(catalog).writeShared((writer) => writer.saveTaskProgress(TASK, progress))
         this.#attemptedAt = undefined
+        this.#lastTakenAt = now
       },
+    }
+  }
+
+  /** Looks when the last one was taken. @returns why that is not known. */
+  async #look(): Promise<Error | undefined> {
+    try {
+      const completedAt = (await this.#dependencies.catalog.findTaskProgress(TASK))?.completedAt ?? undefined
+      this.#lastTakenAt = completedAt === undefined ? undefined : Date.parse(completedAt)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
     }
   }
 }

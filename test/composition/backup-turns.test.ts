@@ -53,15 +53,31 @@ describe('whose turn it is to back the catalog up', () => {
     expect(await keeper.next(HOUR)).not.to.equal(undefined)
   })
 
-  it('is not asked for in vain where the catalog does not answer a server that is to take none', async () => {
-    const catalog = {
-      ...(await aCatalog()),
-      findTaskProgress: () => Promise.reject(new Error('the database does not answer')),
+  it('fails with the catalog where one is due, and only as often as a backup is tried', async () => {
+    const catalog = await aCatalog()
+    let answers = true
+    const failing = {
+      ...catalog,
+      findTaskProgress: async (task: string) => {
+        if (answers) return await catalog.findTaskProgress(task)
+        throw new Error('the database does not answer')
+      },
     }
-    const turns = (term: Housekeeping['term']) =>
-      new BackupTurns({ catalog, clock: { now: () => 0 }, housekeeping: { term } })
-    expect(await turns(undefined).next(HOUR)).to.equal(undefined)
-    expect(await rejection(turns(aTerm()).next(HOUR))).to.be.instanceOf(Error)
+    let now = Date.parse('2026-11-26T12:00:00Z')
+    const clock = { now: () => now }
+    const server = (term: Housekeeping['term']) =>
+      new BackupTurns({ catalog: failing, clock, housekeeping: { term } })
+    const [keeper, other] = [server(aTerm()), server(undefined)]
+    await (await keeper.next(HOUR))!.taken()
+    answers = false
+    expect(await other.next(HOUR)).to.equal(undefined)
+    expect(await keeper.next(HOUR)).to.equal(undefined)
+    now += HOUR
+    expect(await rejection(keeper.next(HOUR))).to.have.property('message', 'the database does not answer')
+    expect(await keeper.next(HOUR)).to.equal(undefined)
+    expect(await other.next(HOUR)).to.equal(undefined)
+    now += 10 * MINUTE
+    expect(await rejection(keeper.next(HOUR))).to.be.instanceOf(Error)
   })
 
   it('comes again ten minutes after one that could not be told of', async () => {
