@@ -34,12 +34,15 @@ export function readRollout(client: ApiClient, model: string, id: string): Promi
   return client.call({ method: 'GET', path }, rolloutSchema)
 }
 
-/** Does something to a rollout. Not repeated: `advance` twice would pass two steps. */
+/**
+ * Does something to a rollout. @param terms `step` counts from 0: where another one is under way, nothing is done.
+ *
+ * Not repeated: `advance` twice would pass two steps. */
 export function steerRollout(
   client: ApiClient,
   { model, id }: Pick<RolloutSummary, 'model' | 'id'>,
   command: RolloutCommand,
-  terms: { reason?: string | undefined; now?: true | undefined },
+  terms: { reason?: string | undefined; now?: true | undefined; step?: number },
 ): Promise<Rollout> {
   const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}/${command}`
   const repeatable = command !== 'advance'

@@ -8,6 +8,7 @@ import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '..
 import { PullFailure } from '../failure.ts'
 import { describeRollout, describeRollouts } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
+import { countFromOne } from './option-values.ts'
 import { rolloutPicture } from './picture/rollout-picture.ts'
 import { print } from './print.ts'
 import { modelName, tagAddress } from './references.ts'
@@ -66,6 +67,7 @@ export function addRollout(program: Command): void {
 interface SteeringOptions {
   reason?: string
   now?: true
+  step?: number
   json?: true
 }
 
@@ -77,15 +79,20 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
     .option('--reason <text>', 'kept with the rollout')
     .addHelpText('after', EXIT_CODES_HELP)
   if (name === 'abort') command.option('--now', 'all bots at once, without --max-updating and --drain')
+  if (name === 'advance' || name === 'retry')
+    command.option('--step <number>', 'only while this step is under way, from 1', countFromOne)
   command.option('--json', 'print the rollout as JSON')
   command.action((where: string, _: unknown, itself: Command) =>
     withServer(async (client) => {
       // `--json` belongs to `rollout` as well, which takes it first.
-      const { reason, now, json } = itself.optsWithGlobals<SteeringOptions>()
+      const { reason, now, step, json } = itself.optsWithGlobals<SteeringOptions>()
       const { model, tag } = tagAddress(where)
       const [last] = await listRollouts(client, model, tag, 1)
       if (last === undefined) throw new PullFailure('not-found', `${where} never had a rollout`)
-      const steered = await steerRollout(client, last, name, { reason, now })
+      const steered = await steerRollout(client, last, name, {
+        ...{ reason, now },
+        ...(step === undefined ? {} : { step: step - 1 }),
+      })
       print(json === true ? jsonLine(steered) : describeRollout(steered))
     }),
   )

@@ -117,12 +117,16 @@ function steering(
   command: 'pause' | 'resume' | 'advance' | 'abort' | 'retry',
   words: Pick<Action, 'label' | 'title' | 'tone' | 'says' | 'done'>,
 ): Action {
-  const body = OF_A_STEP.includes(command) ? { step } : {}
+  const isOfStep = OF_A_STEP.includes(command)
   return {
     ...words,
     permission: 'promote',
-    call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body },
-    command: ['slipway', 'rollout', command, `${model}@${tag}`],
+    call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body: isOfStep ? { step } : {} },
+    // People count steps from 1, the API from 0.
+    command: [
+      ...['slipway', 'rollout', command, `${model}@${tag}`],
+      ...(isOfStep ? ['--step', String(step + 1)] : []),
+    ],
     takesReason: true,
   }
 }

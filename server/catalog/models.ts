@@ -7,8 +7,12 @@ import type { PageOf } from './page-of.ts'
 /** Questions about models. */
 export interface ModelReader {
   findModel(model: string): Promise<Model | undefined>
-  /** The last created first; those created at the same instant by name. */
-  listModels(page: PageOf<ModelPosition>): Promise<Model[]>
+  /**
+   * The last created first; those created at the same instant by name.
+   *
+   * @param among Only these; all of them unless said otherwise.
+   */
+  listModels(page: PageOf<ModelPosition>, among?: readonly string[]): Promise<Model[]>
   /** The revision of every model, deleted ones too, in any order: cheap enough to be asked each second. */
   listRevisions(): Promise<Pick<Model, 'model' | 'revision'>[]>
 }

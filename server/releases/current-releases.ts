@@ -54,6 +54,11 @@ export class CurrentReleases {
     return [...this.#models].flatMap(([model, { releases }]) => (releases.size > 0 ? [model] : []))
   }
 
+  /** The names of all models that are known; those that were deleted, or have no tags, are among them. */
+  names(): string[] {
+    return [...this.#models.keys()]
+  }
+
   /** How many models are known; those that were deleted are among them. */
   get size(): number {
     return this.#models.size

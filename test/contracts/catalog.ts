@@ -56,6 +56,26 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         ])
       })
 
+      it('are listed of some names alone, in the same order and by the same pages', async () => {
+        await catalog.writeEveryModel(async (writer) => {
+          for (const model of ['c', 'a', 'b.1', 'b']) await writer.ensureModel(model, CREATED)
+          await writer.ensureModel('newest', '2026-01-01T00:00:00.001Z')
+        })
+        // More names than one statement takes, of which the catalog does not have most.
+        const among = ['c', 'b', ...Array.from({ length: 600 }, (_, index) => `x${index}`), 'newest', 'b.1']
+        const first = await catalog.listModels({ limit: 2 }, among)
+        const second = await catalog.listModels(
+          { limit: 3, cursor: { createdAt: CREATED, model: 'b' } },
+          among,
+        )
+        const names = [first, second].map((page) => page.map(({ model }) => model))
+        expect(names).to.deep.equal([
+          ['newest', 'b'],
+          ['b.1', 'c'],
+        ])
+        expect(await catalog.listModels({ limit: 2 }, [])).to.deep.equal([])
+      })
+
       it('raise the revision of the model that is changed, and of no other', async () => {
         const { revision } = await write((writer) => writer.ensureModel('shop', CREATED))
         await publish(catalog, 'shop', 'one')

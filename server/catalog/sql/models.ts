@@ -1,6 +1,9 @@
 import { LATEST } from '../../releases/tag.ts'
-import { numberAfterGap, type ModelReader, type ModelWriter } from '../models.ts'
+import type { Model } from '../../releases/model.ts'
+import { numberAfterGap, type ModelPosition, type ModelReader, type ModelWriter } from '../models.ts'
+import type { PageOf } from '../page-of.ts'
 import type { CatalogDb } from './catalog-tables.ts'
+import { inParts } from './in-parts.ts'
 import { noSuchModel } from './refusals.ts'
 import { modelOf } from './rows.ts'
 
@@ -23,29 +26,47 @@ export function modelReader(db: CatalogDb): ModelReader {
       return row && modelOf(row)
     },
 
-    async listModels({ limit, cursor }) {
-      const rows = await db
-        .selectFrom('models')
-        .selectAll()
-        .where('created_at', '<>', DELETED)
-        .$if(cursor !== undefined, (query) =>
-          query.where((where) => {
-            const { createdAt = '', model = '' } = cursor ?? {}
-            const sameInstant = where.and([where('created_at', '=', createdAt), where('model', '>', model)])
-            return where.or([where('created_at', '<', createdAt), sameInstant])
-          }),
-        )
-        .orderBy('created_at', 'desc')
-        .orderBy('model')
-        .limit(limit)
-        .execute()
-      return rows.map(modelOf)
+    async listModels(page, among) {
+      if (among === undefined) return await selectModels(db, page)
+      const found: Model[] = []
+      for (const part of inParts(among)) found.push(...(await selectModels(db, page, part)))
+      return found.toSorted(byPosition).slice(0, page.limit)
     },
 
     async listRevisions() {
       return await db.selectFrom('models').select(['model', 'revision']).execute()
     },
   }
+}
+
+async function selectModels(
+  db: CatalogDb,
+  { limit, cursor }: PageOf<ModelPosition>,
+  among?: readonly string[],
+): Promise<Model[]> {
+  const rows = await db
+    .selectFrom('models')
+    .selectAll()
+    .where('created_at', '<>', DELETED)
+    .$if(cursor !== undefined, (query) =>
+      query.where((where) => {
+        const { createdAt = '', model = '' } = cursor ?? {}
+        const sameInstant = where.and([where('created_at', '=', createdAt), where('model', '>', model)])
+        return where.or([where('created_at', '<', createdAt), sameInstant])
+      }),
+    )
+    .$if(among !== undefined, (query) => query.where('model', 'in', among ?? []))
+    .orderBy('created_at', 'desc')
+    .orderBy('model')
+    .limit(limit)
+    .execute()
+  return rows.map(modelOf)
+}
+
+/** The order of the list of models. */
+function byPosition(one: ModelPosition, other: ModelPosition): number {
+  if (one.createdAt !== other.createdAt) return one.createdAt > other.createdAt ? -1 : 1
+  return one.model < other.model ? -1 : 1
 }
 
 /** Changes models in SQL, inside the transaction that it is given. */

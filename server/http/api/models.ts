@@ -3,12 +3,13 @@ import { modelChangeSchema, modelSchema } from '../../../protocol/model.ts'
 import { pageQuerySchema, pageSchema } from '../../../protocol/page.ts'
 import type { CatalogReader } from '../../catalog/catalog.ts'
 import { findModelOrRefuse } from '../../releases/find-or-refuse.ts'
+import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { TagMover } from '../../releases/tag-mover.ts'
 import type { SignatureDependencies } from '../../releases/check-signature.ts'
 import { editModel } from '../../releases/edit-model.ts'
 import type { Model } from '../../releases/model.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
-import { onlyVisible, replyWithPage } from './page.ts'
+import { replyWithPage } from './page.ts'
 import { modelConditions } from './model-conditions.ts'
 import { modelEntityTag, presentModel } from './present.ts'
 
@@ -18,9 +19,13 @@ const positionOf = ({ createdAt, model }: Model) => ({ createdAt, model })
 
 /** `/api/v1/models` and `/api/v1/models/{model}`. */
 export function modelEndpoints(
-  dependencies: SignatureDependencies & { catalog: CatalogReader; tagMover: TagMover },
+  dependencies: SignatureDependencies & {
+    catalog: CatalogReader
+    tagMover: TagMover
+    current: CurrentReleases
+  },
 ): Endpoint[] {
-  const { catalog } = dependencies
+  const { catalog, current } = dependencies
   return [
     endpoint({
       method: 'GET',
@@ -38,19 +43,18 @@ export function modelEndpoints(
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query, sees }) =>
-        replyWithPage(
+      handle: ({ query, sees }) => {
+        // By name, so that nobody who may see few of many models has all of them read.
+        const among = sees(null) ? undefined : current.names().filter(sees)
+        return replyWithPage(
           '/api/v1/models',
           query,
           modelPosition,
-          onlyVisible(
-            (page) => catalog.listModels(page),
-            positionOf,
-            ({ model }) => sees(model),
-          ),
+          (page) => catalog.listModels(page, among),
           positionOf,
           (model) => presentModel(catalog, model),
-        ),
+        )
+      },
     }),
     endpoint({
       method: 'GET',

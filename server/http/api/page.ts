@@ -77,28 +77,3 @@ function readCursor<Position>(cursor: string, position: z.ZodType<Position>): Po
     throw new RequestError('invalid-parameter', 'cursor: send `next` of the page before.', {}, { cause })
   }
 }
-
-/**
- * Reads a list as if it held only some of its items, for those who may see no others: neither they nor their number show.
- *
- * @param read Reads `limit` items after a position.
- */
-export function onlyVisible<Item, Position>(
-  read: (page: { limit: number; cursor?: Position }) => Promise<Item[]>,
-  positionOf: (item: Item) => Position,
-  isVisible: (item: Item) => boolean,
-): (page: { limit: number; cursor?: Position }) => Promise<Item[]> {
-  return async ({ limit, ...from }) => {
-    const visible: Item[] = []
-    let page: { limit: number; cursor?: Position } = { ...from, limit: Math.max(limit, AT_ONCE) }
-    for (;;) {
-      const found = await read(page)
-      visible.push(...found.filter(isVisible))
-      const last = found.at(-1)
-      if (visible.length >= limit || last === undefined || found.length < page.limit)
-        return visible.slice(0, limit)
-      page = { ...page, cursor: positionOf(last) }
-      await nextTurn()
-    }
-  }
-}

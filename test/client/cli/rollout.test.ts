@@ -2,11 +2,12 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { steeringActions } from '../../../dashboard/actions/steer-rollout.ts'
 import { rolloutPolicySchema } from '../../../protocol/rollout-policy.ts'
 import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.ts'
 import { anArchive } from '../../support/archive-builder.ts'
-import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
+import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../../support/fleet-under-test.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
 import { skipTest } from '../../support/skip-test.ts'
@@ -313,6 +314,20 @@ describe('slipway rollout', function () {
     const { code, out } = await whilePolling(slipway('rollout', TAG, '--watch'))
     expect(code).to.equal(0)
     expect(out).to.include('from release 1 to 2, done')
+  })
+
+  it('passes the step that is named, and no other one, as the copied command of the dashboard does', async () => {
+    const { request, slipway, untilRollout, lastRollout } = await aFleet()
+    await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, 2, '100%'], soak: 3_600 } })
+    await untilRollout('running', 0)
+    const [, advance] = steeringActions(await lastRollout())
+    const [program, ...args] = advance?.command ?? []
+    expect([program, ...args].join(' ')).to.equal(`slipway rollout advance ${TAG} --step 1`)
+    expect((await slipway(...args)).code).to.equal(0)
+    // The same again: step 1 is over.
+    expect((await slipway(...args)).code).to.equal(10)
+    expect((await slipway('rollout', 'retry', TAG, '--step', '3')).code).to.equal(10)
+    expect(await lastRollout()).to.include({ state: 'running', step: 1 })
   })
 
   it('does what it is told, and ends with 10 where its state does not allow it', async () => {
