@@ -4,7 +4,7 @@ import { loadingWarnings } from '../../archives/differences/loading-warnings.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { styled } from './style.ts'
-import { readableTime } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
 import { USUAL_WIDTH, wrapText } from './wrap-text.ts'
 
 const NAME_WIDTH = 12

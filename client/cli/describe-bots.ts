@@ -3,7 +3,8 @@ import type { Bot } from '../../protocol/bot.ts'
 import type { Event } from '../../protocol/event.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableAge, readableSeconds } from './readable-age.ts'
-import { readableTime, table } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
+import { table } from './table.ts'
 
 /** The states, the worst first: what needs somebody stands on top. */
 const ORDER: readonly Bot['state'][] = [

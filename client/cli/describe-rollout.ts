@@ -2,7 +2,8 @@ import { nameSome } from '../../protocol/name-some.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
 import { shownText } from '../../protocol/shown-text.ts'
-import { readableTime, table } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
+import { table } from './table.ts'
 
 /** Rollouts as people read them, each in a row. */
 export function describeRollouts(rollouts: readonly RolloutSummary[]): string {

@@ -1,7 +1,8 @@
 import { shownText } from '../../protocol/shown-text.ts'
 import type { Webhook, WebhookDelivery, WebhookTest } from '../../protocol/webhook.ts'
 import { readableAge } from './readable-age.ts'
-import { readableTime, table } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
+import { table } from './table.ts'
 
 /** Webhooks as people read them, each in a row. @param now Milliseconds since 1970. */
 export function describeWebhooks(webhooks: readonly Webhook[], now: number): string {

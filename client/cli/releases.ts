@@ -7,7 +7,7 @@ import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { modelName, modelNames } from './references.ts'
 import { releaseTable } from './release-table.ts'
-import { readableTime } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
 import { withServer } from './with-server.ts'
 import { print, printJson } from './print.ts'
 

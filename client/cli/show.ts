@@ -15,7 +15,7 @@ import { exitCodesHelp } from './exit-code.ts'
 import { print, printJson } from './print.ts'
 import { readableAge } from './readable-age.ts'
 import { styled } from './style.ts'
-import { readableTime } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
 import { terminalWidth } from './terminal-width.ts'
 import { withServer } from './with-server.ts'
 

@@ -11,7 +11,8 @@ import { describeQuota } from './describe-quota.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { serverAddress } from './server-address.ts'
-import { readableTime, table } from './table.ts'
+import { readableTime } from '../../protocol/readable-time.ts'
+import { table } from './table.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `

@@ -52,8 +52,3 @@ function fit(widths: readonly number[], width: number): number[] {
 function cut(cell: string, width: number): string {
   return cell.length <= width ? cell : `${cell.slice(0, width - 1)}…`
 }
-
-/** A moment in UTC to the second: `2026-11-23 08:46:06Z`. */
-export function readableTime(instant: string): string {
-  return `${instant.slice(0, 19).replace('T', ' ')}Z`
-}

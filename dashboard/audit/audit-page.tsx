@@ -1,11 +1,12 @@
 import type { AuditEntry, AuditHead } from '../../protocol/audit.ts'
+import { auditActionInWords, auditChangeInWords } from '../../protocol/audit-words.ts'
 import { withQuery, addressOf } from '../page/address-of.ts'
 import type { Page } from '../page/page.ts'
 import { Columns } from '../parts/columns.tsx'
 import { Copy } from '../parts/copy.tsx'
+import { Sentence } from '../parts/sentence.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
-import { changeInWords } from './change-in-words.ts'
 
 /** So many entries stand on one page. */
 const ENTRIES = 50
@@ -67,7 +68,7 @@ export const auditPage: Page<AuditData> = {
 }
 
 function AuditRow({ entry }: { entry: AuditEntry }) {
-  const { sequence, at, actor, subject, address, action, model, tag, before, after } = entry
+  const { sequence, at, actor, subject, address, action, model, tag } = entry
   return (
     <tr>
       <th scope="row">
@@ -78,7 +79,9 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
         {subject !== null && <div class="faint">{subject}</div>}
         {address !== null && <div class="faint">{address}</div>}
       </td>
-      <td data-label="What">{action}</td>
+      <td data-label="What" title={action}>
+        {auditActionInWords(entry)}
+      </td>
       <td data-label="Where">
         {model !== null && (
           <To href={tag === null ? addressOf.model(model) : addressOf.tag(model, tag)}>
@@ -86,7 +89,9 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
           </To>
         )}
       </td>
-      <td data-label="Before → after">{changeInWords(before, after)}</td>
+      <td data-label="Before → after">
+        <Sentence text={auditChangeInWords(entry)} />
+      </td>
     </tr>
   )
 }

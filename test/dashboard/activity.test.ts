@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { changeInWords } from '../../dashboard/audit/change-in-words.ts'
 import { changedLists } from '../../dashboard/compare/changed-lists.ts'
 import { EventStreamParser } from '../../dashboard/live/event-stream.ts'
 import { shownLiveness } from '../../dashboard/live/liveness.ts'
@@ -116,14 +115,6 @@ describe('an address', () => {
 })
 
 describe('what changed', () => {
-  it('of an entry of the audit is told, and what stayed is not', () => {
-    expect(changeInWords({ release: 7, tag: 'production' }, { release: 8, tag: 'production' })).to.equal(
-      'release: 7 → 8',
-    )
-    expect(changeInWords(null, { allow: ['read'] })).to.equal('allow: read')
-    expect(changeInWords({ notes: 'a' }, { notes: null })).to.equal('notes: a → none')
-  })
-
   it('between two releases leaves out lists that are alike', () => {
     const alike = {
       from: 1,

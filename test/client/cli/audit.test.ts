@@ -26,16 +26,16 @@ describe('slipway audit', function () {
     expect(code).to.equal(0)
     const [published, moved] = out.split('\n')
     expect(published).to.match(
-      /^2026-12-01 08:00:00Z {2}publish-token \(127\.0\.0\.1\) {2}release\.published shop/,
+      /^2026-12-01 08:00:00Z {2}publish-token \(127\.0\.0\.1\) {2}published a release shop/,
     )
-    expect(moved).to.include('tag.moved shop@latest').and.include('release 1')
+    expect(moved).to.include('moved the tag shop@latest').and.include('release 1')
   })
 
   it('shows moments as people read them, and as they were kept in JSON', async () => {
     const token = ['token', 'create', 'ci', '--allow', 'publish:*', '--expires', '90d']
     expect((await runSlipway(token, { env, cwd: folder })).code).to.equal(0)
     const { out } = await slipway()
-    const created = out.split('\n').find((line) => line.includes('token.created'))
+    const created = out.split('\n').find((line) => line.includes('made a token'))
     expect(created).to.match(
       /expiresAt "\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"|expiresAt \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/,
     )
@@ -44,7 +44,7 @@ describe('slipway audit', function () {
 
   it('--since shows what came from then on', async () => {
     expect((await slipway('--since', '2027-01-01T00:00:00Z')).out).to.equal('')
-    expect((await slipway('--since', '2026-12-01')).out).to.include('release.published')
+    expect((await slipway('--since', '2026-12-01')).out).to.include('published a release')
     expect(await slipway('--since', 'yesterday')).to.include({ code: 2 })
   })
 

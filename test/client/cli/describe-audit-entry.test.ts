@@ -13,13 +13,13 @@ describe('an entry of the audit in a line', () => {
     const before = { release: 7, movedBy: 'ann' }
     const after = { release: 8, movedBy: 'ann' }
     expect(describeAuditEntry({ ...entry, before, after })).to.equal(
-      '2026-12-01 08:00:00Z  ci (192.0.2.7)  tag.moved shop@production  release 7 → 8',
+      '2026-12-01 08:00:00Z  ci (192.0.2.7)  moved the tag shop@production  release 7 → 8',
     )
   })
 
   it('says what came, and what went', () => {
     const state = { release: 7, reason: 'a good one', note: null }
-    expect(describeAuditEntry({ ...entry, after: state })).to.include('  release 7, reason "a good one"')
+    expect(describeAuditEntry({ ...entry, after: state })).to.include('  release 7; reason "a good one"')
     expect(describeAuditEntry({ ...entry, before: state })).to.include('  was release 7')
   })
 
@@ -27,7 +27,7 @@ describe('an entry of the audit in a line', () => {
     const after = { method: 'PUT', path: '/api/v1/models/x/tags/y', status: 404, code: 'model-not-found' }
     const refused = { ...entry, action: 'refused', model: null, tag: null, after: { ...after, count: 3 } }
     expect(describeAuditEntry(refused)).to.equal(
-      '2026-12-01 08:00:00Z  ci (192.0.2.7)  refused  PUT /api/v1/models/x/tags/y 404 model-not-found (3 times)',
+      '2026-12-01 08:00:00Z  ci (192.0.2.7)  was refused  PUT /api/v1/models/x/tags/y 404 model-not-found (3 times)',
     )
   })
 

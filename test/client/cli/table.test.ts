@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { readableTime, table } from '../../../client/cli/table.ts'
+import { table } from '../../../client/cli/table.ts'
+import { readableTime } from '../../../protocol/readable-time.ts'
 
 describe('a moment in a list', () => {
   it('says that it is in UTC', () => {
