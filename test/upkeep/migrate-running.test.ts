@@ -165,6 +165,28 @@ describe('slipway migrate of a catalog that a server runs on', function () {
     })
   }
 
+  it('stays moved where the next one fails before the database has kept it, and is moved nowhere else', async () => {
+    const { url } = await serveFolder(dataDir)
+    await publishTo(url, anArchive())
+    const letGo = await holdUp('at the commit')
+    const { child, ended } = begin(dataDir, database)
+    await eventually('it commits', isHeldUp, DEADLINE)
+    child.kill('SIGKILL')
+    await ended
+    const failed = await migrate(dataDir, database)
+    expect(failed.code).not.to.equal(0)
+    await letGo()
+    const elsewhere = await migrate(dataDir, await postgres.database())
+    expect(elsewhere.code).to.equal(10)
+    expect(elsewhere.stderr).to.contain('was moved to postgres://')
+    const { status, detail } = await publish(url)
+    expect(status).to.equal(503)
+    expect(detail).to.contain('was moved to postgres://')
+    const next = await migrate(dataDir, database)
+    expect(next.code, next.stderr).to.equal(0)
+    expect(next.stdout).to.contain('interrupted')
+  })
+
   it('gives up where the database fails, and where something writes that knows nothing of moves', async () => {
     const { url } = await serveFolder(dataDir)
     await publishTo(url, anArchive())

@@ -10,6 +10,7 @@ const NOW = "cast(unixepoch('subsec') * 1000 as integer)"
 
 interface MoveRow {
   readonly holder: string
+  readonly place: string
   readonly host: string
   readonly until: number
   readonly isGood: number
@@ -20,8 +21,10 @@ interface MoveRow {
  * its transaction. It ends by itself where this program does, unless the move was concluded.
  */
 export class CatalogMove {
-  /** Of this move. */
-  readonly id = randomUUID()
+  /** Of this move: that of the one that was concluded before, which this one does once more. */
+  readonly id: string
+  /** Where the one went that was concluded before, whether all of it is there or not; undefined: there was none. */
+  readonly concludedTo: string | undefined
   readonly #connection: Connection
   #timer: NodeJS.Timeout | undefined
   #version: unknown
@@ -32,25 +35,24 @@ export class CatalogMove {
     // The server that runs over it moves its write-ahead log into the file, and notices when another program does.
     this.#connection.pragma('wal_autocheckpoint = 0')
     this.#connection.pragma('synchronous = full')
-  }
-
-  /** The move that was concluded before, whether the database has the catalog or not; undefined: none. */
-  concludedBefore(): string | undefined {
     const found = this.#read()
-    return found?.until === MOVED_FOR_GOOD ? found.holder : undefined
+    const isConcluded = found?.until === MOVED_FOR_GOOD
+    this.concludedTo = isConcluded ? found.place : undefined
+    this.id = isConcluded ? found.holder : randomUUID()
   }
 
   /**
-   * Takes the catalog. What was written before is there; nothing is written from now on.
+   * Takes the catalog. What was written before is there; nothing is written from now on. One that was moved for good stays so, whatever
+   * becomes of this: the database may have it, or be about to.
    *
    * @param to For people.
-   * @returns where another program moves it already: its host, and what changes when that shows that it runs.
+   * @returns where another program moves it already, or did: its host, and what changes when that shows that it runs.
    */
   take(to: string, host: string): { host: string; sign: number } | undefined {
     const obstacle = this.#immediately(() => {
       const found = this.#read()
-      if (found?.isGood === 1 && found.until !== MOVED_FOR_GOOD)
-        return { host: found.host, sign: found.until }
+      if (found?.until === MOVED_FOR_GOOD && found.holder === this.id) return undefined
+      if (found?.isGood === 1) return { host: found.host, sign: found.until }
       this.#connection
         .prepare(
           `insert into leases (name, holder, place, host, epoch, until) values (?, ?, ?, ?, 1, ${NOW} + ${DURATION_MS})
@@ -62,6 +64,7 @@ export class CatalogMove {
     })
     if (obstacle !== undefined) return obstacle
     this.#version = this.#connection.pragma('data_version', { simple: true })
+    if (this.concludedTo !== undefined) return undefined
     this.#timer = setInterval(() => {
       this.#renew()
     }, RENEWAL_MS).unref()
@@ -81,10 +84,10 @@ export class CatalogMove {
     })
   }
 
-  /** Lets the catalog be changed again; nothing where another program has taken it since. */
+  /** Lets the catalog be changed again; nothing where another program has taken it since, or it was moved for good before. */
   giveUp(): void {
     clearInterval(this.#timer)
-    this.#setUntil('0')
+    if (this.concludedTo === undefined) this.#setUntil('0')
   }
 
   close(): void {
@@ -111,7 +114,7 @@ export class CatalogMove {
   #read(): MoveRow | undefined {
     return this.#connection
       .prepare<[string], MoveRow>(
-        `select holder, host, until, until >= ${NOW} as isGood from leases where name = ?`,
+        `select holder, place, host, until, until >= ${NOW} as isGood from leases where name = ?`,
       )
       .get(MOVE_LEASE)
   }

@@ -32,18 +32,19 @@ export async function refuseWhileMoving(db: Kysely<CatalogTables>): Promise<void
 
 /** Where a catalog was moved to for good; undefined where it was not, or there is none. */
 export function findMovedTo(file: string): string | undefined {
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return undefined
-  const database = new Database(file, { readonly: true, fileMustExist: true })
+  let database: Database.Database | undefined
   try {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return undefined
+    database = new Database(file, { readonly: true, fileMustExist: true })
     return database
       .prepare<[string, number], string>('select place from leases where name = ? and until = ?')
       .pluck()
       .get(MOVE_LEASE, MOVED_FOR_GOOD)
   } catch {
-    // Not a catalog, or one of a version that could not be moved.
+    // Not a catalog, or one of a version that could not be moved. Where it cannot be read, whoever opens it says so.
     return undefined
   } finally {
-    database.close()
+    database?.close()
   }
 }
 

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { migrations } from '../../catalog/migrations/index.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
+import { MOVED_FOR_GOOD } from '../../catalog/sqlite/find-move.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
@@ -28,7 +29,7 @@ export interface MoveSource {
   begin(to: string): Promise<OpenTables>
   /** Has nothing be changed any more, for good: done last before the target has it. */
   conclude(): void
-  /** Takes {@link conclude} back: the target does not have it. */
+  /** Takes {@link conclude} back: the target does not have it. What was concluded before stays so. */
   giveUp(): void
   /** The target has it. */
   finish(): Promise<void>
@@ -73,10 +74,12 @@ async function openFolder(folder: string): Promise<MoveSource> {
     ...{
       description: folder,
       move: move?.id,
-      concludedBefore: move?.concludedBefore(),
+      concludedBefore: move?.concludedTo === undefined ? undefined : move.id,
       isServed: lock === undefined,
     },
     async begin(to) {
+      if (move?.concludedTo !== undefined && move.concludedTo !== to)
+        throw movedElsewhere(folder, move.concludedTo)
       if (move !== undefined) await take(move, folder, to)
       try {
         scratch = await mkdtemp(path.join(folder, 'migrate-'))
@@ -142,12 +145,21 @@ function hasLeases(file: string): boolean {
   }
 }
 
+/** Two databases with the same catalog would both take the archives for theirs. */
+function movedElsewhere(folder: string, concludedTo: string): ToolFailure {
+  return new ToolFailure(
+    10,
+    `The catalog of ${folder} was moved to ${concludedTo} already. Where that was interrupted, move it there again; to have it elsewhere, move ` +
+      `it from there. Is that database lost? Then back the folder up (slipway backup), restore that into an empty one, and move it from there.`,
+  )
+}
+
 /** Waits for the end of a move that was killed. */
 async function take(move: CatalogMove, folder: string, to: string): Promise<void> {
   for (let first: number | undefined; ;) {
     const other = move.take(to, hostname())
     if (other === undefined) return
-    if (first !== undefined && other.sign !== first)
+    if (other.sign === MOVED_FOR_GOOD || (first !== undefined && other.sign !== first))
       throw new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${other.host}).`)
     first ??= other.sign
     await delay(LOOK_AGAIN_MS)
