@@ -24,12 +24,15 @@ export function mergeAttempts(
   const failedAgain = namesOf(second.failures)
   const hasFailed = (failed: FailedTest): boolean =>
     isProof(failed) || !repeated.has(failed.file) || failedAgain.has(identify(failed))
-  const failures = first.failures.filter(hasFailed)
+  const known = namesOf([...first.passes, ...first.failures, ...first.pending])
+  const isNew = (test: NamedTest): boolean => !known.has(identify(test))
+  // Behind a hook that failed, tests are run, and may fail or be skipped, in the second attempt only.
+  const failures = [...first.failures.filter(hasFailed), ...second.failures.filter(isNew)]
   const counted = namesOf([...first.passes, ...failures])
   return {
     passes: [...first.passes, ...second.passes.filter((test) => !counted.has(identify(test)))],
     failures,
-    pending: first.pending,
+    pending: [...first.pending, ...second.pending.filter(isNew)],
     recovered: first.failures.filter((failed) => !hasFailed(failed)),
   }
 }

@@ -97,6 +97,19 @@ describe('a second attempt of what failed among all tests', () => {
     expect(lines[0]).to.contain('passed at the second attempt only')
   })
 
+  it('counts what fails or is skipped behind a hook that passes then', async () => {
+    const tests = `${mark}; describe('it', () => {
+      before(() => { ${failOnce} })
+      it('is right', () => {})
+      it('is wrong', () => { throw new Error('on purpose') })
+      it('needs more', function () { skipTest(this, 'no server here') })
+    })`
+    const lines = await tallyOf(tests, undefined, true)
+    expect(lines).to.include('FAILED: it is wrong (some.test.ts): on purpose')
+    expect(lines).to.include('skipped: it needs more (no server here)')
+    expect(lines.at(-1)).to.equal('1 passed, 1 failed, 1 skipped')
+  })
+
   it('leaves a test failed that fails again', async () => {
     const tests = "it('is steady', () => {}); it('is wrong', () => { throw new Error('on purpose') })"
     expect(await tallyOf(tests, undefined, true)).to.deep.equal([
