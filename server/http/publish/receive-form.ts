@@ -79,7 +79,8 @@ export async function receiveForm(
       })
     })
     const [archive] = await Promise.all(receptions)
-    bundle.addField((request.body as Record<string, unknown>)[BUNDLE_FIELD])
+    // multer leaves a request without a body alone.
+    bundle.addField((request.body as Record<string, unknown> | undefined)?.[BUNDLE_FIELD])
     if (archive !== undefined) return { ...archive, bundle: bundle.bytes }
     throw new RequestError(
       'archive-missing',

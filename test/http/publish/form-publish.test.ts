@@ -218,6 +218,24 @@ describe('a form that is refused', () => {
     expect((JSON.parse(body.toString()) as Problem).code).to.equal('archive-not-gzip')
   })
 
+  for (const [what, field] of [
+    ['without a body', ''],
+    ['without a body that asks whether it may send one', 'Expect: 100-continue\r\n'],
+  ]) {
+    it(`${what} is told that the archive is missing`, async () => {
+      const { server, leftovers } = await aFormServer()
+      const head = `POST /models/shop HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${FORM_TYPE}\r\n`
+      const received = await RawConnection.open(server.port).then((connection) => {
+        connection.send(`${head}${field}\r\n`)
+        return connection.closed()
+      })
+      const answer = received.subarray(received.lastIndexOf('HTTP/1.1 '))
+      const { status, body } = parseAnswer(answer)
+      expect([status, (JSON.parse(body.toString()) as Problem).code]).to.deep.equal([400, 'archive-missing'])
+      expect(await leftovers()).to.deep.equal([])
+    })
+  }
+
   it('as larger than the limit is cut off before it was all read', async () => {
     const { server, leftovers } = await aFormServer({ env: { SLIPWAY_MAX_ARCHIVE_BYTES: '2000000' } })
     const connection = await RawConnection.open(server.port)
