@@ -12,7 +12,7 @@ export class SecuredSockets {
 
   /** Watches over the connections of a server. */
   watch(server: Server): void {
-    // Where it speaks plain HTTP there is nothing to tell, and a twentieth of a poll's time to save (measured).
+    // Where it speaks plain HTTP there is nothing to tell, and 3.6 % of a poll's CPU time to save (by the profile).
     if (!(server instanceof TlsServer)) return
     server.on('connection', (socket: Socket) => {
       const peer = peerOf(socket)

@@ -11,7 +11,7 @@ export interface RequestQuery {
 
 const NO_QUERY: RequestQuery = { token: null, instance: null }
 
-/** Longer than an `instance` of 128 characters, percent-encoded, and a token. */
+/** Longer than an `instance` of 128 characters and a token; as many as poll most servers. */
 const LIMITS = { most: 20_000, longest: 256 }
 
 const readRemembered = rememberRead((url): RequestQuery => {

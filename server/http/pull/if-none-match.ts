@@ -16,8 +16,9 @@ export interface IfNoneMatch {
 }
 
 /**
- * More processes than poll one server. What Rasa sends has 32 or 99 characters, and a proxy adds a few: longer values are
- * lists and no claim of a process. With both limits what is remembered stays below 12 MB.
+ * More processes than poll most servers; where there are more, those of some are remembered. What Rasa sends has 32 or 99
+ * characters, and a proxy adds a few: longer values are lists and no claim of a process. With both limits what is remembered
+ * stays below 12 MB.
  */
 const LIMITS = { most: 20_000, longest: 128 }
 

@@ -8,17 +8,10 @@ export function isPullPath(url: string): boolean {
   return url.startsWith(PREFIX)
 }
 
-/** More addresses than bots poll at one server. */
-const LIMITS = { most: 20_000, longest: 256 }
+/** More models with tags than one server has; each is as long as their names may be, percent-encoded or not. */
+const LIMITS = { most: 5_000, longest: 256 }
 
-/**
- * Reads which model and tag a request's address names: `/models/{model}[@{tag}]`, with any query behind.
- *
- * @returns undefined where it is not of that form.
- */
-export const parsePullTarget: (url: string) => ModelReference | undefined = rememberRead((url) => {
-  const query = url.indexOf('?')
-  const segment = url.slice(PREFIX.length, query === -1 ? undefined : query)
+const readSegment = rememberRead((segment: string): ModelReference | undefined => {
   if (!segment.includes('%')) return parseModelReference(segment)
   try {
     return parseModelReference(decodeURIComponent(segment))
@@ -27,3 +20,13 @@ export const parsePullTarget: (url: string) => ModelReference | undefined = reme
     return undefined
   }
 }, LIMITS)
+
+/**
+ * Reads which model and tag a request's address names: `/models/{model}[@{tag}]`, with any query behind.
+ *
+ * @returns undefined where it is not of that form.
+ */
+export function parsePullTarget(url: string): ModelReference | undefined {
+  const query = url.indexOf('?')
+  return readSegment(url.slice(PREFIX.length, query === -1 ? undefined : query))
+}

@@ -1,13 +1,24 @@
 /** How much is remembered: with both limits, `most` texts of `longest` characters with what was read from them. */
 export interface RememberLimits {
-  /** Texts; beyond it everything is read anew, once. */
+  /** Texts. */
   most: number
   /** Characters; longer texts are for any client to choose, and are read each time. */
   longest: number
 }
 
+interface Remembered<Read> {
+  readonly read: Read
+  /** Since it was looked at for the last time whether it is of use. */
+  isUsed: boolean
+}
+
 /**
  * Remembers what was read from short texts that a process sends the same at each poll.
+ *
+ * Where there is no room, new texts are read each time. When they were twice as many as there is room for, those that were of no
+ * use meanwhile are forgotten. So of a fleet that has more texts than that, a part is known at each poll, and texts that
+ * are invented and sent once push out none that are sent often: forgetting everything at once, or the one that was not sent for
+ * longest, would know none of 50,000 bots that poll in turn.
  *
  * @param read undefined: the text says nothing, which is not remembered.
  */
@@ -15,14 +26,29 @@ export function rememberRead<Read extends object | undefined>(
   read: (text: string) => Read,
   { most, longest }: RememberLimits,
 ): (text: string) => Read {
-  const known = new Map<string, Read>()
+  const known = new Map<string, Remembered<Read>>()
+  let withoutRoom = 0
+
+  function forgetUnused(): void {
+    for (const [text, remembered] of known) {
+      if (remembered.isUsed) remembered.isUsed = false
+      else known.delete(text)
+    }
+  }
+
   return (text) => {
     const before = known.get(text)
-    if (before !== undefined) return before
+    if (before !== undefined) {
+      before.isUsed = true
+      return before.read
+    }
     const now = read(text)
     if (now === undefined || text.length > longest) return now
-    if (known.size >= most) known.clear()
-    known.set(text, now)
+    if (known.size < most) known.set(text, { read: now, isUsed: true })
+    else if (++withoutRoom >= 2 * most) {
+      withoutRoom = 0
+      forgetUnused()
+    }
     return now
   }
 }
