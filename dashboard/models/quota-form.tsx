@@ -11,9 +11,12 @@ export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
   const { quota } = model
   const releases = useSignal(quota?.releases == null ? '' : String(quota.releases))
   const bytes = useSignal(quota?.bytes == null ? '' : sizeText(quota.bytes))
+  const size = sizeIn(bytes.value)
+  // What is no size would be no limit.
+  const isSize = size !== undefined || bytes.value.trim() === ''
   const next = {
     releases: releases.value === '' ? null : Number(releases.value),
-    bytes: bytes.value.trim() === '' ? null : (sizeIn(bytes.value) ?? null),
+    bytes: size ?? null,
   }
   const isSame = next.releases === (quota?.releases ?? null) && next.bytes === (quota?.bytes ?? null)
   return (
@@ -39,7 +42,7 @@ export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
         title="Bytes, such as 500M or 20G"
         text={bytes}
       />
-      <button type="submit" aria-haspopup="dialog" disabled={isSame}>
+      <button type="submit" aria-haspopup="dialog" disabled={isSame || !isSize}>
         Change the quota…
       </button>
     </form>

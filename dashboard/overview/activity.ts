@@ -110,6 +110,7 @@ function moved(where: string, data: Event['data']): string {
   return `${where} went to release ${field(data, 'to')}, by ${by}`
 }
 
+/** As it was then: a line stays where it is while a later rollout goes on. */
 function rolloutChanged(where: string, data: Event['data']): { text: string; tone: Activity['tone'] } {
   const state = field(data, 'state')
   const reason = data['reason']
@@ -118,15 +119,15 @@ function rolloutChanged(where: string, data: Event['data']): { text: string; ton
   const rollout = `The rollout of release ${field(data, 'to')} to ${where}`
   switch (state) {
     case 'running':
-      return { tone: 'plain', text: `${rollout} is in step ${step}${why}` }
+      return { tone: 'plain', text: `${rollout} was in step ${step}${why}` }
     case 'paused':
-      return { tone: 'bad', text: `${rollout} stands still in step ${step}${why}` }
+      return { tone: 'bad', text: `${rollout} was paused in step ${step}${why}` }
     case 'reverting':
-      return { tone: 'bad', text: `${rollout} is being taken back${why}` }
+      return { tone: 'bad', text: `${rollout} began to be taken back${why}` }
     case 'reverted':
       return { tone: 'bad', text: `${rollout} was taken back${why}` }
     case 'done':
-      return { tone: 'good', text: `${rollout} is done${why}` }
+      return { tone: 'good', text: `${rollout} was completed${why}` }
     default:
       return { tone: 'plain', text: `${rollout} was ${state}${why}` }
   }

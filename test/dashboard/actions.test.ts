@@ -50,7 +50,7 @@ describe('the buttons of the dashboard', function () {
     await untilRollout('running', 1)
     await page.getByText('In step 2 of 2').waitFor()
     await untilRollout('done')
-    await page.getByText(/release 2 to shop@production is done/).waitFor()
+    await page.getByText(/release 2 to shop@production was completed/).waitFor()
     await page.getByText('all 3 bots run it').waitFor()
     expect(await page.getByRole('heading', { name: 'Under way' }).count()).to.equal(0)
   })

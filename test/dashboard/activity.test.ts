@@ -44,7 +44,7 @@ describe('the activity', () => {
     expect(sentences([loaded("$'$&{bots}")])).to.deep.equal(["$'$&{bots} loaded release 8 (shop@production)"])
     const paused = event('rollout.changed', { state: 'paused', step: 0, to: 8, reason: '{bots} failed' })
     expect(sentences([paused])).to.deep.equal([
-      'The rollout of release 8 to shop@production stands still in step 1: {bots} failed',
+      'The rollout of release 8 to shop@production was paused in step 1: {bots} failed',
     ])
   })
 
@@ -56,6 +56,18 @@ describe('the activity', () => {
       event('rollout.changed', { state: 'running', step: 0, to: 8, reason: 'published' }),
     ]
     expect(sentences(events)).to.deep.equal(['Release 8 of shop was published by ci'])
+  })
+
+  it('tells of a rollout as it was then: the next one goes on meanwhile', () => {
+    const events = ['done', 'running', 'reverting', 'paused'].map((state, index) =>
+      event('rollout.changed', { state, step: 1, to: 7 + Math.min(index, 1), reason: null }),
+    )
+    expect(sentences(events)).to.deep.equal([
+      'The rollout of release 8 to shop@production was paused in step 2',
+      'The rollout of release 8 to shop@production began to be taken back',
+      'The rollout of release 8 to shop@production was in step 2',
+      'The rollout of release 7 to shop@production was completed',
+    ])
   })
 
   it('says why a rollout was taken back', () => {

@@ -88,6 +88,9 @@ describe('the settings of tags and models, in the dashboard', function () {
     expect(await sayYes(page)).to.include('Every archive needs a signature of this signer')
     await page.getByText('What archives of shop need is saved.').waitFor()
     await page.getByLabel('Releases at most').fill('50')
+    // More than can be counted is no size, and must not be sent as none.
+    await page.getByLabel('Bytes at most').fill('99999999999G')
+    expect(await page.getByRole('button', { name: 'Change the quota…' }).isDisabled()).to.equal(true)
     await page.getByLabel('Bytes at most').fill('20G')
     await page.getByRole('button', { name: 'Change the quota…' }).click()
     expect(await sayYes(page))
