@@ -25,7 +25,7 @@ export interface RolloutWriter {
   /**
    * Makes room for a rollout that is about to begin, and gives it its id.
    *
-   * @throws Error where another rollout of the tag has not ended.
+   * @throws DomainError `catalog-busy` where another rollout of the tag has not ended, which whoever asks did not know of.
    */
   reserveRollout(model: string, tag: string, startedAt: number): Promise<string>
   /** Keeps the last word on a rollout that room was made for, and numbers that change. */

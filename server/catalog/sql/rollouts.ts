@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
 import type { Rollout } from '../../rollouts/rollout.ts'
+import { DomainError } from '../../errors/errors.ts'
 import type { RolloutReader, RolloutWriter } from '../rollouts.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { raiseFleetRevision } from './fleet-changes.ts'
@@ -97,12 +98,15 @@ const RESERVED = ''
 export function rolloutWriter(db: CatalogDb): RolloutWriter {
   return {
     async reserveRollout(model, tag, startedAt) {
-      const { id } = await db
+      const reserved = await db
         .insertInto('rollouts')
         .values({ model, tag, started_at: startedAt, ended_at: null, body: RESERVED })
+        // The index `rollouts_under_way`: one that has not ended for each tag.
+        .onConflict((conflict) => conflict.doNothing())
         .returning('id')
-        .executeTakeFirstOrThrow()
-      return String(id)
+        .executeTakeFirst()
+      if (reserved === undefined) throw begunAtOnce(model, tag)
+      return String(reserved.id)
     },
 
     async saveRollout(rollout) {
@@ -145,4 +149,12 @@ export function rolloutWriter(db: CatalogDb): RolloutWriter {
 
 function rolloutOf({ body }: { body: string }): Rollout {
   return JSON.parse(body) as Rollout
+}
+
+/** Whoever tries once more decides by the one that is under way. */
+function begunAtOnce(model: string, tag: string): DomainError {
+  return new DomainError(
+    'catalog-busy',
+    `A rollout of "${model}@${tag}" began at the same moment. Nothing was changed; try again in a moment, and restart the server if it stays so.`,
+  )
 }
