@@ -6,7 +6,7 @@ import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import { createToken, type MadeToken } from '../access/create-token.ts'
 import { KnownTokens } from '../access/known-tokens.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { openPostgresCatalog } from '../catalog/postgres/postgres-catalog.ts'
+import { openSharedCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { DataDirectoryInUse, lockDataDirectory } from '../catalog/sqlite/data-lock.ts'
 import { openSqliteCatalog } from '../catalog/sqlite/sqlite-catalog.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
@@ -57,10 +57,10 @@ async function makeInDatabase(
   lifetime: number | null,
 ): Promise<MadeToken> {
   // A server over it may run: it learns of the token within a second.
-  const catalog = await openPostgresCatalog(settings).catch((error: unknown) => {
+  const { catalog, readClock } = await openSharedCatalog(settings).catch((error: unknown) => {
     throw databaseFailure(settings, error)
   })
-  return makeAndClose(catalog, name, lifetime)
+  return makeAndClose(catalog, name, lifetime, readClock)
 }
 
 async function makeIn(dataDir: string, name: string, lifetime: number | null): Promise<MadeToken> {
@@ -75,9 +75,16 @@ async function makeIn(dataDir: string, name: string, lifetime: number | null): P
   }
 }
 
-async function makeAndClose(catalog: Catalog, name: string, lifetime: number | null): Promise<MadeToken> {
+/** @param readClock By the clock that the servers go by when it is made and when it expires; milliseconds since 1970. */
+async function makeAndClose(
+  catalog: Catalog,
+  name: string,
+  lifetime: number | null,
+  readClock: () => Promise<number> = () => Promise.resolve(Date.now()),
+): Promise<MadeToken> {
   try {
-    const clock = { now: () => Date.now() }
+    const now = await readClock()
+    const clock = { now: () => now }
     const knownTokens = new KnownTokens()
     const tokens = { catalog: auditedCatalog(catalog, clock), clock, knownTokens, random: randomBytes }
     const allow = [{ permission: 'admin', model: '*', tag: '*' }] as const

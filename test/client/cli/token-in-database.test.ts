@@ -23,6 +23,22 @@ describe('slipway token create --admin, with a database', function () {
     expect(await create()).to.include({ code: 10, out: '' })
   })
 
+  it('has it expire by the clock of the database, whatever the machine shows', async () => {
+    const url = await postgres.database()
+    const catalog = await openCatalogAt(url)
+    const anHourLate = 'const { now } = Date; Date.now = () => now() - 3600000'
+    const made = await runSlipway(['token', 'create', 'ada', '--admin', '--expires', '30m'], {
+      cwd: await temporaryDirectory(),
+      env: {
+        DATABASE_URL: url,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(anHourLate)}`,
+      },
+    })
+    expect(made.code, made.error).to.equal(0)
+    const [token] = await catalog.findTokens('ada')
+    expect(token?.expiresAt).to.be.above(Date.now())
+  })
+
   it('says where the database cannot be used', async () => {
     const options = {
       cwd: await temporaryDirectory(),
