@@ -3,19 +3,27 @@ import type { ProcessRecord } from './process-record.ts'
 /**
  * Which process is forgotten first where there are too many, the longest silent of each kind first:
  *
- * 1. those that are gone while their bot goes on in another process that loaded something;
- * 2. those that loaded nothing;
- * 3. those that say they run something and were never seen to load it, and only for another such one;
- * 4. those that are lost, and were seen to load something: where every pod has a name of its own, a month of deployments would
- *    leave no room for those that run.
+ * 1. those that are gone, and were never seen to load anything, or their bot goes on in another process that loaded something;
+ * 2. those that are lost, and were seen to load something, while those that were not take up less than a quarter of the room:
+ *    where every pod has a name of its own, a month of deployments would leave none for those that begin, a thousand at once. More
+ *    than a quarter is not for whoever invents names to have: he would have the operator see no lost bot any more;
+ * 3. those that loaded nothing;
+ * 4. those that say they run something and were never seen to load it, and only for another such one.
  *
  * One that was seen to load something, and that is there, is never forgotten for another.
  */
 export class EvictionOrder {
-  readonly #superseded = new Set<string>()
+  /** How many that were never seen to load anything may have lost ones go. */
+  readonly #mostForLost: number
+  readonly #gone = new Set<string>()
   readonly #fresh = new Set<string>()
   readonly #claiming = new Set<string>()
   readonly #lost = new Set<string>()
+
+  /** @param most How many processes are kept. */
+  constructor(most: number) {
+    this.#mostForLost = Math.ceil(most / 4)
+  }
 
   /**
    * Takes note of a process as it is after a fact.
@@ -25,7 +33,7 @@ export class EvictionOrder {
   note(key: string, { provenAt, digest, lostAt, replacedBy }: ProcessRecord, hasProven: boolean): void {
     this.remove(key)
     const isGone = lostAt !== null || replacedBy !== null
-    if (isGone && hasProven) this.#superseded.add(key)
+    if (isGone && (hasProven || provenAt === null)) this.#gone.add(key)
     else if (provenAt !== null) {
       if (lostAt !== null) this.#lost.add(key)
     } else if (digest === null) this.#fresh.add(key)
@@ -42,17 +50,19 @@ export class EvictionOrder {
 
   remove(key: string): void {
     if (this.#fresh.delete(key) || this.#claiming.delete(key)) return
-    if (!this.#superseded.delete(key)) this.#lost.delete(key)
+    if (!this.#gone.delete(key)) this.#lost.delete(key)
   }
 
   /** The first to go; undefined where none may. @param isClaiming Whether it is for one that says it runs something. */
   first(isClaiming: boolean): string | undefined {
-    const [superseded] = this.#superseded
-    if (superseded !== undefined) return superseded
+    const [gone] = this.#gone
+    if (gone !== undefined) return gone
+    const unproven = this.#fresh.size + this.#claiming.size
+    const [lost] = unproven < this.#mostForLost ? this.#lost : []
+    if (lost !== undefined) return lost
     const [fresh] = this.#fresh
-    if (fresh !== undefined) return fresh
-    const [claiming] = isClaiming ? this.#claiming : []
-    const [lost] = this.#lost
-    return claiming ?? lost
+    if (fresh !== undefined || !isClaiming) return fresh
+    const [claiming] = this.#claiming
+    return claiming
   }
 }

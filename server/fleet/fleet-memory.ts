@@ -39,7 +39,7 @@ export class FleetMemory {
   readonly #bots = new Map<string, BotEntry>()
   readonly #sortedProcesses = new SortedKeys()
   readonly #sortedBots = new SortedKeys()
-  readonly #order = new EvictionOrder()
+  readonly #order: EvictionOrder
   readonly #updating = new UpdatingProcesses()
   readonly #states = new FleetStates()
   /** Polls of processes for which there was no room. */
@@ -51,6 +51,7 @@ export class FleetMemory {
    */
   constructor(most: number, onForgotten: (model: string, process: string) => void = () => undefined) {
     this.#most = most
+    this.#order = new EvictionOrder(most)
     this.#onForgotten = onForgotten
   }
 

@@ -130,6 +130,46 @@ describe('FleetMemory', () => {
     ])
   })
 
+  it('has room for pods that begin at the same time, where others are gone', () => {
+    const memory = new FleetMemory(100)
+    for (let pod = 0; pod < 100; pod++) {
+      take(memory, ...proven(name(pod), `pod-${pod}`), [900 + pod, silence(name(pod))])
+    }
+    const begin = Array.from({ length: 10 }, (_, pod) =>
+      proven(name(200 + pod), `new-${pod}`).map(([at, fact]): Timed => [2000 + at, fact]),
+    )
+    // All of them poll before any of them has loaded its release.
+    for (let step = 0; step < 4; step++)
+      for (const steps of begin) take(memory, ...steps.slice(step, step + 1))
+    const known = [...memory.bots('shop')].filter(({ bot }) => bot.startsWith('new-'))
+    expect(known.map(({ provenAt }) => provenAt !== null)).to.deep.equal(Array(10).fill(true))
+  })
+
+  it('has those that are gone make a quarter of its room, and no more, for names that may be invented', () => {
+    const memory = new FleetMemory(100)
+    for (let pod = 0; pod < 100; pod++) {
+      take(memory, ...proven(name(pod), `pod-${pod}`), [900 + pod, silence(name(pod))])
+    }
+    for (let n = 0; n < 500; n++) {
+      const source = { ...POD, instance: `x-${n}` }
+      take(memory, [2000 + n, poll(n % 2 === 0 ? null : OLD, name(200 + n), { source })])
+    }
+    const left = [...memory.bots('shop')].filter(({ bot }) => bot.startsWith('pod-'))
+    expect(left).to.have.lengthOf(75)
+  })
+
+  it('has those that are gone and never loaded anything go before all others that are gone', () => {
+    const memory = new FleetMemory(20)
+    for (let pod = 0; pod < 10; pod++) {
+      take(memory, ...proven(name(pod), `pod-${pod}`), [900, silence(name(pod))])
+    }
+    const claimed = (n: number) => poll(OLD, name(100 + n), { source: { ...POD, instance: `x-${n}` } })
+    for (let n = 0; n < 10; n++) take(memory, [0, claimed(n)], [900, silence(name(100 + n))])
+    for (let n = 10; n < 20; n++) take(memory, [1000 + n, claimed(n)])
+    expect([...memory.bots('shop')].filter(({ bot }) => bot.startsWith('pod-'))).to.have.lengthOf(10)
+    expect([...memory.bots('shop')].filter(({ bot }) => bot.startsWith('x-1'))).to.have.lengthOf(10)
+  })
+
   it('has none go that is there and loaded something, although others are gone, however many names are invented', () => {
     const memory = new FleetMemory(4)
     for (let pod = 0; pod < 4; pod++) take(memory, ...proven(name(pod), `pod-${pod}`))
