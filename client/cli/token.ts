@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { PERMISSIONS } from '../../protocol/grant.ts'
 import { shownText } from '../../protocol/shown-text.ts'
-import { TOKEN_PREFIX } from '../../protocol/token-text.ts'
+import { hideTokens } from '../../protocol/token-text.ts'
 import type { MadeToken, Token } from '../../protocol/token.ts'
 import { createToken, listTokens, revokeToken, rotateToken } from '../api/tokens.ts'
 import { exitCodesHelp } from './exit-code.ts'
@@ -69,7 +69,8 @@ export function addToken(program: Command): void {
 
 /** Who looks for the token that leaked has it at hand, and not its name. It is sent nowhere. */
 function refuseSecret(name: string): void {
-  if (!name.startsWith(TOKEN_PREFIX)) return
+  // A name may begin as tokens do: slipway_ci.
+  if (hideTokens(name) === name) return
   throw usageError(
     'that is a token itself, and not its name, which slipway token list shows. Whose it is: a request with it says so ' +
       '(SLIPWAY_TOKEN=… slipway token list)',

@@ -48,6 +48,12 @@ describe('slipway token', function () {
     }
   })
 
+  it('revoke takes a name that begins as tokens do', async () => {
+    expect((await slipway('create', 'slipway_ci', '--allow', 'pull')).code).to.equal(0)
+    const { code, out, error } = await slipway('revoke', 'slipway_ci')
+    expect([code, out], error).to.deep.equal([0, 'slipway_ci is revoked\n'])
+  })
+
   it('create and rotate take never for an end', async () => {
     const made = await slipway('create', 'ci', '--allow', 'pull', '--expires', '90d', '--json')
     expect((JSON.parse(made.out) as MadeToken).expiresAt).to.be.a('string')
