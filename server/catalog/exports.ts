@@ -8,6 +8,11 @@ export interface ExportReader {
 
 /** Changes of what was copied into a bucket. */
 export interface ExportWriter {
+  /**
+   * Notes that the object of a tag is about to be replaced: which archive it is stays in doubt until {@link rememberExport}. Of a
+   * tag that was never exported nothing is noted, nor needed.
+   */
+  beginExport(tag: Pick<TagExport, 'model' | 'tag'>): Promise<void>
   /** Keeps the last export of each tag. */
   rememberExport(exported: TagExport): Promise<void>
 }

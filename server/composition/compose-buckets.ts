@@ -51,6 +51,7 @@ export async function composeBuckets(
       ...{ ...dependencies, store, place, nameTemplate, tags },
       onEvent: ({ kind, ...event }) => {
         if (kind === 'exported') logger.info(event, 'exported')
+        else if (kind === 'changed') logger.warn(event, 'export_changed')
         else if ('error' in event) {
           const { error, retryInMs: retryMilliseconds, ...rest } = event
           logger.error({ ...rest, err: error, retryMilliseconds }, 'export_failed')

@@ -10,5 +10,7 @@ export interface TagExport {
   /** The name of the object there. */
   readonly name: string
   readonly digest: Digest
+  /** The version of the object that was seen to be this archive; null: it is in doubt what the object is. */
+  readonly version: string | null
   readonly exportedAt: Instant
 }

@@ -8,11 +8,15 @@ import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Digest } from '../releases/release.ts'
 import type { TagExport } from './tag-export.ts'
 import { copyBlob } from './copy-blob.ts'
+import { findArchive } from './find-archive.ts'
 import type { ExportEvent } from './export-event.ts'
 import { exportKey, wantedExports, type WantedExport } from './wanted-exports.ts'
 
 /** How often a server that is not the housekeeper looks whether it has become it, in milliseconds. */
 const TERM_MS = 5_000
+
+/** How often the housekeeper asks the bucket whether the objects are still those that it put there, in milliseconds. */
+const CHECK_MS = 60_000
 
 /** What an exporter needs. */
 export interface ExportDependencies {
@@ -31,6 +35,8 @@ export interface ExportDependencies {
   housekeeping: Housekeeping
   /** Milliseconds between looks for a term of the housekeeping, 5,000 by default. */
   termMs?: number
+  /** Milliseconds between looks at all objects, 60,000 by default. */
+  checkMs?: number
   onEvent: (event: ExportEvent) => void
   /** Milliseconds before the second attempt, and at most between attempts. */
   retries?: { firstMs: number; longestMs: number }
@@ -53,7 +59,9 @@ export interface ExportState {
 
 /**
  * Keeps a copy of each tag's archive in a bucket under a fixed name. What is due is never a list that could be lost: it
- * is the difference between where tags point and what the catalog says was exported.
+ * is the difference between where tags point and what the catalog says was exported. Before an upload the catalog notes that
+ * the object is in doubt, after it the version that was read back and is the archive: so whatever ends in between is
+ * found. What a former housekeeper still sends may arrive at any time: it shows in another version at the next check.
  */
 export class TagExporter {
   readonly #dependencies: ExportDependencies
@@ -63,6 +71,9 @@ export class TagExporter {
   readonly #stopping = new AbortController()
   /** The term of the housekeeping that {@link #done} was read in. */
   #epoch: number | undefined
+  #unchecked: WantedExport[] = []
+  /** When all objects are to be looked at, as performance.now() counts. */
+  #checkAt = 0
   #bell = Promise.withResolvers<undefined>()
   #running: Promise<void> = Promise.resolve()
 
@@ -94,7 +105,7 @@ export class TagExporter {
   list(): ExportState[] {
     return this.#wanted().map((wanted) => {
       const exported = this.#done.get(exportKey(wanted))
-      const isDone = exported !== undefined && this.#isSame(exported, wanted)
+      const isDone = this.#isDone(exported, wanted)
       const failure = this.#failures.get(exportKey(wanted))
       const isFailed = !isDone && failure?.digest === wanted.digest
       return {
@@ -117,20 +128,48 @@ export class TagExporter {
         continue
       }
       const due = this.#due().find((wanted) => !this.#backOff.isResting(attemptKey(wanted)))
-      await (due === undefined ? this.#rest(this.#backOff.nextInMs) : this.#attempt(due, term))
+      const unchecked = due === undefined ? this.#nextUnchecked() : undefined
+      if (due !== undefined) await this.#attempt(due, term)
+      else if (unchecked !== undefined) await this.#check(unchecked, term)
+      else await this.#rest(Math.min(this.#backOff.nextInMs ?? Infinity, this.#checkAt - performance.now()))
+    }
+  }
+
+  /** The next object that was not looked at since a check was due. */
+  #nextUnchecked(): WantedExport | undefined {
+    const now = performance.now()
+    if (now >= this.#checkAt) {
+      this.#unchecked = this.#wanted()
+      this.#checkAt = now + (this.#dependencies.checkMs ?? CHECK_MS)
+    }
+    return this.#unchecked.shift()
+  }
+
+  /** Has what is another object than was put there exported again. */
+  async #check(wanted: WantedExport, term: HousekeepingTerm): Promise<void> {
+    const exported = this.#done.get(exportKey(wanted))
+    if (exported === undefined || !this.#isDone(exported, wanted)) return
+    try {
+      const found = await this.#dependencies.store.stat(wanted.name, this.#signalOf(term))
+      if (found?.version !== exported.version) this.#putInDoubt(exported)
+    } catch {
+      // The store does not answer, which is logged where it is asked: its objects are looked at when the next check is due.
+      this.#unchecked = []
     }
   }
 
   /** The term that this server has; undefined too where the catalog does not say what the housekeeper before it has copied. */
   async #findTerm(): Promise<HousekeepingTerm | undefined> {
     const { term } = this.#dependencies.housekeeping
-    if (term === undefined || term.epoch === this.#epoch) return term
+    if (term !== undefined && term.epoch === this.#epoch) return term
     const isRead = await this.#readExports().then(
       () => true,
       () => false,
     )
-    if (!isRead) return undefined
+    // A server that is not the housekeeper reads it, too: it is asked how exports stand.
+    if (!isRead || term === undefined) return undefined
     this.#epoch = term.epoch
+    this.#checkAt = 0
     return term
   }
 
@@ -141,11 +180,11 @@ export class TagExporter {
   }
 
   /** Until there is news, or so many milliseconds have passed. */
-  async #rest(nextInMs: number | undefined): Promise<void> {
+  async #rest(nextInMs: number): Promise<void> {
     const ring = () => {
       this.wake()
     }
-    const timer = nextInMs === undefined ? undefined : setTimeout(ring, nextInMs + 1)
+    const timer = setTimeout(ring, nextInMs + 1)
     await this.#bell.promise
     clearTimeout(timer)
   }
@@ -155,16 +194,15 @@ export class TagExporter {
   }
 
   async #attempt(due: WantedExport, term: HousekeepingTerm): Promise<void> {
-    const { blobs, onEvent, store } = this.#dependencies
+    const { onEvent } = this.#dependencies
     const { model, tag, name, digest } = due
-    const signal = AbortSignal.any([this.#stopping.signal, term.signal])
+    const signal = this.#signalOf(term)
     try {
-      await copyBlob(blobs, digest, store, name, signal)
-      signal.throwIfAborted()
-      await this.#remember(due, term)
+      const isThere = await this.#settleDoubt(due, term)
+      if (!isThere) await this.#upload(due, term)
       this.#failures.delete(exportKey(due))
       this.#backOff.forget(attemptKey(due))
-      onEvent({ kind: 'exported', model, tag, name, digest })
+      if (!isThere) onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
       if (signal.aborted) return
       const before = this.#failures.get(exportKey(due))
@@ -175,18 +213,54 @@ export class TagExporter {
     }
   }
 
-  async #remember({ model, tag, name, digest }: WantedExport, term: HousekeepingTerm): Promise<void> {
-    const { catalog, clock, place } = this.#dependencies
-    const exported = { model, tag, place, name, digest, exportedAt: instantOf(clock) }
+  /** Whether an object that is in doubt is what it was taken for: then it need not be uploaded again. */
+  async #settleDoubt(due: WantedExport, term: HousekeepingTerm): Promise<boolean> {
+    const { store, onEvent } = this.#dependencies
+    const { model, tag, name, digest } = due
+    const exported = this.#done.get(exportKey(due))
+    if (exported === undefined || !this.#isSame(exported, due)) return false
+    const version = await findArchive(store, name, digest, this.#signalOf(term))
+    if (version === undefined) onEvent({ kind: 'changed', model, tag, name, digest })
+    else await this.#remember({ ...exported, version }, term)
+    return version !== undefined
+  }
+
+  async #upload(due: WantedExport, term: HousekeepingTerm): Promise<void> {
+    const { blobs, catalog, clock, place, store } = this.#dependencies
+    const { model, tag, name, digest } = due
+    const signal = this.#signalOf(term)
+    await term.fence(catalog).writeShared((writer) => writer.beginExport(due))
+    const before = this.#done.get(exportKey(due))
+    if (before !== undefined) this.#putInDoubt(before)
+    await copyBlob(blobs, digest, store, name, signal)
+    const version = await findArchive(store, name, digest, signal)
+    signal.throwIfAborted()
+    if (version === undefined) {
+      throw new Error(`"${name}" is another archive than was just put there: something else writes it, too`)
+    }
+    await this.#remember({ model, tag, place, name, digest, version, exportedAt: instantOf(clock) }, term)
+  }
+
+  #putInDoubt(exported: TagExport): void {
+    this.#done.set(exportKey(exported), { ...exported, version: null })
+  }
+
+  #signalOf(term: HousekeepingTerm): AbortSignal {
+    return AbortSignal.any([this.#stopping.signal, term.signal])
+  }
+
+  async #remember(exported: TagExport, term: HousekeepingTerm): Promise<void> {
+    const { catalog } = this.#dependencies
     await term.fence(catalog).writeShared((writer) => writer.rememberExport(exported))
     this.#done.set(exportKey(exported), exported)
   }
 
   #due(): WantedExport[] {
-    return this.#wanted().filter((wanted) => {
-      const exported = this.#done.get(exportKey(wanted))
-      return exported === undefined || !this.#isSame(exported, wanted)
-    })
+    return this.#wanted().filter((wanted) => !this.#isDone(this.#done.get(exportKey(wanted)), wanted))
+  }
+
+  #isDone(exported: TagExport | undefined, wanted: WantedExport): boolean {
+    return exported !== undefined && exported.version !== null && this.#isSame(exported, wanted)
   }
 
   #isSame({ place, name, digest }: TagExport, wanted: WantedExport): boolean {

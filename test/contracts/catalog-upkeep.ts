@@ -160,14 +160,31 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
         expect(await catalog.listExports()).to.deep.equal([])
         const first = {
           ...{ model: 'shop', tag: 'production', place: 's3://released', name: 'shop/production.tar.gz' },
-          ...{ digest: digestOf('one'), exportedAt: CREATED },
+          ...{ digest: digestOf('one'), version: '"1"', exportedAt: CREATED },
         }
-        const last = { ...first, name: 'production.tar.gz', digest: digestOf('two') }
+        const last = { ...first, name: 'production.tar.gz', digest: digestOf('two'), version: '"2"' }
         const other = { ...first, tag: 'staging' }
         await share((writer) => writer.rememberExport(first))
         await share((writer) => writer.rememberExport(other))
         await share((writer) => writer.rememberExport(last))
         expect(await catalog.listExports()).to.have.deep.members([last, other])
+      })
+
+      it('are in doubt from before an upload until it is noted', async () => {
+        const production = {
+          ...{ model: 'shop', tag: 'production', place: 's3://released', name: 'shop/production.tar.gz' },
+          ...{ digest: digestOf('one'), version: '"1"', exportedAt: CREATED },
+        }
+        const staging = { ...production, tag: 'staging' }
+        await share((writer) => writer.beginExport(production))
+        expect(await catalog.listExports()).to.deep.equal([])
+        for (const each of [production, staging]) await share((writer) => writer.rememberExport(each))
+        await share((writer) => writer.beginExport(production))
+        const doubtful = { ...production, version: null }
+        expect(await catalog.listExports()).to.have.deep.members([doubtful, staging])
+        const noted = { ...production, version: '"2"' }
+        await share((writer) => writer.rememberExport(noted))
+        expect(await catalog.listExports()).to.have.deep.members([noted, staging])
       })
     })
 

@@ -16,7 +16,7 @@ import { tagChanges } from './tag-changes.ts'
 type Unaudited =
   | ('ensureModel' | 'restoreRelease' | 'raiseNextNumber' | 'skipNumbers' | 'takeIdentity')
   | ('addEvents' | 'forgetEvents' | 'forgetEndedRollouts' | 'saveTaskProgress')
-  | ('rememberExport' | 'rememberIntakeRecord')
+  | ('beginExport' | 'rememberExport' | 'rememberIntakeRecord')
   | ('rememberDamagedBlob' | 'forgetDamagedBlob' | 'noteUnusedBlobs' | 'forgetUnusedBlobs')
   | ('claimBlob' | 'claimUnusedBlobs' | 'holdBlob' | 'doomBlob' | 'forgetDoomedBlob')
   | (

@@ -17,6 +17,7 @@ import { serverGroup } from './0015-server-group.ts'
 import { fleetRevisions } from './0016-fleet-revisions.ts'
 import { quotas } from './0017-quotas.ts'
 import { tokenPublishers } from './0018-token-publishers.ts'
+import { exportVersions } from './0019-export-versions.ts'
 
 /** Every migration there is, in order. A name that was released once stays, and so does what it does. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-fleet-revisions': fleetRevisions,
   '0017-quotas': quotas,
   '0018-token-publishers': tokenPublishers,
+  '0019-export-versions': exportVersions,
 }

@@ -152,6 +152,7 @@ export interface ExportRow {
   name: string
   digest: string
   exported_at: string
+  version: string | null
 }
 
 /** Moments are milliseconds since 1970 here and below. */

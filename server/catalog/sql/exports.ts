@@ -7,7 +7,7 @@ export function exportReader(db: CatalogDb): ExportReader {
     async listExports() {
       return await db
         .selectFrom('exports')
-        .select(['model', 'tag', 'place', 'name', 'digest', 'exported_at as exportedAt'])
+        .select(['model', 'tag', 'place', 'name', 'digest', 'version', 'exported_at as exportedAt'])
         .execute()
     },
   }
@@ -16,6 +16,15 @@ export function exportReader(db: CatalogDb): ExportReader {
 /** Changes what is known of exports in SQL, inside the transaction that it is given. */
 export function exportWriter(db: CatalogDb): ExportWriter {
   return {
+    async beginExport({ model, tag }) {
+      await db
+        .updateTable('exports')
+        .set({ version: null })
+        .where('model', '=', model)
+        .where('tag', '=', tag)
+        .execute()
+    },
+
     async rememberExport({ model, tag, exportedAt, ...rest }) {
       const columns = { ...rest, exported_at: exportedAt }
       await db
