@@ -1,8 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { skipTest } from './skip-test.ts'
 
-/** Whether what is long by nature is to take its time: `scripts/test --long`, and CI. */
-const IS_LONG = process.env['LONG'] === '1'
+const { CI, LONG } = process.env
+
+/** Whether what is long by nature is to take its time: `scripts/test --long`, and CI, also where it runs mocha itself. */
+const IS_LONG = LONG === '1' || (LONG === undefined && CI === 'true')
 
 /**
  * Chooses the form of a check that is long by nature: loops of kills, simulations, fuzzing.
