@@ -161,6 +161,7 @@ export class TagExporter {
   /** The term that this server has; undefined too where the catalog does not say what the housekeeper before it has copied. */
   async #findTerm(): Promise<HousekeepingTerm | undefined> {
     const { term } = this.#dependencies.housekeeping
+    if (term?.signal.aborted === true) return undefined
     if (term !== undefined && term.epoch === this.#epoch) return term
     const isRead = await this.#readExports().then(
       () => true,
