@@ -61,10 +61,10 @@ function BotFilter({ query }: { query: Readonly<Record<string, string>> }) {
   return (
     <form class="filter" method="get" action={root + addressOf.bots()} role="search">
       <label>
-        Model <input type="text" name="model" value={query['model'] ?? ''} />
+        Model <input type="text" name="model" defaultValue={query['model'] ?? ''} />
       </label>
       <label>
-        Tag <input type="text" name="tag" value={query['tag'] ?? ''} />
+        Tag <input type="text" name="tag" defaultValue={query['tag'] ?? ''} />
       </label>
       <label>
         State{' '}
@@ -78,7 +78,7 @@ function BotFilter({ query }: { query: Readonly<Record<string, string>> }) {
         </select>
       </label>
       <label>
-        Runs release <input type="number" name="release" min={1} value={query['release'] ?? ''} />
+        Runs release <input type="number" name="release" min={1} defaultValue={query['release'] ?? ''} />
       </label>
       <button type="submit">Show</button>
     </form>

@@ -76,7 +76,7 @@ function TimelineForm({ model, at: moment }: { model: string; at: string }) {
     <form class="compare" method="get" action={root + addressOf.timeline(model)}>
       <label>
         What ran at <span class="faint">(UTC)</span>{' '}
-        <input type="datetime-local" name="at" required value={moment.slice(0, 16)} />
+        <input type="datetime-local" name="at" required defaultValue={moment.slice(0, 16)} />
       </label>
       <button type="submit">Show</button>
     </form>
