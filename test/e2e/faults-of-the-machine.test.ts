@@ -176,15 +176,15 @@ describe('a disk that is full', function () {
     const data = path.join(folder, 'data')
     for (let number = 1; number <= 5; number++) await publish(server, anArchive())
     await eventually('there is a ballast', async () => (await readdir(data)).includes('ballast'))
-    let authorization: { Authorization: string } | undefined
+    const headers: Record<string, string> = { 'Content-Type': 'application/json' }
     const call = (method: string, address: string, body?: object) =>
       fetch(`${server.url}/api/v1/${address}`, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headers: { 'Content-Type': 'application/json', ...authorization },
+        headers,
       })
     const made = (await (await call('POST', 'tokens', { name: 'ada', allow: ['admin'] })).json()) as MadeToken
-    authorization = { Authorization: `Bearer ${made.secret}` }
+    headers['Authorization'] = `Bearer ${made.secret}`
     expect((await call('POST', 'tokens', { name: 'stolen', allow: ['read'] })).status).to.equal(201)
     execFileSync('bash', ['-c', 'cat /dev/zero > "$1/filler" 2> /dev/null || true', '-', data])
     expect((await call('DELETE', 'tokens/stolen')).status).to.equal(204)

@@ -4,7 +4,7 @@ import { ABSENT, faultsOfTag, type TagOperation, type TagStep } from '../support
 describe('faultsOfTag', () => {
   /** Each a moment after the one before, unless it says otherwise. */
   const history = (...steps: (TagStep & { at?: [number, number] })[]): TagOperation[] =>
-    steps.map(({ at = undefined, ...step }, index) => {
+    steps.map(({ at, ...step }, index) => {
       const isLost = step.kind === 'move' && step.told === 'lost'
       const [asked, answered] = at ?? [index * 10, isLost ? Infinity : index * 10 + 5]
       return { client: `client ${index}`, step, asked, answered }
