@@ -83,7 +83,8 @@ export function composeBackups(
       records?.start()
       const { backup } = config
       if (backup === undefined) return
-      const alone = { first: FIRST_MILLISECONDS, every: backup.intervalMilliseconds }
+      const every = backup.intervalMilliseconds
+      const alone = { first: Math.min(FIRST_MILLISECONDS, every), every }
       const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
       const schedule = turns === undefined ? alone : inTurns
       const onFailure = (error: unknown) => {

@@ -37,8 +37,9 @@ export function describeStallingStore(cloudOf: () => Cloud): void {
         expect(JSON.parse(body)).to.include({ code: 'storage-unavailable' })
         // The store takes nothing more of any of them when the first is sent, or soon after.
         expect((answeredAt - firstSentAt) / 1000).to.be.at.least(20)
-        // Those that waited for memory begin when the first are given up, and the buffers on the way take a little of them.
-        expect((answeredAt - lastSentAt) / 1000).to.be.at.most(65)
+        // Those that waited for memory begin when the first are given up, and the buffers on the way take a little of them:
+        // some 60 s, and as long again for a machine that has much else to do.
+        expect((answeredAt - lastSentAt) / 1000).to.be.at.most(120)
       }
       proxy.heal()
     })
