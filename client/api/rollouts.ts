@@ -35,9 +35,10 @@ export function readRollout(client: ApiClient, model: string, id: string): Promi
 }
 
 /**
- * Does something to a rollout. @param terms `step` counts from 0: where another one is under way, nothing is done.
+ * Does something to a rollout. Not repeated: `advance` twice would pass two steps.
  *
- * Not repeated: `advance` twice would pass two steps. */
+ * @param terms `step` counts from 0: where another one is under way, nothing is done.
+ */
 export function steerRollout(
   client: ApiClient,
   { model, id }: Pick<RolloutSummary, 'model' | 'id'>,

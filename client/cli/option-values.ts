@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { LONGEST_SECONDS } from '../endpoints/pull-interval.ts'
+import { parseByteSize } from '../../protocol/byte-size.ts'
 
 /** Seconds on the command line, milliseconds inside. */
 export function positiveSeconds(text: string): number {
@@ -22,14 +23,11 @@ export function countFromOne(text: string): number {
   return Number(text)
 }
 
-const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
-
 /** Bytes, or with `K`, `M`, `G` for powers of 1,024. */
 export function byteCount(text: string): number {
-  const [, digits, unit] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? []
-  if (digits === undefined || unit === undefined)
-    throw new InvalidArgumentError('Expected bytes, such as 500M.')
-  return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
+  const bytes = parseByteSize(text)
+  if (bytes === undefined) throw new InvalidArgumentError('Expected bytes, such as 500M.')
+  return bytes
 }
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }

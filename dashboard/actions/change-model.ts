@@ -1,8 +1,9 @@
+import { byteSizeText } from '../../protocol/byte-size.ts'
 import type { Model } from '../../protocol/model.ts'
 import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import { at } from '../api/api.ts'
-import { quotaInWords, quotaUse, sizeText } from '../models/quota-words.ts'
+import { quotaInWords, quotaUse } from '../models/quota-words.ts'
 import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
 import type { Action } from './action.ts'
 
@@ -66,7 +67,7 @@ export function changeQuota(base: ModelBase, now: QuotaUse, quota: Quota): Actio
     ],
     command: [
       ...['slipway', 'quota', model, '--releases', String(quota.releases ?? 'none')],
-      ...['--bytes', quota.bytes === null ? 'none' : sizeText(quota.bytes)],
+      ...['--bytes', quota.bytes === null ? 'none' : byteSizeText(quota.bytes)],
     ],
     done: `How much ${model} may have is saved.`,
   }

@@ -1,16 +1,17 @@
 import { useSignal } from '@preact/signals'
+import { byteSizeText } from '../../protocol/byte-size.ts'
 import type { Model } from '../../protocol/model.ts'
 import { changeQuota, type ModelBase } from '../actions/change-model.ts'
 import { usePage } from '../page/context.ts'
 import { TextField } from '../parts/text-field.tsx'
-import { sizeIn, sizeText } from './quota-words.ts'
+import { sizeIn } from './quota-words.ts'
 
 /** Says how much a model may have. */
 export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
   const { confirm } = usePage()
   const { quota } = model
   const releases = useSignal(quota?.releases == null ? '' : String(quota.releases))
-  const bytes = useSignal(quota?.bytes == null ? '' : sizeText(quota.bytes))
+  const bytes = useSignal(quota?.bytes == null ? '' : byteSizeText(quota.bytes))
   const size = sizeIn(bytes.value)
   // What is no size would be no limit.
   const isSize = size !== undefined || bytes.value.trim() === ''

@@ -1,3 +1,4 @@
+import { parseByteSize } from '../../protocol/byte-size.ts'
 import type { Model } from '../../protocol/model.ts'
 import type { Quota } from '../../protocol/quota.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
@@ -25,18 +26,8 @@ export function quotaUse({
   ].join(', ')
 }
 
-/** As `slipway quota` has them: powers of 1,024. */
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }
-
 /** Reads a size as `slipway quota` takes it: `20G`; undefined: it is none, or nothing. */
 export function sizeIn(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,12})([kmg]?)$/i.exec(text.trim()) ?? []
-  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? 1)
-  return digits === undefined || bytes < 1 || !Number.isSafeInteger(bytes) ? undefined : bytes
-}
-
-/** A size as `slipway quota` takes it, to the byte: `20G`, `1500M`. */
-export function sizeText(bytes: number): string {
-  const [unit, size] = Object.entries(UNITS).findLast(([, size]) => bytes % size === 0) ?? ['', 1]
-  return `${bytes / size}${unit}`
+  const bytes = parseByteSize(text.trim())
+  return bytes === undefined || bytes < 1 || !Number.isSafeInteger(bytes) ? undefined : bytes
 }

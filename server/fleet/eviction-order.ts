@@ -1,3 +1,4 @@
+import { isLive } from './bot.ts'
 import type { ProcessRecord } from './process-record.ts'
 
 /**
@@ -30,9 +31,10 @@ export class EvictionOrder {
    *
    * @param hasProven Whether its bot has a process that is there and was seen to load something.
    */
-  note(key: string, { provenAt, digest, lostAt, replacedBy }: ProcessRecord, hasProven: boolean): void {
+  note(key: string, process: ProcessRecord, hasProven: boolean): void {
     this.remove(key)
-    const isGone = lostAt !== null || replacedBy !== null
+    const { provenAt, digest, lostAt } = process
+    const isGone = !isLive(process)
     if (isGone && (hasProven || provenAt === null)) this.#gone.add(key)
     else if (provenAt !== null) {
       if (lostAt !== null) this.#lost.add(key)

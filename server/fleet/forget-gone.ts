@@ -1,3 +1,4 @@
+import { isLive } from './bot.ts'
 import { mergeFailures } from './failures.ts'
 import { isSameMachine } from './machine.ts'
 import type { ProcessRecord } from './process-record.ts'
@@ -10,7 +11,7 @@ const MOST_GONE = 16
  * newest of the same machine: a crash loop is one bot's.
  */
 export function forgetGone(processes: readonly ProcessRecord[]): readonly ProcessRecord[] {
-  const gone = processes.filter(({ lostAt, replacedBy }) => lostAt !== null || replacedBy !== null)
+  const gone = processes.filter((process) => !isLive(process))
   const newest = processes.at(-1)
   if (gone.length <= MOST_GONE || newest === undefined) return processes
   const forgotten = new Set(

@@ -4,7 +4,8 @@ import { changeQuota } from '../../dashboard/actions/change-model.ts'
 import { changePolicy } from '../../dashboard/actions/change-policy.ts'
 import { commandLine } from '../../dashboard/actions/command-line.ts'
 import { DEFAULT_POLICY } from '../../dashboard/tags/default-policy.ts'
-import { sizeIn, sizeText } from '../../dashboard/models/quota-words.ts'
+import { byteSizeText } from '../../protocol/byte-size.ts'
+import { sizeIn } from '../../dashboard/models/quota-words.ts'
 import { canBeSaid, differingFields, draftOf, policyOf } from '../../dashboard/tags/policy-draft.ts'
 import { CALM_EVENTS } from '../../dashboard/webhooks/event-words.ts'
 import { DEFAULT_WEBHOOK_EVENTS } from '../../protocol/webhook.ts'
@@ -27,7 +28,7 @@ describe('a quota in a form', () => {
     ])
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99_999_999_999 }), (bytes) => {
-        expect(sizeIn(sizeText(bytes))).to.equal(bytes)
+        expect(sizeIn(byteSizeText(bytes))).to.equal(bytes)
       }),
     )
   })

@@ -18,7 +18,7 @@ import {
   type ServerLease,
   type ServerLeaseTimings,
 } from './server-lease.ts'
-import { waitUntilFree } from './wait-until-free.ts'
+import { waitUntilFree } from '../wait-until-free.ts'
 
 /** Who wants a catalog. */
 export interface JoinOptions {

@@ -4,7 +4,7 @@ import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
-import { waitUntilFree, type InTheWay } from './wait-until-free.ts'
+import { waitUntilFree, type InTheWay } from '../wait-until-free.ts'
 
 /** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
 const SERVER = 'server'

@@ -5,7 +5,7 @@ import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { lockServerLease, supersededServer } from './server-lease.ts'
-import type { InTheWay } from './wait-until-free.ts'
+import type { InTheWay } from '../wait-until-free.ts'
 
 /** Milliseconds, by the clock of the database. */
 export interface RegistryTimings {

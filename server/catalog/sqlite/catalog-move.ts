@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import Database, { type Database as Connection } from 'better-sqlite3'
+import { SQLITE_NOW_TEXT as NOW } from '../sql/sqlite-clock.ts'
 import { MOVE_LEASE, MOVED_FOR_GOOD } from './find-move.ts'
 
 /** Milliseconds for which the lease is good after each renewal, and between renewals. */
 const DURATION_MS = 15_000
 const RENEWAL_MS = 5_000
-
-const NOW = "cast(unixepoch('subsec') * 1000 as integer)"
 
 interface MoveRow {
   readonly holder: string

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { migrations } from '../../catalog/migrations/index.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
 import { MOVED_FOR_GOOD } from '../../catalog/sqlite/find-move.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
+import { waitUntilFree, type InTheWay } from '../../catalog/wait-until-free.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -156,17 +156,15 @@ function movedElsewhere(folder: string, concludedTo: string): ToolFailure {
 
 /** Waits for the end of a move that was killed. */
 async function take(move: CatalogMove, folder: string, to: string): Promise<void> {
-  for (let first: number | undefined; ;) {
+  const moving = ({ host }: InTheWay) =>
+    new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${host}).`)
+  const attempt = () => {
     const other = move.take(to, hostname())
-    if (other === undefined) return
-    if (other.sign === MOVED_FOR_GOOD || (first !== undefined && other.sign !== first))
-      throw new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${other.host}).`)
-    first ??= other.sign
-    await delay(LOOK_AGAIN_MS)
+    if (other?.sign === MOVED_FOR_GOOD) throw moving(other)
+    return Promise.resolve(other ?? { done: undefined })
   }
+  await waitUntilFree(attempt, moving)
 }
-
-const LOOK_AGAIN_MS = 250
 
 function settle(file: string): void {
   const database = new Database(file, { fileMustExist: true, timeout: 5_000 })
