@@ -101,6 +101,19 @@ describe('PostgresCatalog, when things go wrong', () => {
       expect(await publish(catalog, 'shop', 'three')).to.include({ number: 2 })
     })
 
+    it('and that to the question what became of it, too, a change that was not made is no success', async () => {
+      const { catalog, beside, proxy } = await behindProxy()
+      proxy.inject({ kind: 'lose', text: COMMIT }, 1, {
+        kind: 'lose-answer',
+        to: 'on conflict (id) do nothing',
+      })
+      const publishing = publish(catalog, 'shop', 'two').catch((error: unknown) => error)
+      await eventually('it was asked what became of it', () => proxy.strikes() >= 2)
+      proxy.heal()
+      expect(await publishing).to.include({ code: 'catalog-unavailable' })
+      expect(await beside.countReleases('shop')).to.equal(1)
+    })
+
     it('and the database stays away, nobody is told that nothing was changed', async () => {
       const { catalog, beside, proxy } = await behindProxy({ lookUp: 300 })
       proxy.inject({ kind: 'lose-answer', to: COMMIT }, 1, { kind: 'refuse' })

@@ -117,21 +117,31 @@ export class PostgresWrites {
     return done.result
   }
 
-  /**
-   * What became of a transaction whose COMMIT was not answered. The same row is written once more: where the transaction is still
-   * under way this waits for its end; where it was rolled back, it can never be committed after this.
-   */
+  /** What became of a transaction whose COMMIT was not answered. @throws DomainError where that cannot be found out in time. */
   async #wasCommitted(id: string, lost: CommitOutcomeUnknown): Promise<boolean> {
     const deadline = performance.now() + this.#options.lookUpMs
     for (;;) {
       try {
-        const { numAffectedRows } = await sql`insert into commits (id, at) values (${id}, ${NOW})
-          on conflict (id) do nothing`.execute(this.#db)
-        return numAffectedRows === 0n
+        return await this.#isRecorded(id)
       } catch (error) {
         if (performance.now() > deadline) throw outcomeUnknown(lost, error)
       }
       await delay(500)
+    }
+  }
+
+  /**
+   * Whether the row of a transaction is there. It is written once more, which waits for the end of the transaction where that is still under
+   * way, and never kept: this answer may be lost, too, and whoever looks again is not to find the row of whoever looked before.
+   */
+  async #isRecorded(id: string): Promise<boolean> {
+    const transaction = await this.#db.startTransaction().execute()
+    try {
+      const { numAffectedRows } = await sql`insert into commits (id, at) values (${id}, ${NOW})
+        on conflict (id) do nothing`.execute(transaction)
+      return numAffectedRows === 0n
+    } finally {
+      await transaction.rollback().execute()
     }
   }
 }
