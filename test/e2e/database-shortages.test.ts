@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
-import { startFaultyGroup, type FaultyMember } from '../support/faulty-group.ts'
+import { FaultyGroup, takesWrites, untilWritable, type FaultyMember } from '../support/faulty-group.ts'
 import { PollingBot } from '../support/polling-bot.ts'
 import { connectionsUntilFull } from '../support/services/connections-until-full.ts'
 import { afterThisTest, onceForSuite } from '../support/temporary-directory.ts'
@@ -10,16 +10,13 @@ const DEADLINE = 120_000
 
 describe('servers over one Postgres and one bucket', function () {
   this.timeout(600_000)
-  const group = onceForSuite((context) => startFaultyGroup(context))
+  // Few connections, as a test takes them all.
+  const group = onceForSuite((context) => FaultyGroup.start(context, { servers: 2, connections: 60 }))
 
   const status = async (url: string, init: RequestInit = {}): Promise<number> => {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) })
     await answer.arrayBuffer()
     return answer.status
-  }
-  const takesWrites = async (url: string): Promise<boolean> => {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(60_000) })
-    return ((await answer.json()) as { writes: boolean }).writes
   }
   const publish = (url: string, model: string) =>
     status(`${url}/models/${model}?tag=production`, { method: 'POST', body: Uint8Array.from(anArchive()) })
@@ -40,7 +37,7 @@ describe('servers over one Postgres and one bucket', function () {
     const late = new PollingBot(`${other.running.url}/models/cut@production`, 'pod-2')
     expect(await late.poll()).to.equal(200)
     await eventually('it refuses changes', async () => (await publish(at, 'cut')) === 503, DEADLINE)
-    await eventually('it is stale', async () => !(await takesWrites(at)), DEADLINE)
+    await eventually('it is stale', async () => (await takesWrites(cutOff)) === false, DEADLINE)
     // In sync by what it knows, as it cannot know better; it was sent another archive elsewhere; it starts.
     const asLate = { headers: { 'If-None-Match': late.tag } }
     const isRefused = async () => (await status(`${address}?instance=pod-2`, asLate)) === 503
@@ -50,14 +47,13 @@ describe('servers over one Postgres and one bucket', function () {
     expect((await fetch(`${at}/readyz`)).status).to.equal(200)
     expect(await publish(other.running.url, 'cut')).to.equal(201)
     cutOff.database.heal()
-    await eventually('it takes changes', () => takesWrites(at), DEADLINE)
+    await untilWritable(cutOff)
     await eventually('it publishes', async () => (await publish(at, 'cut')) === 201, DEADLINE)
     await eventually('the bot gets the last one', async () => (await early.poll()) === 200, DEADLINE)
   })
 
   it('answer every pull while the database has no connection left, refuse changes in words, and go on by themselves', async () => {
-    const { members, postgres } = group()
-    const urls = members.map(({ running }) => running.url)
+    const { members, postgres, urls } = group()
     const model = 'full'
     expect(await publish(urls[0]!, model)).to.equal(201)
     const bots = urls.map((url, index) => new PollingBot(`${url}/models/${model}@production`, `pod-${index}`))
@@ -85,8 +81,9 @@ describe('servers over one Postgres and one bucket', function () {
     } finally {
       await giveBack()
     }
-    for (const url of urls) {
-      await eventually('it takes changes', () => takesWrites(url), DEADLINE)
+    for (const member of members) {
+      const { url } = member.running
+      await untilWritable(member)
       await eventually('it publishes', async () => (await publish(url, model)) === 201, DEADLINE)
     }
   })

@@ -1,6 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { faultsOfMoves, knownMoves, type NamedOperation } from '../support/history/tag-moves.ts'
+import {
+  faultsOfMoves,
+  faultsOfTagged,
+  knownMoves,
+  type NamedOperation,
+} from '../support/history/tag-moves.ts'
 import { faultsOfViews, type KnownMove, type Look } from '../support/history/tag-views.ts'
 
 const OLD_BY = 5_000
@@ -117,5 +122,25 @@ describe('faultsOfMoves', () => {
       /nobody/,
     ])
       expect(found).to.match(words)
+  })
+})
+
+describe('faultsOfTagged', () => {
+  const moves = [
+    { from: null, to: 1, reason: null },
+    { from: 1, to: 2, reason: null },
+  ]
+
+  it('says nothing where every release was tagged as it was published', () => {
+    expect(faultsOfTagged(moves, [2, 1])).to.deep.equal([])
+  })
+
+  it('finds a release that was not tagged, and a tag of what was not published', () => {
+    expect(faultsOfTagged(moves, [1, 2, 3])).to.deep.equal([
+      'release 3 was published, and nothing tagged in its place',
+    ])
+    expect(faultsOfTagged(moves, [1])).to.deep.equal([
+      'nothing was published, and release 2 tagged in its place',
+    ])
   })
 })

@@ -1,41 +1,123 @@
+import type { Status } from '../../protocol/status.ts'
+import { eventually } from './eventually.ts'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import { bucketEnvironment } from './server-group.ts'
 import { startPostgres, type PostgresServer } from './services/postgres.ts'
 import { startVersitygw } from './services/versitygw.ts'
 import { startServer, type RunningServer } from './start-server.ts'
-import { afterThisTest } from './temporary-directory.ts'
+import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
 
-/** A server of a group, which can be cut off from the database. */
+/** One of the servers of a group. */
 export interface FaultyMember {
-  readonly running: RunningServer
+  /** Another process after {@link FaultyGroup.startAgain}. */
+  running: RunningServer
+  readonly folder: string
+  /** Its `application_name` in the database. */
+  readonly name: string
   /** Between it and the database. */
   readonly database: FaultProxy
 }
 
-/** Two servers over a Postgres and a bucket of their own. */
-export interface FaultyGroup {
-  readonly postgres: PostgresServer
-  readonly members: readonly FaultyMember[]
+export interface FaultyGroupOptions {
+  servers: number
+  /** How many connections the database has at most. */
+  connections?: number
 }
 
-/** Of the database: few, as tests take them all. */
-const CONNECTIONS = 60
+/** Servers over a Postgres and a bucket of their own, each of which can be taken away. */
+export class FaultyGroup {
+  readonly postgres: PostgresServer
+  /** Between all servers and the bucket. */
+  readonly bucket: FaultProxy
+  readonly members: readonly FaultyMember[]
+  readonly #env: Readonly<Record<string, string>>
 
-/** Starts all of it; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
-export async function startFaultyGroup(context: Mocha.Context): Promise<FaultyGroup> {
-  const postgres = await startPostgres(context, { connections: CONNECTIONS })
-  afterThisTest(() => postgres.stop())
-  const objects = await startVersitygw(context)
-  afterThisTest(() => objects.stop())
-  await objects.makeBucket('models')
-  const members: FaultyMember[] = []
-  for (let count = 0; count < 2; count++) {
-    const database = await startFaultProxy(postgres.port)
-    afterThisTest(() => database.stop())
-    const address = new URL(postgres.url)
-    address.port = String(database.port)
-    const env = { ...bucketEnvironment(objects, 'models'), DATABASE_URL: address.href }
-    members.push({ running: await startServer({ env }), database })
+  private constructor(
+    postgres: PostgresServer,
+    bucket: FaultProxy,
+    members: readonly FaultyMember[],
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.postgres = postgres
+    this.bucket = bucket
+    this.members = members
+    this.#env = env
   }
-  return { postgres, members }
+
+  /** Starts all of it; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
+  static async start(
+    context: Mocha.Context,
+    { servers, connections = 200 }: FaultyGroupOptions,
+  ): Promise<FaultyGroup> {
+    const postgres = await startPostgres(context, { connections })
+    afterThisTest(() => postgres.stop())
+    const objects = await startVersitygw(context)
+    afterThisTest(() => objects.stop())
+    await objects.makeBucket('models')
+    const bucket = await aProxy(objects.port)
+    const env = { ...bucketEnvironment(objects, 'models'), AWS_ENDPOINT_URL: bucket.url }
+    const members: FaultyMember[] = []
+    for (let count = 0; count < servers; count++) {
+      const folder = await temporaryDirectory()
+      const database = await aProxy(postgres.port)
+      const name = `server-${count + 1}`
+      const running = await startServer({ folder, env: { ...env, ...through(postgres, database, name) } })
+      members.push({ running, folder, name, database })
+    }
+    return new FaultyGroup(postgres, bucket, members, env)
+  }
+
+  get urls(): string[] {
+    return this.members.map(({ running }) => running.url)
+  }
+
+  /** Starts a server that has ended again: the same folder, the same address. Whatever is started ends with the current test. */
+  async startAgain(member: FaultyMember): Promise<void> {
+    const { folder, name, database, running } = member
+    const env = { ...this.#env, ...through(this.postgres, database, name), PORT: String(running.port) }
+    member.running = await startServer({ folder, env })
+  }
+
+  /** Which of the servers keeps house, by what `asked` says; undefined where it names none, or does not answer. */
+  async housekeeper(asked: FaultyMember): Promise<FaultyMember | undefined> {
+    const { servers } = (await tryAsk<Status>(`${asked.running.url}/api/v1/status`)) ?? {}
+    const keeper = servers?.find(({ keepsHouse }) => keepsHouse)
+    return this.members.find(({ running }) => running.url === `http://${keeper?.address ?? ''}`)
+  }
+}
+
+/** Whether a server takes changes, by what it says; undefined where it does not answer. */
+export async function takesWrites({ running }: FaultyMember): Promise<boolean | undefined> {
+  return (await tryAsk<{ writes: boolean }>(`${running.url}/readyz`))?.writes
+}
+
+/** Waits until a server takes changes. */
+export async function untilWritable(member: FaultyMember): Promise<void> {
+  await eventually(`${member.running.url} takes changes`, () => takesWrites(member), 120_000)
+}
+
+async function tryAsk<Body>(url: string): Promise<Body | undefined> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
+    return (await answer.json()) as Body
+  } catch {
+    return undefined
+  }
+}
+
+async function aProxy(port: number): Promise<FaultProxy> {
+  const proxy = await startFaultProxy(port)
+  afterThisTest(() => proxy.stop())
+  return proxy
+}
+
+function through(
+  { url }: PostgresServer,
+  { port }: FaultProxy,
+  applicationName: string,
+): { DATABASE_URL: string } {
+  const address = new URL(url)
+  address.port = String(port)
+  address.searchParams.set('application_name', applicationName)
+  return { DATABASE_URL: address.href }
 }

@@ -5,6 +5,8 @@ export interface Answer {
   readonly headers: Headers | undefined
   /** Of an answer in JSON. */
   readonly body: unknown
+  /** Of any other. */
+  readonly bytes: Buffer | undefined
   readonly asked: number
   readonly answered: number
 }
@@ -14,14 +16,25 @@ export async function ask(url: string, init: RequestInit = {}, patience = 5_000)
   const asked = performance.now()
   const came = await fetch(url, { ...init, signal: AbortSignal.timeout(patience) })
     .then(async (answer) => {
-      const text = await answer.text()
-      const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== ''
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        body: isJson ? (JSON.parse(text) as unknown) : undefined,
-      }
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      const { status, headers } = answer
+      const isJson = headers.get('content-type')?.includes('json') === true && bytes.byteLength > 0
+      return isJson
+        ? { status, headers, body: JSON.parse(bytes.toString()) as unknown, bytes: undefined }
+        : { status, headers, body: undefined, bytes }
     })
-    .catch(() => ({ status: 0, headers: undefined, body: undefined }))
+    .catch(() => ({ status: 0, headers: undefined, body: undefined, bytes: undefined }))
   return { ...came, asked, answered: performance.now() }
+}
+
+/** Whether it is explained neither by a server that cannot reach what it needs nor by a connection that ended. */
+export function isSurprise({ status }: Answer): boolean {
+  return ![0, 502, 503, 504].includes(status)
+}
+
+/** Whether a server refused, and does not say that it does not know what became of a change. */
+export function saysThatNothingChanged({ status, body }: Answer): boolean {
+  if (status !== 503) return false
+  const { code, outcome } = (body ?? {}) as { code?: string; outcome?: string }
+  return code !== undefined && outcome !== 'unknown'
 }

@@ -1,14 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { anArchive } from '../archive-builder.ts'
-import { ask, type Answer } from './ask.ts'
+import { ask, isSurprise, saysThatNothingChanged, type Answer } from './ask.ts'
 import { listAll } from './list-all.ts'
 import { faultsOfReleases, type PublishOperation } from './publish-history.ts'
-import { faultsOfMoves, knownMoves, type NamedOperation, type ToldMove } from './tag-moves.ts'
+import { faultsOfMoves, faultsOfTagged, knownMoves, type NamedOperation, type ToldMove } from './tag-moves.ts'
 import { ABSENT, faultsOfTag, type TagStep } from './tag-register.ts'
 import { faultsOfViews, type Look } from './tag-views.ts'
 
 const TAG = 'production'
+
+/** Where each release is tagged as it is published. */
+const PUBLISHED_TAG = 'candidate'
 
 /** What a warm process is sent is not older than this, in milliseconds (docs/scaling.md). */
 const OLD_AT_MOST = 5_000
@@ -39,8 +42,17 @@ export class GroupClients {
 
   /** Answers that told that something was done. */
   get acknowledged(): number {
-    const moves = this.#operations.filter(({ step }) => step.kind === 'move' && typeof step.told === 'object')
-    return moves.length + this.#publishes.filter(({ told }) => typeof told === 'object').length
+    return this.moved + this.published
+  }
+
+  /** Moves of the tag that were acknowledged. */
+  get moved(): number {
+    return this.#operations.filter(({ step }) => step.kind === 'move' && typeof step.told === 'object').length
+  }
+
+  /** Publishes that were acknowledged. */
+  get published(): number {
+    return this.#publishes.filter(({ told }) => typeof told === 'object').length
   }
 
   /** How much of what there was, for people. */
@@ -60,9 +72,10 @@ export class GroupClients {
     let bytes: Buffer | undefined
     this.#again(async (client, turn) => {
       bytes ??= anArchive({ payloadBytes: 5_000 + Math.floor(Math.random() * 50_000) })
-      const digest = createHash('sha256').update(bytes).digest('hex')
+      const digest = digestOf(bytes)
       const body = Uint8Array.from(bytes)
-      const answer = await ask(`${urls[turn % urls.length]!}${this.#pulls}`, { method: 'POST', body })
+      const url = `${urls[turn % urls.length]!}${this.#pulls}?tag=${PUBLISHED_TAG}`
+      const answer = await ask(url, { method: 'POST', body })
       const told = this.#toldOfPublish(answer, digest)
       this.#publishes.push({ client, digest, ...timesOf(answer, told), told })
       if (typeof told === 'object') {
@@ -127,6 +140,8 @@ export class GroupClients {
         // What starts gets what is known.
         this.#look(viewer, answer, isCold ? Infinity : OLD_AT_MOST)
         tag = answer.headers?.get('etag') ?? tag
+        if (!tag.startsWith(`"${digestOf(answer.bytes)}`))
+          this.#surprises.add(`a bot was sent other bytes than ${tag} says`)
       } else if (![304, 404, 0, 502, 503, 504].includes(answer.status))
         this.#surprises.add(`a bot was answered ${answer.status}`)
       await delay(80)
@@ -152,16 +167,22 @@ export class GroupClients {
   async faults(urls: readonly string[]): Promise<string[]> {
     for (const url of urls) await this.#read('the end', url)
     const faults = this.surprises()
+    const published = await this.#movesOf(PUBLISHED_TAG, urls[0]!)
     for (const url of urls) {
       const releases = await listAll<{ number: number; digest: string }>(`${url}${this.#api}/releases`)
       const kept = new Map(releases.map(({ number, digest }) => [number, digest]))
       faults.push(...faultsOfReleases(this.#publishes, kept), ...(await this.#faultsOfArchives(url, kept)))
+      faults.push(...faultsOfTagged(published, [...kept.keys()]))
     }
-    const told = await listAll<ToldMove>(`${urls[0]!}${this.#api}/tags/${TAG}/history`)
-    const moves = told.toReversed()
+    const moves = await this.#movesOf(TAG, urls[0]!)
     faults.push(...faultsOfTag(this.#operations), ...faultsOfMoves(this.#operations, moves))
     faults.push(...faultsOfViews(this.#looks, knownMoves(this.#operations, moves)))
     return faults
+  }
+
+  /** The history of a tag, from the first move on. */
+  async #movesOf(tag: string, url: string): Promise<ToldMove[]> {
+    return (await listAll<ToldMove>(`${url}${this.#api}/tags/${tag}/history`)).toReversed()
   }
 
   /** The version of the tag, or that it is absent; undefined where that was not told. */
@@ -241,9 +262,8 @@ export class GroupClients {
   async #faultsOfArchives(url: string, releases: ReadonlyMap<number, string>): Promise<string[]> {
     const faults: string[] = []
     for (const [number, digest] of releases) {
-      const archive = await fetch(`${url}${this.#api}/releases/${number}/archive`)
-      const bytes = Buffer.from(await archive.arrayBuffer())
-      if (createHash('sha256').update(bytes).digest('hex') !== digest)
+      const archive = await ask(`${url}${this.#api}/releases/${number}/archive`, {}, 60_000)
+      if (digestOf(archive.bytes) !== digest)
         faults.push(`release ${number} is not whole at ${url}: ${archive.status}`)
     }
     const latest = await fetch(`${url}${this.#pulls}@latest`, { method: 'HEAD' })
@@ -251,6 +271,10 @@ export class GroupClients {
     if (Number(latest.headers.get('slipway-release')) !== top) faults.push(`latest is not ${top} at ${url}`)
     return faults
   }
+}
+
+function digestOf(bytes: Buffer = Buffer.of()): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** What was lost may happen at any time. */
@@ -261,16 +285,4 @@ function timesOf({ asked, answered }: Answer, told?: unknown): { asked: number; 
 /** The part of an entity tag that says where the tag is: `If-Match` compares no more of it. */
 function versionOf({ headers }: Answer): string | undefined {
   return /^"([^".]+)/.exec(headers?.get('etag') ?? '')?.[1]
-}
-
-/** Other than what a server says that cannot reach what it needs, or that a connection ended. */
-function isSurprise({ status }: Answer): boolean {
-  return ![0, 502, 503, 504].includes(status)
-}
-
-/** Whether a server refused, and does not say that it does not know what became of a change. */
-function saysThatNothingChanged({ status, body }: Answer): boolean {
-  if (status !== 503) return false
-  const { code, outcome } = (body ?? {}) as { code?: string; outcome?: string }
-  return code !== undefined && outcome !== 'unknown'
 }

@@ -45,6 +45,21 @@ export function faultsOfMoves(operations: readonly NamedOperation[], moves: read
   return faults
 }
 
+/**
+ * Says which releases are not where they were tagged as they were published: that is one change, so each of them is in the history of the tag,
+ * once, in the order of their numbers.
+ *
+ * @param moves Of a tag that nothing else moves, from the first on.
+ */
+export function faultsOfTagged(moves: readonly ToldMove[], releases: readonly number[]): string[] {
+  const published = releases.toSorted((one, other) => one - other)
+  const tagged = moves.map(({ to }) => to)
+  const length = Math.max(published.length, tagged.length)
+  const first = Array.from({ length }).findIndex((_, index) => published[index] !== tagged[index])
+  if (first === -1) return []
+  return [`${nameOf(published[first])} was published, and ${nameOf(tagged[first])} tagged in its place`]
+}
+
 /** When each move of a tag may have happened, by whoever asked for it. */
 export function knownMoves(operations: readonly NamedOperation[], moves: readonly ToldMove[]): KnownMove[] {
   const byName = new Map<string | null, NamedOperation>(operations.map((each) => [each.name, each]))
@@ -52,4 +67,8 @@ export function knownMoves(operations: readonly NamedOperation[], moves: readonl
     const { asked = -Infinity, answered = Infinity } = byName.get(reason) ?? {}
     return to === null ? [] : [{ release: to, asked, answered }]
   })
+}
+
+function nameOf(release: number | null | undefined): string {
+  return typeof release === 'number' ? `release ${release}` : 'nothing'
 }
