@@ -1,16 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { Grace, timedLooks, type Looks, type Pace } from './pace.ts'
 import { RequestError } from './reply/request-error.ts'
 
-/** How slow a sender may be. */
-export interface Pace {
-  bytesPerSecond: number
-  /** How long it may stay below that. */
-  graceSeconds: number
-  /** Time between two looks. */
-  lookSeconds: number
-}
-
-const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, graceSeconds: 30, lookSeconds: 5 }
+const SENDERS_PACE: Pace = { bytesPerSecond: 10_000, graceSeconds: 30, mostGraceSeconds: 30, lookSeconds: 5 }
 
 /**
  * Cuts a sender that stays under 10 kB/s for 30 s. Node's own `requestTimeout` would end every upload of over five
@@ -18,23 +10,21 @@ const STANDARD_PACE: Pace = { bytesPerSecond: 10_000, graceSeconds: 30, lookSeco
  *
  * @returns Stops watching.
  */
-export function watchPace(request: IncomingMessage, pace: Pace = STANDARD_PACE): () => void {
+export function watchPace(
+  request: IncomingMessage,
+  pace: Pace = SENDERS_PACE,
+  looks: Looks = timedLooks,
+): () => void {
   const { socket } = request
-  const { bytesPerSecond, graceSeconds, lookSeconds } = pace
-  let grace = graceSeconds
+  const grace = new Grace(pace)
   let seen = socket.bytesRead
-  const timer = setInterval(() => {
+  return looks(() => {
     const arrived = socket.bytesRead - seen
     seen = socket.bytesRead
     // What has arrived and is not taken yet is our delay, not the sender's; so is all that follows the last byte.
-    if (request.complete || request.readableLength > 0) return
-    grace = Math.min(graceSeconds, grace + arrived / bytesPerSecond - lookSeconds)
-    if (grace <= 0) request.destroy(tooSlow(pace))
-  }, lookSeconds * 1000)
-  timer.unref()
-  return () => {
-    clearInterval(timer)
-  }
+    const isWaitedFor = !request.complete && request.readableLength === 0
+    if (grace.look(arrived, isWaitedFor)) request.destroy(tooSlow(pace))
+  }, pace.lookSeconds)
 }
 
 function tooSlow({ bytesPerSecond, graceSeconds }: Pace): RequestError {

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventReader, StoredEvent } from '../../catalog/events.ts'
 import type { EventNews } from '../../events/event-news.ts'
 import { DomainError } from '../../errors/errors.ts'
-import { writeBytes } from '../pull/write-bytes.ts'
 import { RequestError } from '../reply/request-error.ts'
 import { requestId } from '../reply/request-id.ts'
+import { ResponseWriter } from '../reply/response-writer.ts'
 import { untilClosed } from '../reply/until-closed.ts'
 import type { Sees } from '../access/rights.ts'
 import { presentEvent } from '../../events/present-event.ts'
@@ -60,13 +60,14 @@ export async function streamEvents(
     return
   }
   const closed = untilClosed(response)
+  const writer = new ResponseWriter(response)
   const unfollow = news.follow()
   try {
     // What lies beyond the end was numbered by a catalog that a backup has replaced since.
     let position = Math.min(wanted ?? last, last)
     let text = `retry: ${RETRY}\n\n`
     let toldAt = performance.now()
-    while (text === '' || (await writeBytes(response, Buffer.from(text)))) {
+    while (text === '' || (await writer.write(Buffer.from(text)))) {
       if (text !== '') toldAt = performance.now()
       if (news.hasStopped()) break
       let found = await events.listEventsAfter(position, EVENTS_AT_ONCE)

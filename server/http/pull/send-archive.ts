@@ -4,7 +4,7 @@ import { DomainError } from '../../errors/errors.ts'
 import type { ServedRelease } from '../../releases/release.ts'
 import type { Content } from './decide-pull.ts'
 import { transferTurns } from '../transfer-turns.ts'
-import { writeBytes } from './write-bytes.ts'
+import { ResponseWriter } from '../reply/response-writer.ts'
 
 /** `sent`: every byte was handed to the network. `aborted`: the client went, or was too slow. */
 export type SendOutcome = 'sent' | 'aborted'
@@ -53,12 +53,13 @@ function wrongSize({ digest, size }: ServedRelease, blob: OpenBlob): DomainError
 }
 
 async function sendChunks(response: ServerResponse, blob: OpenBlob, begin: () => void): Promise<SendOutcome> {
+  const writer = new ResponseWriter(response)
   let begun = false
   try {
     for await (const chunk of blob.chunks) {
       if (!begun) begin()
       begun = true
-      if (!(await writeBytes(response, chunk))) return 'aborted'
+      if (!(await writer.write(chunk))) return 'aborted'
     }
   } catch (error) {
     if (begun) response.destroy()

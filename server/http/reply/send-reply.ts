@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseEntityTags } from '../../../protocol/entity-tag.ts'
 import type { Reply } from '../api/endpoint.ts'
-import { writeBytes } from '../pull/write-bytes.ts'
 import { mountPath } from './mount-path.ts'
 import { requestId } from './request-id.ts'
+import { ResponseWriter, type ResponseWriterOptions } from './response-writer.ts'
 
 /** What the kernel's buffers take, whether or not anybody reads. */
 const SMALL_BYTES = 64 * 1024
@@ -11,13 +11,13 @@ const SMALL_BYTES = 64 * 1024
 /**
  * Sends an answer, or 304 where a GET's `If-None-Match` names it (RFC 9110 §13.1.2).
  *
- * @param sliceMilliseconds How long a reader may take for each 256 KiB of a large answer.
+ * @param options How a large answer is written.
  */
 export function sendReply(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
-  sliceMilliseconds?: number,
+  options?: ResponseWriterOptions,
 ): void {
   const { status, body, text, entityTag, headers = {} } = reply
   response.setHeader('Cache-Control', 'private, no-cache')
@@ -47,7 +47,7 @@ export function sendReply(
     return
   }
   // A page of a thousand releases has megabytes: they must not be kept for a reader that takes none of them.
-  void writeBytes(response, bytes, sliceMilliseconds).then((written) => {
+  void new ResponseWriter(response, options).write(bytes).then((written) => {
     if (written) response.end()
   })
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
+import type { Pace } from '../../../server/http/pace.ts'
 import { sendReply } from '../../../server/http/reply/send-reply.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
@@ -9,8 +10,8 @@ import { afterThisTest } from '../../support/temporary-directory.ts'
 /** More than the buffers of a loopback connection take. */
 const LARGE = 'x'.repeat(32 * 1024 * 1024)
 
-/** Long enough for a machine that is busy with other tests. */
-const SLICE_TIME = 3_000
+/** Waits for nobody, but for whom something is written: looks come often. */
+const pace: Pace = { bytesPerSecond: 1e9, graceSeconds: 3, mostGraceSeconds: 3, lookSeconds: 0.05 }
 
 describe('a large answer of the API', () => {
   let port: number
@@ -20,7 +21,7 @@ describe('a large answer of the API', () => {
     answered = Promise.withResolvers()
     const server = createServer((request, response) => {
       answered.resolve(response)
-      sendReply(request, response, { status: 200, body: LARGE }, SLICE_TIME)
+      sendReply(request, response, { status: 200, body: LARGE }, { pace })
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

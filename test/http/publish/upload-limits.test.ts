@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
 import { RequestError } from '../../../server/http/reply/request-error.ts'
-import { watchPace, type Pace } from '../../../server/http/watch-pace.ts'
+import type { Pace } from '../../../server/http/pace.ts'
+import { watchPace } from '../../../server/http/watch-pace.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { keptLog } from '../../support/log-lines.ts'
@@ -177,7 +178,7 @@ describe('an upload that ends early', () => {
 })
 
 describe('the pace of an upload', () => {
-  const pace: Pace = { bytesPerSecond: 1_000, graceSeconds: 0.3, lookSeconds: 0.02 }
+  const pace: Pace = { bytesPerSecond: 1_000, graceSeconds: 0.3, mostGraceSeconds: 0.3, lookSeconds: 0.02 }
 
   /** How a body ended that is watched: with an error, or whole. */
   async function watched(send: (connection: RawConnection) => void): Promise<unknown> {

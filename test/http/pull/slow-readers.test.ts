@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { writeBytes } from '../../../server/http/pull/write-bytes.ts'
+import type { Pace } from '../../../server/http/pace.ts'
+import { ResponseWriter } from '../../../server/http/reply/response-writer.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { keptLog } from '../../support/log-lines.ts'
+import { ManualLooks } from '../../support/manual-looks.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
@@ -13,11 +15,8 @@ import { afterThisTest } from '../../support/temporary-directory.ts'
 /** More than the buffers of a loopback connection take. */
 const LARGE = 16 * 1024 * 1024
 
-/** The kernel's buffers make a slow reader's progress come in leaps of megabytes. */
-const SLICE_TIME = 3_000
-
-/** The whole takes longer than a slice may, and each slice much less. */
-const BYTES_PER_MILLISECOND = 8_000
+/** What was taken earns nothing: each look that finds a reader waited for counts. */
+const pace: Pace = { bytesPerSecond: Infinity, graceSeconds: 30, mostGraceSeconds: 30, lookSeconds: 5 }
 
 async function respondWith(work: (response: ServerResponse) => Promise<unknown>): Promise<RawConnection> {
   const server = createServer((_request, response) => void work(response))
@@ -34,40 +33,70 @@ async function respondWith(work: (response: ServerResponse) => Promise<unknown>)
 }
 
 describe('writing to a reader', () => {
-  it('ends the connection of one that takes no slice in its time', async () => {
+  let looks: ManualLooks
+
+  beforeEach(() => {
+    looks = new ManualLooks()
+  })
+
+  it('ends the connection of one that takes nothing of what it was offered', async () => {
     const written = Promise.withResolvers<boolean>()
+    let isWritten = false
     await respondWith(async (response) => {
-      written.resolve(await writeBytes(response, new Uint8Array(LARGE), 50))
+      const writer = new ResponseWriter(response, { pace, looks: looks.every })
+      written.resolve(await writer.write(new Uint8Array(LARGE)))
+      isWritten = true
+    })
+    await eventually('it is cut', () => {
+      looks.look()
+      return isWritten
     })
     expect(await written.promise).to.equal(false)
   })
 
-  it('waits for one that takes a slice in its time, however long the whole takes', async () => {
+  it('never ends the connection of one that was offered nothing, as this process had no time for it', async () => {
     const written = Promise.withResolvers<boolean>()
+    const waiting: (() => void)[] = []
+    const begun = Promise.withResolvers<undefined>()
+    const turns = { run: (work: () => void) => void waiting.push(work) }
+    const connection = await respondWith(async (response) => {
+      const writer = new ResponseWriter(response, { pace, looks: looks.every, turns })
+      const writing = writer.write(new Uint8Array(1_000))
+      begun.resolve(undefined)
+      written.resolve(await writing)
+      response.end()
+    })
+    connection.socket.resume()
+    await begun.promise
+    looks.look(1_000)
+    for (const work of waiting) work()
+    expect(await written.promise).to.equal(true)
+  })
+
+  it('waits for one that takes what it is offered, however long the whole takes', async () => {
+    const written = Promise.withResolvers<boolean>()
+    let isWritten = false
     const connection = await respondWith(async (response) => {
       response.writeHead(200, { 'Content-Length': 2 * LARGE })
-      written.resolve(await writeBytes(response, new Uint8Array(2 * LARGE), SLICE_TIME))
+      const writer = new ResponseWriter(response, { looks: looks.every })
+      written.resolve(await writer.write(new Uint8Array(2 * LARGE)))
+      isWritten = true
     })
-    const began = performance.now()
-    let taken = 0
-    const isAhead = (): boolean => taken > (performance.now() - began) * BYTES_PER_MILLISECOND
+    let [taken, looked] = [0, 0]
     connection.socket.on('data', (chunk) => {
       taken += chunk.length
-      if (isAhead()) connection.socket.pause()
+      // As if a quarter of a megabyte took five seconds: ten minutes for the whole.
+      for (; looked < taken; looked += 256 * 1024) looks.look()
     })
-    const sip = setInterval(() => {
-      if (!isAhead()) connection.socket.resume()
-    }, 5)
-    const whole = await written.promise
-    clearInterval(sip)
-    expect(whole).to.equal(true)
-    expect(performance.now() - began).to.be.greaterThan(SLICE_TIME)
+    connection.socket.resume()
+    await eventually('all of it was written', () => isWritten)
+    expect(await written.promise).to.equal(true)
   })
 
   it('tells that one has gone', async () => {
     const written = Promise.withResolvers<boolean>()
     const connection = await respondWith(async (response) => {
-      written.resolve(await writeBytes(response, new Uint8Array(LARGE), 10_000))
+      written.resolve(await new ResponseWriter(response).write(new Uint8Array(LARGE)))
     })
     connection.socket.destroy()
     expect(await written.promise).to.equal(false)
