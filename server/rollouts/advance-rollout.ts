@@ -6,7 +6,7 @@ import { judgeImmediate } from './judge-immediate.ts'
 import { judgeReverting } from './judge-reverting.ts'
 import { judgeStep, type StepVerdict } from './judge-step.ts'
 import { isMember } from './membership.ts'
-import { hasEnded, isImmediate, probeOf, type Rollout } from './rollout.ts'
+import { hasEnded, hasWayBack, isImmediate, probeOf, type Rollout } from './rollout.ts'
 import type { Unit } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
@@ -73,7 +73,7 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
   if (onInconclusive === 'continue' && verdict.needsPerson !== true)
     return goOn(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
-  if (onInconclusive === 'revert' && rollout.from !== null) {
+  if (onInconclusive === 'revert' && rollout.from !== null && hasWayBack(rollout)) {
     return takeBack(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
   }
   return pause(marked, now, `${verdict.reason}: paused`)
@@ -83,12 +83,12 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
 function fail(rollout: Rollout, reason: string, now: number): Advanced {
   const { from, policy } = rollout
   const marked = markStep(rollout, 'failed', now)
-  if (policy.onFail === 'revert' && from !== null) {
+  if (policy.onFail === 'revert' && from !== null && hasWayBack(rollout)) {
     return takeBack(marked, 'reverted', now, `${reason}: back to ${from.release}`)
   }
   if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
     return { rollout, effects: [] }
-  return pause(marked, now, from === null ? `${reason}: there is nothing to go back to` : `${reason}: paused`)
+  return pause(marked, now, `${reason}: ${hasWayBack(rollout) ? 'paused' : 'there is nothing to go back to'}`)
 }
 
 /** "A deadline decides" (docs/rollouts.md), but for the soak. */

@@ -1,6 +1,7 @@
+import type { Digest } from '../releases/release.ts'
 import { isLeftAlone } from './breaker.ts'
 import { isQuiet } from './judge-immediate.ts'
-import type { Rollout } from './rollout.ts'
+import { hasWayBack, type Rollout } from './rollout.ts'
 import { nameFailures, nameUnits } from './sentence.ts'
 import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
 
@@ -18,9 +19,7 @@ export function judgeReverting(
   now: number,
 ): string | null | undefined {
   const { from, to, policy, startedAt, judgedAt } = rollout
-  const touched = units.filter((unit) =>
-    presentOf(unit).some(({ digest, offer }) => digest === to.digest || offer?.digest === to.digest),
-  )
+  const touched = hasWayBack(rollout) ? units.filter((unit) => tookIt(unit, to.digest)) : []
   const lost = touched.filter(isLost)
   // While it goes back, nothing else is judged: that is when it began to.
   const isLate = now - judgedAt >= policy.deadline * 1000
@@ -38,4 +37,8 @@ export function judgeReverting(
     ...(givenUp.length > 0 ? [`not waited for any more: ${nameUnits(givenUp)}`] : []),
   ]
   return said.length > 0 ? said.join('; ') : null
+}
+
+function tookIt(unit: Unit, release: Digest): boolean {
+  return presentOf(unit).some(({ digest, offer }) => digest === release || offer?.digest === release)
 }

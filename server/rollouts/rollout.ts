@@ -132,6 +132,11 @@ export function holdsBots(rollout: Rollout): boolean {
   return !isImmediate(rollout) || rollout.state !== 'running' || rollout.policy.maxUpdating !== null
 }
 
+/** Whether there is something else to go back to: a release may have the bytes of an earlier one, published once more. */
+export function hasWayBack({ from, to }: Pick<Rollout, 'from' | 'to'>): boolean {
+  return from !== null && from.digest !== to.digest
+}
+
 /** The release that every bot of the tag is meant to run; undefined while it depends on the bot. */
 export function releaseForAll(rollout: Rollout): Target | null | undefined {
   if (rollout.state === 'reverting') return rollout.from
