@@ -23,7 +23,7 @@ export interface KnownProcess {
   readonly record: ProcessRecord
 }
 
-const NOTHING: Taken = { bot: undefined, before: undefined, after: undefined, events: [] }
+const NOTHING: Taken = { bot: undefined, before: undefined, after: undefined, events: [], changed: [] }
 
 /**
  * What is known of the processes of all models, in memory. A poll that says nothing new costs two look-ups and one
@@ -42,8 +42,6 @@ export class FleetMemory {
   readonly #order: EvictionOrder
   readonly #updating = new UpdatingProcesses()
   readonly #states = new FleetStates()
-  /** Polls of processes for which there was no room. */
-  dropped = 0
 
   /**
    * @param most How many processes are kept.
@@ -216,13 +214,16 @@ export class FleetMemory {
     const { processes, crowded: _, ...fields } = bot
     entry.fields = fields
     const hasProven = processes.some(({ provenAt, lostAt }) => provenAt !== null && lostAt === null)
+    const changed: string[] = []
     for (const record of processes) {
       const key = keyOf(model, record.process)
-      if (this.#processes.get(key)?.record !== record) this.#put(key, record, entry, hasProven)
+      if (this.#processes.get(key)?.record === record) continue
+      this.#put(key, record, entry, hasProven)
+      changed.push(record.process)
     }
     const kept = new Set(processes.map(({ process }) => process))
     for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
-    return { bot, before: known, after: this.find(model, fact.process), events }
+    return { bot, before: known, after: this.find(model, fact.process), events, changed }
   }
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
@@ -260,8 +261,7 @@ export class FleetMemory {
   #makeRoom({ digest }: Pick<PollFact, 'digest'>): boolean {
     if (this.#processes.size < this.#most) return true
     const key = this.#order.first(digest !== null)
-    if (key === undefined) this.dropped++
-    else this.#remove(key)
+    if (key !== undefined) this.#remove(key)
     return key !== undefined
   }
 

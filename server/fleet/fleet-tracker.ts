@@ -11,6 +11,7 @@ import type { FleetStore } from './fleet-store.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { FleetMemory } from './fleet-memory.ts'
 import type { ProcessRecord } from './process-record.ts'
+import { PacedSaves } from './paced-saves.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { saysMore } from './says-more.ts'
 import type { Taken } from './taken.ts'
@@ -54,8 +55,7 @@ export class FleetTracker {
   readonly #unsaved = new UnsavedFleet()
   readonly #allowance = new EventAllowance()
   readonly #slowest = new SlowestLoads()
-  #saving: Promise<void> | undefined
-  #next: Promise<void> | undefined
+  readonly #saves: PacedSaves
   #reading: TimeReading
   #listeningSince: number
 
@@ -65,6 +65,8 @@ export class FleetTracker {
       this.#unsaved.noteForgotten(model, process)
     })
     this.batches = new FleetBatches(this.memory, this.#unsaved, dependencies.isReleased)
+    const { monotonic = () => performance.now() } = dependencies
+    this.#saves = new PacedSaves(() => this.#saveAll(), { monotonic })
     this.#reading = this.#readTime()
     this.#listeningSince = this.#reading.wall
   }
@@ -90,16 +92,14 @@ export class FleetTracker {
     }
     const { bot } = taken
     if (bot === undefined) return taken
-    for (const { process } of bot.processes) {
-      if (process === fact.process || events.length > 0) this.#unsaved.noteChanged(model, process)
-    }
+    for (const process of taken.changed) this.#unsaved.noteChanged(model, process)
     if (events.length > 0) {
       this.#slowest.learn(model, events)
       if (this.#allowance.take(bot, events.length, now)) this.#unsaved.addEvents(bot, after.tag, events)
       this.#dependencies.onConclusion?.(model, events)
     }
     const isDue = events.length > 0 || fact.kind !== 'poll'
-    if (isDue && this.#dependencies.isShared !== true) void this.save()
+    if (isDue && this.#dependencies.isShared !== true) void this.saveSoon()
     return taken
   }
 
@@ -136,18 +136,12 @@ export class FleetTracker {
    * @returns what resolves when it has, or when it failed.
    */
   save(): Promise<void> {
-    if (this.#saving === undefined) {
-      this.#saving = this.#saveAll().finally(() => {
-        this.#saving = undefined
-      })
-      return this.#saving
-    }
-    // Whatever comes while a batch is written goes into the next one.
-    this.#next ??= this.#saving.then(() => {
-      this.#next = undefined
-      return this.save()
-    })
-    return this.#next
+    return this.#saves.now()
+  }
+
+  /** As {@link save}, some milliseconds later where much is to be kept: see {@link PacedSaves}. */
+  saveSoon(): Promise<void> {
+    return this.#saves.soon()
   }
 
   /** Puts in what the store has; before the first poll. */
@@ -200,8 +194,6 @@ export class FleetTracker {
   }
 
   async #saveAll(): Promise<void> {
-    // What other facts of this turn come to goes into the same transaction.
-    await nextTurn()
     try {
       // What is noted meanwhile waits for the next time: with enough polls there would be no end.
       for (let left = this.batches.count(ROWS_AT_ONCE); left > 0; left--) await this.#saveSome()

@@ -11,6 +11,8 @@ export interface Taken {
   /** The process after it; undefined where it is not known. */
   readonly after: ProcessRecord | undefined
   readonly events: readonly FleetEvent[]
+  /** The names of all processes of the bot of which anything changed. */
+  readonly changed: readonly string[]
 }
 
 /** What a poll that says nothing new came to. Its bot is put together where it is looked at: it may have dozens of processes. */
@@ -29,5 +31,9 @@ export class TakenPoll implements Taken {
 
   get bot(): Bot {
     return this.#view()
+  }
+
+  get changed(): readonly string[] {
+    return [this.after.process]
   }
 }

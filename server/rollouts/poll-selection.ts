@@ -208,7 +208,7 @@ export class PollSelection {
     }
     return {
       // Where a rollout counts places, or bots, no crash may make it forget one.
-      committed: isCounted && keep === undefined ? tracker.save() : undefined,
+      committed: isCounted && keep === undefined ? tracker.saveSoon() : undefined,
       sent: report('offer-sent'),
       cut: report('offer-cut'),
       withdraw: report('offer-withdrawn'),

@@ -60,6 +60,25 @@ describe('FleetTracker', () => {
     expect((await stored())[0]?.lastSeen).to.equal(clock.now())
   })
 
+  it('writes of the workers of a bot only those of which something changed', async () => {
+    const inner = new CatalogFleetStore(catalog)
+    const saved: string[][] = []
+    const save: typeof inner.save = (batch) => {
+      saved.push(batch.processes.map(({ record }) => record.process))
+      return inner.save(batch)
+    }
+    const tracker = track({
+      store: { restore: () => inner.restore(), forgetBefore: () => Promise.resolve(), save },
+    })
+    const [first, second, third] = ['a', 'b', 'c'].map(processName)
+    for (const worker of [first, second, third]) take(tracker, poll(null, worker))
+    await tracker.save()
+    saved.length = 0
+    take(tracker, begun(NEW, second), sent(second), poll(NEW, second))
+    await tracker.save()
+    expect(new Set(saved.flat())).to.deep.equal(new Set([second]))
+  })
+
   it('comes to an end of writing while polls keep coming', async () => {
     const tracker = track()
     take(tracker, poll(null), begun(NEW), sent(), poll(NEW))

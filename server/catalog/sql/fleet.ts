@@ -98,7 +98,7 @@ export function fleetWriter(db: CatalogDb): FleetWriter {
     async noteLastSeen(seen) {
       for (const part of inParts(seen)) {
         const rows = part.map(
-          ({ model, process, lastSeen }) => sql`(${model}, ${process}, ${sql.lit(lastSeen)})`,
+          ({ model, process, lastSeen }) => sql`(${model}, ${process}, cast(${lastSeen} as bigint))`,
         )
         await sql`with seen (model, process, at) as (values ${sql.join(rows)})
           update processes set last_seen = seen.at from seen

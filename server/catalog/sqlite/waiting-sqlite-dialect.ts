@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 import { domainErrorOf, isBusy } from './sqlite-error.ts'
 
 /**
@@ -83,9 +84,11 @@ class WaitingConnection implements DatabaseConnection {
   readonly #database: Database
   readonly #busyTimeoutMs: number
   readonly #onFailure: (error: unknown) => void
+  readonly #statements: PreparedStatements
 
   constructor(database: Database, busyTimeoutMs: number, onFailure: (error: unknown) => void) {
     this.#database = database
+    this.#statements = new PreparedStatements(database)
     this.#busyTimeoutMs = busyTimeoutMs
     this.#onFailure = onFailure
   }
@@ -111,7 +114,7 @@ class WaitingConnection implements DatabaseConnection {
 
   #run<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
     if (!this.#database.open) throw new DomainError('shutting-down', 'The catalog was closed.')
-    const statement = this.#database.prepare<unknown[], Row>(sql)
+    const statement = this.#statements.prepare<Row>(sql)
     if (statement.reader) return { rows: statement.all(...parameters) }
     const { changes, lastInsertRowid } = statement.run(...parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
