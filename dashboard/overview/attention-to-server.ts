@@ -41,6 +41,15 @@ function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attentio
         links: [{ label: 'Choose a model to prune', href: addressOf.models() }],
         command: 'slipway prune --keep-releases 20 --dry-run',
       }
+    case 'bots-untracked':
+    case 'events-dropped':
+      return {
+        ...common,
+        urgency: 'soon',
+        sentence: message,
+        links: [{ label: 'Show the bots', href: addressOf.bots() }],
+        command: 'slipway bots',
+      }
     case 'catalog-lost':
     case 'blobs-damaged':
       return { ...common, urgency: 'now', sentence: message }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { asServer } from '../access/audit/actor.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
+import { DroppedCounts, type Dropped } from '../fleet/dropped-counts.ts'
 import { EventNews } from '../events/event-news.ts'
 import { CatalogFleetStore } from '../fleet/catalog-fleet-store.ts'
 import type { FleetEvent } from '../fleet/fleet-event.ts'
@@ -45,6 +46,8 @@ export interface ComposedFleet {
   control: RolloutControl
   judge: RolloutJudge
   metrics: FleetMetrics
+  /** What of polls was not kept. */
+  dropped: DroppedCounts
   /** The bots that are refused for their tokens. */
   refusedBots: RefusedBots
   /** Tells what is concluded about processes from now on. */
@@ -73,17 +76,22 @@ export async function composeFleet(
       if (!isLost()) warn(error)
     }
   }
+  const dropped = new DroppedCounts(logDropped(logger))
   const outcomes = new RolloutOutcomes()
   const listeners: ((events: readonly FleetEvent[]) => void)[] = []
   const metrics = new FleetMetrics({
     countBots: () => countBots(tracker.memory),
     rolloutOutcomes: () => outcomes.all(),
     rolloutsUnderWay: () => rollouts.all(),
+    dropped,
   })
   const tracker = new FleetTracker({
     ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },
     ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
     ...{ onFailure: warnOf('fleet_unsaved'), isShared },
+    onDropped: (what, count, now) => {
+      dropped.note(what, count, now)
+    },
     onConclusion: (model, events) => {
       metrics.noteEvents(model, events)
       for (const listener of listeners) listener(events)
@@ -125,7 +133,7 @@ export async function composeFleet(
   const keeper = sharing?.fleet ?? tracker
   const stopping = new AbortController()
   return {
-    ...{ tracker, keeper, rollouts, metrics, news, judge, tagMover: runner },
+    ...{ tracker, keeper, rollouts, metrics, dropped, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
     refusedBots: new RefusedBots(tracker.memory),
     select: sharing?.select ?? new PollSelection({ ...parts, areRolloutsUnknown }).select,
@@ -147,5 +155,17 @@ export async function composeFleet(
     async close() {
       if (!isLost()) await keeper.save()
     },
+  }
+}
+
+/** Says at most once a minute that something of what polls said is not kept, of each kind. */
+function logDropped(logger: Surroundings['logger']): (what: Dropped, count: number) => void {
+  const warnOf = (event: string) =>
+    logAtMostEvery(UNSAVED_WARNING_MILLISECONDS, (count) => {
+      logger.warn({ count }, event)
+    })
+  const warnings = { polls: warnOf('bots_untracked'), events: warnOf('events_dropped') }
+  return (what, count) => {
+    warnings[what](count)
   }
 }

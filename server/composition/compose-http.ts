@@ -89,6 +89,7 @@ export function composeHttp(
         ...(await upkeep.warnings()),
         ...(await webhooks.warnings()),
         ...refusedBotWarnings(fleet.refusedBots.list(clock.now())),
+        ...fleet.dropped.warnings(clock.now()),
       ],
     }
   }

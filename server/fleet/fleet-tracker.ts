@@ -4,6 +4,7 @@ import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
+import type { Dropped } from './dropped-counts.ts'
 import { EventAllowance } from './event-allowance.ts'
 import type { Fact, SilenceFact } from './fact.ts'
 import { FleetBatches } from './fleet-batches.ts'
@@ -38,6 +39,8 @@ export interface FleetTrackerDependencies {
   readonly onFailure: (error: unknown) => void
   /** Told after each conclusion about a process of the model. */
   readonly onConclusion?: (model: string, events: readonly FleetEvent[]) => void
+  /** Told when a poll, or events of a bot, are not kept. */
+  readonly onDropped?: (what: Dropped, count: number, now: number) => void
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number
   /** Whether other servers change what is known, too: whoever has a fact taken in then has it kept as well (`FleetTransactions`). */
@@ -52,7 +55,7 @@ export class FleetTracker {
   readonly memory: FleetMemory
   readonly batches: FleetBatches
   readonly #dependencies: FleetTrackerDependencies
-  readonly #unsaved = new UnsavedFleet()
+  readonly #unsaved: UnsavedFleet
   readonly #allowance = new EventAllowance()
   readonly #slowest = new SlowestLoads()
   readonly #saves: PacedSaves
@@ -61,6 +64,7 @@ export class FleetTracker {
 
   constructor(dependencies: FleetTrackerDependencies) {
     this.#dependencies = dependencies
+    this.#unsaved = new UnsavedFleet((events) => dependencies.onDropped?.('events', events, this.now()))
     this.memory = new FleetMemory(dependencies.maxProcesses, (model, process) => {
       this.#unsaved.noteForgotten(model, process)
     })
@@ -85,6 +89,7 @@ export class FleetTracker {
   take(model: string, fact: Fact, now: number): Taken {
     const taken = this.memory.take(model, fact, now)
     const { before, after, events } = taken
+    if (after === undefined && fact.kind === 'poll') this.#dependencies.onDropped?.('polls', 1, now)
     if (after === undefined || after === before) return taken
     if (events.length === 0 && fact.kind === 'poll' && before !== undefined && !saysMore(before, after)) {
       this.#unsaved.noteSeen(model, fact.process)
@@ -96,6 +101,7 @@ export class FleetTracker {
     if (events.length > 0) {
       this.#slowest.learn(model, events)
       if (this.#allowance.take(bot, events.length, now)) this.#unsaved.addEvents(bot, after.tag, events)
+      else this.#dependencies.onDropped?.('events', events.length, now)
       this.#dependencies.onConclusion?.(model, events)
     }
     const isDue = events.length > 0 || fact.kind !== 'poll'

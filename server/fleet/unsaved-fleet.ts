@@ -29,7 +29,13 @@ export class UnsavedFleet {
   readonly #forgotten = new Set<string>()
   /** Processes that the catalog has: memory holds them, or they are to be forgotten. So it never has many more than memory holds. */
   readonly #stored = new Set<string>()
+  readonly #onDropped: (events: number) => void
   #events: NewEvent[] = []
+
+  /** @param onDropped Told how many events give way to later ones. */
+  constructor(onDropped: (events: number) => void = () => undefined) {
+    this.#onDropped = onDropped
+  }
 
   get isEmpty(): boolean {
     return this.#changed.size + this.#seen.size + this.#forgotten.size + this.#events.length === 0
@@ -71,7 +77,7 @@ export class UnsavedFleet {
       this.#events.push({ ...{ at, kind, model, tag, bot, process }, body })
     }
     // Not for each event: it copies all of them.
-    if (this.#events.length > MOST_EVENTS * 1.1) this.#events = this.#events.slice(-MOST_EVENTS)
+    if (this.#events.length > MOST_EVENTS * 1.1) this.#keepNewest(this.#events)
   }
 
   /** Hands over some of it, conclusions first. @param limit How many processes, and how many events. */
@@ -117,7 +123,12 @@ export class UnsavedFleet {
     for (const { model, process } of changed) this.noteChanged(model, process)
     for (const { model, process } of seen) this.noteSeen(model, process)
     for (const { model, process } of forgotten) this.noteForgotten(model, process)
-    this.#events = [...events, ...this.#events].slice(-MOST_EVENTS)
+    this.#keepNewest([...events, ...this.#events])
+  }
+
+  #keepNewest(events: NewEvent[]): void {
+    this.#events = events.slice(-MOST_EVENTS)
+    if (events.length > MOST_EVENTS) this.#onDropped(events.length - MOST_EVENTS)
   }
 }
 

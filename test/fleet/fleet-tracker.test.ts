@@ -194,6 +194,23 @@ describe('FleetTracker', () => {
     expect(await stored()).to.have.length(2)
   })
 
+  it('says of which polls and events it keeps nothing', () => {
+    const dropped = { polls: 0, events: 0 }
+    const tracker = track({
+      maxProcesses: 1,
+      onDropped: (what, count) => {
+        dropped[what] += count
+      },
+    })
+    take(tracker, poll(null), begun(OLD), sent(), poll(OLD))
+    const other = { source: { instance: 'pod-2', token: null, address: '10.0.0.2' } }
+    take(tracker, poll(null, processName('b'), other), poll(null, processName('b'), other))
+    expect(dropped).to.deep.equal({ polls: 2, events: 0 })
+    for (let count = 0; count < 600; count++) take(tracker, poll(count % 2 === 0 ? NEW : OLD))
+    expect(dropped.polls).to.equal(2)
+    expect(dropped.events).to.be.within(1, 600)
+  })
+
   it('goes on where the catalog fails, and writes everything once it works again', async () => {
     let isBroken = true
     const failures: unknown[] = []

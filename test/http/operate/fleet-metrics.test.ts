@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { aFleetOn, PRODUCTION } from '../../support/fleet-under-test.ts'
+import { keptLog } from '../../support/log-lines.ts'
+import { PollingBot } from '../../support/polling-bot.ts'
 
 /** The samples of metrics, by name and labels. */
 function samplesOf(text: string): Map<string, number> {
@@ -31,6 +33,20 @@ describe('the metrics of the fleet', () => {
       samples.get('slipway_rollouts_total{model="shop",tag="production",outcome="done"}'),
     ).to.be.at.least(1)
     expect(text).not.to.include('pod-1')
+  })
+
+  it('count polls for which there is no room, of which the status warns and the log speaks once', async () => {
+    const { logger, lines } = keptLog()
+    const { request, url } = await aFleetOn(2, { logger, env: { SLIPWAY_MAX_PROCESSES: '2' } })
+    const other = new PollingBot(`${url}/models/shop@production`, 'pod-3')
+    await other.poll()
+    await other.poll()
+    const { text } = await request.get('/metrics')
+    expect(samplesOf(text).get('slipway_untracked_polls_total')).to.equal(2)
+    expect(samplesOf(text).get('slipway_dropped_events_total')).to.equal(0)
+    const { body } = await request.get('/api/v1/status')
+    expect(body.warnings.map(({ code }: { code: string }) => code)).to.deep.equal(['bots-untracked'])
+    expect(lines.filter(({ msg }) => msg === 'bots_untracked')).to.have.length(1)
   })
 
   it('have no bots of a tag that nobody polls', async () => {
