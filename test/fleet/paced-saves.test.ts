@@ -27,7 +27,7 @@ function savesTaking(milliseconds: number) {
       return Promise.resolve()
     },
     {
-      monotonic: clock.now,
+      monotonic: () => clock.now(),
       later: (after, callback) => {
         const timer = { at: clock.now() + after, callback }
         timers.add(timer)
@@ -59,7 +59,10 @@ describe('PacedSaves', () => {
     const waiting: Promise<void>[] = []
     let served = 0
     for (let count = 0; count < 10; count++) {
-      waiting.push(saves.soon().then(() => void served++))
+      const noteServed = () => {
+        served++
+      }
+      waiting.push(saves.soon().then(noteServed))
       await pass(clock.now() + 1)
     }
     expect([begunAt, served]).to.deep.equal([[0], 0])
@@ -70,12 +73,12 @@ describe('PacedSaves', () => {
 
   it('spends a quarter of the time on saving where it is asked over and over, as long as saves are short', async () => {
     const { saves, begunAt, pass } = savesTaking(5)
-    let isOver = false
+    const over = new AbortController()
     const asking = (async () => {
-      while (!isOver) await saves.soon()
+      while (!over.signal.aborted) await saves.soon()
     })()
     await pass(1_000)
-    isOver = true
+    over.abort()
     await pass(1_100)
     await asking
     expect(begunAt.length * 5).to.be.within(200, 275)
@@ -105,7 +108,7 @@ describe('PacedSaves', () => {
   })
 
   it('begins another save for whoever asks while one is under way', async () => {
-    const { promise: goOn, resolve } = Promise.withResolvers<void>()
+    const { promise: goOn, resolve } = Promise.withResolvers<undefined>()
     let begun = 0
     const saves = new PacedSaves(
       async () => {
@@ -117,7 +120,7 @@ describe('PacedSaves', () => {
     const first = saves.soon()
     await eventually('it saves', () => begun === 1)
     const second = saves.soon()
-    resolve()
+    resolve(undefined)
     await Promise.all([first, second])
     expect(begun).to.equal(2)
   })

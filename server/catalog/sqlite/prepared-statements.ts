@@ -10,7 +10,7 @@ const REPEATABLE = /^\s*(select|insert|update|delete|with|begin|commit|rollback)
 export class PreparedStatements {
   readonly #database: Database
   /** By their SQL, the longest unused first. */
-  readonly #statements = new Map<string, Statement<unknown[]>>()
+  readonly #statements = new Map<string, Statement>()
   #letters = 0
 
   constructor(database: Database) {
@@ -26,12 +26,12 @@ export class PreparedStatements {
       return known as Statement<unknown[], Row>
     }
     const statement = this.#database.prepare<unknown[], Row>(sql)
-    if (REPEATABLE.test(sql)) this.#keep(sql, statement as Statement<unknown[]>)
+    if (REPEATABLE.test(sql)) this.#keep(sql, statement)
     else this.#forgetAll()
     return statement
   }
 
-  #keep(sql: string, statement: Statement<unknown[]>): void {
+  #keep(sql: string, statement: Statement): void {
     if (sql.length > MOST_LETTERS / 4) return
     this.#statements.set(sql, statement)
     this.#letters += sql.length

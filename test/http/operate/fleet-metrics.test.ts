@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Status } from '../../../protocol/status.ts'
 import { aFleetOn, PRODUCTION } from '../../support/fleet-under-test.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { PollingBot } from '../../support/polling-bot.ts'
@@ -44,8 +45,8 @@ describe('the metrics of the fleet', () => {
     const { text } = await request.get('/metrics')
     expect(samplesOf(text).get('slipway_untracked_polls_total')).to.equal(2)
     expect(samplesOf(text).get('slipway_dropped_events_total')).to.equal(0)
-    const { body } = await request.get('/api/v1/status')
-    expect(body.warnings.map(({ code }: { code: string }) => code)).to.deep.equal(['bots-untracked'])
+    const { warnings } = (await request.get('/api/v1/status')).body as Status
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['bots-untracked'])
     expect(lines.filter(({ msg }) => msg === 'bots_untracked')).to.have.length(1)
   })
 
