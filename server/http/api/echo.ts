@@ -95,7 +95,7 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
         }
         note('sending')
         const dependencies = { blobs: archive, traffic, downloadSlots }
-        const terms = { process: poll.process, cacheControl: CACHE_CONTROL }
+        const terms = { poll, cacheControl: CACHE_CONTROL }
         const outcome = await answerPull(request, response, dependencies, decision, terms)
         note(outcome === 'sent' ? 'sent' : 'aborted')
         return ANSWERED

@@ -149,8 +149,9 @@ export function releaseEndpoints(
       ],
       handle: async ({ params: { model, number }, principal, request, response }) => {
         const release = await findReleaseOrRefuse(catalog, model, number)
-        const decision = decidePull({ kind: 'serve', release }, new Poll(request, false, principal))
-        await answerPull(request, response, dependencies, decision, { cacheControl: IMMUTABLE })
+        const poll = new Poll(request, false, principal)
+        const decision = decidePull({ kind: 'serve', release }, poll)
+        await answerPull(request, response, dependencies, decision, { poll, cacheControl: IMMUTABLE })
         return ANSWERED
       },
     }),

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { formatArchiveTag } from '../../../protocol/entity-tag.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
@@ -8,6 +7,7 @@ import { sendProblem } from '../reply/send-problem.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
 import type { TransferSlots } from '../transfer-slots.ts'
+import type { Poll } from './poll.ts'
 import { sendArchive } from './send-archive.ts'
 
 export interface AnswerDependencies {
@@ -19,8 +19,8 @@ export interface AnswerDependencies {
 
 /** What an answer says besides the archive. */
 export interface AnswerTerms {
-  /** The process whose name the entity tag carries; undefined: the plain tag. */
-  process?: string | undefined
+  /** Who asks: the entity tag carries the name of a process. */
+  poll: Pick<Poll, 'entityTagOf'>
   /** The name of the token that is used; undefined: none of its own. */
   token?: string | undefined
   cacheControl: string
@@ -40,15 +40,18 @@ export function answerPull(
   response: ServerResponse,
   { blobs, traffic, downloadSlots }: AnswerDependencies,
   decision: PullDecision,
-  { process, token, cacheControl }: AnswerTerms,
+  { poll, token, cacheControl }: AnswerTerms,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
   switch (decision.status) {
-    case 304: {
-      const { digest } = decision.release
-      response.writeHead(304, ['ETag', formatArchiveTag({ digest, process }), 'Cache-Control', cacheControl])
+    case 304:
+      response.writeHead(304, [
+        'ETag',
+        poll.entityTagOf(decision.release.digest),
+        'Cache-Control',
+        cacheControl,
+      ])
       response.end()
       return 'unchanged'
-    }
     case 204:
       response.writeHead(204, ['Cache-Control', 'no-store'])
       response.end()
@@ -80,12 +83,7 @@ export function answerPull(
         sendProblem(request, response, 'overloaded', TOO_MANY_DOWNLOADS)
         return 'overloaded'
       }
-      const headers = [
-        'ETag',
-        formatArchiveTag({ digest: release.digest, process }),
-        'Cache-Control',
-        cacheControl,
-      ]
+      const headers = ['ETag', poll.entityTagOf(release.digest), 'Cache-Control', cacheControl]
       headers.push(...archiveHeaders(release))
       traffic.transfers++
       return sendArchive(request, response, blobs, release, decision, headers).finally(() => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
 import type { Principal } from '../../access/principal.ts'
@@ -100,7 +101,7 @@ export function createGetModel(
       count(traffic, request, outcome)
       log.write(request, response, begun, { model, poll, release, outcome })
     }
-    const terms = { process: poll.process, token: poll.token, cacheControl: CACHE_CONTROL }
+    const terms = { poll, token: poll.token, cacheControl: CACHE_CONTROL }
     const offer = 'offer' in selection ? selection.offer : undefined
     // Once the peer has closed its connection, nobody can tell its address.
     if (decision.status !== 304) clientAddress(request)

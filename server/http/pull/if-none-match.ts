@@ -1,12 +1,19 @@
 import { parseClaim, type Claim } from '../../../protocol/claim.ts'
 import type { Hint } from '../../fleet/hint.ts'
 import { readHints } from '../../fleet/read-hints.ts'
-import { parseArchiveTag, parseEntityTags, withoutProxySuffix } from '../../../protocol/entity-tag.ts'
+import {
+  formatArchiveTag,
+  parseArchiveTag,
+  parseEntityTags,
+  withoutProxySuffix,
+} from '../../../protocol/entity-tag.ts'
 import { rememberRead } from '../reply/remember-read.ts'
 
 /** What an `If-None-Match` value says: which archives its sender has, and who it claims to be. */
 export interface IfNoneMatch {
   claim: Claim
+  /** The entity tag that we gave its sender with what it claims to run; undefined where it claims to run nothing. */
+  entityTag: string | undefined
   /** Digests of the archives that the sender has; `*`: whatever there is; undefined: read `list` for them. */
   digests: '*' | readonly string[] | undefined
   /** What the value betrays of the way. */
@@ -31,9 +38,28 @@ const UNKNOWN: Claim = { kind: 'unknown' }
  * that a poll needs (2.7 of 4 µs, measured); so what was read is remembered.
  */
 export const readIfNoneMatch: (value: string) => IfNoneMatch = rememberRead((value): IfNoneMatch => {
-  if (value.length > LIMITS.longest) return { claim: UNKNOWN, digests: undefined, hints: [], list: value }
-  return { claim: parseClaim(value), digests: readDigests(value), hints: readHints(value), list: value }
+  if (value.length > LIMITS.longest)
+    return { claim: UNKNOWN, entityTag: undefined, digests: undefined, hints: [], list: value }
+  const claim = ownClaim(parseClaim(value))
+  const entityTag = claim.kind === 'running' ? ownText(formatArchiveTag(claim)) : undefined
+  const found = readDigests(value)
+  const digests = found === '*' ? found : found.map(ownText)
+  return { claim, entityTag, digests, hints: readHints(value), list: value }
 }, LIMITS)
+
+function ownClaim(claim: Claim): Claim {
+  if (claim.kind === 'unknown') return claim
+  const process = ownText(claim.process)
+  return claim.kind === 'fresh' ? { ...claim, process } : { ...claim, process, digest: ownText(claim.digest) }
+}
+
+/**
+ * The same text, with characters of its own. V8 keeps a part of a text as a pointer into the whole, and a concatenation as a pair:
+ * of such texts each comparison leaves compiled code, and each poll compares them four times (2 of 18 µs, measured).
+ */
+function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
 
 /** Whether the sender of an `If-None-Match` has the archive with this digest. */
 export function hasArchive({ digests, list }: IfNoneMatch, digest: string): boolean {

@@ -22,16 +22,19 @@ const SENT_AGAIN =
 /** Writes the log lines of pulls; only where archives are sent do they stand at `info`. */
 export class PullLog {
   readonly #logger: Logger
+  /** Asked once: the level stays as it is, and every poll asks. */
+  readonly #logsHeld: boolean
   readonly #sends = new RepeatedSends()
 
   constructor(logger: Logger) {
     this.#logger = logger
+    this.#logsHeld = logger.isLevelEnabled('debug')
   }
 
   /** @param begun When the request came, by `performance.now()`. */
   write(request: IncomingMessage, response: ServerResponse, begun: number, pull: EndedPull): void {
     const isHeld = pull.outcome === 'unchanged' || pull.outcome === 'waiting'
-    if (isHeld && !this.#logger.isLevelEnabled('debug')) return
+    if (isHeld && !this.#logsHeld) return
     const { model, poll, release, outcome } = pull
     const { process, instance } = poll
     const facts = {

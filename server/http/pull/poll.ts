@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Claim } from '../../../protocol/claim.ts'
+import { formatArchiveTag } from '../../../protocol/entity-tag.ts'
 import { POLL_FIELD, POLLS_ONCE } from '../../../protocol/poll-field.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Poller } from '../../rollouts/poll-answer.ts'
@@ -34,6 +35,14 @@ export class Poll implements Poller {
   /** The name of the process; undefined where the sender claims to be none. */
   get process(): string | undefined {
     return this.claim.kind === 'unknown' ? undefined : this.claim.process
+  }
+
+  /** The entity tag of an archive for whoever asks; that of the one that it runs is put together once. */
+  entityTagOf(digest: string): string {
+    const { claim } = this
+    const known =
+      claim.kind === 'running' && claim.digest === digest ? this.ifNoneMatch?.entityTag : undefined
+    return known ?? formatArchiveTag({ digest, process: this.process })
   }
 
   /** HEAD, requests for a part, conditions that Rasa never sends and a puller that asks once are no polls. */

@@ -60,8 +60,9 @@ export function rasaXEndpoints(dependencies: RasaXDependencies): Endpoint[] {
       permission: 'manage',
       handle: async ({ params: { model, id }, principal, request, response }) => {
         const release = await findReleaseByFile(catalog, model, id)
-        const decision = decidePull({ kind: 'serve', release }, new Poll(request, false, principal))
-        await answerPull(request, response, dependencies, decision, { cacheControl: CACHE_CONTROL })
+        const poll = new Poll(request, false, principal)
+        const decision = decidePull({ kind: 'serve', release }, poll)
+        await answerPull(request, response, dependencies, decision, { poll, cacheControl: CACHE_CONTROL })
         return ANSWERED
       },
     }),
