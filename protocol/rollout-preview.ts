@@ -5,10 +5,22 @@ import { policyFieldsSchema, rolloutPolicySchema } from './rollout-policy.ts'
 
 /** What asking for a preview takes. */
 export const previewRequestSchema = z
-  .strictObject({ release: releaseNumber, policy: policyFieldsSchema.optional() })
+  .strictObject({
+    release: releaseNumber.optional(),
+    rollback: z.literal(true).optional().meta({
+      description: 'In place of `release`: the one that a rollback would take that names none.',
+      example: true,
+    }),
+    policy: policyFieldsSchema.optional(),
+  })
+  .refine(({ release, rollback }) => (release === undefined) !== (rollback === undefined), {
+    error: 'say which release, or rollback, and not both',
+  })
   .meta({
     id: 'PreviewRequest',
-    description: 'A promotion that somebody thinks about; `policy` as for the promotion itself.',
+    description:
+      'A promotion or a rollback that somebody thinks about; `policy` as for the promotion itself.',
+    oneOf: [{ required: ['release'] }, { required: ['rollback'] }],
   })
 
 const first = z

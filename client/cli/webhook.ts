@@ -3,6 +3,7 @@ import { eventType, type EventType } from '../../protocol/event.ts'
 import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import { deliveryState, webhookFormat } from '../../protocol/webhook.ts'
 import type { Webhook, WebhookChange, WebhookFormat, WebhookWithSecret } from '../../protocol/webhook.ts'
+import type { ApiClient } from '../api/api-client.ts'
 import {
   addWebhook as add,
   changeWebhook,
@@ -14,6 +15,7 @@ import {
 } from '../api/webhooks.ts'
 import { describeDeliveries, describeTest, describeWebhooks } from './describe-webhooks.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
+import { PullFailure } from '../failure.ts'
 import { countFromOne } from './option-values.ts'
 import { print, printJson } from './print.ts'
 import { usageError } from './usage-error.ts'
@@ -179,14 +181,28 @@ function addRetry(webhook: Command): void {
     .addHelpText('after', EXIT_CODES_HELP)
     .action((id: string, delivery: string | undefined) =>
       withServer(async (client) => {
-        const dead =
+        const queued =
           delivery === undefined
-            ? (await listDeliveries(client, id, 'dead', MOST_DEAD)).map((each) => each.id).reverse()
-            : [delivery]
-        for (const each of dead) await retryDelivery(client, id, each)
-        print(`${dead.length} ${dead.length === 1 ? 'delivery waits' : 'deliveries wait'} to be sent again`)
+            ? await retryEveryDead(client, id)
+            : await retryDelivery(client, id, delivery).then(() => 1)
+        print(`${queued} ${queued === 1 ? 'delivery waits' : 'deliveries wait'} to be sent again`)
       }),
     )
+}
+
+/** Has all that was given up sent again. @returns how many; what somebody else sent again meanwhile is not among them */
+async function retryEveryDead(client: ApiClient, id: string): Promise<number> {
+  const dead = await listDeliveries(client, id, 'dead', MOST_DEAD)
+  let queued = 0
+  for (const { id: delivery } of dead.reverse()) {
+    try {
+      await retryDelivery(client, id, delivery)
+      queued++
+    } catch (error) {
+      if (!(error instanceof PullFailure) || !['conflict', 'not-found'].includes(error.kind)) throw error
+    }
+  }
+  return queued
 }
 
 function addRemove(webhook: Command): void {

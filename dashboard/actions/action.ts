@@ -48,7 +48,9 @@ export interface Action {
   readonly insist?: {
     readonly code: string
     readonly label: string
-    readonly body: Readonly<Record<string, unknown>>
+    readonly body?: Readonly<Record<string, unknown>>
+    /** As the body, in the query of the address. */
+    readonly query?: string
     /** The option of the command that does the same. */
     readonly option: string
   }
@@ -81,7 +83,11 @@ export function withInsistence(action: Action): Action {
     ...action,
     label: insist.label,
     tone: 'danger',
-    call: { ...call, body: { ...call.body, ...insist.body } },
+    call: {
+      ...call,
+      ...(insist.query === undefined ? {} : { path: `${call.path}?${insist.query}` }),
+      ...(insist.body === undefined ? {} : { body: { ...call.body, ...insist.body } }),
+    },
     command: command && [...command, insist.option],
   }
 }

@@ -20,7 +20,7 @@ export function deleteRelease(model: string, number: number): Action {
     says: ['The release and its archive go for good; its number is never given again.'],
     foresee: (api) => foresee(api, model, number),
     call: { method: 'DELETE', path: at.release(model, number) },
-    command: null,
+    command: ['slipway', 'delete', `${model}#${number}`],
     takesReason: false,
     done: `Release ${number} of ${model} is deleted.`,
     leadsTo: addressOf.model(model),

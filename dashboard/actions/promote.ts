@@ -5,6 +5,7 @@ import { nameSome } from '../text/name-some.ts'
 import type { Page } from '../../protocol/page.ts'
 import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
+import type { Tag } from '../../protocol/tag.ts'
 import type { Action } from './action.ts'
 import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
 import { policyWords } from './policy-words.ts'
@@ -47,38 +48,59 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
     ],
     takesReason: true,
     done: `Release ${release} is on its way to ${where}.`,
+    insist: {
+      code: 'release-quarantined',
+      label: 'Promote anyway',
+      body: { force: true },
+      option: '--force',
+    },
   }
 }
 
-/** Takes a tag back to the release before, or to an earlier one. */
-export function rollBack(
-  { model, tag }: { model: string; tag: string },
-  current: number,
-  release?: number,
-): Action {
+/** Takes a tag back to the release before. */
+export function rollBack({ model, tag }: { model: string; tag: string }): Action {
   const where = `${model}@${tag}`
   return {
-    label: release === undefined ? 'Roll back' : `Roll back to ${release}`,
-    title: release === undefined ? `Roll ${where} back` : `Roll ${where} back to release ${release}`,
+    label: 'Roll back',
+    title: `Roll ${where} back`,
     tone: 'danger',
     permission: 'promote',
-    says: [
-      release === undefined
-        ? `The tag goes back to where it pointed before release ${current}. During a rollout this is an abort.`
-        : `The tag goes from release ${current} to release ${release}.`,
-      'A rollback skips steps and waiting times: all its bots get the release at their next polls, as many at once as the policy lets update.',
-    ],
-    ...(release === undefined ? {} : { foresee: (api) => foresee(api, { model, tag, release }) }),
+    says: [],
+    foresee: (api) => foreseeRollback(api, { model, tag }),
     readCondition: (api) => tagCondition(api, { model, tag }),
-    call: {
-      method: 'POST',
-      path: `${at.tag(model, tag)}/rollback`,
-      body: release === undefined ? {} : { release },
-    },
-    command: ['slipway', 'rollback', where, ...(release === undefined ? [] : [String(release)])],
+    call: { method: 'POST', path: `${at.tag(model, tag)}/rollback`, body: {} },
+    command: ['slipway', 'rollback', where],
     takesReason: true,
     done: `${where} goes back.`,
   }
+}
+
+/** Asks where a rollback leads, and who gets that release. */
+async function foreseeRollback(api: Api, { model, tag }: { model: string; tag: string }): Promise<string[]> {
+  const tagAt = at.tag(model, tag)
+  const [{ release }, preview] = await Promise.all([
+    api.get<Tag>(tagAt),
+    api.ask<RolloutPreview>(`${tagAt}/preview`, { rollback: true }),
+  ])
+  return rollbackSentences(release, preview)
+}
+
+/** What a rollback would come to, a sentence each. @param current The release that the tag points at. */
+export function rollbackSentences(
+  current: number,
+  { steps, to, policy, replaces, warnings }: RolloutPreview,
+): string[] {
+  const bots = steps.at(-1)?.bots ?? 0
+  return [
+    current === to
+      ? `The tag stays at release ${to}: what brings another one out is aborted.`
+      : `The tag goes from release ${current} back to release ${to}.`,
+    bots === 0
+      ? 'No bot polls this tag: it moves at once.'
+      : `Without steps and waiting times: ${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}.`,
+    ...(replaces === null ? [] : [`It ends rollout ${replaces}, which is under way.`]),
+    ...warningSentences(warnings),
+  ]
 }
 
 /** Asks what a promotion would come to, and how fast these bots are. */
@@ -96,7 +118,7 @@ async function foresee(api: Api, { model, tag, release, policy }: Promotion): Pr
 
 /** What a promotion would come to, a sentence each. */
 export function previewSentences(preview: RolloutPreview, pace: Pace): string[] {
-  const { steps, lost, notEvidence, doubtful, replaces, policy, from, to } = preview
+  const { steps, lost, notEvidence, doubtful, replaces, policy, from, to, warnings } = preview
   const last = steps.at(-1)
   const bots = last?.bots ?? 0
   const sentences: string[] = []
@@ -127,6 +149,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
       `Pulls need no token, and others poll from the same address: if one of these fails, it waits for you instead of going back: ${nameSome(doubtful.first, doubtful.bots)}.`,
     )
   }
+  sentences.push(...warningSentences(warnings))
   if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
   if (bots > 0) {
     sentences.push(
@@ -136,6 +159,13 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     )
   }
   return sentences
+}
+
+/** What somebody should look at first; that it needs force is said by the button. */
+function warningSentences(warnings: RolloutPreview['warnings'] = []): string[] {
+  return warnings
+    .filter(({ code }) => code !== 'release-quarantined')
+    .map(({ message }) => `Look first: ${message}.`)
 }
 
 /** The steps of a promotion with how many bots they have: `1 bot, then 25% (3), then 100% (12)`. */

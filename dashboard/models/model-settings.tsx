@@ -3,8 +3,10 @@ import type { Model } from '../../protocol/model.ts'
 import type { TrustedSigner } from '../../protocol/signature.ts'
 import type { Tag } from '../../protocol/tag.ts'
 import { changeDefaultTag, changeSignatures, type ModelBase } from '../actions/change-model.ts'
+import { deleteModel } from '../actions/delete-model.ts'
 import { addressOf } from '../page/address-of.ts'
 import { useMay, usePage } from '../page/context.ts'
+import { ActionButton } from '../parts/action-button.tsx'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { To } from '../parts/to.tsx'
@@ -61,6 +63,15 @@ export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
           <DefaultTagForm model={model} tags={tags} entityTag={entityTag} />
           <SignaturesForm base={base} signatures={signatures} />
           <QuotaForm key={JSON.stringify(model.quota)} model={model} base={base} />
+          <div class="buttons">
+            <ActionButton
+              action={deleteModel(
+                base,
+                model,
+                tags.map(({ tag }) => tag),
+              )}
+            />
+          </div>
         </details>
       )}
     </section>

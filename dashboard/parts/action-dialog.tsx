@@ -23,7 +23,7 @@ export interface DialogProps {
 export function ActionDialog({ action, server, api, act, close }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const reason = useSignal('')
-  const foreseen = useSignal<readonly string[] | 'waiting' | 'none'>(
+  const foreseen = useSignal<readonly string[] | 'waiting' | 'none' | 'undecided'>(
     action.foresee === undefined && action.readCondition === undefined ? 'none' : 'waiting',
   )
   const condition = useSignal<Condition | undefined>(undefined)
@@ -43,7 +43,9 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
         foreseen.value = sentences
       },
       (error: unknown) => {
-        foreseen.value = 'none'
+        // Without what it is decided on, it would be done whatever somebody else has done meanwhile.
+        const hasCondition = action.readCondition === undefined || condition.value !== undefined
+        foreseen.value = hasCondition ? 'none' : 'undecided'
         problem.value = refusalInWords(error)
       },
     )
@@ -67,6 +69,7 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
     )
   }
   const foreseenNow = foreseen.value
+  const isUndecided = foreseenNow === 'waiting' || foreseenNow === 'undecided'
   if (revealed.value !== null) {
     return (
       <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
@@ -111,7 +114,7 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class={chosen.tone} disabled={isBusy.value || foreseenNow === 'waiting'}>
+          <button type="submit" class={chosen.tone} disabled={isBusy.value || isUndecided}>
             {chosen.label}
           </button>
         </div>

@@ -115,7 +115,7 @@ export const tagPage: Page<TagData> = {
         <BotsByRelease model={model} tag={tag.tag} />
         <PolicyForm base={{ model, tag: tag.tag, policy, entityTag }} release={release} />
         <div class="buttons head">
-          <ActionButton action={rollBack(tag, release)} />
+          <ActionButton action={rollBack(tag)} />
         </div>
         {underWay !== undefined && <RolloutCard rollout={underWay} />}
         {tag.tag !== 'latest' && (

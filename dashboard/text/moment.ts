@@ -14,6 +14,13 @@ export function localMoment(instant: string, now: number, zone?: string): string
   return isToday ? clockTime(instant, zone) : format(instant, zone)
 }
 
+/** A moment as a field for a date and a time has it, in the reader's zone: `2026-11-26T14:05`. */
+export function localField(instant: string): string {
+  const moment = new Date(instant)
+  // Its own digits without a zone: a moment that is shifted by the zone has them in UTC.
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
 /** The time of the day to the second, in the reader's zone: `14:05:31`. */
 export function clockTimeWithSeconds(instant: string, zone?: string): string {
   const { hour, minute, second } = parts(instant, zone)

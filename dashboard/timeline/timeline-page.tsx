@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { RunningBot, Timeline } from '../../protocol/timeline.ts'
 import { at } from '../api/api.ts'
 import { Running } from '../bots/bot-table.tsx'
@@ -8,6 +9,7 @@ import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
+import { localField } from '../text/moment.ts'
 
 interface TimelineData {
   readonly at: string
@@ -69,15 +71,26 @@ export const timelinePage: Page<TimelineData> = {
   concerns: () => false,
 }
 
-/** Asks for a moment, in UTC: without a script nobody knows the reader's zone. */
+/** Asks for a moment in the reader's zone; in UTC where no script runs, as nobody knows the zone then. */
 function TimelineForm({ model, at: moment }: { model: string; at: string }) {
-  const { root } = usePage()
+  const { root, isAwake } = usePage()
+  const chosen = useSignal(moment)
   return (
     <form class="compare" method="get" action={root + addressOf.timeline(model)}>
       <label>
-        What ran at <span class="faint">(UTC)</span>{' '}
-        <input type="datetime-local" name="at" required defaultValue={moment.slice(0, 16)} />
+        What ran at <span class="faint">({isAwake.value ? 'your time' : 'UTC'})</span>{' '}
+        <input
+          type="datetime-local"
+          name={isAwake.value ? undefined : 'at'}
+          required
+          defaultValue={isAwake.value ? localField(moment) : moment.slice(0, 16)}
+          onInput={({ currentTarget: { value } }) => {
+            // Without a zone it is the browser's (ECMA-262 §21.4.1.32).
+            if (value !== '') chosen.value = new Date(value).toISOString()
+          }}
+        />
       </label>
+      {isAwake.value && <input type="hidden" name="at" value={chosen.value} />}
       <button type="submit">Show</button>
     </form>
   )

@@ -7,11 +7,21 @@ import { ChoiceField } from '../parts/choice-field.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { CALM_EVENTS, EVENT_WORDS } from './event-words.ts'
 
-const FORMATS: readonly (readonly [format: WebhookFormat, words: string])[] = [
-  ['slack', 'Slack'],
-  ['teams', 'Teams'],
-  ['standard', 'a program (signed JSON)'],
-]
+/** For whom messages are, how an address of that kind begins, and where its reader gets one. */
+const FORMATS = [
+  [
+    ...(['slack', 'Slack', 'https://hooks.slack.com/services/…'] as const),
+    'In Slack: your app, Incoming Webhooks, Add New Webhook.',
+  ],
+  [
+    ...(['teams', 'Teams', 'https://….logic.azure.com/workflows/…'] as const),
+    'In Teams: Workflows, “Post to a channel when a webhook request is received”.',
+  ],
+  [
+    ...(['standard', 'a program (signed JSON)', 'https://receiver.example.com/hook'] as const),
+    'Any address that takes a POST; its signature says that it is from here.',
+  ],
+] as const satisfies readonly (readonly [WebhookFormat, words: string, address: string, help: string])[]
 
 const TYPES = Object.keys(EVENT_WORDS) as EventType[]
 
@@ -23,6 +33,7 @@ export function WebhookForm() {
   const format = useSignal<WebhookFormat>('slack')
   const events = useSignal<readonly EventType[]>(CALM_EVENTS)
   const models = useSignal('')
+  const [, , placeholder, help] = FORMATS.find(([each]) => each === format.value) ?? FORMATS[2]
   return (
     <form
       class="needs-script"
@@ -44,13 +55,14 @@ export function WebhookForm() {
           type="url"
           required
           maxLength={2000}
-          placeholder="https://hooks.slack.com/services/…"
+          placeholder={placeholder}
           text={url}
         />
         <TextField label="Name" hint="(optional)" maxLength={100} placeholder="on-call channel" text={name} />
         <ChoiceField label="For" choices={FORMATS} chosen={format} />
         <TextField label="Models" hint="(empty: all)" placeholder="shop, support" text={models} />
       </div>
+      <p class="hint">{help}</p>
       <fieldset>
         <legend>Tells when</legend>
         {TYPES.map((type) => (

@@ -40,8 +40,8 @@ export interface WebhookWriter {
   deleteWebhook(id: number): Promise<void>
   /** Writes down an attempt; nothing where its webhook was deleted meanwhile. */
   noteAttempt(attempt: NotedAttempt): Promise<void>
-  /** Has a dead delivery wait again, in its place by id. */
-  queueAgain(delivery: Delivery, now: number): Promise<void>
+  /** Has a dead delivery wait again, in its place by id. @returns false, and changes nothing, where it is not dead any more */
+  queueAgain(delivery: Delivery, now: number): Promise<boolean>
   /** Has a webhook's queues be due now. */
   hastenDeliveries(webhook: number, now: number): Promise<void>
   /** Drops a queue in which nothing waits any more. */

@@ -75,6 +75,19 @@ async function tryToRollBack(
 }
 
 /**
+ * Tells where a rollback that names no release would lead now.
+ *
+ * @throws DomainError `model-not-found`, `tag-not-found`, `nothing-to-roll-back`
+ */
+export async function findRollbackTarget(
+  catalog: CatalogReader,
+  { model, tag }: Pick<Rollback, 'model' | 'tag'>,
+): Promise<number> {
+  const before = await findTagOrRefuse(catalog, model, tag)
+  return findReleaseBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag))
+}
+
+/**
  * Where a rollback leads that names no release: "during a rollout, it is an abort" (docs/rollouts.md). Where that rollout goes
  * back itself, it is one step further.
  */

@@ -58,7 +58,8 @@ export class WebhookControl {
   }
 
   /**
-   * Changes a webhook; what is left out stays.
+   * Changes a webhook; what is left out stays. Where it is enabled again, or leads elsewhere, what waits is sent now and not
+   * after the pause.
    *
    * @throws DomainError `webhook-not-found`, `webhook-target-refused`
    */
@@ -72,6 +73,9 @@ export class WebhookControl {
       const changed = { ...drawn, ...(Object.fromEntries(given) as Partial<Webhook>) }
       const after = change.enabled === undefined ? changed : { ...changed, disabledReason: null }
       await writer.updateWebhook(after)
+      if ((after.enabled && !before.enabled) || after.url !== before.url) {
+        await writer.hastenDeliveries(before.id, clock.now())
+      }
       return after
     })
   }
@@ -119,13 +123,13 @@ export class WebhookControl {
       if (found === undefined) {
         throw new DomainError('delivery-not-found', `Webhook ${id} has no delivery ${delivery.slice(0, 20)}.`)
       }
-      if (found.state !== 'dead') {
+      if (found.state !== 'dead' || !(await writer.queueAgain(found, clock.now()))) {
+        const state = found.state === 'dead' ? 'being sent again already' : found.state
         throw new DomainError(
           'delivery-state',
-          `Delivery ${delivery} is ${found.state}; only dead ones are sent again.`,
+          `Delivery ${delivery} is ${state}; only dead ones are sent again.`,
         )
       }
-      await writer.queueAgain(found, clock.now())
       return { ...found, state: 'waiting', queuedAt: clock.now(), endedAt: null }
     })
   }

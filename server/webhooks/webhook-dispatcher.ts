@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { NotedAttempt } from '../catalog/webhooks.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
@@ -16,7 +17,7 @@ const PACE = 500
 const MOST_AT_ONCE = 24
 const MOST_TO_ONE = 4
 
-/** How long a queue is left alone where the catalog fails, in milliseconds. */
+/** How long is waited where the catalog fails, in milliseconds. */
 const FAILURE_PAUSE = 30_000
 
 /** A queue that is long gives its place to others after so many messages. */
@@ -46,6 +47,8 @@ export interface DispatcherDependencies {
   readonly onFailure: (error: unknown) => void
   /** Milliseconds; {@link PACE} unless a test cannot wait. */
   readonly pace?: number
+  /** Milliseconds; {@link FAILURE_PAUSE} unless a test cannot wait. */
+  readonly failurePause?: number
 }
 
 /**
@@ -107,10 +110,7 @@ export class WebhookDispatcher {
     const ending = AbortSignal.any([this.#stopping.signal, term.signal])
     const running = this.#empty(queue, ending, term.fence(this.#dependencies.catalog))
       .catch(async (error: unknown) => {
-        if (ending.aborted) return
-        this.#dependencies.onFailure(error)
-        // What cannot be written down would be sent over and over.
-        await delay(FAILURE_PAUSE, undefined, { signal: ending, ref: false }).catch(() => undefined)
+        if (!ending.aborted) await this.#reportAndWait(error, ending)
       })
       .finally(() => {
         this.#running.delete(running)
@@ -162,17 +162,39 @@ export class WebhookDispatcher {
     const milliseconds = Math.round(performance.now() - begun)
     const at = clock.now()
     const outcome = judgeAttempt(queue, delivery, result, at, random())
-    const { id } = delivery
-    await catalog.writeShared((writer) =>
-      writer.noteAttempt({
-        ...outcome,
-        delivery: { id, webhook: webhook.id, model: queue.model },
-        at,
-        status: result.status,
-        error: result.kind === 'accepted' ? null : result.reason,
-      }),
-    )
+    const noted: NotedAttempt = {
+      ...outcome,
+      delivery: { id: delivery.id, webhook: webhook.id, model: queue.model },
+      at,
+      status: result.status,
+      error: result.kind === 'accepted' ? null : result.reason,
+    }
+    await this.#note(noted, ending, catalog)
     onAttempt({ webhook, delivery, result, outcome, milliseconds })
     return outcome
+  }
+
+  /**
+   * Writes an attempt down, however long that takes: on a full disk the same message would be sent over and over otherwise.
+   *
+   * @throws whatever the catalog threw last, where the server stops
+   */
+  async #note(attempt: NotedAttempt, ending: AbortSignal, catalog: Catalog): Promise<void> {
+    for (;;) {
+      try {
+        await catalog.writeShared((writer) => writer.noteAttempt(attempt))
+        return
+      } catch (error) {
+        if (ending.aborted) throw error
+        await this.#reportAndWait(error, ending)
+        if (ending.aborted) throw error
+      }
+    }
+  }
+
+  async #reportAndWait(error: unknown, ending: AbortSignal): Promise<void> {
+    const { onFailure, failurePause = FAILURE_PAUSE } = this.#dependencies
+    onFailure(error)
+    await delay(failurePause, undefined, { signal: ending, ref: false }).catch(() => undefined)
   }
 }

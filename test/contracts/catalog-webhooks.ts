@@ -182,7 +182,8 @@ export function describeCatalogWebhooks(name: string, make: () => Promise<Catalo
         await add(aMove('shop', 1), aMove('shop', 2))
         const first = await head({ webhook: webhook.id, model: 'shop' })
         await note(first, 'dead', NOW + HOUR)
-        await catalog.writeShared((writer) => writer.queueAgain(first, NOW + 7))
+        const again = () => catalog.writeShared((writer) => writer.queueAgain(first, NOW + 7))
+        expect([await again(), await again()]).to.deep.equal([true, false])
         expect(await targets(webhook, 'waiting')).to.deep.equal([1, 2])
         expect(await head({ webhook: webhook.id, model: 'shop' })).to.include({
           id: first.id,

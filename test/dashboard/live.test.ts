@@ -143,8 +143,8 @@ describe('signing in, in a browser', function () {
   this.timeout(300_000)
   const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
 
-  it('leads to where one was going; signing out leads away from it', async function () {
-    const browser = await aBrowser(this)
+  it('leads to where one was going; signing out leads away from it, and the back button not back', async function () {
+    const browser = await aBrowser(this, { keepsPages: true })
     const { url, publish: publishTo } = await aServer(guarded)
     await publishTo(anArchive())
     const page = await aWatchedPage(browser, { tolerates: /status of 40[13]|ERR_/ })
@@ -158,6 +158,10 @@ describe('signing in, in a browser', function () {
     await page.getByText('Live', { exact: true }).waitFor()
     expect(await page.evaluate('document.cookie')).to.equal('')
     await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Token').waitFor()
+    // Whoever sits down next presses the back button.
+    await page.evaluate('history.back()')
+    await page.waitForURL('**/dashboard/models/shop')
     await page.getByLabel('Token').waitFor()
     await page.goto(`${url}/dashboard/models/shop`)
     expect(await page.getByLabel('Token').isVisible()).to.equal(true)

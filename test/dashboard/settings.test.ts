@@ -105,6 +105,50 @@ describe('the settings of tags and models, in the dashboard', function () {
     expect(body.quota).to.deep.equal({ releases: 50, bytes: 20 * 1024 ** 3 })
   })
 
+  it('have a key count for archives that can run code alone, and no more; and lift a quota', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish } = await aServer()
+    await publish(anArchive())
+    const settings = '/api/v1/models/shop'
+    const signer = { key: aKeyPair().publicPem }
+    await request.patch(settings).send({ quota: { releases: 50 }, signatures: { require: [signer] } })
+    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    await page.goto(`${url}/dashboard/models/shop`)
+    await page.getByText('Edit the settings').click()
+    for (const [button, signatures] of [
+      ['Require it only of archives that can run code…', { require: [signer], when: 'executable' }],
+      [/^Count no more: the key that ends in /, null],
+    ] as const) {
+      await page.getByRole('button', { name: button }).click()
+      await sayYes(page)
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect((await request.get(settings)).body.signatures).to.deep.equal(signatures)
+    }
+    await page.getByLabel('Releases at most').fill('')
+    await page.getByRole('button', { name: 'Change the quota…' }).click()
+    expect(await sayYes(page)).to.include('slipway quota shop --releases none --bytes none')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await request.get(settings)).body.quota).to.equal(null)
+  })
+
+  it('have no identity count that this server could not check, and say what to set', async function () {
+    const browser = await aBrowser(this)
+    const { url, request, publish } = await aServer()
+    await publish(anArchive())
+    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    await page.goto(`${url}/dashboard/models/shop`)
+    await page.getByText('Edit the settings').click()
+    await page.getByLabel('A signature counts by').selectOption('an identity')
+    await page.getByRole('textbox', { name: 'Identity' }).fill('repo:ours/bot:.*')
+    await page.getByRole('textbox', { name: 'Issuer' }).fill('https://issuer.example.com')
+    await page.getByRole('button', { name: 'Require it…' }).click()
+    expect(await sayYes(page)).to.include(
+      'Counts: repo:ours/bot:.*, vouched for by https://issuer.example.com.',
+    )
+    await page.getByRole('alert').getByText('set SLIPWAY_TRUSTED_ROOT').waitFor()
+    expect((await request.get('/api/v1/models/shop')).body.signatures).to.equal(null)
+  })
+
   it('say what the signature of a release proved, and give out its bundle', async () => {
     const { request, url } = await aServer()
     const archive = anArchive()

@@ -1,3 +1,5 @@
+import path from 'node:path'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import type { Release } from '../../protocol/release.ts'
 import type { Webhook } from '../../protocol/webhook.ts'
@@ -48,6 +50,44 @@ describe('webhooks of a server that is killed', function () {
     await eventually('it arrives', () => receiver.received.length === 2)
     const [first, again] = receiver.received.map(({ headers }) => headers['webhook-id'])
     expect(again).to.equal(first)
+  })
+
+  it('are sent once more what was taken and not written down yet, and then the rest in its order', async () => {
+    const folder = await temporaryDirectory()
+    const receiver = await aReceiver((request) => request.socket.destroy())
+    const server = await startServer({ folder, env })
+    await addWebhook(server.url, receiver.url)
+    for (const version of ['3.6.18', '3.6.19', '3.6.20']) await publish(server.url, version)
+    const taken: ReceivedMessage[] = []
+    let catalog: Database.Database | undefined
+    receiver.answer = (_request, response, message) => {
+      if (message.body.includes('webhook.test')) {
+        response.end()
+        return
+      }
+      // Nobody writes to the catalog any more: the server learns that it was taken, and cannot keep it.
+      catalog = new Database(path.join(folder, 'data/catalog.sqlite'))
+      catalog.exec('begin immediate')
+      taken.push(message)
+      response.on('close', () => {
+        server.kill('SIGKILL')
+      })
+      response.end()
+    }
+    await fetch(`${server.url}/api/v1/webhooks/1/test`, { method: 'POST' })
+    await server.ended
+    catalog?.exec('rollback')
+    catalog?.close()
+    receiver.answer = (_request, response, message) => {
+      taken.push(message)
+      response.end()
+    }
+    await startServer({ folder, env })
+    await eventually('all arrive', () => taken.length === 4)
+    expect(releasesIn(taken)).to.deep.equal([1, 1, 2, 3])
+    const ids = taken.map(({ headers }) => headers['webhook-id'])
+    expect(ids[1]).to.equal(ids[0])
+    expect(new Set(ids).size).to.equal(3)
   })
 
   it('are sent all that happened, in its order, when the receiver is there at last', async () => {

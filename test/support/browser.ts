@@ -5,8 +5,15 @@ import { afterThisTest } from './temporary-directory.ts'
 
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Starts Chromium for the current test; where there is none, the test is skipped, but fails where CI=true. */
-export async function aBrowser(context: Mocha.Context): Promise<Browser> {
+/**
+ * Starts Chromium for the current test; where there is none, the test is skipped, but fails where CI=true.
+ *
+ * @param options `keepsPages`: pages that one has left are kept as they were for the back button, as in browsers of people.
+ */
+export async function aBrowser(
+  context: Mocha.Context,
+  { keepsPages = false }: { keepsPages?: boolean } = {},
+): Promise<Browser> {
   const executablePath = PROGRAMS.find((program) => existsSync(program))
   if (executablePath === undefined) {
     const reason = 'Chromium is not installed: run scripts/services'
@@ -15,6 +22,7 @@ export async function aBrowser(context: Mocha.Context): Promise<Browser> {
   }
   const browser = await chromium.launch({
     executablePath,
+    ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
       ...['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],

@@ -28,8 +28,13 @@ interface Sent {
 type Receive = (sent: Omit<Sent, 'accepted'>) => AttemptResult | Promise<AttemptResult>
 
 /** A dispatcher over a real catalog whose receivers answer as the test says; the clock stands still. */
-async function dispatching(receive: Receive) {
-  const catalog = await aCatalog()
+async function dispatching(receive: Receive, isDiskFull = () => false) {
+  const kept = await aCatalog()
+  const catalog: Catalog = {
+    ...kept,
+    writeShared: (work) =>
+      isDiskFull() ? Promise.reject(new Error('The disk is full')) : kept.writeShared(work),
+  }
   const clock = aClock()
   const sent: Sent[] = []
   const reports: AttemptReport[] = []
@@ -46,7 +51,16 @@ async function dispatching(receive: Receive) {
   }
   const housekeeping: { term: HousekeepingTerm | undefined } = new SoleHousekeeper()
   const dispatcher = new WebhookDispatcher({
-    ...{ catalog, clock, sender, housekeeping, random: () => 0.5, publicUrl: undefined, pace: 1 },
+    ...{
+      catalog,
+      clock,
+      sender,
+      housekeeping,
+      random: () => 0.5,
+      publicUrl: undefined,
+      pace: 1,
+      failurePause: 1,
+    },
     onAttempt: (report) => reports.push(report),
     onFailure: (error) => failures.push(error),
   })
@@ -137,6 +151,29 @@ describe('the dispatcher of webhooks', () => {
     housekeeping.term = term
     await dispatcher.dispatch()
     await eventually('it arrived', () => sent.length === 1)
+  })
+
+  it('writes down what was taken when there is room again, and does not send it once more', async () => {
+    let isFull = false
+    const { catalog, sent, failures, dispatcher, insert, move } = await dispatching(
+      () => {
+        isFull = sent.length === 0
+        return ACCEPTED
+      },
+      () => isFull,
+    )
+    const { id } = await insert()
+    await move('shop', 1)
+    await move('shop', 2)
+    dispatcher.start()
+    await eventually('it was tried to write it down again', () => failures.length > 2)
+    expect(sent.map(({ to }) => to)).to.deep.equal([1])
+    isFull = false
+    await eventually('nothing waits', () => isIdle(catalog))
+    expect(sent.map(({ to }) => to)).to.deep.equal([1, 2])
+    expect((await catalog.listDeliveries(id, { limit: 9 })).map(({ attempts }) => attempts)).to.deep.equal([
+      1, 1,
+    ])
   })
 
   it('does not send over and over what the catalog cannot write down', async () => {

@@ -119,13 +119,17 @@ export function deliveryWriter(db: CatalogDb): Writer {
     },
 
     async queueAgain({ id, webhook, event }, now) {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable('webhook_deliveries')
         .set({ state: 'waiting', queued_at: now, ended_at: null })
         .where('id', '=', id)
-        .execute()
+        // Somebody else may have sent it again meanwhile, and it may have arrived.
+        .where('state', '=', 'dead')
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
       await beginQueue(db, webhook, event.model ?? '', now)
       await hasten(db, webhook, now)
+      return true
     },
 
     async hastenDeliveries(webhook, now) {

@@ -3,6 +3,7 @@ import { promotionWarnings } from '../../releases/promotion-warnings.ts'
 import { tagPolicyChangeSchema, tagSchema } from '../../../protocol/tag.ts'
 import { previewRequestSchema, rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import type { RolloutPreview as WirePreview } from '../../../protocol/rollout-preview.ts'
+import { findRollbackTarget } from '../../releases/roll-back-tag.ts'
 import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import type { RolloutPreview } from '../../rollouts/rollout-preview.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
@@ -50,11 +51,19 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
       path: `${TAG}/preview`,
       id: 'previewPromotion',
       permission: 'read',
-      summary: 'Tell what a promotion would come to, and change nothing',
+      summary: 'Tell what a promotion or a rollback would come to, and change nothing',
       body: previewRequestSchema,
       replies: { 200: { description: 'What it would come to now.', schema: rolloutPreviewSchema } },
-      problems: ['invalid-name', 'model-not-found', 'release-not-found', 'policy-invalid'],
-      handle: async ({ params: { model, tag }, body: { release, policy } }) => {
+      problems: [
+        'invalid-name',
+        'model-not-found',
+        'tag-not-found',
+        'release-not-found',
+        'nothing-to-roll-back',
+        'policy-invalid',
+      ],
+      handle: async ({ params: { model, tag }, body: { policy, ...body } }) => {
+        const release = body.release ?? (await findRollbackTarget(catalog, { model, tag }))
         const preview = presentPreview(await rolloutControl.preview({ model, tag, release, policy }))
         const warnings = await promotionWarnings(catalog, { model, tag, release })
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }

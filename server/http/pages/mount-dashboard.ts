@@ -121,13 +121,16 @@ async function sendDashboard(
     sendPage(request, response, dashboardPage(html), described.path === '' ? 200 : 401)
     return
   }
+  const viewer = viewerOf(request, rights, reader.name)
   const { status, html } = await dashboard.renderPage({
     ...described,
-    viewer: viewerOf(request, rights, reader.name),
+    viewer,
     mayAt: ({ model, tag = SOME_TAG }) => permissionsOf(rights, { model, tag }),
     api: inProcessApi({ ...dependencies, rights, request, response, ApiProblem: dashboard.ApiProblem }),
   })
-  sendPage(request, response, dashboardPage(html), status)
+  // Browsers show a page of their history as it was, whoever is signed in by then, unless they may not keep it (RFC 9111 §6).
+  const cacheControl = viewer.isSignedIn ? 'no-store' : 'private, no-cache'
+  sendPage(request, response, dashboardPage(html), status, cacheControl)
 }
 
 function viewerOf(request: Request, rights: Rights, name: string): PageRequest['viewer'] {

@@ -67,6 +67,35 @@ describe('a promotion by a policy', () => {
   })
 })
 
+describe('a rollback that somebody thinks about', () => {
+  const preview = ({ request }: FleetUnderTest, body: object) =>
+    request.post(`${PRODUCTION}/preview`).send(body)
+
+  it('is told with the release that it would take, and changes nothing', async () => {
+    const fleet = await aFleetOn(2, {}, 2)
+    const { request } = fleet
+    await request.put(PRODUCTION).send({ release: 1, policy: { steps: [1, '100%'], soak: 3600 } })
+    // During a rollout a rollback is an abort.
+    expect((await preview(fleet, { rollback: true })).body).to.include({ to: 2 })
+    await request.put(PRODUCTION).send({ release: 3 })
+    await fleet.untilRollout('done')
+    const { status, body } = await preview(fleet, { rollback: true })
+    expect([status, body.from, body.to]).to.deep.equal([200, 3, 2])
+    expect((await request.get(PRODUCTION)).body.release).to.equal(3)
+    expect((await request.post(`${PRODUCTION}/rollback`)).body.release).to.equal(body.to)
+  })
+
+  it('is refused where there is nothing to go back to, and where a release is named beside it', async () => {
+    const fleet = await aFleetOn(0)
+    const nowhere = await preview(fleet, { rollback: true })
+    expect([nowhere.status, nowhere.body.code]).to.deep.equal([409, 'nothing-to-roll-back'])
+    for (const body of [{}, { rollback: true, release: 1 }]) {
+      const refused = await preview(fleet, body)
+      expect([refused.status, refused.body.code]).to.deep.equal([400, 'invalid-body'])
+    }
+  })
+})
+
 describe('the history of a tag', () => {
   /** Who moved the tag where, and why, the last move first. */
   async function moves({ request }: FleetUnderTest): Promise<unknown[]> {

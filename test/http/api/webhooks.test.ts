@@ -136,6 +136,22 @@ describe('webhooks in the API', () => {
     expect((await request.get(`${WEBHOOKS}/7/deliveries`)).body.code).to.equal('webhook-not-found')
   })
 
+  it('are sent what waits at once where they are enabled again, or lead elsewhere', async () => {
+    const { request, publish, clock } = await allowing()
+    await request.post(WEBHOOKS).send({ url: 'https://8.8.8.8/', events: ['release.published'] })
+    await publish(anArchive())
+    const isDueNow = async (change: object): Promise<boolean> => {
+      clock.advance(60_000)
+      await request.patch(`${WEBHOOKS}/1`).send(change)
+      const { body } = await request.get(`${WEBHOOKS}/1`)
+      return Date.parse(body.deliveries.nextAttemptAt as string) === clock.now()
+    }
+    expect(await isDueNow({ name: 'ops' })).to.equal(false)
+    await request.patch(`${WEBHOOKS}/1`).send({ enabled: false })
+    expect(await isDueNow({ enabled: true })).to.equal(true)
+    expect(await isDueNow({ url: 'https://8.8.4.4/' })).to.equal(true)
+  })
+
   it('are for the publish token alone', async () => {
     const { request } = await aServer({ publishToken: 'the-publish-token', pullToken: 'the-pull-token' })
     const refused = await request.get(WEBHOOKS).set('Authorization', 'Bearer the-pull-token')

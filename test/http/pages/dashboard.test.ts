@@ -219,7 +219,10 @@ describe('signing in', () => {
   it('opens the pages and what they read', async () => {
     const { request } = await aServer(guarded)
     for (const Cookie of ['__Host-slipway-token=publish-secret', 'other=1; slipway-token=publish-secret']) {
-      expect((await request.get('/').set({ Cookie })).text).to.include('Sign out')
+      const { text, headers } = await request.get('/').set({ Cookie })
+      expect(text).to.include('Sign out')
+      // Whoever presses the back button after the reader has signed out is shown nothing of it.
+      expect(headers['cache-control']).to.equal('no-store')
       expect((await request.get('/api/v1/models').set({ Cookie })).status).to.equal(200)
     }
   })
