@@ -111,6 +111,8 @@ export async function composeCatalog(
   })
   if (!isLost()) currentFile.schedule()
   const stopping = new AbortController()
+  // Polls are answered until the last download has ended.
+  const closing = new AbortController()
   return {
     ...{ catalog, clock, current, released, isLost, group: opened.group },
     isStale: news.isStale,
@@ -120,13 +122,14 @@ export async function composeCatalog(
     mustEnd: mustEnd.promise,
     identity: isLost() ? undefined : await catalog.identity(),
     start() {
-      void news.follow(stopping.signal)
+      void news.follow(closing.signal)
       if (database !== undefined && isLost()) void endWhenBack(database, stopping.signal, mustEnd.resolve)
     },
     stop() {
       stopping.abort(new Error('The server stops'))
     },
     async close() {
+      closing.abort(new Error('The catalog is closed'))
       await currentFile.flush()
       await catalog.close()
     },

@@ -131,7 +131,8 @@ export async function composeFleet(
       onFailure: warnOf('fleet_unsaved'),
     })
   const keeper = sharing?.fleet ?? tracker
-  const stopping = new AbortController()
+  // Polls are answered until the last download has ended.
+  const closing = new AbortController()
   return {
     ...{ tracker, keeper, rollouts, metrics, dropped, news, judge, tagMover: runner },
     control: new RolloutControl({ ...parts, runner }),
@@ -145,14 +146,14 @@ export async function composeFleet(
       listeners.push(listener)
     },
     start() {
-      if (!isLost()) void sharing?.fleet.follow(stopping.signal)
+      if (!isLost()) void sharing?.fleet.follow(closing.signal)
     },
     async stop() {
-      stopping.abort(new Error('The server stops'))
       news.stop()
       await judge.stop()
     },
     async close() {
+      closing.abort(new Error('The catalog is closed'))
       if (!isLost()) await keeper.save()
     },
   }

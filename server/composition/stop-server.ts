@@ -9,19 +9,27 @@ import type { StopCause } from './stop-on-signal.ts'
 export interface StopLimits {
   /** Transfers that are under way. */
   drain: number
+  /** Of that, for which requests are taken: a fleet that goes on asking is to be answered by another server then. */
+  listening: number
   /** Tasks beside answering, once transfers have ended: they were told to end when it began. */
   tasks: number
   /** Requests that are still open after that, such as a promotion. */
   lastAnswers: number
 }
 
-export const STOP_LIMITS: StopLimits = { drain: 30_000, tasks: 1_000, lastAnswers: 1_000 }
+export const STOP_LIMITS: StopLimits = {
+  drain: 30_000,
+  listening: 20_000,
+  tasks: 1_000,
+  lastAnswers: 1_000,
+}
 
 const LOOK_MILLISECONDS = 50
 
 /**
  * Stops a server in order: not ready at once, background tasks told to end at once, polls answered while transfers end, then the
- * listener closed, and last what lies behind it. A task that does not end in time is left behind; the catalog is closed all the same.
+ * listener closed, transfers ended that began meanwhile, and last what lies behind it. A task that does not end in time is left
+ * behind; the catalog is closed all the same.
  */
 export async function stopServer(
   server: ComposedServer,
@@ -38,27 +46,31 @@ export async function stopServer(
   const tasks = server.stop().catch((error: unknown) => {
     logger.error({ err: error }, 'stop_failed')
   })
-  if (!('error' in cause)) await drain(server, limits.drain)
+  const until = performance.now() + ('error' in cause ? 0 : limits.drain)
+  await drain(server, Math.min(until, performance.now() + limits.listening))
   const haveEnded = await endsWithin(tasks, limits.tasks)
   if (!haveEnded) logger.warn('tasks_left_behind')
-  await closeListener(http, limits.lastAnswers)
+  const closed = closeListener(http)
+  await drain(server, until)
+  await endsWithin(closed, limits.lastAnswers)
+  http.closeAllConnections()
   await server.close()
   logger.info('stopped')
 }
 
-async function drain({ traffic }: ComposedServer, milliseconds: number): Promise<void> {
-  const end = performance.now() + milliseconds
-  while (traffic.transfers + traffic.uploads > 0 && performance.now() < end) {
+/** @param until As performance.now() counts. */
+async function drain({ traffic }: ComposedServer, until: number): Promise<void> {
+  while (traffic.transfers + traffic.uploads > 0 && performance.now() < until) {
     await setTimeout(LOOK_MILLISECONDS)
   }
 }
 
-async function closeListener(http: Server, milliseconds: number): Promise<void> {
+/** Takes no connections any more. @returns when those that there are have ended. */
+async function closeListener(http: Server): Promise<void> {
   if (!http.listening) return
   const closed = once(http, 'close')
   http.close()
-  await endsWithin(closed, milliseconds)
-  http.closeAllConnections()
+  await closed
 }
 
 async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {

@@ -10,7 +10,7 @@ import { RawConnection, parseAnswer } from '../support/raw-exchange.ts'
 import { startComposed } from '../support/start-composed.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const LIMITS = { drain: 30_000, tasks: 200, lastAnswers: 200 }
+const LIMITS = { drain: 30_000, listening: 30_000, tasks: 200, lastAnswers: 200 }
 const SIGTERM = { signal: 'SIGTERM' } as const
 
 async function listeningServer() {
@@ -53,6 +53,32 @@ describe('stopServer', () => {
     await stopped
     expect(lines.map(({ msg }) => msg)).to.include.members(['tasks_left_behind', 'stopped'])
     expect(await isCatalogClosed(folder)).to.equal(true)
+  })
+
+  it('lets a transfer end that began while tasks ended, when nobody else can begin one', async () => {
+    const parts = await listeningServer()
+    const { server, logger, lines, archive } = parts
+    const tasks = Promise.withResolvers<undefined>()
+    const slowToStop = { ...server, stop: () => server.stop().then(() => tasks.promise) }
+    const stopped = stopServer(slowToStop, logger, SIGTERM, { ...LIMITS, tasks: 30_000, lastAnswers: 0 })
+    await eventually('it is stopping', () => lines.some(({ msg }) => msg === 'stopping'))
+    const slow = await beginTransfer(parts)
+    tasks.resolve(undefined)
+    await eventually('it takes no connections', () => !server.http.listening)
+    slow.socket.resume()
+    expect(parseAnswer(await slow.closed()).body.equals(archive)).to.equal(true)
+    await stopped
+  })
+
+  it('takes no connections any more where transfers begin again and again, and lets the last ones end', async () => {
+    const parts = await listeningServer()
+    const { server, logger, archive } = parts
+    const slow = await beginTransfer(parts)
+    const stopped = stopServer(server, logger, SIGTERM, { ...LIMITS, listening: 0 })
+    await eventually('it takes no connections', () => !server.http.listening)
+    slow.socket.resume()
+    expect(parseAnswer(await slow.closed()).body.equals(archive)).to.equal(true)
+    await stopped
   })
 
   it('cuts a transfer at the limit, and closes the catalog all the same', async () => {

@@ -122,6 +122,23 @@ describe('what one server of a group changes, another one knows', function () {
       expect(await call('PUT', TAG, { release: 3 })).to.deep.include({ status: 409 })
   })
 
+  it('also one that is told to stop, as long as it answers polls, and hears no news', async () => {
+    const group = await groups.group()
+    const one = await group.compose()
+    const { proxy, compose } = await behindProxy(group)
+    proxy.inject({ kind: 'lose', text: 'listen slipway_news' })
+    const stopping = await compose()
+    await one.publish('shop', '?tag=production')
+    const bot = botAt(stopping, 'pod-1')
+    await knows('the release', async () => (await bot.poll()) === 200)
+    await stopping.server.stop()
+    const next = await one.publish('shop', '?tag=production')
+    await knows('the next', async () => {
+      await bot.poll()
+      return bot.digest === next
+    })
+  })
+
   it('of quotas and settings of a model', async () => {
     const [one, two] = await twoServers()
     await one.publish('shop', '?tag=production')
