@@ -1,16 +1,18 @@
 import type { ObjectStore } from '../../storage/object-store.ts'
-import { BackOff } from '../time/back-off.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Digest } from '../releases/release.ts'
+import { CheckSchedule } from './check-schedule.ts'
+import { FailedExports } from './failed-exports.ts'
+import { KnownExports } from './known-exports.ts'
 import type { TagExport } from './tag-export.ts'
 import { copyBlob } from './copy-blob.ts'
 import { findArchive } from './find-archive.ts'
 import type { ExportEvent } from './export-event.ts'
-import { exportKey, wantedExports, type WantedExport } from './wanted-exports.ts'
+import { wantedExports, type WantedExport } from './wanted-exports.ts'
 
 /** How often a server that is not the housekeeper looks whether it has become it, in milliseconds. */
 const TERM_MS = 5_000
@@ -65,22 +67,20 @@ export interface ExportState {
  */
 export class TagExporter {
   readonly #dependencies: ExportDependencies
-  readonly #done = new Map<string, TagExport>()
-  readonly #failures = new Map<string, { digest: Digest; attempts: number; lastError: string }>()
-  readonly #backOff: BackOff
+  readonly #known: KnownExports
+  readonly #checks: CheckSchedule
+  readonly #failures: FailedExports
   readonly #stopping = new AbortController()
-  /** The term of the housekeeping that {@link #done} was read in. */
+  /** The term of the housekeeping that {@link #known} was read in. */
   #epoch: number | undefined
-  #unchecked: WantedExport[] = []
-  /** When all objects are to be looked at, as performance.now() counts. */
-  #checkAt = 0
   #bell = Promise.withResolvers<undefined>()
   #running: Promise<void> = Promise.resolve()
 
   constructor(dependencies: ExportDependencies) {
     this.#dependencies = dependencies
-    const { firstMs, longestMs } = dependencies.retries ?? { firstMs: 1_000, longestMs: 60_000 }
-    this.#backOff = new BackOff(firstMs, longestMs, () => performance.now())
+    this.#known = new KnownExports(dependencies.place)
+    this.#checks = new CheckSchedule(dependencies.checkMs ?? CHECK_MS)
+    this.#failures = new FailedExports(dependencies.retries ?? { firstMs: 1_000, longestMs: 60_000 })
   }
 
   /** Begins with what became due while nobody exported. */
@@ -104,15 +104,14 @@ export class TagExporter {
   /** How every export stands, by model and tag. */
   list(): ExportState[] {
     return this.#wanted().map((wanted) => {
-      const exported = this.#done.get(exportKey(wanted))
-      const isDone = this.#isDone(exported, wanted)
-      const failure = this.#failures.get(exportKey(wanted))
-      const isFailed = !isDone && failure?.digest === wanted.digest
+      const exported = this.#known.find(wanted)
+      const isDone = this.#known.findDone(wanted) !== undefined
+      const failure = isDone ? undefined : this.#failures.find(wanted)
       return {
         ...wanted,
-        state: isDone ? 'done' : isFailed ? 'failed' : 'pending',
-        attempts: isFailed ? failure.attempts : 0,
-        lastError: isFailed ? failure.lastError : null,
+        state: isDone ? 'done' : failure === undefined ? 'pending' : 'failed',
+        attempts: failure?.attempts ?? 0,
+        lastError: failure?.lastError ?? null,
         exportedAt: exported?.exportedAt ?? null,
       }
     })
@@ -127,34 +126,24 @@ export class TagExporter {
         await this.#rest(this.#dependencies.termMs ?? TERM_MS)
         continue
       }
-      const due = this.#due().find((wanted) => !this.#backOff.isResting(attemptKey(wanted)))
-      const unchecked = due === undefined ? this.#nextUnchecked() : undefined
+      const due = this.#due().find((wanted) => !this.#failures.isResting(wanted))
+      const unchecked = due === undefined ? this.#checks.next(() => this.#wanted()) : undefined
       if (due !== undefined) await this.#attempt(due, term)
       else if (unchecked !== undefined) await this.#check(unchecked, term)
-      else await this.#rest(Math.min(this.#backOff.nextInMs ?? Infinity, this.#checkAt - performance.now()))
+      else await this.#rest(Math.min(this.#failures.nextInMs ?? Infinity, this.#checks.nextInMs))
     }
-  }
-
-  /** The next object that was not looked at since a check was due. */
-  #nextUnchecked(): WantedExport | undefined {
-    const now = performance.now()
-    if (now >= this.#checkAt) {
-      this.#unchecked = this.#wanted()
-      this.#checkAt = now + (this.#dependencies.checkMs ?? CHECK_MS)
-    }
-    return this.#unchecked.shift()
   }
 
   /** Has what is another object than was put there exported again. */
   async #check(wanted: WantedExport, term: HousekeepingTerm): Promise<void> {
-    const exported = this.#done.get(exportKey(wanted))
-    if (exported === undefined || !this.#isDone(exported, wanted)) return
+    const exported = this.#known.findDone(wanted)
+    if (exported === undefined) return
     try {
       const found = await this.#dependencies.store.stat(wanted.name, this.#signalOf(term))
-      if (found?.version !== exported.version) this.#putInDoubt(exported)
+      if (found?.version !== exported.version) this.#known.putInDoubt(exported)
     } catch {
       // The store does not answer, which is logged where it is asked: its objects are looked at when the next check is due.
-      this.#unchecked = []
+      this.#checks.skipRest()
     }
   }
 
@@ -170,14 +159,12 @@ export class TagExporter {
     // A server that is not the housekeeper reads it, too: it is asked how exports stand.
     if (!isRead || term === undefined) return undefined
     this.#epoch = term.epoch
-    this.#checkAt = 0
+    this.#checks.restart()
     return term
   }
 
   async #readExports(): Promise<void> {
-    for (const exported of await this.#dependencies.catalog.listExports()) {
-      this.#done.set(exportKey(exported), exported)
-    }
+    for (const exported of await this.#dependencies.catalog.listExports()) this.#known.remember(exported)
   }
 
   /** Until there is news, or so many milliseconds have passed. */
@@ -201,16 +188,11 @@ export class TagExporter {
     try {
       const isThere = await this.#settleDoubt(due, term)
       if (!isThere) await this.#upload(due, term)
-      this.#failures.delete(exportKey(due))
-      this.#backOff.forget(attemptKey(due))
+      this.#failures.forget(due)
       if (!isThere) onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
       if (signal.aborted) return
-      const before = this.#failures.get(exportKey(due))
-      const attempts = before?.digest === digest ? before.attempts + 1 : 1
-      const lastError = error instanceof Error ? error.message : String(error)
-      this.#failures.set(exportKey(due), { digest, attempts, lastError })
-      onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#backOff.fail(attemptKey(due)) })
+      onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#failures.note(due, error) })
     }
   }
 
@@ -218,8 +200,8 @@ export class TagExporter {
   async #settleDoubt(due: WantedExport, term: HousekeepingTerm): Promise<boolean> {
     const { store, onEvent } = this.#dependencies
     const { model, tag, name, digest } = due
-    const exported = this.#done.get(exportKey(due))
-    if (exported === undefined || !this.#isSame(exported, due)) return false
+    const exported = this.#known.findSame(due)
+    if (exported === undefined) return false
     const version = await findArchive(store, name, digest, this.#signalOf(term))
     if (version === undefined) onEvent({ kind: 'changed', model, tag, name, digest })
     else await this.#remember({ ...exported, version }, term)
@@ -231,8 +213,8 @@ export class TagExporter {
     const { model, tag, name, digest } = due
     const signal = this.#signalOf(term)
     await term.fence(catalog).writeShared((writer) => writer.beginExport(due))
-    const before = this.#done.get(exportKey(due))
-    if (before !== undefined) this.#putInDoubt(before)
+    const before = this.#known.find(due)
+    if (before !== undefined) this.#known.putInDoubt(before)
     await copyBlob(blobs, digest, store, name, signal)
     const version = await findArchive(store, name, digest, signal)
     signal.throwIfAborted()
@@ -242,10 +224,6 @@ export class TagExporter {
     await this.#remember({ model, tag, place, name, digest, version, exportedAt: instantOf(clock) }, term)
   }
 
-  #putInDoubt(exported: TagExport): void {
-    this.#done.set(exportKey(exported), { ...exported, version: null })
-  }
-
   #signalOf(term: HousekeepingTerm): AbortSignal {
     return AbortSignal.any([this.#stopping.signal, term.signal])
   }
@@ -253,28 +231,15 @@ export class TagExporter {
   async #remember(exported: TagExport, term: HousekeepingTerm): Promise<void> {
     const { catalog } = this.#dependencies
     await term.fence(catalog).writeShared((writer) => writer.rememberExport(exported))
-    this.#done.set(exportKey(exported), exported)
+    this.#known.remember(exported)
   }
 
   #due(): WantedExport[] {
-    return this.#wanted().filter((wanted) => !this.#isDone(this.#done.get(exportKey(wanted)), wanted))
-  }
-
-  #isDone(exported: TagExport | undefined, wanted: WantedExport): boolean {
-    return exported !== undefined && exported.version !== null && this.#isSame(exported, wanted)
-  }
-
-  #isSame({ place, name, digest }: TagExport, wanted: WantedExport): boolean {
-    return place === this.#dependencies.place && name === wanted.name && digest === wanted.digest
+    return this.#wanted().filter((wanted) => this.#known.findDone(wanted) === undefined)
   }
 
   #wanted(): WantedExport[] {
     const { current, nameTemplate, tags } = this.#dependencies
     return wantedExports(current, tags, nameTemplate)
   }
-}
-
-/** What failed for one archive says nothing about the next. */
-function attemptKey(due: WantedExport): string {
-  return `${exportKey(due)} ${due.digest}`
 }

@@ -15,7 +15,7 @@ export interface FollowRevisionsOptions {
   /** Milliseconds between two comparisons; a second by default. */
   every?: number
   /** Milliseconds for which the catalog is waited for; 4 s by default. */
-  patience?: number
+  timeout?: number
   /** Milliseconds that only grow. */
   monotonic?: () => number
 }
@@ -70,7 +70,7 @@ export class FollowRevisions implements ReleaseNews {
   }
 
   async #compare(): Promise<void> {
-    const { catalog, current, patience = 4_000, alongside } = this.#options
+    const { catalog, current, timeout = 4_000, alongside } = this.#options
     const comparing = (async () => {
       await alongside?.()
       for (const { model, revision } of await catalog.listRevisions()) {
@@ -79,8 +79,8 @@ export class FollowRevisions implements ReleaseNews {
     })()
     const waiting = new AbortController()
     try {
-      const late = delay(patience, undefined, { signal: waiting.signal, ref: false }).then(() => {
-        throw new DomainError('catalog-unavailable', `The catalog did not answer within ${patience} ms.`)
+      const late = delay(timeout, undefined, { signal: waiting.signal, ref: false }).then(() => {
+        throw new DomainError('catalog-unavailable', `The catalog did not answer within ${timeout} ms.`)
       })
       late.catch(() => undefined)
       await Promise.race([comparing, late])

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { inParts } from '../catalog/in-parts.ts'
 import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { SilenceFact } from '../fleet/fact.ts'
@@ -10,9 +11,6 @@ import type { SharedState } from './shared-state.ts'
 
 /** Milliseconds between two looks at what other servers changed. */
 const COMPARED_EVERY = 1_000
-
-/** So many processes are forgotten in one transaction. */
-const FORGOTTEN_AT_ONCE = 500
 
 /** Times are written in batches, and a batch takes its time: what was heard so long before the last look may come late. Milliseconds. */
 const HEARD_LATE = 30_000
@@ -92,8 +90,8 @@ export class SharedFleet {
       else processes.push(record.process)
     }
     for (const [model, processes] of silent) {
-      for (let begin = 0; begin < processes.length; begin += FORGOTTEN_AT_ONCE) {
-        const heard = processes.slice(begin, begin + FORGOTTEN_AT_ONCE)
+      // A transaction for each part: the model's row is locked for as long as it takes.
+      for (const heard of inParts(processes)) {
         const run = () => {
           for (const process of heard) {
             const record = tracker.memory.find(model, process)

@@ -8,7 +8,7 @@ const FIRST_PAUSE = 5_000
 export const LONGEST_PAUSE = 30 * 60_000
 
 /** For so long a delivery is tried: over a weekend. */
-export const PATIENCE = 3 * 24 * 60 * 60_000
+export const GIVE_UP_AFTER = 3 * 24 * 60 * 60_000
 
 /** The receiver read it and does not take it: it will not take it later either, and others wait behind it. */
 const CONTENT_REFUSED: ReadonlySet<number> = new Set([400, 413, 415, 422])
@@ -59,8 +59,8 @@ export function judgeAttempt(
     const disabledReason = 'the receiver answered 410: it wants nothing any more'
     return { state: 'waiting', queue: failing, giveUpBefore: null, disabledReason }
   }
-  if (now - queuedAt < PATIENCE) return { state: 'waiting', queue: failing, ...unchanged }
-  return { state: 'dead', queue: failing, giveUpBefore: now - PATIENCE, disabledReason: null }
+  if (now - queuedAt < GIVE_UP_AFTER) return { state: 'waiting', queue: failing, ...unchanged }
+  return { state: 'dead', queue: failing, giveUpBefore: now - GIVE_UP_AFTER, disabledReason: null }
 }
 
 /** Milliseconds until the next attempt: half of it certain, half of it by chance. @param failures From 1. */

@@ -119,7 +119,7 @@ export class AzureBucket implements Bucket {
   }
 
   async #putWhole(key: string, source: UploadSource, { once, signal }: PutOptions): Promise<void> {
-    const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+    const wait = { signal, timeout: this.#retryPolicy.uploadRetryTime }
     await withPart(source, { start: 0, length: source.size }, wait, async ({ bytes, attempts }) => {
       const md5 = md5Of(bytes)
       await this.#upload(key, { signal, ...attempts }, (abortSignal, progress) =>
@@ -143,7 +143,7 @@ export class AzureBucket implements Bucket {
     // Those that are never committed go by themselves after a week.
     const upload = randomUUID()
     const parts = partsOf(source.size, 45_000)
-    const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+    const wait = { signal, timeout: this.#retryPolicy.uploadRetryTime }
     const blocks = await uploadParts(source, parts, wait, async ({ bytes, attempts }, index, ending) => {
       const block = Buffer.from(`${upload}-${String(index).padStart(5, '0')}`).toString('base64')
       const options = { transactionalContentMD5: md5Of(bytes) }

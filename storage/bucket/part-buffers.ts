@@ -27,7 +27,7 @@ export interface PartBuffer {
 /** How memory is waited for. */
 export interface BufferWait {
   /** Milliseconds after which waiting is given up, counted from when something of any part was taken last: the store stalls. */
-  patience?: number
+  timeout?: number
   signal?: AbortSignal | undefined
 }
 
@@ -61,11 +61,11 @@ export class PartBuffers {
    *
    * @throws StoreUnavailable where nothing of any part was taken for too long, and the reason of the signal
    */
-  async take(length: number, { patience, signal }: BufferWait = {}): Promise<PartBuffer> {
+  async take(length: number, { timeout, signal }: BufferWait = {}): Promise<PartBuffer> {
     signal?.throwIfAborted()
     const askedAt = performance.now()
     const memory = memoryFor(length)
-    if (this.#waiting.length > 0 || !this.#fits(memory)) await this.#wait(memory, patience, signal)
+    if (this.#waiting.length > 0 || !this.#fits(memory)) await this.#wait(memory, timeout, signal)
     else this.#bytesInUse += memory
     return this.#buffer(length, Math.max(askedAt, this.#movedAt))
   }
@@ -78,7 +78,7 @@ export class PartBuffers {
     return this.#buffer(length, performance.now())
   }
 
-  #wait(memory: number, patience: number | undefined, signal: AbortSignal | undefined): Promise<undefined> {
+  #wait(memory: number, timeout: number | undefined, signal: AbortSignal | undefined): Promise<undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     const askedAt = performance.now()
     const giveUp = (reason: unknown): void => {
@@ -93,10 +93,10 @@ export class PartBuffers {
       giveUp(signal?.reason)
     }
     const look = (): NodeJS.Timeout | undefined => {
-      if (patience === undefined) return undefined
-      const left = Math.max(askedAt, this.#movedAt) + patience - performance.now()
+      if (timeout === undefined) return undefined
+      const left = Math.max(askedAt, this.#movedAt) + timeout - performance.now()
       if (left > 0) return setTimeout(() => (timer = look()), Math.ceil(left))
-      giveUp(new StoreUnavailable(`no part of any upload was taken within ${patience} ms`))
+      giveUp(new StoreUnavailable(`no part of any upload was taken within ${timeout} ms`))
       return undefined
     }
     const start = (): void => {

@@ -98,7 +98,7 @@ export class GcsBucket implements Bucket {
         const md5 = await md5Of(source)
         await putResumable(this.#gcs, this.#retryPolicy, key, source, { once, signal, md5 })
       } else {
-        const wait = { signal, patience: this.#retryPolicy.uploadRetryTime }
+        const wait = { signal, timeout: this.#retryPolicy.uploadRetryTime }
         await withPart(source, { start: 0, length: source.size }, wait, (part) =>
           this.#putWhole(key, part, options),
         )

@@ -81,7 +81,7 @@ async function putAll(
   { session, key, signal, moved }: Session,
   source: UploadSource,
 ): Promise<GcsObject> {
-  const wait = { signal, patience: retryPolicy.uploadRetryTime }
+  const wait = { signal, timeout: retryPolicy.uploadRetryTime }
   return await withPart(source, { start: 0, length: RING_BYTES }, wait, async ({ bytes: ring, attempts }) => {
     let isRepeat = moved.at !== undefined
     let idleSince = moved.at ?? attempts.idleSince ?? performance.now()

@@ -85,7 +85,7 @@ export class S3Bucket implements Bucket {
     const { sdk, client } = this.#s3
     const hash = Buffer.from(sha256, 'hex')
     const whole = { start: 0, length: source.size }
-    const wait = { signal, patience: this.#s3.retryPolicy.uploadRetryTime }
+    const wait = { signal, timeout: this.#s3.retryPolicy.uploadRetryTime }
     await withPart(source, whole, wait, ({ bytes, attempts }) =>
       this.#s3.upload(key, { signal, ...attempts }, (abortSignal, progress) => {
         const command = new sdk.PutObjectCommand({

@@ -25,7 +25,7 @@ export async function putInParts(
   const upload = await begin(s3, key, signal)
   try {
     signal?.throwIfAborted()
-    const wait = { signal, patience: s3.retryPolicy.uploadRetryTime }
+    const wait = { signal, timeout: s3.retryPolicy.uploadRetryTime }
     const parts = await uploadParts(source, partsOf(source.size, 9_000), wait, (part, index, ending) =>
       putPart(s3, upload, part, index + 1, ending),
     )

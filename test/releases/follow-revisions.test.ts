@@ -52,7 +52,7 @@ describe('FollowRevisions', () => {
         listRevisions: () => (isAway ? new Promise<never>(() => undefined) : catalog.listRevisions()),
       },
       current: new CurrentReleases(),
-      ...{ every: 5, patience: 20, monotonic: () => now },
+      ...{ every: 5, timeout: 20, monotonic: () => now },
       onCompared: (failure) => failures.push(failure),
     })
     follow(news)

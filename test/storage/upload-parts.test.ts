@@ -61,17 +61,17 @@ describe('uploadParts', () => {
 })
 
 describe('waiting for memory of parts', () => {
-  const patience = 60
+  const timeout = 60
 
   it('is given up where nothing of any part is taken for so long', async () => {
     const buffers = new PartBuffers(partSize)
     const taken = await buffers.take(partSize)
     const begun = performance.now()
-    const error = await errorOf(buffers.take(partSize, { patience }))
+    const error = await errorOf(buffers.take(partSize, { timeout }))
     expect(error).to.be.instanceOf(StoreUnavailable)
-    expect(performance.now() - begun).to.be.at.least(patience - 1)
+    expect(performance.now() - begun).to.be.at.least(timeout - 1)
     taken.release(false)
-    const next = await buffers.take(partSize, { patience })
+    const next = await buffers.take(partSize, { timeout })
     next.release()
   })
 
@@ -80,19 +80,19 @@ describe('waiting for memory of parts', () => {
     const taken = await buffers.take(partSize)
     const progressing = setInterval(taken.onProgress, 5)
     const begun = performance.now()
-    void setTimeout(3 * patience).then(() => {
+    void setTimeout(3 * timeout).then(() => {
       clearInterval(progressing)
       taken.release(false)
     })
-    const { idleSince } = await buffers.take(partSize, { patience })
-    expect(idleSince).to.be.within(begun + patience, performance.now())
+    const { idleSince } = await buffers.take(partSize, { timeout })
+    expect(idleSince).to.be.within(begun + timeout, performance.now())
   })
 
   it('is no second time to wait for a store that stalls', async () => {
     const buffers = new PartBuffers(partSize)
     const taken = await buffers.take(partSize)
     const asked = performance.now()
-    const waiting = buffers.take(partSize, { patience: 10_000 })
+    const waiting = buffers.take(partSize, { timeout: 10_000 })
     await setTimeout(20)
     taken.release(false)
     const { idleSince } = await waiting

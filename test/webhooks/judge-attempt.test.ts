@@ -1,6 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { judgeAttempt, LONGEST_PAUSE, PATIENCE, retryPause } from '../../server/webhooks/judge-attempt.ts'
+import {
+  judgeAttempt,
+  LONGEST_PAUSE,
+  GIVE_UP_AFTER,
+  retryPause,
+} from '../../server/webhooks/judge-attempt.ts'
 import type { AttemptResult } from '../../server/webhooks/webhook-sender.ts'
 
 const NOW = 1_800_000_000_000
@@ -66,9 +71,9 @@ describe('what follows from an attempt', () => {
   })
 
   it('is that it is given up after three days, with all that waited as long behind it', () => {
-    expect(judge(refused(503), { failures: 100, age: PATIENCE - 1 }).state).to.equal('waiting')
-    const late = judge(refused(503), { failures: 100, age: PATIENCE })
-    expect([late.state, late.giveUpBefore]).to.deep.equal(['dead', NOW - PATIENCE])
+    expect(judge(refused(503), { failures: 100, age: GIVE_UP_AFTER - 1 }).state).to.equal('waiting')
+    const late = judge(refused(503), { failures: 100, age: GIVE_UP_AFTER })
+    expect([late.state, late.giveUpBefore]).to.deep.equal(['dead', NOW - GIVE_UP_AFTER])
   })
 
   it('is that a message which the receiver does not take keeps others waiting for three attempts only', () => {

@@ -19,7 +19,7 @@ export interface ArchiveObservation {
 }
 
 /** Rasa gives up after so many milliseconds (its DEFAULT_REQUEST_TIMEOUT). */
-export const RASA_PATIENCE = 300_000
+export const RASA_TIMEOUT = 300_000
 
 /** Whether Rasa can load what came, and what was done to it on the way. */
 export function judgeArchive(seen: ArchiveObservation): Verdict[] {
@@ -44,8 +44,8 @@ export function judgeArchive(seen: ArchiveObservation): Verdict[] {
   const name = headers['filename']
   if (name !== undefined && !isUsableName(name))
     verdicts.push({ code: 'filename-unusable', detail: `The field filename is ${JSON.stringify(name)}.` })
-  if (milliseconds > RASA_PATIENCE) verdicts.push({ code: 'too-slow', detail: `It took ${seconds} s.` })
-  else if (milliseconds > RASA_PATIENCE / 2)
+  if (milliseconds > RASA_TIMEOUT) verdicts.push({ code: 'too-slow', detail: `It took ${seconds} s.` })
+  else if (milliseconds > RASA_TIMEOUT / 2)
     verdicts.push({ code: 'nearly-too-slow', detail: `It took ${seconds} s.` })
   return verdicts
 }

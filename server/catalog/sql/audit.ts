@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import type { AuditReader, AuditWriter } from '../audit.ts'
 import type { AuditRow, CatalogDb } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about the audit in SQL. */
 export function auditReader(db: CatalogDb): AuditReader {

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { BlobClaimReader, BlobClaimWriter } from '../blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 import { SQLITE_NOW } from './sqlite-clock.ts'
 
 /** What databases say in words of their own. */

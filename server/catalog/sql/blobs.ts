@@ -2,7 +2,7 @@ import type { DamagedBlob } from '../../coordination/known-damage.ts'
 import type { Digest } from '../../releases/release.ts'
 import type { BlobClaimReader, BlobClaimWriter, BlobReader, BlobWriter } from '../blobs.ts'
 import type { CatalogDb } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about blobs in SQL. */
 export function blobReader(db: CatalogDb): Omit<BlobReader, keyof BlobClaimReader> {

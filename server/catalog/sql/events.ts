@@ -1,7 +1,7 @@
 import type { EventReader, EventWriter, StoredEvent } from '../events.ts'
 import { sql, type Selectable } from 'kysely'
 import type { CatalogDb, EventRow } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 import { queueForWebhooks } from './webhook-outbox.ts'
 
 /** Answers the questions about events in SQL. */

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { ProcessName } from '../fleet.ts'
 import type { CatalogDb, ProcessRow } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 
 /** The number of the last change of a model's processes or rollouts; 0: there was none. */
 export async function findFleetRevision(db: CatalogDb, model: string): Promise<number> {

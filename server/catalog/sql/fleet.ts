@@ -3,7 +3,7 @@ import type { ProcessRecord } from '../../fleet/process-record.ts'
 import type { BotName, FleetReader, FleetWriter, ProcessName, StoredBot, StoredProcess } from '../fleet.ts'
 import type { BotRow, CatalogDb, ProcessRow } from './catalog-tables.ts'
 import { findChanges, findFleetRevision, noteForgotten, raiseFleetRevision } from './fleet-changes.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about bots and their processes in SQL. */
 export function fleetReader(db: CatalogDb): FleetReader {

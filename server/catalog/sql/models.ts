@@ -3,7 +3,7 @@ import type { Model } from '../../releases/model.ts'
 import { numberAfterGap, type ModelPosition, type ModelReader, type ModelWriter } from '../models.ts'
 import type { PageOf } from '../page-of.ts'
 import type { CatalogDb } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 import { noSuchModel } from './refusals.ts'
 import { modelOf } from './rows.ts'
 

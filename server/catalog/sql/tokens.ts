@@ -3,7 +3,7 @@ import type { TokenRecord } from '../../access/token.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { TokenChanges, TokenReader, TokenWriter } from '../tokens.ts'
 import type { CatalogDb, TokenRow } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about tokens in SQL. */
 export function tokenReader(db: CatalogDb): TokenReader {

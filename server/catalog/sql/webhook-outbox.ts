@@ -4,7 +4,7 @@ import { newMessageId } from '../../webhooks/new-message-id.ts'
 import { wantsEvent } from '../../webhooks/wants-event.ts'
 import type { StoredEvent } from '../events.ts'
 import type { CatalogDb } from './catalog-tables.ts'
-import { inParts } from './in-parts.ts'
+import { inParts } from '../in-parts.ts'
 import { webhookOf } from './webhooks.ts'
 
 /** Of one webhook: some 5 MB. More wait only where a receiver is away while very much happens. */

@@ -12,9 +12,9 @@ export interface Answer {
 }
 
 /** Asks once, and waits at most so many milliseconds for the answer. Never rejects. */
-export async function ask(url: string, init: RequestInit = {}, patience = 5_000): Promise<Answer> {
+export async function ask(url: string, init: RequestInit = {}, timeout = 5_000): Promise<Answer> {
   const asked = performance.now()
-  const came = await fetch(url, { ...init, signal: AbortSignal.timeout(patience) })
+  const came = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) })
     .then(async (answer) => {
       const bytes = Buffer.from(await answer.arrayBuffer())
       const { status, headers } = answer
