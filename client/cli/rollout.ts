@@ -5,6 +5,7 @@ import { jsonLine } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import { listModels } from '../api/releases.ts'
 import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '../api/rollouts.ts'
+import type { TagAddress } from '../api/tags.ts'
 import { PullFailure } from '../failure.ts'
 import { describeRollout, describeRollouts } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
@@ -68,6 +69,7 @@ interface SteeringOptions {
   reason?: string
   now?: true
   step?: number
+  rollout?: string
   json?: true
 }
 
@@ -78,6 +80,7 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
     .argument('<MODEL@TAG>', 'the tag')
     .option('--reason <text>', 'kept with the rollout')
     .addHelpText('after', EXIT_CODES_HELP)
+  command.option('--rollout <id>', 'only this one, as --json names it, and no later one of the tag')
   if (name === 'abort') command.option('--now', 'all bots at once, without --max-updating and --drain')
   if (name === 'advance' || name === 'retry')
     command.option('--step <number>', 'only while this step is under way, from 1', countFromOne)
@@ -85,17 +88,31 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
   command.action((where: string, _: unknown, itself: Command) =>
     withServer(async (client) => {
       // `--json` belongs to `rollout` as well, which takes it first.
-      const { reason, now, step, json } = itself.optsWithGlobals<SteeringOptions>()
-      const { model, tag } = tagAddress(where)
-      const [last] = await listRollouts(client, model, tag, 1)
-      if (last === undefined) throw new PullFailure('not-found', `${where} never had a rollout`)
-      const steered = await steerRollout(client, last, name, {
+      const { reason, now, step, rollout: id, json } = itself.optsWithGlobals<SteeringOptions>()
+      const found = await findRollout(client, tagAddress(where), id)
+      const steered = await steerRollout(client, found, name, {
         ...{ reason, now },
         ...(step === undefined ? {} : { step: step - 1 }),
       })
       print(json === true ? jsonLine(steered) : describeRollout(steered))
     }),
   )
+}
+
+/** @param id undefined: the last rollout of the tag. @throws PullFailure `not-found`; what the server answers */
+async function findRollout(
+  client: ApiClient,
+  { model, tag }: TagAddress,
+  id: string | undefined,
+): Promise<RolloutSummary> {
+  if (id === undefined) {
+    const [last] = await listRollouts(client, model, tag, 1)
+    if (last === undefined) throw new PullFailure('not-found', `${model}@${tag} never had a rollout`)
+    return last
+  }
+  const named = await readRollout(client, model, id)
+  if (named.tag !== tag) throw new PullFailure('not-found', `rollout ${id} is one of ${model}@${named.tag}`)
+  return named
 }
 
 function lookAt(client: ApiClient, where: string | undefined, json: boolean): () => Promise<Look> {
@@ -126,8 +143,7 @@ async function lookAtTag(
   { model, tag }: { model: string; tag: string },
   json: boolean,
 ): Promise<Look> {
-  const [last] = await listRollouts(client, model, tag, 1)
-  if (last === undefined) throw new PullFailure('not-found', `${model}@${tag} never had a rollout`)
+  const last = await findRollout(client, { model, tag }, undefined)
   const isLast = last.endedAt !== null
   if (json) return { text: jsonLine(last), isLast }
   const rollout = await readRollout(client, model, last.id)

@@ -122,9 +122,9 @@ function steering(
     ...words,
     permission: 'promote',
     call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body: isOfStep ? { step } : {} },
-    // People count steps from 1, the API from 0.
+    // Pasted later it does to another rollout of the tag what the button would not. People count steps from 1, the API from 0.
     command: [
-      ...['slipway', 'rollout', command, `${model}@${tag}`],
+      ...['slipway', 'rollout', command, `${model}@${tag}`, '--rollout', id],
       ...(isOfStep ? ['--step', String(step + 1)] : []),
     ],
     takesReason: true,

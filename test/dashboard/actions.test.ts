@@ -1,20 +1,20 @@
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Release } from '../../protocol/release.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { aBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { aFleetOn, PRODUCTION, ROLLOUTS, type FleetUnderTest } from '../support/fleet-under-test.ts'
 import { aServer } from '../support/server-under-test.ts'
+import { onceForSuite } from '../support/temporary-directory.ts'
 import { aWatchedPage, type WatchedPageOptions } from '../support/watched-page.ts'
 
 /** A page of a browser, on a server with bots. */
 async function onTheFleet(
-  context: Mocha.Context,
+  browser: Browser,
   bots: number,
   options: WatchedPageOptions = {},
 ): Promise<FleetUnderTest & { page: Page }> {
-  const browser = await aBrowser(context)
   const fleet = await aFleetOn(bots)
   return {
     ...fleet,
@@ -38,9 +38,10 @@ const REFUSED = /responded with a status of 4/
 
 describe('the buttons of the dashboard', function () {
   this.timeout(90_000)
+  const browser = onceForSuite(aBrowser)
 
-  it('promote a release in steps, and watch the canary until the rollout is done', async function () {
-    const { page, url, untilRollout } = await onTheFleet(this, 3)
+  it('promote a release in steps, and watch the canary until the rollout is done', async () => {
+    const { page, url, untilRollout } = await onTheFleet(browser(), 3)
     await page.goto(`${url}/dashboard/models/shop/releases/2`)
     await page.getByLabel('Pace').selectOption('First 1 bot, then all')
     const said = await confirm(page, 'Promote…')
@@ -55,8 +56,8 @@ describe('the buttons of the dashboard', function () {
     expect(await page.getByRole('heading', { name: 'Under way' }).count()).to.equal(0)
   })
 
-  it('watch a canary that no bot can load until it is taken back, and say so', async function () {
-    const { page, url, request, bots, digests, untilRollout } = await onTheFleet(this, 3)
+  it('watch a canary that no bot can load until it is taken back, and say so', async () => {
+    const { page, url, request, bots, digests, untilRollout } = await onTheFleet(browser(), 3)
     for (const bot of bots) bot.unloadable.add(digests[2] ?? '')
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'] } })
     await page.goto(url)
@@ -69,8 +70,8 @@ describe('the buttons of the dashboard', function () {
     await page.getByText(/The rollout of release 2 to shop@production was taken back/).waitFor()
   })
 
-  it('pause, resume, advance and abort a rollout: the API agrees, and has the reason', async function () {
-    const { page, url, request, lastRollout } = await onTheFleet(this, 3)
+  it('pause, resume, advance and abort a rollout: the API agrees, and has the reason', async () => {
+    const { page, url, request, lastRollout } = await onTheFleet(browser(), 3)
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], soak: 3600 } })
     await page.goto(url)
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -79,7 +80,8 @@ describe('the buttons of the dashboard', function () {
     await dialog.getByLabel('Reason').fill('lunch')
     await dialog.getByText('The same from a terminal').click()
     const commands = await dialog.locator('pre').allInnerTexts()
-    expect(commands[0]).to.equal('slipway rollout pause shop@production --reason lunch')
+    const { id } = await lastRollout()
+    expect(commands[0]).to.equal(`slipway rollout pause shop@production --rollout ${id} --reason lunch`)
     expect(commands[1]).to.include(`${url}${ROLLOUTS}/`).and.include('"reason":"lunch"')
     await dialog.locator('button[type=submit]').click()
     await page.getByText('Paused in step 1 of 2').waitFor()
@@ -103,8 +105,8 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(1)
   })
 
-  it('try a step again once its bots can load the release', async function () {
-    const { page, url, request, bots, digests, untilRollout } = await onTheFleet(this, 2)
+  it('try a step again once its bots can load the release', async () => {
+    const { page, url, request, bots, digests, untilRollout } = await onTheFleet(browser(), 2)
     for (const bot of bots) bot.unloadable.add(digests[2] ?? '')
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], onFail: 'pause' } })
     await untilRollout('paused')
@@ -115,8 +117,8 @@ describe('the buttons of the dashboard', function () {
     await page.getByText('all 2 bots run it').waitFor()
   })
 
-  it('change nothing before the reader says so', async function () {
-    const { page, url, request, lastRollout } = await onTheFleet(this, 1)
+  it('change nothing before the reader says so', async () => {
+    const { page, url, request, lastRollout } = await onTheFleet(browser(), 1)
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], soak: 3600 } })
     await page.goto(url)
     await page.getByRole('button', { name: 'Abort: back to 1' }).click()
@@ -128,7 +130,7 @@ describe('the buttons of the dashboard', function () {
   })
 
   it('refuse to undo unseen what somebody else has just done, and say so', async function () {
-    const { page, url, request, publish } = await onTheFleet(this, 1, { tolerates: REFUSED })
+    const { page, url, request, publish } = await onTheFleet(browser(), 1, { tolerates: REFUSED })
     await publish(anArchive())
     await page.goto(`${url}/dashboard/models/shop/releases/2`)
     await page.getByRole('button', { name: 'Promote…' }).click()
@@ -140,8 +142,8 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(3)
   })
 
-  it('roll a tag back', async function () {
-    const { page, url, request, untilRollout } = await onTheFleet(this, 2)
+  it('roll a tag back', async () => {
+    const { page, url, request, untilRollout } = await onTheFleet(browser(), 2)
     await request.put(PRODUCTION).send({ release: 2 })
     await untilRollout('done')
     await page.goto(`${url}/dashboard/models/shop/tags/production`)
@@ -152,8 +154,8 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(1)
   })
 
-  it('save notes, and delete a release after saying who runs it', async function () {
-    const { page, url, request } = await onTheFleet(this, 1, { tolerates: REFUSED })
+  it('save notes, and delete a release after saying who runs it', async () => {
+    const { page, url, request } = await onTheFleet(browser(), 1, { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop/releases/1`)
     await page.getByText('Edit the notes').click()
     await page.getByLabel('Notes').fill('the first one')
@@ -171,10 +173,9 @@ describe('the buttons of the dashboard', function () {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
   })
 
-  it('publish an archive that is dropped, and say which release it became', async function () {
-    const browser = await aBrowser(this)
+  it('publish an archive that is dropped, and say which release it became', async () => {
     const { url, request } = await aServer()
-    const page = await aWatchedPage(browser)
+    const page = await aWatchedPage(browser())
     await page.goto(`${url}/dashboard/publish`)
     await page.getByLabel('Model').fill('shop')
     await page.getByLabel('Promote to tag').fill('production')
@@ -194,10 +195,9 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(1)
   })
 
-  it('say why an archive was not published', async function () {
-    const browser = await aBrowser(this)
+  it('say why an archive was not published', async () => {
     const { url } = await aServer()
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/publish`)
     await page.locator('input[type=file]').setInputFiles({
       ...{ name: 'broken.tar.gz', mimeType: 'application/gzip', buffer: Buffer.from('no archive') },

@@ -105,7 +105,7 @@ describe('an action', () => {
   it('is the same as a command and as a call', () => {
     const action = withReason(pause(aRollout()), "pod-3's disk is full")
     expect(commandLine(action.command ?? [])).to.equal(
-      String.raw`slipway rollout pause shop@production --reason 'pod-3'\''s disk is full'`,
+      String.raw`slipway rollout pause shop@production --rollout 42 --reason 'pod-3'\''s disk is full'`,
     )
     expect(curlCommand(action.call, 'https://models.example.com/')).to.equal(
       'curl --fail-with-body -X POST -H "Authorization: Bearer $SLIPWAY_TOKEN" -H \'Content-Type: application/json\' -d ' +

@@ -322,12 +322,30 @@ describe('slipway rollout', function () {
     await untilRollout('running', 0)
     const [, advance] = steeringActions(await lastRollout())
     const [program, ...args] = advance?.command ?? []
-    expect([program, ...args].join(' ')).to.equal(`slipway rollout advance ${TAG} --step 1`)
+    const { id } = await lastRollout()
+    expect([program, ...args].join(' ')).to.equal(`slipway rollout advance ${TAG} --rollout ${id} --step 1`)
     expect((await slipway(...args)).code).to.equal(0)
     // The same again: step 1 is over.
     expect((await slipway(...args)).code).to.equal(10)
     expect((await slipway('rollout', 'retry', TAG, '--step', '3')).code).to.equal(10)
     expect(await lastRollout()).to.include({ state: 'running', step: 1 })
+  })
+
+  it('does nothing to a later rollout of the tag than is named, nor to one of another tag', async () => {
+    const { request, slipway, lastRollout, untilRollout, publish } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY, '--soak', '3000')
+    const { id } = await lastRollout()
+    await publish(anArchive())
+    await slipway('promote', TAG, '3', ...CANARY, '--soak', '3000')
+    await untilRollout('running', 0)
+    const late = await slipway('rollout', 'advance', TAG, '--rollout', id)
+    expect(late.code, late.error).to.equal(10)
+    expect(await lastRollout()).to.include({ state: 'running', step: 0, to: 3 })
+    await request.put('/api/v1/models/shop/tags/staging').send({ release: 1 })
+    const other = await slipway('rollout', 'abort', 'shop@staging', '--rollout', (await lastRollout()).id)
+    expect([other.code, other.error]).to.deep.equal([9, other.error])
+    expect(other.error).to.include(TAG)
+    expect(await lastRollout()).to.include({ state: 'running' })
   })
 
   it('does what it is told, and ends with 10 where its state does not allow it', async () => {
