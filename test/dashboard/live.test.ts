@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { aFleetOn } from '../support/fleet-under-test.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { startServer, type RunningServer } from '../support/start-server.ts'
+import { onceForSuite } from '../support/temporary-directory.ts'
 import { anotherTab, aWatchedPage } from '../support/watched-page.ts'
 
 /** What a browser says where the server is away, which the page says in its own words. */
@@ -37,12 +38,12 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 
 describe('the dashboard, live', function () {
   this.timeout(300_000)
+  const browser = onceForSuite(aBrowser)
 
-  it('follows by one stream for two tabs, through a kill and a restart of the server, from where it was', async function () {
-    const browser = await aBrowser(this)
+  it('follows by one stream for two tabs, through a kill and a restart of the server, from where it was', async () => {
     const server = await startServer()
     await publish(server)
-    const first = await aWatchedPage(browser, { tolerates: AWAY })
+    const first = await aWatchedPage(browser(), { tolerates: AWAY })
     const firstStreams = countStreams(first)
     await first.goto(server.url)
     await first.getByText('Live', { exact: true }).waitFor()
@@ -65,11 +66,10 @@ describe('the dashboard, live', function () {
     expect(Number(resumed)).to.be.greaterThan(0)
   })
 
-  it('says that it is not live while a proxy lets the stream through and nothing else', async function () {
-    const browser = await aBrowser(this)
+  it('says that it is not live while a proxy lets the stream through and nothing else', async () => {
     const { url } = await aServer()
     await publish({ url })
-    const page = await aWatchedPage(browser, { tolerates: /503/ })
+    const page = await aWatchedPage(browser(), { tolerates: /503/ })
     await page.goto(url)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.route('**/api/v1/overview', (route) => route.fulfill({ status: 503, body: '' }))
@@ -80,11 +80,10 @@ describe('the dashboard, live', function () {
     await page.getByText(/Release 2 of shop was published/).waitFor()
   })
 
-  it('hands the stream on when the tab that reads it is hidden, or closed', async function () {
-    const browser = await aBrowser(this)
+  it('hands the stream on when the tab that reads it is hidden, or closed', async () => {
     const server = await aServer()
     await publish(server)
-    const first = await aWatchedPage(browser, { tolerates: AWAY })
+    const first = await aWatchedPage(browser(), { tolerates: AWAY })
     const firstStreams = countStreams(first)
     await first.goto(server.url)
     await first.getByText('Live', { exact: true }).waitFor()
@@ -104,11 +103,10 @@ describe('the dashboard, live', function () {
     await first.getByText(/Release 1 of other was published/).waitFor()
   })
 
-  it('shows times in the zone of the reader, with UTC when the pointer rests on them', async function () {
-    const browser = await aBrowser(this)
+  it('shows times in the zone of the reader, with UTC when the pointer rests on them', async () => {
     const { url, request, publish: publishTo } = await aServer()
     await publishTo(anArchive())
-    const page = await aWatchedPage(browser, { timezoneId: 'Asia/Tokyo', tolerates: AWAY })
+    const page = await aWatchedPage(browser(), { timezoneId: 'Asia/Tokyo', tolerates: AWAY })
     await page.goto(`${url}/dashboard/models/shop/releases/1`)
     await page.getByText('Live', { exact: true }).waitFor()
     const publishedAt = String((await request.get('/api/v1/models/shop/releases/1')).body.publishedAt)
@@ -120,15 +118,14 @@ describe('the dashboard, live', function () {
     await eventually('the time is local', async () => (await time.innerText()).endsWith(local))
   })
 
-  it('is read without a script: everything is there, and no button that would do nothing', async function () {
-    const browser = await aBrowser(this)
+  it('is read without a script: everything is there, and no button that would do nothing', async () => {
     const { url, request, publish: publishTo } = await aServer()
     await publishTo(anArchive(), { query: 'tag=production' })
     await publishTo(anArchive())
     await request
       .put('/api/v1/models/shop/tags/production')
       .send({ release: 2, policy: { steps: [1, '100%'] } })
-    const page = await aWatchedPage(browser, { javaScriptEnabled: false })
+    const page = await aWatchedPage(browser(), { javaScriptEnabled: false })
     await page.goto(url)
     expect(await page.getByRole('link', { name: 'shop@production', exact: true }).isVisible()).to.equal(true)
     expect(await page.getByText('As it was when loaded').isVisible()).to.equal(true)
@@ -141,13 +138,14 @@ describe('the dashboard, live', function () {
 
 describe('signing in, in a browser', function () {
   this.timeout(300_000)
+  const browser = onceForSuite(aBrowser)
   const guarded = { publishToken: 'publish-secret', pullToken: 'pull-secret' }
 
   it('leads to where one was going; signing out leads away from it, and the back button not back', async function () {
-    const browser = await aBrowser(this, { keepsPages: true })
+    const keeping = await aBrowser(this, { keepsPages: true })
     const { url, publish: publishTo } = await aServer(guarded)
     await publishTo(anArchive())
-    const page = await aWatchedPage(browser, { tolerates: /status of 40[13]|ERR_/ })
+    const page = await aWatchedPage(keeping, { tolerates: /status of 40[13]|ERR_/ })
     await page.goto(`${url}/dashboard/models/shop`)
     await page.getByLabel('Token').fill('wrong')
     await page.keyboard.press('Enter')
@@ -167,15 +165,14 @@ describe('signing in, in a browser', function () {
     expect(await page.getByLabel('Token').isVisible()).to.equal(true)
   })
 
-  it('with a token that only reads shows everything and no button', async function () {
-    const browser = await aBrowser(this)
+  it('with a token that only reads shows everything and no button', async () => {
     const { url, request, publish: publishTo } = await aServer(guarded)
     await publishTo(anArchive(), { query: 'tag=production' })
     const { body } = await request
       .post('/api/v1/tokens')
       .set('Authorization', 'Bearer publish-secret')
       .send({ name: 'on-call', allow: ['read'] })
-    const page = await aWatchedPage(browser, { tolerates: /ERR_/ })
+    const page = await aWatchedPage(browser(), { tolerates: /ERR_/ })
     await page.goto(url)
     await page.getByLabel('Token').fill(body.secret)
     await page.keyboard.press('Enter')
@@ -192,8 +189,7 @@ describe('signing in, in a browser', function () {
     expect(await page.getByRole('link', { name: 'Tokens' }).count()).to.equal(0)
   })
 
-  it('with a token for one model shows that model alone, and says so when the token has ended', async function () {
-    const browser = await aBrowser(this)
+  it('with a token for one model shows that model alone, and says so when the token has ended', async () => {
     const { url, request, publish: publishTo } = await aServer(guarded)
     for (const model of ['shop', 'other']) await publishTo(anArchive(), { model, query: 'tag=production' })
     const asAdmin = (method: 'post' | 'delete', path: string) =>
@@ -203,7 +199,7 @@ describe('signing in, in a browser', function () {
     let hasEnded = false
     // Until it has ended nothing may be refused: a console that is full of 403s hides what is wrong.
     const tolerates = { test: (text: string) => hasEnded || text.includes('ERR_') }
-    const page = await aWatchedPage(browser, { tolerates })
+    const page = await aWatchedPage(browser(), { tolerates })
     await page.goto(url)
     await page.getByLabel('Token').fill(body.secret)
     await page.keyboard.press('Enter')
@@ -234,10 +230,9 @@ describe('signing in, in a browser', function () {
     await page.getByText('Edit the policy').waitFor()
   })
 
-  it('makes a token that is shown once, and revokes it', async function () {
-    const browser = await aBrowser(this)
+  it('makes a token that is shown once, and revokes it', async () => {
     const { url, request } = await aServer(guarded)
-    const page = await aWatchedPage(browser, { tolerates: /status of 401|ERR_/ })
+    const page = await aWatchedPage(browser(), { tolerates: /status of 401|ERR_/ })
     await page.goto(`${url}/dashboard/tokens`)
     await page.getByLabel('Token').fill('publish-secret')
     await page.keyboard.press('Enter')
@@ -264,11 +259,10 @@ describe('signing in, in a browser', function () {
     )
   })
 
-  it('asks before the first token shuts bots out, and makes it when that is meant', async function () {
-    const browser = await aBrowser(this)
+  it('asks before the first token shuts bots out, and makes it when that is meant', async () => {
     const { url, request, pollAll } = await aFleetOn(1)
     const admin = await request.post('/api/v1/tokens').send({ name: 'ana', allow: ['admin'] })
-    const page = await aWatchedPage(browser, { tolerates: /status of 4|ERR_/ })
+    const page = await aWatchedPage(browser(), { tolerates: /status of 4|ERR_/ })
     await page.goto(`${url}/dashboard/tokens`)
     await page.getByLabel('Token').fill(admin.body.secret)
     await page.keyboard.press('Enter')

@@ -5,6 +5,7 @@ import { anArchive } from '../support/archive-builder.ts'
 import { aBrowser } from '../support/browser.ts'
 import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../support/fleet-under-test.ts'
 import { onlyInLongForm } from '../support/long-form.ts'
+import { onceForSuite } from '../support/temporary-directory.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
 
 const PATHS = [
@@ -33,11 +34,12 @@ async function inTrouble(
 describe('the pages of the dashboard', function () {
   // Axe looks at each of seventeen pages for some seconds, and for several times that where other tests run meanwhile.
   this.timeout(900_000)
+  const trouble = onceForSuite(inTrouble)
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`have no fault that axe knows, ${colorScheme}`, async function () {
       if (colorScheme === 'dark') onlyInLongForm(this, 'the same pages by light')
-      const { browser, url, paths } = await inTrouble(this)
+      const { browser, url, paths } = trouble()
       const page = await aWatchedPage(browser, { colorScheme, tolerates: /ERR_/ })
       const faults: string[] = []
       for (const path of paths) {
@@ -60,7 +62,7 @@ describe('the pages of the dashboard', function () {
   for (const width of [360, 1280, 3840]) {
     it(`fit a screen of ${width} pixels`, async function () {
       if (width !== 360) onlyInLongForm(this, 'the narrowest screen')
-      const { browser, url, paths } = await inTrouble(this)
+      const { browser, url, paths } = trouble()
       const page = await aWatchedPage(browser, { viewport: { width, height: 800 }, tolerates: /ERR_/ })
       for (const path of paths) {
         await page.goto(`${url}/${path}`)
@@ -71,8 +73,8 @@ describe('the pages of the dashboard', function () {
     })
   }
 
-  it('are used by keyboard alone: from the skip link to a button, its dialog, and back', async function () {
-    const { browser, url } = await inTrouble(this)
+  it('are used by keyboard alone: from the skip link to a button, its dialog, and back', async () => {
+    const { browser, url } = trouble()
     const page = await aWatchedPage(browser, { tolerates: /ERR_/ })
     await page.goto(url)
     await page.getByText('Live', { exact: true }).waitFor()

@@ -71,10 +71,11 @@ function elementsOf(page: Page): Promise<number> {
 
 describe('the dashboard with 10,000 releases of a model', function () {
   this.timeout(300_000)
+  const browser = onceForSuite(aBrowser)
   const server = onceForSuite(aServerWithManyReleases)
 
-  it('shows the newest of them, and leads to older ones a page at a time', async function () {
-    const page = await aWatchedPage(await aBrowser(this), { tolerates: /ERR_/ })
+  it('shows the newest of them, and leads to older ones a page at a time', async () => {
+    const page = await aWatchedPage(browser(), { tolerates: /ERR_/ })
     await page.goto(`${server().url}/dashboard/models/shop`)
     await page.getByText('Live', { exact: true }).waitFor()
     expect(await page.getByRole('heading', { name: 'Releases 10,000' }).count()).to.equal(1)
@@ -103,8 +104,8 @@ describe('the dashboard with 10,000 releases of a model', function () {
     expect(seen.size).to.equal(RELEASES)
   })
 
-  it('compares the first with the newest', async function () {
-    const page = await aWatchedPage(await aBrowser(this), { tolerates: /ERR_/ })
+  it('compares the first with the newest', async () => {
+    const page = await aWatchedPage(browser(), { tolerates: /ERR_/ })
     await page.goto(`${server().url}/dashboard/models/shop`)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByLabel('Compare release').fill('1')
@@ -117,7 +118,7 @@ describe('the dashboard with 10,000 releases of a model', function () {
   })
 
   it('promotes an old one by its number, without a list of all to choose from', async function () {
-    const page = await aWatchedPage(await aBrowser(this), { tolerates: /ERR_/ })
+    const page = await aWatchedPage(browser(), { tolerates: /ERR_/ })
     await page.goto(`${server().url}/dashboard/models/shop/tags/production`)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByLabel('Release', { exact: true }).fill(String(OLD))

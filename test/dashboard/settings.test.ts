@@ -8,6 +8,7 @@ import { aKeyPair } from '../support/key-pairs.ts'
 import { FORM_TYPE, formOf } from '../support/multipart.ts'
 import { digestOf } from '../support/serve-archive.ts'
 import { aServer } from '../support/server-under-test.ts'
+import { onceForSuite } from '../support/temporary-directory.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
 
 /** A browser says so of every answer that is no success; the page says what the server said. */
@@ -25,11 +26,11 @@ async function sayYes(page: Page): Promise<string> {
 
 describe('the settings of tags and models, in the dashboard', function () {
   this.timeout(300_000)
+  const browser = onceForSuite(aBrowser)
 
-  it('change a policy: what it means is said, a field that is wrong is named, and the API agrees', async function () {
-    const browser = await aBrowser(this)
+  it('change a policy: what it means is said, a field that is wrong is named, and the API agrees', async () => {
     const { url, request } = await aFleetOn(2)
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop/tags/production`)
     await page.getByText('Edit the policy').click()
     const save = page.getByRole('button', { name: 'Save the policy…' })
@@ -55,9 +56,8 @@ describe('the settings of tags and models, in the dashboard', function () {
   })
 
   it('change no policy that somebody else has changed meanwhile', async function () {
-    const browser = await aBrowser(this)
     const { url, request } = await aFleetOn(1)
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop/tags/production`)
     await page.getByText('Edit the policy').click()
     await page.getByLabel('Soak').fill('60')
@@ -72,10 +72,9 @@ describe('the settings of tags and models, in the dashboard', function () {
   })
 
   it('choose the default tag, require signatures by a key, and limit how much a model may have', async function () {
-    const browser = await aBrowser(this)
     const { url, request, publish } = await aServer()
     await publish(anArchive(), { query: 'tag=production' })
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop`)
     await page.getByText('Edit the settings').click()
     await page.getByLabel('Polls without a tag mean').selectOption('production')
@@ -105,14 +104,13 @@ describe('the settings of tags and models, in the dashboard', function () {
     expect(body.quota).to.deep.equal({ releases: 50, bytes: 20 * 1024 ** 3 })
   })
 
-  it('have a key count for archives that can run code alone, and no more; and lift a quota', async function () {
-    const browser = await aBrowser(this)
+  it('have a key count for archives that can run code alone, and no more; and lift a quota', async () => {
     const { url, request, publish } = await aServer()
     await publish(anArchive())
     const settings = '/api/v1/models/shop'
     const signer = { key: aKeyPair().publicPem }
     await request.patch(settings).send({ quota: { releases: 50 }, signatures: { require: [signer] } })
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop`)
     await page.getByText('Edit the settings').click()
     for (const [button, signatures] of [
@@ -131,11 +129,10 @@ describe('the settings of tags and models, in the dashboard', function () {
     expect((await request.get(settings)).body.quota).to.equal(null)
   })
 
-  it('have no identity count that this server could not check, and say what to set', async function () {
-    const browser = await aBrowser(this)
+  it('have no identity count that this server could not check, and say what to set', async () => {
     const { url, request, publish } = await aServer()
     await publish(anArchive())
-    const page = await aWatchedPage(browser, { tolerates: REFUSED })
+    const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop`)
     await page.getByText('Edit the settings').click()
     await page.getByLabel('A signature counts by').selectOption('an identity')

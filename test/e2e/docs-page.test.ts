@@ -2,14 +2,17 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect } from 'chai'
 import { aBrowser } from '../support/browser.ts'
 import { aServer } from '../support/server-under-test.ts'
+import { onceForSuite } from '../support/temporary-directory.ts'
+import { aWatchedPage } from '../support/watched-page.ts'
 
 describe('the page of the API, in a browser', function () {
-  this.timeout(60_000)
+  // Axe takes a minute where other tests run meanwhile.
+  this.timeout(300_000)
+  const browser = onceForSuite(aBrowser)
 
-  it('has no fault that axe knows', async function () {
-    const browser = await aBrowser(this)
+  it('has no fault that axe knows', async () => {
     const { url } = await aServer()
-    const page = await (await browser.newContext()).newPage()
+    const page = await aWatchedPage(browser())
     for (const path of ['/docs', '/']) {
       await page.goto(url + path)
       // Contrast takes axe longest by far, and every operation looks alike: see the next test.
@@ -19,10 +22,9 @@ describe('the page of the API, in a browser', function () {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has contrast enough to be read, ${colorScheme}`, async function () {
-      const browser = await aBrowser(this)
+    it(`has contrast enough to be read, ${colorScheme}`, async () => {
       const { url } = await aServer()
-      const page = await (await browser.newContext({ colorScheme })).newPage()
+      const page = await aWatchedPage(browser(), { colorScheme })
       await page.goto(`${url}/docs`)
       const { violations, passes } = await new AxeBuilder({ page })
         .withRules('color-contrast')
@@ -36,10 +38,9 @@ describe('the page of the API, in a browser', function () {
     })
   }
 
-  it('obeys its own policy, and fits a phone', async function () {
-    const browser = await aBrowser(this)
+  it('obeys its own policy, and fits a phone', async () => {
     const { url } = await aServer()
-    const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
+    const page = await aWatchedPage(browser(), { viewport: { width: 360, height: 740 } })
     const complaints: string[] = []
     page.on('console', (message) => complaints.push(message.text()))
     page.on('pageerror', ({ message }) => complaints.push(message))
@@ -51,10 +52,9 @@ describe('the page of the API, in a browser', function () {
     expect(await page.evaluate('getComputedStyle(document.body).marginTop')).to.equal('0px')
   })
 
-  it('has its contents at hand: folded on a phone, open beside the text on a desktop', async function () {
-    const browser = await aBrowser(this)
+  it('has its contents at hand: folded on a phone, open beside the text on a desktop', async () => {
     const { url } = await aServer()
-    const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
+    const page = await aWatchedPage(browser(), { viewport: { width: 360, height: 740 } })
     await page.goto(`${url}/docs`)
     const link = page.getByRole('link', { name: 'Publish an archive as a new release' })
     expect(await link.isVisible()).to.equal(false)

@@ -6,7 +6,8 @@ import { afterThisTest } from './temporary-directory.ts'
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /**
- * Starts Chromium for the current test; where there is none, the test is skipped, but fails where CI=true.
+ * Starts Chromium for the current test, or for a suite by `onceForSuite(aBrowser)`, as its start takes a second of the processors. Where
+ * there is none, the test is skipped, but fails where CI=true.
  *
  * @param options `keepsPages`: pages that one has left are kept as they were for the back button, as in browsers of people.
  */

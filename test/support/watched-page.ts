@@ -14,6 +14,8 @@ export async function aWatchedPage(
   { tolerates, ...options }: WatchedPageOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext(options)
+  // The next test may have the same browser.
+  afterThisTest(() => context.close())
   // A machine with two cores that runs other tests meanwhile takes its time.
   context.setDefaultTimeout(60_000)
   return watched(await context.newPage(), tolerates)
