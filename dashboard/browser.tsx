@@ -42,7 +42,10 @@ function wake(boot: Boot): void {
       const status = error instanceof ApiProblem ? error.status : 0
       if (status === 404) location.reload()
       else {
-        liveness.value = [401, 403].includes(status) ? { kind: 'refused' } : shownLiveness(stream, readAt)
+        const reason = error instanceof ApiProblem && status > 0 ? error.message : undefined
+        liveness.value = [401, 403].includes(status)
+          ? { kind: 'refused' }
+          : shownLiveness(stream, readAt, reason)
         throw error
       }
     }

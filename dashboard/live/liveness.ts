@@ -3,13 +3,13 @@
  *
  * - `asleep`: no script runs, or not yet.
  * - `live`: events come as they happen.
- * - `stale`: nothing came since then; it is being tried again.
+ * - `stale`: nothing came since then; it is being tried again. `reason`: what the server said of it, where it answered.
  * - `refused`: the server does not let this reader follow any more: the sign-in has ended.
  */
 export type Liveness =
   | { readonly kind: 'asleep' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'stale'; readonly since: string }
+  | { readonly kind: 'stale'; readonly since: string; readonly reason?: string }
   | { readonly kind: 'refused' }
 
 /**
@@ -17,7 +17,9 @@ export type Liveness =
  *
  * @param stream How the stream of events is.
  * @param readUntil When everything was read last, where reading it anew has failed since; undefined: it has not.
+ * @param reason Why that failed, as the server says it; undefined: no answer came.
  */
-export function shownLiveness(stream: Liveness, readUntil: string | undefined): Liveness {
-  return stream.kind === 'live' && readUntil !== undefined ? { kind: 'stale', since: readUntil } : stream
+export function shownLiveness(stream: Liveness, readUntil: string | undefined, reason?: string): Liveness {
+  if (stream.kind !== 'live' || readUntil === undefined) return stream
+  return { kind: 'stale', since: readUntil, ...(reason === undefined ? {} : { reason }) }
 }

@@ -1,14 +1,15 @@
-import type { Status, StatusWarning } from '../../protocol/status.ts'
+import type { ServerStatus, Status, StatusWarning } from '../../protocol/status.ts'
 import { addressOf } from '../page/address-of.ts'
 import { count } from '../text/count.ts'
 import { age, duration } from '../text/duration.ts'
+import { nameSome } from '../text/name-some.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import type { Attention } from './attention.ts'
 
 /** A backup older than this, in milliseconds, is worth little; unless they are taken less often on purpose. */
 const OLD_BACKUP = 7 * 24 * 60 * 60 * 1000
 
-/** What the server says of itself: its catalog, its disk, its backups. Damage of archives is said with their releases, refused bots with the others. */
+/** What the server says of itself: its catalog, its storage, its disk, its backups, the servers that share its database. Damage of archives is said with their releases, refused bots with the others. */
 export function attentionToServer(status: Status, now: number): Attention[] {
   return [
     ...withOwnKeys(
@@ -16,6 +17,7 @@ export function attentionToServer(status: Status, now: number): Attention[] {
         .filter(({ code }) => code !== 'blobs-damaged' && code !== 'bots-refused')
         .map((warning) => warn(warning, status)),
     ),
+    ...silentServers(status.servers ?? [], now),
     ...backups(status, now),
   ]
 }
@@ -51,11 +53,36 @@ function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attentio
         command: 'slipway bots',
       }
     case 'catalog-lost':
+    case 'uploads-refused':
     case 'blobs-damaged':
       return { ...common, urgency: 'now', sentence: message }
     default:
       return { ...common, urgency: 'soon', sentence: message }
   }
+}
+
+/** Those of a group that ended without a word. One that was stopped in order is in no list any more. */
+function silentServers(servers: readonly ServerStatus[], now: number): Attention[] {
+  const silent = servers.filter(({ state }) => state === 'silent')
+  if (silent.length === 0) return []
+  const running = servers.length - silent.length
+  const names = silent.map(
+    ({ host, address, lastSeenAt }) =>
+      `${host} (${address === '' ? '' : `${address}, `}heard last ${age(lastSeenAt, now)})`,
+  )
+  return [
+    {
+      key: 'silent-servers',
+      urgency: running < 2 ? 'now' : 'soon',
+      sentence: `${silent.length} of ${count(servers.length, 'server')} ${silent.length === 1 ? 'is' : 'are'} silent: ${nameSome(names, silent.length)}.`,
+      detail:
+        `${running < 2 ? 'One is left, which answers all bots' : 'The others answer the bots'}. Start what is silent again, or replace it; ` +
+        'it is named here for a day after it was heard last.',
+      actions: [],
+      links: [],
+      command: 'slipway status',
+    },
+  ]
 }
 
 function backups({ backup, startedAt }: Status, now: number): Attention[] {

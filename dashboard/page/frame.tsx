@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { LiveSign } from '../live/live-sign.tsx'
+import { NotReadSign } from '../live/not-read-sign.tsx'
 import { To } from '../parts/to.tsx'
 import { addressOf } from './address-of.ts'
 import { usePage } from './context.ts'
@@ -56,6 +57,7 @@ export function Frame({ menu, children }: { menu: MenuEntry | null; children: Co
         </div>
       </header>
       <main id="content" tabIndex={-1}>
+        <NotReadSign />
         {children}
       </main>
       <footer class="foot">

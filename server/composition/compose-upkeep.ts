@@ -101,7 +101,7 @@ export async function composeUpkeep(
       const reserve = config.minFreeBytes ?? standardReserve(space)
       const uploads = free === undefined ? undefined : { free, reserve }
       const state = health.readiness()
-      const refusal = state.ready || state.code === 'shutting-down' ? undefined : state.reason
+      const refusal = state.ready || state.code === 'shutting-down' ? undefined : state
       const { unknownBlobs } = upkeep
       return warningsOf({
         ...{ space, uploads, refusal, unknownBlobs },

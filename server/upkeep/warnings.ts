@@ -16,10 +16,17 @@ export interface Watched {
   /** Bytes free where uploads are staged, and how many of them uploads leave free; undefined where nothing limits uploads. */
   uploads?: { free: number; reserve: number } | undefined
   /** Why changes are refused for another reason than room; undefined where they are not. */
-  refusal?: string | undefined
+  refusal?: { code: string; reason: string } | undefined
   damagedBlobs: number
   isCatalogLost: boolean
   unknownBlobs?: number
+}
+
+/** Tags can be moved without the storage, to releases that this server has a copy of. */
+function whatIsRefused(code: string): string {
+  return code === 'storage-unavailable'
+    ? 'Nothing can be published, and archives that this server has no copy of are not given out'
+    : 'Uploads and changes are refused'
 }
 
 /** What somebody should look at. */
@@ -34,7 +41,7 @@ export function warningsOf({
   const warnings: StatusWarning[] = []
   const used = usedShare(space)
   if (refusal !== undefined && !isCatalogLost)
-    warnings.push({ code: 'uploads-refused', message: `Uploads and changes are refused: ${refusal}` })
+    warnings.push({ code: 'uploads-refused', message: `${whatIsRefused(refusal.code)}: ${refusal.reason}` })
   if (uploads !== undefined && uploads.free <= uploads.reserve) {
     warnings.push({
       code: 'uploads-refused',

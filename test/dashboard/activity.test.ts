@@ -100,6 +100,9 @@ describe('a stream of events', () => {
 describe('a page that follows what happens', () => {
   it('is not called live while it cannot read what happened', () => {
     expect(shownLiveness({ kind: 'live' }, ago(60))).to.deep.equal({ kind: 'stale', since: ago(60) })
+    expect(shownLiveness({ kind: 'live' }, ago(60), 'The database is away.')).to.deep.equal({
+      ...{ kind: 'stale', since: ago(60), reason: 'The database is away.' },
+    })
     expect(shownLiveness({ kind: 'live' }, undefined)).to.deep.equal({ kind: 'live' })
     const refused = { kind: 'refused' } as const
     expect(shownLiveness(refused, ago(60))).to.equal(refused)

@@ -3,7 +3,7 @@ import type { Export } from '../../protocol/export.ts'
 import type { Overview, TagOverview } from '../../protocol/overview.ts'
 import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
-import type { Status } from '../../protocol/status.ts'
+import type { ServerStatus, Status } from '../../protocol/status.ts'
 
 /** When the overviews of these tests were read. */
 export const NOW = Date.parse('2026-11-26T14:05:00.000Z')
@@ -76,6 +76,22 @@ export function aRollout(parts: Partial<RolloutSummary> = {}): RolloutSummary {
       startReason: null,
       endedAt: null,
     },
+    ...parts,
+  }
+}
+
+/** A server of a group that runs, but for what a test says. */
+export function aServerOfGroup(host: string, parts: Partial<ServerStatus> = {}): ServerStatus {
+  return {
+    ...{
+      id: host,
+      host,
+      address: `${host}:5080`,
+      version: '0.1.0',
+      state: 'running',
+      startedAt: ago(86_400),
+    },
+    ...{ lastSeenAt: ago(1), behindSeconds: 0.4, keepsHouse: false, isThis: false },
     ...parts,
   }
 }

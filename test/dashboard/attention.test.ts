@@ -1,6 +1,17 @@
 import { expect } from 'chai'
 import { needsAttention } from '../../dashboard/overview/needs-attention.ts'
-import { aBot, aFailingBot, anExport, ago, anOverview, aRollout, aStatus, aTag } from './an-overview.ts'
+import type { ServerStatus } from '../../protocol/status.ts'
+import {
+  aBot,
+  aFailingBot,
+  anExport,
+  ago,
+  anOverview,
+  aRollout,
+  aServerOfGroup,
+  aStatus,
+  aTag,
+} from './an-overview.ts'
 
 const FAILING = {
   bots: { all: 3, updated: 1, states: { running: 1, failing: 2 }, releases: [{ release: 7, bots: 3 }] },
@@ -150,6 +161,28 @@ describe('what needs a hand', () => {
     const [item] = needsAttention(anOverview(), status)
     expect(item?.sentence).to.equal(`${message} 5.0 GB are free.`)
     expect(item?.command).to.include('slipway prune')
+  })
+
+  it('is a server of a group that is silent, at once where one is left', () => {
+    const silent = (host: string) => aServerOfGroup(host, { state: 'silent', lastSeenAt: ago(240) })
+    const told = (servers: ServerStatus[]) =>
+      needsAttention(anOverview(), aStatus({ servers })).map(({ sentence, urgency }) => [sentence, urgency])
+    expect(told([aServerOfGroup('a'), aServerOfGroup('b')])).to.deep.equal([])
+    expect(told([aServerOfGroup('a'), silent('b'), aServerOfGroup('c')])).to.deep.equal([
+      ['1 of 3 servers is silent: b (b:5080, heard last 4 minutes ago).', 'soon'],
+    ])
+    expect(told([aServerOfGroup('a'), silent('b'), silent('c')])).to.deep.equal([
+      [
+        '2 of 3 servers are silent: b (b:5080, heard last 4 minutes ago) and c (c:5080, heard last 4 minutes ago).',
+        'now',
+      ],
+    ])
+  })
+
+  it('is a bucket that does not answer, at once', () => {
+    const warnings = [{ code: 'uploads-refused' as const, message: 'Nothing can be published: it is away.' }]
+    const [item] = needsAttention(anOverview(), aStatus({ warnings }))
+    expect([item?.sentence, item?.urgency]).to.deep.equal([warnings[0]?.message, 'now'])
   })
 
   it('is a backup that is older than a week, and not a younger one', () => {

@@ -26,7 +26,7 @@ describe('warnings', () => {
     const state = {
       damagedBlobs: 0,
       space: { free: 90, total: 100 },
-      refusal: 'Another server owns the bucket.',
+      refusal: { code: 'storage-owned-elsewhere', reason: 'Another server owns the bucket.' },
     }
     expect(warningsOf({ ...state, isCatalogLost: false })).to.deep.equal([
       {
@@ -34,6 +34,10 @@ describe('warnings', () => {
         message: 'Uploads and changes are refused: Another server owns the bucket.',
       },
     ])
+    const away = { code: 'storage-unavailable', reason: 'The storage does not answer now; try again.' }
+    expect(warningsOf({ ...state, refusal: away, isCatalogLost: false })[0]?.message).to.equal(
+      'Nothing can be published, and archives that this server has no copy of are not given out: The storage does not answer now; try again.',
+    )
     expect(warningsOf({ ...state, isCatalogLost: true }).map(({ code }) => code)).to.deep.equal([
       'catalog-lost',
     ])
