@@ -103,15 +103,38 @@ describe('a database that a server is to start with', function () {
 
     before(async function () {
       postgres = await startPostgres(this)
+      const rules = path.join(postgres.folder, 'data/pg_hba.conf')
+      let text = await readFile(rules, 'utf8')
+      for (const [role, method] of [
+        ['carol', 'scram-sha-256'],
+        ['dora', 'password'],
+        ['emma', 'md5'],
+      ] as const) {
+        await administer(postgres.url, `create role ${role} login password 'right'`)
+        text = `host all ${role} 127.0.0.1/32 ${method}\n${text}`
+      }
+      await administer(postgres.url, 'create role frank login connection limit 0')
+      await writeFile(rules, text)
+      await postgres.restart()
     })
     after(() => postgres.stop())
 
+    for (const user of ['carol', 'dora', 'emma'])
+      it(`is refused without the password that ${user} needs`, async () => {
+        const error = await refusal(at(postgres.url, (to) => (to.username = user)))
+        expect(error.name).to.equal('ConfigError')
+        expect(error.message).to.match(
+          /DATABASE_URL: postgres:.* (asks for a password, and there is none|\(empty password .*check user)/,
+        )
+      })
+
+    it('is refused, as it may be later, where it takes no more connections of the user', async () => {
+      const error = await refusal(at(postgres.url, (to) => (to.username = 'frank')))
+      expect(error).to.include({ name: 'DomainError', code: 'catalog-unavailable' })
+      expect(error.message).to.match(/takes no more connections \(.*"frank"\).*raise that limit/)
+    })
+
     it('is refused with a wrong password, which is not shown', async () => {
-      await administer(postgres.url, `create role carol login password 'right'`)
-      const rules = path.join(postgres.folder, 'data/pg_hba.conf')
-      const rule = 'host all carol 127.0.0.1/32 scram-sha-256\n'
-      await writeFile(rules, rule + (await readFile(rules, 'utf8')))
-      await postgres.restart()
       const withPassword = at(postgres.url, (to) => {
         to.username = 'carol'
         to.password = 'wrong-secret'

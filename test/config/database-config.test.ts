@@ -9,6 +9,10 @@ describe('DATABASE_URL', () => {
     return mistakes
   }
 
+  const EXPECTED =
+    'DATABASE_URL: expected postgres://user:password@host:port/database, with special characters of the password percent-encoded ' +
+    '(@ is %40, / is %2F, # is %23, ? is %3F, % is %25)'
+
   it('says where the catalog lies, and as whom it is used', () => {
     const settings = readDatabaseUrl('postgres://me:p%40ss%2F@db.example.com:6543/models', [])
     expect(settings).to.deep.equal({
@@ -40,7 +44,33 @@ describe('DATABASE_URL', () => {
       expect(mistake).to.match(/^DATABASE_URL: expected postgres:\/\//)
       expect(mistake).not.to.contain('hid')
     }
-    expect(mistakesOf('postgres://a,b/models')[0]).to.contain('several hosts')
+  })
+
+  it('is refused where a password holds what ends it in a URL, without taking the rest of it for a database', () => {
+    for (const password of ['9/hidden', '9?hidden', '9#hidden', '9?a=hidden', '%00hidden', 'hid%den'])
+      expect(mistakesOf(`postgres://me:${password}@db/models`), password).to.deep.equal([EXPECTED])
+    expect(mistakesOf('postgres://me:hidden@db/models?password=hidden2').join()).not.to.contain('hidden')
+  })
+
+  it('names one host', () => {
+    for (const hosts of ['a,b', 'a:5432,b:5433', '10.0.0.1:1,[::1]:2', 'a,b,c:5'])
+      for (const rest of ['', '/models', '?sslmode=require'])
+        expect(mistakesOf(`postgres://me:hidden@${hosts}${rest}`), hosts + rest).to.deep.equal([
+          'DATABASE_URL: names several hosts; name one, such as the address of the primary',
+        ])
+  })
+
+  it('takes what is unusual as it is written', () => {
+    const password = `ü ${'x'.repeat(10_000)}:@/?#[]%`
+    const url = `postgres://${encodeURIComponent('jürgen')}:${encodeURIComponent(password)}@db/${encodeURIComponent('modèles')}`
+    expect(readDatabaseUrl(`${url}\n`, [])).to.include({ user: 'jürgen', password, database: 'modèles' })
+    expect(readDatabaseUrl('postgres://me:ß€@db/x', [])).to.include({ password: 'ß€' })
+  })
+
+  it('shows little of what is much too long, and no port where there can be none', () => {
+    expect(mistakesOf(`postgres://me@db/x?sslmode=${'y'.repeat(5_000)}`)[0]?.length).to.be.below(200)
+    expect(mistakesOf(`postgres://me@db/x?${'y'.repeat(5_000)}=1`)[0]?.length).to.be.below(200)
+    expect(mistakesOf('postgres://me@db:0/x')).to.deep.equal([EXPECTED])
   })
 
   it('leaves the server without an inbox unless MODELS_DIR is set', () => {

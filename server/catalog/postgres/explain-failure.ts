@@ -23,10 +23,15 @@ export function explainFailure(settings: PostgresSettings, error: unknown): stri
       return `there is no database "${database}" at ${where}; create it (createdb ${database})`
     if (code === '42501')
       return `the user ${user} may not make tables there (${cause.message}); make it the owner of the database`
+    if (code === '53100') return `the disk of ${where} is full (${cause.message}); free some space there`
     if (code === '53300')
-      return `${where} takes no more connections (${cause.message}); raise its max_connections`
+      return `${where} takes no more connections (${cause.message}); raise that limit (each server opens up to 19), or end what holds them`
   }
   if (error instanceof DomainError && error.data['migration'] !== undefined) return error.message
+  if (/^SASL: .*client password must be/.test(cause.message))
+    return `${where} asks for a password, and there is none; write it into DATABASE_URL, or set PGPASSWORD`
+  if (cause.message.startsWith('SASL: '))
+    return `${where} and this program cannot agree on how to log in (${cause.message}); check what stands between, and the password`
   if (isCertificateRefused(cause)) {
     return `the certificate of ${where} is not accepted (${cause.message}); check sslrootcert, sslmode and the name of the host`
   }
