@@ -1,6 +1,7 @@
 import { explainFailure } from '../catalog/postgres/explain-failure.ts'
 import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { domainErrorOf } from '../catalog/sqlite/sqlite-error.ts'
 import { readDatabaseUrl } from '../config/database-config.ts'
 import { DomainError } from '../errors/errors.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -29,7 +30,9 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
     return new ToolFailure(5, `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1).replace(/\.$/, '')}.`, {
       cause: error,
     })
-  if (error instanceof DomainError && error.code === 'disk-full')
-    return new ToolFailure(3, error.message, { cause: error })
-  return error
+  // Of the disk here: on its way a catalog is a file.
+  const local = domainErrorOf(error)
+  return local instanceof DomainError && local.code === 'disk-full'
+    ? new ToolFailure(3, local.message, { cause: error })
+    : error
 }

@@ -184,6 +184,23 @@ describe('a backup of a catalog in Postgres', function () {
       expect(await contentsOfDatabase(database)).to.deep.equal(before)
     })
 
+    it('changes nothing where a server may have begun meanwhile, as the restore slept', async () => {
+      const { database } = await aFullDatabase()
+      const before = await contentsOfDatabase(database)
+      const file = path.join(await aFullDataDirectory(), 'catalog.sqlite')
+      const source = await openSqliteTables(file)
+      const target = await openPostgresTables(settingsOf(database), us)
+      try {
+        await administer(database, `update leases set until = 0 where name = 'server'`)
+        const late = await rejection(copyTables(source, target))
+        expect(late.message).to.contain('a server may have begun to run over this database')
+      } finally {
+        await target.close()
+        await source.close()
+      }
+      expect(await contentsOfDatabase(database)).to.deep.equal(before)
+    })
+
     it('changes nothing where the database ends it in the middle', async () => {
       const before = await contentsOfDatabase(database)
       await administer(

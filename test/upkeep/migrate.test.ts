@@ -7,7 +7,7 @@ import { aRelease, digestOf } from '../contracts/catalog-support.ts'
 import { aFullDataDirectory, contentsOf } from '../support/a-full-catalog.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { administer } from '../support/services/shared-postgres.ts'
-import { startServer } from '../support/start-server.ts'
+import { startFailure, startServer } from '../support/start-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
 import { serveFolder } from './data-server.ts'
@@ -40,6 +40,36 @@ describe('slipway migrate', function () {
     const back = await temporaryDirectory()
     expect(await migrate(['--from', database, '--to', back])).to.include({ code: 0 })
     expect(contentsOf(path.join(back, 'catalog.sqlite'))).to.deep.equal(before)
+  })
+
+  it('leaves a database that no server starts on by mistake, and that takes the catalog back', async () => {
+    const database = await postgres.database()
+    await migrate(['--from', await aFullDataDirectory(), '--to', database])
+    const folder = await temporaryDirectory()
+    expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 0 })
+    const env = { DATABASE_URL: database, SLIPWAY_PUBLISH_TOKEN: 'a-token-of-this-test' }
+    const refusal = await startFailure(startServer({ env }))
+    expect(refusal.outcome).to.equal(2)
+    expect(refusal.stderr).to.contain(`the catalog of this database was moved to ${folder}`)
+    const elsewhere = await migrate(['--from', database, '--to', await temporaryDirectory()])
+    expect(elsewhere).to.include({ code: 10 })
+    expect(elsewhere.stderr).to.contain(`was moved to ${folder} already`)
+    expect(await migrate(['--from', folder, '--to', database])).to.include({ code: 0 })
+    const server = await startServer({ env })
+    expect((await fetch(`${server.url}/readyz`)).status).to.equal(200)
+  })
+
+  it('moves a catalog out of a database again where that was interrupted, to the same place', async () => {
+    const database = await postgres.database()
+    await migrate(['--from', await aFullDataDirectory(), '--to', database])
+    const folder = await temporaryDirectory()
+    // As a move that was killed after it had concluded, and before the file had its name.
+    await administer(
+      database,
+      `insert into leases (name, holder, place, host, epoch, until) values ('moved-away', '', '${folder}', '', 0, 0)`,
+    )
+    expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 0 })
+    expect(contentsOf(path.join(folder, 'catalog.sqlite'))['releases']).to.have.length(3)
   })
 
   it('goes on with the numbers, also where the last ones are gone', async () => {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { GroupServer } from '../../coordination/server-group.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migratePostgres, requireUsable } from './migrate-postgres.ts'
+import { refuseMovedAway } from './moved-away.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 import {
   removeEndedServers,
@@ -44,6 +45,7 @@ export async function joinGroup(
   const schema = await requireUsable(db)
   if (server === undefined) {
     await migratePostgres(db, schema)
+    await refuseMovedAway(db)
     return undefined
   }
   // Versions that knew of one server at a time hold its lease; nothing is migrated under one of them.

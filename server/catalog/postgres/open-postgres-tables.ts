@@ -21,6 +21,7 @@ export async function openPostgresTables(settings: PostgresSettings, us: ServerH
       db,
       readNumbering: () => readNumbering(db),
       continueNumbering,
+      requireAlone: lease.require,
       async close() {
         await lease.release()
         await database.close()

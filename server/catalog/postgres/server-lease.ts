@@ -73,7 +73,7 @@ export class ServerLease {
     })
   }
 
-  /** Renews it until {@link release}. @param onLost Told once, where another server has it. */
+  /** Renews it until {@link release}. @param onLost Told once, where it ended before it was renewed, or another server has it. */
   keep({ duration, renewal }: ServerLeaseTimings, onLost: () => void): void {
     const renew = async () => {
       if (await this.#renew(duration)) return undefined
@@ -85,26 +85,51 @@ export class ServerLease {
     this.#renewing = repeat({ first: renewal, every: renewal }, this.#stopping.signal, renew, () => undefined)
   }
 
+  /**
+   * Makes sure that it has been good all the time, and that nobody takes it or joins until a transaction has ended.
+   *
+   * @throws PostgresMisconfigured
+   */
+  readonly require = async (db: Kysely<CatalogTables>): Promise<void> => {
+    const good = await db
+      .selectFrom('leases')
+      .select('name')
+      .where('name', '=', SERVER)
+      .where('holder', '=', this.#us.holder)
+      .where('epoch', '=', this.#epoch)
+      .where('until', '>=', NOW)
+      .forKeyShare()
+      .executeTakeFirst()
+    if (good === undefined)
+      throw new PostgresMisconfigured(
+        'a server may have begun to run over this database meanwhile, as this program slept or the database did not answer for too long; ' +
+          'nothing was changed: try again',
+      )
+  }
+
   /** Gives it up, so that the next server need not wait. Never rejects. */
   async release(): Promise<void> {
     this.#stopping.abort()
     await this.#renewing
-    await this.#change(sql<number>`0`).catch(() => undefined)
+    await this.#update(sql<number>`0`)
+      .execute()
+      .catch(() => undefined)
   }
 
-  #renew(duration: number): Promise<boolean> {
-    return this.#change(sql<number>`${NOW} + ${sql.lit(duration)}`)
+  /** One that has ended is not renewed: a server may have joined since, which takes no lease. */
+  async #renew(duration: number): Promise<boolean> {
+    const renewing = this.#update(sql<number>`${NOW} + ${sql.lit(duration)}`).where('until', '>=', NOW)
+    const { numUpdatedRows } = await renewing.executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
   }
 
-  async #change(until: ReturnType<typeof sql<number>>): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
+  #update(until: ReturnType<typeof sql<number>>) {
+    return this.#db
       .updateTable('leases')
       .set({ until })
       .where('name', '=', SERVER)
       .where('holder', '=', this.#us.holder)
       .where('epoch', '=', this.#epoch)
-      .executeTakeFirstOrThrow()
-    return numUpdatedRows > 0n
   }
 }
 

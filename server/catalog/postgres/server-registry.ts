@@ -4,6 +4,7 @@ import { repeat } from '../../time/repeat.ts'
 import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
+import { refuseMovedAway } from './moved-away.ts'
 import { lockServerLease, supersededServer } from './server-lease.ts'
 import type { InTheWay } from '../wait-until-free.ts'
 
@@ -16,6 +17,9 @@ export interface RegistryTimings {
 }
 
 export const STANDARD_REGISTRY: RegistryTimings = { alive: 15_000, heartbeat: 5_000 }
+
+/** A heartbeat may come so much later than it is due. */
+const HEARTBEAT_DELAY_MS = 1_000
 
 /** Servers that ended without a word are told of for so long: somebody may look for them. */
 const TOLD_OF_MS = 24 * 60 * 60_000
@@ -52,7 +56,7 @@ export class ServerRegistry implements ServerGroup {
     this.#timings = timings
   }
 
-  /** Registers a server, unless one that it cannot share with may be running. */
+  /** Registers a server, unless one that it cannot share with may be running. @throws PostgresMisconfigured where the catalog was moved away. */
   static async join(
     db: Kysely<CatalogTables>,
     us: GroupServer,
@@ -64,6 +68,7 @@ export class ServerRegistry implements ServerGroup {
       const alone = await lockServerLease(transaction)
       if (alone.isGood && alone.place !== us.place)
         return { kind: 'alone', host: alone.host, storage: '', sign: alone.until } as const
+      await refuseMovedAway(transaction)
       await transaction.deleteFrom('servers').where('place', '=', us.place).execute()
       const obstacle = await findObstacle(transaction, us, timings)
       if (obstacle !== undefined) return obstacle
@@ -123,11 +128,20 @@ export class ServerRegistry implements ServerGroup {
   async list(): Promise<KnownServer[]> {
     const { rows } =
       await sql<KnownServer>`select id, host, address, version, started_at as "startedAt", seen_at as "seenAt",
-        greatest(0, ${NOW} - compared_at) as behind,
+        ${this.#behind()} as behind,
         seen_at >= ${NOW} - ${sql.lit(this.#timings.alive)} as "isRunning",
         exists (select 1 from leases where name = ${HOUSEKEEPER_LEASE} and holder = servers.id and until >= ${NOW}) as "keepsHouse"
       from servers order by started_at, id`.execute(this.#db)
     return rows
+  }
+
+  /**
+   * How old what a server knew was when it was heard last; and the time since, where it should have been heard again: between two
+   * heartbeats nobody but itself knows that it goes on comparing.
+   */
+  #behind() {
+    const overdue = sql<number>`greatest(0, ${NOW} - seen_at - ${sql.lit(this.#timings.heartbeat + HEARTBEAT_DELAY_MS)})`
+    return sql<number>`greatest(0, seen_at - compared_at) + ${overdue}`
   }
 
   /** Lets the others know that it has ended. Never rejects. */

@@ -70,17 +70,19 @@ async function copyCatalog(from: Kysely<CatalogTables>, to: Kysely<CatalogTables
 }
 
 /**
- * As {@link copyCatalog}, in one transaction, with the numbers that tables go on with.
+ * As {@link copyCatalog}, in one transaction, with the numbers that tables go on with. Nothing is copied into tables that somebody else
+ * can have worked on meanwhile.
  *
  * @param conclude Done last in the transaction.
  */
 export async function copyTables(
   from: Pick<OpenTables, 'db' | 'readNumbering'>,
-  to: Pick<OpenTables, 'db' | 'continueNumbering'>,
+  to: Pick<OpenTables, 'db' | 'continueNumbering'> & Partial<Pick<OpenTables, 'requireAlone'>>,
   conclude: (transaction: Kysely<CatalogTables>) => Promise<void> = () => Promise.resolve(),
 ): Promise<CopiedRows> {
   const numbering = await from.readNumbering()
   return await to.db.transaction().execute(async (transaction) => {
+    await to.requireAlone?.(transaction)
     const rows = await copyCatalog(from.db, transaction)
     for (const [table, last] of numbering) await to.continueNumbering(transaction, table, last)
     await conclude(transaction)

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { rename, rm, stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import type { CatalogSource } from './catalog-source.ts'
 import type { CatalogContents } from './copy-catalog.ts'
@@ -41,12 +42,18 @@ export async function snapshotCatalog(
   name: string,
 ): Promise<CatalogSnapshot> {
   const partial = path.join(folder, `${name}.partial`)
-  await rm(partial, { force: true })
-  const contents = await copyInWorker({ from, to: partial })
-  await syncPath(partial)
-  const { sha256 } = await hashFile(partial)
-  await rename(partial, path.join(folder, name))
-  return { file: name, sha256, size: (await stat(path.join(folder, name))).size, ...contents }
+  await removeDatabase(partial)
+  try {
+    const contents = await copyInWorker({ from, to: partial })
+    await syncPath(partial)
+    const { sha256 } = await hashFile(partial)
+    await rename(partial, path.join(folder, name))
+    return { file: name, sha256, size: (await stat(path.join(folder, name))).size, ...contents }
+  } catch (error) {
+    // A disk that is full would have no room for the next attempt either.
+    await removeDatabase(partial)
+    throw error
+  }
 }
 
 async function copyInWorker(task: CopyTask): Promise<CatalogContents> {

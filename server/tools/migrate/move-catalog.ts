@@ -21,12 +21,13 @@ export async function moveCatalog(source: MoveSource, target: MoveTarget): Promi
   try {
     copied = await copyTables(tables, target.tables, async (transaction) => {
       await noteMove(transaction, source.move)
-      source.conclude()
+      await tables.requireAlone(tables.db)
+      await source.conclude()
     })
   } catch (error) {
     if (error instanceof CommitOutcomeUnknown) throw outcomeUnknown(target, error)
-    source.giveUp()
-    throw target.explain(error)
+    await source.giveUp()
+    throw target.explain(source.explain(error))
   }
   await target.finish()
   await source.finish()

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { migrations } from '../../catalog/migrations/index.ts'
+import { findMovedAway, forgetMovedAway, noteMovedAway } from '../../catalog/postgres/moved-away.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
 import { MOVED_FOR_GOOD } from '../../catalog/sqlite/find-move.ts'
@@ -11,6 +12,7 @@ import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../cata
 import { waitUntilFree, type InTheWay } from '../../catalog/wait-until-free.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
+import { databaseFailure } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import type { CatalogPlace } from './catalog-place.ts'
 import { openDatabase } from './open-database.ts'
@@ -28,23 +30,38 @@ export interface MoveSource {
   /** Has nothing be changed from now on. @param to For people. @returns all that it keeps. */
   begin(to: string): Promise<OpenTables>
   /** Has nothing be changed any more, for good: done last before the target has it. */
-  conclude(): void
+  conclude(): Promise<void>
   /** Takes {@link conclude} back: the target does not have it. What was concluded before stays so. */
-  giveUp(): void
+  giveUp(): Promise<void>
+  /** A failure as a tool tells it. */
+  explain(error: unknown): unknown
   /** The target has it. */
   finish(): Promise<void>
   close(): Promise<void>
 }
 
+/** Of folders in which a catalog is on its way. */
+const SCRATCH = 'migrate-'
+
 /** Opens what is to be moved. Nothing is changed until it begins. */
 export async function openSource(place: CatalogPlace): Promise<MoveSource> {
   if ('folder' in place) return await openFolder(place.folder)
   const { description, tables } = await openDatabase(place.database)
+  const concludedTo = await findMovedAway(tables.db)
+  let target = ''
   return {
     ...{ description, move: undefined, concludedBefore: undefined, isServed: false },
-    begin: () => Promise.resolve(tables),
-    conclude: () => undefined,
-    giveUp: () => undefined,
+    begin(to) {
+      if (concludedTo !== undefined && concludedTo !== to) throw movedElsewhere(description, concludedTo)
+      target = to
+      return Promise.resolve(tables)
+    },
+    conclude: () => noteMovedAway(tables.db, target),
+    async giveUp() {
+      // Where the database is away too, the same move can be done again, and no other.
+      if (concludedTo === undefined) await forgetMovedAway(tables.db).catch(() => undefined)
+    },
+    explain: (error) => databaseFailure(place.database, error),
     finish: () => Promise.resolve(),
     close: () => tables.close(),
   }
@@ -82,7 +99,8 @@ async function openFolder(folder: string): Promise<MoveSource> {
         throw movedElsewhere(folder, move.concludedTo)
       if (move !== undefined) await take(move, folder, to)
       try {
-        scratch = await mkdtemp(path.join(folder, 'migrate-'))
+        await removeOldScratch(folder)
+        scratch = await mkdtemp(path.join(folder, SCRATCH))
         await snapshotCatalog({ file }, scratch, 'catalog.sqlite')
         tables = await openSqliteTables(path.join(scratch, 'catalog.sqlite'))
         return tables
@@ -92,14 +110,18 @@ async function openFolder(folder: string): Promise<MoveSource> {
       }
     },
     conclude() {
-      if (move?.conclude() !== false) return
+      if (move?.conclude() !== false) return Promise.resolve()
       throw new ToolFailure(
         3,
         `Something wrote into the catalog of ${folder} while it was moved, or this program slept; nothing was moved. Try again; stop ` +
           'a server of an earlier version first.',
       )
     },
-    giveUp: () => move?.giveUp(),
+    giveUp() {
+      move?.giveUp()
+      return Promise.resolve()
+    },
+    explain: (error) => error,
     async finish() {
       // Closing moves the write-ahead log into the file. A server that runs has the file open: to it, and to the next, the row says enough.
       move?.close()
@@ -109,6 +131,12 @@ async function openFolder(folder: string): Promise<MoveSource> {
     },
     close,
   }
+}
+
+/** What a move that was killed left: a copy of everything, tokens included. No other move is under way here. */
+async function removeOldScratch(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(SCRATCH)) await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
 /** @returns undefined where a server runs on the folder. */
@@ -146,11 +174,11 @@ function hasLeases(file: string): boolean {
 }
 
 /** Two databases with the same catalog would both take the archives for theirs. */
-function movedElsewhere(folder: string, concludedTo: string): ToolFailure {
+function movedElsewhere(from: string, concludedTo: string): ToolFailure {
   return new ToolFailure(
     10,
-    `The catalog of ${folder} was moved to ${concludedTo} already. Where that was interrupted, move it there again; to have it elsewhere, move ` +
-      `it from there. Is that database lost? Then back the folder up (slipway backup), restore that into an empty one, and move it from there.`,
+    `The catalog of ${from} was moved to ${concludedTo} already. Where that was interrupted, move it there again; to have it elsewhere, move ` +
+      `it from there. Is that lost? Then back up what was moved (slipway backup), restore that into an empty place, and move it from there.`,
   )
 }
 

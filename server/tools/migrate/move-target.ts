@@ -1,11 +1,15 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Kysely } from 'kysely'
+import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import type { CatalogTables } from '../../catalog/sql/catalog-tables.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
+import { findMovedAway, forgetMovedAway } from '../../catalog/postgres/moved-away.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
 import { findMovedTo } from '../../catalog/sqlite/find-move.ts'
 import { hasEmbeddedModels } from '../../catalog/sqlite/has-embedded-models.ts'
+import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
+import { domainErrorOf } from '../../catalog/sqlite/sqlite-error.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { databaseFailure } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -40,7 +44,9 @@ export async function openTarget(place: CatalogPlace, interrupted: string | unde
   try {
     const isFilled = interrupted !== undefined && (await readMove(tables.db)) === interrupted
     const found = await tables.db.selectFrom('models').select('model').limit(1).executeTakeFirst()
-    if (found !== undefined && !isFilled) throw alreadyThere(description)
+    // What was moved away from here may come back.
+    if (found !== undefined && !isFilled && (await findMovedAway(tables.db)) === undefined)
+      throw alreadyThere(description)
     return {
       ...{ description, tables, isFilled },
       explain: (error) => databaseFailure(place.database, error),
@@ -55,6 +61,7 @@ export async function openTarget(place: CatalogPlace, interrupted: string | unde
 
 /** Has the target know which move brought it; done in the transaction that does. */
 export async function noteMove(db: Kysely<CatalogTables>, move: string | undefined): Promise<void> {
+  await forgetMovedAway(db)
   await db.deleteFrom('task_progress').where('task', '=', TASK).execute()
   if (move === undefined) return
   const begun_at = new Date().toISOString()
@@ -81,11 +88,14 @@ async function openFolder(folder: string): Promise<MoveTarget> {
     const wasMoved = findMovedTo(file) !== undefined
     if (!wasMoved && hasEmbeddedModels(file)) throw alreadyThere(folder)
     const made = `${file}.new`
-    await rm(made, { force: true })
-    const tables = await openSqliteTables(made)
+    await removeDatabase(made)
+    const tables = await openSqliteTables(made).catch(async (error: unknown) => {
+      await removeDatabase(made)
+      throw domainErrorOf(error)
+    })
     return {
       ...{ description: folder, tables, isFilled: false },
-      explain: (error) => error,
+      explain: domainErrorOf,
       async finish() {
         await tables.close()
         // What was moved away from here comes back: what it was then is kept beside it.
@@ -93,10 +103,11 @@ async function openFolder(folder: string): Promise<MoveTarget> {
           for (const suffix of ['-wal', '-shm', ''])
             await setAside(`${file}${suffix}`, `${file}.moved${suffix}`)
         await rename(made, file)
+        await syncPath(folder)
       },
       async close() {
         await tables.close()
-        await rm(made, { force: true })
+        await removeDatabase(made)
         lock.release()
       },
     }

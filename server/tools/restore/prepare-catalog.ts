@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
 import { readObject } from '../../../storage/read-object.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
@@ -7,6 +6,7 @@ import { LEASE_KEY, parseLease } from '../../blobs/lease-record.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { SkippedNumbers } from '../../catalog/models.ts'
 import { forgetLeases } from '../../catalog/sqlite/forget-leases.ts'
+import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
 import { numbersGap } from '../../releases/numbers-gap.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
@@ -45,7 +45,7 @@ export async function prepareCatalog(
   options: PrepareOptions,
 ): Promise<{ numbers: SkippedNumbers[]; replayed: ReplayedRecords; tokens: RestoredTokens }> {
   const { file, manifest, backup, replaced, lost, records, blobs, now } = options
-  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true, recursive: true })
+  await removeDatabase(file)
   if (manifest !== undefined && backup !== undefined) {
     await backup.copyCatalog(manifest, file)
     forgetLeases(file)

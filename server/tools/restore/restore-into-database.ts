@@ -4,12 +4,14 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { TOKENS_FILE_OF_DATABASE } from '../../access/tokens-file.ts'
+import { forgetMovedAway } from '../../catalog/postgres/moved-away.ts'
 import { openPostgresTables } from '../../catalog/postgres/open-postgres-tables.ts'
 import { describeDatabase, type PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import { copyTables } from '../../catalog/sql/copy-catalog.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { lockDataDirectory } from '../../catalog/sqlite/data-lock.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
+import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { databaseFailure } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { readReplacedCatalog } from './replaced-catalog.ts'
@@ -41,6 +43,7 @@ export async function restoreIntoDatabase(
   let database: OpenTables | undefined
   let isReplacing = false
   const release = async (): Promise<void> => {
+    await removeDatabase(workFile)
     await database?.close()
     lock.release()
   }
@@ -71,13 +74,12 @@ export async function restoreIntoDatabase(
     async put() {
       const made = await openSqliteTables(workFile)
       try {
-        await copyTables(made, tables)
+        await copyTables(made, tables, forgetMovedAway)
       } catch (error) {
         throw databaseFailure(settings, error)
       } finally {
         await made.close()
       }
-      for (const suffix of ['', '-wal', '-shm']) await rm(`${workFile}${suffix}`, { force: true })
       // It tells what the catalog before said.
       await rm(path.join(dataDir, 'current-database.json'), { force: true })
       return isReplacing ? aside : null
@@ -95,14 +97,20 @@ async function holdsModels({ db }: OpenTables): Promise<boolean> {
 }
 
 async function copyIntoFile(from: OpenTables, file: string): Promise<void> {
-  const partial = `${file}.partial`
+  const partial = path.join(path.dirname(file), 'catalog-database.sqlite.partial')
   await mkdir(path.dirname(file), { recursive: true })
-  await rm(partial, { force: true })
-  const copy = await openSqliteTables(partial)
+  await removeDatabase(partial)
   try {
-    await copyTables(from, copy)
-  } finally {
-    await copy.close()
+    const copy = await openSqliteTables(partial)
+    try {
+      await copyTables(from, copy)
+    } finally {
+      await copy.close()
+    }
+  } catch (error) {
+    // A disk that is full is not to stay so for the sake of half a copy.
+    await removeDatabase(partial)
+    throw error
   }
   await rename(partial, file)
   await syncPath(path.dirname(file))

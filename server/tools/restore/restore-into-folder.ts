@@ -3,6 +3,7 @@ import path from 'node:path'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { TOKENS_FILE } from '../../access/tokens-file.ts'
 import { lockDataDirectory } from '../../catalog/sqlite/data-lock.ts'
+import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { readReplacedCatalog, setCatalogAside } from './replaced-catalog.ts'
 import type { RestoreTarget } from './restore-target.ts'
@@ -45,9 +46,9 @@ export async function restoreIntoFolder(
       await rm(path.join(dataDir, 'current.json'), { force: true })
       return setAside
     },
-    release() {
+    async release() {
+      await removeDatabase(workFile)
       lock.release()
-      return Promise.resolve()
     },
   }
 }
