@@ -141,6 +141,7 @@ export async function composeFleet(
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
       releaseOf: released.numberOf,
+      isUnknown: () => wasLost,
     }),
     onConclusions(listener) {
       listeners.push(listener)

@@ -35,6 +35,8 @@ export interface FleetViewDependencies {
   readonly releaseOf: ReleaseNumberOf
   readonly access: PullAccess
   readonly clock: Clock
+  /** Whether this server began without its catalog: what it knows of bots is not worth telling. */
+  readonly isUnknown?: () => boolean
 }
 
 /** Everything that is told of bots, processes and rollouts. It changes nothing. */
@@ -46,8 +48,9 @@ export class FleetView {
   }
 
   /** Bots by model and name, ascending. @param page Begins behind the cursor. */
-  listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): Promise<WireBot[]> {
-    return listBots(this.#listed, filter, page)
+  async listBots(filter: FleetFilter, page: PageOf<Pick<WireBot, 'model' | 'bot'>>): Promise<WireBot[]> {
+    this.#requireKnown()
+    return await listBots(this.#listed, filter, page)
   }
 
   /** How many bots of each tag are in which state and run what. */
@@ -61,15 +64,17 @@ export class FleetView {
   }
 
   /** Processes by model and name, ascending. @param page Begins behind the cursor. */
-  listProcesses(
+  async listProcesses(
     filter: FleetFilter,
     page: PageOf<Pick<WireProcess, 'model' | 'process'>>,
   ): Promise<WireProcess[]> {
-    return listProcesses(this.#listed, filter, page)
+    this.#requireKnown()
+    return await listProcesses(this.#listed, filter, page)
   }
 
   /** A bot with its processes. @throws DomainError `bot-not-found` */
   readBot(model: string, name: string): { bot: WireBot; processes: WireProcess[] } {
+    this.#requireKnown()
     const { memory, releaseOf, clock } = this.#dependencies
     const bot = memory.bot(model, name)
     if (bot === undefined || bot.processes.length === 0) {
@@ -81,6 +86,14 @@ export class FleetView {
       bot: describeBot(bot, releaseOf, clock.now()),
       processes: this.#describeProcesses(bot),
     }
+  }
+
+  #requireKnown(): void {
+    if (this.#dependencies.isUnknown?.() !== true) return
+    throw new DomainError(
+      'catalog-unavailable',
+      'This server started without its catalog, and does not know the bots that polled before; it does again once the catalog is back and it was started anew.',
+    )
   }
 
   /** What happened to a bot, the last first, by sequence. */

@@ -184,6 +184,13 @@ describe('a server over Postgres', function () {
       })
       expect(cold.status).to.equal(200)
       await cold.arrayBuffer()
+      const other = await fetch(`${second.url}/models/shop`, {
+        headers: { 'If-None-Match': `"${'0'.repeat(64)}.${randomUUID().replaceAll('-', '')}"` },
+      })
+      expect([other.status, other.headers.get('retry-after')]).to.deep.equal([503, '30'])
+      expect(await other.json()).to.include({ code: 'catalog-unavailable' })
+      // Not that there are none.
+      expect((await fetch(`${second.url}/api/v1/bots`)).status).to.equal(503)
       expect((await publish(second)).status).to.equal(503)
       expect(await readiness(second)).to.include({ status: 200, pulls: true, writes: false })
       await database.start()

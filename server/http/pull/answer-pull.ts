@@ -69,8 +69,8 @@ export function answerPull(
       sendProblem(request, response, 'range-not-satisfiable', `The archive has ${decision.size} bytes.`)
       return 'refused'
     case 503:
-      sendProblem(request, response, 'overloaded', decision.reason)
-      return 'overloaded'
+      sendProblem(request, response, 'catalog-unavailable', decision.reason)
+      return 'waiting'
     case 200:
     case 206: {
       const { release } = decision
