@@ -8,11 +8,15 @@ import { LEASE_KEY, type LeaseHolder, type LeaseState } from '../blobs/lease-rec
 import { StorageOwnedElsewhere } from '../blobs/storage-owned-elsewhere.ts'
 import type { ServerGroup } from '../coordination/server-group.ts'
 import type { Health } from './health.ts'
+import { logAtMostEvery } from './log-at-most-every.ts'
 import { requireSameBucket } from './require-same-bucket.ts'
 import { thisPlace } from './this-place.ts'
 
 /** Where versions before the lease kept the name that they claimed a bucket with. */
 const FORMER_NAME_FILE = 'storage-owner'
+
+/** A bucket that is away stays so for a while. */
+const WARNING_MILLISECONDS = 60_000
 
 /** The folder of the bucket belongs to another catalog. */
 export class BucketOwnedByOther extends Error {
@@ -43,6 +47,10 @@ export async function ownBucket(
   const noteOwnership = (state: LeaseState): void => {
     health.ownershipChanged(state === 'held' ? undefined : new StorageOwnedElsewhere(state).message)
   }
+  // It asks again every ten seconds.
+  const warn = logAtMostEvery(WARNING_MILLISECONDS, (error) => {
+    logger.warn({ err: error, store: store.description }, 'store_error')
+  })
   if (group !== undefined) await requireSameBucket(store, group)
   const lease = new BucketLease(store, await thisHolder(dataDir, server, group), {
     ...(timings === undefined ? {} : { timings }),
@@ -52,9 +60,7 @@ export async function ownBucket(
       if (isSomebodyElses(state)) logger.error(facts, 'store_owned_elsewhere')
       else logger.info(facts, 'store_lease')
     },
-    onFailure: (error) => {
-      logger.warn({ err: error, store: store.description }, 'store_error')
-    },
+    onFailure: warn,
   })
   const state = await lease.start()
   if (state === 'foreign') throw ownedByOther(store)

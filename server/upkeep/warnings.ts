@@ -22,10 +22,9 @@ export interface Watched {
   unknownBlobs?: number
 }
 
-/** Tags can be moved without the storage, to releases that this server has a copy of. */
 function whatIsRefused(code: string): string {
   return code === 'storage-unavailable'
-    ? 'Nothing can be published, and archives that this server has no copy of are not given out'
+    ? 'Nothing can be published, promoted or rolled back, and archives that this server has no copy of are not given out'
     : 'Uploads and changes are refused'
 }
 
