@@ -43,6 +43,11 @@ describe('a database that a server is to start with', function () {
         (url) => at(url, (to) => (to.username = 'nobody')),
         /refuses the user nobody.*check user/,
       ],
+      [
+        'with options that there are not',
+        (url) => `${url}?options=-c%20nonsense%3D1`,
+        /nonsense.*check options/,
+      ],
       ['without TLS', (url) => `${url}?sslmode=require`, /cannot be reached.*SSL/],
       [
         'without the certificate',

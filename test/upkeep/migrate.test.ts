@@ -96,7 +96,7 @@ describe('slipway migrate', function () {
     expect(tags.items).to.have.length(2)
     const refused = await migrate(['--from', database, '--to', await temporaryDirectory()])
     expect(refused).to.include({ code: 5 })
-    expect(refused.stderr).to.contain('Another server runs over this database')
+    expect(refused.stderr).to.contain('A server runs over this database')
   })
 
   describe('refuses, and moves nothing,', () => {

@@ -27,6 +27,9 @@ export function explainFailure(settings: PostgresSettings, error: unknown): stri
     if (code === '53300')
       return `${where} takes no more connections (${cause.message}); raise that limit (each server opens up to 19), or end what holds them`
   }
+  // Settings of the session, which a server that starts it looks at.
+  if (cause instanceof DatabaseError && /^(22|42)/.test(cause.code ?? '') && cause.severity === 'FATAL')
+    return `${where} refuses the connection (${cause.message}); check options in DATABASE_URL`
   if (error instanceof DomainError && error.data['migration'] !== undefined) return error.message
   if (/^SASL: .*client password must be/.test(cause.message))
     return `${where} asks for a password, and there is none; write it into DATABASE_URL, or set PGPASSWORD`

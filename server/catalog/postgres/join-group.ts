@@ -103,6 +103,8 @@ function inTheWay({ kind, host, storage }: Obstacle): PostgresMisconfigured {
 
 const SENTENCES: Readonly<Record<Obstacle['kind'], (host: string, storage: string) => string>> = {
   alone: (host) => `another program has this database for itself (on ${host}); wait until it has ended`,
+  server: (host) =>
+    `a server runs over this database (on ${host}): stop all servers that do, then run this again`,
   files: (host) =>
     `another server runs over this database (on ${host}), and several need a storage that all of them reach: ` +
     'stop that one first, or give all of them the same bucket (STORAGE=aws, gcs or azure)',

@@ -26,7 +26,7 @@ const TOLD_OF_MS = 24 * 60 * 60_000
 
 /** Why a server cannot join now. */
 export interface Obstacle extends InTheWay {
-  readonly kind: 'alone' | 'files' | 'other-storage'
+  readonly kind: 'alone' | 'server' | 'files' | 'other-storage'
   readonly storage: string
 }
 
@@ -220,6 +220,8 @@ export async function removeEndedServers(
   return await db.transaction().execute(async (transaction) => {
     const nowhere = { name: '', isShared: false }
     const us = { id: '', place: '', host: '', version: '', storage: nowhere }
-    return await findObstacle(transaction, us, { alive, heartbeat: 0 })
+    const running = await findObstacle(transaction, us, { alive, heartbeat: 0 })
+    // To whoever works alone it does not matter where that one keeps archives.
+    return running === undefined ? undefined : { ...running, kind: 'server' }
   })
 }
