@@ -10,6 +10,9 @@ export interface DrawnChart {
 
 const HEIGHT = 180
 
+/** What may lie between two times on the axis, in seconds: less than a minute would show the same time twice. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720].map((minutes) => minutes * 60)
+
 /**
  * Draws lines over time into an element, as wide as that is, in the colours of the page. Loaded by the pages that have one
  * alone: it is more than half of what a page loads.
@@ -67,6 +70,7 @@ export function drawChart(
         axes: [
           {
             ...axis,
+            incrs: TIME_STEPS,
             values: (_, times) => times.map((time) => clockTime(new Date(time * 1000).toISOString())),
           },
           {

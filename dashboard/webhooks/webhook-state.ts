@@ -21,7 +21,7 @@ export function webhookState(
       ? waiting > 0
         ? 'is being sent what waits'
         : 'takes what is sent'
-      : `takes nothing for ${duration((now - Date.parse(failingSince)) / 1000)}: ${error ?? 'nobody knows why'}`
+      : `has taken nothing for ${duration((now - Date.parse(failingSince)) / 1000)}: ${error ?? 'nobody knows why'}`
   return {
     words: [state, ...counts].join(', '),
     isBad: disabledReason !== null || dead > 0 || lost > 0 || (enabled && failingSince !== null),

@@ -151,6 +151,24 @@ describe('each button of the dashboard does what it says, and the API agrees:', 
     expect(await untilRollout('done')).to.include({ to: number })
   })
 
+  it('Promote, by keyboard alone', async () => {
+    const { publish, lastRollout } = setting()
+    const { number } = await publish(anArchive())
+    const page = await open(`dashboard/models/shop/releases/${number}`)
+    const focused = page.locator(':focus')
+    let pressed = 0
+    do await page.keyboard.press('Tab')
+    while ((await focused.innerText()) !== 'Promote…' && ++pressed < 60)
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(`bots get release ${number}`).waitFor()
+    await page.keyboard.type('typed at night')
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await lastRollout()).to.include({ to: number, startReason: 'typed at night' })
+    expect(await focused.innerText()).to.equal('Promote…')
+  })
+
   it('Finish of the last step', async () => {
     const { publish, request, untilRollout, lastRollout } = setting()
     const { number } = await publish(anArchive())

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
 import { pause } from '../../dashboard/actions/steer-rollout.ts'
-import { promote, previewSentences } from '../../dashboard/actions/promote.ts'
+import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
 import { tagSentence } from '../../dashboard/overview/tag-sentence.ts'
 import { count } from '../../dashboard/text/count.ts'
@@ -152,6 +152,31 @@ describe('what a promotion is said to do', () => {
     )
     expect(sentences).to.include('First: pod-2.')
     expect(sentences.at(-1)).to.equal('If too many fail, Slipway takes it back to release 7 by itself.')
+  })
+
+  it('names what to look at first: a release that an older Rasa trained; not what its button says', () => {
+    const warnings = [
+      { code: 'rasa-older' as const, message: 'release 8 was trained by Rasa 3.5.0' },
+      { code: 'release-quarantined' as const, message: 'release 8 was taken back before' },
+    ]
+    for (const sentences of [
+      previewSentences(preview({ warnings }), pace),
+      rollbackSentences(9, preview({ warnings })),
+    ]) {
+      expect(sentences).to.include('Look first: release 8 was trained by Rasa 3.5.0.')
+      expect(sentences.join(' ')).to.not.include('taken back before')
+    }
+  })
+
+  it('is, of a rollback, where it leads and who gets that', () => {
+    expect(rollbackSentences(9, preview({ replaces: '12' }))).to.deep.equal([
+      'The tag goes from release 9 back to release 8.',
+      'Without steps and waiting times: 43 bots get release 8, all at their next polls.',
+      'It ends rollout 12, which is under way.',
+    ])
+    expect(rollbackSentences(8, preview({}))[0]).to.equal(
+      'The tag stays at release 8: what brings another one out is aborted.',
+    )
   })
 
   it('does not guess how long, where the bots are not known', () => {
