@@ -6,7 +6,7 @@ const REST_TIMES = 3
 /** It rests no longer, as answers wait until their offers are saved. Milliseconds. */
 const LONGEST_REST = 50
 
-export interface SaveTiming {
+interface SaveTiming {
   /** Milliseconds that only grow. */
   readonly monotonic: () => number
   /** Calls back after so many milliseconds, unless what it returns is called before. */
