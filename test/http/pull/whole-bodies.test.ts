@@ -10,6 +10,9 @@ import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
+/** Fewer would not show much. */
+const LEAST_PUBLISHED = 20
+
 const GETS = Number(
   process.env['GETS'] ??
     shortOrLong('pulls while archives are published: 800 instead of 3000', { short: 800, long: 3_000 }),
@@ -46,7 +49,7 @@ function pull(url: string, agent: Agent): Promise<Pulled> {
 
 describe('pulls while archives are published', () => {
   it(`are never torn: in ${GETS} of them every body is what its ETag and length say`, async function () {
-    this.timeout(60_000 + GETS * 20)
+    this.timeout(240_000)
     const server = await aServer()
     const agent = new Agent({ keepAlive: true, maxSockets: 16 })
     afterThisTest(() => {
@@ -55,13 +58,14 @@ describe('pulls while archives are published', () => {
     const published = new Set([(await server.publish(anArchive({ payloadBytes: 100_000 }))).digest])
     let pulled = 0
     const publishing = (async () => {
-      while (pulled < GETS) {
+      while (pulled < GETS || published.size <= LEAST_PUBLISHED) {
         const { digest } = await server.publish(anArchive({ payloadBytes: 20_000 + (pulled % 7) * 60_000 }))
         published.add(digest)
       }
     })()
     const pulling = Array.from({ length: 16 }, async () => {
-      while (pulled < GETS) {
+      // On a busy machine publishing may be the slower one of the two.
+      while (pulled < GETS || published.size <= LEAST_PUBLISHED) {
         pulled += 1
         const { etag, bytes, announced, digest } = await pull(`${server.url}/models/shop`, agent)
         expect(etag).to.equal(`"${digest}"`)
@@ -70,7 +74,6 @@ describe('pulls while archives are published', () => {
       }
     })
     await Promise.all([publishing, ...pulling])
-    expect(published.size, 'publishes meanwhile').to.be.greaterThan(20)
   })
 
   it('go on with the archive that they began with', async () => {
