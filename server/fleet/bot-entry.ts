@@ -16,6 +16,8 @@ export interface BotEntry {
 
 /** A process as memory holds it. */
 export interface ProcessEntry {
+  /** Of model and process. */
+  readonly key: string
   record: ProcessRecord
   bot: BotEntry
 }

@@ -14,7 +14,7 @@ import { saysNothingNew } from './says-nothing-new.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { TakenPoll, type Taken } from './taken.ts'
 import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
-import { keyOf } from './key-of.ts'
+import { keyOf, namesOf } from './key-of.ts'
 
 /** A process with the bot that it belongs to. */
 export interface KnownProcess {
@@ -23,10 +23,12 @@ export interface KnownProcess {
   readonly record: ProcessRecord
 }
 
-const NOTHING: Taken = { bot: undefined, before: undefined, after: undefined, events: [], changed: [] }
+const NOTHING: Taken = {
+  ...{ key: '', bot: undefined, before: undefined, after: undefined, events: [], changed: [] },
+}
 
 /**
- * What is known of the processes of all models, in memory. A poll that says nothing new costs two look-ups and one
+ * What is known of the processes of all models, in memory. A poll that says nothing new costs three look-ups and one
  * small object.
  *
  * It holds a limited number of processes: "the longest silent go first; a flood of invented names never pushes out one
@@ -36,7 +38,8 @@ export class FleetMemory {
   readonly #most: number
   readonly #onForgotten: (model: string, process: string) => void
   readonly #processes = new Map<string, ProcessEntry>()
-  readonly #bots = new Map<string, BotEntry>()
+  /** By model, then by name. */
+  readonly #bots = new Map<string, Map<string, BotEntry>>()
   readonly #sortedProcesses = new SortedKeys()
   readonly #sortedBots = new SortedKeys()
   readonly #order: EvictionOrder
@@ -59,19 +62,17 @@ export class FleetMemory {
 
   /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
   take(model: string, fact: Fact, now: number): Taken {
-    const key = keyOf(model, fact.process)
-    const known = this.#processes.get(key)
-    if (fact.kind !== 'poll') return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
-    const name = botNameOf(fact.source)
-    if (known === undefined) {
-      if (!this.#makeRoom(fact)) return NOTHING
-      return this.#reduce(this.#botEntry(model, name), model, fact, now)
+    if (fact.kind !== 'poll') {
+      const known = this.#processes.get(keyOf(model, fact.process))
+      return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
     }
-    if (known.bot.fields.bot !== name)
-      return this.#reduce(this.#rename(key, known, model, name), model, fact, now)
-    if (saysNothingNew(known.record, known.bot.fields.settledAt, fact, now))
-      return this.#touch(key, known, fact, now)
-    return this.#reduce(known.bot, model, fact, now)
+    const name = botNameOf(fact.source)
+    // By what the poll carries: to put a key together and to hash it costs more than all else that is done here (measured).
+    const heard = this.#bots.get(model)?.get(name)?.processes.get(fact.process)
+    if (heard !== undefined && saysNothingNew(heard.record, heard.bot.fields.settledAt, fact, now))
+      return this.#touch(heard, fact, now)
+    const bot = heard?.bot ?? this.#join(model, name, fact)
+    return bot === undefined ? NOTHING : this.#reduce(bot, model, fact, now)
   }
 
   /** A process; undefined where it is not known. */
@@ -92,14 +93,13 @@ export class FleetMemory {
 
   /** A bot with its processes; undefined where it is not known. */
   bot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(keyOf(model, name))
+    const entry = this.#bots.get(model)?.get(name)
     return entry === undefined ? undefined : botOfEntry(entry, undefined)
   }
 
   /** All bots of a model, each with all its processes. */
   *bots(model: string): Generator<Bot> {
-    for (const entry of this.#bots.values())
-      if (entry.fields.model === model) yield botOfEntry(entry, undefined)
+    for (const entry of this.#bots.get(model)?.values() ?? []) yield botOfEntry(entry, undefined)
   }
 
   /** The bots of a model of which a process updates, and a number that is another one after each change of them. */
@@ -109,7 +109,7 @@ export class FleetMemory {
 
   /** A bot of which a process updates; of a crowded one only these processes. */
   updatingBot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(keyOf(model, name))
+    const entry = this.#bots.get(model)?.get(name)
     if (entry === undefined) return undefined
     if (entry.processes.size <= CROWD) return botOfEntry(entry, undefined)
     const names = [...(this.#updating.of(model).get(name)?.processes ?? [])]
@@ -125,10 +125,7 @@ export class FleetMemory {
    */
   botsAfter(after: string, limit: number, state?: BotState): Bot[] {
     const inState = state && this.#states.botsIn(state)
-    return (inState ?? this.#sortedBots)
-      .after(after, limit)
-      .flatMap((key) => this.#bots.get(key) ?? [])
-      .map((entry) => botOfEntry(entry, undefined))
+    return (inState ?? this.#sortedBots).after(after, limit).flatMap((key) => this.bot(...namesOf(key)) ?? [])
   }
 
   /** Processes by model and name, ascending, each with its bot. Parameters as for {@link botsAfter}. */
@@ -199,12 +196,12 @@ export class FleetMemory {
     this.#remove(keyOf(model, process))
   }
 
-  #touch(key: string, known: ProcessEntry, fact: PollFact, now: number): Taken {
+  #touch(known: ProcessEntry, fact: PollFact, now: number): Taken {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
-    this.#order.touch(key, process)
-    return new TakenPoll(before, process, events, () => botOfEntry(known.bot, process.process))
+    this.#order.touch(known.key, process)
+    return new TakenPoll(before, known, events)
   }
 
   #reduce(entry: BotEntry, model: string, fact: Fact, now: number): Taken {
@@ -223,14 +220,15 @@ export class FleetMemory {
     }
     const kept = new Set(processes.map(({ process }) => process))
     for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
-    return { bot, before: known, after: this.find(model, fact.process), events, changed }
+    const key = keyOf(model, fact.process)
+    return { key, bot, before: known, after: this.#processes.get(key)?.record, events, changed }
   }
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
     const known = this.#processes.get(key)
     this.#states.note(bot.fields, known?.record, record)
     if (known === undefined) {
-      const entry = { record, bot }
+      const entry = { key, record, bot }
       this.#processes.set(key, entry)
       this.#sortedProcesses.add(key)
       bot.processes.set(record.process, entry)
@@ -240,13 +238,22 @@ export class FleetMemory {
   }
 
   #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
-    const key = keyOf(model, name)
-    let entry = this.#bots.get(key)
+    let bots = this.#bots.get(model)
+    if (bots === undefined) this.#bots.set(model, (bots = new Map<string, BotEntry>()))
+    let entry = bots.get(name)
     if (entry === undefined) {
-      this.#bots.set(key, (entry = { fields, processes: new Map() }))
-      this.#sortedBots.add(key)
+      bots.set(name, (entry = { fields, processes: new Map() }))
+      this.#sortedBots.add(keyOf(model, name))
     }
     return entry
+  }
+
+  /** The bot that a process belongs to from now on; undefined where there is no room for it. */
+  #join(model: string, name: string, fact: PollFact): BotEntry | undefined {
+    const key = keyOf(model, fact.process)
+    const known = this.#processes.get(key)
+    if (known !== undefined) return this.#rename(key, known, model, name)
+    return this.#makeRoom(fact) ? this.#botEntry(model, name) : undefined
   }
 
   /** A process that polls under another name belongs there from now on: its pod got a name, or its address changed. */
@@ -275,12 +282,14 @@ export class FleetMemory {
     this.#updating.remove(fields.model, fields.bot, entry.record.process)
     this.#states.note(fields, entry.record, undefined)
     processes.delete(entry.record.process)
-    if (processes.size === 0) this.#forgetBot(keyOf(fields.model, fields.bot))
+    if (processes.size === 0) this.#forgetBot(fields)
     this.#onForgotten(fields.model, entry.record.process)
   }
 
-  #forgetBot(key: string): void {
-    this.#bots.delete(key)
-    this.#sortedBots.remove(key)
+  #forgetBot({ model, bot }: BotFields): void {
+    const bots = this.#bots.get(model)
+    bots?.delete(bot)
+    if (bots?.size === 0) this.#bots.delete(model)
+    this.#sortedBots.remove(keyOf(model, bot))
   }
 }

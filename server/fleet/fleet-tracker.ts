@@ -92,7 +92,7 @@ export class FleetTracker {
     if (after === undefined && fact.kind === 'poll') this.#dependencies.onDropped?.('polls', 1, now)
     if (after === undefined || after === before) return taken
     if (events.length === 0 && fact.kind === 'poll' && before !== undefined && !saysMore(before, after)) {
-      this.#unsaved.noteSeen(model, fact.process)
+      this.#unsaved.noteSeen(taken.key)
       return taken
     }
     const { bot } = taken

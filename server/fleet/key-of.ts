@@ -5,3 +5,9 @@
 export function keyOf(model: string, name: string): string {
   return `${model}\n${name}`
 }
+
+/** The model and the name that {@link keyOf} made a key of. */
+export function namesOf(key: string): [model: string, name: string] {
+  const [model = '', name = ''] = key.split('\n')
+  return [model, name]
+}

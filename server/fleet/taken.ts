@@ -1,9 +1,12 @@
+import { botOfEntry, type ProcessEntry } from './bot-entry.ts'
 import type { Bot } from './bot.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import type { ProcessRecord } from './process-record.ts'
 
 /** What a fact came to. */
 export interface Taken {
+  /** Of model and process, see `keyOf`. */
+  readonly key: string
   /** The bot after it; undefined where the process is not known, or there is no room for it. */
   readonly bot: Bot | undefined
   /** The process before it; undefined where it was not known. */
@@ -20,17 +23,22 @@ export class TakenPoll implements Taken {
   readonly before: ProcessRecord
   readonly after: ProcessRecord
   readonly events: readonly FleetEvent[]
-  readonly #view: () => Bot
+  readonly #entry: ProcessEntry
 
-  constructor(before: ProcessRecord, after: ProcessRecord, events: readonly FleetEvent[], view: () => Bot) {
+  /** @param entry The process after it. */
+  constructor(before: ProcessRecord, entry: ProcessEntry, events: readonly FleetEvent[]) {
     this.before = before
-    this.after = after
+    this.after = entry.record
     this.events = events
-    this.#view = view
+    this.#entry = entry
+  }
+
+  get key(): string {
+    return this.#entry.key
   }
 
   get bot(): Bot {
-    return this.#view()
+    return botOfEntry(this.#entry.bot, this.after.process)
   }
 
   get changed(): readonly string[] {

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../catalog/events.ts'
 import type { Bot } from './bot.ts'
 import type { FleetEvent } from './fleet-event.ts'
-import { keyOf } from './key-of.ts'
+import { keyOf, namesOf } from './key-of.ts'
 
 /** Events that wait for a catalog that fails; older ones are dropped. */
 const MOST_EVENTS = 20_000
@@ -51,9 +51,9 @@ export class UnsavedFleet {
     addBounded(this.#changed, keyOf(model, process), MOST_WAITING)
   }
 
-  /** Only when it was heard is to be written. */
-  noteSeen(model: string, process: string): void {
-    addBounded(this.#seen, keyOf(model, process), MOST_WAITING)
+  /** Only when it was heard is to be written. @param key Of model and process: each poll comes here, see `FleetMemory.take`. */
+  noteSeen(key: string): void {
+    addBounded(this.#seen, key, MOST_WAITING)
   }
 
   /** The catalog is to forget the process, where it has it: most invented names were gone before they were written. */
@@ -121,7 +121,7 @@ export class UnsavedFleet {
   /** Takes back what could not be written. */
   putBack({ changed, seen, forgotten, events }: UnsavedBatch): void {
     for (const { model, process } of changed) this.noteChanged(model, process)
-    for (const { model, process } of seen) this.noteSeen(model, process)
+    for (const { model, process } of seen) this.noteSeen(keyOf(model, process))
     for (const { model, process } of forgotten) this.noteForgotten(model, process)
     this.#keepNewest([...events, ...this.#events])
   }
@@ -152,7 +152,7 @@ function takeSome(
     if (taken.length >= limit) break
     if (!isWanted(key)) continue
     keys.delete(key)
-    const [model = '', process = ''] = key.split('\n')
+    const [model, process] = namesOf(key)
     taken.push({ model, process })
   }
   return taken
