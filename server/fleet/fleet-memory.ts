@@ -7,7 +7,7 @@ import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
 import { FleetStates } from './fleet-states.ts'
-import type { ProcessRecord } from './process-record.ts'
+import type { ProcessRecord, Source } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { saysNothingNew } from './says-nothing-new.ts'
@@ -66,13 +66,16 @@ export class FleetMemory {
       const known = this.#processes.get(keyOf(model, fact.process))
       return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
     }
-    const name = botNameOf(fact.source)
-    // By what the poll carries: to put a key together and to hash it costs more than all else that is done here (measured).
-    const heard = this.#bots.get(model)?.get(name)?.processes.get(fact.process)
+    const heard = this.heard(model, fact.source, fact.process)
     if (heard !== undefined && saysNothingNew(heard.record, heard.bot.fields.settledAt, fact, now))
       return this.#touch(heard, fact, now)
-    const bot = heard?.bot ?? this.#join(model, name, fact)
+    const bot = heard?.bot ?? this.#join(model, fact)
     return bot === undefined ? NOTHING : this.#reduce(bot, model, fact, now)
+  }
+
+  /** The process of a poll, by what the poll carries: a key put together and hashed each time costs more than all the rest (measured). */
+  heard(model: string, source: Source, process: string): ProcessEntry | undefined {
+    return this.#bots.get(model)?.get(botNameOf(source))?.processes.get(process)
   }
 
   /** A process; undefined where it is not known. */
@@ -249,15 +252,15 @@ export class FleetMemory {
   }
 
   /** The bot that a process belongs to from now on; undefined where there is no room for it. */
-  #join(model: string, name: string, fact: PollFact): BotEntry | undefined {
-    const key = keyOf(model, fact.process)
-    const known = this.#processes.get(key)
-    if (known !== undefined) return this.#rename(key, known, model, name)
+  #join(model: string, fact: PollFact): BotEntry | undefined {
+    const name = botNameOf(fact.source)
+    const known = this.#processes.get(keyOf(model, fact.process))
+    if (known !== undefined) return this.#rename(known, model, name)
     return this.#makeRoom(fact) ? this.#botEntry(model, name) : undefined
   }
 
   /** A process that polls under another name belongs there from now on: its pod got a name, or its address changed. */
-  #rename(key: string, { record }: ProcessEntry, model: string, name: string): BotEntry {
+  #rename({ key, record }: ProcessEntry, model: string, name: string): BotEntry {
     this.#remove(key)
     const bot = this.#botEntry(model, name)
     bot.fields = { ...bot.fields, provenAt: bot.fields.provenAt ?? record.provenAt }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { botOfEntry } from '../fleet/bot-entry.ts'
 import type { Bot } from '../fleet/bot.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
@@ -109,12 +110,13 @@ export class PollSelection {
     if (tagged === undefined || claim.kind === 'unknown' || !isPoll) return true
     const tag = requestedTag ?? current.defaultTag(model) ?? ''
     const digest = claim.kind === 'running' ? claim.digest : null
-    const record = tracker.memory.find(model, claim.process)
-    if (record === undefined || !isHeardAlike(record, tag, source, digest)) return false
-    const bot = tracker.memory.botOf(model, claim.process)
-    if (bot === undefined || !saysNothingNew(record, bot.settledAt, { digest }, now)) return false
+    const heard = tracker.memory.heard(model, source, claim.process)
+    if (heard === undefined || !isHeardAlike(heard.record, tag, source, digest)) return false
+    const { record } = heard
+    if (!saysNothingNew(record, heard.bot.fields.settledAt, { digest }, now)) return false
     const rollout = rollouts.find(model, tag)
     if (isForEveryone(rollout, tagged, digest)) return record.standing === 'in-sync'
+    const bot = botOfEntry(heard.bot, claim.process)
     const decision = this.#ask({ model, tag, current: tagged, rollout, bot, record, now })
     if (decision.kind === 'unchanged') return record.standing === 'in-sync'
     return decision.kind === 'hold' && decision.standing === record.standing
