@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { aRelease, digestOf } from '../contracts/catalog-support.ts'
@@ -29,6 +29,8 @@ describe('slipway migrate', function () {
   it('moves all there is into a database and back, and leaves nothing that a server would start on', async () => {
     const folder = await aFullDataDirectory()
     const before = contentsOf(path.join(folder, 'catalog.sqlite'))
+    // What a move left that was killed.
+    await mkdir(path.join(folder, 'migrate-abcdef'))
     const database = await postgres.database()
     const there = await migrate(['--from', 'DATA_DIR', '--to', 'DATABASE_URL', '--json'], {
       ...{ DATA_DIR: folder, DATABASE_URL: database },

@@ -170,7 +170,7 @@ export async function waitForLease(
 function inUse({ host }: LeaseOfAnother): PostgresMisconfigured {
   return new PostgresMisconfigured(
     `another program has this database for itself (on ${host}); wait until it has ended, or end it: ` +
-      'slipway migrate, or a server of a version that ran one at a time',
+      'slipway migrate or restore, or a server of a version that ran one at a time',
   )
 }
 
