@@ -110,7 +110,7 @@ export class WebhookDispatcher {
     const ending = AbortSignal.any([this.#stopping.signal, term.signal])
     const running = this.#empty(queue, ending, term.fence(this.#dependencies.catalog))
       .catch(async (error: unknown) => {
-        if (!ending.aborted) await this.#reportAndWait(error, ending)
+        if (!ending.aborted) await this.#reportAndWait(error, ending).catch(() => undefined)
       })
       .finally(() => {
         this.#running.delete(running)
@@ -177,7 +177,7 @@ export class WebhookDispatcher {
   /**
    * Writes an attempt down, however long that takes: on a full disk the same message would be sent over and over otherwise.
    *
-   * @throws whatever the catalog threw last, where the server stops
+   * @throws where the server stops before it is written
    */
   async #note(attempt: NotedAttempt, ending: AbortSignal, catalog: Catalog): Promise<void> {
     for (;;) {
@@ -187,14 +187,14 @@ export class WebhookDispatcher {
       } catch (error) {
         if (ending.aborted) throw error
         await this.#reportAndWait(error, ending)
-        if (ending.aborted) throw error
       }
     }
   }
 
+  /** @throws where the server stops meanwhile */
   async #reportAndWait(error: unknown, ending: AbortSignal): Promise<void> {
     const { onFailure, failurePause = FAILURE_PAUSE } = this.#dependencies
     onFailure(error)
-    await delay(failurePause, undefined, { signal: ending, ref: false }).catch(() => undefined)
+    await delay(failurePause, undefined, { signal: ending, ref: false })
   }
 }
