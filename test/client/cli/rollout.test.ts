@@ -7,6 +7,7 @@ import { rolloutPolicySchema } from '../../../protocol/rollout-policy.ts'
 import { rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../../protocol/rollout.ts'
 import { anArchive } from '../../support/archive-builder.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../../support/fleet-under-test.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
@@ -28,10 +29,17 @@ function canOpenTerminal(): boolean {
   }
 }
 
-/** A fleet of three, with commands that are run against its server. */
-async function aFleet(): Promise<FleetUnderTest & { slipway: (...args: string[]) => Promise<Ran> }> {
+type Command = (...args: string[]) => Promise<Ran>
+
+/** A fleet of three, with commands that are run against its server: `slipway` in this process, and `start` beside others. */
+async function aFleet(): Promise<FleetUnderTest & { slipway: Command; start: Command }> {
   const fleet = await aFleetOn(3)
-  return { ...fleet, slipway: (...args) => runSlipway(args, { env: { SLIPWAY_URL: fleet.url } }) }
+  const env = { SLIPWAY_URL: fleet.url }
+  return {
+    ...fleet,
+    slipway: (...args) => callSlipway(args, { env }),
+    start: (...args) => runSlipway(args, { env }),
+  }
 }
 
 describe('slipway promote --reason', function () {
@@ -96,8 +104,8 @@ describe('slipway promote --wait', function () {
     ['abort', 'lunch'],
   ] as const) {
     it(`ends with 1 after ${command}, and says why`, async () => {
-      const { slipway, whilePolling, untilRollout } = await aFleet()
-      const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+      const { slipway, start, whilePolling, untilRollout } = await aFleet()
+      const waiting = start('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
       await untilRollout('running', 0)
       expect((await slipway('rollout', command, TAG, '--reason', 'lunch')).code).to.equal(0)
       const { code, error } = await whilePolling(waiting)
@@ -107,9 +115,9 @@ describe('slipway promote --wait', function () {
   }
 
   it('ends with 1 when another promotion replaced it', async () => {
-    const { slipway, whilePolling, untilRollout, publish } = await aFleet()
+    const { slipway, start, whilePolling, untilRollout, publish } = await aFleet()
     await publish(anArchive())
-    const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+    const waiting = start('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
     await untilRollout('running', 0)
     expect((await slipway('promote', TAG, '3', ...CANARY)).code).to.equal(0)
     const { code, error } = await whilePolling(waiting)
@@ -118,9 +126,9 @@ describe('slipway promote --wait', function () {
   })
 
   it('ends with 1 when somebody paused or aborted it', async () => {
-    const { slipway, whilePolling, untilRollout } = await aFleet()
+    const { slipway, start, whilePolling, untilRollout } = await aFleet()
     for (const command of ['pause', 'abort']) {
-      const waiting = slipway('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
+      const waiting = start('promote', TAG, '2', ...CANARY, '--soak', '3000', '--wait')
       await untilRollout('running', 0)
       expect((await slipway('rollout', command, TAG, '--reason', 'not tonight')).code).to.equal(0)
       const { code, error } = await whilePolling(waiting)
@@ -252,13 +260,13 @@ describe('slipway policy', function () {
   })
 
   it('keeps what somebody else changes at the same time', async () => {
-    const { slipway } = await aFleet()
+    const { slipway, start } = await aFleet()
     const changes = [
       ['--soak', '600'],
       ['--attempts', '2'],
       ['--retry', '60'],
     ]
-    await Promise.all(changes.map((change) => slipway('policy', TAG, ...change)))
+    await Promise.all(changes.map((change) => start('policy', TAG, ...change)))
     const { out } = await slipway('policy', TAG, '--json')
     expect(rolloutPolicySchema.parse(JSON.parse(out))).to.include({ soak: 600, attempts: 2, retry: 60 })
   })
