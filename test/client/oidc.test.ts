@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { anIssuer, type OidcIssuer } from '../support/oidc-issuer.ts'
 import { runSlipway, type Ran } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
@@ -30,7 +31,7 @@ async function jobs(): Promise<Jobs> {
   const url = { SLIPWAY_URL: server.url }
   return {
     ...{ server, issuer },
-    admin: (...args) => runSlipway(args, { env: { ...url, SLIPWAY_TOKEN: ADMIN } }),
+    admin: (...args) => callSlipway(args, { env: { ...url, SLIPWAY_TOKEN: ADMIN } }),
     push: (env, ...args) =>
       runSlipway(['push', 'bot.tar.gz', '--model', 'shop', ...args], { cwd, env: { ...url, ...env } }),
   }

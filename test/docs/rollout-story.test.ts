@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import { callSlipway } from '../support/call-slipway.ts'
 import { aFleetOn, type FleetUnderTest } from '../support/fleet-under-test.ts'
-import { runSlipway, type Ran } from '../support/run-slipway.ts'
+import type { Ran } from '../support/run-slipway.ts'
 
 // A command may stand on two lines.
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/rollouts.md'), 'utf8').replaceAll(
@@ -17,7 +18,7 @@ async function aReader(): Promise<FleetUnderTest & { type: (command: string) => 
   const fleet = await aFleetOn(8, {}, 7)
   const type = (command: string): Promise<Ran> => {
     expect(page).to.match(new RegExp(`${command.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\s|\`|$)`))
-    return runSlipway(command.split(' ').slice(1), { env: { SLIPWAY_URL: fleet.url } })
+    return callSlipway(command.split(' ').slice(1), { env: { SLIPWAY_URL: fleet.url } })
   }
   return { ...fleet, type }
 }

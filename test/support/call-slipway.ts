@@ -26,7 +26,7 @@ export async function callSlipway(
     process.argv = argv
     process.exitCode = undefined
     const code = (await runProgram(argv)) ?? process.exitCode ?? 0
-    const ran = { code: Number(code), out: out.text(), error: error.text() }
+    const ran = { code, out: out.text(), error: error.text() }
     refuseSecretsIn(ran.out + ran.error, command)
     return ran
   } finally {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import { anArchive } from '../../support/archive-builder.ts'
-import { runSlipway } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -19,7 +19,7 @@ describe('slipway audit', function () {
     folder = await temporaryDirectory()
   })
 
-  const slipway = (...args: string[]) => runSlipway(['audit', ...args], { env, cwd: folder })
+  const slipway = (...args: string[]) => callSlipway(['audit', ...args], { env })
 
   it('shows who did what, a line each', async () => {
     const { code, out } = await slipway()
@@ -33,7 +33,7 @@ describe('slipway audit', function () {
 
   it('shows moments as people read them, and as they were kept in JSON', async () => {
     const token = ['token', 'create', 'ci', '--allow', 'publish:*', '--expires', '90d']
-    expect((await runSlipway(token, { env, cwd: folder })).code).to.equal(0)
+    expect((await callSlipway(token, { env })).code).to.equal(0)
     const { out } = await slipway()
     const created = out.split('\n').find((line) => line.includes('made a token'))
     expect(created).to.match(
@@ -94,6 +94,6 @@ describe('slipway audit', function () {
   })
 
   it('says where a file cannot be read', async () => {
-    expect(await slipway('verify', 'nowhere.jsonl')).to.include({ code: 3 })
+    expect(await slipway('verify', path.join(folder, 'nowhere.jsonl'))).to.include({ code: 3 })
   })
 })

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
-import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
+import type { Ran } from '../../support/run-slipway.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -12,7 +13,7 @@ async function twoModels(): Promise<(...args: string[]) => Promise<Ran>> {
   await publish(anArchive(), { query: 'tag=production' })
   await publish(anArchive())
   await publish(anArchive(), { model: 'bakery' })
-  return (...args) => runSlipway(args, { env: { SLIPWAY_URL: url } })
+  return (...args) => callSlipway(args, { env: { SLIPWAY_URL: url } })
 }
 
 describe('commands about all models', function () {

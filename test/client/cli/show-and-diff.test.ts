@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive, type ArchiveOptions } from '../../support/archive-builder.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -18,7 +19,7 @@ async function twoReleases(): Promise<(...args: string[]) => Promise<Ran>> {
   const { url, publish } = await aServer()
   await publish(anArchive(FIRST), { query: 'tag=production&notes=the%20first' })
   await publish(anArchive(SECOND))
-  return (...args) => runSlipway(args, { env: { SLIPWAY_URL: url } })
+  return (...args) => callSlipway(args, { env: { SLIPWAY_URL: url } })
 }
 
 async function archiveFile(options: ArchiveOptions): Promise<string> {
@@ -77,11 +78,11 @@ describe('slipway show', function () {
   it('fits 80 columns, but for what has no space in it', async () => {
     const intents = Array.from({ length: 40 }, (_, index) => `intent_number_${index}`)
     const file = await archiveFile({ metadata: { domain: { intents } } })
-    const { out } = await runSlipway(['show', file])
+    const { out } = await callSlipway(['show', file])
     const long = out.split('\n').filter((line) => line.length > 80 && line.includes(' '))
     expect(long).to.deep.equal([file].filter((line) => line.length > 80))
     expect(out).to.include('40: intent_number_0,').and.include('and 20 more')
-    expect((await runSlipway(['show', file, '--all'])).out).to.not.include('more')
+    expect((await callSlipway(['show', file, '--all'])).out).to.not.include('more')
   })
 
   it('ends with 9 for a release that is not there, 2 for what names none, 4 for a file that is no archive', async () => {
@@ -121,7 +122,7 @@ describe('slipway diff', function () {
   it('shows old and new lines also between a release and a file, and without a server between files', async () => {
     const slipway = await twoReleases()
     const [first, second] = [await archiveFile(FIRST), await archiveFile(SECOND)]
-    for (const ran of [await slipway('diff', 'shop#1', second), await runSlipway(['diff', first, second])])
+    for (const ran of [await slipway('diff', 'shop#1', second), await callSlipway(['diff', first, second])])
       expect(ran.out, ran.error).to.include('      - - text: Hello\n      + - text: Good morning')
   })
 

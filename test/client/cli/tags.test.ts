@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { runSlipway } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { aServer } from '../../support/server-under-test.ts'
 
 describe('slipway tags', function () {
@@ -8,9 +8,9 @@ describe('slipway tags', function () {
   it('says on an empty server how the first tag comes, and prints nothing as JSON', async () => {
     const server = await aServer()
     const env = { SLIPWAY_URL: server.url }
-    const { code, out } = await runSlipway(['tags'], { env })
+    const { code, out } = await callSlipway(['tags'], { env })
     expect(code).to.equal(0)
     expect(out).to.include('the first archive that is published makes latest')
-    expect((await runSlipway(['tags', '--json'], { env })).out).to.equal('')
+    expect((await callSlipway(['tags', '--json'], { env })).out).to.equal('')
   })
 })

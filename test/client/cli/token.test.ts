@@ -2,6 +2,7 @@ import path from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { MadeToken, Token } from '../../../protocol/token.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { runSlipway } from '../../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
 import { startServer, StartFailed } from '../../support/start-server.ts'
@@ -19,7 +20,7 @@ describe('slipway token', function () {
     env = { SLIPWAY_URL: server.url, SLIPWAY_TOKEN: 'the-publish-token' }
   })
 
-  const slipway = (...args: string[]) => runSlipway(['token', ...args], { env })
+  const slipway = (...args: string[]) => callSlipway(['token', ...args], { env })
   const list = async () => {
     const { out } = await slipway('list', '--all', '--json')
     return out
@@ -98,7 +99,7 @@ describe('slipway token', function () {
     expect(again.code).to.equal(10)
     expect(again.error).to.include('slipway token rotate ci')
     const { secret } = JSON.parse((await slipway('rotate', 'ci', '--json')).out) as MadeToken
-    const cut = await runSlipway(['token', 'list'], { env: { ...env, SLIPWAY_TOKEN: secret.slice(0, -1) } })
+    const cut = await callSlipway(['token', 'list'], { env: { ...env, SLIPWAY_TOKEN: secret.slice(0, -1) } })
     expect([cut.code, cut.out]).to.deep.equal([8, ''])
     expect(cut.error).to.include('cut or mistyped')
   })

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { webhookDeliverySchema, webhookSchema } from '../../../protocol/webhook.ts'
 import { aReceiver } from '../../support/a-receiver.ts'
 import { anArchive } from '../../support/archive-builder.ts'
-import { runSlipway, type Ran } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
+import type { Ran } from '../../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
 
 /** A server that may send to loopback, and the commands against it. */
@@ -12,7 +13,7 @@ async function commands(): Promise<{
 }> {
   const server = await aServer({ env: { SLIPWAY_WEBHOOK_HOSTS: '127.0.0.1' } })
   const webhook = (...args: string[]) =>
-    runSlipway(['webhook', ...args], { env: { SLIPWAY_URL: server.url } })
+    callSlipway(['webhook', ...args], { env: { SLIPWAY_URL: server.url } })
   return { server, webhook }
 }
 

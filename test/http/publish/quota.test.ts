@@ -5,7 +5,7 @@ import type { Model } from '../../../protocol/model.ts'
 import { readableSize } from '../../../protocol/readable-size.ts'
 import type { Problem } from '../../../protocol/problem.ts'
 import { anArchive } from '../../support/archive-builder.ts'
-import { runSlipway } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { FORM_TYPE, formOf } from '../../support/multipart.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
@@ -90,19 +90,19 @@ describe('a publish to a model that has a quota', () => {
   it('is told in slipway status, and the quota set by slipway quota', async function () {
     this.timeout(60_000)
     const env = { SLIPWAY_URL: server.url }
-    const set = await runSlipway(['quota', 'shop', '--releases', '1', '--bytes', '1G'], { env })
+    const set = await callSlipway(['quota', 'shop', '--releases', '1', '--bytes', '1G'], { env })
     expect([set.code, set.out]).to.deep.equal([
       0,
       `shop: 1 of 1 releases, ${readableSize(first.length)} of 1.1 GB\n`,
     ])
-    const lifted = await runSlipway(['quota', 'shop', '--bytes', 'none'], { env })
+    const lifted = await callSlipway(['quota', 'shop', '--bytes', 'none'], { env })
     expect(lifted).to.include({ error: '', out: 'shop: 1 of 1 releases\n' })
     expect((await model()).quota).to.deep.equal({ bytes: null, releases: 1 })
-    expect((await runSlipway(['status'], { env })).out).to.match(/QUOTA.*\n.*1 of 1 releases/)
-    expect((await runSlipway(['quota', 'shop', '--releases', 'none'], { env })).out).to.equal(
+    expect((await callSlipway(['status'], { env })).out).to.match(/QUOTA.*\n.*1 of 1 releases/)
+    expect((await callSlipway(['quota', 'shop', '--releases', 'none'], { env })).out).to.equal(
       'shop: no quota\n',
     )
     expect((await model()).quota).to.equal(null)
-    expect((await runSlipway(['quota', 'bank'], { env })).code).to.equal(9)
+    expect((await callSlipway(['quota', 'bank'], { env })).code).to.equal(9)
   })
 })
