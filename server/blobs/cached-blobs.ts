@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { DomainError } from '../errors/errors.ts'
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { Digest } from '../releases/release.ts'
 import type { BlobCache, CacheSource } from './blob-cache.ts'
@@ -7,6 +9,8 @@ import type { ByteRange } from '../../storage/object-store.ts'
 export interface CachedBlobsOptions {
   /** Where copies are made from; they are hashed here, so that the store need not. The store when absent. */
   source?: CacheSource
+  /** Milliseconds after which a store that has not said whether a blob is there counts as away; 5,000 by default. */
+  answerTimeout?: number
 }
 
 /**
@@ -17,14 +21,20 @@ export class CachedBlobs implements BlobStore {
   readonly #store: BlobStore
   readonly #cache: BlobCache
   readonly #source: CacheSource
+  readonly #answerTimeout: number
   /**
    * For whoever counts: reads of a copy, reads where there was none yet, those of them that no copy could be made for,
    * and their bytes.
    */
   readonly counts = { hits: 0, misses: 0, readThrough: 0, readThroughBytes: 0 }
 
-  constructor(store: BlobStore, cache: BlobCache, { source }: CachedBlobsOptions = {}) {
+  constructor(
+    store: BlobStore,
+    cache: BlobCache,
+    { source, answerTimeout = 5_000 }: CachedBlobsOptions = {},
+  ) {
     this.#store = store
+    this.#answerTimeout = answerTimeout
     this.#cache = cache
     this.#source = source ?? { open: (digest) => store.open(digest) }
   }
@@ -62,8 +72,24 @@ export class CachedBlobs implements BlobStore {
     return free === undefined || free > size
   }
 
-  stat(digest: Digest): Promise<BlobStat | undefined> {
-    return this.#store.stat(digest)
+  /** What there is a copy of is there also while the store is away: it goes out, so a tag may be moved to it, and back. */
+  async stat(digest: Digest): Promise<BlobStat | undefined> {
+    const stored = this.#store.stat(digest)
+    const waiting = new AbortController()
+    const late = delay<typeof AWAY>(this.#answerTimeout, AWAY, { signal: waiting.signal, ref: false })
+    try {
+      const answer = await Promise.race([stored.catch(awayOrThrow), late])
+      if (answer !== AWAY) return answer
+    } finally {
+      waiting.abort()
+    }
+    return (await this.#statCopy(digest)) ?? (await stored)
+  }
+
+  async #statCopy(digest: Digest): Promise<BlobStat | undefined> {
+    const copy = await this.#cache.open(digest)
+    await copy?.close()
+    return copy && { digest, size: copy.size, version: 'copy', modifiedAt: 0 }
   }
 
   list(signal?: AbortSignal): AsyncIterable<BlobStat> {
@@ -82,4 +108,11 @@ export class CachedBlobs implements BlobStore {
   close(): Promise<void> {
     return this.#store.close()
   }
+}
+
+const AWAY = 'away'
+
+function awayOrThrow(error: unknown): typeof AWAY {
+  if (error instanceof DomainError && error.code === 'storage-unavailable') return AWAY
+  throw error
 }

@@ -17,6 +17,8 @@ import { CachedBlobs } from '../../server/blobs/cached-blobs.ts'
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { DomainError } from '../../server/errors/errors.ts'
+import { rejection } from '../contracts/catalog-support.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
@@ -211,6 +213,43 @@ describe('CachedBlobs', () => {
     await reader.close()
     await readAll(await blobs.open(digest))
     expect(await descriptorsIn(folder)).to.equal(0)
+  })
+
+  describe('while the store', () => {
+    const away = {
+      'cannot be reached': () => Promise.reject(new DomainError('storage-unavailable', 'It is away.')),
+      'does not answer': () => new Promise<undefined>(() => undefined),
+    }
+    for (const [how, stat] of Object.entries(away)) {
+      it(`${how}, knows what there is a copy of`, async () => {
+        const { inner, cache, publish, blobs } = await cachedBlobs()
+        const bytes = randomBytes(1000)
+        const digest = await publish(bytes)
+        await readAll(await blobs.open(digest))
+        const alone = new CachedBlobs(Object.assign(Object.create(inner), { stat }), cache, {
+          answerTimeout: 50,
+        })
+        expect(await alone.stat(digest)).to.include({ digest, size: 1000 })
+      })
+    }
+
+    it('cannot be reached, says so of what there is no copy of', async () => {
+      const { inner, cache, publish } = await cachedBlobs()
+      const digest = await publish(randomBytes(1000))
+      const alone = new CachedBlobs(
+        Object.assign(Object.create(inner), { stat: away['cannot be reached'] }),
+        cache,
+      )
+      expect(await rejection(alone.stat(digest))).to.include({ code: 'storage-unavailable' })
+    })
+
+    it('answers, takes its word: an archive that is missing there is missing', async () => {
+      const { inner, publish, blobs } = await cachedBlobs()
+      const digest = await publish(randomBytes(1000))
+      await readAll(await blobs.open(digest))
+      await inner.delete(digest)
+      expect(await blobs.stat(digest)).to.equal(undefined)
+    })
   })
 })
 
