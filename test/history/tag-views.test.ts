@@ -4,6 +4,7 @@ import {
   faultsOfMoves,
   faultsOfTagged,
   knownMoves,
+  withoutUnmade,
   type NamedOperation,
 } from '../support/history/tag-moves.ts'
 import { faultsOfViews, type KnownMove, type Look } from '../support/history/tag-views.ts'
@@ -103,6 +104,7 @@ describe('faultsOfMoves', () => {
     ]
     expect(faultsOfMoves(operations, moves)).to.deep.equal([])
     expect(knownMoves(operations, moves)).to.deep.equal([move(1, 1, 2), move(3, 1, 2)])
+    expect(withoutUnmade(operations, moves).map(({ name }) => name)).to.deep.equal(['x', 'z', 'w'])
   })
 
   it('finds each thing that may be wrong with it', () => {

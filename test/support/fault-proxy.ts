@@ -9,6 +9,8 @@ export type Fault =
   | { kind: 'cut'; direction: 'up' | 'down'; afterBytes: number; clean?: boolean }
   /** Nothing moves any more once that many bytes went that way, and nobody is told. */
   | { kind: 'stall'; direction: 'up' | 'down'; afterBytes: number }
+  /** The server gets what the client sends, and once that contains this text the answer waits until the wire is healed. */
+  | { kind: 'hold-answer'; to: string }
   /** Every piece of data comes that much later. */
   | { kind: 'delay'; milliseconds: number }
   /** The line is that slow. */
@@ -113,7 +115,8 @@ class Connection {
   readonly #server: Socket
   readonly #wire: Wire
   readonly #bytes = { up: 0, down: 0 }
-  #losesAnswer = false
+  /** Whether the client sent the text of a fault that strikes its answer. */
+  #isAsked = false
 
   constructor(client: Socket, targetPort: number, wire: Wire) {
     this.#client = client
@@ -167,14 +170,18 @@ class Connection {
         if (direction === 'up') this.#answer(fault.text)
         return
       case 'lose-answer':
-        this.#losesAnswer ||= direction === 'up' && chunk.includes(fault.to)
-        if (direction === 'up' || !this.#losesAnswer) break
+        this.#isAsked ||= direction === 'up' && chunk.includes(fault.to)
+        if (direction === 'up' || !this.#isAsked) break
         this.#break()
         return
       case 'lose':
         if (direction === 'down' || !chunk.includes(fault.text)) break
         this.#break()
         return
+      case 'hold-answer':
+        this.#isAsked ||= direction === 'up' && chunk.includes(fault.to)
+        if (direction === 'down' && this.#isAsked) await this.#stall()
+        break
       case 'delay':
         await wait(fault.milliseconds)
         break

@@ -16,6 +16,8 @@ export interface FaultyMember {
   readonly name: string
   /** Between it and the database. */
   readonly database: FaultProxy
+  /** Between it and the bucket. */
+  readonly bucket: FaultProxy
 }
 
 export interface FaultyGroupOptions {
@@ -27,19 +29,15 @@ export interface FaultyGroupOptions {
 /** Servers over a Postgres and a bucket of their own, each of which can be taken away. */
 export class FaultyGroup {
   readonly postgres: PostgresServer
-  /** Between all servers and the bucket. */
-  readonly bucket: FaultProxy
   readonly members: readonly FaultyMember[]
   readonly #env: Readonly<Record<string, string>>
 
   private constructor(
     postgres: PostgresServer,
-    bucket: FaultProxy,
     members: readonly FaultyMember[],
     env: Readonly<Record<string, string>>,
   ) {
     this.postgres = postgres
-    this.bucket = bucket
     this.members = members
     this.#env = env
   }
@@ -54,17 +52,24 @@ export class FaultyGroup {
     const objects = await startVersitygw(context)
     afterThisTest(() => objects.stop())
     await objects.makeBucket('models')
-    const bucket = await aProxy(objects.port)
-    const env = { ...bucketEnvironment(objects, 'models'), AWS_ENDPOINT_URL: bucket.url }
-    const members: FaultyMember[] = []
-    for (let count = 0; count < servers; count++) {
-      const folder = await temporaryDirectory()
-      const database = await aProxy(postgres.port)
-      const name = `server-${count + 1}`
-      const running = await startServer({ folder, env: { ...env, ...through(postgres, database, name) } })
-      members.push({ running, folder, name, database })
-    }
-    return new FaultyGroup(postgres, bucket, members, env)
+    const env = bucketEnvironment(objects, 'models')
+    const numbers = Array.from({ length: servers }, (_, index) => index + 1)
+    const members = await Promise.all(
+      numbers.map(async (number): Promise<FaultyMember> => {
+        const member = {
+          folder: await temporaryDirectory(),
+          name: `server-${number}`,
+          database: await aProxy(postgres.port),
+          bucket: await aProxy(objects.port),
+        }
+        const running = await startServer({
+          folder: member.folder,
+          env: { ...env, ...through({ postgres, ...member }) },
+        })
+        return { ...member, running }
+      }),
+    )
+    return new FaultyGroup(postgres, members, env)
   }
 
   get urls(): string[] {
@@ -73,9 +78,9 @@ export class FaultyGroup {
 
   /** Starts a server that has ended again: the same folder, the same address. Whatever is started ends with the current test. */
   async startAgain(member: FaultyMember): Promise<void> {
-    const { folder, name, database, running } = member
-    const env = { ...this.#env, ...through(this.postgres, database, name), PORT: String(running.port) }
-    member.running = await startServer({ folder, env })
+    const { folder, running } = member
+    const ways = through({ postgres: this.postgres, ...member })
+    member.running = await startServer({ folder, env: { ...this.#env, ...ways, PORT: String(running.port) } })
   }
 
   /** Which of the servers keeps house, by what `asked` says; undefined where it names none, or does not answer. */
@@ -111,13 +116,18 @@ async function aProxy(port: number): Promise<FaultProxy> {
   return proxy
 }
 
-function through(
-  { url }: PostgresServer,
-  { port }: FaultProxy,
-  applicationName: string,
-): { DATABASE_URL: string } {
-  const address = new URL(url)
-  address.port = String(port)
-  address.searchParams.set('application_name', applicationName)
-  return { DATABASE_URL: address.href }
+/** The settings by which a server reaches database and bucket through its proxies. */
+function through({
+  postgres,
+  database,
+  bucket,
+  name,
+}: Pick<FaultyMember, 'database' | 'bucket' | 'name'> & { postgres: PostgresServer }): Record<
+  string,
+  string
+> {
+  const address = new URL(postgres.url)
+  address.port = String(database.port)
+  address.searchParams.set('application_name', name)
+  return { DATABASE_URL: address.href, AWS_ENDPOINT_URL: bucket.url }
 }

@@ -45,7 +45,7 @@ export class BotInSync {
       if (status === 304) this.polls++
       else if (didAnswer && answers())
         this.#faults.add(`a bot in sync was answered ${status} at ${this.#url}`)
-      await delay(50)
+      await delay(100)
     }
   }
 }

@@ -4,7 +4,14 @@ import { anArchive } from '../archive-builder.ts'
 import { ask, isSurprise, saysThatNothingChanged, type Answer } from './ask.ts'
 import { listAll } from './list-all.ts'
 import { faultsOfReleases, type PublishOperation } from './publish-history.ts'
-import { faultsOfMoves, faultsOfTagged, knownMoves, type NamedOperation, type ToldMove } from './tag-moves.ts'
+import {
+  faultsOfMoves,
+  faultsOfTagged,
+  knownMoves,
+  withoutUnmade,
+  type NamedOperation,
+  type ToldMove,
+} from './tag-moves.ts'
 import { ABSENT, faultsOfTag, type TagStep } from './tag-register.ts'
 import { faultsOfViews, type Look } from './tag-views.ts'
 
@@ -12,6 +19,9 @@ const TAG = 'production'
 
 /** Where each release is tagged as it is published. */
 const PUBLISHED_TAG = 'candidate'
+
+/** For how long whoever changes something waits for the answer, as on a busy machine. Milliseconds. */
+const PATIENCE = 30_000
 
 /** What a warm process is sent is not older than this, in milliseconds (docs/scaling.md). */
 const OLD_AT_MOST = 5_000
@@ -75,7 +85,7 @@ export class GroupClients {
       const digest = digestOf(bytes)
       const body = Uint8Array.from(bytes)
       const url = `${urls[turn % urls.length]!}${this.#pulls}?tag=${PUBLISHED_TAG}`
-      const answer = await ask(url, { method: 'POST', body })
+      const answer = await ask(url, { method: 'POST', body }, PATIENCE)
       const told = this.#toldOfPublish(answer, digest)
       this.#publishes.push({ client, digest, ...timesOf(answer, told), told })
       if (typeof told === 'object') {
@@ -125,7 +135,7 @@ export class GroupClients {
       // Who starts gets what is known, however old that is.
       if (answer.status === 200 || answer.status === 404) this.#look(viewer, answer, Infinity)
       else if (didAnswer && answers()) this.#surprises.add(`a poll at ${url} was answered ${answer.status}`)
-      await delay(50)
+      await delay(100)
     })
   }
 
@@ -175,7 +185,10 @@ export class GroupClients {
       faults.push(...faultsOfTagged(published, [...kept.keys()]))
     }
     const moves = await this.#movesOf(TAG, urls[0]!)
-    faults.push(...faultsOfTag(this.#operations), ...faultsOfMoves(this.#operations, moves))
+    faults.push(
+      ...faultsOfTag(withoutUnmade(this.#operations, moves)),
+      ...faultsOfMoves(this.#operations, moves),
+    )
     faults.push(...faultsOfViews(this.#looks, knownMoves(this.#operations, moves)))
     return faults
   }
@@ -187,7 +200,7 @@ export class GroupClients {
 
   /** The version of the tag, or that it is absent; undefined where that was not told. */
   async #read(client: string, url: string): Promise<string | undefined> {
-    const answer = await ask(`${url}${this.#api}/tags/${TAG}`)
+    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, {}, PATIENCE)
     const version = versionOf(answer)
     if (answer.status === 200 && version !== undefined) {
       const { release } = answer.body as { release: number }
@@ -210,11 +223,12 @@ export class GroupClients {
         : expected === ABSENT
           ? { 'If-None-Match': '*' }
           : { 'If-Match': `"${expected}"` }
-    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, {
+    const init = {
       method: 'PUT',
       body: JSON.stringify({ release: to, reason: name }),
       headers: { 'Content-Type': 'application/json', ...condition },
-    })
+    }
+    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, init, PATIENCE)
     const told = this.#toldOfMove(answer)
     // A move to where it is already is none, and not in its history.
     const isNone = typeof told === 'object' && (answer.body as { from: number | null }).from === to

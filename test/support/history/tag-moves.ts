@@ -60,6 +60,18 @@ export function faultsOfTagged(moves: readonly ToldMove[], releases: readonly nu
   return [`${nameOf(published[first])} was published, and ${nameOf(tagged[first])} tagged in its place`]
 }
 
+/**
+ * What is left of operations without the moves that were lost and never made: each of them could have happened at any moment, and a history with
+ * many of these can have gone in more ways than anybody can look at.
+ */
+export function withoutUnmade<Told extends NamedOperation>(
+  operations: readonly Told[],
+  moves: readonly ToldMove[],
+): Told[] {
+  const made = new Set(moves.map(({ reason }) => reason))
+  return operations.filter(({ name, step }) => step.kind === 'read' || step.told !== 'lost' || made.has(name))
+}
+
 /** When each move of a tag may have happened, by whoever asked for it. */
 export function knownMoves(operations: readonly NamedOperation[], moves: readonly ToldMove[]): KnownMove[] {
   const byName = new Map<string | null, NamedOperation>(operations.map((each) => [each.name, each]))
