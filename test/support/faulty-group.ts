@@ -42,7 +42,7 @@ export class FaultyGroup {
     this.#env = env
   }
 
-  /** Starts all of it; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
+  /** Starts all of it, and waits until it takes changes; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
   static async start(
     context: Mocha.Context,
     { servers, connections = 200 }: FaultyGroupOptions,
@@ -66,6 +66,8 @@ export class FaultyGroup {
           folder: member.folder,
           env: { ...env, ...through({ postgres, ...member }) },
         })
+        // Of servers that begin at once one has the bucket first, and the others find that out within ten seconds.
+        await untilWritable({ ...member, running })
         return { ...member, running }
       }),
     )
