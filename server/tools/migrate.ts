@@ -34,7 +34,8 @@ more, and start the server with the new STORAGE. Nothing is deleted.
   --json        print one JSON object
 
 Exit codes: 0 done; 2 wrong usage; 3 the disk, or a server runs there; 4 done, but some archives were
-damaged already; 5 the database or a bucket cannot be reached or used, or servers run over the database; 10 something is at the target already; 1 anything else.
+damaged already; 5 the database or a bucket cannot be reached or used, or servers run over the database;
+10 something is at the target already; 1 anything else.
 `
 
 await runTool({
