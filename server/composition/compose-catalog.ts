@@ -90,10 +90,13 @@ export async function composeCatalog(
   const clock = shared?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
+  /** Why the database takes no changes, as it said last. */
+  let refusal: DomainError | undefined
   const news = database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened, current)
   const requireWritable = () => {
     health.requireOwnership()
     if (news.isStale()) throw new DomainError('catalog-unavailable', WITHOUT_DATABASE)
+    if (refusal !== undefined) throw refusal
   }
   const catalog = isLost()
     ? opened.catalog
@@ -136,22 +139,25 @@ export async function composeCatalog(
   }
 
   function followDatabase(
-    { catalog, group, listen }: OpenedDatabase,
+    { catalog, findRefusal, group, listen }: OpenedDatabase,
     current: CurrentReleases,
   ): FollowRevisions {
-    let isFailing = false
+    let told: DomainError | undefined
     const following = new FollowRevisions({
       ...{ catalog, current, monotonic },
-      ...(shared === undefined ? {} : { alongside: shared.look }),
+      async alongside() {
+        await shared?.look()
+        refusal = await findRefusal?.()
+      },
       onCompared: (failure) => {
         if (failure === undefined) group?.compared()
-        if ((failure === undefined) === !isFailing) return
-        isFailing = failure !== undefined
-        onWritable(
-          isFailing
-            ? new DomainError('catalog-unavailable', WITHOUT_DATABASE, {}, { cause: failure })
-            : undefined,
-        )
+        const found =
+          failure === undefined
+            ? refusal
+            : new DomainError('catalog-unavailable', WITHOUT_DATABASE, {}, { cause: failure })
+        if (found?.message === told?.message) return
+        told = found
+        onWritable(found)
       },
     })
     listen?.(({ model, revision }) => {

@@ -30,7 +30,7 @@ export interface OpenDatabaseOptions {
 }
 
 /** A catalog in a database, and the servers that share it; undefined where it does not answer. */
-export type OpenedDatabase = OpenedCatalog & Partial<Pick<SharedCatalog, 'group' | 'listen' | 'readClock'>>
+export type OpenedDatabase = OpenedCatalog & Partial<Omit<SharedCatalog, 'catalog'>>
 
 /**
  * Opens the catalog in a database, as one of those servers that share it. Where the database does not answer now and did before, polls are
@@ -45,11 +45,12 @@ export async function openDatabase(
 ): Promise<OpenedDatabase> {
   try {
     const server = { id: randomUUID(), ...(await thisPlace(dataDir)), version, storage }
-    const { catalog, group, listen, readClock } = await openSharedCatalog(settings, { server, onSuperseded })
+    const opened = await openSharedCatalog(settings, { server, onSuperseded })
+    const { catalog } = opened
     try {
       const models = await catalog.readCurrent()
       if (models.length === 0) refuseForgottenCatalog(path.join(dataDir, 'catalog.sqlite'))
-      return { catalog, models, group, listen, readClock }
+      return { ...opened, models }
     } catch (error) {
       await catalog.close()
       throw error

@@ -56,4 +56,4 @@ export class SharedPollSelection {
 }
 
 const UNKNOWN =
-  'The database does not answer, and so nobody knows what this bot is to run; it goes on with what it has.'
+  'The database does not answer, or takes no changes, and so nobody knows what this bot is to run; it goes on with what it has.'

@@ -1,6 +1,8 @@
+import { appendFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
-import { openPostgresCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
+import { openPostgresCatalog, openSharedCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
 import { publish, rejection } from '../contracts/catalog-support.ts'
 import { openCatalogAt, settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
 import { eventually } from '../support/eventually.ts'
@@ -63,6 +65,32 @@ describe('PostgresCatalog, when things go wrong', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${new URL(database).pathname.slice(1)}'`,
     )
     await eventually('it reads again', () => catalog.findModel('shop').catch(() => false))
+    const published = await eventually('it writes again', () =>
+      publish(catalog, 'shop', 'two').catch(() => false),
+    )
+    expect(published).to.include({ number: 2 })
+  })
+
+  it('takes no writes while its administrator has it read-only, by whichever session, and takes them again', async () => {
+    const database = await postgres.database()
+    const name = new URL(database).pathname.slice(1)
+    const catalog = await openCatalogAt(database)
+    const refused = async () => {
+      const error = await rejection(publish(catalog, 'shop', 'another'))
+      expect(error).to.include({ code: 'catalog-unavailable' })
+      expect(error.message).to.contain('default_transaction_read_only')
+      expect(await catalog.countReleases('shop')).to.equal(1)
+    }
+    await publish(catalog, 'shop', 'one')
+    await administer(postgres.url(), `alter database ${name} set default_transaction_read_only = on`)
+    await refused()
+    await administer(
+      postgres.url(),
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+    )
+    await eventually('it reads again', () => catalog.findModel('shop').catch(() => false))
+    await refused()
+    await administer(postgres.url(), `alter database ${name} reset default_transaction_read_only`)
     const published = await eventually('it writes again', () =>
       publish(catalog, 'shop', 'two').catch(() => false),
     )
@@ -142,6 +170,32 @@ describe('PostgresCatalog, when things go wrong', () => {
       expect(refusals.map(({ code }) => code)).to.deep.equal(['catalog-unavailable', 'catalog-unavailable'])
       await server.signal('SIGCONT')
       await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false))
+    })
+
+    it('takes no writes where it has become a standby, and takes them again as the primary', async function () {
+      this.timeout(300_000)
+      const server = await startPostgres(this)
+      afterThisTest(() => server.stop())
+      const { catalog, findRefusal } = await openSharedCatalog(settingsOf(server.url))
+      afterThisTest(() => catalog.close())
+      await publish(catalog, 'shop', 'one')
+      expect(await findRefusal()).to.equal(undefined)
+      await appendFile(path.join(server.folder, 'data/standby.signal'), '')
+      await server.restart()
+      await eventually('it reads again', () => catalog.findModel('shop').catch(() => false), 60_000)
+      const refusal = await eventually(
+        'it is refused by the database',
+        async () => {
+          const error = await rejection(publish(catalog, 'shop', 'two'))
+          expect(error).to.include({ code: 'catalog-unavailable' })
+          return error.message.includes('it is a standby') && error
+        },
+        60_000,
+      )
+      expect((await findRefusal())?.message).to.equal(refusal.message)
+      await administer(server.url, 'select pg_promote()')
+      await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false), 60_000)
+      expect(await findRefusal()).to.equal(undefined)
     })
 
     it('loses nothing of what was written when the database ends without a word', async function () {

@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { PollingBot } from '../support/polling-bot.ts'
 import { withServerGroups, type GroupMember, type GroupUnderTest } from '../support/server-group.ts'
+import { administer } from '../support/services/shared-postgres.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 const DEADLINE = 60_000
@@ -137,6 +138,39 @@ describe('what one server of a group changes, another one knows', function () {
       await bot.poll()
       return bot.digest === next
     })
+  })
+
+  it('also that its administrator has the database read-only, until it is writable again', async () => {
+    const group = await groups.group()
+    const [one, two] = [await group.compose(), await group.compose()]
+    const name = new URL(group.database).pathname.slice(1)
+    const administrator = new URL(group.database)
+    administrator.pathname = '/postgres'
+    const alter = (how: string) =>
+      administer(administrator.href, `alter database ${name} ${how} default_transaction_read_only`)
+    const takesChanges = async ({ call }: GroupMember) =>
+      (await call('GET', '/readyz')).body['writes'] !== false
+    await one.publish('shop', '?tag=production')
+    const bot = botAt(two, 'pod-1')
+    await knows('the release', async () => (await bot.poll()) === 200)
+    afterThisTest(() => alter('reset'))
+    await administer(administrator.href, `alter database ${name} set default_transaction_read_only = on`)
+    for (const server of [one, two]) {
+      await knows('it is read-only', async () => !(await takesChanges(server)))
+      const { status, body } = await server.call('PUT', TAG, { release: 1, reason: 'again' })
+      expect({ status, ...body }).to.include({ status: 503, code: 'catalog-unavailable' })
+      expect(body['detail']).to.contain('set read-only')
+    }
+    expect(await bot.poll()).to.equal(304)
+    expect(await botAt(one, 'pod-2').poll()).to.equal(200)
+    await alter('reset')
+    for (const server of [one, two]) await knows('it is writable', () => takesChanges(server))
+    await knows('a publish', () =>
+      one.publish().then(
+        () => true,
+        () => false,
+      ),
+    )
   })
 
   it('of quotas and settings of a model', async () => {

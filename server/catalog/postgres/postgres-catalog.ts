@@ -13,6 +13,7 @@ import { PostgresWrites } from './postgres-writes.ts'
 import type { ServerGroup } from '../../coordination/server-group.ts'
 import { joinGroup, type JoinOptions } from './join-group.ts'
 import { NewsListener, type ModelNews } from './news-listener.ts'
+import { findRefusal } from './write-fence.ts'
 
 /** What may differ between catalogs in Postgres. */
 export interface PostgresCatalogOptions extends JoinOptions {
@@ -33,6 +34,8 @@ export interface SharedCatalog {
   readonly listen: (onNews: (news: ModelNews) => void) => void
   /** Milliseconds since 1970, by the clock of the database. */
   readonly readClock: () => Promise<number>
+  /** Why the database takes no writes now, whoever asks; undefined where it does. */
+  readonly findRefusal: () => Promise<DomainError | undefined>
 }
 
 /** As {@link openSharedCatalog}, for whoever is not interested in others. */
@@ -59,9 +62,9 @@ export async function openSharedCatalog(
   try {
     const db = database.open(CONNECTIONS.writing)
     const registry = await joinGroup(db, database.open(CONNECTIONS.group), options)
-    const us = registry?.id ?? ''
-    const writes = new PostgresWrites(db, { us, lookUpMs: limits.lookUp, fence: registry?.fence })
-    const news = new NewsListener(connector, us)
+    const server = registry?.id
+    const writes = new PostgresWrites(db, { server, lookUpMs: limits.lookUp })
+    const news = new NewsListener(connector, server ?? '')
     const closing = new AbortController()
     const schedule = { first: FORGET_COMMITS_EVERY, every: FORGET_COMMITS_EVERY }
     const forget = () => writes.forgetOldCommits().then(() => undefined)
@@ -88,6 +91,7 @@ export async function openSharedCatalog(
         const { rows } = await sql<{ now: number }>`select ${NOW} as now`.execute(reading)
         return rows[0]?.now ?? NaN
       },
+      findRefusal: () => findRefusal(reading),
     }
   } catch (error) {
     await database.close()

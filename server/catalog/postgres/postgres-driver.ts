@@ -39,10 +39,12 @@ export class PostgresDriver implements Driver {
 
   async beginTransaction(
     connection: DatabaseConnection,
-    { isolationLevel = 'read committed', accessMode = 'read write' }: TransactionSettings = {},
+    { isolationLevel = 'read committed', accessMode }: TransactionSettings = {},
   ): Promise<void> {
+    // Without an access mode the session's own counts: a database that is read-only for its administrator is so for us.
+    const begin = ['begin isolation level', isolationLevel, ...(accessMode === undefined ? [] : [accessMode])]
     // One message, one answer.
-    const statements = [`begin isolation level ${isolationLevel} ${accessMode}`, ...this.#timeLimits]
+    const statements = [begin.join(' '), ...this.#timeLimits]
     await connection.executeQuery(CompiledQuery.raw(statements.join('; ')))
   }
 

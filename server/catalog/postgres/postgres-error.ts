@@ -28,12 +28,7 @@ export function domainErrorOf(error: unknown): unknown {
       { cause: error },
     )
   }
-  if (code === READ_ONLY) {
-    return unavailable(
-      'The database takes no writes: it is a standby, or set read-only. Nothing was changed; DATABASE_URL must name the primary.',
-      error,
-    )
-  }
+  if (code === READ_ONLY) return takesNoWrites(error)
   if (code === QUERY_CANCELED) {
     return unavailable('The database took too long. Nothing was changed; try again in a moment.', error)
   }
@@ -72,8 +67,17 @@ export function isReadOnly(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === READ_ONLY
 }
 
+/** Why a database is not written to that its administrator has read-only, or that became a standby. */
+export function takesNoWrites(cause?: unknown): DomainError {
+  return unavailable(
+    'The database takes no writes: it is a standby, or set read-only (default_transaction_read_only). Nothing was changed, and nothing can ' +
+      'be until it is writable again; where another one is the primary now, DATABASE_URL must name that.',
+    cause,
+  )
+}
+
 function unavailable(message: string, cause: unknown): DomainError {
-  return new DomainError('catalog-unavailable', message, {}, { cause })
+  return new DomainError('catalog-unavailable', message, {}, cause === undefined ? {} : { cause })
 }
 
 const LOCK_NOT_AVAILABLE = '55P03'

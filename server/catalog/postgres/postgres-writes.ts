@@ -12,6 +12,7 @@ import { domainErrorOf, isConflict } from './postgres-error.ts'
 import { NOW } from './database-clock.ts'
 import { lockEveryModel, lockModel } from './model-lock.ts'
 import { tellOthers } from './news-listener.ts'
+import { requireMayWrite } from './write-fence.ts'
 
 /** How often a transaction that ran into another is done once more, from its beginning. */
 const ATTEMPTS = 5
@@ -20,15 +21,10 @@ const ATTEMPTS = 5
 const COMMITS_KEPT_MS = 60 * 60_000
 
 export interface PostgresWritesOptions {
-  /** Which server writes; empty: none of a group. */
-  readonly us: string
+  /** The id of the server that writes; undefined: a tool that may run beside servers, or a test. */
+  readonly server: string | undefined
   /** Milliseconds for which the outcome of a lost COMMIT is looked up. */
   readonly lookUpMs: number
-  /**
-   * Told, inside each transaction, to make sure that this server may still write: it throws where it may not. What it locks stays
-   * locked until the transaction ends.
-   */
-  readonly fence?: ((transaction: Transaction<CatalogTables>) => Promise<void>) | undefined
 }
 
 /** The writes of a catalog in Postgres: side by side where they are about different models. */
@@ -48,7 +44,7 @@ export class PostgresWrites {
     return this.#begin(async (transaction) => {
       const before = await lockModel(transaction, model)
       return async () => {
-        await tellOthers(model, before, this.#options.us).execute(transaction)
+        await tellOthers(model, before, this.#options.server ?? '').execute(transaction)
       }
     }, work)
   }
@@ -102,7 +98,7 @@ export class PostgresWrites {
     let done: { result: Result } | undefined
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        await this.#options.fence?.(transaction)
+        await requireMayWrite(transaction, this.#options.server)
         // Lock first, then read: each statement sees what was committed before it began.
         const finish = await lock(transaction)
         done = { result: await work(catalogWriterIn(transaction)) }

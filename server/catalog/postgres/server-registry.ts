@@ -5,7 +5,7 @@ import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { refuseMovedAway } from './moved-away.ts'
-import { lockServerLease, supersededServer } from './server-lease.ts'
+import { lockServerLease } from './server-lease.ts'
 import type { InTheWay } from '../wait-until-free.ts'
 
 /** Milliseconds, by the clock of the database. */
@@ -31,7 +31,7 @@ export interface Obstacle extends InTheWay {
 }
 
 /**
- * The servers over one catalog: a row for each, that it renews, and whose key each of its transactions locks. So nobody can take a
+ * The servers over one catalog: a row for each, that it renews, and whose key each of its transactions locks (write-fence.ts). So nobody can take a
  * row away while its server writes, and whose row was taken away (by one that cannot share, or a tool that works alone) writes nothing
  * more.
  */
@@ -108,21 +108,6 @@ export class ServerRegistry implements ServerGroup {
 
   compared(): void {
     this.#comparedAt = performance.now()
-  }
-
-  /**
-   * Makes sure, inside a transaction, that this server is registered, and stays so until the transaction has ended.
-   *
-   * @throws DomainError `catalog-unavailable`
-   */
-  readonly fence = async (transaction: Transaction<CatalogTables>): Promise<void> => {
-    const row = await transaction
-      .selectFrom('servers')
-      .select('id')
-      .where('id', '=', this.id)
-      .forKeyShare()
-      .executeTakeFirst()
-    if (row === undefined) throw supersededServer()
   }
 
   async list(): Promise<KnownServer[]> {

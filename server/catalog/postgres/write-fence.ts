@@ -1,0 +1,56 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { DomainError } from '../../errors/errors.ts'
+import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { takesNoWrites } from './postgres-error.ts'
+import { supersededServer } from './server-lease.ts'
+
+/**
+ * Makes sure, inside a transaction, that a program may change the catalog: a server is registered, and stays so until the transaction
+ * has ended, and the database takes writes.
+ *
+ * @param server Its id; undefined: a tool that may run beside servers.
+ * @throws DomainError `catalog-unavailable`
+ */
+export async function requireMayWrite(
+  transaction: Transaction<CatalogTables>,
+  server: string | undefined,
+): Promise<void> {
+  const us = sql.lit(server ?? '')
+  const [lock, isRegistered] =
+    server === undefined
+      ? [sql``, sql`true`]
+      : [
+          sql`select id from servers where id = ${us} for key share;`,
+          sql`exists (select from servers where id = ${us})`,
+        ]
+  // One message, one answer: that of its last statement.
+  const { rows } = await sql<{ isRegistered: boolean; isReadOnly: boolean }>`${lock}
+    select ${isRegistered} as "isRegistered", coalesce(${DECLARED_READ_ONLY}, false) as "isReadOnly"`.execute(
+    transaction,
+  )
+  const [found] = rows
+  if (found?.isRegistered !== true) throw supersededServer()
+  if (found.isReadOnly) throw takesNoWrites()
+}
+
+/** Why the database takes no writes now, whoever asks; undefined where it does. */
+export async function findRefusal(db: Kysely<CatalogTables>): Promise<DomainError | undefined> {
+  const { rows } = await sql<{ isReadOnly: boolean }>`select ${IS_READ_ONLY} as "isReadOnly"`.execute(db)
+  return rows[0]?.isReadOnly === true ? takesNoWrites() : undefined
+}
+
+/**
+ * What ALTER DATABASE and ALTER ROLE say now of whether transactions are read-only; null: nothing. A session that was open before keeps what
+ * it began with. Of several the one counts that a new session would have (https://www.postgresql.org/docs/current/sql-alterrole.html).
+ */
+const DECLARED_READ_ONLY = sql<boolean | null>`(select split_part(setting, '=', 2)::boolean
+  from pg_db_role_setting, unnest(setconfig) as setting
+  where setting like 'default_transaction_read_only=%'
+    and setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    and setrole in (0, (select oid from pg_roles where rolname = session_user))
+  order by setrole <> 0 desc, setdatabase <> 0 desc limit 1)`
+
+/** Whatever the session that asks began with; settings of the whole server are always those of now. */
+const IS_READ_ONLY = sql<boolean>`(pg_is_in_recovery() or coalesce(${DECLARED_READ_ONLY},
+  (select setting::boolean and source not in ('global', 'database', 'user', 'database user')
+    from pg_settings where name = 'default_transaction_read_only')))`
