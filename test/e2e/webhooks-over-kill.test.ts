@@ -34,7 +34,8 @@ const releasesIn = (messages: readonly ReceivedMessage[]): number[] =>
     .map(({ data }) => data.release)
 
 describe('webhooks of a server that is killed', function () {
-  this.timeout(60_000)
+  // Each test starts two to four servers: on a busy machine some 15 s for each.
+  this.timeout(300_000)
 
   it('are sent again what was on its way, under the same name', async () => {
     const folder = await temporaryDirectory()
