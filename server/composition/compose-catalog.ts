@@ -40,6 +40,8 @@ export interface ComposedCatalog {
   group: ServerGroup | undefined
   /** Resolves, with the reason, where this process can do no more good. */
   mustEnd: Promise<string>
+  /** Takes in what other servers changed until now, as is done once a second. @throws what the catalog throws. */
+  compare(): Promise<void>
   /** Begins to take in what other servers change. */
   start(): void
   stop(): void
@@ -124,6 +126,7 @@ export async function composeCatalog(
     },
     mustEnd: mustEnd.promise,
     identity: isLost() ? undefined : await catalog.identity(),
+    compare: () => news.compare(),
     start() {
       void news.follow(closing.signal)
       if (database !== undefined && isLost()) void endWhenBack(database, stopping.signal, mustEnd.resolve)

@@ -52,6 +52,8 @@ export interface ComposedFleet {
   refusedBots: RefusedBots
   /** Tells what is concluded about processes from now on. */
   onConclusions(listener: (events: readonly FleetEvent[]) => void): void
+  /** Takes in what other servers heard until now, as is done once a second. @throws what the catalog throws. */
+  compare(): Promise<void>
   /** Begins to take in what other servers hear. */
   start(): void
   stop(): Promise<void>
@@ -145,6 +147,9 @@ export async function composeFleet(
     }),
     onConclusions(listener) {
       listeners.push(listener)
+    },
+    async compare() {
+      await sharing?.fleet.compare()
     },
     start() {
       if (!isLost()) void sharing?.fleet.follow(closing.signal)

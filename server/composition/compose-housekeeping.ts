@@ -7,6 +7,8 @@ import { thisPlace } from './this-place.ts'
 /** Whether this server does what one does for all. */
 export interface ComposedHousekeeping {
   housekeeping: Housekeeping
+  /** Asks for the term, or renews it, as is done every five seconds. @throws what the catalog throws. */
+  renew(): Promise<void>
   start(): void
   /** Lets another server do it. */
   stop(): Promise<void>
@@ -18,12 +20,14 @@ export async function composeHousekeeping(
   { catalog, group, isLost }: Pick<ComposedCatalog, 'catalog' | 'group' | 'isLost'>,
 ): Promise<ComposedHousekeeping> {
   if (group === undefined || isLost()) {
-    return { housekeeping: new SoleHousekeeper(), start: () => undefined, stop: () => Promise.resolve() }
+    const nothing = () => Promise.resolve()
+    return { housekeeping: new SoleHousekeeper(), renew: nothing, start: () => undefined, stop: nothing }
   }
   const us = { holder: group.id, ...(await thisPlace(config.dataDir)) }
   const housekeeping = new LeaseHousekeeper({ catalog, us, monotonic })
   return {
     housekeeping,
+    renew: () => housekeeping.renew(),
     start() {
       housekeeping.start()
     },

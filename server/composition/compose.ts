@@ -49,6 +49,8 @@ export interface ComposedServer {
   /** The rollouts under way. */
   rollouts: LiveRollouts
   blobs: BlobStore
+  /** What it does again and again among others. */
+  sharing: SharingWork
   /** Begins what goes on beside answering; resolves when inbox and bucket were looked through once. */
   start(): Promise<void>
   /** Has the servers that share its database know where it listens. */
@@ -61,6 +63,16 @@ export interface ComposedServer {
   close(): Promise<void>
   /** Before {@link close}, by a server that never listened: a bucket that nobody owned before is nobody's again. */
   abandon(): Promise<void>
+}
+
+/** What a server does again and again where others change the same catalog, each once: timers are of the machine's time, and a test may have another. */
+export interface SharingWork {
+  /** Takes in what others changed and heard. @throws what the catalog throws. */
+  compare(): Promise<void>
+  /** Asks to be the one that keeps house, or to stay it. @returns whether it is. @throws what the catalog throws. */
+  renewTerm(): Promise<boolean>
+  /** Concludes from silence, and tells others when bots were heard. It never rejects. */
+  saveFleet(): Promise<void>
 }
 
 /** What may stand in for the machine's own: a store whose reads fail, a volume of another size. */
@@ -131,6 +143,20 @@ async function composeOpened(
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
+    sharing: {
+      async compare() {
+        await known.compare()
+        await fleet.compare()
+      },
+      async renewTerm() {
+        await house.renew()
+        return house.housekeeping.term !== undefined
+      },
+      async saveFleet() {
+        fleet.keeper.tick()
+        await fleet.keeper.save()
+      },
+    },
     mustEnd: known.mustEnd,
     async start() {
       known.start()

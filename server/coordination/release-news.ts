@@ -6,6 +6,8 @@
 export interface ReleaseNews {
   /** Keeps the current releases up to date until `signal` aborts; resolves then, and never rejects. */
   follow(signal: AbortSignal): Promise<void>
+  /** Takes in now what others changed until now. @throws what the catalog throws. */
+  compare(): Promise<void>
   /** Whether what is known may be older than others allow for. */
   readonly isStale: () => boolean
   /** Has `reload` read anew what is known of a model that another server changed. */
@@ -15,6 +17,10 @@ export interface ReleaseNews {
 /** One server has the catalog for itself: there is no news that it did not make. */
 export class NoOtherServers implements ReleaseNews {
   follow(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  compare(): Promise<void> {
     return Promise.resolve()
   }
 

@@ -59,17 +59,18 @@ export class FollowRevisions implements ReleaseNews {
 
   async follow(signal: AbortSignal): Promise<void> {
     const { every = 1_000, onCompared } = this.#options
-    const compare = async () => {
-      const begun = this.#monotonic()
-      await this.#compare()
-      this.#comparedAt = begun
-      onCompared(undefined)
-      return undefined
-    }
-    await repeat({ first: every, every }, signal, compare, onCompared)
+    await repeat({ first: every, every }, signal, () => this.compare().then(() => undefined), onCompared)
   }
 
-  async #compare(): Promise<void> {
+  /** Takes in now what was changed until now. @throws what the catalog throws; DomainError `catalog-unavailable` where it does not answer. */
+  async compare(): Promise<void> {
+    const begun = this.#monotonic()
+    await this.#compareAll()
+    this.#comparedAt = begun
+    this.#options.onCompared(undefined)
+  }
+
+  async #compareAll(): Promise<void> {
     const { catalog, current, timeout = 4_000, alongside } = this.#options
     const comparing = (async () => {
       await alongside?.()

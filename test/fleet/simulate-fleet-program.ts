@@ -1,17 +1,18 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { simulationPage, simulationSection } from './simulation-page.ts'
 import { MINUTE, START } from './facts.ts'
 import { simulate } from './simulator/simulation.ts'
-import { makeTemplate, WholeServer } from './simulator/whole-server.ts'
+import { subjectOf } from './simulated-subject.ts'
 
-const usage = `scripts/simulate-fleet [--server rules|whole] [--histories N] [--seed N] [--write]
+const usage = `scripts/simulate-fleet [--server rules|whole] [--servers N] [--histories N] [--seed N] [--write]
 
 Plays histories of a simulated fleet, and prints what came of them. CONTRIBUTING.md tells more.
 
   --server WHICH  rules (the default): the rules alone, in memory; whole: the server that ships, with its HTTP and its
                   catalog, which takes fifty times as long
+  --servers N     with --server whole: 2 or 3 of them over one Postgres, any of which answers a poll (1); takes some thousand times as long
   --histories N   histories of good releases under faults (1000); bad releases come to 15 % more
   --seed N        draws other histories (20261126)
   --write         writes the result into docs/fleet-simulation.md, and keeps its other sections
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '20261126' },
     server: { type: 'string', default: 'rules' },
+    servers: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -32,12 +34,13 @@ if (values.help === true) {
   process.stdout.write(usage)
   process.exit(0)
 }
-const [healthy, seed] = [Number(values.histories), Number(values.seed)]
+const [healthy, seed, servers] = [Number(values.histories), Number(values.seed), Number(values.servers)]
 if (
   !Number.isSafeInteger(healthy) ||
   healthy < 1 ||
   !Number.isSafeInteger(seed) ||
-  !['rules', 'whole'].includes(values.server)
+  !['rules', 'whole'].includes(values.server) ||
+  !(values.server === 'whole' ? [1, 2, 3] : [1]).includes(servers)
 ) {
   process.stderr.write(usage)
   process.exit(2)
@@ -49,24 +52,23 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort()
   })
 }
-const template = values.server === 'whole' ? await makeTemplate(START - MINUTE) : undefined
+const subject = await subjectOf(values.server === 'rules' ? 0 : servers, START - MINUTE)
 const begun = performance.now()
 const result = await simulate({
   ...{ healthy, seed, signal: interrupted.signal },
-  ...(template === undefined ? {} : { makeServer: (now: number) => WholeServer.start(template, now) }),
+  ...{ makeServer: subject.makeServer, isGroup: servers > 1, atOnce: subject.atOnce },
   onProgress: ({ histories, violated }) => {
-    if (histories % (template === undefined ? 1000 : 10) !== 0) return
+    if (histories % subject.reportEvery !== 0) return
     const minutes = ((performance.now() - begun) / 60_000).toFixed(1)
     process.stderr.write(`${histories} histories in ${minutes} min, ${violated} with a broken promise\n`)
   },
 })
-const title = template === undefined ? 'The rules' : 'The server that ships'
-const played = { ...result, title, seed, date: new Date().toISOString().slice(0, 10) }
+const played = { ...result, title: subject.title, seed, date: new Date().toISOString().slice(0, 10) }
 process.stdout.write(`${simulationSection(played)}\n`)
 if (values.write) {
   const page = path.resolve(import.meta.dirname, '../../docs/fleet-simulation.md')
   await writeFile(page, simulationPage(played, await readFile(page, 'utf8').catch(() => '')))
   process.stdout.write(`\nWritten to ${page}\n`)
 }
-if (template !== undefined) await rm(template.folder, { recursive: true, force: true })
+await subject.close()
 process.exitCode = result.violated > 0 ? 1 : 0

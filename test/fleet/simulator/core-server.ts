@@ -36,6 +36,7 @@ export class CoreServer implements FleetServer {
 
   readonly old = OLD
   readonly next = NEW
+  readonly tickSeconds = 15
 
   constructor(access: PullAccess, now: number) {
     this.tagAt = OLD
@@ -89,8 +90,9 @@ export class CoreServer implements FleetServer {
     this.#judge(now)
   }
 
-  restart(now: number): void {
+  restart(now: number): () => boolean {
     this.#listeningSince = now
+    return () => true
   }
 
   promote(policy: RolloutPolicy, now: number): void {
@@ -124,8 +126,20 @@ export class CoreServer implements FleetServer {
       ?.processes.find((each) => each.process === process)
   }
 
-  listRunning(): ReadonlyMap<string, string | null> {
-    return new Map([...this.#memory.records()].map(({ record }) => [record.process, record.digest]))
+  describeEverywhere(process: string): (ProcessRecord | undefined)[] {
+    return [this.describe(process)]
+  }
+
+  isKnown(): boolean {
+    return true
+  }
+
+  listRunning(): ReadonlyMap<string, string | null>[] {
+    return [new Map([...this.#memory.records()].map(({ record }) => [record.process, record.digest]))]
+  }
+
+  listDisagreements(): string[] {
+    return []
   }
 
   countsAsEvidence(process: string): boolean {

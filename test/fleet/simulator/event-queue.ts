@@ -8,10 +8,13 @@ interface Event {
 export class EventQueue {
   readonly #heap: Event[] = []
   #order = 0
+  readonly #togetherMs: number
   now: number
 
-  constructor(start: number) {
+  /** @param togetherMs What is to happen within so many milliseconds happens at once, late. */
+  constructor(start: number, togetherMs = 0) {
     this.now = start
+    this.#togetherMs = togetherMs
   }
 
   /** Has something happen so many milliseconds from now. */
@@ -22,16 +25,28 @@ export class EventQueue {
 
   /** Lets happen what comes next, to its end. @returns false where nothing does before `until`. */
   async step(until: number): Promise<boolean> {
+    const first = this.#take(until)
+    if (first === undefined) return false
+    const together = [first]
+    const end = Math.min(until, first.at + this.#togetherMs)
+    if (this.#togetherMs > 0) {
+      for (let next = this.#take(end); next !== undefined; next = this.#take(end)) together.push(next)
+    }
+    this.now = together.at(-1)?.at ?? this.now
+    await Promise.all(together.map(({ run }) => run()))
+    return true
+  }
+
+  /** What comes next, where that is to happen before `until`; it is taken out. */
+  #take(until: number): Event | undefined {
     const [next] = this.#heap
-    if (next === undefined || next.at > until) return false
+    if (next === undefined || next.at > until) return undefined
     const last = this.#heap.pop()
     if (last !== undefined && this.#heap.length > 0) {
       this.#heap[0] = last
       this.#sink()
     }
-    this.now = next.at
-    await next.run()
-    return true
+    return next
   }
 
   #rise(from: number): void {

@@ -22,8 +22,11 @@ export const FAULTS = [
   'all bots share one name',
 ] as const
 
-/** @see FAULTS */
-export type Fault = (typeof FAULTS)[number]
+/** What goes wrong besides where several servers answer. */
+export const GROUP_FAULTS = ['a server is cut off from its database', 'a server sleeps'] as const
+
+/** @see FAULTS @see GROUP_FAULTS */
+export type Fault = (typeof FAULTS)[number] | (typeof GROUP_FAULTS)[number]
 
 /** What a release does to a bot that loads it. */
 export type Quality = 'good' | 'broken' | 'crashing' | 'hanging'

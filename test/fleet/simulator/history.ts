@@ -3,7 +3,7 @@ import { START } from '../facts.ts'
 import { CoreServer } from './core-server.ts'
 import { EventQueue } from './event-queue.ts'
 import type { Fault, Quality } from './faults.ts'
-import { isPassed, type FleetServer } from './fleet-server.ts'
+import { isPassed, type Disturbance, type FleetServer } from './fleet-server.ts'
 import { Invariants } from './invariants.ts'
 import { Random } from './random.ts'
 import { SimulatedFleet } from './simulated-fleet.ts'
@@ -20,7 +20,12 @@ export interface Scenario {
   /** How many bots there are; a random number of them unless said. */
   readonly bots?: number
   readonly policy?: Partial<RolloutPolicy>
+  /** What is to happen within so many milliseconds happens at once; 0 unless said: one after the other. */
+  readonly togetherMs?: number
 }
+
+/** Makes what is tested. @param seed For what it draws itself. */
+export type MakeServer = (now: number, seed: number) => FleetServer | Promise<FleetServer>
 
 /** How a history came out. */
 export interface Outcome {
@@ -64,12 +69,11 @@ export function randomPolicy(random: Random): RolloutPolicy {
  */
 export async function playHistory(
   scenario: Scenario,
-  makeServer: (now: number) => FleetServer | Promise<FleetServer> = (now) =>
-    new CoreServer({ needsToken: false }, now),
+  makeServer: MakeServer = (now) => new CoreServer({ needsToken: false }, now),
 ): Promise<Outcome> {
   const random = new Random(scenario.seed)
-  const queue = new EventQueue(START)
-  const server = await makeServer(START)
+  const queue = new EventQueue(START, scenario.togetherMs)
+  const server = await makeServer(START, scenario.seed)
   const faults = new Set<Fault>()
   const invariants = new Invariants(server, queue)
   const world: World = {
@@ -84,7 +88,7 @@ export async function playHistory(
   for (const fault of scenario.faults) if (/proxy|share/.test(fault)) faults.add(fault)
   const fleet = new SimulatedFleet(world, scenario.bots ?? random.integer(1, 10), random.pick([1, 1, 1, 2]))
   invariants.watch(fleet)
-  tickFor(server, queue, 15)
+  tickFor(server, queue)
   while (await queue.step(START + 20 * MINUTE));
 
   for (const fault of scenario.faults) faults.add(fault)
@@ -109,10 +113,10 @@ function isSettled({ rollout }: FleetServer): boolean {
   return rollout !== null && ['done', 'reverted', 'aborted', 'replaced', 'paused'].includes(rollout.state)
 }
 
-function tickFor(server: FleetServer, queue: EventQueue, seconds: number): void {
-  queue.after(seconds * 1000, async () => {
+function tickFor(server: FleetServer, queue: EventQueue): void {
+  queue.after(server.tickSeconds * 1000, async () => {
     await server.tick(queue.now)
-    tickFor(server, queue, seconds)
+    tickFor(server, queue)
   })
 }
 
@@ -120,13 +124,20 @@ function tickFor(server: FleetServer, queue: EventQueue, seconds: number): void 
 function scheduleFaults(world: World, fleet: SimulatedFleet): void {
   const { faults, queue, random, server } = world
   const restart = async (): Promise<void> => {
-    fleet.breakOff()
-    await server.restart(queue.now)
+    fleet.breakOff(await server.restart(queue.now))
   }
   if (faults.has('the server restarts')) queue.after(random.between(0, 10) * MINUTE, restart)
   if (faults.has('the server restarts often')) {
     for (let minute = 1; minute < 60; minute += 7) queue.after(minute * MINUTE, restart)
   }
+  const disturb = (what: Disturbance, most: number): void => {
+    for (let time = 0; time < 4; time++) {
+      const milliseconds = random.between(2, most) * 1000
+      queue.after(random.between(0, 15) * MINUTE, () => server.disturb?.(what, queue.now, milliseconds))
+    }
+  }
+  if (faults.has('a server is cut off from its database')) disturb('is cut off', 120)
+  if (faults.has('a server sleeps')) disturb('sleeps', 60)
   if (faults.has('bots are added')) {
     for (let minute = 0; minute < 3; minute++) {
       queue.after(minute * MINUTE, () => {

@@ -7,6 +7,9 @@ import type { SimulatedProcess } from './simulated-process.ts'
 
 const SHORTEST_WINDOW = 5 * 60_000
 
+/** "What it runs within a second, when it was last heard within ten" (docs/scaling.md); what servers do every few seconds may come a tick later. */
+const KNOWN_WITHIN = 12_000
+
 /**
  * Whether a unit is what a step has: "a bot whose processes came to count by themselves since a step began, or do not any
  * more, is still of it" (docs/rollouts.md). `pod-1#a` is the process a of pod-1.
@@ -42,6 +45,11 @@ export class Invariants {
 
   /** After each answer. */
   check(process: SimulatedProcess, poll: SimulatedPoll, answer: SimulatedAnswer): void {
+    if (answer.status === 503) {
+      if (answer.excuse === undefined)
+        this.#violate(`${process.bot} was refused by a server in whose way nothing was`)
+      return
+    }
     const record = this.#server.describe(process.name)
     if (record?.digest !== poll.digest) {
       this.#violate(
@@ -52,9 +60,11 @@ export class Invariants {
       this.#violate(`${process.bot} has nothing to run, and got a 304`)
     if (answer.status !== 200) return
     if (answer.target.digest === poll.digest) this.#violate(`${process.bot} was offered what it runs`)
+    // A bot that starts gets what a server knows that has lost its database.
+    if (poll.digest === null && !this.#server.isKnown(process.name)) return
     if (answer.target.digest === this.#server.next.digest) this.#checkNew(process)
     // An answer while the one before is being sent, as far as anybody knows, is the same attempt and has its place.
-    const isAttempt = record?.offer?.begunAt === this.#queue.now
+    const isAttempt = Math.floor(record?.offer?.begunAt ?? 0) === Math.floor(this.#queue.now)
     if (poll.digest !== null && isAttempt) this.#checkPlaces(process)
   }
 
@@ -62,20 +72,31 @@ export class Invariants {
   checkTruth(): void {
     if (++this.#steps % 50 !== 0) return
     for (const process of this.#fleet?.alive ?? []) {
-      const record = this.#server.describe(process.name)
       const silent = this.#queue.now - process.lastPoll
-      if (record?.lostAt != null && silent < SHORTEST_WINDOW)
-        this.#violate(`${process.bot} is said to be lost after ${silent} ms`)
+      if (!this.#server.isKnown(process.name) || silent < KNOWN_WITHIN || silent === Infinity) continue
+      for (const record of this.#server.describeEverywhere(process.name)) {
+        if (record?.lostAt != null && silent < SHORTEST_WINDOW)
+          this.#violate(`${process.bot} is said to be lost after ${silent} ms`)
+        if (record?.digest !== process.lastSaid)
+          this.#violate(
+            `${process.bot} said ${String(process.lastSaid)} ${silent} ms ago, and is said to run ${String(record?.digest)}`,
+          )
+        const late = Math.floor(process.lastPoll) - Math.floor(record?.lastSeen ?? 0)
+        if (late !== 0)
+          this.#violate(`${process.bot} polled ${silent} ms ago, and is said to have ${late} ms before`)
+      }
     }
   }
 
   /** At the end: the API says of each process what its last poll said. */
   async checkLists(): Promise<void> {
-    const running = await this.#server.listRunning()
-    for (const { name, bot, lastPoll, lastSaid } of this.#fleet?.alive ?? []) {
-      if (lastPoll === -Infinity || running.get(name) === lastSaid) continue
-      this.#violate(`${bot} said ${String(lastSaid)}, and is listed with ${String(running.get(name))}`)
+    for (const running of await this.#server.listRunning()) {
+      for (const { name, bot, lastPoll, lastSaid } of this.#fleet?.alive ?? []) {
+        if (lastPoll === -Infinity || !this.#server.isKnown(name) || running.get(name) === lastSaid) continue
+        this.#violate(`${bot} said ${String(lastSaid)}, and is listed with ${String(running.get(name))}`)
+      }
     }
+    for (const disagreement of await this.#server.listDisagreements()) this.#violate(disagreement)
   }
 
   /** At the end: the rollout ended, or waits for a person. */
@@ -118,7 +139,10 @@ export class Invariants {
       (this.#fleet?.alive ?? [])
         .filter(({ activity }) => activity === 'loading' || activity === 'transferring')
         .filter(
-          ({ name }) => this.#server.countsAsEvidence(name) && this.#server.describe(name)?.lostAt === null,
+          ({ name }) =>
+            this.#server.isKnown(name) &&
+            this.#server.countsAsEvidence(name) &&
+            this.#server.describe(name)?.lostAt === null,
         )
         .map(({ name }) => this.#server.unitOf(name)),
     )

@@ -32,6 +32,7 @@ export class SimulatedConnection extends Duplex {
   readonly #answer = Promise.withResolvers<WireAnswer>()
   #received: Buffer = Buffer.alloc(0)
   #arrived: (() => void) | undefined
+  #hasHungUp = false
 
   constructor(server: Server, { method = 'GET', path, headers = {}, body, address }: WireRequest) {
     super({ decodeStrings: true })
@@ -60,6 +61,12 @@ export class SimulatedConnection extends Duplex {
     this.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
   }
 
+  /** The peer closes its side, and waits for nothing. */
+  hangUp(): void {
+    this.#hasHungUp = true
+    this.push(null)
+  }
+
   override _read(): void {
     // What is read was pushed.
   }
@@ -81,7 +88,7 @@ export class SimulatedConnection extends Duplex {
     if (answer === undefined) this.#answer.reject(new Error('the connection ended before its answer'))
     else this.#answer.resolve(answer)
     done()
-    this.push(null)
+    if (!this.#hasHungUp) this.push(null)
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

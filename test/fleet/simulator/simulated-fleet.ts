@@ -25,9 +25,9 @@ export class SimulatedFleet {
       this.#start(`pod-${bot}`, this.#address(bot), worker)
   }
 
-  /** Breaks every connection, as a server does that goes. */
-  breakOff(): void {
-    for (const process of this.processes) process.breakOff()
+  /** Breaks connections, as a server does that goes. @param isBroken Says of which offers. */
+  breakOff(isBroken: (stream: string) => boolean): void {
+    for (const process of this.processes) process.breakOff(isBroken)
   }
 
   #start(bot: string, address: string, worker: number): void {

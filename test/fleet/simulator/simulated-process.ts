@@ -39,6 +39,8 @@ export class SimulatedProcess {
   /** The digest that its last poll carried; null: its bare name. */
   lastSaid: string | null = null
   #life = 0
+  /** The offer that it was sent last. */
+  #stream = ''
 
   constructor(world: World, bot: string, source: Source, onDeath: () => void) {
     this.world = world
@@ -65,8 +67,13 @@ export class SimulatedProcess {
    * Its connection broke because the server went: it asks again at its next interval. A proxy that took the whole archive goes on
    * sending it.
    */
-  breakOff(): void {
-    if (this.activity !== 'transferring' || this.world.faults.has('a proxy buffers archives')) return
+  breakOff(isBroken: (stream: string) => boolean): void {
+    if (
+      this.activity !== 'transferring' ||
+      !isBroken(this.#stream) ||
+      this.world.faults.has('a proxy buffers archives')
+    )
+      return
     this.#life++
     this.#rest()
   }
@@ -110,6 +117,7 @@ export class SimulatedProcess {
     }
     const { random, faults, queue } = this.world
     this.activity = 'transferring'
+    this.#stream = answer.stream
     const tooLong = faults.has('a transfer takes longer than 300 s') && random.chance(0.2)
     const seconds = tooLong
       ? 400

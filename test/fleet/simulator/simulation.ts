@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { count, endingOf, rowOf, type Confusion } from './confusion.ts'
-import type { Fault, Quality } from './faults.ts'
-import { playHistory, type Scenario } from './history.ts'
-import type { FleetServer } from './fleet-server.ts'
+import { GROUP_FAULTS, type Fault, type Quality } from './faults.ts'
+import { playHistory, type MakeServer, type Scenario } from './history.ts'
 import { Random } from './random.ts'
 import { someFaults } from './some-faults.ts'
 
@@ -23,7 +22,11 @@ export interface SimulationPlan {
   readonly healthy: number
   readonly seed: number
   /** What is tested; the pure core unless said. */
-  readonly makeServer?: (now: number) => FleetServer | Promise<FleetServer>
+  readonly makeServer?: MakeServer
+  /** Whether that are several servers: of which one restarts, is cut off or sleeps in three of four histories; half of them have what comes within 200 ms come at once. */
+  readonly isGroup?: boolean
+  /** How many histories are played at once, where they wait for something; 1 unless said. */
+  readonly atOnce?: number
   /** Told after each history. */
   readonly onProgress?: (result: SimulationResult) => void
   /** Ends it after the history that is being played. */
@@ -33,10 +36,29 @@ export interface SimulationPlan {
 const MOST_VIOLATIONS = 20
 
 /** The scenarios of a plan, in an order in which any beginning of it has all kinds. */
-export function* scenariosOf({
-  healthy,
-  seed,
-}: Pick<SimulationPlan, 'healthy' | 'seed'>): Generator<Scenario> {
+export function* scenariosOf(
+  plan: Pick<SimulationPlan, 'healthy' | 'seed' | 'isGroup'>,
+): Generator<Scenario> {
+  let index = 0
+  for (const scenario of scenariosOfOne(plan)) {
+    yield plan.isGroup === true ? ofGroup(scenario, index++) : scenario
+  }
+}
+
+/** What happens to one of several servers, besides what happens anyway. */
+const OF_GROUPS: readonly Fault[][] = [
+  [],
+  ['the server restarts often'],
+  ...GROUP_FAULTS.map((fault): Fault[] => [fault]),
+]
+
+function ofGroup(scenario: Scenario, index: number): Scenario {
+  const more = OF_GROUPS[index % OF_GROUPS.length] ?? []
+  const togetherMs = Math.floor(index / OF_GROUPS.length) % 2 === 0 ? 0 : 200
+  return { ...scenario, faults: [...new Set([...scenario.faults, ...more])], togetherMs }
+}
+
+function* scenariosOfOne({ healthy, seed }: Pick<SimulationPlan, 'healthy' | 'seed'>): Generator<Scenario> {
   const random = new Random(seed)
   const bad: Quality[] = ['broken', 'crashing', 'hanging']
   for (let index = 0; index < healthy; index++) {
@@ -52,22 +74,27 @@ export function* scenariosOf({
 /** Plays all histories of a plan. */
 export async function simulate(plan: SimulationPlan): Promise<SimulationResult> {
   const result: SimulationResult = { histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0 }
-  for (const scenario of scenariosOf(plan)) {
-    if (plan.signal?.aborted === true) break
-    const outcome = await playHistory(scenario, plan.makeServer)
-    const ending = endingOf(outcome)
-    result.histories++
-    count(result.confusion, rowOf(scenario), ending)
-    if (scenario.quality === 'good') for (const fault of scenario.faults) count(result.byFault, fault, ending)
-    const isWronged = scenario.quality === 'good' && ending === 'reverted'
-    if (outcome.violations.length > 0 || isWronged) {
-      result.violated++
-      const told = `${JSON.stringify(scenario)}: ${[...outcome.violations, outcome.reason ?? ''].join('; ')}`
-      if (result.violations.length < MOST_VIOLATIONS) result.violations.push(told)
+  const scenarios = scenariosOf(plan)
+  const play = async (): Promise<void> => {
+    for (const scenario of scenarios) {
+      if (plan.signal?.aborted === true) break
+      const outcome = await playHistory(scenario, plan.makeServer)
+      const ending = endingOf(outcome)
+      result.histories++
+      count(result.confusion, rowOf(scenario), ending)
+      if (scenario.quality === 'good')
+        for (const fault of scenario.faults) count(result.byFault, fault, ending)
+      const isWronged = scenario.quality === 'good' && ending === 'reverted'
+      if (outcome.violations.length > 0 || isWronged) {
+        result.violated++
+        const told = `${JSON.stringify(scenario)}: ${[...outcome.violations, outcome.reason ?? ''].join('; ')}`
+        if (result.violations.length < MOST_VIOLATIONS) result.violations.push(told)
+      }
+      plan.onProgress?.(result)
+      // The rules alone never wait for anything: without this no signal would be heard.
+      await nextTurn()
     }
-    plan.onProgress?.(result)
-    // The rules alone never wait for anything: without this no signal would be heard.
-    await nextTurn()
   }
+  await Promise.all(Array.from({ length: plan.atOnce ?? 1 }, play))
   return result
 }

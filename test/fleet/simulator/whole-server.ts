@@ -1,7 +1,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
 import type { Release } from '../../../protocol/release.ts'
@@ -14,22 +13,17 @@ import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { aClock, type ManualClock } from '../../support/manual-clock.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
-import { SimulatedConnection, type WireAnswer, type WireRequest } from './simulated-connection.ts'
-
-const MODEL = 'shop'
-const TAG = 'production'
-const PULL = `/models/${MODEL}@${TAG}`
-const API = `/api/v1/models/${MODEL}`
-const PERSON = '192.0.2.1'
-
-/** Milliseconds of the real clock. */
-const LONGEST_WAIT = 20_000
-
-/** A page of `GET /api/v1/processes`. */
-interface ProcessPage {
-  items: { process: string; digest: string | null }[]
-  next: string | null
-}
+import { SimulatedConnection } from './simulated-connection.ts'
+import {
+  API,
+  listRunning,
+  MODEL,
+  pollRequest,
+  publish,
+  requestJson,
+  TAG,
+  turnsUntil,
+} from './wire-requests.ts'
 
 /** An offer that is under way. */
 interface Sending {
@@ -45,6 +39,7 @@ interface Sending {
 export class WholeServer implements FleetServer {
   readonly old: Target
   readonly next: Target
+  readonly tickSeconds = 15
   readonly #clock: ManualClock
   readonly #folder: string
   readonly #sending = new Map<string, Sending>()
@@ -78,23 +73,16 @@ export class WholeServer implements FleetServer {
     return new WholeServer(folder, clock, await open(folder, clock), template.releases)
   }
 
-  async poll({ process, source, digest, hints }: SimulatedPoll, now: number): Promise<SimulatedAnswer> {
+  async poll(poll: SimulatedPoll, now: number): Promise<SimulatedAnswer> {
     this.#setTime(now)
-    const tag = digest === null ? process : `"${digest}.${process}"`
-    const isWeak = hints.includes('etag-rewritten')
-    const query = source.instance === null ? '' : `?instance=${encodeURIComponent(source.instance)}`
-    const connection = this.#connect({
-      path: PULL + query,
-      headers: { 'If-None-Match': isWeak ? `W/${tag}` : tag },
-      address: source.address,
-    })
+    const connection = new SimulatedConnection(this.#server.http, pollRequest(poll))
     const { status, headers } = await connection.answered
     if (status === 200) {
       const number = Number(headers.get('slipway-release'))
       const target = [this.old, this.next].find(({ release }) => release === number)
       if (target === undefined) throw new Error(`a poll was answered with release ${number}`)
       const stream = `c${++this.#connections}`
-      this.#sending.set(stream, { connection, stream: this.describe(process)?.offer?.stream })
+      this.#sending.set(stream, { connection, stream: this.describe(poll.process)?.offer?.stream })
       await this.#settle()
       return { status, target, stream }
     }
@@ -123,11 +111,12 @@ export class WholeServer implements FleetServer {
   }
 
   /** As after a crash: what the server learns while its connections break reaches no catalog. */
-  async restart(now: number): Promise<void> {
+  async restart(now: number): Promise<() => boolean> {
     this.#setTime(now)
     await this.#close()
     this.#server = await open(this.#folder, this.#clock)
     await this.#settle()
+    return () => true
   }
 
   async promote(policy: RolloutPolicy, now: number): Promise<void> {
@@ -154,16 +143,20 @@ export class WholeServer implements FleetServer {
     return this.#server.fleet.memory.find(MODEL, process)
   }
 
-  async listRunning(): Promise<ReadonlyMap<string, string | null>> {
-    const running = new Map<string, string | null>()
-    let next: string | null = `/api/v1/processes?model=${MODEL}`
-    while (next !== null) {
-      const page: ProcessPage = await this.#api('GET', next)
-      for (const { process, digest } of page.items) running.set(process, digest)
-      next =
-        page.next === null ? null : `/api/v1/processes?model=${MODEL}&cursor=${encodeURIComponent(page.next)}`
-    }
-    return running
+  describeEverywhere(process: string): (ProcessRecord | undefined)[] {
+    return [this.describe(process)]
+  }
+
+  isKnown(): boolean {
+    return true
+  }
+
+  listDisagreements(): string[] {
+    return []
+  }
+
+  async listRunning(): Promise<ReadonlyMap<string, string | null>[]> {
+    return [await listRunning(this.#server.http)]
   }
 
   countsAsEvidence(process: string): boolean {
@@ -225,11 +218,7 @@ export class WholeServer implements FleetServer {
   }
 
   async #api<Answer>(method: string, url: string, json?: unknown): Promise<Answer> {
-    return request<Answer>(this.#server, method, url, json)
-  }
-
-  #connect(wire: WireRequest): SimulatedConnection {
-    return new SimulatedConnection(this.#server.http, wire)
+    return requestJson<Answer>(this.#server.http, method, url, json)
   }
 
   async #close(): Promise<void> {
@@ -260,8 +249,7 @@ export async function makeTemplate(now: number): Promise<ServerTemplate> {
     ['b', ''],
   ] as const) {
     const body = anArchive({ metadata: { model_id: letter.repeat(32) } })
-    const wire = { method: 'POST', path: `/models/${MODEL}${query}`, body, address: PERSON }
-    const { number, digest } = readJson(await exchange(server, wire)) as Release
+    const { number, digest } = (await publish(server.http, body, query)) as Release
     releases.push({ release: number, digest })
   }
   await server.stop()
@@ -275,37 +263,4 @@ export async function makeTemplate(now: number): Promise<ServerTemplate> {
 async function open(folder: string, clock: ManualClock): Promise<ComposedServer> {
   const config = loadConfig({ SLIPWAY_SCRUB: 'off' }, folder)
   return composeServer(config, pino({ level: 'silent' }), clock, { monotonic: () => clock.now() })
-}
-
-async function request<Answer>(
-  server: ComposedServer,
-  method: string,
-  url: string,
-  json?: unknown,
-): Promise<Answer> {
-  const body = json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) }
-  const headers = { 'Content-Type': 'application/json' }
-  return readJson(await exchange(server, { method, path: url, headers, ...body, address: PERSON })) as Answer
-}
-
-async function exchange({ http }: ComposedServer, wire: WireRequest): Promise<WireAnswer> {
-  const connection = new SimulatedConnection(http, wire)
-  const answer = await connection.answered
-  connection.arrive()
-  return answer
-}
-
-function readJson({ status, body }: WireAnswer): unknown {
-  const text = body.toString('utf8')
-  if (status !== 200 && status !== 201) throw new Error(`the API answered ${status}: ${text}`)
-  return JSON.parse(text)
-}
-
-/** Lets the server work until something is so. */
-async function turnsUntil(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + LONGEST_WAIT
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error('the server did not note what became of an offer')
-    await nextTurn()
-  }
 }

@@ -1,0 +1,85 @@
+import type { Server } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { SimulatedPoll } from './fleet-server.ts'
+import { SimulatedConnection, type WireAnswer, type WireRequest } from './simulated-connection.ts'
+
+/** What simulated fleets run. */
+export const MODEL = 'shop'
+export const TAG = 'production'
+export const API = `/api/v1/models/${MODEL}`
+
+const PULL = `/models/${MODEL}@${TAG}`
+const PERSON = '192.0.2.1'
+
+/** Milliseconds of the real clock. */
+const LONGEST_WAIT = 120_000
+
+/** A page of `GET /api/v1/processes`. */
+interface ProcessPage {
+  items: { process: string; digest: string | null }[]
+  next: string | null
+}
+
+/** A poll as a Rasa process sends it. */
+export function pollRequest({ process, source, digest, hints }: SimulatedPoll): WireRequest {
+  const tag = digest === null ? process : `"${digest}.${process}"`
+  const isWeak = hints.includes('etag-rewritten')
+  const query = source.instance === null ? '' : `?instance=${encodeURIComponent(source.instance)}`
+  return {
+    path: PULL + query,
+    headers: { 'If-None-Match': isWeak ? `W/${tag}` : tag },
+    address: source.address,
+  }
+}
+
+/** Publishes an archive. @param query `?tag=…`, or nothing. @returns what the API says of the release. */
+export async function publish(http: Server, body: Buffer, query: string): Promise<unknown> {
+  const wire = { method: 'POST', path: `/models/${MODEL}${query}`, body, address: PERSON }
+  return readJson(await exchange(http, wire))
+}
+
+/** Asks the API, with JSON where there is any to send. @throws Error where it answers anything but 200 or 201. */
+export async function requestJson<Answer>(
+  http: Server,
+  method: string,
+  path: string,
+  json?: unknown,
+): Promise<Answer> {
+  const body = json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) }
+  const headers = { 'Content-Type': 'application/json' }
+  return readJson(await exchange(http, { method, path, headers, ...body, address: PERSON })) as Answer
+}
+
+/** What the API says that each process runs: digests by name; null for what has loaded nothing. */
+export async function listRunning(http: Server): Promise<Map<string, string | null>> {
+  const running = new Map<string, string | null>()
+  const first = `/api/v1/processes?model=${MODEL}`
+  for (let path: string | null = first; path !== null;) {
+    const { items, next }: ProcessPage = await requestJson(http, 'GET', path)
+    for (const { process, digest } of items) running.set(process, digest)
+    path = next === null ? null : `${first}&cursor=${encodeURIComponent(next)}`
+  }
+  return running
+}
+
+async function exchange(http: Server, wire: WireRequest): Promise<WireAnswer> {
+  const connection = new SimulatedConnection(http, wire)
+  const answer = await connection.answered
+  connection.arrive()
+  return answer
+}
+
+function readJson({ status, body }: WireAnswer): unknown {
+  const text = body.toString('utf8')
+  if (status !== 200 && status !== 201) throw new Error(`the API answered ${status}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** Lets the server work until something is so. */
+export async function turnsUntil(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + LONGEST_WAIT
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('the server did not note what became of an offer')
+    await nextTurn()
+  }
+}
