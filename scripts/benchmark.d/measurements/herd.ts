@@ -94,6 +94,7 @@ async function fetchAtOnce(pid: number, url: string, bots: number): Promise<Herd
   const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, () =>
     promisify(execFile)(process.execPath, [program, url, String(bots)]),
   )
+  process.stderr.write(result.stderr)
   const { times, cut } = JSON.parse(result.stdout) as { times: number[]; cut: number }
   const slowest = Math.max(...times)
   return {
