@@ -27,12 +27,17 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
   if (error instanceof BackupUnderWay) return new ToolFailure(3, error.message, { cause: error })
   const sentence = explainFailure(settings, error)
   if (sentence !== undefined)
-    return new ToolFailure(5, `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1).replace(/\.$/, '')}.`, {
-      cause: error,
-    })
+    return new ToolFailure(5, `${withCapital(sentence).replace(/\.$/, '')}.`, { cause: error })
   // Of the disk here: on its way a catalog is a file.
   const local = domainErrorOf(error)
   return local instanceof DomainError && local.code === 'disk-full'
     ? new ToolFailure(3, local.message, { cause: error })
     : error
+}
+
+/** An address is written as it is. */
+function withCapital(sentence: string): string {
+  return sentence.startsWith('postgres:')
+    ? sentence
+    : `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}`
 }

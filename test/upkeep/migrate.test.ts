@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
+import pg from 'pg'
 import { aRelease, digestOf } from '../contracts/catalog-support.ts'
 import { aFullDataDirectory, contentsOf } from '../support/a-full-catalog.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
+import { eventually } from '../support/eventually.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { startFailure, startServer } from '../support/start-server.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
 import { serveFolder } from './data-server.ts'
 
@@ -72,6 +74,33 @@ describe('slipway migrate', function () {
     )
     expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 0 })
     expect(contentsOf(path.join(folder, 'catalog.sqlite'))['releases']).to.have.length(3)
+  })
+
+  it('says what happened, and that nothing was moved, where the database goes away midway, and can be run again', async () => {
+    const database = await postgres.database()
+    await migrate(['--from', await aFullDataDirectory(), '--to', database])
+    const client = new pg.Client({ connectionString: database })
+    client.on('error', () => undefined)
+    await client.connect()
+    afterThisTest(() => client.end())
+    await client.query('begin; lock table exports in access exclusive mode')
+    const folder = await temporaryDirectory()
+    const moving = migrate(['--from', database, '--to', folder])
+    const waiting = `from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%exports%'`
+    await eventually(
+      'it copies',
+      async () => (await administer(database, `select 1 ${waiting}`)).length > 0,
+      60_000,
+    )
+    await administer(database, `select pg_terminate_backend(pid) ${waiting}`)
+    const { code, stderr } = await moving
+    expect(stderr).to.match(
+      /^error: postgres:\/\/[^\n]* cannot be reached \([^\n]*\. Nothing was moved: run the same command again\.\n$/,
+    )
+    expect(code).to.equal(5)
+    await client.query('rollback')
+    expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 0 })
   })
 
   it('goes on with the numbers, also where the last ones are gone', async () => {

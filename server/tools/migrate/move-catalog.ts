@@ -27,11 +27,19 @@ export async function moveCatalog(source: MoveSource, target: MoveTarget): Promi
   } catch (error) {
     if (error instanceof CommitOutcomeUnknown) throw outcomeUnknown(target, error)
     await source.giveUp()
-    throw target.explain(source.explain(error))
+    throw notMoved(target.explain(source.explain(error)))
   }
   await target.finish()
   await source.finish()
   return copied
+}
+
+/** What whoever ran it wants to know next. */
+function notMoved(error: unknown): unknown {
+  if (!(error instanceof ToolFailure)) return error
+  return new ToolFailure(error.exit, `${error.message} Nothing was moved: run the same command again.`, {
+    cause: error,
+  })
 }
 
 function outcomeUnknown({ description }: MoveTarget, cause: Error): ToolFailure {

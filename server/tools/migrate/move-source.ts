@@ -113,8 +113,8 @@ async function openFolder(folder: string): Promise<MoveSource> {
       if (move?.conclude() !== false) return Promise.resolve()
       throw new ToolFailure(
         3,
-        `Something wrote into the catalog of ${folder} while it was moved, or this program slept; nothing was moved. Try again; stop ` +
-          'a server of an earlier version first.',
+        `Something wrote into the catalog of ${folder} while it was moved, or this program slept. Stop servers of an earlier version, if there ` +
+          'are any.',
       )
     },
     giveUp() {
