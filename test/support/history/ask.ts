@@ -38,3 +38,10 @@ export function saysThatNothingChanged({ status, body }: Answer): boolean {
   const { code, outcome } = (body ?? {}) as { code?: string; outcome?: string }
   return code !== undefined && outcome !== 'unknown'
 }
+
+/** Whether a server told a bot in words to keep what it runs, and when to ask again: it could not look whether it knows the latest. */
+export function isDeferred({ status, headers, body }: Answer): boolean {
+  const { code } = (body ?? {}) as { code?: string }
+  const isInWords = code === 'catalog-unavailable' || code === 'overloaded'
+  return status === 503 && isInWords && headers?.get('retry-after') != null
+}

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { anArchive } from '../archive-builder.ts'
-import { ask, isSurprise, saysThatNothingChanged, type Answer } from './ask.ts'
+import { ask, isDeferred, isSurprise, saysThatNothingChanged, type Answer } from './ask.ts'
 import { listAll } from './list-all.ts'
 import { faultsOfReleases, type PublishOperation } from './publish-history.ts'
 import {
@@ -42,6 +42,7 @@ export class GroupClients {
   readonly #pulls: string
   readonly #api: string
   #clients = 0
+  #deferred = 0
   #ends = false
 
   /** @param model What they publish; nobody else does. */
@@ -73,7 +74,7 @@ export class GroupClients {
     ]
     return (
       `${this.#publishes.length} publishes, ${this.#operations.length} reads and moves, ${this.#looks.length} polls, ` +
-      `${lost.filter((told) => told === 'lost').length} answers lost`
+      `${lost.filter((told) => told === 'lost').length} answers lost, ${this.#deferred} polls deferred`
     )
   }
 
@@ -139,20 +140,26 @@ export class GroupClients {
     })
   }
 
-  /** Polls as a Rasa process does that loads what it is sent: each time another server may answer. */
-  botAt(urls: readonly string[]): void {
+  /**
+   * Polls as a Rasa process does that loads what it is sent: each time another server may answer.
+   *
+   * @param answers Whether each poll is to be answered now; one that a server defers in words is.
+   */
+  botAt(urls: readonly string[], answers: () => boolean = () => false): void {
     let tag = randomUUID().replaceAll('-', '')
     this.#again(async (viewer, turn) => {
       const url = `${urls[turn % urls.length]!}${this.#pulls}@${TAG}?instance=pod-1`
       const isCold = tag.length === 32
-      const answer = await ask(url, { headers: { 'If-None-Match': tag } })
+      const didAnswer = answers()
+      const answer = await ask(url, { headers: { 'If-None-Match': tag } }, didAnswer ? 60_000 : undefined)
       if (answer.status === 200) {
         // What starts gets what is known.
         this.#look(viewer, answer, isCold ? Infinity : OLD_AT_MOST)
         tag = answer.headers?.get('etag') ?? tag
         if (!tag.startsWith(`"${digestOf(answer.bytes)}`))
           this.#surprises.add(`a bot was sent other bytes than ${tag} says`)
-      } else if (![304, 404, 0, 502, 503, 504].includes(answer.status))
+      } else if (isDeferred(answer)) this.#deferred++
+      else if (![304, 404].includes(answer.status) && ((didAnswer && answers()) || isSurprise(answer)))
         this.#surprises.add(`a bot was answered ${answer.status}`)
       await delay(80)
     })
