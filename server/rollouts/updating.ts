@@ -1,7 +1,6 @@
-import { isSameMachine } from '../fleet/machine.ts'
 import type { ProcessRecord } from '../fleet/process-record.ts'
-import { STARTS_APART } from '../fleet/replacement.ts'
 import { isUpdatingProcess } from '../fleet/updating-processes.ts'
+import { leftBehind } from './left-behind.ts'
 import { isMember } from './membership.ts'
 import type { Rollout } from './rollout.ts'
 import { isLost, presentOf, type Unit } from './unit.ts'
@@ -24,10 +23,9 @@ export function updatingProcesses(unit: Pick<Unit, 'processes'>): readonly Proce
   const replaced = processes.filter(
     ({ offer, lostAt, replacedBy }) => offer !== null && lostAt === null && replacedBy !== null,
   )
-  return [
-    ...present,
-    ...replaced.filter((one) => hasNoSuccessor(one, processes) || mayBeThere(one, processes)),
-  ]
+  if (replaced.length === 0) return present
+  const left = leftBehind(processes)
+  return [...present, ...replaced.filter((one) => hasNoSuccessor(one, processes) || left.has(one))]
 }
 
 /** Whether what took its place has come to run nothing yet, nor what took the place of that one. */
@@ -39,22 +37,6 @@ function hasNoSuccessor(replaced: ProcessRecord, processes: readonly ProcessReco
     last = processes.find(({ process }) => process === replacedBy)
   }
   return last !== undefined && last !== replaced && last.digest === null
-}
-
-/** Whether fewer processes began than had fallen silent, so that one that was replaced may be there still. */
-function mayBeThere(replaced: ProcessRecord, processes: readonly ProcessRecord[]): boolean {
-  const start = processes.find(({ process }) => process === replaced.replacedBy)
-  if (start === undefined) return false
-  const { firstSeen } = start
-  const machine = processes.filter(({ source }) => isSameMachine(source, replaced.source))
-  const began = machine.filter((one) => Math.abs(one.firstSeen - firstSeen) < STARTS_APART)
-  const silent = machine.filter(
-    ({ lastSeen, lostAt, replacedBy }) =>
-      lastSeen < firstSeen &&
-      (lostAt === null || lostAt >= firstSeen) &&
-      (replacedBy === null || began.some(({ process }) => process === replacedBy)),
-  )
-  return began.length < silent.length
 }
 
 /**

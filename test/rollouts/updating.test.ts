@@ -122,6 +122,22 @@ describe('a place among the bots that update', () => {
       expect(takenAfter(...facts)).to.equal(0)
     })
 
+    it('through one crash after the other, also when all are lost that fell silent at first', () => {
+      const again = processName('d')
+      const crashes: Timed[] = [
+        [500, poll(null, c)],
+        [500, begun(NEW, c)],
+        [501, sent(c)],
+        [700, poll(null, again)],
+        [700, begun(OLD, again)],
+        [701, sent(again)],
+        [800, silence(a)],
+        [800, silence(b)],
+        [810, poll(OLD, again)],
+      ]
+      expect(takenAfter(...bothLoad, ...crashes)).to.equal(1)
+    })
+
     it('through a second crash', () => {
       const again = processName('d')
       const secondCrash: Timed[] = [
