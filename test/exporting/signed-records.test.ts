@@ -31,7 +31,7 @@ describe('the records of a bucket', () => {
       housekeeping: new SoleHousekeeper(),
     }).writeDue(aTerm())
     const restored = await aCatalog()
-    expect((await replayRecords(restored, store, blobs)).releases).to.equal(2)
+    expect((await replayRecords(restored, store, blobs, clock.now())).releases).to.equal(2)
     expect((await restored.findModel('shop'))?.signatures).to.deep.equal(policy)
     expect((await restored.findRelease('shop', 1))?.signature).to.deep.equal(signature)
     expect(await restored.findBundle('shop', 1)).to.equal('{"a":"bundle"}')

@@ -54,7 +54,7 @@ export async function prepareCatalog(
   try {
     if (records !== undefined && manifest === undefined) await takeOwnersIdentity(restored, records)
     const replayed =
-      records === undefined ? { releases: 0, tags: 0 } : await replayRecords(restored, records, blobs)
+      records === undefined ? { releases: 0, tags: 0 } : await replayRecords(restored, records, blobs, now)
     const gap = await gapOf(
       restored,
       replaced,

@@ -4,6 +4,7 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { Catalog, CatalogWriter } from '../../catalog/catalog.ts'
 import type { ReleaseRecord } from '../../exporting/records/catalog-record.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
+import { replaceRollout } from '../../rollouts/steer-rollout.ts'
 import { readRecords, type RecordedModel } from './read-records.ts'
 
 /** What the records in the bucket added to a catalog. */
@@ -23,11 +24,13 @@ const BY = 'restore'
  *
  * @param store where the records lie
  * @param blobs where the archives lie
+ * @param now Milliseconds since 1970.
  */
 export async function replayRecords(
   catalog: Catalog,
   store: ObjectStore,
   blobs: BlobStore,
+  now: number,
 ): Promise<ReplayedRecords> {
   const next = new Map<string, number>()
   for (const { model, nextNumber } of await listEveryModel(catalog)) next.set(model, nextNumber)
@@ -37,7 +40,7 @@ export async function replayRecords(
     for (const release of recorded.releases)
       if ((await blobs.stat(release.digest))?.size === release.size) whole.push(release)
     const { model } = recorded.tags
-    const added = await catalog.write(model, (writer) => replayModel(writer, recorded, whole))
+    const added = await catalog.write(model, (writer) => replayModel(writer, recorded, whole, now))
     replayed.releases += added.releases
     replayed.tags += added.tags
   }
@@ -48,6 +51,7 @@ async function replayModel(
   writer: CatalogWriter,
   { tags: record }: RecordedModel,
   releases: readonly ReleaseRecord[],
+  now: number,
 ): Promise<ReplayedRecords> {
   const { model, defaultTag, createdAt, nextNumber, signatures, quota } = record
   await writer.ensureModel(model, createdAt)
@@ -61,10 +65,26 @@ async function replayModel(
     if ((await writer.findTag(model, tag))?.release === release) continue
     if ((await writer.findRelease(model, release)) === undefined) continue
     await writer.moveTag(model, tag, release, { movedAt, movedBy: BY, reason })
+    await endRollout(writer, model, tag, release, now)
     moved++
   }
   const known = await writer.findTag(model, defaultTag)
   if (known !== undefined && (await writer.findModel(model))?.defaultTag !== defaultTag)
     await writer.setDefaultTag(model, defaultTag)
   return { releases: releases.length, tags: moved }
+}
+
+/** Bots get what the rollout of a tag brings out, and it would take the tag back. Its end is not recorded. */
+async function endRollout(
+  writer: CatalogWriter,
+  model: string,
+  tag: string,
+  release: number,
+  now: number,
+): Promise<void> {
+  const underWay = await writer.findRolloutUnderWay(model, tag)
+  if (underWay === undefined) return
+  const { replaced } = replaceRollout(underWay, BY, now)
+  const reason = `the restore moved "${tag}" to release ${release}, where it pointed last`
+  await writer.saveRollout({ ...replaced, reason })
 }
