@@ -1,7 +1,8 @@
 import { PROBLEM_ADVICE } from '../../../protocol/problem-advice.ts'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import type { OpenApiDocument, OperationObject } from '../openapi/document-objects.ts'
-import { html, inline, prose, type Html } from './html.ts'
+import { MARK } from './favicon.ts'
+import { Html, html, inline, prose } from './html.ts'
 import { operationArticle } from './operation-article.ts'
 import { pageOf } from './page.ts'
 import { schemaFields } from './schema-fields.ts'
@@ -79,7 +80,7 @@ export function apiPage(document: OpenApiDocument): Page {
 
 /** The bar of the dashboard, which knows nothing of this page; addresses are relative, as there. */
 const PAGE_BAR = html`<header class="bar">
-  <a class="brand" href="./">Slipway</a>
+  <a class="brand" href="./">${new Html(MARK)} Slipway</a>
   <nav aria-label="Pages">
     <a href="./">Overview</a>
     <a href="dashboard/models">Models</a>

@@ -33,7 +33,8 @@ summary { cursor: pointer; }
 .bar a { padding: .3rem .6rem; border-radius: .5rem; color: var(--faint); text-decoration: none; }
 .bar a:hover { color: var(--ink); background: var(--tint); }
 .bar nav { display: flex; flex-wrap: wrap; }
-.bar .brand { padding-left: 0; font-weight: 650; color: var(--ink); }
+.bar .brand { display: inline-flex; align-items: center; gap: .5rem; padding-left: 0; font-weight: 650; color: var(--ink); }
+.bar svg { width: 1.6rem; height: 1.6rem; }
 .bar [aria-current] { font-weight: 600; color: var(--ink); background: var(--tint); }
 .sheet { max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem; }
 .menu { padding: 1rem 1.25rem; background: var(--tint); border-bottom: 1px solid var(--line); }
