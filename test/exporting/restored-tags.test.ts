@@ -3,6 +3,7 @@ import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { replayRecords } from '../../server/tools/restore/replay-records.ts'
 import { begin, fleet } from '../rollouts/rollout-support.ts'
+import { aHookedStore } from './hooked-store.ts'
 import { aTerm } from '../support/a-term.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { upkeepParts } from '../upkeep/upkeep-support.ts'
@@ -47,6 +48,28 @@ describe('a tag that moved after the backup', () => {
     const [ended] = await restored.listRollouts('shop', 'production', { limit: 1 })
     expect(ended).to.include({ state: 'replaced', endedAt: now })
     expect(ended?.reason).to.equal('the restore moved "production" to release 2, where it pointed last')
+  })
+
+  it('comes back with its release where that was published while the records were written', async () => {
+    const store = aHookedStore()
+    const { catalog, clock, blobs, publish } = await upkeepParts(store)
+    await publish('first')
+    const onFailure = (error: unknown) => {
+      throw error
+    }
+    let isFirst = true
+    store.hooks.afterCommit = async () => {
+      if (!isFirst) return
+      isFirst = false
+      await publish('second', 'shop', ['production'])
+    }
+    await new RecordWriter({
+      ...{ store, catalog, clock, onFailure },
+      housekeeping: new SoleHousekeeper(),
+    }).writeDue(aTerm())
+    const restored = await aCatalog()
+    await replayRecords(restored, store, blobs, clock.now())
+    expect((await restored.findTag('shop', 'production'))?.release).to.equal(2)
   })
 
   it('leaves the rollout of a tag alone that points where it pointed', async () => {

@@ -20,9 +20,8 @@ import { aClock, type ManualClock } from '../support/manual-clock.ts'
 export const DAY = 24 * 60 * 60 * 1000
 
 /** The parts that upkeep works on, over blobs in memory, with a clock that stands still. */
-export async function upkeepParts() {
+export async function upkeepParts(store = new MemoryStore()) {
   const catalog = await aCatalog()
-  const store = new MemoryStore()
   const blobs: BlobStore = new ObjectBlobs(store, () => Promise.resolve(undefined))
   const beingRead = new Set<string>()
   const blobLock = new KeyedMutex()

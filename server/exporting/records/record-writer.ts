@@ -114,8 +114,7 @@ export class RecordWriter {
     const recorded = await this.#recordedNumbers(model.model)
     const released = await this.#releasedNumbers(model.model)
     for (const number of released) if (!recorded.has(number)) await this.#writeRelease(model.model, number)
-    // Tags last: they never name a release that has no record.
-    await this.#writeTags(model)
+    await this.#writeTags(model, recorded, released)
     for (const number of [...recorded].filter((each) => !released.has(each))) {
       await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
       recorded.delete(number)
@@ -161,13 +160,22 @@ export class RecordWriter {
     this.#recorded.get(model)?.add(number)
   }
 
-  /** Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then. */
-  async #writeTags(model: Model): Promise<void> {
+  /**
+   * Writes where tags point, after the record of each release that they name: one may have been published since the releases were listed.
+   *
+   * Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then.
+   */
+  async #writeTags(model: Model, recorded: ReadonlySet<number>, released: Set<number>): Promise<void> {
     const { store } = this.#dependencies
     const { signal } = this.#stopping
     const key = tagsRecordKey(model.model)
     const before = await store.stat(key, signal)
-    const bytes = bytesOf(await this.#tagsOf(model))
+    const record = await this.#tagsOf(model)
+    for (const { release } of record.tags) {
+      released.add(release)
+      if (!recorded.has(release)) await this.#writeRelease(model.model, release)
+    }
+    const bytes = bytesOf(record)
     if (bytes.byteLength > LARGEST_SWAP) await replaceObject(store, key, bytes, signal)
     else await store.swap(key, bytes, before?.version ?? null, signal)
   }
