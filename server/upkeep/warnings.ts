@@ -24,7 +24,7 @@ export interface Watched {
 
 function whatIsRefused(code: string): string {
   return code === 'storage-unavailable'
-    ? 'Nothing can be published, promoted or rolled back, and archives that this server has no copy of are not given out'
+    ? 'Nothing can be published, and archives that this server has no copy of are not given out, nor can tags be moved to them'
     : 'Uploads and changes are refused'
 }
 

@@ -36,7 +36,7 @@ describe('warnings', () => {
     ])
     const away = { code: 'storage-unavailable', reason: 'The storage does not answer now; try again.' }
     expect(warningsOf({ ...state, refusal: away, isCatalogLost: false })[0]?.message).to.equal(
-      'Nothing can be published, promoted or rolled back, and archives that this server has no copy of are not given out: The storage does not answer now; try again.',
+      'Nothing can be published, and archives that this server has no copy of are not given out, nor can tags be moved to them: The storage does not answer now; try again.',
     )
     expect(warningsOf({ ...state, isCatalogLost: true }).map(({ code }) => code)).to.deep.equal([
       'catalog-lost',
