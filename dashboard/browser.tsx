@@ -32,20 +32,26 @@ function wake(boot: Boot): void {
   const now = signal(boot.now)
   let stream: Liveness = liveness.value
   let readAt = new Date().toISOString()
+  /** Of the last reading, where that failed: with what the server said of it. */
+  let failure: { readonly reason: string | undefined } | undefined
+  // The stream and the readings fail each at its own time: neither hides what is known of the other.
+  const showLiveness = (): void => {
+    liveness.value = shownLiveness(stream, failure === undefined ? undefined : readAt, failure?.reason)
+  }
   const refresher = new Refresher(async () => {
     try {
       data.value = await page.load(api, where, boot.viewer)
       now.value = Date.now() + offset
       readAt = new Date().toISOString()
-      liveness.value = stream
+      failure = undefined
+      showLiveness()
     } catch (error) {
       const status = error instanceof ApiProblem ? error.status : 0
       if (status === 404) location.reload()
       else {
-        const reason = error instanceof ApiProblem && status > 0 ? error.message : undefined
-        liveness.value = [401, 403].includes(status)
-          ? { kind: 'refused' }
-          : shownLiveness(stream, readAt, reason)
+        failure = { reason: error instanceof ApiProblem && status > 0 ? error.message : undefined }
+        if ([401, 403].includes(status)) liveness.value = { kind: 'refused' }
+        else showLiveness()
         throw error
       }
     }
@@ -64,7 +70,7 @@ function wake(boot: Boot): void {
     },
     onLiveness(next) {
       stream = next
-      liveness.value = next
+      showLiveness()
       // What happened before the stream began is not in it.
       if (next.kind === 'live') refresher.soon()
     },

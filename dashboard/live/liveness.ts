@@ -20,6 +20,7 @@ export type Liveness =
  * @param reason Why that failed, as the server says it; undefined: no answer came.
  */
 export function shownLiveness(stream: Liveness, readUntil: string | undefined, reason?: string): Liveness {
-  if (stream.kind !== 'live' || readUntil === undefined) return stream
-  return { kind: 'stale', since: readUntil, ...(reason === undefined ? {} : { reason }) }
+  if (readUntil === undefined || !['live', 'stale'].includes(stream.kind)) return stream
+  const since = stream.kind === 'stale' ? stream.since : readUntil
+  return { kind: 'stale', since, ...(reason === undefined ? {} : { reason }) }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { anArchive } from '../support/archive-builder.ts'
@@ -52,9 +52,11 @@ describe('a terminal', function () {
   it('gets an error where what is printed cannot be written', async () => {
     const server = await lyingServer(serveArchive(archive))
     const to = path.join(await temporaryDirectory(), 'models')
+    const full = openSync('/dev/full', 'w')
     const child = spawn(process.execPath, [MAIN, 'pull', server.url, '--to', to], {
-      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      stdio: ['ignore', full, 'pipe'],
     })
+    closeSync(full)
     let words = ''
     child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()))
     const [code] = (await once(child, 'close')) as [number]

@@ -104,6 +104,13 @@ describe('a page that follows what happens', () => {
       ...{ kind: 'stale', since: ago(60), reason: 'The database is away.' },
     })
     expect(shownLiveness({ kind: 'live' }, undefined)).to.deep.equal({ kind: 'live' })
+    // The stream broke, too, as it does where the server ends it.
+    const broken = { kind: 'stale', since: ago(90) } as const
+    expect(shownLiveness(broken, ago(60), 'The database is away.')).to.deep.equal({
+      ...broken,
+      reason: 'The database is away.',
+    })
+    expect(shownLiveness(broken, undefined)).to.equal(broken)
     const refused = { kind: 'refused' } as const
     expect(shownLiveness(refused, ago(60))).to.equal(refused)
   })

@@ -34,12 +34,11 @@ describe('the dashboard of a server over Postgres', function () {
     await page.getByText('Live', { exact: true }).waitFor()
     await page
       .getByText(/1 of 2 servers is silent: slipway-9 \(10\.0\.0\.9:5080, heard last \d+ minutes ago\)/)
-
       .waitFor()
 
     await postgres.kill()
     const away = /^This is how it was at \d\d:\d\d:\d\d\. The database does not answer\. Bots go on/
-    await page.getByRole('alert').filter({ hasText: away }).waitFor()
+    await page.getByRole('alert').filter({ hasText: away }).waitFor({ timeout: 120_000 })
     await page.getByText(/^Not live since/).waitFor()
     await page.getByText(/1 of 2 servers is silent/).waitFor()
     const second = await anotherTab(page, REFUSED)
