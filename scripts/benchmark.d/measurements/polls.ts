@@ -5,9 +5,9 @@ import { writeArchive } from '../archives.ts'
 import { measureLoad } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
 import { startNginx } from '../nginx.ts'
-import { requireUnchanged } from '../require-unchanged.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
+import { warmUp } from '../warm-up.ts'
 
 export const polls: Measurement = {
   name: 'polls',
@@ -87,25 +87,6 @@ export const polls: Measurement = {
       goals,
     }
   },
-}
-
-/** Node compiles what is called often: the time of a poll fell from 106 µs to 51 within the first 300,000 of them (measured). */
-const WARM_UP_SECONDS = 8
-
-async function warmUp(servers: { pid: number; url: string; tag: string }[]): Promise<void> {
-  for (const { pid, url, tag } of servers) {
-    await requireUnchanged(url, tag)
-    for (const connectionPerRequest of [true, false]) {
-      const headers = { 'If-None-Match': tag }
-      await measureLoad(pid, {
-        url,
-        connections: 64,
-        seconds: WARM_UP_SECONDS,
-        headers,
-        connectionPerRequest,
-      })
-    }
-  }
 }
 
 async function withOwnTag(pid: number, url: string): Promise<{ pid: number; url: string; tag: string }> {

@@ -3,15 +3,15 @@ import { alternate } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
 import { measureLoad } from '../load.ts'
 import type { Measurement } from '../measurement.ts'
-import { requireUnchanged } from '../require-unchanged.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
+import { warmUp } from '../warm-up.ts'
 
 export const tracking: Measurement = {
   name: 'tracking',
   title: 'Polls with and without tracking',
   method:
     'Two servers with the same release, one with `SLIPWAY_TRACK=off`; wrk keeps 64 connections busy with polls in sync, kept ' +
-    'alive and, as Rasa does it, with a new connection for each.',
+    'alive and, as Rasa does it, with a new connection for each. Both are warm, as above.',
   run: async ({ folder, rounds, seconds }) => {
     const file = await writeArchive(folder, 1)
     const on = await startSlipway(path.join(folder, 'on'))
@@ -21,7 +21,12 @@ export const tracking: Measurement = {
     const tags = { on: await tagOfRunningProcess(on), off: '' }
     // The same digest, without the name of a process.
     tags.off = tags.on.replace(/\..*"$/, '"')
-    await requireUnchanged(`${off.url}/models/default`, tags.off)
+    await warmUp(
+      [on, off].map(({ pid, url }) => ({
+        ...{ pid, url: `${url}/models/default` },
+        tag: url === on.url ? tags.on : tags.off,
+      })),
+    )
     const load = (which: 'on' | 'off', connectionPerRequest: boolean) => () => {
       const { pid, url } = which === 'on' ? on : off
       const headers = { 'If-None-Match': tags[which] }
