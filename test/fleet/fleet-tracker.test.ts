@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
 import { begun, MINUTE, NEW, OLD, poll, processName, SECOND, sent, START, target } from './facts.ts'
+import { throwUnlessTestHasEnded } from '../support/throw-unless-test-has-ended.ts'
 
 describe('FleetTracker', () => {
   let catalog: Catalog
@@ -26,9 +27,7 @@ describe('FleetTracker', () => {
         isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest),
       },
       ...{ maxProcesses: 100, keepDays: 30, monotonic: () => clock.now() },
-      onFailure: (error) => {
-        throw error
-      },
+      onFailure: throwUnlessTestHasEnded,
       ...more,
     })
   const take = (tracker: FleetTracker, ...facts: Parameters<FleetTracker['take']>[1][]) => {

@@ -19,6 +19,7 @@ import { shareFleet } from '../../server/rollouts/share-fleet.ts'
 import type { Clock } from '../../server/time/clock.ts'
 import { aClock } from './manual-clock.ts'
 import { afterThisTest } from './temporary-directory.ts'
+import { throwUnlessTestHasEnded } from './throw-unless-test-has-ended.ts'
 
 /** What rollout parts may differ in. */
 export interface RolloutPartsOptions {
@@ -40,11 +41,7 @@ export interface RolloutPartsOptions {
 
 /** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */
 export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}) {
-  const onFailure =
-    options.onFailure ??
-    ((error: unknown) => {
-      throw error
-    })
+  const onFailure = options.onFailure ?? throwUnlessTestHasEnded
   const clock = options.clock ?? aClock()
   const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const { housekeeping = new SoleHousekeeper(), isShared = false } = options

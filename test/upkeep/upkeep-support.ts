@@ -16,6 +16,7 @@ import { aCatalog } from '../support/a-catalog.ts'
 import { rolloutParts } from '../support/rollout-parts.ts'
 import { unlimitedSpace } from '../support/unlimited-space.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
+import { throwUnlessTestHasEnded } from '../support/throw-unless-test-has-ended.ts'
 
 export const DAY = 24 * 60 * 60 * 1000
 
@@ -65,9 +66,7 @@ export function aFleet(catalog: Catalog, clock: ManualClock): FleetTracker {
       maxProcesses: 1_000,
       keepDays: 30,
     },
-    onFailure: (error) => {
-      throw error
-    },
+    onFailure: throwUnlessTestHasEnded,
   })
 }
 
