@@ -8,9 +8,7 @@ import { count } from '../text/count.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Action } from './action.ts'
 import type { ModelBase } from './change-model.ts'
-
-/** More bots than this are counted no further before a deletion: the reader knows enough. */
-const MANY = 1_000
+import { MANY, whoRunsIt } from './who-runs-it.ts'
 
 /** Deletes a model with all that it has; where it is in use, only when the reader insists. */
 export function deleteModel(
@@ -27,7 +25,7 @@ export function deleteModel(
       `${count(releases, 'release')}${bytes === null ? '' : ` (${readableSize(bytes)})`} and ${tags.length === 1 ? 'the tag' : 'the tags'} ${nameSome(tags, tags.length, 10)} go for good. It cannot be undone.`,
       'Its numbers are never given again, and the history of its tags stays.',
     ],
-    foresee: async (api) => [await whoRunsIt(api, model)],
+    foresee: async (api) => [await whoRunsModel(api, model)],
     call: {
       ...{ method: 'DELETE', path: at.model(model) },
       ...(entityTag === null ? {} : { condition: { field: 'If-Match', value: entityTag } }),
@@ -45,13 +43,11 @@ export function deleteModel(
   }
 }
 
-async function whoRunsIt(api: Api, model: string): Promise<string> {
+async function whoRunsModel(api: Api, model: string): Promise<string> {
   const query = new URLSearchParams({ model, limit: String(MANY) })
   const { items, next } = await api.get<Page<Bot>>(`api/v1/bots?${query.toString()}`)
-  const names = items
+  const bots = items
     .filter(({ state, release }) => state !== 'lost' && release !== null)
     .map(({ bot }) => bot)
-  if (names.length === 0) return 'No bot runs it: nobody is touched.'
-  const many = next === null ? count(names.length, 'bot') : `more than ${count(names.length, 'bot')}`
-  return `${many} ${names.length === 1 ? 'runs' : 'run'} it: ${nameSome(names)}. They keep what they run until they restart, and get nothing then.`
+  return whoRunsIt(bots, next === null, 'They keep what they run until they restart, and get nothing then.')
 }

@@ -3,12 +3,9 @@ import type { Page } from '../../protocol/page.ts'
 import type { Tag } from '../../protocol/tag.ts'
 import { at, type Api } from '../api/api.ts'
 import { addressOf } from '../page/address-of.ts'
-import { count } from '../text/count.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Action } from './action.ts'
-
-/** More bots than this are counted no further before a deletion: the reader knows enough. */
-const MANY = 1_000
+import { MANY, whoRunsIt } from './who-runs-it.ts'
 
 /** Deletes a release that no tag points at. */
 export function deleteRelease(model: string, number: number): Action {
@@ -34,15 +31,11 @@ async function foresee(api: Api, model: string, number: number): Promise<string[
   ])
   const pointing = tags.items.filter(({ release }) => release === number).map(({ tag }) => tag)
   return [
-    whoRunsIt(bots),
+    whoRunsIt(
+      bots.items.map(({ bot }) => bot),
+      bots.next === null,
+      'They go on running it, but could not get it again after a restart.',
+    ),
     ...(pointing.length === 0 ? [] : [`${nameSome(pointing)} points at it: the server will refuse.`]),
   ]
-}
-
-/** Who would be touched by the going of a release. */
-function whoRunsIt({ items, next }: Page<Bot>): string {
-  const names = items.map(({ bot }) => bot)
-  if (names.length === 0) return 'No bot runs it: nobody is touched.'
-  const many = next === null ? count(names.length, 'bot') : `more than ${count(MANY, 'bot')}`
-  return `${many} ${names.length === 1 ? 'runs' : 'run'} it: ${nameSome(names)}. They go on running it, but could not get it again after a restart.`
 }

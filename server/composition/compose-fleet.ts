@@ -85,7 +85,6 @@ export async function composeFleet(
     countBots: () => countBots(tracker.memory),
     rolloutOutcomes: () => outcomes.all(),
     rolloutsUnderWay: () => rollouts.all(),
-    dropped,
   })
   const tracker = new FleetTracker({
     ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },

@@ -31,6 +31,7 @@ import type { ComposedWebhooks } from './compose-webhooks.ts'
 import { dashboardWhenAsked } from './load-dashboard.ts'
 import { serversOf } from './servers-of.ts'
 import type { Surroundings } from './surroundings.ts'
+import { fleetReadings } from './fleet-readings.ts'
 
 /** What is reached over HTTP. */
 export interface HttpParts {
@@ -108,7 +109,7 @@ export function composeHttp(
     ...{ rasaX: config.rasaX, track: config.track, keepHistory: config.keepHistory },
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
-      [...upkeep.readings, ...readings, connectionsReading(connections)],
+      [...upkeep.readings, ...fleetReadings(fleet.dropped), ...readings, connectionsReading(connections)],
       [...storeMetrics.metrics, ...fleet.metrics.metrics, ...webhooks.metrics.metrics],
     ),
   }

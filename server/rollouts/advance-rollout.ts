@@ -73,7 +73,7 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
   if (onInconclusive === 'continue' && verdict.needsPerson !== true)
     return goOn(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
-  if (onInconclusive === 'revert' && rollout.from !== null && hasWayBack(rollout)) {
+  if (onInconclusive === 'revert' && hasWayBack(rollout)) {
     return takeBack(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
   }
   return pause(marked, now, `${verdict.reason}: paused`)
@@ -81,10 +81,10 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
 
 /** "Judging goes on while paused" (docs/rollouts.md): a pause does not keep a bad release with those that have it. */
 function fail(rollout: Rollout, reason: string, now: number): Advanced {
-  const { from, policy } = rollout
+  const { policy } = rollout
   const marked = markStep(rollout, 'failed', now)
-  if (policy.onFail === 'revert' && from !== null && hasWayBack(rollout)) {
-    return takeBack(marked, 'reverted', now, `${reason}: back to ${from.release}`)
+  if (policy.onFail === 'revert' && hasWayBack(rollout)) {
+    return takeBack(marked, 'reverted', now, `${reason}: back to ${rollout.from.release}`)
   }
   if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
     return { rollout, effects: [] }

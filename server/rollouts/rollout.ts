@@ -133,8 +133,8 @@ export function holdsBots(rollout: Rollout): boolean {
 }
 
 /** Whether there is something else to go back to: a release may have the bytes of an earlier one, published once more. */
-export function hasWayBack({ from, to }: Pick<Rollout, 'from' | 'to'>): boolean {
-  return from !== null && from.digest !== to.digest
+export function hasWayBack(rollout: Rollout): rollout is Rollout & { readonly from: Target } {
+  return rollout.from !== null && rollout.from.digest !== rollout.to.digest
 }
 
 /** The release that every bot of the tag is meant to run; undefined while it depends on the bot. */

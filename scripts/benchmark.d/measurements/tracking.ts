@@ -18,25 +18,17 @@ export const tracking: Measurement = {
     const off = await startSlipway(path.join(folder, 'off'), { SLIPWAY_TRACK: 'off' })
     await publish(on, file)
     await publish(off, file)
-    const tags = { on: await tagOfRunningProcess(on), off: '' }
-    // The same digest, without the name of a process.
-    tags.off = tags.on.replace(/\..*"$/, '"')
-    await warmUp(
-      [on, off].map(({ pid, url }) => ({
-        ...{ pid, url: `${url}/models/default` },
-        tag: url === on.url ? tags.on : tags.off,
-      })),
-    )
-    const load = (which: 'on' | 'off', connectionPerRequest: boolean) => () => {
-      const { pid, url } = which === 'on' ? on : off
-      const headers = { 'If-None-Match': tags[which] }
-      return measureLoad(pid, {
-        url: `${url}/models/default`,
-        connections: 64,
-        seconds,
-        headers,
-        connectionPerRequest,
-      })
+    const tag = await tagOfRunningProcess(on)
+    const servers = {
+      on: { pid: on.pid, url: `${on.url}/models/default`, tag },
+      // The same digest, without the name of a process.
+      off: { pid: off.pid, url: `${off.url}/models/default`, tag: tag.replace(/\..*"$/, '"') },
+    }
+    await warmUp(Object.values(servers))
+    const load = (which: keyof typeof servers, connectionPerRequest: boolean) => () => {
+      const { pid, url, tag } = servers[which]
+      const headers = { 'If-None-Match': tag }
+      return measureLoad(pid, { url, connections: 64, seconds, headers, connectionPerRequest })
     }
     const rows: (string | number)[][] = []
     const goals = []

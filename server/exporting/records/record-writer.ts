@@ -114,7 +114,13 @@ export class RecordWriter {
     const recorded = await this.#recordedNumbers(model.model)
     const released = await this.#releasedNumbers(model.model)
     for (const number of released) if (!recorded.has(number)) await this.#writeRelease(model.model, number)
-    await this.#writeTags(model, recorded, released)
+    const { record, version } = await this.#readTags(model)
+    // One may have been published since the releases were listed: tags never name a release that has no record.
+    for (const { release } of record.tags) {
+      released.add(release)
+      if (!recorded.has(release)) await this.#writeRelease(model.model, release)
+    }
+    await this.#writeTags(record, version)
     for (const number of [...recorded].filter((each) => !released.has(each))) {
       await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
       recorded.delete(number)
@@ -160,24 +166,20 @@ export class RecordWriter {
     this.#recorded.get(model)?.add(number)
   }
 
-  /**
-   * Writes where tags point, after the record of each release that they name: one may have been published since the releases were listed.
-   *
-   * Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then.
-   */
-  async #writeTags(model: Model, recorded: ReadonlySet<number>, released: Set<number>): Promise<void> {
+  /** Where the tags of a model point, and the version of their record before. */
+  async #readTags(model: Model): Promise<{ record: TagsRecord; version: string | null }> {
+    const before = await this.#dependencies.store.stat(tagsRecordKey(model.model), this.#stopping.signal)
+    return { record: await this.#tagsOf(model), version: before?.version ?? null }
+  }
+
+  /** Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then. */
+  async #writeTags(record: TagsRecord, version: string | null): Promise<void> {
     const { store } = this.#dependencies
     const { signal } = this.#stopping
-    const key = tagsRecordKey(model.model)
-    const before = await store.stat(key, signal)
-    const record = await this.#tagsOf(model)
-    for (const { release } of record.tags) {
-      released.add(release)
-      if (!recorded.has(release)) await this.#writeRelease(model.model, release)
-    }
+    const key = tagsRecordKey(record.model)
     const bytes = bytesOf(record)
     if (bytes.byteLength > LARGEST_SWAP) await replaceObject(store, key, bytes, signal)
-    else await store.swap(key, bytes, before?.version ?? null, signal)
+    else await store.swap(key, bytes, version, signal)
   }
 
   async #tagsOf({ model, defaultTag, createdAt, nextNumber, signatures, quota }: Model): Promise<TagsRecord> {

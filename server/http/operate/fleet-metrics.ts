@@ -28,8 +28,6 @@ export interface FleetNumbers {
   readonly rolloutOutcomes: () => readonly OutcomeCount[]
   /** Those that have not ended. */
   readonly rolloutsUnderWay: () => readonly { model: string; tag: string; state: string }[]
-  /** What of polls was not kept since the start. */
-  readonly dropped: { readonly polls: number; readonly events: number }
 }
 
 /** How bots and rollouts do, for Prometheus. Labels grow with models and tags, never with bots. */
@@ -49,7 +47,7 @@ export class FleetMetrics {
   readonly metrics: readonly Metric[]
   #counting: Promise<readonly BotCount[]> | undefined
 
-  constructor({ countBots, rolloutOutcomes, rolloutsUnderWay, dropped }: FleetNumbers) {
+  constructor({ countBots, rolloutOutcomes, rolloutsUnderWay }: FleetNumbers) {
     // Who scrapes while bots are counted gets that count: two scrapers cost no more than one.
     const count = (): Promise<readonly BotCount[]> =>
       (this.#counting ??= countBots().finally(() => {
@@ -88,25 +86,7 @@ export class FleetMetrics {
         for (const { model, tag, state } of rolloutsUnderWay()) this.inc({ model, tag, state })
       },
     })
-    const untracked = new Counter({
-      name: 'slipway_untracked_polls_total',
-      help: 'Polls of processes that are not known, as there is no room for them (SLIPWAY_MAX_PROCESSES).',
-      registers: [],
-      collect() {
-        this.reset()
-        this.inc(dropped.polls)
-      },
-    })
-    const events = new Counter({
-      name: 'slipway_dropped_events_total',
-      help: 'Events of bots that stand in no timeline, as there were too many; they were judged all the same.',
-      registers: [],
-      collect() {
-        this.reset()
-        this.inc(dropped.events)
-      },
-    })
-    this.metrics = [bots, rollouts, underWay, untracked, events, this.#failures, this.#loads]
+    this.metrics = [bots, rollouts, underWay, this.#failures, this.#loads]
   }
 
   /** Counts what was concluded about processes of a model. */

@@ -8,12 +8,11 @@ import type { Rollout as WireRollout } from '../../../protocol/rollout.ts'
 import type { ProcessRecord, Target } from '../../../server/fleet/process-record.ts'
 import { hasEnded, type Rollout, type RolloutState } from '../../../server/rollouts/rollout.ts'
 import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
-import { anArchive } from '../../support/archive-builder.ts'
 import type { Disturbance, FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 import { GroupMember } from './group-member.ts'
 import { Random } from './random.ts'
 import { SimulatedDatabase } from './simulated-database.ts'
-import { API, listRunning, MODEL, publish, requestJson, TAG } from './wire-requests.ts'
+import { API, listRunning, MODEL, publishBoth, requestJson, TAG } from './wire-requests.ts'
 
 const HOUR = 60 * 60_000
 
@@ -347,20 +346,10 @@ export async function makeGroupTemplate(server: string, now: number): Promise<Gr
     ...{ clockOffset: 0, virtualNow: () => now, setDatabaseTime: () => database.setTime(now) },
   })
   await member.start()
-  const targets: Target[] = []
-  for (const [letter, query] of [
-    ['a', `?tag=${TAG}`],
-    ['b', ''],
-  ] as const) {
-    const body = anArchive({ metadata: { model_id: letter.repeat(32) } })
-    const { number, digest } = (await publish(member.server.http, body, query)) as Release
-    targets.push({ release: number, digest })
-  }
+  const releases = await publishBoth(member.server.http)
   await member.stop(false, 0)
   await database.leave()
-  const [old, next] = targets
-  if (old === undefined || next === undefined) throw new Error('nothing was published')
-  return { database, folder, releases: [old, next] }
+  return { database, folder, releases }
 }
 
 /** Lets go of what {@link makeGroupTemplate} made. */

@@ -10,7 +10,6 @@ import { loadConfig } from '../../../server/config/config.ts'
 import type { ProcessRecord, Target } from '../../../server/fleet/process-record.ts'
 import { hasEnded, type Rollout } from '../../../server/rollouts/rollout.ts'
 import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
-import { anArchive } from '../../support/archive-builder.ts'
 import { aClock, type ManualClock } from '../../support/manual-clock.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 import { SimulatedConnection } from './simulated-connection.ts'
@@ -19,7 +18,7 @@ import {
   listRunning,
   MODEL,
   pollRequest,
-  publish,
+  publishBoth,
   requestJson,
   TAG,
   turnsUntil,
@@ -243,20 +242,10 @@ export interface ServerTemplate {
 export async function makeTemplate(now: number): Promise<ServerTemplate> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-template-'))
   const server = await open(folder, aClock(now))
-  const releases: Target[] = []
-  for (const [letter, query] of [
-    ['a', `?tag=${TAG}`],
-    ['b', ''],
-  ] as const) {
-    const body = anArchive({ metadata: { model_id: letter.repeat(32) } })
-    const { number, digest } = (await publish(server.http, body, query)) as Release
-    releases.push({ release: number, digest })
-  }
+  const releases = await publishBoth(server.http)
   await server.stop()
   await server.close()
-  const [old, next] = releases
-  if (old === undefined || next === undefined) throw new Error('nothing was published')
-  return { folder, releases: [old, next] }
+  return { folder, releases }
 }
 
 /** Composes a server over a folder; it listens nowhere. */

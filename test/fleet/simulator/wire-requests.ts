@@ -1,5 +1,8 @@
 import type { Server } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Release } from '../../../protocol/release.ts'
+import type { Target } from '../../../server/fleet/process-record.ts'
+import { anArchive } from '../../support/archive-builder.ts'
 import type { SimulatedPoll } from './fleet-server.ts'
 import { SimulatedConnection, type WireAnswer, type WireRequest } from './simulated-connection.ts'
 
@@ -32,10 +35,16 @@ export function pollRequest({ process, source, digest, hints }: SimulatedPoll): 
   }
 }
 
-/** Publishes an archive. @param query `?tag=…`, or nothing. @returns what the API says of the release. */
-export async function publish(http: Server, body: Buffer, query: string): Promise<unknown> {
+/** Publishes the two releases that every history begins from. @returns the one that is tagged, and the next. */
+export async function publishBoth(http: Server): Promise<[old: Target, next: Target]> {
+  return [await publish(http, 'a', `?tag=${TAG}`), await publish(http, 'b', '')]
+}
+
+async function publish(http: Server, letter: string, query: string): Promise<Target> {
+  const body = anArchive({ metadata: { model_id: letter.repeat(32) } })
   const wire = { method: 'POST', path: `/models/${MODEL}${query}`, body, address: PERSON }
-  return readJson(await exchange(http, wire))
+  const { number, digest } = (await readJson(await exchange(http, wire))) as Release
+  return { release: number, digest }
 }
 
 /** Asks the API, with JSON where there is any to send. @throws Error where it answers anything but 200 or 201. */
