@@ -54,17 +54,23 @@ describe('TagExporter', () => {
     const { publish, promote, start, bucket, content, done, events } = await anExporter()
     await publish('one', 'shop', ['production'])
     await publish('two')
-    const housekeeping: { term: Housekeeping['term'] } = { term: undefined }
+    const others = { term: undefined as Housekeeping['term'], looks: 0 }
+    const housekeeping: Housekeeping = {
+      get term() {
+        others.looks++
+        return others.term
+      },
+    }
     const idle = await start({ housekeeping, termMs: 5 })
     idle.wake()
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await eventually('it has looked thrice whether the term is its own', () => others.looks >= 3)
     expect(await keysOf(bucket)).to.deep.equal([])
     const first = new AbortController()
     const housekeeper = await start({ housekeeping: { term: aTerm(1, first.signal) } })
     await done(housekeeper)
     await housekeeper.stop()
     events.length = 0
-    housekeeping.term = aTerm(2)
+    others.term = aTerm(2)
     await done(idle)
     expect(events).to.deep.equal([])
     await promote(2, 'production')

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Bucket } from '../../storage/bucket/bucket.ts'
 import { BucketStore } from '../../storage/bucket/bucket-store.ts'
@@ -8,6 +7,7 @@ import { Spool } from '../../storage/bucket/spool.ts'
 import { UncertainDeletions } from '../../storage/bucket/uncertain-deletions.ts'
 import { StoreUnavailable } from '../../storage/object-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { memoryBucket } from './memory-bucket.ts'
 
@@ -39,8 +39,8 @@ describe('a deletion that the store answers to nobody, and does later', () => {
     expect(await errorOf(store.delete('a'))).to.be.instanceOf(StoreUnavailable)
     expect(await errorOf(putBytes(store, 'a', bytes))).to.be.instanceOf(StoreUnavailable)
     for (const remove of late) await remove()
-    await setTimeout(SETTLE)
-    expect(await putBytes(store, 'a', bytes)).to.equal('created')
+    const storing = () => putBytes(store, 'a', bytes).catch(() => undefined)
+    expect(await eventually('it is stored again', storing)).to.equal('created')
     expect(await getBytes(store, 'a')).to.deep.equal(bytes)
   })
 })
