@@ -15,6 +15,7 @@ import { repeat } from '../time/repeat.ts'
 import { catalogSource, type CatalogSource } from '../tools/backup/catalog-source.ts'
 import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
 import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
+import { ToolFailure } from '../tools/tool-failure.ts'
 import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
 import type { OpenedStorage } from './open-storage.ts'
@@ -88,6 +89,11 @@ export function composeBackups(
       const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
       const schedule = turns === undefined ? alone : inTurns
       const onFailure = (error: unknown) => {
+        // Amid an upgrade of a group: servers of the newer version take the next one, as soon as one of them keeps house.
+        if (error instanceof ToolFailure && error.reason === 'newer-catalog') {
+          logger.info({ reason: error.message }, 'backup_left_to_newer')
+          return
+        }
         record.failed()
         logger.error({ err: error }, 'backup_failed')
       }

@@ -1,6 +1,7 @@
 import { explainFailure } from '../catalog/postgres/explain-failure.ts'
 import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { NewerCatalog } from '../catalog/sql/migrate-catalog.ts'
 import { domainErrorOf } from '../catalog/sqlite/sqlite-error.ts'
 import { readDatabaseUrl } from '../config/database-config.ts'
 import { DomainError } from '../errors/errors.ts'
@@ -27,7 +28,10 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
   if (error instanceof BackupUnderWay) return new ToolFailure(3, error.message, { cause: error })
   const sentence = explainFailure(settings, error)
   if (sentence !== undefined)
-    return new ToolFailure(5, `${withCapital(sentence).replace(/\.$/, '')}.`, { cause: error })
+    return new ToolFailure(5, `${withCapital(sentence).replace(/\.$/, '')}.`, {
+      cause: error,
+      ...(error instanceof NewerCatalog ? { reason: 'newer-catalog' } : {}),
+    })
   // Of the disk here: on its way a catalog is a file.
   const local = domainErrorOf(error)
   return local instanceof DomainError && local.code === 'disk-full'

@@ -15,6 +15,7 @@ import { copyTables } from '../../server/catalog/sql/copy-catalog.ts'
 import { openPostgresTables } from '../../server/catalog/postgres/open-postgres-tables.ts'
 import { openSqliteTables } from '../../server/catalog/sqlite/open-sqlite-tables.ts'
 import { copyDatabase } from '../../server/tools/backup/copy-database.ts'
+import { snapshotCatalog } from '../../server/tools/backup/snapshot-catalog.ts'
 import { takeBackup } from '../../server/tools/backup/take-backup.ts'
 import { restoreBackup, type RestoreReport } from '../../server/tools/restore/restore-backup.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
@@ -216,6 +217,20 @@ describe('a backup of a catalog in Postgres', function () {
       await restore(folder, { dataDir, database }, true)
       expect(existsSync(path.join(dataDir, 'catalog-database.sqlite.restoring'))).to.equal(false)
     })
+  })
+
+  it('is left to the newer version, once that has changed the tables', async () => {
+    const { database } = await aFullDatabase()
+    const now = new Date(NOW).toISOString()
+    await administer(
+      database,
+      `insert into kysely_migration (name, timestamp) values ('9999-later', '${now}')`,
+    )
+    const folder = await temporaryDirectory()
+    const failure = await rejection(snapshotCatalog({ database: settingsOf(database) }, folder, 'a.sqlite'))
+    expect(failure).to.include({ name: 'ToolFailure', exit: 5, reason: 'newer-catalog' })
+    expect(failure.message).to.contain('written by a newer Slipway')
+    expect(await readdir(folder)).to.deep.equal([])
   })
 
   it('that was changed afterwards is refused, and the database stays as it is', async () => {

@@ -5,12 +5,25 @@ import { DomainError } from '../../errors/errors.ts'
 import type { CatalogTables } from './catalog-tables.ts'
 import { migrations } from '../migrations/index.ts'
 
+/** A newer program has changed the tables. */
+export class NewerCatalog extends DomainError {
+  /** @param migration The change that this program does not know. */
+  constructor(migration: string) {
+    super(
+      'catalog-unavailable',
+      `The catalog was written by a newer Slipway: it contains the change "${migration}", ` +
+        'which this one does not know. Run that version again, or restore a backup made before the upgrade.',
+      { migration },
+    )
+  }
+}
+
 /**
  * Brings the tables to the newest form that this program knows; all of it happens, or nothing.
  *
  * @param schema Where the tables are, in a database that has several.
  * @param upTo The last change that is made; without it all are.
- * @throws DomainError `catalog-unavailable` where a newer program wrote the catalog.
+ * @throws NewerCatalog
  */
 export async function migrateCatalog(
   db: Kysely<CatalogTables>,
@@ -29,7 +42,7 @@ export async function migrateCatalog(
 /**
  * The changes that made the tables what they are, in their order; none where there are no tables yet.
  *
- * @throws DomainError `catalog-unavailable` where a newer program wrote the catalog.
+ * @throws NewerCatalog
  */
 export async function readMigrations(db: Kysely<CatalogTables>, schema?: string): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
@@ -40,10 +53,5 @@ export async function readMigrations(db: Kysely<CatalogTables>, schema?: string)
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   const unknown = rows.find(({ name }) => !(name in migrations))
   if (unknown === undefined) return rows.map(({ name }) => name)
-  throw new DomainError(
-    'catalog-unavailable',
-    `The catalog was written by a newer Slipway: it contains the change "${unknown.name}", ` +
-      'which this one does not know. Run that version again, or restore a backup made before the upgrade.',
-    { migration: unknown.name },
-  )
+  throw new NewerCatalog(unknown.name)
 }

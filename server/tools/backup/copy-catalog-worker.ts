@@ -14,6 +14,6 @@ async function answer(): Promise<CopyAnswer> {
     return { contents: await copyDatabase(from.database, to) }
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error
-    return { failure: { exit: error.exit, message: error.message } }
+    return { failure: { exit: error.exit, message: error.message, reason: error.reason } }
   }
 }

@@ -24,7 +24,7 @@ export interface CopyTask {
 
 /** What the worker says: errors lose their class on the way from thread to thread. */
 export type CopyAnswer =
-  { contents: CatalogContents } | { failure: { exit: ToolFailure['exit']; message: string } }
+  { contents: CatalogContents } | { failure: Pick<ToolFailure, 'exit' | 'message' | 'reason'> }
 
 /** Beside this file, and with its ending: `.ts` in a checkout, `.js` where it was compiled. */
 const PROGRAM = new URL(import.meta.url.replace(/snapshot-catalog(\.\w+)$/, 'copy-catalog-worker$1'))
@@ -61,7 +61,8 @@ async function copyInWorker(task: CopyTask): Promise<CatalogContents> {
   try {
     const [answer] = (await once(worker, 'message')) as [CopyAnswer]
     if ('contents' in answer) return answer.contents
-    throw new ToolFailure(answer.failure.exit, answer.failure.message)
+    const { exit, message, reason } = answer.failure
+    throw new ToolFailure(exit, message, reason === undefined ? {} : { reason })
   } finally {
     await worker.terminate()
   }
