@@ -25,6 +25,14 @@ export function formatArchiveTag({ digest, process }: ArchiveTag): string {
   return process === undefined ? `"${digest}"` : `"${digest}.${process}"`
 }
 
+const PROCESS_TAG = /^"([0-9a-f]{64})\.([0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15})"$/
+
+/** Reads an entity tag that {@link formatArchiveTag} made for a process, where it came back byte for byte; undefined where it is anything else. */
+export function parseProcessTag(entityTag: string): { digest: string; process: string } | undefined {
+  const [, digest, process] = PROCESS_TAG.exec(entityTag) ?? []
+  return digest === undefined || process === undefined ? undefined : { digest, process }
+}
+
 /** Reads the opaque part of an entity tag as an archive's; undefined where it is something else. */
 export function parseArchiveTag(opaque: string): ArchiveTag | undefined {
   if (isDigest(opaque)) return { digest: opaque }

@@ -1,4 +1,5 @@
 import type { ProcessRecord } from './process-record.ts'
+import { silenceWindow } from './silence-window.ts'
 
 /** Whether a poll told more of a process than that it is still there: then its whole record is to be stored. */
 export function saysMore(before: ProcessRecord, after: ProcessRecord): boolean {
@@ -13,6 +14,15 @@ export function saysMore(before: ProcessRecord, after: ProcessRecord): boolean {
     before.source.address !== after.source.address ||
     before.source.instance !== after.source.instance ||
     before.source.token !== after.source.token ||
-    before.gaps.length !== after.gaps.length
+    tellsOtherInterval(before, after)
   )
+}
+
+/**
+ * Whether gaps between polls tell another interval than those that were stored, as far as anything is concluded from it. Of 50,000
+ * processes each poll of the first five would have its whole record written otherwise.
+ */
+function tellsOtherInterval(before: ProcessRecord, after: ProcessRecord): boolean {
+  if (before.gaps.length === after.gaps.length) return false
+  return before.gaps.length === 0 || silenceWindow(before, null) !== silenceWindow(after, null)
 }

@@ -59,6 +59,22 @@ describe('FleetTracker', () => {
     expect((await stored())[0]?.lastSeen).to.equal(clock.now())
   })
 
+  it('writes of gaps between polls the first, and then only what tells another window of silence', async () => {
+    const tracker = track()
+    const pollAfter = async (seconds: number) => {
+      clock.advance((seconds - 1) * SECOND)
+      take(tracker, poll(OLD))
+      await tracker.save()
+      return (await stored())[0]?.gaps.map((gap) => gap / SECOND)
+    }
+    expect(await pollAfter(10)).to.deep.equal([])
+    expect(await pollAfter(10)).to.deep.equal([10])
+    expect(await pollAfter(20)).to.deep.equal([10])
+    expect(await pollAfter(600)).to.deep.equal([10])
+    expect(await pollAfter(600), 'the third gap of five that is not short').to.deep.equal([10])
+    expect(await pollAfter(600)).to.deep.equal([10, 20, 600, 600, 600])
+  })
+
   it('writes of the workers of a bot only those of which something changed', async () => {
     const inner = new CatalogFleetStore(catalog)
     const saved: string[][] = []

@@ -4,6 +4,7 @@ import {
   formatArchiveTag,
   parseArchiveTag,
   parseEntityTags,
+  parseProcessTag,
   withoutProxySuffix,
 } from '../../protocol/entity-tag.ts'
 
@@ -29,6 +30,17 @@ describe('entity tags of archives', () => {
       fc.property(digests, fc.option(processes, { nil: undefined }), (one, name) => {
         const tag = name === undefined ? { digest: one } : { digest: one, process: name }
         expect(parseArchiveTag(formatArchiveTag(tag).slice(1, -1))).to.deep.equal(tag)
+      }),
+    )
+  })
+
+  it('are known as a process sends them back, byte for byte, and in no other form', () => {
+    fc.assert(
+      fc.property(digests, processes, (one, name) => {
+        const tag = formatArchiveTag({ digest: one, process: name })
+        expect(parseProcessTag(tag)).to.deep.equal({ digest: one, process: name })
+        for (const other of [`W/${tag}`, `${tag} `, tag.slice(1, -1), `"${one}"`, name, `${tag}, ${tag}`])
+          expect(parseProcessTag(other), other).to.equal(undefined)
       }),
     )
   })

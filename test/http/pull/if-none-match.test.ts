@@ -9,6 +9,15 @@ describe('what was read of If-None-Match', () => {
     }
   })
 
+  it('is the same of a tag as it was sent and of one that a proxy put white space around', () => {
+    const sent = `"${DIGEST}.${PROCESS}"`
+    const expected = {
+      claim: { kind: 'running', process: PROCESS, digest: DIGEST },
+      ...{ entityTag: sent, digests: [DIGEST], hints: [] },
+    }
+    for (const list of [sent, ` ${sent}`]) expect(readIfNoneMatch(list)).to.deep.equal({ ...expected, list })
+  })
+
   it('is not remembered for long values: how much memory they take would be up to any client', () => {
     const list = Array.from({ length: 200 }, () => `"${DIGEST}"`).join(', ')
     expect(readIfNoneMatch(list)).to.deep.equal(readIfNoneMatch(list))
