@@ -1,5 +1,6 @@
 import { isLive } from './bot.ts'
 import type { ProcessRecord } from './process-record.ts'
+import { UnprovenProcesses } from './unproven-processes.ts'
 
 /**
  * Which process is forgotten first where there are too many, the longest silent of each kind first:
@@ -8,8 +9,7 @@ import type { ProcessRecord } from './process-record.ts'
  * 2. those that are lost, and were seen to load something, while those that were not take up less than a quarter of the room:
  *    where every pod has a name of its own, a month of deployments would leave none for those that begin, a thousand at once. More
  *    than a quarter is not for whoever invents names to have: he would have the operator see no lost bot any more;
- * 3. those that loaded nothing;
- * 4. those that say they run something and were never seen to load it, and only for another such one.
+ * 3. those that were never seen to load anything, of the sender that has most of them ({@link UnprovenProcesses}).
  *
  * One that was seen to load something, and that is there, is never forgotten for another.
  */
@@ -17,8 +17,7 @@ export class EvictionOrder {
   /** How many that were never seen to load anything may have lost ones go. */
   readonly #mostForLost: number
   readonly #gone = new Set<string>()
-  readonly #fresh = new Set<string>()
-  readonly #claiming = new Set<string>()
+  readonly #unproven = new UnprovenProcesses()
   readonly #lost = new Set<string>()
 
   /** @param most How many processes are kept. */
@@ -33,38 +32,29 @@ export class EvictionOrder {
    */
   note(key: string, process: ProcessRecord, hasProven: boolean): void {
     this.remove(key)
-    const { provenAt, digest, lostAt } = process
+    const { provenAt, lostAt } = process
     const isGone = !isLive(process)
     if (isGone && (hasProven || provenAt === null)) this.#gone.add(key)
     else if (provenAt !== null) {
       if (lostAt !== null) this.#lost.add(key)
-    } else if (digest === null) this.#fresh.add(key)
-    else this.#claiming.add(key)
+    } else this.#unproven.add(key, process)
   }
 
   /** Takes note that a process of which nothing else changed was heard: of its kind it goes last. */
-  touch(key: string, { provenAt, digest }: ProcessRecord): void {
-    if (provenAt !== null) return
-    const kind = digest === null ? this.#fresh : this.#claiming
-    kind.delete(key)
-    kind.add(key)
+  touch(key: string, process: ProcessRecord): void {
+    if (process.provenAt === null) this.#unproven.touch(key, process)
   }
 
   remove(key: string): void {
-    if (this.#fresh.delete(key) || this.#claiming.delete(key)) return
+    if (this.#unproven.remove(key)) return
     if (!this.#gone.delete(key)) this.#lost.delete(key)
   }
 
-  /** The first to go; undefined where none may. @param isClaiming Whether it is for one that says it runs something. */
-  first(isClaiming: boolean): string | undefined {
+  /** The first to go for another process; undefined where none may. */
+  firstFor(process: Pick<ProcessRecord, 'digest' | 'source'>): string | undefined {
     const [gone] = this.#gone
     if (gone !== undefined) return gone
-    const unproven = this.#fresh.size + this.#claiming.size
-    const [lost] = unproven < this.#mostForLost ? this.#lost : []
-    if (lost !== undefined) return lost
-    const [fresh] = this.#fresh
-    if (fresh !== undefined || !isClaiming) return fresh
-    const [claiming] = this.#claiming
-    return claiming
+    const [lost] = this.#unproven.size < this.#mostForLost ? this.#lost : []
+    return lost ?? this.#unproven.firstFor(process)
   }
 }

@@ -268,9 +268,9 @@ export class FleetMemory {
     return bot
   }
 
-  #makeRoom({ digest }: Pick<PollFact, 'digest'>): boolean {
+  #makeRoom(process: Pick<PollFact, 'digest' | 'source'>): boolean {
     if (this.#processes.size < this.#most) return true
-    const key = this.#order.first(digest !== null)
+    const key = this.#order.firstFor(process)
     if (key !== undefined) this.#remove(key)
     return key !== undefined
   }
