@@ -152,7 +152,7 @@ export class FolderPuller {
     try {
       const installed = await this.#folder.installedInPlace()
       if (installed !== undefined && this.#isSame(offer, installed))
-        return await this.#sameAgain(installed, offer, signal)
+        return await this.#keepInstalled(installed, offer, signal)
       const refusal = this.#rejected.find(offer)
       if (refusal !== undefined) this.#rejected.throwAlreadyRejected(refusal)
       const notice = checkDirection(installed, offer, this.#options)
@@ -180,18 +180,18 @@ export class FolderPuller {
     if (installed?.digest === arrived.digest || refusal !== undefined) {
       await transfer.drop()
       if (refusal !== undefined) this.#rejected.throwAlreadyRejected(refusal)
-      if (installed !== undefined) return this.#sameAgain(installed, head, signal)
+      if (installed !== undefined) return this.#keepInstalled(installed, head, signal)
     }
     const signer = known ?? (await this.#guard.signerOfReceived(head, arrived.digest, signal))
     await transfer.complete()
-    if (!(await this.#lock.isHeld())) throw takenOver(this.dir)
+    if (!(await this.#lock.isHeld())) throw lockTakenOver(this.dir)
     const entry = await this.#folder.place(arrived, head, this.#options.source.key, signer)
     await transfer.drop()
     await this.#activation.activate(entry, signal)
     return { event: 'installed', ...describeEntry(this.dir, entry) }
   }
 
-  async #sameAgain(installed: Entry, head: ArchiveHead, signal: AbortSignal): Promise<PullEvent> {
+  async #keepInstalled(installed: Entry, head: ArchiveHead, signal: AbortSignal): Promise<PullEvent> {
     const { key } = this.#options.source
     const wasClaimed =
       installed.source === key && installed.etag !== undefined && this.#guard.isTrusted(installed)
@@ -260,7 +260,7 @@ function fail(failure: PullFailure): never {
   throw failure
 }
 
-function takenOver(dir: string): PullFailure {
+function lockTakenOver(dir: string): PullFailure {
   return new PullFailure('disk', `another puller took ${dir} over while this one slept`, {
     again: false,
     final: true,

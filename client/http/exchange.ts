@@ -102,12 +102,12 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       },
       onResponseEnd() {
         signal.removeEventListener('abort', abort)
-        letGo(sent)
+        discardSent(sent)
         body.end()
       },
       onResponseError(_, error) {
         signal.removeEventListener('abort', abort)
-        letGo(sent)
+        discardSent(sent)
         const failure = signal.aborted ? (signal.reason as Error) : failureOfNetwork(error, url)
         body.fail(failure)
         reject(failure)
@@ -117,7 +117,7 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
 }
 
 /** A server that answers early takes no more of the body: its file is closed. */
-function letGo(body: Dispatcher.DispatchOptions['body']): void {
+function discardSent(body: Dispatcher.DispatchOptions['body']): void {
   if (body instanceof Readable) discardBody(body)
 }
 

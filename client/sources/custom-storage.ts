@@ -87,7 +87,7 @@ export function customSource(storage: CustomStorage, name: string, description: 
         return await ask(storage, name, question)
       } catch (error) {
         question.signal.throwIfAborted()
-        throw away(error)
+        throw storageFailure(error)
       }
     },
   }
@@ -120,11 +120,11 @@ async function* guarded(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): 
     yield* bytes
   } catch (error) {
     signal.throwIfAborted()
-    throw away(error)
+    throw storageFailure(error)
   }
 }
 
-function away(error: unknown): PullFailure {
+function storageFailure(error: unknown): PullFailure {
   if (error instanceof PullFailure) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new PullFailure('source', `the storage failed: ${reason}`, { again: true, cause: error })

@@ -45,14 +45,14 @@ function wouldClosePulls({ count, names }: BotsWithoutToken): DomainError {
   return new DomainError(
     'pulls-would-close',
     'Pulls need no token yet. With the first one that allows pull, every bot without a token is refused (401): it goes on with ' +
-      `the model that it runs, and gets none when it starts. ${sayBots(count, names)} If that shall be so, say it: ` +
+      `the model that it runs, and gets none when it starts. ${describeBots(count, names)} If that shall be so, say it: ` +
       '--closes-pulls, or "closesPulls": true in the request. To change over without refusing any: start the server with ' +
       'SLIPWAY_ANONYMOUS=pull, give each bot its token, and start it without.',
     { bots: count },
   )
 }
 
-function sayBots(count: number, names: readonly string[]): string {
+function describeBots(count: number, names: readonly string[]): string {
   if (count === 0) return 'The server knows no bot that polls without one now.'
   return `${count === 1 ? '1 known bot polls' : `${count} known bots poll`} without one now: ${nameSome(names, count)}.`
 }

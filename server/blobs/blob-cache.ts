@@ -60,7 +60,7 @@ export class BlobCache {
 
   /** Finds what an earlier program left, in the order of use, and removes what it left half done. Never rejects. */
   async load(): Promise<void> {
-    await this.#orMiss(async () => {
+    await this.#unlessDiskFails(async () => {
       await mkdir(this.#folder, { recursive: true })
       const found: { digest: Digest; size: number; usedAt: number }[] = []
       for (const name of await readdir(this.#folder)) {
@@ -136,7 +136,7 @@ export class BlobCache {
 
   /** Opens the file of a copy; undefined where it is not there or not what it should be. */
   async #openSound(digest: Digest, copy: Copy): Promise<FileHandle | undefined> {
-    return this.#orMiss(async () => {
+    return this.#unlessDiskFails(async () => {
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
       const file = await open(this.#path(digest), flags)
       try {
@@ -188,7 +188,7 @@ export class BlobCache {
     }
     this.#fillingBytes += blob.size
     const temporary = path.join(this.#folder, `${FILLING}${digest}`)
-    const file = await this.#orMiss(async () => {
+    const file = await this.#unlessDiskFails(async () => {
       await mkdir(this.#folder, { recursive: true })
       await this.#evict(this.#maxBytes - this.#fillingBytes)
       return await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
@@ -215,7 +215,7 @@ export class BlobCache {
     let outcome: 'sound' | { error: unknown } = 'sound'
     try {
       await entry.fill(blob)
-      await this.#orMiss(async () => {
+      await this.#unlessDiskFails(async () => {
         await markUsed(entry.file)
         const version = await versionOf(entry.file)
         await rename(temporary, this.#path(digest))
@@ -250,7 +250,7 @@ export class BlobCache {
   }
 
   /** Undefined where the disk fails: the cache has no copy then. */
-  async #orMiss<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  async #unlessDiskFails<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     try {
       return await work()
     } catch (error) {

@@ -76,10 +76,13 @@ export class CachedBlobs implements BlobStore {
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const stored = this.#store.stat(digest)
     const waiting = new AbortController()
-    const late = delay<typeof AWAY>(this.#answerTimeout, AWAY, { signal: waiting.signal, ref: false })
+    const late = delay<typeof UNAVAILABLE>(this.#answerTimeout, UNAVAILABLE, {
+      signal: waiting.signal,
+      ref: false,
+    })
     try {
-      const answer = await Promise.race([stored.catch(awayOrThrow), late])
-      if (answer !== AWAY) return answer
+      const answer = await Promise.race([stored.catch(unavailableOrThrow), late])
+      if (answer !== UNAVAILABLE) return answer
     } finally {
       waiting.abort()
     }
@@ -110,9 +113,9 @@ export class CachedBlobs implements BlobStore {
   }
 }
 
-const AWAY = 'away'
+const UNAVAILABLE = 'unavailable'
 
-function awayOrThrow(error: unknown): typeof AWAY {
-  if (error instanceof DomainError && error.code === 'storage-unavailable') return AWAY
+function unavailableOrThrow(error: unknown): typeof UNAVAILABLE {
+  if (error instanceof DomainError && error.code === 'storage-unavailable') return UNAVAILABLE
   throw error
 }

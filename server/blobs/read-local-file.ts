@@ -8,7 +8,7 @@ export function readLocalFile(
   file: Pick<OpenFile, 'read'>,
   size: number,
   range: ByteRange,
-  letGo: () => Promise<void>,
+  onClose: () => Promise<void>,
 ): OpenBlob {
   let closed = false
   return {
@@ -17,7 +17,7 @@ export function readLocalFile(
     async close() {
       if (closed) return
       closed = true
-      await letGo()
+      await onClose()
     },
   }
 }

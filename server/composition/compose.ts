@@ -35,7 +35,7 @@ import type { OpenedStorage } from './open-storage.ts'
 import { requireTokensOrCatalog } from './require-tokens.ts'
 import { StoreMetrics } from './store-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
-import { TakenSoFar } from './taken-so-far.ts'
+import { CleanupStack } from './cleanup-stack.ts'
 
 /** A server whose parts are put together and which does not listen yet. */
 export interface ComposedServer {
@@ -69,7 +69,7 @@ export interface ComposedServer {
 export interface SharingWork {
   /** Takes in what others changed and heard. @throws what the catalog throws. */
   compare(): Promise<void>
-  /** Asks to be the one that keeps house, or to stay it. @returns whether it is. @throws what the catalog throws. */
+  /** Asks to be the housekeeper, or to stay it. @returns whether it is. @throws what the catalog throws. */
   renewTerm(): Promise<boolean>
   /** Concludes from silence, and tells others when bots were heard. It never rejects. */
   saveFleet(): Promise<void>
@@ -98,11 +98,11 @@ export async function composeServer(
 ): Promise<ComposedServer> {
   requireTokensOrCatalog(config)
   await makeFolder('DATA_DIR', config.dataDir)
-  const taken = new TakenSoFar()
+  const cleanup = new CleanupStack()
   try {
-    return await composeOpened(config, logger, clock, replacements, taken)
+    return await composeOpened(config, logger, clock, replacements, cleanup)
   } catch (error) {
-    await taken.giveBack()
+    await cleanup.run()
     throw error
   }
 }
@@ -112,10 +112,10 @@ async function composeOpened(
   logger: Logger,
   clock: Clock,
   replacements: Replacements,
-  taken: TakenSoFar,
+  cleanup: CleanupStack,
 ): Promise<ComposedServer> {
   const lock = await lockDataDirectory(config.dataDir)
-  taken.add(() => {
+  cleanup.add(() => {
     lock.release()
   })
   const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
@@ -127,19 +127,31 @@ async function composeOpened(
   }
   const tls = await composeTls(alone)
   const known = await composeCatalog(alone, replacements.wrapCatalog)
-  taken.add(() => known.close())
+  cleanup.add(() => known.close())
   const surroundings = { ...alone, clock: known.clock }
   const access = await composeTokens(surroundings, known)
-  taken.add(() => access.close())
+  cleanup.add(() => access.close())
   const storage = await composeStorage(surroundings, known, replacements.storage)
-  taken.add(async () => {
+  cleanup.add(async () => {
     // Before the store is closed, without which no lease can be given up.
     await storage.lease?.abandon()
     await storage.store.close()
   })
   const parts = await composeParts(surroundings, known, access, storage, tls)
-  const { house, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, traffic, series } =
-    parts
+  const {
+    housekeeper,
+    audit,
+    blobs,
+    fleet,
+    upkeep,
+    buckets,
+    backups,
+    inbox,
+    webhooks,
+    http,
+    traffic,
+    series,
+  } = parts
   return {
     ...{ http, traffic, health, current: known.current, fleet: fleet.tracker, blobs: blobs.blobs },
     ...{ judge: fleet.judge, rollouts: fleet.rollouts },
@@ -149,8 +161,8 @@ async function composeOpened(
         await fleet.compare()
       },
       async renewTerm() {
-        await house.renew()
-        return house.housekeeping.term !== undefined
+        await housekeeper.renew()
+        return housekeeper.housekeeping.term !== undefined
       },
       async saveFleet() {
         fleet.keeper.tick()
@@ -164,7 +176,7 @@ async function composeOpened(
       audit.start()
       tls.start(http)
       storage.start()
-      house.start()
+      housekeeper.start()
       fleet.start()
       blobs.start()
       upkeep.start()
@@ -181,7 +193,7 @@ async function composeOpened(
       blobs.stop()
       const tasks = [tls, access, audit, fleet, inbox, buckets, backups, upkeep, webhooks, series]
       await Promise.all(tasks.flatMap((part) => (part === undefined ? [] : [part.stop()])))
-      await house.stop()
+      await housekeeper.stop()
     },
     async close() {
       await fleet.close()
@@ -201,7 +213,7 @@ async function composeOpened(
 }
 
 interface Parts {
-  house: ComposedHousekeeping
+  housekeeper: ComposedHousekeeping
   audit: ComposedAudit
   blobs: ComposedBlobs
   fleet: ComposedFleet
@@ -225,8 +237,8 @@ async function composeParts(
 ): Promise<Parts> {
   const { config, logger, clock, machineClock, storeMetrics } = surroundings
   const { current, isLost: isCatalogLost } = known
-  const house = await composeHousekeeping(surroundings, known)
-  const { housekeeping } = house
+  const housekeeper = await composeHousekeeping(surroundings, known)
+  const { housekeeping } = housekeeper
   // Files belong to one server, whose lock on its data directory is enough.
   const isShared = known.group !== undefined && storage.lease !== undefined
   const audit = composeAudit(surroundings, known, housekeeping)
@@ -252,5 +264,5 @@ async function composeParts(
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
     tls: tls.options,
   })
-  return { house, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
+  return { housekeeper, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
 }

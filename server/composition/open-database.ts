@@ -56,7 +56,7 @@ export async function openDatabase(
       throw error
     }
   } catch (error) {
-    const last = isAway(error)
+    const last = isUnreachable(error)
       ? await readCurrentFile(path.join(dataDir, CURRENT_FILE_OF_DATABASE))
       : undefined
     if (last === undefined) throw explained(settings, error)
@@ -77,7 +77,7 @@ function refuseForgottenCatalog(file: string): void {
 }
 
 /** Whether it may answer later without anything being changed. */
-function isAway(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error
   if (!isConnectionLost(cause) || isCertificateRefused(cause) || isWithoutTls(cause)) return false
   return !(cause instanceof DatabaseError) || !REFUSALS.some((code) => cause.code?.startsWith(code))
@@ -90,7 +90,7 @@ function explained(settings: PostgresSettings, error: unknown): unknown {
   const sentence = explainFailure(settings, error)
   if (sentence === undefined) return error
   // Service managers do not start a server again whose configuration is wrong.
-  if (isAway(error))
+  if (isUnreachable(error))
     return new DomainError('catalog-unavailable', `DATABASE_URL: ${sentence}`, {}, { cause: error })
   return new ConfigError([`DATABASE_URL: ${sentence}`], { cause: error })
 }

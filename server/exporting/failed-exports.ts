@@ -26,8 +26,8 @@ export class FailedExports {
   }
 
   /** Whether it is too early to try it again. */
-  isResting(wanted: WantedExport): boolean {
-    return this.#backOff.isResting(attemptKey(wanted))
+  isTooEarly(wanted: WantedExport): boolean {
+    return this.#backOff.isTooEarly(attemptKey(wanted))
   }
 
   find(wanted: WantedExport): FailedExport | undefined {

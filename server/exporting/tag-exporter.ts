@@ -73,7 +73,7 @@ export class TagExporter {
   readonly #stopping = new AbortController()
   /** The term of the housekeeping that {@link #known} was read in. */
   #epoch: number | undefined
-  #bell = Promise.withResolvers<undefined>()
+  #news = Promise.withResolvers<undefined>()
   #running: Promise<void> = Promise.resolve()
 
   constructor(dependencies: ExportDependencies) {
@@ -91,7 +91,7 @@ export class TagExporter {
 
   /** A tag may have moved. */
   wake(): void {
-    this.#bell.resolve(undefined)
+    this.#news.resolve(undefined)
   }
 
   /** Ends it; an upload that is under way is dropped, and done again after the next start. */
@@ -120,17 +120,17 @@ export class TagExporter {
   async #run(): Promise<void> {
     while (!this.#isStopping()) {
       // Hung up before looking, so that no news falls in between.
-      this.#bell = Promise.withResolvers()
+      this.#news = Promise.withResolvers()
       const term = await this.#findTerm()
       if (term === undefined) {
-        await this.#rest(this.#dependencies.termMs ?? TERM_MS)
+        await this.#waitForNews(this.#dependencies.termMs ?? TERM_MS)
         continue
       }
-      const due = this.#due().find((wanted) => !this.#failures.isResting(wanted))
+      const due = this.#due().find((wanted) => !this.#failures.isTooEarly(wanted))
       const unchecked = due === undefined ? this.#checks.next(() => this.#wanted()) : undefined
       if (due !== undefined) await this.#attempt(due, term)
       else if (unchecked !== undefined) await this.#check(unchecked, term)
-      else await this.#rest(Math.min(this.#failures.nextInMs ?? Infinity, this.#checks.nextInMs))
+      else await this.#waitForNews(Math.min(this.#failures.nextInMs ?? Infinity, this.#checks.nextInMs))
     }
   }
 
@@ -168,12 +168,12 @@ export class TagExporter {
   }
 
   /** Until there is news, or so many milliseconds have passed. */
-  async #rest(nextInMs: number): Promise<void> {
-    const ring = () => {
+  async #waitForNews(nextInMs: number): Promise<void> {
+    const wake = () => {
       this.wake()
     }
-    const timer = setTimeout(ring, nextInMs + 1)
-    await this.#bell.promise
+    const timer = setTimeout(wake, nextInMs + 1)
+    await this.#news.promise
     clearTimeout(timer)
   }
 
@@ -186,7 +186,7 @@ export class TagExporter {
     const { model, tag, name, digest } = due
     const signal = this.#signalOf(term)
     try {
-      const isThere = await this.#settleDoubt(due, term)
+      const isThere = await this.#verifyDoubtful(due, term)
       if (!isThere) await this.#upload(due, term)
       this.#failures.forget(due)
       if (!isThere) onEvent({ kind: 'exported', model, tag, name, digest })
@@ -197,7 +197,7 @@ export class TagExporter {
   }
 
   /** Whether an object that is in doubt is what it was taken for: then it need not be uploaded again. */
-  async #settleDoubt(due: WantedExport, term: HousekeepingTerm): Promise<boolean> {
+  async #verifyDoubtful(due: WantedExport, term: HousekeepingTerm): Promise<boolean> {
     const { store, onEvent } = this.#dependencies
     const { model, tag, name, digest } = due
     const exported = this.#known.findSame(due)

@@ -6,7 +6,7 @@ const DAY = 24 * HOUR
 
 /** Events of one bot that are kept in an hour: one that crashes every minute has some 200. */
 const MOST_OF_A_BOT = 500
-const MOST_OF_A_CROWD = 5_000
+const MOST_OF_A_CROWDED_BOT = 5_000
 
 /** Events of all bots that never loaded anything, which are kept at once, and then in a day: each poll may invent another bot. */
 const MOST_OF_UNPROVEN = 20_000
@@ -35,7 +35,7 @@ export class EventAllowance {
     now: number,
   ): boolean {
     if (provenAt === null) return this.#takeUnproven(events, now)
-    return this.#takeOf(keyOf(model, bot), events, crowded ? MOST_OF_A_CROWD : MOST_OF_A_BOT, now)
+    return this.#takeOf(keyOf(model, bot), events, crowded ? MOST_OF_A_CROWDED_BOT : MOST_OF_A_BOT, now)
   }
 
   #takeUnproven(events: number, now: number): boolean {

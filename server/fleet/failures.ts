@@ -39,7 +39,7 @@ function added(before: typeof NONE, kind: FailureKind): typeof NONE {
 }
 
 /** Takes back one restart while loading: the silent process polled again. */
-export function takeBackRestart(failures: readonly Failure[], digest: Digest): readonly Failure[] {
+export function uncountRestart(failures: readonly Failure[], digest: Digest): readonly Failure[] {
   return failures.flatMap((failure) => {
     if (failure.digest !== digest || failure.restarts === 0) return [failure]
     const wasLoad = failure.restartsInRow === 0 && failure.loads > 0

@@ -10,7 +10,7 @@ import { FleetStates } from './fleet-states.ts'
 import type { ProcessRecord, Source } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
-import { saysNothingNew } from './says-nothing-new.ts'
+import { changesTimesOnly } from './changes-times-only.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { TakenPoll, type Taken } from './taken.ts'
 import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
@@ -67,7 +67,7 @@ export class FleetMemory {
       return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
     }
     const heard = this.heard(model, fact.source, fact.process)
-    if (heard !== undefined && saysNothingNew(heard.record, heard.bot.fields.settledAt, fact, now))
+    if (heard !== undefined && changesTimesOnly(heard.record, heard.bot.fields.settledAt, fact, now))
       return this.#touch(heard, fact, now)
     const bot = heard?.bot ?? this.#join(model, fact)
     return bot === undefined ? NOTHING : this.#reduce(bot, model, fact, now)

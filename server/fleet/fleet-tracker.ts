@@ -14,7 +14,7 @@ import { FleetMemory } from './fleet-memory.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { PacedSaves } from './paced-saves.ts'
 import { SlowestLoads } from './slowest-loads.ts'
-import { saysMore } from './says-more.ts'
+import { changesRecord } from './changes-record.ts'
 import type { Taken } from './taken.ts'
 import { UnsavedFleet } from './unsaved-fleet.ts'
 
@@ -91,7 +91,12 @@ export class FleetTracker {
     const { before, after, events } = taken
     if (after === undefined && fact.kind === 'poll') this.#dependencies.onDropped?.('polls', 1, now)
     if (after === undefined || after === before) return taken
-    if (events.length === 0 && fact.kind === 'poll' && before !== undefined && !saysMore(before, after)) {
+    if (
+      events.length === 0 &&
+      fact.kind === 'poll' &&
+      before !== undefined &&
+      !changesRecord(before, after)
+    ) {
       this.#unsaved.noteSeen(taken.key)
       return taken
     }

@@ -23,7 +23,7 @@ export interface FleetFilter {
   /** The bot that a process belongs to. */
   readonly bot?: string | undefined
   /** Whether anything of a model may be told; undefined: of all. */
-  readonly sees?: ((model: string) => boolean) | undefined
+  readonly canSee?: ((model: string) => boolean) | undefined
 }
 
 /** What a fleet is listed from. */
@@ -119,7 +119,7 @@ export async function forEachBot(
 async function take<Item extends { readonly model: string }, Shown>(
   next: (after: string, limit: number) => Item[],
   positionOf: (item: Item) => string,
-  page: Pick<FleetFilter, 'model' | 'sees'> & { after?: string | undefined; limit: number },
+  page: Pick<FleetFilter, 'model' | 'canSee'> & { after?: string | undefined; limit: number },
   show: (item: Item) => Shown | undefined,
 ): Promise<Shown[]> {
   const shown: Shown[] = []
@@ -129,7 +129,7 @@ async function take<Item extends { readonly model: string }, Shown>(
     const items = next(after, AT_ONCE)
     for (const item of items) {
       const isOfPage = page.model === undefined || item.model === page.model
-      const one = isOfPage && page.sees?.(item.model) !== false ? show(item) : undefined
+      const one = isOfPage && page.canSee?.(item.model) !== false ? show(item) : undefined
       if (one !== undefined) shown.push(one)
       if (shown.length >= page.limit) return shown
       after = positionOf(item)
@@ -140,8 +140,8 @@ async function take<Item extends { readonly model: string }, Shown>(
   }
 }
 
-function seenBy({ model, sees }: FleetFilter): Pick<FleetFilter, 'model' | 'sees'> {
-  return { model, sees }
+function seenBy({ model, canSee }: FleetFilter): Pick<FleetFilter, 'model' | 'canSee'> {
+  return { model, canSee }
 }
 
 function numberOf(model: string, digest: string | null, releaseOf: ReleaseNumberOf): number | undefined {

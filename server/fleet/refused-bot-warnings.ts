@@ -15,12 +15,12 @@ export function refusedBotWarnings(refused: readonly RefusedBot[]): StatusWarnin
     {
       code: 'bots-refused',
       message:
-        `${some}: ${nameSome(refused.map(sayBot))}. They go on with what they run, and get no model when they start. Look at slipway token list: a token ` +
+        `${some}: ${nameSome(refused.map(describeRefusedBot))}. They go on with what they run, and get no model when they start. Look at slipway token list: a token ` +
         'ended, was revoked, or does not allow these models; or pulls were open to all until the first token that allows pull.',
     },
   ]
 }
 
-function sayBot({ bot, model, code, firstAt }: RefusedBot): string {
+function describeRefusedBot({ bot, model, code, firstAt }: RefusedBot): string {
   return `${bot} of ${model} (${PROBLEMS[code].status} ${code} since ${new Date(firstAt).toISOString()})`
 }

@@ -1,5 +1,5 @@
 import type { Bot } from './bot.ts'
-import { countFailure, takeBackRestart } from './failures.ts'
+import { countFailure, uncountRestart } from './failures.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { isSameMachine } from './machine.ts'
 import type { ProcessRecord } from './process-record.ts'
@@ -75,7 +75,7 @@ export function undoReplacement(
   return {
     processes: processes.map((process) =>
       process.process === replacedBy && process.replaces === silent
-        ? { ...process, failures: takeBackRestart(process.failures, digest), replaces: null }
+        ? { ...process, failures: uncountRestart(process.failures, digest), replaces: null }
         : process,
     ),
     events: [{ kind: 'restart-undone', process: silent, at: now, replacement: replacedBy, release, digest }],

@@ -4,7 +4,7 @@ import type { FoundItem } from './intake-source.ts'
 /** What is known of the items of a source between one look and the next. */
 export class IntakeMemory {
   /** What was dealt with, as it looked then. */
-  readonly #settled = new Map<string, string>()
+  readonly #handled = new Map<string, string>()
   /** What was not, and since when it has looked as it does. */
   readonly #looks = new Map<string, { stamp: string; since: number }>()
   readonly #findRecord: (path: string) => Promise<IntakeRecord | undefined>
@@ -27,17 +27,17 @@ export class IntakeMemory {
   }
 
   /** Whether the item was dealt with as it is now. */
-  async isSettled(item: FoundItem): Promise<boolean> {
-    if (!this.#settled.has(item.path)) {
+  async isHandled(item: FoundItem): Promise<boolean> {
+    if (!this.#handled.has(item.path)) {
       const record = await this.#findRecord(item.path)
-      if (record !== undefined && this.#stillHolds(record)) this.#settled.set(item.path, stampOf(record))
+      if (record !== undefined && this.#stillHolds(record)) this.#handled.set(item.path, stampOf(record))
     }
-    return this.#settled.get(item.path) === stampOf(item)
+    return this.#handled.get(item.path) === stampOf(item)
   }
 
   /** The item was dealt with. */
-  settle(item: FoundItem): void {
-    this.#settled.set(item.path, stampOf(item))
+  markHandled(item: FoundItem): void {
+    this.#handled.set(item.path, stampOf(item))
     this.#looks.delete(item.path)
   }
 
@@ -52,7 +52,7 @@ export class IntakeMemory {
 
   /** Forgets the items that are no longer there. */
   keepOnly(paths: ReadonlySet<string>): void {
-    for (const known of [this.#settled, this.#looks]) {
+    for (const known of [this.#handled, this.#looks]) {
       for (const path of known.keys()) if (!paths.has(path)) known.delete(path)
     }
   }

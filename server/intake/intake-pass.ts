@@ -43,7 +43,7 @@ export class IntakePass<Item extends FoundItem> {
 
   /** Has a first look; resolves to whether some items may still be growing. */
   async findPresent(): Promise<boolean> {
-    const items = await this.#findUnsettled()
+    const items = await this.#findUnhandled()
     // Every item is looked at: from its first look on it has to stay as it is.
     return (items ?? []).filter((item) => !this.#isQuiet(item)).length > 0
   }
@@ -51,13 +51,13 @@ export class IntakePass<Item extends FoundItem> {
   /** Has a look and publishes what is ready; resolves to when the next look is due, in milliseconds. */
   async run(): Promise<number> {
     const { quietMs, rescanMs } = this.#timings
-    const items = await this.#findUnsettled()
+    const items = await this.#findUnhandled()
     if (items === undefined) return this.#nextInMs(rescanMs)
     const { quiet = [], growing = [] } = Object.groupBy(items, (item) =>
       this.#isQuiet(item) ? 'quiet' : 'growing',
     )
     for (const item of growing) this.#news.waiting(item)
-    const ready = quiet.filter((item) => !this.#isResting(item))
+    const ready = quiet.filter((item) => !this.#isTooEarly(item))
     const changed = await this.#takeInOrder(ready)
     return this.#nextInMs(changed || growing.length > 0 ? quietMs : rescanMs)
   }
@@ -85,7 +85,7 @@ export class IntakePass<Item extends FoundItem> {
     let changed = false
     for (const item of items) {
       // After a failure of the server's, what comes later must not overtake the item that failed.
-      if (this.#isResting(item)) continue
+      if (this.#isTooEarly(item)) continue
       // A folder or bucket that was copied or restored brings nothing new.
       const mode = this.#present?.has(item.path) === true ? 'skip-if-ever' : 'skip-if-latest'
       const taken = await takeItem(this.#dependencies.publish, this.#source, item, mode, this.#signal)
@@ -117,7 +117,7 @@ export class IntakePass<Item extends FoundItem> {
   }
 
   #concludeDone(item: Item, { outcome }: Taken & { kind: 'done' }): Arrival | undefined {
-    this.#settle(item)
+    this.#markHandled(item)
     const { path, model } = item
     if (outcome.kind !== 'published') {
       this.#news.settled({ kind: 'known', path, model, digest: outcome.digest })
@@ -141,29 +141,29 @@ export class IntakePass<Item extends FoundItem> {
       this.#news.failed(item, error, this.#backOff.fail(modelKey(item)))
       return
     }
-    this.#settle(item)
+    this.#markHandled(item)
     this.#news.settled({ kind: 'refused', path: item.path, model: item.model, code, message })
   }
 
-  #settle(item: Item): void {
-    this.#memory.settle(item)
+  #markHandled(item: Item): void {
+    this.#memory.markHandled(item)
     this.#present?.delete(item.path)
     this.#backOff.forget(itemKey(item))
     this.#backOff.forget(modelKey(item))
   }
 
   /** The items that are not dealt with as they are now; undefined where source or catalog cannot be read. */
-  async #findUnsettled(): Promise<Item[] | undefined> {
+  async #findUnhandled(): Promise<Item[] | undefined> {
     try {
       const listing = await this.#source.list(this.#signal)
       this.#memory.keepOnly(new Set(listing.items.map(({ path }) => path)))
-      const unsettled: Item[] = []
+      const unhandled: Item[] = []
       for (const item of listing.items) {
-        if (!(await this.#memory.isSettled(item))) unsettled.push(item)
+        if (!(await this.#memory.isHandled(item))) unhandled.push(item)
       }
-      this.#present ??= new Set(unsettled.map(({ path }) => path))
+      this.#present ??= new Set(unhandled.map(({ path }) => path))
       this.#news.scanned(listing)
-      return unsettled
+      return unhandled
     } catch (error) {
       if (!this.#signal.aborted) this.#news.scanFailed(error)
       return undefined
@@ -188,8 +188,8 @@ export class IntakePass<Item extends FoundItem> {
   }
 
   /** Whether it failed a short while ago. */
-  #isResting(item: Item): boolean {
-    return this.#backOff.isResting(itemKey(item)) || this.#backOff.isResting(modelKey(item))
+  #isTooEarly(item: Item): boolean {
+    return this.#backOff.isTooEarly(itemKey(item)) || this.#backOff.isTooEarly(modelKey(item))
   }
 
   /** Undefined too where it is no sound archive: publishing it will tell why. */

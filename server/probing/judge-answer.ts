@@ -25,7 +25,7 @@ const NO_MODEL = 409
  * Says what an answer tells of the bot.
  *
  * What may be wrong with the probe itself (a redirect, an address that is not there, a missing token) tells nothing of
- * the release: it is `unreachable`. Only what Rasa says of a message is held against the release.
+ * the release: it is `unreachable`. Only what Rasa says of a message counts against the release.
  */
 export function judgeAnswer(probe: Probe, { status, body }: Pick<Answer, 'status' | 'body'>): ProbeReading {
   if (!('text' in probe)) return judgeStatus(status, probe.status)

@@ -69,7 +69,7 @@ async function stage(
   const staged = await blobs.stage()
   const inspector = inspect({ accept })
   try {
-    await pour(body, { maxArchiveBytes, room }, staged, inspector, reservation)
+    await stageAndInspect(body, { maxArchiveBytes, room }, staged, inspector, reservation)
     if (staged.size === 0)
       throw new DomainError('archive-missing', 'The body is empty; send the archive as it is.')
     const digest = staged.digest()
@@ -84,7 +84,7 @@ async function stage(
 }
 
 /** Gathers one block while the block before is written and inspected. */
-async function pour(
+async function stageAndInspect(
   body: AsyncIterable<Uint8Array>,
   { maxArchiveBytes, room }: { maxArchiveBytes: number; room: QuotaRoom | undefined },
   staged: StagedBlob,

@@ -1,7 +1,7 @@
 import type { PullAccess } from '../fleet/independence.ts'
 import { changed } from './begin-rollout.ts'
 import type { Advanced, Effect } from './effect.ts'
-import { goOn, markStep, pause, takeBack } from './end-step.ts'
+import { completeStep, markStep, pause, revertRollout } from './end-step.ts'
 import { judgeImmediate } from './judge-immediate.ts'
 import { judgeReverting } from './judge-reverting.ts'
 import { judgeStep, type StepVerdict } from './judge-step.ts'
@@ -68,13 +68,13 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
   if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate(rollout, verdict)))
     return nothing
-  if (verdict.verdict === 'pass') return goOn(rollout, 'passed', units, now, verdict.reason)
+  if (verdict.verdict === 'pass') return completeStep(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
   if (onInconclusive === 'continue' && verdict.needsPerson !== true)
-    return goOn(rollout, 'inconclusive', units, now, verdict.reason)
+    return completeStep(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
   if (onInconclusive === 'revert' && hasWayBack(rollout)) {
-    return takeBack(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
+    return revertRollout(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
   }
   return pause(marked, now, `${verdict.reason}: paused`)
 }
@@ -84,7 +84,7 @@ function fail(rollout: Rollout, reason: string, now: number): Advanced {
   const { policy } = rollout
   const marked = markStep(rollout, 'failed', now)
   if (policy.onFail === 'revert' && hasWayBack(rollout)) {
-    return takeBack(marked, 'reverted', now, `${reason}: back to ${rollout.from.release}`)
+    return revertRollout(marked, 'reverted', now, `${reason}: back to ${rollout.from.release}`)
   }
   if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
     return { rollout, effects: [] }

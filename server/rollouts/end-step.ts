@@ -12,7 +12,7 @@ export function markStep(rollout: Rollout, state: Step['state'], now: number): R
 }
 
 /** Leaves the step under way for the next one; the last one ends the rollout. @param by Who has it go on. */
-export function goOn(
+export function completeStep(
   rollout: Rollout,
   state: 'passed' | 'inconclusive',
   units: readonly Unit[],
@@ -38,7 +38,7 @@ export function pause(rollout: Rollout, now: number, reason: string | null): Adv
  *
  * @param rollout Must have a release to go back to.
  */
-export function takeBack(
+export function revertRollout(
   rollout: Rollout,
   goal: 'reverted' | 'aborted',
   now: number,

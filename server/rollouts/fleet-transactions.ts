@@ -68,7 +68,7 @@ export class FleetTransactions {
       if (waiting !== undefined) waiting.push(job)
       else {
         this.#waiting.set(model, [job])
-        void this.#doWaiting(model)
+        void this.#runQueued(model)
       }
     })
   }
@@ -78,7 +78,7 @@ export class FleetTransactions {
     return this.run(model, { run: () => undefined })
   }
 
-  async #doWaiting(model: string): Promise<void> {
+  async #runQueued(model: string): Promise<void> {
     // What else comes in this turn of the event loop goes into the same transaction.
     await nextTurn()
     for (;;) {
@@ -107,7 +107,7 @@ export class FleetTransactions {
     const { state, tracker } = this.#dependencies
     const { outcomes, pending, revision } = await catalog.write(model, async (writer) => {
       await state.refresh(writer, model)
-      await this.#hear(
+      await this.#noteHeard(
         model,
         writer,
         jobs.flatMap(({ heard }) => heard ?? []),
@@ -125,7 +125,7 @@ export class FleetTransactions {
     return outcomes
   }
 
-  async #hear(model: string, writer: CatalogWriter, processes: readonly string[]): Promise<void> {
+  async #noteHeard(model: string, writer: CatalogWriter, processes: readonly string[]): Promise<void> {
     if (processes.length === 0) return
     const found = await writer.findProcesses(processes.map((process) => ({ model, process })))
     for (const { record } of found)

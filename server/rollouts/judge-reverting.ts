@@ -19,7 +19,7 @@ export function judgeReverting(
   now: number,
 ): string | null | undefined {
   const { from, to, policy, startedAt, judgedAt } = rollout
-  const touched = hasWayBack(rollout) ? units.filter((unit) => tookIt(unit, to.digest)) : []
+  const touched = hasWayBack(rollout) ? units.filter((unit) => hasTaken(unit, to.digest)) : []
   const lost = touched.filter(isLost)
   // While it goes back, nothing else is judged: that is when it began to.
   const isLate = now - judgedAt >= policy.deadline * 1000
@@ -39,6 +39,6 @@ export function judgeReverting(
   return said.length > 0 ? said.join('; ') : null
 }
 
-function tookIt(unit: Unit, release: Digest): boolean {
+function hasTaken(unit: Unit, release: Digest): boolean {
   return presentOf(unit).some(({ digest, offer }) => digest === release || offer?.digest === release)
 }

@@ -5,7 +5,7 @@ import { isMember } from './membership.ts'
 import { isLastStep, probeOf, type Rollout, type SoakClock, type Step } from './rollout.ts'
 import { nameFailures, nameUnits } from './sentence.ts'
 import { failureOf, isLost, wasOffered, type Unit } from './unit.ts'
-import { updatedSince, wentOnRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
+import { updatedSince, keptRunning, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
 /** What a step is found to be: "three verdicts for a step: pass, fail, inconclusive" (docs/rollouts.md), or none yet. */
 export interface StepVerdict {
@@ -131,7 +131,7 @@ function soak(updated: Judged, rollout: Rollout, at: JudgedAt): Omit<StepVerdict
   const { policy, to, step } = rollout
   const clock = soakClock(updated, rollout, at)
   const over = clock.soaked - policy.soak * 1000
-  const isThrough = over >= 0 && updated.every(({ unit }) => wentOnRunning(unit, at.now - over))
+  const isThrough = over >= 0 && updated.every(({ unit }) => keptRunning(unit, at.now - over))
   if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true, soak: clock }
   const bots = updated.length === 1 ? '1 bot' : `${updated.length} bots`
   const reason = `${bots} of step ${step + 1} ${updated.length === 1 ? 'runs' : 'run'} release ${to.release}`

@@ -10,7 +10,7 @@ import {
   type Standing,
   type Target,
 } from '../fleet/process-record.ts'
-import { saysNothingNew } from '../fleet/says-nothing-new.ts'
+import { changesTimesOnly } from '../fleet/changes-times-only.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
 import type { Digest, ServedRelease } from '../releases/release.ts'
@@ -99,7 +99,7 @@ export class PollSelection {
    * Whether the answer to a poll changes nothing that is known of the process but times: it runs what it should, or waits as it did.
    * Whatever else is asked for says nothing of a process.
    */
-  isSettled(
+  isAnsweredFromMemory(
     model: string,
     requestedTag: string | undefined,
     { claim, isPoll, source }: Poller,
@@ -113,7 +113,7 @@ export class PollSelection {
     const heard = tracker.memory.heard(model, source, claim.process)
     if (heard === undefined || !isHeardAlike(heard.record, tag, source, digest)) return false
     const { record } = heard
-    if (!saysNothingNew(record, heard.bot.fields.settledAt, { digest }, now)) return false
+    if (!changesTimesOnly(record, heard.bot.fields.settledAt, { digest }, now)) return false
     const rollout = rollouts.find(model, tag)
     if (isForEveryone(rollout, tagged, digest)) return record.standing === 'in-sync'
     const bot = botOfEntry(heard.bot, claim.process)

@@ -163,7 +163,7 @@ export class RolloutJudge {
         })
         if (found === undefined || !this.#isDue(found.advanced)) return
         this.#noteSaved(found.advanced.rollout)
-        this.#tell(found.rollout, found.advanced, consequences)
+        this.#report(found.rollout, found.advanced, consequences)
         this.#askProbes(found.advanced.rollout, consequences)
       },
       term.fence(catalog),
@@ -214,7 +214,7 @@ export class RolloutJudge {
   }
 
   /** "Every automatic act carries one sentence with its evidence" (docs/rollouts.md). */
-  #tell(before: Rollout, { rollout }: Advanced, { alerts }: RolloutConsequences): void {
+  #report(before: Rollout, { rollout }: Advanced, { alerts }: RolloutConsequences): void {
     const { logger } = this.#dependencies
     const { id, model, tag, from, to, state, step, reason } = rollout
     if (before.state === state && before.step === step) return

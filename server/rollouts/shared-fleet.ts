@@ -63,7 +63,7 @@ export class SharedFleet {
     const { housekeeping, onFailure, tracker, transactions } = this.#dependencies
     try {
       await tracker.save()
-      await this.#hearOthers()
+      await this.#readHeardByOthers()
       const { term } = housekeeping
       if (term !== undefined) await this.#concludeFromSilence(term)
       for (const model of tracker.unsavedModels()) await transactions.flush(model)
@@ -104,7 +104,7 @@ export class SharedFleet {
     await tracker.forgetOldRows(fenced)
   }
 
-  async #hearOthers(): Promise<void> {
+  async #readHeardByOthers(): Promise<void> {
     const { catalog, tracker } = this.#dependencies
     const now = tracker.now()
     for (const { model, process, lastSeen } of await catalog.listHeardSince(this.#heardUntil - HEARD_LATE)) {

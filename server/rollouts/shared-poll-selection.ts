@@ -29,7 +29,7 @@ export class SharedPollSelection {
     now: number,
   ): PollAnswer | undefined | Promise<PollAnswer | undefined> => {
     const { isStale, onFailure, polls, transactions } = this.#dependencies
-    if (polls.isSettled(model, tag, poller, now)) return polls.select(model, tag, poller, now)
+    if (polls.isAnsweredFromMemory(model, tag, poller, now)) return polls.select(model, tag, poller, now)
     if (isStale()) return this.#withoutCatalog(model, tag, poller, now)
     // Read now: of a connection that has closed meanwhile nobody can tell the address.
     const { claim, isPoll, source, hints } = poller

@@ -58,7 +58,7 @@ export class SharedState {
     const changes = await reader.listFleetChanges(model, after)
     const isNew = changes.revision > after
     const rollouts = isNew ? await reader.listChangedRollouts(model, after) : []
-    for (const rollout of rollouts) await this.#knowReleases(reader, rollout)
+    for (const rollout of rollouts) await this.#indexReleases(reader, rollout)
     const doubtful = this.#doubtful.get(model)
     const reread = doubtful === undefined ? undefined : await this.#readDoubtful(reader, model, doubtful)
     // Nothing is awaited from here: no poll sees a part of it.
@@ -118,7 +118,7 @@ export class SharedState {
   }
 
   /** No tag need point at what a rollout brings out. */
-  async #knowReleases(reader: CatalogReader, { model, from, to }: Rollout): Promise<void> {
+  async #indexReleases(reader: CatalogReader, { model, from, to }: Rollout): Promise<void> {
     for (const target of from === null ? [to] : [from, to]) {
       const release = await reader.findReleaseSummary(model, target.release)
       if (release !== undefined) this.#dependencies.index.add(model, servedRelease(release))

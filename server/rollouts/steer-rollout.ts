@@ -1,6 +1,6 @@
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
-import { goOn, pause, takeBack } from './end-step.ts'
+import { completeStep, pause, revertRollout } from './end-step.ts'
 import { hasEnded, isImmediate, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -44,7 +44,14 @@ export function steerRollout(
     case 'resume':
       return restartClock(rollout, units, now, reason)
     case 'advance':
-      return goOn(rollout, 'passed', units, now, reason ?? `step ${rollout.step + 1} was passed by ${by}`, by)
+      return completeStep(
+        rollout,
+        'passed',
+        units,
+        now,
+        reason ?? `step ${rollout.step + 1} was passed by ${by}`,
+        by,
+      )
     case 'retry': {
       const anew = { ...rollout, probes: {}, failuresSince: now }
       const { rollout: again, effects } = restartClock(anew, units, now, reason)
@@ -63,7 +70,7 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   const said = reason ?? `aborted by ${by}`
   const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
   if (rollout.from !== null && !isAskedTwice) {
-    return takeBack(rollout, 'aborted', now, said, { by, hasty })
+    return revertRollout(rollout, 'aborted', now, said, { by, hasty })
   }
   const ended: Rollout = { ...rollout, state: 'aborted', goal: 'aborted', endedAt: now, reason: said }
   return { rollout: ended, effects: [changed(ended)] }

@@ -62,6 +62,6 @@ export function updatedSince(unit: Pick<Unit, 'processes'>): number {
 }
 
 /** Whether a unit "was seen running the new release in two polls at least, through the soak" (docs/rollouts.md). */
-export function wentOnRunning(unit: Pick<Unit, 'processes'>, soakEnd: number): boolean {
+export function keptRunning(unit: Pick<Unit, 'processes'>, soakEnd: number): boolean {
   return presentOf(unit).every(({ polls, lastSeen }) => polls >= ENOUGH_POLLS && lastSeen >= soakEnd)
 }

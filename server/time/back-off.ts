@@ -22,7 +22,7 @@ export class BackOff {
   }
 
   /** Whether `key` is to be left alone now. */
-  isResting(key: string): boolean {
+  isTooEarly(key: string): boolean {
     return (this.#failed.get(key)?.until ?? 0) > this.#now()
   }
 

@@ -19,7 +19,7 @@ export interface Remainder {
  * @param size Bytes of the blob that was hashed.
  * @param left Milliseconds until the round should end; where it is late there is no rest.
  */
-export function restAfter(size: number, { blobs, bytes }: Remainder, left: number): number {
+export function pauseAfter(size: number, { blobs, bytes }: Remainder, left: number): number {
   const weight = size + BLOB_WEIGHT
   const share = weight / (weight + bytes + blobs * BLOB_WEIGHT)
   return Math.min(Math.max(0, left * share), LONGEST_PAUSE)

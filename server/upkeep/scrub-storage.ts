@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantOf, type Clock } from '../time/clock.ts'
-import { restAfter, ROUND_MILLISECONDS } from './scrub-pace.ts'
+import { pauseAfter, ROUND_MILLISECONDS } from './scrub-pace.ts'
 import type { BlobVerifier } from '../blobs/blob-verifier.ts'
 import type { BlobOutline } from '../catalog/blobs.ts'
 import type { TaskProgress } from '../catalog/progress.ts'
@@ -37,10 +37,10 @@ export async function scrubNext(dependencies: ScrubDependencies, signal?: AbortS
   const outcome = await verifyBlob(verifier, blob, signal, pace)
   dependencies.onFinding?.({ ...blob, outcome })
   await save(catalog, { ...progress, position: blob.digest })
-  return restUntilNext(dependencies, progress, blob)
+  return pauseUntilNext(dependencies, progress, blob)
 }
 
-async function restUntilNext(
+async function pauseUntilNext(
   { catalog, clock }: ScrubDependencies,
   { begunAt }: TaskProgress,
   { digest, size }: BlobOutline,
@@ -48,7 +48,7 @@ async function restUntilNext(
   const remainder = await catalog.measureDigests(digest)
   // A clock that was set back must not make a round of years.
   const spent = Math.max(0, clock.now() - Date.parse(begunAt))
-  return restAfter(size, remainder, ROUND_MILLISECONDS - spent)
+  return pauseAfter(size, remainder, ROUND_MILLISECONDS - spent)
 }
 
 async function endRound({ catalog, clock }: ScrubDependencies, { position }: TaskProgress): Promise<number> {

@@ -102,7 +102,7 @@ export class Upkeep {
     const { retention, scrub } = this.#dependencies
     this.#begin('disk', () => this.#watchDisk())
     this.#begin('clock', () => {
-      this.#lookAtClock()
+      this.#checkClock()
       return Promise.resolve()
     })
     this.#begin('fleet', async () => {
@@ -228,11 +228,11 @@ export class Upkeep {
 
   /** Whether the clock was set lately; it may have been since it was looked at last. */
   #areAgesWrong(): boolean {
-    this.#lookAtClock()
+    this.#checkClock()
     return performance.now() < this.#agesWrongUntil
   }
 
-  #lookAtClock(): void {
+  #checkClock(): void {
     const now = { wall: this.#dependencies.clock.now(), monotonic: performance.now() }
     const jump = this.#lastReading === undefined ? 0 : clockJump(this.#lastReading, now)
     this.#lastReading = now

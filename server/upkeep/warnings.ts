@@ -22,7 +22,7 @@ export interface Watched {
   unknownBlobs?: number
 }
 
-function whatIsRefused(code: string): string {
+function describeRefused(code: string): string {
   return code === 'storage-unavailable'
     ? 'Nothing can be published, and archives that this server has no copy of are not given out, nor can tags be moved to them'
     : 'Uploads and changes are refused'
@@ -40,7 +40,7 @@ export function warningsOf({
   const warnings: StatusWarning[] = []
   const used = usedShare(space)
   if (refusal !== undefined && !isCatalogLost)
-    warnings.push({ code: 'uploads-refused', message: `${whatIsRefused(refusal.code)}: ${refusal.reason}` })
+    warnings.push({ code: 'uploads-refused', message: `${describeRefused(refusal.code)}: ${refusal.reason}` })
   if (uploads !== undefined && uploads.free <= uploads.reserve) {
     warnings.push({
       code: 'uploads-refused',

@@ -39,12 +39,12 @@ export async function putInParts(
 /**
  * Lets S3 forget the parts. Where this fails too, a later sweep does.
  *
- * @param isAway the store did not answer all the time: somebody has waited long enough
+ * @param isUnreachable the store did not answer all the time: somebody has waited long enough
  */
-async function end(s3: S3Connection, upload: Upload, isAway: boolean): Promise<void> {
+async function end(s3: S3Connection, upload: Upload, isUnreachable: boolean): Promise<void> {
   const command = new s3.sdk.AbortMultipartUploadCommand(upload)
   const { answerTimeout } = s3.retryPolicy
-  const policy = isAway
+  const policy = isUnreachable
     ? { ...s3.retryPolicy, attempts: 1, answerTimeout: Math.min(answerTimeout, LAST_TRY_MILLISECONDS) }
     : s3.retryPolicy
   await withRetries(policy, (abortSignal) =>

@@ -12,11 +12,11 @@ describe('BackOff', () => {
 
   it('holds what failed until its time has come, and nothing else', () => {
     backOff.fail('a')
-    expect([backOff.isResting('a'), backOff.isResting('b')]).to.deep.equal([true, false])
+    expect([backOff.isTooEarly('a'), backOff.isTooEarly('b')]).to.deep.equal([true, false])
     now = 9
-    expect(backOff.isResting('a')).to.equal(true)
+    expect(backOff.isTooEarly('a')).to.equal(true)
     now = 10
-    expect(backOff.isResting('a')).to.equal(false)
+    expect(backOff.isTooEarly('a')).to.equal(false)
   })
 
   it('holds twice as long each time, up to the longest', () => {
@@ -27,7 +27,7 @@ describe('BackOff', () => {
     backOff.fail('a')
     backOff.fail('a')
     backOff.forget('a')
-    expect(backOff.isResting('a')).to.equal(false)
+    expect(backOff.isTooEarly('a')).to.equal(false)
     expect(backOff.fail('a')).to.equal(10)
   })
 

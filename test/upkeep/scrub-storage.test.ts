@@ -5,7 +5,7 @@ import { LocalDamageRegister } from '../../server/blobs/local-damage-register.ts
 import { ObjectBlobs } from '../../server/blobs/object-blobs.ts'
 import { VerifiedBlobs } from '../../server/blobs/verified-blobs.ts'
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
-import { restAfter, ROUND_MILLISECONDS } from '../../server/upkeep/scrub-pace.ts'
+import { pauseAfter, ROUND_MILLISECONDS } from '../../server/upkeep/scrub-pace.ts'
 import { damageLog } from '../../server/composition/damage-log.ts'
 import { scrubNext } from '../../server/upkeep/scrub-storage.ts'
 import { DAY, upkeepParts, type UpkeepParts } from './upkeep-support.ts'
@@ -54,8 +54,8 @@ describe('the scrubber', () => {
   })
 
   it('does not rest when it is late', () => {
-    expect(restAfter(1000, { blobs: 5, bytes: 5000 }, -1)).to.equal(0)
-    expect(restAfter(1000, { blobs: 0, bytes: 0 }, ROUND_MILLISECONDS)).to.be.above(0)
+    expect(pauseAfter(1000, { blobs: 5, bytes: 5000 }, -1)).to.equal(0)
+    expect(pauseAfter(1000, { blobs: 0, bytes: 0 }, ROUND_MILLISECONDS)).to.be.above(0)
   })
 
   it('finds a flipped bit, quarantines the blob, and remembers that', async () => {

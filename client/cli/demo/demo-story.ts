@@ -56,7 +56,7 @@ export class DemoStory {
   }
 
   /** A release that no bot can load is tried on one bot, and taken back. */
-  async takeBack(file: string): Promise<void> {
+  async revert(file: string): Promise<void> {
     const release = await this.#publish(file)
     this.#tell(
       `Release ${release} is published and promoted in the same steps; no bot can load it, which nobody knows yet`,

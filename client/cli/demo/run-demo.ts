@@ -34,7 +34,7 @@ export async function runDemo(tell: Tell, signal: AbortSignal): Promise<void> {
       bodies = polling()
       await story.everyBotRuns(1, bots.length)
       await story.bringOut(await archiveFile(folder, ['greet', 'goodbye']))
-      await story.takeBack(await archiveFile(folder, BROKEN))
+      await story.revert(await archiveFile(folder, BROKEN))
     } finally {
       ending.abort()
       await bodies

@@ -8,7 +8,7 @@ import type { Verdict } from '../finding.ts'
 import { judgeArchive } from '../rules/judge-archive.ts'
 import { judgeRelease } from '../rules/judge-release.ts'
 import { NOBODYS_TAG } from './answer.ts'
-import { whyTakenBack } from './taken-back.ts'
+import { readQuarantineReason } from './quarantine-reason.ts'
 
 /** Downloads the archive as a bot does that has another one, and looks at what a bot would have to load. */
 export async function checkArchive(context: DoctorContext): Promise<Verdict[]> {
@@ -37,7 +37,7 @@ export async function checkArchive(context: DoctorContext): Promise<Verdict[]> {
       inspected: await inspection.end(),
       size: body.bytes,
       rasaVersion: context.options.rasaVersion,
-      takenBack: await whyTakenBack(context, headers['slipway-release']),
+      takenBack: await readQuarantineReason(context, headers['slipway-release']),
     })
     return [...arrival, ...release]
   } finally {

@@ -37,7 +37,7 @@ export class RequestRate {
     const isAllowed = left >= 1
     this.#buckets.delete(name)
     this.#buckets.set(name, { left: isAllowed ? left - 1 : left, at: now })
-    if (this.#buckets.size > MAX_REMEMBERED) this.#dropQuietest()
+    if (this.#buckets.size > MAX_REMEMBERED) this.#evictOldest()
     return isAllowed
   }
 
@@ -48,8 +48,8 @@ export class RequestRate {
     return Math.min(this.#burst, bucket.left + seconds * this.#perSecond)
   }
 
-  #dropQuietest(): void {
-    const [quietest] = this.#buckets.keys()
-    if (quietest !== undefined) this.#buckets.delete(quietest)
+  #evictOldest(): void {
+    const [oldest] = this.#buckets.keys()
+    if (oldest !== undefined) this.#buckets.delete(oldest)
   }
 }

@@ -25,10 +25,10 @@ export function permissionsOf(rights: Rights, target: PermissionTarget = {}): Pe
 }
 
 /** Whether something of a model may be shown; null: what is about the server as a whole. */
-export type Sees = (model: string | null) => boolean
+export type CanSee = (model: string | null) => boolean
 
 /** What a request may be shown of lists that are about many models. It asks the rights once for each model. */
-export function seesModels(rights: Pick<Rights, 'principalFor'>, permission: Permission): Sees {
+export function modelVisibility(rights: Pick<Rights, 'principalFor'>, permission: Permission): CanSee {
   const seen = new Map<string, boolean>()
   let seesAll: boolean | undefined
   return (model) => {
@@ -36,8 +36,8 @@ export function seesModels(rights: Pick<Rights, 'principalFor'>, permission: Per
     if (seesAll || model === null) return seesAll
     const known = seen.get(model)
     if (known !== undefined) return known
-    const sees = rights.principalFor(permission, { model }) !== undefined
-    seen.set(model, sees)
-    return sees
+    const canSee = rights.principalFor(permission, { model }) !== undefined
+    seen.set(model, canSee)
+    return canSee
   }
 }

@@ -35,12 +35,12 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query, sees }) =>
+      handle: ({ query, canSee }) =>
         replyWithPage(
           '/api/v1/bots',
           query,
           position,
-          ({ limit, cursor }) => fleet.listBots({ ...query, sees }, { limit, ...after('bot', cursor) }),
+          ({ limit, cursor }) => fleet.listBots({ ...query, canSee }, { limit, ...after('bot', cursor) }),
           ({ model, bot }) => keyOf(model, bot),
           (bot) => bot,
         ),
@@ -77,13 +77,13 @@ export function botEndpoints(fleet: FleetView): Endpoint[] {
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query, sees }) =>
+      handle: ({ query, canSee }) =>
         replyWithPage(
           '/api/v1/processes',
           query,
           position,
           ({ limit, cursor }) =>
-            fleet.listProcesses({ ...query, sees }, { limit, ...after('process', cursor) }),
+            fleet.listProcesses({ ...query, canSee }, { limit, ...after('process', cursor) }),
           ({ model, process }) => keyOf(model, process),
           (process) => process,
         ),

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { ProblemCode } from '../../../protocol/problem-table.ts'
 import type { Permission } from '../../../protocol/grant.ts'
 import type { PermissionTarget } from '../../access/permission-target.ts'
-import type { Sees } from '../access/rights.ts'
+import type { CanSee } from '../access/rights.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestFacts } from '../reply/log-request.ts'
 import type { ResponseFieldName } from '../openapi/response-fields.ts'
@@ -20,7 +20,7 @@ export interface Endpoint {
   /**
    * What that must be allowed for. `path`, the default: the model and the tag that the path has, else all. `query`: the model
    * that the query names, else all. `models`: the same, but where none is named any model is enough, and the handler tells of those
-   * that {@link Call.sees} lets through. `handler`: the model of the path, and a tag that the handler asks for itself.
+   * that {@link Call.canSee} lets through. `handler`: the model of the path, and a tag that the handler asks for itself.
    */
   target?: 'path' | 'query' | 'models' | 'handler'
   /** The name of the operation in the OpenAPI document. */
@@ -59,7 +59,7 @@ export interface Call {
   /** Asks for a permission once more, for what was not known before; where it is lacking, the request was answered. */
   isAllowed: (permission: Permission, target: PermissionTarget) => boolean
   /** Whether its sender has the permission for a model; null: for the server as a whole. It refuses nothing. */
-  sees: Sees
+  canSee: CanSee
   request: IncomingMessage
   response: ServerResponse
 }

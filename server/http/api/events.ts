@@ -24,13 +24,13 @@ export function eventEndpoints(dependencies: EventDependencies): Endpoint[] {
       conditions: ['Last-Event-ID'],
       replies: { 200: { description: 'Events, the oldest first.', schema: eventPageSchema } },
       problems: ['invalid-parameter', 'overloaded', 'shutting-down'],
-      handle: async ({ query: { after, limit }, request, response, isAllowed, sees }) => {
+      handle: async ({ query: { after, limit }, request, response, isAllowed, canSee }) => {
         if (after === undefined) {
           const isStillAllowed = () => isAllowed('read', { model: SOME_MODEL })
-          await streamEvents(request, response, dependencies, { isStillAllowed, sees })
+          await streamEvents(request, response, dependencies, { isStillAllowed, canSee })
           return ANSWERED
         }
-        const { items, next } = await readVisibleEvents(dependencies.events, after, limit, sees)
+        const { items, next } = await readVisibleEvents(dependencies.events, after, limit, canSee)
         return { status: 200, body: { items: items.map(presentEvent), next } }
       },
     }),

@@ -15,8 +15,8 @@ export function exportEndpoints(listExports: () => Export[]): Endpoint[] {
         'Where `SLIPWAY_EXPORT` is set, each tag with how the copy of its archive in the bucket stands; empty otherwise.',
       replies: { 200: { description: 'Every export, by model and tag.', schema: exportsSchema } },
       problems: [],
-      handle: ({ sees }) => {
-        const items = listExports().filter(({ model }) => sees(model))
+      handle: ({ canSee }) => {
+        const items = listExports().filter(({ model }) => canSee(model))
         return Promise.resolve({ status: 200, body: { items, next: null } })
       },
     }),

@@ -43,9 +43,9 @@ export function modelEndpoints(
         },
       },
       problems: ['invalid-parameter'],
-      handle: ({ query, sees }) => {
+      handle: ({ query, canSee }) => {
         // By name, so that nobody who may see few of many models has all of them read.
-        const among = sees(null) ? undefined : current.names().filter(sees)
+        const among = canSee(null) ? undefined : current.names().filter(canSee)
         return replyWithPage(
           '/api/v1/models',
           query,

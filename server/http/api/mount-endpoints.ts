@@ -8,7 +8,7 @@ import { ANSWERED, type Call, type Endpoint, type Method, type PathParameters } 
 import { parametersIn, queryOf, refuseUnknownParameters } from './known-parameters.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
 import type { Gate } from '../access/gate.ts'
-import { seesModels, type ReadRights, type Rights } from '../access/rights.ts'
+import { modelVisibility, type ReadRights, type Rights } from '../access/rights.ts'
 import { ClientGone } from '../reply/client-gone.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -59,7 +59,7 @@ function dispatch(
     const begun = performance.now()
     const endpoint = byMethod.get(request.method)
     let facts: RequestFacts | undefined
-    let seeing: Call['sees'] | undefined
+    let visibility: Call['canSee'] | undefined
     let level: 'debug' | undefined
     try {
       if (endpoint === undefined) {
@@ -81,8 +81,9 @@ function dispatch(
             parse(endpoint.body, await readJsonBody(request, response, endpoint), 'invalid-body', 'body')
           const isAllowed: Call['isAllowed'] = (needed, target) =>
             gate(request, response, needed, target) !== undefined
-          const sees: Call['sees'] = (model) => (seeing ??= seesOf(endpoint, readRights(request)))(model)
-          const call = { params, query, body, principal, isAllowed, sees, request, response }
+          const canSee: Call['canSee'] = (model) =>
+            (visibility ??= visibilityOf(endpoint, readRights(request)))(model)
+          const call = { params, query, body, principal, isAllowed, canSee, request, response }
           const work = () => endpoint.handle(call)
           const reply = isAudited(endpoint) ? await changes.run(request, principal, work) : await work()
           if (reply !== ANSWERED) {
@@ -106,8 +107,8 @@ function dispatch(
 export const ANYBODY: Principal = { name: 'anonymous' }
 
 /** What the sender of a request sees of lists. */
-export function seesOf({ permission }: Endpoint, rights: Rights): Call['sees'] {
-  return permission === 'open' ? () => true : seesModels(rights, permission)
+export function visibilityOf({ permission }: Endpoint, rights: Rights): Call['canSee'] {
+  return permission === 'open' ? () => true : modelVisibility(rights, permission)
 }
 
 /** What the permission must be for, before anything of the request was checked. */

@@ -1,5 +1,5 @@
 import { overviewQuerySchema, overviewSchema, type Overview } from '../../../protocol/overview.ts'
-import type { Sees } from '../access/rights.ts'
+import type { CanSee } from '../access/rights.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { readOverview, type OverviewDependencies } from './read-overview.ts'
 
@@ -10,7 +10,7 @@ const OLD = 2_000
 
 /** `/api/v1/overview`. */
 export function overviewEndpoints(dependencies: OverviewDependencies): Endpoint[] {
-  const read = shareWhileYoung(dependencies)
+  const read = shareWhileFresh(dependencies)
   return [
     endpoint({
       method: 'GET',
@@ -25,9 +25,9 @@ export function overviewEndpoints(dependencies: OverviewDependencies): Endpoint[
       query: overviewQuerySchema,
       replies: { 200: { description: 'The overview.', schema: overviewSchema } },
       problems: ['invalid-parameter', 'catalog-unavailable'],
-      handle: async ({ query: { model }, sees }) => ({
+      handle: async ({ query: { model }, canSee }) => ({
         status: 200,
-        body: await read(model === undefined ? sees : (each) => each === model && sees(each)),
+        body: await read(model === undefined ? canSee : (each) => each === model && canSee(each)),
       }),
     }),
   ]
@@ -37,16 +37,16 @@ export function overviewEndpoints(dependencies: OverviewDependencies): Endpoint[
 const MOST_VIEWS = 20
 
 /** Has those who ask at the same time, and see the same models, share one overview. */
-function shareWhileYoung(dependencies: OverviewDependencies): (sees: Sees) => Promise<Overview> {
+function shareWhileFresh(dependencies: OverviewDependencies): (canSee: CanSee) => Promise<Overview> {
   const views = new Map<string, { event: number; begunAt: number; overview: Promise<Overview> }>()
-  return async (sees) => {
+  return async (canSee) => {
     const event = await dependencies.catalog.lastEventSequence()
-    const view = viewOf(dependencies, sees)
+    const view = viewOf(dependencies, canSee)
     const last = views.get(view)
     const now = performance.now()
     const age = now - (last?.begunAt ?? -Infinity)
     if (last !== undefined && (age < YOUNG || (age < OLD && last.event === event))) return last.overview
-    const overview = readOverview(dependencies, event, sees)
+    const overview = readOverview(dependencies, event, canSee)
     const reading = { event, begunAt: now, overview }
     views.delete(view)
     views.set(view, reading)
@@ -60,10 +60,10 @@ function shareWhileYoung(dependencies: OverviewDependencies): (sees: Sees) => Pr
 }
 
 /** The same for those who see the same models, of all that an overview may name: also a deleted one, whose bots are refused. */
-function viewOf({ clock, current, refusedBots, view }: OverviewDependencies, sees: Sees): string {
-  if (sees(null)) return '*'
+function viewOf({ clock, current, refusedBots, view }: OverviewDependencies, canSee: CanSee): string {
+  if (canSee(null)) return '*'
   const refused = refusedBots.list(clock.now()).map(({ model }) => model)
   const named = new Set([...current.models(), ...refused, ...view.listPausedModels()])
   // No name holds a line feed.
-  return [...named].filter(sees).join('\n')
+  return [...named].filter(canSee).join('\n')
 }

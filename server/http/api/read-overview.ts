@@ -8,7 +8,7 @@ import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Tag } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { Sees } from '../access/rights.ts'
+import type { CanSee } from '../access/rights.ts'
 import { chooseModels } from './choose-models.ts'
 import { keyOf } from '../../fleet/key-of.ts'
 
@@ -30,20 +30,20 @@ export interface OverviewDependencies {
  * Reads all that a person on call looks at first.
  *
  * @param event The id of the last event that it takes account of.
- * @param sees Of which models it tells: nothing of others shows, nor how many there are.
+ * @param canSee Of which models it tells: nothing of others shows, nor how many there are.
  */
 export async function readOverview(
   dependencies: OverviewDependencies,
   event: number,
-  sees: Sees,
+  canSee: CanSee,
 ): Promise<Overview> {
   const { current, view, clock } = dependencies
-  const counted = (await view.takeCensus()).filter(({ model }) => sees(model))
+  const counted = (await view.takeCensus()).filter(({ model }) => canSee(model))
   const census = new Map(counted.map((bots) => [keyOf(bots.model, bots.tag), bots]))
-  const paused = view.listPausedModels().filter(sees)
-  const models = current.all().filter(({ model, tags }) => tags.length > 0 && sees(model))
+  const paused = view.listPausedModels().filter(canSee)
+  const models = current.all().filter(({ model, tags }) => tags.length > 0 && canSee(model))
   const { chosen, moreTags, morePaused } = chooseModels(models, census.values(), paused, MOST_TAGS)
-  const damaged = findDamaged(dependencies, sees)
+  const damaged = findDamaged(dependencies, canSee)
   const tags: TagOverview[] = []
   for (const model of chosen) {
     tags.push(...(await readTags(dependencies, model, census)))
@@ -55,7 +55,7 @@ export async function readOverview(
     models: models.length,
     tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
     ...{ moreTags, morePaused },
-    refused: readRefused(dependencies, sees),
+    refused: readRefused(dependencies, canSee),
     quarantined: await readQuarantined(dependencies, chosen),
     damaged: damaged.slice(0, MOST_DAMAGED).map(({ tell }) => tell()),
     moreDamaged: Math.max(0, damaged.length - MOST_DAMAGED),
@@ -105,10 +105,10 @@ function botFields(
   }
 }
 
-function readRefused({ refusedBots, clock }: OverviewDependencies, sees: Sees): Overview['refused'] {
+function readRefused({ refusedBots, clock }: OverviewDependencies, canSee: CanSee): Overview['refused'] {
   return refusedBots
     .list(clock.now())
-    .filter(({ model }) => sees(model))
+    .filter(({ model }) => canSee(model))
     .slice(0, MOST_REFUSED)
     .map(({ firstAt, lastAt, ...refused }) => ({
       ...refused,
@@ -139,10 +139,10 @@ async function readQuarantined(
 /** Archives that are damaged, of which somebody may know: of one that no release has, whoever may read everything. */
 function findDamaged(
   { current, damaged, view }: OverviewDependencies,
-  sees: Sees,
+  canSee: CanSee,
 ): { tell: () => Overview['damaged'][number] }[] {
   if (damaged.size === 0) return []
-  const models = current.models().filter(sees)
+  const models = current.models().filter(canSee)
   const releasesOf = (digest: string) =>
     models.flatMap((model) => {
       const release = view.releaseOf(model, digest)
@@ -150,7 +150,7 @@ function findDamaged(
     })
   return damaged
     .all()
-    .filter(({ digest }) => sees(null) || releasesOf(digest).length > 0)
+    .filter(({ digest }) => canSee(null) || releasesOf(digest).length > 0)
     .map(({ digest, kind, damagedAt }) => ({
       tell: () => ({ digest, kind, damagedAt, releases: releasesOf(digest) }),
     }))

@@ -7,7 +7,7 @@ import { RequestError } from '../reply/request-error.ts'
 import { requestId } from '../reply/request-id.ts'
 import { ResponseWriter } from '../reply/response-writer.ts'
 import { untilClosed } from '../reply/until-closed.ts'
-import type { Sees } from '../access/rights.ts'
+import type { CanSee } from '../access/rights.ts'
 import { presentEvent } from '../../events/present-event.ts'
 
 /** What events are read from. */
@@ -39,14 +39,14 @@ const RETRY = 5_000
  * A client holds no queue: what it has not taken yet stays in the catalog.
  *
  * @param reader `isStillAllowed`: asked before anything is told, and with each heartbeat, as a token may end while its stream is
- *   open. `sees`: of which models it is told.
+ *   open. `canSee`: of which models it is told.
  * @throws RequestError `invalid-parameter`, `overloaded`; DomainError `shutting-down`
  */
 export async function streamEvents(
   request: IncomingMessage,
   response: ServerResponse,
   { events, news, heartbeat = HEARTBEAT }: EventDependencies,
-  { isStillAllowed, sees }: { isStillAllowed: () => boolean; sees: Sees },
+  { isStillAllowed, canSee }: { isStillAllowed: () => boolean; canSee: CanSee },
 ): Promise<void> {
   const wanted = lastEventId(request)
   if (news.hasStopped()) throw new DomainError('shutting-down', 'The server is shutting down.')
@@ -78,7 +78,7 @@ export async function streamEvents(
       if (closed.aborted || !isStillAllowed()) break
       position = found.at(-1)?.sequence ?? position
       text = found
-        .filter(({ model }) => sees(model))
+        .filter(({ model }) => canSee(model))
         .map(eventText)
         .join('')
       // Not with each event of others: how many there are is theirs.

@@ -11,7 +11,7 @@ import {
 } from '../../../protocol/token.ts'
 import { createToken, type MadeToken, type TokenDependencies } from '../../access/create-token.ts'
 import { refuseUnforeseen, type BotsWithoutToken } from '../../access/first-token.ts'
-import { leftShut } from '../../access/left-shut.ts'
+import { findLostAccess } from '../../access/lost-access.ts'
 import type { OpenAccess } from '../../access/open-access.ts'
 import { revokeToken } from '../../access/revoke-token.ts'
 import { rotateToken } from '../../access/rotate-token.ts'
@@ -114,7 +114,7 @@ export function tokenEndpoints(dependencies: TokenRouteDependencies): Endpoint[]
       handle: async ({ params: { token: name }, principal }) => {
         const { tokens, closing, open } = dependencies
         const revoked = await revokeToken(closing, { name, by: principal.name })
-        const warnings = leftShut(revoked, tokens.knownTokens, open, tokens.clock.now())
+        const warnings = findLostAccess(revoked, tokens.knownTokens, open, tokens.clock.now())
         const facts = { outcome: 'revoked', token: name } as const
         return warnings.length === 0 ? { status: 204, facts } : { status: 200, body: { warnings }, facts }
       },

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventReader, StoredEvent } from '../../catalog/events.ts'
-import type { Sees } from '../access/rights.ts'
+import type { CanSee } from '../access/rights.ts'
 
 /** A list of a million events, of which somebody may see none, is looked through in several requests. */
 const MOST_READS = 20
@@ -15,7 +15,7 @@ export async function readVisibleEvents(
   events: EventReader,
   after: number,
   limit: number,
-  sees: Sees,
+  canSee: CanSee,
 ): Promise<{ items: StoredEvent[]; next: number | null }> {
   const items: StoredEvent[] = []
   let position = after
@@ -23,7 +23,7 @@ export async function readVisibleEvents(
     const found = await events.listEventsAfter(position, limit + 1)
     for (const event of found) {
       if (items.length === limit) return { items, next: position }
-      if (sees(event.model)) items.push(event)
+      if (canSee(event.model)) items.push(event)
       position = event.sequence
     }
     if (found.length <= limit) return { items, next: null }

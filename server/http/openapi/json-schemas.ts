@@ -39,13 +39,13 @@ export class JsonSchemas {
     for (const [id, definition] of Object.entries($defs ?? {})) {
       this.#used[direction].add(id)
       const name = this.#nameOf(id, direction)
-      const tidied = tidy(definition, direction, refer)
+      const simplified = simplify(definition, direction, refer)
       const known = this.components[name]
-      if (known !== undefined && !isDeepStrictEqual(known, tidied) && !this.sharedIds().has(id))
+      if (known !== undefined && !isDeepStrictEqual(known, simplified) && !this.sharedIds().has(id))
         throw new TypeError(`Two different schemas have the id ${id}.`)
-      this.components[name] = tidied
+      this.components[name] = simplified
     }
-    return tidy(root, direction, refer)
+    return simplify(root, direction, refer)
   }
 
   #nameOf(id: string, direction: Direction): string {
@@ -54,15 +54,19 @@ export class JsonSchemas {
 }
 
 /** Says the same in fewer words, in those of OpenAPI. */
-function tidy(schema: JsonSchema, direction: Direction, refer: (reference: string) => string): JsonSchema {
+function simplify(
+  schema: JsonSchema,
+  direction: Direction,
+  refer: (reference: string) => string,
+): JsonSchema {
   const { anyOf, example, $ref, ...rest } = schema
   if (typeof $ref === 'string') return { ...rest, $ref: refer($ref) }
   const alternatives = anyOf as JsonSchema[] | undefined
   const nullable = alternatives === undefined ? undefined : asNullable(alternatives)
   if (nullable !== undefined)
-    return tidy({ ...nullable, ...withoutUndefined({ example }), ...rest }, direction, refer)
+    return simplify({ ...nullable, ...withoutUndefined({ example }), ...rest }, direction, refer)
   const result: JsonSchema = { ...rest }
-  if (alternatives !== undefined) result['anyOf'] = alternatives.map((one) => tidy(one, direction, refer))
+  if (alternatives !== undefined) result['anyOf'] = alternatives.map((one) => simplify(one, direction, refer))
   if ('example' in schema) result['examples'] = [example]
   if (result['format'] === 'date-time') delete result['pattern']
   if (direction === 'reply') {
@@ -71,14 +75,14 @@ function tidy(schema: JsonSchema, direction: Direction, refer: (reference: strin
     if (result['minimum'] === Number.MIN_SAFE_INTEGER) result['minimum'] = 0
     if (result['maximum'] === Number.MAX_SAFE_INTEGER) delete result['maximum']
   }
-  if (isSchema(result['items'])) result['items'] = tidy(result['items'], direction, refer)
+  if (isSchema(result['items'])) result['items'] = simplify(result['items'], direction, refer)
   if (isSchema(result['additionalProperties']))
-    result['additionalProperties'] = tidy(result['additionalProperties'], direction, refer)
+    result['additionalProperties'] = simplify(result['additionalProperties'], direction, refer)
   if (isSchema(result['properties'])) {
     result['properties'] = Object.fromEntries(
       Object.entries(result['properties'] as Record<string, JsonSchema>).map(([name, property]) => [
         name,
-        tidy(property, direction, refer),
+        simplify(property, direction, refer),
       ]),
     )
   }

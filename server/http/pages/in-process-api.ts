@@ -4,7 +4,7 @@ import { PROBLEMS } from '../../../protocol/problem-table.ts'
 import type { Rights } from '../access/rights.ts'
 import { ANSWERED, type Call, type Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
-import { ANYBODY, parse, readParameters, seesOf, targetOf } from '../api/mount-endpoints.ts'
+import { ANYBODY, parse, readParameters, visibilityOf, targetOf } from '../api/mount-endpoints.ts'
 import { problemFor } from '../reply/send-failure.ts'
 import type { Dashboard, PageApi } from './dashboard.ts'
 
@@ -48,8 +48,8 @@ export function inProcessApi({
         if (rights.principalFor(needed, wanted) !== undefined) return true
         throw refusal('token-insufficient', `Your token does not open ${path}.`)
       }
-      const sees = seesOf(endpoint, rights)
-      const call = { params, query, body, principal, isAllowed, sees, request, response }
+      const canSee = visibilityOf(endpoint, rights)
+      const call = { params, query, body, principal, isAllowed, canSee, request, response }
       const reply = await endpoint.handle(call)
       if (reply === ANSWERED) throw new Error(`${path} answers by itself: no page can read it`)
       // As it would come over the wire: without what is undefined.

@@ -23,18 +23,18 @@ const SENT_AGAIN =
 export class PullLog {
   readonly #logger: Logger
   /** Asked once: the level stays as it is, and every poll asks. */
-  readonly #logsHeld: boolean
+  readonly #logsDebug: boolean
   readonly #sends = new RepeatedSends()
 
   constructor(logger: Logger) {
     this.#logger = logger
-    this.#logsHeld = logger.isLevelEnabled('debug')
+    this.#logsDebug = logger.isLevelEnabled('debug')
   }
 
   /** @param begun When the request came, by `performance.now()`. */
   write(request: IncomingMessage, response: ServerResponse, begun: number, pull: EndedPull): void {
-    const isHeld = pull.outcome === 'unchanged' || pull.outcome === 'waiting'
-    if (isHeld && !this.#logsHeld) return
+    const isWithoutArchive = pull.outcome === 'unchanged' || pull.outcome === 'waiting'
+    if (isWithoutArchive && !this.#logsDebug) return
     const { model, poll, release, outcome } = pull
     const { process, instance } = poll
     const facts = {
@@ -44,7 +44,7 @@ export class PullLog {
     const times = this.#countSends(pull)
     if (outcome === 'aborted')
       logRequest(this.#logger, request, response, begun, { ...facts, event: 'client_abort' })
-    else if (isHeld) logRequest(this.#logger, request, response, begun, facts, 'debug')
+    else if (isWithoutArchive) logRequest(this.#logger, request, response, begun, facts, 'debug')
     else if (times <= 1) logRequest(this.#logger, request, response, begun, facts)
     else if (times > 2) logRequest(this.#logger, request, response, begun, facts, 'debug')
     else {

@@ -61,13 +61,13 @@ export class Inbox {
     this.#watch = watchFolder(
       root,
       () => {
-        this.#ring(pass)
+        this.#lookSoon(pass)
       },
       (error) => {
         this.#dependencies.onEvent({ kind: 'watch-failed', source: folder, error })
       },
     )
-    this.#ring(pass)
+    this.#lookSoon(pass)
   }
 
   /** Ends it: a file that is just being taken is dropped, and found again at the next start. */
@@ -84,7 +84,7 @@ export class Inbox {
   }
 
   /** Has a look soon; many calls make one look, and a file that is being written few. */
-  #ring(pass: Pass): void {
+  #lookSoon(pass: Pass): void {
     const { gatherMs, quietMs } = this.#timings
     const now = performance.now()
     this.#lookIn(pass, Math.max(gatherMs, this.#lastLookAt + quietMs - now))

@@ -38,7 +38,7 @@ async function listModelFolder(
   try {
     entries = await visibleEntries(path.join(root, model))
   } catch (error) {
-    if (!isGone(error)) listing.ignored.push({ path: model, reason: notToBeLookedAt(error) })
+    if (!isGone(error)) listing.ignored.push({ path: model, reason: unreadableReason(error) })
     return
   }
   await listFiles(listing, root, `${model}/`, model, entries)
@@ -64,7 +64,7 @@ async function listFiles(
       else if (entry.name.endsWith('.tar.gz')) {
         const stats = await lstat(path.join(root, relative)).catch((error: unknown) => {
           // One file must not keep all others from being taken.
-          if (!isGone(error)) ignored.push({ path: relative, reason: notToBeLookedAt(error) })
+          if (!isGone(error)) ignored.push({ path: relative, reason: unreadableReason(error) })
         })
         if (stats?.isFile() !== true) return
         const { size, mtimeMs: modifiedAt, ctimeMs: changedAt } = stats
@@ -91,7 +91,7 @@ async function visibleEntries(folder: string): Promise<Dirent[]> {
   return entries.filter(({ name }) => !name.startsWith('.'))
 }
 
-function notToBeLookedAt(error: unknown): string {
+function unreadableReason(error: unknown): string {
   return `it cannot be looked at (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`
 }
 

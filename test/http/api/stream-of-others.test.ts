@@ -35,7 +35,7 @@ describe('a stream of events of which most are those of others', () => {
       },
     }
     const news = new EventNews(catalog)
-    const reader = { isStillAllowed: () => true, sees: (model: string | null) => model === 'shop' }
+    const reader = { isStillAllowed: () => true, canSee: (model: string | null) => model === 'shop' }
     const http = createServer((request, response) => {
       countTurns()
       void streamEvents(request, response, { events, news }, reader)

@@ -2,7 +2,7 @@ import type { ProcessRecord } from './process-record.ts'
 import { silenceWindow } from './silence-window.ts'
 
 /** Whether a poll told more of a process than that it is still there: then its whole record is to be stored. */
-export function saysMore(before: ProcessRecord, after: ProcessRecord): boolean {
+export function changesRecord(before: ProcessRecord, after: ProcessRecord): boolean {
   return (
     before.digest !== after.digest ||
     before.polls !== after.polls ||

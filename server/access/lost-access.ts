@@ -4,7 +4,7 @@ import type { OpenAccess } from './open-access.ts'
 import type { TokenRecord } from './token.ts'
 
 /** What nobody can do any more after tokens were revoked. */
-export interface LeftShut {
+export interface LostAccess {
   readonly code: 'no-admin-left' | 'pulls-stay-closed'
   readonly message: string
 }
@@ -16,12 +16,12 @@ export interface LeftShut {
  * @param revoked Those that opened something until now.
  * @param now Milliseconds since 1970.
  */
-export function leftShut(
+export function findLostAccess(
   revoked: readonly TokenRecord[],
   knownTokens: Pick<KnownTokens, 'anyNames'>,
   open: OpenAccess,
   now: number,
-): LeftShut[] {
+): LostAccess[] {
   const isLast = (permission: Permission, isSet: boolean): boolean =>
     !isSet &&
     revoked.some(({ allow }) => allow.some((grant) => names(grant, permission))) &&
@@ -32,14 +32,14 @@ export function leftShut(
   ]
 }
 
-const NO_ADMIN_LEFT: LeftShut = {
+const NO_ADMIN_LEFT: LostAccess = {
   code: 'no-admin-left',
   message:
     'No token that allows admin is left: nobody can make or revoke tokens over the network. Stop the server, run slipway token ' +
     'create NAME --admin beside its data directory (with DATABASE_URL set, it may go on running), and start it.',
 }
 
-const PULLS_STAY_CLOSED: LeftShut = {
+const PULLS_STAY_CLOSED: LostAccess = {
   code: 'pulls-stay-closed',
   message:
     'No token that allows pull is left, and pulls stay closed: bots are refused (401) and go on with the models that they run. ' +

@@ -8,7 +8,7 @@ import type { ProcessRecord } from './process-record.ts'
  * @param settledAt Of its bot.
  * @param now Milliseconds since 1970.
  */
-export function saysNothingNew(
+export function changesTimesOnly(
   record: ProcessRecord,
   settledAt: number | null,
   { digest }: Pick<PollFact, 'digest'>,

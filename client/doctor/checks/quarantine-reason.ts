@@ -12,7 +12,7 @@ const releaseSchema = z.object({ quarantine: z.object({ reason: z.string() }).nu
  * @param number As the server names the release.
  * @returns undefined where it did not, or does not say.
  */
-export async function whyTakenBack(
+export async function readQuarantineReason(
   context: DoctorContext,
   number: string | undefined,
 ): Promise<string | undefined> {
