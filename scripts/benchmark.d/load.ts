@@ -21,7 +21,12 @@ export interface Load {
  * @throws Error where an answer was an error or a connection broke
  */
 export async function measureLoad(pid: number, load: Load): Promise<Figures> {
-  const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, () => generate(load))
+  return await measureGenerated(pid, () => generate(load))
+}
+
+/** As {@link measureLoad}, of a load that something else generates. */
+export async function measureGenerated(pid: number, work: () => Promise<Generated>): Promise<Figures> {
+  const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, work)
   return {
     perSecond: result.requests / result.seconds,
     bytesPerSecond: result.bytes / result.seconds,
@@ -32,6 +37,7 @@ export async function measureLoad(pid: number, load: Load): Promise<Figures> {
   }
 }
 
+/** What a program that makes load counted. */
 interface Generated {
   requests: number
   bytes: number
@@ -55,8 +61,8 @@ async function byWrk(wrk: string, { url, connections, seconds, headers = {} }: L
   return readWrk(stdout)
 }
 
-/** Reads what wrk 4 prints. */
-function readWrk(printed: string): Generated {
+/** Reads what wrk 4 prints. @throws Error where an answer was an error or a connection broke */
+export function readWrk(printed: string): Generated {
   const total = /(\d+) requests in ([\d.]+)(m?s|m), ([\d.]+)([KMGT]?)B read/.exec(printed)
   const p99 = /99%\s+([\d.]+)(us|ms|s|m)/.exec(printed)
   const transfer = /Transfer\/sec:\s+([\d.]+)([KMGT]?)B/.exec(printed)

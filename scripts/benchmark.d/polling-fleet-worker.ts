@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Semaphore } from '../../concurrency/semaphore.ts'
+import { fleetProcessName } from './fleet-process-name.ts'
 import { percentile } from './median.ts'
 import type { FleetOrder, FleetRound } from './polling-fleet.ts'
 
@@ -8,12 +9,7 @@ import type { FleetOrder, FleetRound } from './polling-fleet.ts'
 const [, , url = '', bots = '0'] = process.argv
 
 /** One process: what it sends as `If-None-Match`, the bare name until it has loaded something. */
-const tags = Array.from({ length: Number(bots) }, (_, bot) => processName(bot))
-
-/** A version-4 UUID in hex that says which bot it is. */
-function processName(bot: number): string {
-  return `${bot.toString(16).padStart(12, '0')}40008000${'0'.repeat(12)}`
-}
+const tags = Array.from({ length: Number(bots) }, (_, bot) => fleetProcessName(bot))
 
 /** An address of loopback (127.0.0.0/8) for every eight bots: one alone may not have all downloads, and has too few ports. */
 function addressOf(bot: number): string {
