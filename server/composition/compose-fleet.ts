@@ -141,7 +141,7 @@ export async function composeFleet(
     select: sharing?.select ?? new PollSelection({ ...parts, areRolloutsUnknown }).select,
     view: new FleetView({
       ...{ memory: tracker.memory, rollouts, catalog, access, clock },
-      releaseOf: released.numberOf,
+      ...{ releaseOf: released.numberOf, digestsOf: released.digestsOf },
       isUnknown: () => wasLost,
     }),
     onConclusions(listener) {

@@ -22,6 +22,13 @@ export interface ProcessEntry {
   bot: BotEntry
 }
 
+/** A process with the bot that it belongs to. */
+export interface KnownProcess {
+  readonly model: string
+  readonly bot: string
+  readonly record: ProcessRecord
+}
+
 /** The bot as rules see it. @param process Which of its processes is in question; undefined: all of them. */
 export function botOfEntry({ fields, processes: entries }: BotEntry, process: string | undefined): Bot {
   const crowded = entries.size > CROWD

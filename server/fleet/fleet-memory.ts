@@ -1,31 +1,27 @@
-import type { BotState } from '../../protocol/bot-states.ts'
 import type { Digest } from '../releases/release.ts'
 import { newBot, type Bot } from './bot.ts'
-import { botOfEntry, CROWD, type BotEntry, type BotFields, type ProcessEntry } from './bot-entry.ts'
+import {
+  botOfEntry,
+  CROWD,
+  type BotEntry,
+  type BotFields,
+  type KnownProcess,
+  type ProcessEntry,
+} from './bot-entry.ts'
 import { botNameOf } from './bot-name.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
-import { FleetStates } from './fleet-states.ts'
+import { FleetIndex, type IndexedFilter } from './fleet-index.ts'
 import type { ProcessRecord, Source } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { changesTimesOnly } from './changes-times-only.ts'
-import { SortedKeys } from './sorted-keys.ts'
-import { TakenPoll, type Taken } from './taken.ts'
+import { keysAfter, SortedKeys } from './sorted-keys.ts'
+import { NOTHING_TAKEN, TakenPoll, type Taken } from './taken.ts'
+import type { KeysOfValue } from './keys-by-value.ts'
 import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
 import { keyOf, namesOf } from './key-of.ts'
-
-/** A process with the bot that it belongs to. */
-export interface KnownProcess {
-  readonly model: string
-  readonly bot: string
-  readonly record: ProcessRecord
-}
-
-const NOTHING: Taken = {
-  ...{ key: '', bot: undefined, before: undefined, after: undefined, events: [], changed: [] },
-}
 
 /**
  * What is known of the processes of all models, in memory. A poll that says nothing new costs three look-ups and one
@@ -44,7 +40,7 @@ export class FleetMemory {
   readonly #sortedBots = new SortedKeys()
   readonly #order: EvictionOrder
   readonly #updating = new UpdatingProcesses()
-  readonly #states = new FleetStates()
+  readonly #index = new FleetIndex()
 
   /**
    * @param most How many processes are kept.
@@ -64,13 +60,13 @@ export class FleetMemory {
   take(model: string, fact: Fact, now: number): Taken {
     if (fact.kind !== 'poll') {
       const known = this.#processes.get(keyOf(model, fact.process))
-      return known === undefined ? NOTHING : this.#reduce(known.bot, model, fact, now)
+      return known === undefined ? NOTHING_TAKEN : this.#reduce(known.bot, model, fact, now)
     }
     const heard = this.heard(model, fact.source, fact.process)
     if (heard !== undefined && changesTimesOnly(heard.record, heard.bot.fields.settledAt, fact, now))
       return this.#touch(heard, fact, now)
     const bot = heard?.bot ?? this.#join(model, fact)
-    return bot === undefined ? NOTHING : this.#reduce(bot, model, fact, now)
+    return bot === undefined ? NOTHING_TAKEN : this.#reduce(bot, model, fact, now)
   }
 
   /** The process of a poll, by what the poll carries: a key put together and hashed each time costs more than all the rest (measured). */
@@ -120,21 +116,26 @@ export class FleetMemory {
     return { ...entry.fields, processes, crowded: true }
   }
 
+  /** Where to look for bots and processes, see `FleetIndex.find`. */
+  narrow(filter: IndexedFilter): readonly KeysOfValue[] | undefined {
+    return this.#index.find(filter, this.#bots.keys())
+  }
+
   /**
    * Bots by model and name, ascending.
    *
    * @param after The model and name, as {@link keyOf} has them, that they come behind.
-   * @param state One that they are in: each of those, and some others.
+   * @param among Where to look: undefined, everywhere.
    */
-  botsAfter(after: string, limit: number, state?: BotState): Bot[] {
-    const inState = state && this.#states.botsIn(state)
-    return (inState ?? this.#sortedBots).after(after, limit).flatMap((key) => this.bot(...namesOf(key)) ?? [])
+  botsAfter(after: string, limit: number, among?: readonly KeysOfValue[]): Bot[] {
+    const lists = among?.map(({ bots }) => bots) ?? [this.#sortedBots]
+    return keysAfter(lists, after, limit).flatMap((key) => this.bot(...namesOf(key)) ?? [])
   }
 
   /** Processes by model and name, ascending, each with its bot. Parameters as for {@link botsAfter}. */
-  processesAfter(after: string, limit: number, state?: BotState): KnownProcess[] {
-    const inState = state && this.#states.processesIn(state)
-    return (inState ?? this.#sortedProcesses).after(after, limit).flatMap((key) => {
+  processesAfter(after: string, limit: number, among?: readonly KeysOfValue[]): KnownProcess[] {
+    const lists = among?.map(({ processes }) => processes) ?? [this.#sortedProcesses]
+    return keysAfter(lists, after, limit).flatMap((key) => {
       const entry = this.#processes.get(key)
       if (entry === undefined) return []
       const { model, bot } = entry.bot.fields
@@ -188,7 +189,7 @@ export class FleetMemory {
       const failures = withoutRelease(before, digest)
       const isNewer = before.some((failure) => failure.digest === digest && failure.lastAt > until)
       if (failures === before || isNewer) continue
-      this.#states.note(entry.bot.fields, entry.record, (entry.record = { ...entry.record, failures }))
+      this.#index.note(entry.bot.fields, entry.record, (entry.record = { ...entry.record, failures }))
       changed.push(entry.record.process)
     }
     return changed
@@ -203,6 +204,7 @@ export class FleetMemory {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
+    if (process.tag !== before.tag) this.#index.note(known.bot.fields, before, process)
     this.#order.touch(known.key, process)
     return new TakenPoll(before, known, events)
   }
@@ -229,7 +231,7 @@ export class FleetMemory {
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
     const known = this.#processes.get(key)
-    this.#states.note(bot.fields, known?.record, record)
+    this.#index.note(bot.fields, known?.record, record)
     if (known === undefined) {
       const entry = { key, record, bot }
       this.#processes.set(key, entry)
@@ -283,7 +285,7 @@ export class FleetMemory {
     this.#order.remove(key)
     const { fields, processes } = entry.bot
     this.#updating.remove(fields.model, fields.bot, entry.record.process)
-    this.#states.note(fields, entry.record, undefined)
+    this.#index.note(fields, entry.record, undefined)
     processes.delete(entry.record.process)
     if (processes.size === 0) this.#forgetBot(fields)
     this.#onForgotten(fields.model, entry.record.process)

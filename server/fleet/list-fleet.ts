@@ -7,6 +7,8 @@ import type { Bot } from './bot.ts'
 import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
 import type { FleetMemory } from './fleet-memory.ts'
+import type { Digest } from '../releases/release.ts'
+import type { KeysOfValue } from './keys-by-value.ts'
 import { keyOf } from './key-of.ts'
 import { processState } from './process-state.ts'
 
@@ -30,18 +32,22 @@ export interface FleetFilter {
 export interface ListedFleet {
   readonly memory: FleetMemory
   readonly releaseOf: ReleaseNumberOf
+  /** The digests of the releases that have a number, by model; undefined: nobody knows, and each process is looked at. */
+  readonly digestsOf?: ((release: number) => ReadonlyMap<string, Digest>) | undefined
   /** Milliseconds since 1970. */
   readonly now: number
 }
 
 /** One page of bots, by model and name, ascending. @param page Begins behind the cursor. */
 export function listBots(
-  { memory, releaseOf, now }: ListedFleet,
+  fleet: ListedFleet,
   filter: FleetFilter,
   { limit, cursor }: PageOf<Pick<WireBot, 'model' | 'bot'>>,
 ): Promise<WireBot[]> {
+  const { memory, releaseOf, now } = fleet
+  const among = narrow(fleet, filter)
   return take(
-    (after, count) => memory.botsAfter(after, count, filter.state),
+    (after, count) => memory.botsAfter(after, count, among),
     ({ model, bot }) => keyOf(model, bot),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.bot), limit },
     (bot) => {
@@ -57,12 +63,14 @@ export function listBots(
 
 /** One page of processes, by model and name, ascending. @param page Begins behind the cursor. */
 export function listProcesses(
-  { memory, releaseOf, now }: ListedFleet,
+  fleet: ListedFleet,
   filter: FleetFilter,
   { limit, cursor }: PageOf<Pick<WireProcess, 'model' | 'process'>>,
 ): Promise<WireProcess[]> {
+  const { memory, releaseOf, now } = fleet
+  const among = narrow(fleet, filter)
   return take(
-    (after, count) => memory.processesAfter(after, count, filter.state),
+    (after, count) => memory.processesAfter(after, count, among),
     ({ model, record }) => keyOf(model, record.process),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.process), limit },
     ({ model, bot, record }) => {
@@ -138,6 +146,15 @@ async function take<Item extends { readonly model: string }, Shown>(
     if (items.length < AT_ONCE || isBehind) return shown
     await nextTurn()
   }
+}
+
+/** Where to look for what is asked for; undefined: everywhere. */
+function narrow(
+  { memory, digestsOf }: ListedFleet,
+  { model, tag, state, release }: FleetFilter,
+): readonly KeysOfValue[] | undefined {
+  const digests = release === undefined ? undefined : digestsOf?.(release)
+  return memory.narrow({ model, tag, state, digests })
 }
 
 function seenBy({ model, canSee }: FleetFilter): Pick<FleetFilter, 'model' | 'canSee'> {

@@ -11,8 +11,15 @@ export class SortedKeys {
   /** Each in order, and each before the next; none is empty. */
   readonly #blocks: string[][] = []
 
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
   /** Adds a key that is not there yet. */
   add(key: string): void {
+    this.#size++
     const index = Math.max(0, this.#blockOf(key))
     const block = this.#blocks[index]
     if (block === undefined) {
@@ -29,6 +36,7 @@ export class SortedKeys {
     const block = this.#blocks[index]
     const position = block === undefined ? -1 : firstBehind(block, key) - 1
     if (block?.[position] !== key) return
+    this.#size--
     block.splice(position, 1)
     if (block.length === 0) this.#blocks.splice(index, 1)
   }
@@ -56,6 +64,16 @@ export class SortedKeys {
     }
     return low - 1
   }
+}
+
+/** The first keys behind `key` of lists of which each comes before the next, at most `limit`. */
+export function keysAfter(lists: readonly SortedKeys[], key: string, limit: number): string[] {
+  const keys: string[] = []
+  for (const list of lists) {
+    if (keys.length >= limit) break
+    keys.push(...list.after(key, limit - keys.length))
+  }
+  return keys
 }
 
 /** The index of the first key behind `key`. */

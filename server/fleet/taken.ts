@@ -18,6 +18,11 @@ export interface Taken {
   readonly changed: readonly string[]
 }
 
+/** Of a fact about a process that is not known, and for which there is no room. */
+export const NOTHING_TAKEN: Taken = {
+  ...{ key: '', bot: undefined, before: undefined, after: undefined, events: [], changed: [] },
+}
+
 /** What a poll that says nothing new came to. Its bot is put together where it is looked at: it may have dozens of processes. */
 export class TakenPoll implements Taken {
   readonly before: ProcessRecord

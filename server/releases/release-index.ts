@@ -50,6 +50,17 @@ export class ReleaseIndex {
   /** The number of the release with these bytes. */
   readonly numberOf = (model: string, digest: Digest): number | undefined => this.find(model, digest)?.number
 
+  /** The bytes of the releases with a number, by model; those of which a newer release has the same are left out. */
+  readonly digestsOf = (release: number): Map<string, Digest> => {
+    const digests = new Map<string, Digest>()
+    for (const [model, releases] of this.#models) {
+      for (const { number, digest } of releases.values()) {
+        if (number === release) digests.set(model, digest)
+      }
+    }
+    return digests
+  }
+
   /** Whether a release of any model has these bytes, or had since the start. */
   readonly has = (digest: Digest): boolean => this.#digests.has(digest)
 

@@ -33,6 +33,7 @@ export interface FleetViewDependencies {
   readonly rollouts: LiveRollouts
   readonly catalog: RolloutReader & EventReader
   readonly releaseOf: ReleaseNumberOf
+  readonly digestsOf?: ListedFleet['digestsOf']
   readonly access: PullAccess
   readonly clock: Clock
   /** Whether this server began without its catalog: what it knows of bots is not worth telling. */
@@ -173,8 +174,8 @@ export class FleetView {
   }
 
   get #listed(): ListedFleet {
-    const { memory, releaseOf } = this.#dependencies
-    return { memory, releaseOf, now: this.#now }
+    const { memory, releaseOf, digestsOf } = this.#dependencies
+    return { memory, releaseOf, digestsOf, now: this.#now }
   }
 
   get #now(): number {
