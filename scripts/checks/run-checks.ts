@@ -3,6 +3,7 @@ import { glob } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { bundlePrograms } from './bundle-programs.ts'
 import { changedFiles, testsOf } from './changed-files.ts'
 import { runMocha } from './mocha-tests.ts'
 import { processorSeconds } from './processor-seconds.ts'
@@ -66,6 +67,10 @@ else {
 async function runEverything(): Promise<void> {
   const checks = runStaticChecks(tally, { long })
   await installServices()
+  if (!long) {
+    process.env['TEST_PROGRAMS'] = await bundlePrograms()
+    tally.shortForms.push('programs that tests start: bundled, not from their sources')
+  }
   await runMocha(tally, 'tests', [...mocha, ...(await allTests())], { repeat: ONE_BY_ONE })
   await checks
   if (process.env['RASA'] === '1') await runMocha(tally, 'scripts/test-rasa', ['scripts/test-rasa'])

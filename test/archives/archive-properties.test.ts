@@ -7,11 +7,19 @@ import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import { ArchiveRefused } from '../../archives/archive-refused.ts'
 import { TarReader } from '../../archives/tar/tar-reader.ts'
 import { anArchive, gzipOf, paxMember, tarOf } from '../support/archive-builder.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { inspect, outcomeOf } from './inspect.ts'
 import { soundTar, withMembers } from './hostile-archive.ts'
 
 const real = await readFile(new URL('../fixtures/archives/rasa-3.6-light-v1.tar.gz', import.meta.url))
 const realTar = gunzipSync(real)
+
+const share = shortOrLong('archives of odd and damaged bytes: a fifth of them', { short: 0.2, long: 1 })
+
+/** How often a rule is tried in this form, of so many times. */
+function runs(most: number): number {
+  return Math.ceil(most * share)
+}
 
 /** The outcome of these bytes cut at these places, facts included. */
 async function outcomeInPieces(bytes: Buffer, cuts: readonly number[]): Promise<string> {
@@ -63,7 +71,7 @@ describe('whatever the bytes', () => {
         fc.asyncProperty(fc.array(fc.nat(bytes.length - 1), { maxLength: 60 }), async (cuts) => {
           expect(await outcomeInPieces(bytes, cuts)).to.equal(whole)
         }),
-        { numRuns: 30 },
+        { numRuns: runs(30) },
       )
     })
   }
@@ -77,7 +85,7 @@ describe('whatever the bytes', () => {
         const outcome = await outcomeOf(inspect(flipped))
         if (outcome === 'accepted') expect(gunzipSync(flipped).equals(realTar)).to.be.true
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     )
   })
 
@@ -86,7 +94,7 @@ describe('whatever the bytes', () => {
       fc.asyncProperty(fc.nat(real.length - 1), async (length) => {
         expect(await outcomeOf(inspect(real.subarray(0, length)))).to.equal('archive-truncated')
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -95,7 +103,7 @@ describe('whatever the bytes', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.boolean(), async (noise, packed) => {
         expect(await outcomeOf(inspect(packed ? gzipSync(noise) : noise))).to.match(/^archive-/)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -108,7 +116,7 @@ describe('whatever the bytes', () => {
         }
         expect(tarOutcome(tarOf([{ path: 'components/odd', content: 'x', alter }]))).to.match(/^a/)
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 
@@ -120,7 +128,7 @@ describe('whatever the bytes', () => {
         for (const { index, value } of bytes) changed[index] = value
         expect(tarOutcome(changed)).to.match(/^a/)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -131,7 +139,7 @@ describe('whatever the bytes', () => {
         const extended = { ...paxMember(parts.join(''), type) }
         expect(tarOutcome(tarOf([extended, { path: 'odd', content: 'x' }]))).to.match(/^a/)
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 
@@ -160,7 +168,7 @@ describe('whatever the bytes', () => {
         const outcome = await outcomeOf(inspect(anArchive({ members: [{ path: 'metadata.json', content }] })))
         expect(outcome).to.be.oneOf(['accepted', 'archive-metadata-invalid', 'archive-incomplete'])
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 })

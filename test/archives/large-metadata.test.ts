@@ -37,15 +37,15 @@ describe('large metadata', function () {
     it(`leaves the thread that answers polls alone: ${name}`, async () => {
       const archive = anArchive({ metadata: metadata() })
       const taken: number[] = []
-      for (let time = 0; time < 3; time++) {
+      // Parsed in place it takes 400 to 2,000 ms; unpacking and copying take some 30. The garbage of what made the archive may
+      // be collected meanwhile, but hardly three times.
+      do {
         const before = process.threadCpuUsage()
         const outcome = await outcomeOf(inspect(archive, { limits: LARGEST }))
         const { user, system } = process.threadCpuUsage(before)
         expect(outcome).to.be.oneOf(['accepted', 'archive-metadata-too-large'])
         taken.push((user + system) / 1000)
-      }
-      // Parsed in place it takes 400 to 2,000 ms; unpacking and copying take some 30. The garbage of what made the archive may
-      // be collected meanwhile, but hardly three times.
+      } while (taken.length < 3 && Math.min(...taken) >= 300)
       expect(Math.min(...taken)).to.be.lessThan(300)
     })
   }

@@ -53,7 +53,7 @@ describe('random damage', () => {
   const runs =
     process.env['SLOW'] === '1'
       ? 10_000
-      : shortOrLong('random damage of archives: 800 runs instead of 2500', { short: 800, long: 2_500 })
+      : shortOrLong('random damage of archives: 300 runs instead of 2500', { short: 300, long: 2_500 })
   const heads: Record<string, { digest?: string; size?: number }> = {
     'by digest and length': { digest, size: archive.length },
     'by digest alone': { digest },

@@ -2,15 +2,15 @@ import { expect } from 'chai'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { shortOrLong } from '../support/long-form.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
+import { programPath } from '../support/program-path.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const CHILD = fileURLToPath(new URL('../support/pull-program.ts', import.meta.url))
+const CHILD = programPath('test/support/pull-program.ts')
 const STEPS = ['journal', 'aside', 'time', 'rename', 'command', 'remember', 'prune']
 
 /** Runs the child to its end, or to its own; resolves with the signal that ended it. */

@@ -13,13 +13,14 @@ import { archivesOf } from '../support/client-folder.ts'
 import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import type { LyingServer } from '../support/lying-server.ts'
+import { programPath } from '../support/program-path.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
 const PAGE = new URL('../../docs/puller.md', import.meta.url)
 const BOT = fileURLToPath(new URL('../support/fake-bot.ts', import.meta.url))
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 
 const [good, next] = [anArchive(), anArchive()]
 

@@ -3,16 +3,16 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
+import { programPath } from '../support/program-path.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { serveArchive, truthfulHeaders } from '../support/serve-archive.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 const archive = anArchive({ payloadBytes: 3_000_000 })
 
 describe('a terminal', function () {

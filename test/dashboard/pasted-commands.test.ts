@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { withCondition, withReason, type Action } from '../../dashboard/actions/action.ts'
@@ -13,8 +12,9 @@ import { addWebhook } from '../../dashboard/actions/webhooks.ts'
 import { BrowserApi } from '../../dashboard/api/browser-api.ts'
 import type { Model } from '../../protocol/model.ts'
 import { aFleetOn } from '../support/fleet-under-test.ts'
+import { programPath } from '../support/program-path.ts'
 
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 
 /** Text that a shell would take apart. */
 const NASTY = 'it\'s "50 %" of $HOME; `ls` \\ *\nand a second line'

@@ -3,8 +3,15 @@ import { createConnection } from 'node:net'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, spawnServer } from '../upkeep/data-server.ts'
+
+/** `rounds` of a stop whose failure was one in ten; `refusals` are lines of a kilobyte, more than any buffer of the system takes. */
+const { rounds, refusals } = shortOrLong('stops of a server: 3 and a log of 1 MB instead of 8 and 3 MB', {
+  short: { rounds: 3, refusals: 50 },
+  long: { rounds: 8, refusals: 150 },
+})
 
 const LOUD = { LOG_LEVEL: 'trace' }
 
@@ -16,8 +23,7 @@ describe('a server that is stopped', function () {
   this.timeout(120_000)
 
   it('ends with 0 on SIGTERM although the reader of its log has gone', async () => {
-    // It happened in one of ten stops.
-    for (let round = 1; round <= 8; round++) {
+    for (let round = 1; round <= rounds; round++) {
       const { url, child } = await spawnServer(await temporaryDirectory(), LOUD)
       await publishTo(url, anArchive(), 'shop', '?tag=production')
       child.stdout.destroy()
@@ -30,16 +36,16 @@ describe('a server that is stopped', function () {
     const { url, child } = await spawnServer(await temporaryDirectory(), LOUD)
     const headers = { 'Content-Type': 'application/gzip' }
     child.stdout.pause()
-    // A refused publish is a line: more of them than any buffer of the system takes.
-    for (let round = 0; round < 150; round++) {
-      const refusals = Array.from({ length: 20 }, () =>
+    // A refused publish is a line.
+    for (let round = 0; round < refusals; round++) {
+      const refused = Array.from({ length: 20 }, () =>
         fetch(`${url}/models/${'x'.repeat(60)}?notes=${'n'.repeat(1_000)}`, {
           method: 'POST',
           headers,
           body: 'none',
         }),
       )
-      for (const answer of await Promise.all(refusals)) {
+      for (const answer of await Promise.all(refused)) {
         await answer.arrayBuffer()
         expect(answer.status).to.equal(415)
       }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { eventually } from './eventually.ts'
+import { programPath } from './program-path.ts'
 import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -22,7 +23,7 @@ export async function runGuide(
   const commands = /```sh\n([^]*?)```/.exec(section)?.[1]
   if (commands === undefined) throw new Error(`docs/scaling.md prints no commands under ${heading}`)
   const folder = await temporaryDirectory()
-  const main = path.join(ROOT, 'client/cli/main.ts')
+  const main = programPath('client/cli/main.ts')
   const program = `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`
   await writeFile(path.join(folder, 'slipway'), program, { mode: 0o755 })
   const child = spawn('bash', ['-ec', commands], {

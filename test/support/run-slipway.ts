@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 import { programEnvironment } from './program-environment.ts'
+import { programPath } from './program-path.ts'
 
-const MAIN = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 
 /** How a command ended, and what it wrote. */
 export interface Ran {

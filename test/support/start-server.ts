@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LogLine } from './log-lines.ts'
 import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
 import { programEnvironment } from './program-environment.ts'
+import { programPath } from './program-path.ts'
 
 /** What a server process is started with. */
 export interface StartOptions {
@@ -56,7 +56,7 @@ export async function startFailure(starting: Promise<unknown>): Promise<StartFai
   throw new Error('it was expected not to start')
 }
 
-const MAIN = path.join(import.meta.dirname, '../../server/main.ts')
+const MAIN = programPath('server/main.ts')
 
 /**
  * Starts the server as `scripts/start` does, on a free port, and waits until it listens. The test fails where it writes a

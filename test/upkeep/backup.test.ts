@@ -12,8 +12,14 @@ import { takeBackup } from '../../server/tools/backup/take-backup.ts'
 import { verifyBackup } from '../../server/tools/backup/verify-backup.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { shortOrLong } from '../support/long-form.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder, spawnServer, spawnTool } from './data-server.ts'
+
+const RESTORES = shortOrLong('restores over each kind of damaged catalog: 5 instead of 50', {
+  short: 5,
+  long: 50,
+})
 
 describe('backup and restore', function () {
   this.timeout(60_000)
@@ -263,10 +269,10 @@ describe('backup and restore', function () {
     }
 
     for (const [how, damage] of Object.entries(DAMAGE)) {
-      it(`${how}, succeeds fifty times out of fifty, and keeps what was there`, async () => {
+      it(`${how}, succeeds ${RESTORES} times out of ${RESTORES}, and keeps what was there`, async () => {
         await aDataDirectory(1)
         await back()
-        for (let round = 0; round < 50; round++) {
+        for (let round = 0; round < RESTORES; round++) {
           const target = path.join(path.dirname(dataDir), `target-${round}`)
           await cp(dataDir, target, { recursive: true })
           await damage(path.join(target, 'catalog.sqlite'))

@@ -7,8 +7,9 @@ import { rejection } from '../contracts/catalog-support.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { aServer } from '../support/server-under-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { publishTo, releasesOf, root, serveFolder } from './data-server.ts'
+import { publishTo, releasesOf, serveFolder } from './data-server.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { programPath } from '../support/program-path.ts'
 
 interface Outcome {
   code: number
@@ -18,7 +19,7 @@ interface Outcome {
 
 /** Runs `slipway ARGS` as a program. */
 function slipway(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const main = path.join(root, 'client/cli/main.ts')
+  const main = programPath('client/cli/main.ts')
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -7,6 +7,7 @@ import { loadConfig } from '../../server/config/config.ts'
 import { startComposed, type StartedServer } from '../support/start-composed.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { programPath } from '../support/program-path.ts'
 
 export const root = path.join(import.meta.dirname, '../..')
 
@@ -22,7 +23,7 @@ export async function serveFolder(
 
 /** Starts a server as a program, to be killed; it ends with the current test. */
 export async function spawnServer(dataDir: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [path.join(root, 'server/main.ts')], {
+  const child = spawn(process.execPath, [programPath('server/main.ts')], {
     env: { ...programEnvironment(), PORT: '0', DATA_DIR: dataDir, MODELS_DIR: `${dataDir}-inbox`, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -42,7 +43,7 @@ export function spawnTool(
   args: string[],
   env: Record<string, string>,
 ): ChildProcess {
-  const child = spawn(process.execPath, [path.join(root, `server/tools/${name}.ts`), ...args], {
+  const child = spawn(process.execPath, [programPath(`server/tools/${name}.ts`), ...args], {
     env: { ...programEnvironment(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -6,11 +6,10 @@ import { copyDatabase } from '../../server/tools/backup/copy-database.ts'
 import { aFullDataDirectory, contentsOf } from '../support/a-full-catalog.ts'
 import { settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { programPath } from '../support/program-path.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { smallVolume } from '../support/small-volume.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const TOOLS = path.join(import.meta.dirname, '../../server/tools')
 
 describe('on a disk without room for a catalog', function () {
   this.timeout(180_000)
@@ -21,9 +20,14 @@ describe('on a disk without room for a catalog', function () {
   const run = (tool: string, args: string[], env: Record<string, string> = {}) =>
     new Promise<{ code: number; stderr: string }>((resolve) => {
       const options = { env: { ...programEnvironment(), ...env } }
-      execFile(process.execPath, [path.join(TOOLS, `${tool}.ts`), ...args], options, (error, _, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stderr })
-      })
+      execFile(
+        process.execPath,
+        [programPath(`server/tools/${tool}.ts`), ...args],
+        options,
+        (error, _, stderr) => {
+          resolve({ code: error === null ? 0 : Number(error.code), stderr })
+        },
+      )
     })
 
   const catalogOf = async (url: string): Promise<Record<string, string[]>> => {

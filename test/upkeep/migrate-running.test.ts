@@ -11,11 +11,12 @@ import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { programPath } from '../support/program-path.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder } from './data-server.ts'
 
-const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
+const TOOL = programPath('server/tools/migrate.ts')
 const DEADLINE = 60_000
 
 describe('slipway migrate of a catalog that a server runs on', function () {

@@ -12,9 +12,10 @@ import { administer } from '../support/services/shared-postgres.ts'
 import { startFailure, startServer } from '../support/start-server.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
+import { programPath } from '../support/program-path.ts'
 import { serveFolder } from './data-server.ts'
 
-const TOOL = path.join(import.meta.dirname, '../../server/tools/migrate.ts')
+const TOOL = programPath('server/tools/migrate.ts')
 
 describe('slipway migrate', function () {
   this.timeout(180_000)

@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { steeringActions } from '../../../dashboard/actions/steer-rollout.ts'
 import { rolloutPolicySchema } from '../../../protocol/rollout-policy.ts'
@@ -10,6 +9,7 @@ import { anArchive } from '../../support/archive-builder.ts'
 import { callSlipway } from '../../support/call-slipway.ts'
 import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../../support/fleet-under-test.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
+import { programPath } from '../../support/program-path.ts'
 import { runSlipway, type Ran } from '../../support/run-slipway.ts'
 import { skipTest } from '../../support/skip-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
@@ -17,7 +17,7 @@ import { afterThisTest } from '../../support/temporary-directory.ts'
 const TAG = 'shop@production'
 const CANARY = ['--steps', '1,100%']
 
-const MAIN = fileURLToPath(new URL('../../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 
 /** Whether script(1) is there, which gives a command a terminal. */
 function canOpenTerminal(): boolean {

@@ -1,15 +1,15 @@
 import { expect } from 'chai'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
+import { programPath } from '../../support/program-path.ts'
 import { aServer } from '../../support/server-under-test.ts'
 import { skipTest } from '../../support/skip-test.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 import { programEnvironment } from '../../support/program-environment.ts'
 
-const MAIN = fileURLToPath(new URL('../../../client/cli/main.ts', import.meta.url))
+const MAIN = programPath('client/cli/main.ts')
 
 /** Runs a command on a terminal of its own. */
 function onTerminal(command: string, env: Record<string, string>) {

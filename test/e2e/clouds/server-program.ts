@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { eventually } from '../../support/eventually.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 import { programEnvironment } from '../../support/program-environment.ts'
+import { programPath } from '../../support/program-path.ts'
 
-const MAIN = path.resolve(import.meta.dirname, '../../../server/main.ts')
+const MAIN = programPath('server/main.ts')
 
 /** The server as a program of its own. */
 export interface ServerProgram {
