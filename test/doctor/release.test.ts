@@ -4,9 +4,9 @@ import { rasaCompatibility } from '../../archives/compatibility/rasa-compatibili
 import { diagnoseServer } from '../../client/doctor/diagnose-server.ts'
 import { wouldWork } from '../../client/doctor/present-finding.ts'
 import { aRasa2Archive, anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { PRODUCTION, aFleetOn } from '../support/fleet-under-test.ts'
 import { aClock } from '../support/manual-clock.ts'
-import { runSlipway } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
 
 interface Diagnosed {
@@ -18,7 +18,7 @@ interface Diagnosed {
 }
 
 async function diagnose({ url }: ServerUnderTest, ...args: string[]): Promise<Diagnosed> {
-  const { code, out } = await runSlipway(['doctor', `${url}/models/shop`, '--slow', '0', '--json', ...args])
+  const { code, out } = await callSlipway(['doctor', `${url}/models/shop`, '--slow', '0', '--json', ...args])
   const { works, findings } = JSON.parse(out) as {
     works: boolean
     findings: { code?: string; message: string }[]

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { aRasa2Archive, anArchive } from '../support/archive-builder.ts'
-import { runSlipway } from '../support/run-slipway.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { startAzurite } from '../support/services/azurite.ts'
 import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
 import { withService } from '../support/services/service-process.ts'
@@ -29,7 +29,7 @@ function describeStore(
     this.timeout(300_000)
 
     async function codesFor(args: string[], env: Environment): Promise<[number | null, string[]]> {
-      const { code, out, error } = await runSlipway(['doctor', '--store', cloud, ...args, '--json'], { env })
+      const { code, out, error } = await callSlipway(['doctor', '--store', cloud, ...args, '--json'], { env })
       if (out === '') throw new Error(error)
       const { findings } = JSON.parse(out) as { findings: { code?: string }[] }
       return [code, findings.flatMap((finding) => finding.code ?? [])]

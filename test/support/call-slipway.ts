@@ -1,3 +1,5 @@
+// Commands load it when they need it, and it keeps its settings in globals: mocha would take them for leaks of the test.
+import 'zod'
 import { noteSecretsOf, refuseSecretsIn } from './secrets-in-output.ts'
 import { programEnvironment } from './program-environment.ts'
 import type { Ran } from './run-slipway.ts'
