@@ -93,6 +93,26 @@ describe('writing to a reader', () => {
     expect(await written.promise).to.equal(true)
   })
 
+  it('writes within its turn, and leaves at most what one slice has for later', async () => {
+    const left: number[] = []
+    const written = Promise.withResolvers<boolean>()
+    const connection = await respondWith(async (response) => {
+      response.writeHead(200, { 'Content-Length': LARGE })
+      const run = (work: () => void): void => {
+        work()
+        left.push(response.writableLength)
+      }
+      const writer = new ResponseWriter(response, { looks: looks.every, turns: { run } })
+      await writer.write(new Uint8Array(1_000))
+      written.resolve(await writer.write(new Uint8Array(LARGE - 1_000)))
+      response.end()
+    })
+    connection.socket.resume()
+    expect(await written.promise).to.equal(true)
+    expect(left[0], 'a new connection takes a small piece at once').to.equal(0)
+    expect(Math.max(...left)).to.be.at.most(512 * 1024)
+  })
+
   it('tells that one has gone', async () => {
     const written = Promise.withResolvers<boolean>()
     const connection = await respondWith(async (response) => {
