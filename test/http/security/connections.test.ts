@@ -9,9 +9,9 @@ import { afterThisTest } from '../../support/temporary-directory.ts'
 const get = (path: string, close = true): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${close ? 'Connection: close\r\n' : ''}\r\n`
 
-async function open(port: number, count: number): Promise<RawConnection[]> {
+async function open(port: number, count: number, address = '127.0.0.1'): Promise<RawConnection[]> {
   const connections: RawConnection[] = []
-  for (let number = 0; number < count; number++) connections.push(await RawConnection.open(port))
+  for (let number = 0; number < count; number++) connections.push(await RawConnection.open(port, address))
   afterThisTest(() => {
     for (const { socket } of connections) socket.destroy()
   })
@@ -35,6 +35,22 @@ describe('when as many connections are open as may be', () => {
       expect(parseAnswer((await silent.at(-1)?.closed()) ?? Buffer.of()).status).to.equal(200)
     })
   }
+
+  it('those of other addresses stay, also after all had gone and came again', async () => {
+    const server = await aServer({ env: { SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' } })
+    for (let time = 1; time <= 2; time++) {
+      const others = await open(server.port, 15, '127.0.0.2')
+      const silent = await open(server.port, 60)
+      await Promise.all(silent.slice(0, 40).map((connection) => connection.closed()))
+      for (const connection of [...others, ...silent.slice(40)]) {
+        connection.send(get('/livez'))
+        expect(parseAnswer(await connection.closed()).status, `time ${time}`).to.equal(200)
+      }
+      await eventually('all have gone, but the one that asks', async () =>
+        (await server.request.get('/metrics')).text.includes('\nslipway_connections 1\n'),
+      )
+    }
+  })
 
   it('kept-alive ones stay while there are silent ones', async () => {
     const server = await aServer({ env: { SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' } })
