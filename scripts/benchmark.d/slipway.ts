@@ -7,6 +7,9 @@ import { freePort, startServer, type RunningServer } from './start-server.ts'
 
 const checkout = path.resolve(import.meta.dirname, '../..')
 
+/** What `scripts/start` gives Node, see scripts/set-up.bash. */
+export const NODE_FLAGS = ['--max-semi-space-size=8'] as const
+
 /**
  * Starts our server with its defaults, in an own folder or, to start it once more, in one that it had before.
  *
@@ -18,8 +21,7 @@ export async function startSlipway(
 ): Promise<RunningServer> {
   await mkdir(folder, { recursive: true })
   const port = await freePort()
-  // With the flag that scripts/start gives it, see scripts/set-up.bash.
-  return startServer([process.execPath, '--max-semi-space-size=8', path.join(checkout, 'server/main.ts')], {
+  return startServer([process.execPath, ...NODE_FLAGS, path.join(checkout, 'server/main.ts')], {
     folder,
     port,
     readyPath: '/readyz',
