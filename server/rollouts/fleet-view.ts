@@ -168,9 +168,10 @@ export class FleetView {
     const bot = memory.updatingBot(model, name)
     const tag = bot && lastHeard(bot.processes)?.tag
     if (bot === undefined || tag === undefined) return { ready: true }
-    const policy = rollouts.find(model, tag)?.policy ?? rollouts.policy(model, tag)
+    const rollout = rollouts.find(model, tag)
+    const policy = rollout?.policy ?? rollouts.policy(model, tag)
     if (policy.drain === 0) return { ready: true }
-    return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy)
+    return readiness(unitsOfBot(bot, tag, this.#terms(model, tag), this.#now), policy, rollout)
   }
 
   get #listed(): ListedFleet {

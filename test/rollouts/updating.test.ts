@@ -160,8 +160,13 @@ describe('a place among the bots that update', () => {
 })
 
 describe('readiness', () => {
-  const isReady = (process: Partial<ProcessRecord>, isEvidence = true, drain = 30) =>
-    readiness([unit('pod-1', process, { isEvidence })], { drain }).ready
+  const { rollout } = begin({ maxUpdating: 1, drain: 30 }, fleet(2))
+  const isReady = (
+    process: Partial<ProcessRecord>,
+    isEvidence = true,
+    drain = 30,
+    during: Rollout | null = rollout,
+  ) => readiness([unit('pod-1', process, { isEvidence })], { drain }, during).ready
 
   it('ends while a bot drains or loads, where its tag drains bots', () => {
     expect([isReady({}), isReady(LOADING), isReady({ standing: 'draining' })]).to.deep.equal([
@@ -174,5 +179,15 @@ describe('readiness', () => {
 
   it('never ends for a bot that does not count as evidence', () => {
     expect(isReady(LOADING, false)).to.equal(true)
+  })
+
+  it('comes back to a bot that is lost after an offer when the rollout is aborted, or its step has its verdict', () => {
+    const ended = rollout.steps.map((step) => ({ ...step, endedAt: START + 30 * MINUTE }))
+    const readyDuring = (during: Rollout | null) => isReady(LOST, true, 30, during)
+    expect(readyDuring(rollout)).to.equal(false)
+    expect(readyDuring({ ...rollout, goal: 'aborted' })).to.equal(true)
+    expect(readyDuring({ ...rollout, steps: ended })).to.equal(true)
+    expect(readyDuring(null)).to.equal(true)
+    expect(isReady(LOADING, true, 30, null), 'one that is not lost').to.equal(false)
   })
 })
