@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { ACCEPTABLE_REFUSALS } from '../archives/acceptable-refusal.ts'
 import { ArchiveInspection } from '../archives/archive-inspection.ts'
 import type { ComparedArchive } from '../archives/differences/archive-differences.ts'
+import { hashChunks } from '../storage/hash-chunks.ts'
 import { PullFailure, isSystemError } from './failure.ts'
 import { readChunks } from './sources/read-chunks.ts'
 
@@ -15,14 +15,12 @@ import { readChunks } from './sources/read-chunks.ts'
 export async function inspectArchiveFile(file: string, signal: AbortSignal): Promise<ComparedArchive> {
   const inspection = new ArchiveInspection(undefined, { accept: new Set(ACCEPTABLE_REFUSALS) })
   try {
-    const hash = createHash('sha256')
     let size = 0
-    for await (const chunk of readChunks(await open(file, 'r'), 0, signal)) {
-      hash.update(chunk)
+    const digest = await hashChunks(readChunks(await open(file, 'r'), 0, signal), async (chunk) => {
       size += chunk.length
       await inspection.write(chunk)
-    }
-    return { digest: hash.digest('hex'), size, facts: await inspection.end() }
+    })
+    return { digest, size, facts: await inspection.end() }
   } catch (error) {
     signal.throwIfAborted()
     const reason = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { LONGEST_BUNDLE_BYTES } from '../../protocol/signature.ts'
@@ -6,6 +5,7 @@ import { PullFailure } from '../failure.ts'
 import { readShortBody } from '../http/read-short-body.ts'
 import { replaceFile } from '../../storage/filesystem/replace-file.ts'
 import { renameDurably } from '../install/durable.ts'
+import { hashChunks } from '../../storage/hash-chunks.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiClient } from './api-client.ts'
 import type { KnownReleaseSummary } from './known-schemas.ts'
@@ -83,13 +83,9 @@ async function fetchArchive(
   const found = await client.fetch(call, async ({ chunks }) => {
     const target = await open(partial, 'w')
     try {
-      const hash = createHash('sha256')
-      for await (const chunk of chunks) {
-        hash.update(chunk)
-        await target.writeFile(chunk)
-      }
+      const sha256 = await hashChunks(chunks, (chunk) => target.writeFile(chunk))
       await target.sync()
-      return hash.digest('hex')
+      return sha256
     } finally {
       await target.close()
     }

@@ -91,7 +91,7 @@ function serverLines({ servers = [] }: KnownStatus): string[] {
     shownText(version),
     state === 'running' ? 'running' : `silent since ${readableTime(lastSeenAt)}`,
     `${behindSeconds} s behind`,
-    is.keepsHouse ? 'keeps house' : '',
+    is.keepsHouse ? 'housekeeper' : '',
   ])
   return ['', table([['SERVER (* answers)', 'ADDRESS', 'VERSION', 'STATE', 'KNOWS', ''], ...rows])]
 }

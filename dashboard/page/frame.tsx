@@ -32,7 +32,7 @@ export function Frame({ menu, children }: { menu: MenuEntry | null; children: Co
       </a>
       <header class="top">
         <To href={addressOf.overview()} class="brand">
-          <Mark />
+          <Logo />
           Slipway
         </To>
         <nav aria-label="Pages">
@@ -89,13 +89,8 @@ function SignOut() {
   )
 }
 
-/** A ramp that leads down into water, as in the icon. */
-export function Mark() {
-  return (
-    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="7" />
-      <path class="ramp" d="M5 9 27 21v3H5z" />
-      <path class="water" d="M5 27c4-3 7 2 11 0s7-3 11 0" />
-    </svg>
-  )
+/** The icon of the server, beside its name. */
+export function Logo() {
+  const { root } = usePage()
+  return <img class="logo" src={`${root}favicon.ico`} alt="" />
 }

@@ -1,5 +1,5 @@
 import { usePage } from './context.ts'
-import { Mark } from './frame.tsx'
+import { Logo } from './frame.tsx'
 
 /** Where a token is given, which the browser sends along from then on. It works without a script. */
 export function SignInView({
@@ -15,7 +15,7 @@ export function SignInView({
   return (
     <main class="sign-in">
       <h1>
-        <Mark />
+        <Logo />
         Slipway
       </h1>
       <form method="post" action={`${root}dashboard/sign-in`}>

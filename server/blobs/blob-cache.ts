@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
+import { hashChunks } from '../../storage/hash-chunks.ts'
 import { fileChunks } from '../../storage/filesystem/file-chunks.ts'
 import { systemCode } from '../../storage/filesystem/file-error.ts'
 import type { ByteRange } from '../../storage/object-store.ts'
@@ -170,11 +170,8 @@ export class BlobCache {
     const version = await versionOf(file)
     const { size } = await file.stat()
     if (size !== copy.size) return false
-    const hash = createHash('sha256')
-    for await (const chunk of fileChunks(file, { start: 0, length: size }, 'the local copy')) {
-      hash.update(chunk)
-    }
-    if (hash.digest('hex') !== digest) return false
+    const sha256 = await hashChunks(fileChunks(file, { start: 0, length: size }, 'the local copy'))
+    if (sha256 !== digest) return false
     copy.version = version
     return true
   }

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { BlobVerifier, VerificationOutcome, VerifyOptions } from './blob-verifier.ts'
+import { hashChunks } from '../../storage/hash-chunks.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
 import type { DamageRegister } from '../coordination/known-damage.ts'
@@ -120,13 +121,11 @@ export class VerifiedBlobs implements VersionedBlobs, BlobVerifier {
       throw error
     }
     try {
-      const hash = createHash('sha256')
-      for await (const chunk of blob.chunks) {
-        hash.update(chunk)
+      const sha256 = await hashChunks(blob.chunks, async (chunk) => {
         await pace?.(chunk.byteLength)
         signal?.throwIfAborted()
-      }
-      return (await this.#judge(digest, blob.version, hash)) ? 'sound' : 'damaged'
+      })
+      return (await this.#judge(digest, blob.version, sha256)) ? 'sound' : 'damaged'
     } finally {
       await blob.close()
     }
@@ -180,12 +179,12 @@ export class VerifiedBlobs implements VersionedBlobs, BlobVerifier {
   async #requireSound(digest: Digest, version: string, hash: Hash | undefined): Promise<void> {
     if (this.#sound.get(digest) === version) return
     if (hash === undefined) await this.#verifyOnce(digest)
-    else await this.#judge(digest, version, hash)
+    else await this.#judge(digest, version, hash.digest('hex'))
     if (this.#sound.get(digest) !== version) throw damaged(digest)
   }
 
-  async #judge(digest: Digest, version: string, hash: Hash): Promise<boolean> {
-    if (hash.digest('hex') !== digest) {
+  async #judge(digest: Digest, version: string, sha256: string): Promise<boolean> {
+    if (sha256 !== digest) {
       await this.#quarantine(digest, version)
       return false
     }

@@ -89,7 +89,7 @@ export function composeBackups(
       const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
       const schedule = turns === undefined ? alone : inTurns
       const onFailure = (error: unknown) => {
-        // Amid an upgrade of a group: servers of the newer version take the next one, as soon as one of them keeps house.
+        // Amid an upgrade of a group: servers of the newer version take the next one, as soon as one of them is the housekeeper.
         if (error instanceof ToolFailure && error.reason === 'newer-catalog') {
           logger.info({ reason: error.message }, 'backup_left_to_newer')
           return

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hashChunks } from '../../storage/hash-chunks.ts'
 import { ObjectNotFound, type ObjectStore, type OpenObject } from '../../storage/object-store.ts'
 import type { Digest } from '../releases/release.ts'
 
@@ -17,12 +17,10 @@ export async function findArchive(
   const object = await openIfThere(store, name, signal)
   if (object === undefined) return undefined
   try {
-    const hash = createHash('sha256')
-    for await (const chunk of object.chunks) {
+    const sha256 = await hashChunks(object.chunks, () => {
       signal.throwIfAborted()
-      hash.update(chunk)
-    }
-    return hash.digest('hex') === digest ? object.version : undefined
+    })
+    return sha256 === digest ? object.version : undefined
   } finally {
     await object.close()
   }

@@ -57,10 +57,10 @@ describe('several servers over one database and one bucket', function () {
       [true, 'running'],
     ])
     const shown = await eventually(
-      'one of them keeps house',
+      'one of them is the housekeeper',
       async () => {
         const { out } = await runSlipway(['status'], { env: { SLIPWAY_URL: servers[1]!.url } })
-        return out.includes('keeps house') && out
+        return out.includes('housekeeper') && out
       },
       DEADLINE,
     )

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { findBinaries, startCluster } from '../support/services/postgres.ts'
 import { CoreServer } from './simulator/core-server.ts'
 import type { MakeServer } from './simulator/history.ts'
-import { dropGroupTemplate, makeGroupTemplate, WholeGroup } from './simulator/whole-group.ts'
+import { dropGroupTemplate, makeGroupTemplate } from './simulator/group-template.ts'
+import { WholeGroup } from './simulator/whole-group.ts'
 import { makeTemplate, WholeServer } from './simulator/whole-server.ts'
 
 /** What a simulation puts to the test. */

@@ -4,12 +4,8 @@ import { sharedPostgres } from '../support/services/shared-postgres.ts'
 import { MINUTE, START } from './facts.ts'
 import { playHistory, type MakeServer, type Scenario } from './simulator/history.ts'
 import { simulate } from './simulator/simulation.ts'
-import {
-  dropGroupTemplate,
-  makeGroupTemplate,
-  WholeGroup,
-  type GroupTemplate,
-} from './simulator/whole-group.ts'
+import { dropGroupTemplate, makeGroupTemplate, type GroupTemplate } from './simulator/group-template.ts'
+import { WholeGroup } from './simulator/whole-group.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20261126)
 

@@ -1,12 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ObjectNotFound, type ObjectStore } from '../../../storage/object-store.ts'
 import { readObject } from '../../../storage/read-object.ts'
 import { replaceObject } from '../../../storage/replace-object.ts'
-import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
 import { version } from '../../config/version.ts'
+import { copyArchive } from '../copy-archive.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { isLoss, isStored } from './archive-location.ts'
 import type { CatalogSource } from './catalog-source.ts'
@@ -174,31 +175,10 @@ async function copyBlob(
 ): Promise<boolean> {
   try {
     if ((await blobs.stat(digest)) === undefined) return false
-    return await copyWhole(await blobs.open(digest), digest, target, key)
+    return await copyArchive(await blobs.open(digest), digest, target, key)
   } catch (error) {
     if (isLoss(error)) return false
     throw error
-  }
-}
-
-async function copyWhole(blob: OpenBlob, digest: string, target: ObjectStore, key: string): Promise<boolean> {
-  try {
-    const staged = await target.stage()
-    const hash = createHash('sha256')
-    try {
-      for await (const chunk of blob.chunks) {
-        hash.update(chunk)
-        await staged.write(chunk)
-      }
-      const sha256 = hash.digest('hex')
-      if (sha256 !== digest) return false
-      await staged.commit(key, { sha256, ifExists: 'replace' })
-      return true
-    } finally {
-      await staged.discard()
-    }
-  } finally {
-    await blob.close()
   }
 }
 

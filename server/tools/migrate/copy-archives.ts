@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { ObjectNotFound, type ObjectStat, type ObjectStore } from '../../../storage/object-store.ts'
 import { LEASE_KEY } from '../../blobs/lease-record.ts'
 import { BLOBS_PREFIX } from '../../blobs/object-blobs.ts'
+import { copyArchive } from '../copy-archive.ts'
 import { ToolFailure } from '../tool-failure.ts'
 
 /** What became of the archives of a store. */
@@ -39,7 +39,7 @@ export async function copyArchives(from: ObjectStore, to: ObjectStore): Promise<
         if (isFirst) total.present++
         continue
       }
-      const outcome = await copyArchive(from, to, archive)
+      const outcome = await copyIfThere(from, to, archive)
       if (outcome === 'damaged') damaged.add(archive.key)
       if (outcome !== 'copied') continue
       copied++
@@ -56,7 +56,7 @@ async function sizesIn(store: ObjectStore): Promise<Map<string, number>> {
   return sizes
 }
 
-async function copyArchive(
+async function copyIfThere(
   from: ObjectStore,
   to: ObjectStore,
   { key, size }: ObjectStat,
@@ -67,22 +67,5 @@ async function copyArchive(
   })
   if (opened === undefined) return 'gone'
   const [digest = ''] = key.slice(key.lastIndexOf('/') + 1).split('.')
-  try {
-    const staged = await to.stage()
-    const hash = createHash('sha256')
-    try {
-      for await (const chunk of opened.chunks) {
-        hash.update(chunk)
-        await staged.write(chunk)
-      }
-      const sha256 = hash.digest('hex')
-      if (sha256 !== digest) return 'damaged'
-      await staged.commit(key, { sha256, ifExists: 'replace' })
-      return 'copied'
-    } finally {
-      await staged.discard()
-    }
-  } finally {
-    await opened.close()
-  }
+  return (await copyArchive(opened, digest, to, key)) ? 'copied' : 'damaged'
 }

@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { RolloutPolicy } from '../../../protocol/rollout-policy.ts'
-import type { Release } from '../../../protocol/release.ts'
-import type { Rollout as WireRollout } from '../../../protocol/rollout.ts'
 import type { ProcessRecord, Target } from '../../../server/fleet/process-record.ts'
-import { hasEnded, type Rollout, type RolloutState } from '../../../server/rollouts/rollout.ts'
+import type { Rollout } from '../../../server/rollouts/rollout.ts'
 import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import type { Disturbance, FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 import { GroupMember } from './group-member.ts'
+import type { GroupTemplate } from './group-template.ts'
+import { ObservedRollout } from './observed-rollout.ts'
 import { Random } from './random.ts'
-import { SimulatedDatabase } from './simulated-database.ts'
-import { API, listRunning, MODEL, publishBoth, requestJson, TAG } from './wire-requests.ts'
+import type { SimulatedDatabase } from './simulated-database.ts'
+import { API, listRunning, MODEL, requestJson, TAG } from './wire-requests.ts'
 
 const HOUR = 60 * 60_000
 
@@ -21,13 +21,6 @@ const TOLD_AFTER = 6_000
 
 /** How far the clocks of servers are from the database's. */
 const CLOCK_OFFSETS = [0, HOUR, -HOUR]
-
-/** A database with two releases of which the first is tagged, and the folder of their archives. */
-export interface GroupTemplate {
-  readonly database: SimulatedDatabase
-  readonly folder: string
-  readonly releases: readonly [Target, Target]
-}
 
 /**
  * Several servers that ship, over a real Postgres, in virtual time: any of them answers a poll, their clocks are an hour apart, one at a time
@@ -52,8 +45,7 @@ export class WholeGroup implements FleetServer {
   readonly #answeredAt = new Map<string, number>()
   readonly #untold = new Set<string>()
   #now: number
-  #rollout: Rollout | null = null
-  isQuarantined = false
+  readonly #observed: ObservedRollout
 
   private constructor(
     database: SimulatedDatabase,
@@ -70,6 +62,7 @@ export class WholeGroup implements FleetServer {
     if (old === undefined || next === undefined) throw new Error('there are no releases')
     this.old = old
     this.next = next
+    this.#observed = new ObservedRollout(next)
   }
 
   /** Starts servers whose fleet is to run the first of two releases. @param servers How many. */
@@ -141,7 +134,7 @@ export class WholeGroup implements FleetServer {
     for (const member of this.#members.filter(({ isUp }) => isUp)) {
       const mayTakeOver = !this.#members.some(({ isWell, keepsHouse }) => isWell && keepsHouse)
       await member.tick(this.#changes(), { mayTakeOver, isAlone: this.#members.length === 1 })
-      await this.#readRollout(member)
+      await this.#observed.read(member)
     }
   }
 
@@ -178,7 +171,11 @@ export class WholeGroup implements FleetServer {
   }
 
   get rollout(): Rollout | null {
-    return this.#rollout
+    return this.#observed.latest
+  }
+
+  get isQuarantined(): boolean {
+    return this.#observed.isQuarantined
   }
 
   get tagAt(): Target {
@@ -227,7 +224,7 @@ export class WholeGroup implements FleetServer {
   #unit(process: string): Unit | undefined {
     const bot = this.#view(process).server.fleet.memory.botOf(MODEL, process)
     if (bot === undefined) return undefined
-    const terms = { access: { needsToken: false }, before: this.#rollout?.startedAt ?? 0 }
+    const terms = { access: { needsToken: false }, before: this.rollout?.startedAt ?? 0 }
     const units = unitsOfBot(bot, TAG, terms, this.#now)
     return units.find(({ processes }) => processes.some((each) => each.process === process))
   }
@@ -292,68 +289,6 @@ export class WholeGroup implements FleetServer {
   /** Has what was concluded judged, and looks at what became of the rollout. */
   async #settle(member: GroupMember): Promise<void> {
     await member.judge()
-    await this.#readRollout(member)
+    await this.#observed.read(member)
   }
-
-  async #readRollout(member: GroupMember): Promise<void> {
-    if (!member.isWell) return
-    await this.#readRolloutFrom(member).catch((error: unknown) => {
-      // What comes at once may have ended it.
-      if (member.isWell) throw error
-    })
-  }
-
-  async #readRolloutFrom(member: GroupMember): Promise<void> {
-    const live = member.server.rollouts.find(MODEL, TAG)
-    const known = this.#rollout
-    if (live !== null) {
-      if (known !== null && !isLater(live, known)) return
-      this.#rollout = live
-      if (live.state !== known?.state) await this.#readQuarantine(member)
-      return
-    }
-    if (known === null || hasEnded(known)) return
-    const path = `${API}/rollouts/${known.id}`
-    const { state, reason, steps: after } = await requestJson<WireRollout>(member.server.http, 'GET', path)
-    // This one may not have heard of it yet.
-    if (!hasEnded({ state })) return
-    const steps = known.steps.map((step, index) => ({ ...step, state: after[index]?.state ?? step.state }))
-    this.#rollout = { ...known, state, reason, steps }
-    await this.#readQuarantine(member)
-  }
-
-  async #readQuarantine({ server }: GroupMember): Promise<void> {
-    const release = await requestJson<Release>(server.http, 'GET', `${API}/releases/${this.next.release}`)
-    this.isQuarantined = release.quarantine != null
-  }
-}
-
-const RANKS: Partial<Record<RolloutState, number>> = { running: 0, paused: 1, reverting: 2 }
-
-/** Whether it is not what the rollout was before: some server may know of it later than others. */
-function isLater(live: Rollout, known: Rollout): boolean {
-  if (live.id !== known.id) return live.startedAt >= known.startedAt
-  return live.step >= known.step && (RANKS[live.state] ?? 3) >= (RANKS[known.state] ?? 3)
-}
-
-/** Makes what every history of several servers begins from. @param server The address of a Postgres. */
-export async function makeGroupTemplate(server: string, now: number): Promise<GroupTemplate> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-template-'))
-  const database = await SimulatedDatabase.create(server, `simulated_${randomBytes(6).toString('hex')}`)
-  const archives = path.join(folder, 'archives')
-  const member = new GroupMember({
-    ...{ name: 'template', folder: path.join(folder, 'data'), database: database.url, archives },
-    ...{ clockOffset: 0, virtualNow: () => now, setDatabaseTime: () => database.setTime(now) },
-  })
-  await member.start()
-  const releases = await publishBoth(member.server.http)
-  await member.stop(false, 0)
-  await database.leave()
-  return { database, folder, releases }
-}
-
-/** Lets go of what {@link makeGroupTemplate} made. */
-export async function dropGroupTemplate({ database, folder }: GroupTemplate): Promise<void> {
-  await database.drop()
-  await rm(folder, { recursive: true, force: true })
 }
