@@ -14,7 +14,7 @@ const PROGRAMS = [
 ]
 
 /** Milliseconds for which what was bundled from earlier sources is kept: another run may still start programs of it. */
-const KEPT_FOR = 24 * 3_600_000
+const KEPT_FOR = 2 * 3_600_000
 
 const require = createRequire(path.join(checkout, 'package.json'))
 
@@ -133,7 +133,9 @@ async function keep(files: readonly OutputFile[], folder: string): Promise<strin
 async function removeOld(bundles: string): Promise<void> {
   for (const name of await readdir(bundles)) {
     const folder = path.join(bundles, name)
-    const { mtimeMs } = await stat(folder)
-    if (mtimeMs < Date.now() - KEPT_FOR) await rm(folder, { recursive: true, force: true })
+    // Another run may have removed it meanwhile.
+    const found = await stat(folder).catch(() => undefined)
+    if (found !== undefined && found.mtimeMs < Date.now() - KEPT_FOR)
+      await rm(folder, { recursive: true, force: true })
   }
 }
