@@ -203,24 +203,30 @@ export class BucketLease {
     }
     const unchangedFor = this.#seen === undefined ? 0 : now - this.#seen.since
     const decision = decideLease(found?.record, this.#us, unchangedFor, this.#timings.duration)
-    if (decision.kind === 'take') await this.#write(decision.epoch, found?.version ?? null, signal)
-    else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
+    if (decision.kind === 'take') {
+      if ((await this.#write(decision.epoch, found?.version ?? null, signal)) !== 'absent') return
+      await delay(LOOK_AGAIN, undefined, { signal })
+      await this.#tryToTake(signal)
+    } else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
   }
 
-  async #write(epoch: number, expected: string | null, signal: AbortSignal): Promise<void> {
+  /** @returns `absent` where a store refused to make the object, and has none: who makes it at this moment is seen by another look. */
+  async #write(epoch: number, expected: string | null, signal: AbortSignal): Promise<'absent' | undefined> {
     const begun = this.#monotonic()
     const record = this.#record(epoch)
     const written = await this.#object.write(record, expected, signal)
     if ('found' in written) {
       if (this.#state === 'held') this.#lose(written.found)
-      return
+      else if (written.found === undefined) return 'absent'
+      return undefined
     }
-    if (this.#state === 'released') return
+    if (this.#state === 'released') return undefined
     this.#version = written.version
     this.#epoch = written.epoch
     this.#goodUntil = begun + this.#timings.duration
     this.#confirmedAt = begun
     this.#change('held', record)
+    return undefined
   }
 
   #isOurs(record: LeaseRecord | undefined): boolean {
@@ -247,6 +253,9 @@ export class BucketLease {
 
 /** Attempts that somebody waits for who wants to store something: one may have been under way for some time. */
 const RENEWALS_WAITED_FOR = 3
+
+/** Milliseconds until a lease that somebody makes at this moment is looked for again. */
+const LOOK_AGAIN = 100
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000

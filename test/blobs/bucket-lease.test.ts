@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
 import { LEASE_KEY, parseLease, type LeaseHolder, type LeaseState } from '../../server/blobs/lease-record.ts'
-import { StoreUnavailable, type StagedObject } from '../../storage/object-store.ts'
+import {
+  ObjectNotFound,
+  StoreUnavailable,
+  type OpenObject,
+  type StagedObject,
+} from '../../storage/object-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
 import { eventually } from '../support/eventually.ts'
@@ -60,6 +65,25 @@ class SlowStore extends MemoryStore {
   }
 }
 
+/** A bucket that has an object, and says twice that it has none, as one that is being written. */
+class HidingStore extends MemoryStore {
+  readonly #store: MemoryStore
+  #hides = 2
+
+  constructor(store: MemoryStore) {
+    super()
+    this.#store = store
+  }
+
+  override open(key: string): Promise<OpenObject> {
+    return this.#hides-- > 0 ? Promise.reject(new ObjectNotFound(key)) : this.#store.open(key)
+  }
+
+  override swap(key: string, bytes: Uint8Array, expected: string | null): Promise<string> {
+    return this.#store.swap(key, bytes, expected)
+  }
+}
+
 describe('the lease on a bucket', () => {
   let store: MemoryStore
   let now: number
@@ -69,10 +93,10 @@ describe('the lease on a bucket', () => {
     now = 0
   })
 
-  function aServer(fields: Partial<LeaseHolder> = {}) {
+  function aServer(fields: Partial<LeaseHolder> = {}, bucket = store) {
     const states: LeaseState[] = []
     const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
-    const lease = new BucketLease(store, us, {
+    const lease = new BucketLease(bucket, us, {
       timings: { duration: DURATION, interval: 1_000_000 },
       monotonic: () => now,
       now: () => 1_800_000_000_000 + now,
@@ -304,7 +328,8 @@ describe('the lease on a bucket', () => {
   })
 
   describe('of servers that share a database', () => {
-    const aMember = () => aServer({ holder: 'database 1', place: 'database 1', isShared: true })
+    const aMember = (bucket?: MemoryStore) =>
+      aServer({ holder: 'database 1', place: 'database 1', isShared: true }, bucket)
 
     it('is taken by each of them at once, and renewed beside each other', async () => {
       const members = [aMember(), aMember(), aMember()]
@@ -316,6 +341,14 @@ describe('the lease on a bucket', () => {
       expect(members.map(({ lease }) => lease.isHeld())).to.deep.equal([true, true, true])
       expect(members.map(({ states }) => states)).to.deep.equal([['held'], ['held'], ['held']])
       expect(parseLease((await getBytes(store, LEASE_KEY)).toString())).to.include({ epoch: 1 })
+    })
+
+    it('is had at once where another one makes it at the same moment, and the bucket does not show it yet', async () => {
+      const hidden = new HidingStore(store)
+      const [one, other] = [aMember(), aMember(hidden)]
+      await one.lease.step()
+      expect(await other.lease.start()).to.equal('held')
+      await other.lease.release()
     })
 
     it('stays theirs when one of them stops', async () => {
