@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
 import { openSharedCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
+import { rejection } from '../contracts/catalog-support.ts'
 import { settingsOf, withPostgres } from '../support/a-postgres-catalog.ts'
 import { eventually } from '../support/eventually.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
 import { administer } from '../support/services/shared-postgres.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
@@ -37,6 +40,18 @@ describe('the servers over one database, as each of them lists them', function (
 
   it('are behind by all the time since the heartbeat that did not come', async () => {
     await awaitBehind(60_000, (behind) => behind >= 54_300 && behind < 60_300)
+  })
+
+  it('do not begin where the database did not say which one it is: they would take their bucket for that of another one', async () => {
+    const database = await postgres.database()
+    const address = new URL(database)
+    const proxy = await startFaultProxy(Number(address.port))
+    afterThisTest(() => proxy.stop())
+    address.host = `127.0.0.1:${proxy.port}`
+    proxy.inject({ kind: 'lose', text: 'pg_control_system' })
+    const server = { ...{ id: randomUUID(), place: 'here', host: 'a', version: '1' }, storage: SHARED }
+    await rejection(openSharedCatalog(settingsOf(address.href), { server }))
+    expect(proxy.strikes()).to.be.above(0)
   })
 })
 

@@ -62,6 +62,11 @@ function isMessageOfDriver({ message }: Error): boolean {
   )
 }
 
+/** Whether Postgres does not let the user do this, or knows no such thing: asking again changes nothing. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof DatabaseError && REFUSALS.some((kind) => error.code?.startsWith(kind) === true)
+}
+
 /** Whether a session can only be of use on another server: the one that it is with became a standby. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === READ_ONLY
@@ -81,6 +86,8 @@ function unavailable(message: string, cause: unknown): DomainError {
 }
 
 const LOCK_NOT_AVAILABLE = '55P03'
+/** Access rule violations and the like; features that are not supported. */
+const REFUSALS = ['42', '0A']
 const DISK_FULL = '53100'
 const READ_ONLY = '25006'
 const QUERY_CANCELED = '57014'

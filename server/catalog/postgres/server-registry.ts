@@ -5,6 +5,7 @@ import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { refuseMovedAway } from './moved-away.ts'
+import { isRefusal } from './postgres-error.ts'
 import { lockServerLease } from './server-lease.ts'
 import type { InTheWay } from '../wait-until-free.ts'
 
@@ -167,8 +168,12 @@ async function databaseId(db: Kysely<CatalogTables>): Promise<string> {
   const oid = sql<{ id: string }>`select oid::text as id from pg_database where datname = current_database()`
   const { rows } = await oid.execute(db)
   const cluster = sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`
-  // Some services do not let their users ask.
-  const of = await cluster.execute(db).catch(() => undefined)
+  // Some services do not let their users ask. One that failed to answer is asked again by another start: by another name this server would
+  // take the bucket for that of another database.
+  const of = await cluster.execute(db).catch((error: unknown) => {
+    if (isRefusal(error)) return undefined
+    throw error
+  })
   return `database ${of?.rows[0]?.id ?? ''}/${rows[0]?.id ?? ''}`
 }
 
