@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../storage/object-store.ts'
 import { openStore } from '../../storage/open-store.ts'
@@ -18,6 +19,7 @@ import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
+import type { ComposedHousekeeping } from './compose-housekeeping.ts'
 import type { OpenedStorage } from './open-storage.ts'
 import { thisPlace } from './this-place.ts'
 
@@ -26,10 +28,21 @@ const FIRST_MILLISECONDS = 60_000
 /** How often one of several servers looks whether it is to take the next backup. */
 const LOOK_MILLISECONDS = 10_000
 
+/** How long a server that stops writes records: a bucket that is away must not hold it up. */
+const LAST_RECORDS_MILLISECONDS = 2_000
+
 /** What the server writes down of its catalog by itself, for the day when the catalog is lost. */
 export interface Backups {
   start(): void
   stop(): Promise<void>
+  /**
+   * Writes down what was changed while the server stopped, unless another server does so. Never rejects, and takes two seconds at most.
+   *
+   * @param housekeeper To ask for the housekeeping once more: the last server that stops has nobody to leave it to.
+   */
+  finish(housekeeper: Pick<ComposedHousekeeping, 'renew' | 'stop'>): Promise<void>
+  /** The storage can be used again after it could not. */
+  storeRecovered(): void
   /** Models may have changed. */
   modelsChanged(): void
   /** What `/api/v1/status` says of them; null: the server takes none. */
@@ -102,6 +115,22 @@ export function composeBackups(
     async stop() {
       stopping.abort(new Error('The server stops'))
       await Promise.all([records?.stop(), running])
+    },
+    async finish(housekeeper) {
+      if (records?.isDue !== true) return
+      const writeLast = async () => {
+        await housekeeper.renew()
+        await records.finish(AbortSignal.timeout(LAST_RECORDS_MILLISECONDS))
+      }
+      const written = writeLast()
+        .catch((error: unknown) => {
+          logger.warn({ err: error }, 'records_failed')
+        })
+        .finally(() => housekeeper.stop())
+      await Promise.race([written, delay(LAST_RECORDS_MILLISECONDS, undefined, { ref: false })])
+    },
+    storeRecovered() {
+      records?.storeRecovered()
     },
     modelsChanged() {
       records?.modelsChanged()

@@ -16,7 +16,7 @@ export interface ComposedHousekeeping {
 
 /** A catalog in a file has one server; those over a database agree on one of them. */
 export async function composeHousekeeping(
-  { config, monotonic }: Surroundings,
+  { config, logger, monotonic }: Surroundings,
   { catalog, group, isLost }: Pick<ComposedCatalog, 'catalog' | 'group' | 'isLost'>,
 ): Promise<ComposedHousekeeping> {
   if (group === undefined || isLost()) {
@@ -24,7 +24,13 @@ export async function composeHousekeeping(
     return { housekeeping: new SoleHousekeeper(), renew: nothing, start: () => undefined, stop: nothing }
   }
   const us = { holder: group.id, ...(await thisPlace(config.dataDir)) }
-  const housekeeping = new LeaseHousekeeper({ catalog, us, monotonic })
+  const housekeeping = new LeaseHousekeeper({
+    ...{ catalog, us, monotonic },
+    onChange: (epoch) => {
+      if (epoch === undefined) logger.info('housekeeping_ended')
+      else logger.info({ epoch }, 'housekeeping_begun')
+    },
+  })
   return {
     housekeeping,
     renew: () => housekeeping.renew(),

@@ -199,6 +199,7 @@ async function composeOpened(
       await fleet.close()
       await audit.close()
       await access.close()
+      await backups.finish(housekeeper)
       const isLast = known.group === undefined || (await isAlone(known.group))
       await known.close()
       await storage.lease?.release(isLast)
@@ -253,6 +254,9 @@ async function composeParts(
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({
     ...{ config, logger, clock, housekeeping, catalog: known.catalog, isCatalogLost },
+  })
+  surroundings.health.onStorageRecovered(() => {
+    backups.storeRecovered()
   })
   current.onChange(() => {
     backups.modelsChanged()

@@ -9,6 +9,7 @@ export class Health {
   #storage: string | undefined
   #ownership: string | undefined
   #isCatalogMissing = false
+  #storageRecovered: () => void = () => undefined
 
   /** No new work shall be sent here. */
   stopping(): void {
@@ -33,7 +34,14 @@ export class Health {
 
   /** The storage cannot be used, and why; or, with undefined, it can be again. */
   storageFailed(reason: string | undefined): void {
+    const isBack = this.#storage !== undefined && reason === undefined
     this.#storage = reason
+    if (isBack) this.#storageRecovered()
+  }
+
+  /** Has `listener`, one for all, hear each time that the storage can be used again. */
+  onStorageRecovered(listener: () => void): void {
+    this.#storageRecovered = listener
   }
 
   /** Another server owns the bucket, or may; or, with undefined, this one does. It changes nothing meanwhile. */

@@ -14,7 +14,7 @@ import { stopServer } from './stop-server.ts'
  */
 const BACKLOG = 4_096
 /** When stopping must have come to an end: later than any of its steps takes. */
-const DEADLINE_MILLISECONDS = 34_000
+const DEADLINE_MILLISECONDS = 36_000
 /** How long the last lines of the log are waited for. */
 const LAST_LINES_MILLISECONDS = 500
 /** How long listening waits for the inbox; a large one goes on beside it. */
@@ -23,7 +23,7 @@ const HEAD_START_MILLISECONDS = 1_500
 const GIVING_UP_MILLISECONDS = 5_000
 
 /**
- * Listens, and stops on SIGINT and SIGTERM as {@link stopServer} says. A second signal, or 34 s, ends it however things stand.
+ * Listens, and stops on SIGINT and SIGTERM as {@link stopServer} says. A second signal, or 36 s, ends it however things stand.
  *
  * @returns The address that it listens on.
  * @throws Error where it cannot listen.

@@ -21,6 +21,8 @@ export interface LeaseHousekeeperDependencies {
   readonly timings?: HousekeeperTimings
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number
+  /** Told where a term of this server begins, and of `undefined` where it ends. */
+  readonly onChange?: (epoch: number | undefined) => void
 }
 
 interface CurrentTerm {
@@ -96,6 +98,7 @@ export class LeaseHousekeeper implements Housekeeping {
       const end = new AbortController()
       const fence = (catalog: Catalog): Catalog => this.#fence(catalog, epoch)
       this.#current = { term: { epoch, signal: end.signal, fence }, end, until }
+      this.#dependencies.onChange?.(epoch)
     } else this.#current.until = until
     clearTimeout(this.#timer)
     const look = () => {
@@ -125,7 +128,9 @@ export class LeaseHousekeeper implements Housekeeping {
 
   #end(): void {
     clearTimeout(this.#timer)
-    this.#current?.end.abort(new Error('Another server may do this now'))
+    if (this.#current === undefined) return
+    this.#current.end.abort(new Error('Another server may do this now'))
     this.#current = undefined
+    this.#dependencies.onChange?.(undefined)
   }
 }

@@ -11,11 +11,13 @@ describe('LeaseHousekeeper', () => {
 
   const aHousekeeper = (catalog: Catalog, holder: string, duration = HOUR) => {
     let now = 0
+    const changes: (number | undefined)[] = []
     const housekeeper = new LeaseHousekeeper({
       ...{ catalog, us: { holder, place: '', host: holder }, monotonic: () => now },
+      onChange: (epoch) => changes.push(epoch),
       timings: { duration, renewal: duration / 3, margin: 1_000 },
     })
-    return { housekeeper, sleep: (milliseconds: number) => void (now += milliseconds) }
+    return { housekeeper, changes, sleep: (milliseconds: number) => void (now += milliseconds) }
   }
 
   const giveUp = (catalog: Catalog, { term }: Housekeeping) =>
@@ -34,6 +36,18 @@ describe('LeaseHousekeeper', () => {
     await other.renew()
     expect(other.term).to.include({ epoch: 2 })
     await other.stop()
+  })
+
+  it('says when a term begins, and when it ends, each once', async () => {
+    const { housekeeper, changes, sleep } = aHousekeeper(await aCatalog(), 'one')
+    await housekeeper.renew()
+    await housekeeper.renew()
+    expect(changes).to.deep.equal([1])
+    sleep(HOUR)
+    expect(housekeeper.term).to.equal(undefined)
+    expect(changes).to.deep.equal([1, undefined])
+    await housekeeper.stop()
+    expect(changes).to.deep.equal([1, undefined])
   })
 
   it('keeps its term while it renews it', async () => {

@@ -17,9 +17,14 @@ import {
   type TagsRecord,
 } from './catalog-record.ts'
 
-/** Changes come in bursts. */
-const PAUSE_MILLISECONDS = 1000
-const LONGEST_PAUSE_MILLISECONDS = 5 * 60 * 1000
+/** Milliseconds before records are written: changes come in bursts, and a bucket that fails is away for a while. */
+export interface RecordPauses {
+  readonly first: number
+  /** Each failure in a row doubles the pause, up to this. */
+  readonly longest: number
+}
+
+const STANDARD_PAUSES: RecordPauses = { first: 1000, longest: 5 * 60 * 1000 }
 
 export interface RecordWriterDependencies {
   /** Where the archives lie. */
@@ -30,6 +35,7 @@ export interface RecordWriterDependencies {
   housekeeping: Housekeeping
   /** Told of each attempt that failed; it is made again, later each time. */
   onFailure: (error: unknown) => void
+  pauses?: RecordPauses
 }
 
 /**
@@ -43,7 +49,8 @@ export class RecordWriter {
   readonly #recorded = new Map<string, Set<number>>()
   readonly #revisions = new Map<string, number>()
   #epoch: number | undefined
-  #isDue = true
+  #isDue = false
+  #rest = new AbortController()
   #wake: () => void = () => undefined
   #loop: Promise<void> = Promise.resolve()
 
@@ -51,7 +58,13 @@ export class RecordWriter {
     this.#dependencies = dependencies
   }
 
+  /** Whether something may be due still. */
+  get isDue(): boolean {
+    return this.#isDue
+  }
+
   start(): void {
+    this.#isDue = true
     this.#loop = this.#run()
   }
 
@@ -61,34 +74,57 @@ export class RecordWriter {
     this.#wake()
   }
 
+  /** The store can be used again: what failed is tried at once. */
+  storeRecovered(): void {
+    this.#rest.abort()
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('The server stops'))
+    this.#rest.abort()
     this.#wake()
     await this.#loop
   }
 
+  /**
+   * Writes what became due while the server stopped, where it has the term.
+   *
+   * @throws as {@link writeDue} does.
+   */
+  async finish(signal: AbortSignal): Promise<void> {
+    const term = this.#findTerm()
+    if (term === undefined) return
+    await this.writeDue(term, signal)
+    this.#isDue = false
+  }
+
   /** Writes what is due now. @throws what store and catalog throw; LeaseTaken where another server has the term by then. */
-  async writeDue(term: HousekeepingTerm): Promise<void> {
-    for (const model of await listEveryModel(this.#dependencies.catalog)) await this.#writeModel(model, term)
+  async writeDue(term: HousekeepingTerm, signal = this.#stopping.signal): Promise<void> {
+    for (const model of await listEveryModel(this.#dependencies.catalog))
+      await this.#writeModel(model, term, signal)
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping
-    let pause = PAUSE_MILLISECONDS
+    const { first, longest } = this.#dependencies.pauses ?? STANDARD_PAUSES
+    let pause = first
     while (!signal.aborted) {
       if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve))
-      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
       if (isAborted(signal)) return
+      this.#rest = new AbortController()
+      await delay(pause, undefined, { signal: this.#rest.signal, ref: false }).catch(() => undefined)
+      if (isAborted(signal)) return
+      if (isAborted(this.#rest.signal)) pause = first
       const term = this.#findTerm()
       if (term === undefined) continue
       this.#isDue = false
       try {
         await this.writeDue(term)
-        pause = PAUSE_MILLISECONDS
+        pause = first
       } catch (error) {
         if (isAborted(signal)) return
         this.#isDue = true
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)
+        pause = Math.min(pause * 2, longest)
         this.#dependencies.onFailure(error)
       }
     }
@@ -106,21 +142,22 @@ export class RecordWriter {
     return term
   }
 
-  async #writeModel(model: Model, term: HousekeepingTerm): Promise<void> {
+  async #writeModel(model: Model, term: HousekeepingTerm, signal: AbortSignal): Promise<void> {
     const { catalog, clock } = this.#dependencies
     const task = `records:${model.model}`
     const known = this.#revisions.get(model.model) ?? Number((await catalog.findTaskProgress(task))?.position)
     if (known === model.revision) return
-    const recorded = await this.#recordedNumbers(model.model)
+    const recorded = await this.#recordedNumbers(model.model, signal)
     const released = await this.#releasedNumbers(model.model)
-    for (const number of released) if (!recorded.has(number)) await this.#writeRelease(model.model, number)
-    const { record, version } = await this.#readTags(model)
+    for (const number of released)
+      if (!recorded.has(number)) await this.#writeRelease(model.model, number, signal)
+    const { record, version } = await this.#readTags(model, signal)
     // One may have been published since the releases were listed: tags never name a release that has no record.
     for (const { release } of record.tags) {
       released.add(release)
-      if (!recorded.has(release)) await this.#writeRelease(model.model, release)
+      if (!recorded.has(release)) await this.#writeRelease(model.model, release, signal)
     }
-    await this.#writeTags(record, version)
+    await this.#writeTags(record, version, signal)
     for (const number of [...recorded].filter((each) => !released.has(each))) {
       await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
       recorded.delete(number)
@@ -134,11 +171,11 @@ export class RecordWriter {
     this.#revisions.set(model.model, model.revision)
   }
 
-  async #recordedNumbers(model: string): Promise<Set<number>> {
+  async #recordedNumbers(model: string, signal: AbortSignal): Promise<Set<number>> {
     const known = this.#recorded.get(model)
     if (known !== undefined) return known
     const found = new Set<number>()
-    for await (const { key } of this.#dependencies.store.list(releasesPrefix(model), this.#stopping.signal)) {
+    for await (const { key } of this.#dependencies.store.list(releasesPrefix(model), signal)) {
       const meaning = meaningOfRecordKey(key)
       if (meaning?.kind === 'release') found.add(meaning.number)
     }
@@ -151,7 +188,7 @@ export class RecordWriter {
     return new Set(releases.map(({ number }) => number))
   }
 
-  async #writeRelease(model: string, number: number): Promise<void> {
+  async #writeRelease(model: string, number: number, signal: AbortSignal): Promise<void> {
     const release = await this.#dependencies.catalog.findRelease(model, number)
     // Deleted since it was listed: the model has a new revision then.
     if (release === undefined) return
@@ -162,20 +199,22 @@ export class RecordWriter {
       archive: { ...release.archive },
       ...(bundle === undefined ? {} : { bundle }),
     }
-    await this.#put(releaseRecordKey(model, number), record)
+    await replaceObject(this.#dependencies.store, releaseRecordKey(model, number), bytesOf(record), signal)
     this.#recorded.get(model)?.add(number)
   }
 
   /** Where the tags of a model point, and the version of their record before. */
-  async #readTags(model: Model): Promise<{ record: TagsRecord; version: string | null }> {
-    const before = await this.#dependencies.store.stat(tagsRecordKey(model.model), this.#stopping.signal)
+  async #readTags(
+    model: Model,
+    signal: AbortSignal,
+  ): Promise<{ record: TagsRecord; version: string | null }> {
+    const before = await this.#dependencies.store.stat(tagsRecordKey(model.model), signal)
     return { record: await this.#tagsOf(model), version: before?.version ?? null }
   }
 
   /** Of two servers that take each other for ended, the slow one must not put back what is older: it finds another record then. */
-  async #writeTags(record: TagsRecord, version: string | null): Promise<void> {
+  async #writeTags(record: TagsRecord, version: string | null, signal: AbortSignal): Promise<void> {
     const { store } = this.#dependencies
-    const { signal } = this.#stopping
     const key = tagsRecordKey(record.model)
     const bytes = bytesOf(record)
     if (bytes.byteLength > LARGEST_SWAP) await replaceObject(store, key, bytes, signal)
@@ -191,10 +230,6 @@ export class RecordWriter {
         ...{ tag, release, movedAt, movedBy, reason },
       })),
     }
-  }
-
-  async #put(key: string, record: object): Promise<void> {
-    await replaceObject(this.#dependencies.store, key, bytesOf(record), this.#stopping.signal)
   }
 }
 
