@@ -2,6 +2,7 @@ import path from 'node:path'
 import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
+import type { SharedCatalog } from '../catalog/postgres/postgres-catalog.ts'
 import { STANDARD_LIMITS, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { supersededServer } from '../catalog/postgres/server-lease.ts'
 import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
@@ -88,7 +89,7 @@ export async function composeCatalog(
           },
         })
   const isLost = () => health.isCatalogLost
-  const shared = await shareClock(opened, monotonic)
+  const shared = opened.readState && (await watchDatabase(opened.readState, monotonic))
   const clock = shared?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
@@ -142,15 +143,14 @@ export async function composeCatalog(
   }
 
   function followDatabase(
-    { catalog, findRefusal, group, listen }: OpenedDatabase,
+    { catalog, group, listen }: OpenedDatabase,
     current: CurrentReleases,
   ): FollowRevisions {
     let told: DomainError | undefined
     const following = new FollowRevisions({
       ...{ catalog, current, monotonic },
       async alongside() {
-        await shared?.look()
-        refusal = await findRefusal?.()
+        refusal = await shared?.look()
       },
       onCompared: (failure) => {
         if (failure === undefined) group?.compared()
@@ -170,18 +170,23 @@ export async function composeCatalog(
   }
 }
 
-/** The clock of a database, looked at once; undefined where there is none that answers. */
-async function shareClock(
-  { readClock }: OpenedDatabase,
+/** The clock of a database, and what looks at it again, and says why the database takes no writes, if it takes none. */
+async function watchDatabase(
+  readState: SharedCatalog['readState'],
   monotonic: () => number,
-): Promise<{ clock: SharedClock; look: () => Promise<void> } | undefined> {
-  if (readClock === undefined) return undefined
-  const sample = () => sampleClock(readClock, monotonic)
-  const clock = new SharedClock(monotonic, await sample())
+): Promise<{ clock: SharedClock; look: () => Promise<DomainError | undefined> }> {
+  let refusal: DomainError | undefined
+  const readClock = async () => {
+    const state = await readState()
+    refusal = state.refusal
+    return state.now
+  }
+  const clock = new SharedClock(monotonic, await sampleClock(readClock, monotonic))
   return {
     clock,
-    look: async () => {
-      clock.learn(await sample())
+    async look() {
+      clock.learn(await sampleClock(readClock, monotonic))
+      return refusal
     },
   }
 }

@@ -29,11 +29,11 @@ export class SharedPollSelection {
     now: number,
   ): PollAnswer | undefined | Promise<PollAnswer | undefined> => {
     const { isStale, onFailure, polls, transactions } = this.#dependencies
-    if (polls.isAnsweredFromMemory(model, tag, poller, now)) return polls.select(model, tag, poller, now)
-    if (isStale()) return this.#withoutCatalog(model, tag, poller, now)
-    // Read now: of a connection that has closed meanwhile nobody can tell the address.
+    // Read once, and now: each poll is looked at twice, and of a connection that has closed meanwhile nobody can tell the address.
     const { claim, isPoll, source, hints } = poller
     const asking: Poller = { claim, isPoll, source, hints }
+    if (polls.isAnsweredFromMemory(model, tag, asking, now)) return polls.select(model, tag, asking, now)
+    if (isStale()) return this.#withoutCatalog(model, tag, asking, now)
     const decided = transactions.run(model, { run: () => polls.select(model, tag, asking, now) })
     return decided.catch((error: unknown) => {
       onFailure(error)

@@ -57,9 +57,10 @@ async function makeInDatabase(
   lifetime: number | null,
 ): Promise<MadeToken> {
   // A server over it may run: it learns of the token within a second.
-  const { catalog, readClock } = await openSharedCatalog(settings).catch((error: unknown) => {
+  const { catalog, readState } = await openSharedCatalog(settings).catch((error: unknown) => {
     throw databaseFailure(settings, error)
   })
+  const readClock = async () => (await readState()).now
   return makeAndClose(catalog, name, lifetime, readClock)
 }
 

@@ -176,10 +176,10 @@ describe('PostgresCatalog, when things go wrong', () => {
       this.timeout(300_000)
       const server = await startPostgres(this)
       afterThisTest(() => server.stop())
-      const { catalog, findRefusal } = await openSharedCatalog(settingsOf(server.url))
+      const { catalog, readState } = await openSharedCatalog(settingsOf(server.url))
       afterThisTest(() => catalog.close())
       await publish(catalog, 'shop', 'one')
-      expect(await findRefusal()).to.equal(undefined)
+      expect((await readState()).refusal).to.equal(undefined)
       await appendFile(path.join(server.folder, 'data/standby.signal'), '')
       await server.restart()
       await eventually('it reads again', () => catalog.findModel('shop').catch(() => false), 60_000)
@@ -192,10 +192,10 @@ describe('PostgresCatalog, when things go wrong', () => {
         },
         60_000,
       )
-      expect((await findRefusal())?.message).to.equal(refusal.message)
+      expect((await readState()).refusal?.message).to.equal(refusal.message)
       await administer(server.url, 'select pg_promote()')
       await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false), 60_000)
-      expect(await findRefusal()).to.equal(undefined)
+      expect((await readState()).refusal).to.equal(undefined)
     })
 
     it('loses nothing of what was written when the database ends without a word', async function () {

@@ -1,11 +1,9 @@
-import { sql } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { Connections } from './connections.ts'
-import { NOW } from './database-clock.ts'
 import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
@@ -13,7 +11,7 @@ import { PostgresWrites } from './postgres-writes.ts'
 import type { ServerGroup } from '../../coordination/server-group.ts'
 import { joinGroup, type JoinOptions } from './join-group.ts'
 import { NewsListener, type ModelNews } from './news-listener.ts'
-import { findRefusal } from './write-fence.ts'
+import { readDatabaseState, type DatabaseState } from './write-fence.ts'
 
 /** What may differ between catalogs in Postgres. */
 export interface PostgresCatalogOptions extends JoinOptions {
@@ -32,10 +30,8 @@ export interface SharedCatalog {
   readonly group: ServerGroup | undefined
   /** Has `onNews` told of what others commit, until the catalog is closed. */
   readonly listen: (onNews: (news: ModelNews) => void) => void
-  /** Milliseconds since 1970, by the clock of the database. */
-  readonly readClock: () => Promise<number>
-  /** Why the database takes no writes now, whoever asks; undefined where it does. */
-  readonly findRefusal: () => Promise<DomainError | undefined>
+  /** @throws what pg throws where the database does not answer */
+  readonly readState: () => Promise<DatabaseState>
 }
 
 /** As {@link openSharedCatalog}, for whoever is not interested in others. */
@@ -87,11 +83,7 @@ export async function openSharedCatalog(
       listen: (onNews) => {
         news.start(onNews)
       },
-      async readClock() {
-        const { rows } = await sql<{ now: number }>`select ${NOW} as now`.execute(reading)
-        return rows[0]?.now ?? NaN
-      },
-      findRefusal: () => findRefusal(reading),
+      readState: () => readDatabaseState(reading),
     }
   } catch (error) {
     await database.close()

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { DomainError } from '../../errors/errors.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
+import { NOW } from './database-clock.ts'
 import { takesNoWrites } from './postgres-error.ts'
 import { supersededServer } from './server-lease.ts'
 
@@ -33,10 +34,23 @@ export async function requireMayWrite(
   if (found.isReadOnly) throw takesNoWrites()
 }
 
-/** Why the database takes no writes now, whoever asks; undefined where it does. */
-export async function findRefusal(db: Kysely<CatalogTables>): Promise<DomainError | undefined> {
-  const { rows } = await sql<{ isReadOnly: boolean }>`select ${IS_READ_ONLY} as "isReadOnly"`.execute(db)
-  return rows[0]?.isReadOnly === true ? takesNoWrites() : undefined
+/** What a database says of itself. */
+export interface DatabaseState {
+  /** Its clock: milliseconds since 1970. */
+  readonly now: number
+  /** Why it takes no writes now, whoever asks; undefined where it does. */
+  readonly refusal: DomainError | undefined
+}
+
+/** Asks a database for its clock and whether it takes writes: in one question, as each server asks it every second. */
+export async function readDatabaseState(db: Kysely<CatalogTables>): Promise<DatabaseState> {
+  const question = sql<{
+    now: number
+    isReadOnly: boolean
+  }>`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly"`
+  const { rows } = await question.execute(db)
+  const [{ now, isReadOnly } = { now: NaN, isReadOnly: false }] = rows
+  return { now, refusal: isReadOnly ? takesNoWrites() : undefined }
 }
 
 /**
