@@ -9,7 +9,7 @@ import { afterThisTest } from '../support/temporary-directory.ts'
 import { programEnvironment } from '../support/program-environment.ts'
 import { programPath } from '../support/program-path.ts'
 
-export const root = path.join(import.meta.dirname, '../..')
+const root = path.join(import.meta.dirname, '../..')
 
 /** Starts a server in this process; it ends with the current test. */
 export async function serveFolder(
