@@ -139,6 +139,7 @@ class Connection {
   }
 
   countFromHere(): void {
+    this.#isAsked = false
     this.#bytes.up = 0
     this.#bytes.down = 0
   }

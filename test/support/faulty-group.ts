@@ -24,6 +24,8 @@ export interface FaultyGroupOptions {
   servers: number
   /** How many connections the database has at most. */
   connections?: number
+  /** Further settings of each server. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** Servers over a Postgres and a bucket of their own, each of which can be taken away. */
@@ -45,14 +47,14 @@ export class FaultyGroup {
   /** Starts all of it, and waits until it takes changes; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
   static async start(
     context: Mocha.Context,
-    { servers, connections = 200 }: FaultyGroupOptions,
+    { servers, connections = 200, env: more = {} }: FaultyGroupOptions,
   ): Promise<FaultyGroup> {
     const postgres = await startPostgres(context, { connections })
     afterThisTest(() => postgres.stop())
     const objects = await startVersitygw(context)
     afterThisTest(() => objects.stop())
     await objects.makeBucket('models')
-    const env = bucketEnvironment(objects, 'models')
+    const env = { ...bucketEnvironment(objects, 'models'), ...more }
     const numbers = Array.from({ length: servers }, (_, index) => index + 1)
     const members = await Promise.all(
       numbers.map(async (number): Promise<FaultyMember> => {
