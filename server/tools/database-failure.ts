@@ -32,6 +32,8 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
       cause: error,
       ...(error instanceof NewerCatalog ? { reason: 'newer-catalog' } : {}),
     })
+  if (error instanceof DomainError && error.code === 'catalog-busy')
+    return new ToolFailure(5, error.message, { cause: error })
   // Of the disk here: on its way a catalog is a file.
   const local = domainErrorOf(error)
   return local instanceof DomainError && local.code === 'disk-full'

@@ -2,8 +2,10 @@ import type { CopiedRows } from '../catalog/sql/copy-catalog.ts'
 import { namesStore, openArchives } from './migrate/archive-place.ts'
 import { readPlace } from './migrate/catalog-place.ts'
 import { copyArchives } from './migrate/copy-archives.ts'
+import { openDatabaseSource } from './migrate/database-source.ts'
+import { openFolderSource } from './migrate/folder-source.ts'
 import { moveCatalog } from './migrate/move-catalog.ts'
-import { openSource, type MoveSource } from './migrate/move-source.ts'
+import type { MoveSource } from './migrate/move-source.ts'
 import { openTarget, type MoveTarget } from './migrate/move-target.ts'
 import { runTool, type ToolCall } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
@@ -17,13 +19,12 @@ one differs, or anything fails, nothing has been moved.
 PLACE is a folder, or postgres://user:password@host/database. The words DATA_DIR and DATABASE_URL stand for what these
 variables say: a password is then not seen on the command line.
 
-A server may run on the folder that is moved: it goes on with pulls and takes no changes meanwhile (503 catalog-unavailable), and
-none afterwards, until it is started with DATABASE_URL. No server may run over a database that is moved, or on what is
-filled. Where the command is interrupted, run it again: within 15 s changes are taken again where they were, unless all was
-moved.
+Servers may run on what is moved: they go on with pulls and take no changes meanwhile (503 catalog-unavailable), and none
+afterwards, until they are started over what it was moved to. None may run on what is filled. Where the command is
+interrupted, run it again: within 15 s changes are taken again where they were, unless all was moved.
 
-A data directory that was moved keeps its file, as catalog.sqlite.moved if no server ran, and no server starts on it by
-mistake. Archives stay where they are: with STORAGE=filesystem in DATA_DIR/blobs, else in their bucket.
+What was moved is kept where it was, in a data directory as catalog.sqlite.moved if no server ran, and no server starts on it
+by mistake. Archives stay where they are: with STORAGE=filesystem in DATA_DIR/blobs, else in their bucket.
 
 Between a folder and a bucket, or two buckets (s3://bucket/folder, gs://…, azure://…, or the word STORAGE), archives are
 copied instead, each hashed on its way, while servers run or not. Run it until it copies nothing, stop the server, run it once
@@ -34,8 +35,8 @@ more, and start the server with the new STORAGE. Nothing is deleted.
   --json        print one JSON object
 
 Exit codes: 0 done; 2 wrong usage; 3 the disk, or a server runs there; 4 done, but some archives were
-damaged already; 5 the database or a bucket cannot be reached or used, or servers run over the database;
-10 something is at the target already; 1 anything else.
+damaged already; 5 the database or a bucket cannot be reached or used, or servers run over the one that is filled;
+10 something is at the target already, or it was moved elsewhere; 1 anything else.
 `
 
 await runTool({
@@ -47,7 +48,10 @@ await runTool({
       throw new ToolFailure(2, 'Say from where to where: slipway migrate --from DATA_DIR --to DATABASE_URL.')
     if (namesStore(from) || namesStore(to)) return await moveArchives(from, to, env, dataDir)
     const [fromPlace, toPlace] = [readPlace(from, env, dataDir), readPlace(to, env, dataDir)]
-    const source = await openSource(fromPlace)
+    const source =
+      'folder' in fromPlace
+        ? await openFolderSource(fromPlace.folder)
+        : await openDatabaseSource(fromPlace.database)
     try {
       const target = await openTarget(toPlace, source.concludedBefore)
       try {
@@ -57,7 +61,7 @@ await runTool({
             from: source.description,
             to: target.description,
             rows: rows ?? null,
-            isServed: source.isServed,
+            isServed: source.isServed(),
           },
           text: describe(source, target, rows),
         }
@@ -98,8 +102,8 @@ function describe(source: MoveSource, target: MoveTarget, rows: CopiedRows | und
     rows === undefined
       ? 'as the move that was interrupted had left it'
       : `${rows['releases'] ?? 0} releases of ${rows['models'] ?? 0} models, ${all} rows in all, each compared`
-  const next = source.isServed
-    ? '  The server that runs there answers pulls and takes no changes: start it with DATABASE_URL instead.\n'
+  const next = source.isServed()
+    ? `  What runs there answers pulls and takes no changes: end it, and start it with ${target.settings} instead.\n`
     : ''
   return `${source.description} is now ${target.description}: ${what}\n${next}`
 }

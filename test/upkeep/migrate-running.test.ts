@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -10,13 +7,11 @@ import { contentsOf } from '../support/a-full-catalog.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
-import { programEnvironment } from '../support/program-environment.ts'
-import { programPath } from '../support/program-path.ts'
+import { beginMigrate } from '../support/run-migrate.ts'
 import { administer } from '../support/services/shared-postgres.ts'
-import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { publishTo, releasesOf, serveFolder } from './data-server.ts'
 
-const TOOL = programPath('server/tools/migrate.ts')
 const DEADLINE = 60_000
 
 describe('slipway migrate of a catalog that a server runs on', function () {
@@ -30,18 +25,7 @@ describe('slipway migrate of a catalog that a server runs on', function () {
     database = await postgres.database()
   })
 
-  const begin = (from: string, to: string) => {
-    const child = spawn(process.execPath, [TOOL, '--from', from, '--to', to], {
-      env: programEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    afterThisTest(() => child.kill('SIGKILL'))
-    const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-      ([stdout, stderr]) => ({ code: child.exitCode, stdout, stderr }),
-    )
-    return { child, ended }
-  }
-  const migrate = (from: string, to: string) => begin(from, to).ended
+  const migrate = (from: string, to: string) => beginMigrate(from, to).ended
 
   const publish = async (url: string) => {
     const answer = await fetch(`${url}/models/shop`, { method: 'POST', body: Buffer.from(anArchive()) })
@@ -127,7 +111,7 @@ describe('slipway migrate of a catalog that a server runs on', function () {
     const { url, stop } = await serveFolder(dataDir)
     await publishTo(url, anArchive())
     const letGo = await holdUp('in the middle')
-    const { child, ended } = begin(dataDir, database)
+    const { child, ended } = beginMigrate(dataDir, database)
     await eventually('it copies', isHeldUp, DEADLINE)
     expect((await publish(url)).detail).to.contain('is being moved to postgres://')
     const second = await migrate(dataDir, await postgres.database())
@@ -153,7 +137,7 @@ describe('slipway migrate of a catalog that a server runs on', function () {
       const { url } = await serveFolder(dataDir)
       await publishTo(url, anArchive())
       const letGo = await holdUp('at the commit')
-      const { child, ended } = begin(dataDir, database)
+      const { child, ended } = beginMigrate(dataDir, database)
       await eventually('it commits', isHeldUp, DEADLINE)
       child.kill('SIGKILL')
       await ended
@@ -170,7 +154,7 @@ describe('slipway migrate of a catalog that a server runs on', function () {
     const { url } = await serveFolder(dataDir)
     await publishTo(url, anArchive())
     const letGo = await holdUp('at the commit')
-    const { child, ended } = begin(dataDir, database)
+    const { child, ended } = beginMigrate(dataDir, database)
     await eventually('it commits', isHeldUp, DEADLINE)
     child.kill('SIGKILL')
     await ended
@@ -192,14 +176,14 @@ describe('slipway migrate of a catalog that a server runs on', function () {
     const { url } = await serveFolder(dataDir)
     await publishTo(url, anArchive())
     const letGo = await holdUp('in the middle')
-    const broken = begin(dataDir, database)
+    const broken = beginMigrate(dataDir, database)
     await eventually('it copies', isHeldUp, DEADLINE)
     await letGo('end')
     expect(await broken.ended).to.include({ code: 5 })
     await eventually('changes are taken again', async () => (await publish(url)).status === 201, DEADLINE)
 
     const letGoAgain = await holdUp('in the middle')
-    const written = begin(dataDir, database)
+    const written = beginMigrate(dataDir, database)
     await eventually('it copies', isHeldUp, DEADLINE)
     const other = new Database(path.join(dataDir, 'catalog.sqlite'))
     other.exec("update models set created_at = 'another'")

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
 import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
@@ -8,6 +8,19 @@ import { waitUntilFree, type InTheWay } from '../wait-until-free.ts'
 
 /** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
 const SERVER = 'server'
+
+/** Has the row of the lease be there, whoever has it. */
+const MAKE_SERVER_LEASE = sql`insert into leases (name, holder, place, host, epoch, until) values (${sql.lit(SERVER)}, '', '', '', 0, 0)
+    on conflict (name) do nothing`
+
+/** Statements that keep others from taking the lease, or from working on with it, until a transaction has ended. */
+export const SHARE_SERVER_LEASE = sql`${MAKE_SERVER_LEASE}; select name from leases where name = ${sql.lit(SERVER)} for key share;`
+
+/** Whether the holder of another row of `leases` has the lease now. */
+export function hasServerLease(holder: RawBuilder<string>): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from leases as alone
+    where alone.name = ${sql.lit(SERVER)} and alone.holder = ${holder} and alone.until >= ${NOW})`
+}
 
 /** A process that wants the catalog for itself. */
 export interface ServerHolder {
@@ -91,20 +104,14 @@ export class ServerLease {
    * @throws PostgresMisconfigured
    */
   readonly require = async (db: Kysely<CatalogTables>): Promise<void> => {
-    const good = await db
-      .selectFrom('leases')
-      .select('name')
-      .where('name', '=', SERVER)
-      .where('holder', '=', this.#us.holder)
-      .where('epoch', '=', this.#epoch)
-      .where('until', '>=', NOW)
-      .forKeyShare()
-      .executeTakeFirst()
-    if (good === undefined)
-      throw new PostgresMisconfigured(
-        'a server may have begun to run over this database meanwhile, as this program slept or the database did not answer for too long; ' +
-          'nothing was changed: try again',
-      )
+    requireGood(await this.#findGood(db).forKeyShare().executeTakeFirst())
+  }
+
+  /** As {@link require}; waits for the writes of tools, and has them and its own renewal wait until the transaction has ended. */
+  async requireExclusively(transaction: Transaction<CatalogTables>): Promise<void> {
+    await sql`select 1 from leases where name = ${SERVER} for update`.execute(transaction)
+    // A statement of its own: it looks at the clock after the wait.
+    requireGood(await this.#findGood(transaction).executeTakeFirst())
   }
 
   /** Gives it up, so that the next server need not wait. Never rejects. */
@@ -114,6 +121,16 @@ export class ServerLease {
     await this.#update(sql<number>`0`)
       .execute()
       .catch(() => undefined)
+  }
+
+  #findGood(db: Kysely<CatalogTables>) {
+    return db
+      .selectFrom('leases')
+      .select('name')
+      .where('name', '=', SERVER)
+      .where('holder', '=', this.#us.holder)
+      .where('epoch', '=', this.#epoch)
+      .where('until', '>=', NOW)
   }
 
   /** One that has ended is not renewed: a server may have joined since, which takes no lease. */
@@ -133,10 +150,17 @@ export class ServerLease {
   }
 }
 
+function requireGood(found: object | undefined): void {
+  if (found === undefined)
+    throw new PostgresMisconfigured(
+      'a server may have begun to run over this database meanwhile, as this program slept or the database did not answer for too long; ' +
+        'nothing was changed: try again',
+    )
+}
+
 /** Reads the lease, and locks it until the transaction has ended, so that nobody takes it meanwhile. */
 export async function lockServerLease(transaction: Transaction<CatalogTables>) {
-  await sql`insert into leases (name, holder, place, host, epoch, until) values (${SERVER}, '', '', '', 0, 0)
-    on conflict (name) do nothing`.execute(transaction)
+  await MAKE_SERVER_LEASE.execute(transaction)
   return await transaction
     .selectFrom('leases')
     .select(['place', 'host', 'epoch', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])

@@ -215,3 +215,28 @@ export async function removeEndedServers(
     return running === undefined ? undefined : { ...running, kind: 'server' }
   })
 }
+
+/**
+ * Takes away the servers of other versions that have ended, so that they write nothing should they only have slept.
+ *
+ * @param version Of servers that stay.
+ * @returns those that may be running, of whichever version.
+ */
+export async function removeEndedOfOtherVersions(
+  transaction: Transaction<CatalogTables>,
+  version: string,
+  { alive }: Pick<RegistryTimings, 'alive'> = STANDARD_REGISTRY,
+): Promise<{ host: string; version: string }[]> {
+  const oldest = sql<number>`${NOW} - ${sql.lit(alive)}`
+  await transaction
+    .deleteFrom('servers')
+    .where('version', '<>', version)
+    .where('seen_at', '<', oldest)
+    .execute()
+  return await transaction
+    .selectFrom('servers')
+    .select(['host', 'version'])
+    .where('seen_at', '>=', oldest)
+    .orderBy('seen_at')
+    .execute()
+}

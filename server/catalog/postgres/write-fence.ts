@@ -2,12 +2,15 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { DomainError } from '../../errors/errors.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
+import { MOVE_COLUMNS, refusalOfMove, type MoveColumns } from './moved-away.ts'
 import { takesNoWrites } from './postgres-error.ts'
-import { supersededServer } from './server-lease.ts'
+import { SHARE_SERVER_LEASE, supersededServer } from './server-lease.ts'
 
 /**
  * Makes sure, inside a transaction, that a program may change the catalog: a server is registered, and stays so until the transaction
- * has ended, and the database takes writes.
+ * has ended, nobody moves the catalog elsewhere until then, and the database takes writes.
+ *
+ * The lock comes first, and what is read is read by a statement of its own: it sees what whoever had the lock before has committed.
  *
  * @param server Its id; undefined: a tool that may run beside servers.
  * @throws DomainError `catalog-unavailable`
@@ -19,18 +22,19 @@ export async function requireMayWrite(
   const us = sql.lit(server ?? '')
   const [lock, isRegistered] =
     server === undefined
-      ? [sql``, sql`true`]
+      ? [SHARE_SERVER_LEASE, sql`true`]
       : [
           sql`select id from servers where id = ${us} for key share;`,
           sql`exists (select from servers where id = ${us})`,
         ]
   // One message, one answer: that of its last statement.
-  const { rows } = await sql<{ isRegistered: boolean; isReadOnly: boolean }>`${lock}
-    select ${isRegistered} as "isRegistered", coalesce(${DECLARED_READ_ONLY}, false) as "isReadOnly"`.execute(
-    transaction,
-  )
+  const { rows } = await sql<MoveColumns & { isRegistered: boolean; isReadOnly: boolean }>`${lock}
+    select ${isRegistered} as "isRegistered", coalesce(${DECLARED_READ_ONLY}, false) as "isReadOnly",
+      ${MOVE_COLUMNS}`.execute(transaction)
   const [found] = rows
   if (found?.isRegistered !== true) throw supersededServer()
+  const moving = refusalOfMove(found)
+  if (moving !== undefined) throw moving
   if (found.isReadOnly) throw takesNoWrites()
 }
 
@@ -38,19 +42,22 @@ export async function requireMayWrite(
 export interface DatabaseState {
   /** Its clock: milliseconds since 1970. */
   readonly now: number
-  /** Why it takes no writes now, whoever asks; undefined where it does. */
+  /** Why the catalog takes no writes now, whoever asks; undefined where it does. */
   readonly refusal: DomainError | undefined
 }
 
-/** Asks a database for its clock and whether it takes writes: in one question, as each server asks it every second. */
+/** Asks a database for its clock and whether the catalog takes writes: in one question, as each server asks it every second. */
 export async function readDatabaseState(db: Kysely<CatalogTables>): Promise<DatabaseState> {
-  const question = sql<{
-    now: number
-    isReadOnly: boolean
-  }>`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly"`
+  const question = sql<
+    MoveColumns & { now: number; isReadOnly: boolean }
+  >`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS}`
   const { rows } = await question.execute(db)
-  const [{ now, isReadOnly } = { now: NaN, isReadOnly: false }] = rows
-  return { now, refusal: isReadOnly ? takesNoWrites() : undefined }
+  const [found] = rows
+  if (found === undefined) return { now: NaN, refusal: undefined }
+  return {
+    now: found.now,
+    refusal: refusalOfMove(found) ?? (found.isReadOnly ? takesNoWrites() : undefined),
+  }
 }
 
 /**

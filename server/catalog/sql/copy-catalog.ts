@@ -49,6 +49,11 @@ const ROWS_AT_ONCE = 100
 
 type Row = Readonly<Record<string, unknown>>
 
+/** What is copied, and as what a failure to read it is told: without `explain` as it is. */
+interface CopySource extends Pick<OpenTables, 'db' | 'readNumbering'> {
+  readonly explain?: (error: unknown) => unknown
+}
+
 /** What was copied: rows by table. */
 export type CopiedRows = Readonly<Record<string, number>>
 
@@ -58,7 +63,7 @@ export type CopiedRows = Readonly<Record<string, number>>
  * @param to The transaction of a catalog that is on the same migrations, which need not be the newest.
  * @throws Error where a row is not what it was.
  */
-async function copyCatalog(from: Kysely<CatalogTables>, to: Kysely<CatalogTables>): Promise<CopiedRows> {
+async function copyCatalog(from: CopySource, to: Kysely<CatalogTables>): Promise<CopiedRows> {
   const existing = new Set((await to.introspection.getTables()).map(({ name }) => name))
   const tables = Object.entries(KEYS).flatMap(([table, key]) => {
     return key === null || !existing.has(table) ? [] : [{ table, key }]
@@ -74,16 +79,17 @@ async function copyCatalog(from: Kysely<CatalogTables>, to: Kysely<CatalogTables
  * can have worked on meanwhile.
  *
  * @param conclude Done last in the transaction.
+ * @throws what `from.explain` makes of a failure to read; other failures as they are.
  */
 export async function copyTables(
-  from: Pick<OpenTables, 'db' | 'readNumbering'>,
+  from: CopySource,
   to: Pick<OpenTables, 'db' | 'continueNumbering'> & Partial<Pick<OpenTables, 'requireAlone'>>,
   conclude: (transaction: Kysely<CatalogTables>) => Promise<void> = () => Promise.resolve(),
 ): Promise<CopiedRows> {
-  const numbering = await from.readNumbering()
+  const numbering = await reading(from, () => from.readNumbering())
   return await to.db.transaction().execute(async (transaction) => {
     await to.requireAlone?.(transaction)
-    const rows = await copyCatalog(from.db, transaction)
+    const rows = await copyCatalog(from, transaction)
     for (const [table, last] of numbering) await to.continueNumbering(transaction, table, last)
     await conclude(transaction)
     return rows
@@ -91,14 +97,14 @@ export async function copyTables(
 }
 
 async function copyTable(
-  from: Kysely<CatalogTables>,
+  from: CopySource,
   to: Kysely<CatalogTables>,
   table: string,
   key: readonly string[],
 ): Promise<number> {
   let copied = 0
   for (let last: Row | undefined; ;) {
-    const rows = await readPage(from, table, key, last)
+    const rows = await reading(from, () => readPage(from.db, table, key, last))
     if (rows.length === 0) break
     await insert(to, table, rows)
     const found = await readPage(to, table, key, last)
@@ -110,6 +116,14 @@ async function copyTable(
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(to)
   if (Number(rows[0]?.count) !== copied) throw new Error(`${table} has other rows than were copied`)
   return copied
+}
+
+async function reading<Result>(from: CopySource, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw from.explain === undefined ? error : from.explain(error)
+  }
 }
 
 async function readPage(

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { sql, type Kysely } from 'kysely'
-import { DomainError } from '../../errors/errors.ts'
+import { CatalogMoving } from '../moving.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { SQLITE_NOW } from '../sql/sqlite-clock.ts'
 
@@ -10,13 +10,6 @@ export const MOVE_LEASE = 'move'
 
 /** The end of the lease of a catalog that was moved: 285 millennia after 1970. */
 export const MOVED_FOR_GOOD = 9_000_000_000_000_000
-
-/** The catalog takes no writes, as it is being moved, or was. */
-export class CatalogMoving extends DomainError {
-  constructor(to: string, isMoved: boolean) {
-    super('catalog-unavailable', isMoved ? movedSentence(to) : movingSentence(to))
-  }
-}
 
 /** @throws CatalogMoving where the catalog is being moved, or was. */
 export async function refuseWhileMoving(db: Kysely<CatalogTables>): Promise<void> {
@@ -46,18 +39,4 @@ export function findMovedTo(file: string): string | undefined {
   } finally {
     database?.close()
   }
-}
-
-function movingSentence(to: string): string {
-  return (
-    `The catalog is being moved to ${to}. Bots go on with what is known; nothing can be changed until that has ended. ` +
-    'Where it was interrupted, changes are taken again after 15 s.'
-  )
-}
-
-function movedSentence(to: string): string {
-  return (
-    `The catalog was moved to ${to}. Bots go on with what was known then; nothing can be changed here any more: start the server with ` +
-    'DATABASE_URL. Where the move was interrupted, run slipway migrate again.'
-  )
 }

@@ -4,6 +4,8 @@ import { ToolFailure } from '../tool-failure.ts'
 import type { MoveSource } from './move-source.ts'
 import { noteMove, type MoveTarget } from './move-target.ts'
 
+const CONFLICT = 10
+
 /**
  * Moves a catalog. At no moment do both take changes: the source is concluded before the target has all of it. Whatever interrupts
  * this, the same move can be done again.
@@ -16,30 +18,50 @@ export async function moveCatalog(source: MoveSource, target: MoveTarget): Promi
     await source.finish()
     return undefined
   }
-  const tables = await source.begin(target.description)
+  const explain = (error: unknown) => source.explain(error)
   let copied: CopiedRows
   try {
-    copied = await copyTables(tables, target.tables, async (transaction) => {
+    const tables = await explained(source, () => source.begin(target.description))
+    copied = await copyTables({ ...tables, explain }, target.tables, async (transaction) => {
       await noteMove(transaction, source.move)
-      await tables.requireAlone(tables.db)
-      await source.conclude()
+      await explained(source, () => source.conclude())
     })
   } catch (error) {
     if (error instanceof CommitOutcomeUnknown) throw outcomeUnknown(target, error)
     await source.giveUp()
-    throw notMoved(target.explain(source.explain(error)))
+    throw notMoved(target.explain(error))
   }
-  await target.finish()
+  await target.finish().catch((error: unknown) => {
+    throw notFinished(target, error)
+  })
   await source.finish()
   return copied
 }
 
-/** What whoever ran it wants to know next. */
+async function explained<Result>(source: MoveSource, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw source.explain(error)
+  }
+}
+
+/** What whoever ran it wants to know next; a conflict stays one however often it is run. */
 function notMoved(error: unknown): unknown {
-  if (!(error instanceof ToolFailure)) return error
+  if (!(error instanceof ToolFailure) || error.exit === CONFLICT) return error
   return new ToolFailure(error.exit, `${error.message} Nothing was moved: run the same command again.`, {
     cause: error,
   })
+}
+
+/** The disk failed in the last step, when the source had been told already. */
+function notFinished({ description }: MoveTarget, cause: unknown): ToolFailure {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ToolFailure(
+    3,
+    `${description} did not take the catalog in the last step (${reason}). Run the same command again: until then nothing can be changed.`,
+    { cause },
+  )
 }
 
 function outcomeUnknown({ description }: MoveTarget, cause: Error): ToolFailure {

@@ -26,6 +26,8 @@ export interface MoveTarget {
   readonly tables: OpenTables
   /** Whether the move in question brought all of it already, and was interrupted after that. */
   readonly isFilled: boolean
+  /** With what a server runs over it, for people. */
+  readonly settings: string
   /** A failure as a tool tells it. */
   explain(error: unknown): unknown
   finish(): Promise<void>
@@ -48,7 +50,7 @@ export async function openTarget(place: CatalogPlace, interrupted: string | unde
     if (found !== undefined && !isFilled && (await findMovedAway(tables.db)) === undefined)
       throw alreadyThere(description)
     return {
-      ...{ description, tables, isFilled },
+      ...{ description, tables, isFilled, settings: 'DATABASE_URL' },
       explain: (error) => databaseFailure(place.database, error),
       finish: () => Promise.resolve(),
       close: () => tables.close(),
@@ -95,6 +97,7 @@ async function openFolder(folder: string): Promise<MoveTarget> {
     })
     return {
       ...{ description: folder, tables, isFilled: false },
+      settings: `DATA_DIR=${folder} and without DATABASE_URL`,
       explain: domainErrorOf,
       async finish() {
         await tables.close()
