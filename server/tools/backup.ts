@@ -6,6 +6,7 @@ import { ObjectBlobs } from '../blobs/object-blobs.ts'
 import { keepBlobs } from '../catalog/postgres/keep-blobs.ts'
 import { describeDatabase, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { catalogSource } from './backup/catalog-source.ts'
+import { describeLost } from './backup/describe-lost.ts'
 import { backUpToStore } from './backup/store-backup.ts'
 import { takeBackup, type BackupReport } from './backup/take-backup.ts'
 import { isStoreUrl, openConfiguredStorage, openStoreUrl } from './configured-storage.ts'
@@ -46,7 +47,6 @@ await runTool({
       throw new ToolFailure(2, 'Name a folder or the URL of a bucket (--help shows how).')
     const place = isStoreUrl(call.place) ? call.place : path.resolve(call.place)
     const report = await backUp(call, place)
-    const lost = report.lost.map((digest) => `  lost already: ${digest}\n`).join('')
     const database = configuredDatabase(call.env)
     const of = database === undefined ? call.dataDir : describeDatabase(database)
     const text =
@@ -54,7 +54,7 @@ await runTool({
       `${report.bytes} bytes, as of ${report.takenAt}\n`
     return {
       json: { folder: place, dataDir: database === undefined ? call.dataDir : null, ...report },
-      text: text + lost,
+      text: text + describeLost(report.lost),
       exit: report.lost.length > 0 ? 4 : 0,
     }
   },
