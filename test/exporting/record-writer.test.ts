@@ -4,22 +4,23 @@ import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { getBytes } from '../contracts/object-bytes.ts'
 import { eventually } from '../support/eventually.ts'
 import { upkeepParts } from '../upkeep/upkeep-support.ts'
+import { aHookedStore } from './hooked-store.ts'
 
 const HOUR = 60 * 60_000
 
 describe('what writes the records of a bucket', () => {
   /** One that writes nothing by itself before an hour has passed. */
   async function aWriter() {
-    const { catalog, clock, store, publish } = await upkeepParts()
+    const store = aHookedStore()
+    const { catalog, clock, publish } = await upkeepParts(store)
+    const failures: unknown[] = []
     const writer = new RecordWriter({
       ...{ store, catalog, clock, housekeeping: new SoleHousekeeper() },
       pauses: { first: HOUR, longest: HOUR },
-      onFailure: (error) => {
-        throw error
-      },
+      onFailure: (error) => failures.push(error),
     })
     const recorded = () => getBytes(store, 'records/shop/tags.json').then(String, () => '')
-    return { writer, publish, recorded }
+    return { writer, publish, recorded, hooks: store.hooks, failures }
   }
 
   it('does not wait any longer once the store can be used again', async () => {
@@ -40,6 +41,41 @@ describe('what writes the records of a bucket', () => {
     expect(writer.isDue).to.equal(true)
     await writer.finish(AbortSignal.timeout(60_000))
     expect(await recorded()).to.contain(`"release":${number}`)
+  })
+
+  it('writes as it stops what it was writing when it was told to', async () => {
+    const { writer, publish, recorded, hooks } = await aWriter()
+    const { number } = await publish('one')
+    const [begun, away] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    hooks.beforeCommit = async () => {
+      begun.resolve(undefined)
+      await away.promise
+    }
+    writer.start()
+    writer.storeRecovered()
+    await begun.promise
+    const stopped = writer.stop()
+    hooks.beforeCommit = () => Promise.resolve()
+    away.reject(new Error('The upload was given up'))
+    await stopped
+    expect(writer.isDue).to.equal(true)
+    await writer.finish(AbortSignal.timeout(60_000))
+    expect(await recorded()).to.contain(`"release":${number}`)
+  })
+
+  it('tries again at once where the store came back during an attempt that failed', async () => {
+    const { writer, publish, recorded, hooks, failures } = await aWriter()
+    const { number } = await publish('one')
+    hooks.beforeCommit = () => {
+      hooks.beforeCommit = () => Promise.resolve()
+      writer.storeRecovered()
+      return Promise.reject(new Error('The store was away when this began'))
+    }
+    writer.start()
+    writer.storeRecovered()
+    await eventually('it is recorded', async () => (await recorded()).includes(`"release":${number}`))
+    expect(failures).to.have.lengthOf(1)
+    await writer.stop()
   })
 
   it('has nothing due where it was never started', async () => {

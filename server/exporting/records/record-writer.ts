@@ -109,12 +109,13 @@ export class RecordWriter {
     const { first, longest } = this.#dependencies.pauses ?? STANDARD_PAUSES
     let pause = first
     while (!signal.aborted) {
-      if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve))
+      if (!this.#isDue) await this.#untilDue()
       if (isAborted(signal)) return
-      this.#rest = new AbortController()
       await delay(pause, undefined, { signal: this.#rest.signal, ref: false }).catch(() => undefined)
       if (isAborted(signal)) return
       if (isAborted(this.#rest.signal)) pause = first
+      // Before the attempt: one that began while the store was away may fail when it is back, and is made again at once.
+      this.#rest = new AbortController()
       const term = this.#findTerm()
       if (term === undefined) continue
       this.#isDue = false
@@ -122,12 +123,19 @@ export class RecordWriter {
         await this.writeDue(term)
         pause = first
       } catch (error) {
-        if (isAborted(signal)) return
+        // Also of one that was given up as the server stops: `finish` makes it again.
         this.#isDue = true
+        if (isAborted(signal)) return
         pause = Math.min(pause * 2, longest)
         this.#dependencies.onFailure(error)
       }
     }
+  }
+
+  async #untilDue(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#wake = resolve))
+    // A store that came back meanwhile has nothing written sooner.
+    if (!isAborted(this.#stopping.signal)) this.#rest = new AbortController()
   }
 
   /** The term that this server has, if it is to write. What another one wrote since is not what this one remembers. */
