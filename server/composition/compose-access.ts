@@ -45,11 +45,14 @@ export function composeAccess(
     hostGuard: open.changes ? createHostGuard(host, open) : undefined,
     findClient: trustProxy && createFindClient(trustProxy),
     addressRate: new RequestRate(clock, config.maxRequestsPerAddress),
-    connections: new Connections({
-      total: limits.connections,
-      perAddress: limits.connectionsPerAddress,
-      isProxy: trustProxy && createIsProxy(trustProxy),
-    }),
+    connections: new Connections(
+      {
+        total: limits.connections,
+        perAddress: limits.connectionsPerAddress,
+        isProxy: trustProxy && createIsProxy(trustProxy),
+      },
+      clock,
+    ),
     downloadSlots: new TransferSlots(limits.downloads),
     uploadSlots: new TransferSlots(config.maxUploads),
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { addressGroup } from '../fleet/address-group.ts'
+import type { Clock } from '../time/clock.ts'
 import { withoutMapping } from './access/client-address.ts'
 import { SecuredSockets } from './secured-sockets.ts'
 
@@ -18,24 +19,37 @@ export interface ConnectionLimits {
 const BEYOND_SHARE = 0.1
 const MAX_BEYOND = 64
 
+/** Milliseconds. What a client sent may not have been read earlier, or wait in the client beside a thousand others. */
+const YOUNG = 1_000
+
+interface OpenConnection {
+  /** The address that it counts for. */
+  readonly address: string
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number
+}
+
 /**
  * Keeps the number of open connections within limits, so that silent peers never take the last descriptor.
  *
  * Where there is no room for one more, others that are idle make room: first those that never sent anything, the
- * oldest of them first, then those that wait between two requests. Where all are busy, the new one is taken all the same,
- * as one that is answered nothing but probes ({@link isBeyondLimit}).
+ * oldest of them first, then those that wait between two requests. Where all are busy or younger than a second, the new one
+ * is taken all the same, as one that is answered nothing but probes ({@link isBeyondLimit}). Where as many of these are open
+ * as may be, idle ones make room however young they are: nobody keeps others out by opening many at once.
  */
 export class Connections {
   readonly #limits: ConnectionLimits
   readonly #maxBeyond: number
-  /** With the address that each counts for. */
-  readonly #open = new Map<Socket, string>()
+  readonly #clock: Clock
+  /** In the order in which they were accepted. */
+  readonly #open = new Map<Socket, OpenConnection>()
   readonly #byAddress = new Map<string, number>()
   readonly #beyond = new Set<Socket>()
   readonly #secured = new SecuredSockets()
 
-  constructor(limits: ConnectionLimits) {
+  constructor(limits: ConnectionLimits, clock: Clock) {
     this.#limits = limits
+    this.#clock = clock
     this.#maxBeyond = Math.min(MAX_BEYOND, Math.ceil(limits.total * BEYOND_SHARE))
   }
 
@@ -58,23 +72,30 @@ export class Connections {
 
   #admit(socket: Socket): void {
     const address = addressGroup(withoutMapping(socket.remoteAddress ?? ''))
-    const { total, perAddress, isProxy } = this.#limits
-    const count = (this.#byAddress.get(address) ?? 0) + 1
-    this.#open.set(socket, address)
-    this.#byAddress.set(address, count)
+    this.#open.set(socket, { address, acceptedAt: this.#clock.now() })
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     socket.on('close', () => {
-      this.#forget(socket, address)
+      this.#forget(socket)
     })
-    const hasRoom =
-      (count <= perAddress || isProxy?.(address) === true || this.#makeRoom(socket, address)) &&
-      (this.#open.size <= total || this.#makeRoom(socket))
-    if (hasRoom) return
-    if (this.#beyond.size >= this.#maxBeyond) socket.destroy()
-    else this.#beyond.add(socket)
+    if (this.#hasRoom(socket, address, YOUNG)) return
+    if (this.#beyond.size < this.#maxBeyond) this.#beyond.add(socket)
+    else if (!this.#hasRoom(socket, address, 0)) socket.destroy()
   }
 
-  #forget(socket: Socket, address: string): void {
-    if (!this.#open.delete(socket)) return
+  /** Whether there is room for a connection, made where there was none by closing others of at least that age. */
+  #hasRoom(newcomer: Socket, address: string, age: number): boolean {
+    const { total, perAddress, isProxy } = this.#limits
+    const count = this.#byAddress.get(address) ?? 0
+    return (
+      (count <= perAddress || isProxy?.(address) === true || this.#makeRoom(newcomer, age, address)) &&
+      (this.#open.size <= total || this.#makeRoom(newcomer, age))
+    )
+  }
+
+  #forget(socket: Socket): void {
+    const address = this.#open.get(socket)?.address
+    if (address === undefined) return
+    this.#open.delete(socket)
     this.#beyond.delete(socket)
     const count = (this.#byAddress.get(address) ?? 1) - 1
     if (count > 0) this.#byAddress.set(address, count)
@@ -82,11 +103,14 @@ export class Connections {
   }
 
   /** Closes a hundredth of the connections, as far as they are idle: looking through all of them for one would be slow. */
-  #makeRoom(newcomer: Socket, address?: string): boolean {
+  #makeRoom(newcomer: Socket, age: number, address?: string): boolean {
     const wanted = Math.ceil((address === undefined ? this.#limits.total : this.#limits.perAddress) / 100)
+    const now = this.#clock.now()
     const silent: Socket[] = []
     const waiting: Socket[] = []
-    for (const [socket, from] of this.#open) {
+    for (const [socket, { address: from, acceptedAt }] of this.#open) {
+      // A clock that was set back makes nobody young for longer.
+      if (Math.abs(now - acceptedAt) < age) continue
       if (socket === newcomer || (address !== undefined && from !== address) || this.#isBusy(socket)) continue
       if (socket.bytesRead > 0) waiting.push(socket)
       else if (silent.push(socket) === wanted) break
@@ -95,7 +119,7 @@ export class Connections {
     for (const socket of closed) {
       socket.destroy()
       // The event comes later, and the count must be right for the next connection.
-      this.#forget(socket, this.#open.get(socket) ?? '')
+      this.#forget(socket)
     }
     return closed.length > 0
   }

@@ -18,6 +18,16 @@ async function open(port: number, count: number, address = '127.0.0.1'): Promise
   return connections
 }
 
+/** Silent connections, each opened a second after the one before. */
+async function openSilent({ port, clock }: ServerUnderTest, count: number): Promise<RawConnection[]> {
+  const connections: RawConnection[] = []
+  while (connections.length < count) {
+    connections.push(...(await open(port, 1)))
+    clock.advance(1_000)
+  }
+  return connections
+}
+
 describe('when as many connections are open as may be', () => {
   for (const [which, env] of [
     ['in all', { SLIPWAY_MAX_CONNECTIONS: '20', SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' }],
@@ -26,7 +36,7 @@ describe('when as many connections are open as may be', () => {
     it(`${which}, silent ones make room, the oldest first: polls and probes are answered`, async () => {
       const server = await aServer({ env })
       await server.publish(anArchive())
-      const silent = await open(server.port, 60)
+      const silent = await openSilent(server, 60)
       for (const path of ['/livez', '/models/shop']) {
         expect((await rawExchange(server.port, get(path))).status, path).to.equal(200)
       }
@@ -40,7 +50,7 @@ describe('when as many connections are open as may be', () => {
     const server = await aServer({ env: { SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' } })
     for (let time = 1; time <= 2; time++) {
       const others = await open(server.port, 15, '127.0.0.2')
-      const silent = await open(server.port, 60)
+      const silent = await openSilent(server, 60)
       await Promise.all(silent.slice(0, 40).map((connection) => connection.closed()))
       for (const connection of [...others, ...silent.slice(40)]) {
         connection.send(get('/livez'))
@@ -57,7 +67,7 @@ describe('when as many connections are open as may be', () => {
     const [kept] = await open(server.port, 1)
     kept?.send(get('/livez', false))
     await kept?.until('ok\n')
-    await open(server.port, 60)
+    await openSilent(server, 60)
     kept?.send(get('/readyz'))
     expect((await kept?.closed())?.toString().match(/HTTP\/1\.1 200/g)).to.have.length(2)
   })
@@ -77,6 +87,32 @@ describe('when as many connections are open as may be', () => {
     expect(refused.body.toString()).to.include('"code":"overloaded"')
     for (const { socket } of busy) socket.destroy()
     await eventually('the uploads have ended', () => server.traffic.uploads === 0)
+  })
+
+  it('silent ones make room also where more than may be open come at once', async () => {
+    const server = await aServer({ env: { SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' } })
+    await server.publish(anArchive())
+    // With 64 of them beyond the limit, there is no room for one more.
+    const silent = await open(server.port, 84)
+    for (let poll = 1; poll <= 10; poll++)
+      expect((await rawExchange(server.port, get('/models/shop'))).status).to.equal(200)
+    await Promise.all(silent.slice(0, 10).map((connection) => connection.closed()))
+  })
+
+  it('one that has just come is heard, not closed to make room for the next', async () => {
+    const server = await aServer({ env: { SLIPWAY_MAX_CONNECTIONS_PER_ADDRESS: '20' } })
+    for (const connection of await open(server.port, 20)) {
+      connection.send('POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nx')
+    }
+    await eventually('all send', () => server.traffic.uploads === 20)
+    const young = await open(server.port, 10)
+    // Connections are taken in their order: with this one the server has all ten, of which it has read nothing.
+    expect((await rawExchange(server.port, get('/livez'))).status).to.equal(200)
+    for (const connection of young) {
+      connection.send(get('/models/shop'))
+      const refused = parseAnswer(await connection.closed())
+      expect([refused.status, headerOf(refused, 'Retry-After')]).to.deep.equal([503, '5'])
+    }
   })
 
   it('a trusted proxy may have all there are', async () => {

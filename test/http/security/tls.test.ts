@@ -41,7 +41,7 @@ async function aTlsServer(limits = { total: 100, perAddress: 100 }): Promise<Tls
   const files = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') }
   await writePair(files, 'one.example')
   const tls = await readTlsFiles(files)
-  const connections = new Connections(limits)
+  const connections = new Connections(limits, { now: () => Date.now() })
   const logger = pino({ level: 'silent' })
   const http = createHttpServer(
     (incoming, response) => response.end(connections.isBeyondLimit(incoming.socket) ? 'beyond' : 'ok'),
