@@ -38,7 +38,7 @@ export interface LeaseOptions {
  */
 export class BucketLease {
   readonly #object: LeaseObject
-  readonly #us: LeaseHolder
+  readonly #self: LeaseHolder
   readonly #timings: LeaseTimings
   readonly #options: LeaseOptions
   readonly #monotonic: () => number
@@ -52,9 +52,9 @@ export class BucketLease {
   #loop: Promise<void> = Promise.resolve()
   #underWay: Promise<void> | undefined
 
-  constructor(store: ObjectStore, us: LeaseHolder, options: LeaseOptions = {}) {
-    this.#object = new LeaseObject(store, us)
-    this.#us = us
+  constructor(store: ObjectStore, self: LeaseHolder, options: LeaseOptions = {}) {
+    this.#object = new LeaseObject(store, self)
+    this.#self = self
     this.#options = options
     this.#timings = options.timings ?? standardLeaseTimings
     this.#monotonic = options.monotonic ?? (() => performance.now())
@@ -67,7 +67,7 @@ export class BucketLease {
   /** Makes the first attempt, and goes on beside the caller until {@link release}. Rejects where the first attempt failed. */
   async start(): Promise<LeaseState> {
     await this.step()
-    this.#loop = this.#goOn()
+    this.#loop = this.#renewUntilStopped()
     return this.#state
   }
 
@@ -118,13 +118,13 @@ export class BucketLease {
    *
    * @param isLast Of those that share it; while others run they go on with it.
    */
-  async release(isLast = this.#us.isShared !== true): Promise<void> {
+  async release(isLast = this.#self.isShared !== true): Promise<void> {
     await this.#endLoop()
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
     if (!held || this.#version === null || !isLast) return
     await this.#object
-      .giveUp(this.#record(this.#epoch), this.#version, AbortSignal.timeout(LAST_WORDS))
+      .giveUp(this.#record(this.#epoch), this.#version, AbortSignal.timeout(SHUTDOWN_TIMEOUT))
       .catch((error: unknown) => {
         this.#options.onFailure?.(error)
       })
@@ -132,7 +132,7 @@ export class BucketLease {
 
   /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
   async abandon(): Promise<void> {
-    if (!this.isHeld() || this.#epoch !== 1 || this.#us.isShared === true) {
+    if (!this.isHeld() || this.#epoch !== 1 || this.#self.isShared === true) {
       await this.release()
       return
     }
@@ -142,7 +142,7 @@ export class BucketLease {
     const deleting = this.#object.delete().catch((error: unknown) => {
       this.#options.onFailure?.(error)
     })
-    await Promise.race([deleting, delay(LAST_WORDS, undefined, { ref: false })])
+    await Promise.race([deleting, delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })])
   }
 
   /** One attempt: a renewal, or a look at the lease that may end in taking it. */
@@ -173,10 +173,10 @@ export class BucketLease {
   async #endLoop(): Promise<void> {
     this.#stopping.abort()
     // A bucket that swallows packets must not hold up the end of the server.
-    await Promise.race([this.#loop, delay(LAST_WORDS, undefined, { ref: false })])
+    await Promise.race([this.#loop, delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })])
   }
 
-  async #goOn(): Promise<void> {
+  async #renewUntilStopped(): Promise<void> {
     const { signal } = this.#stopping
     let begun = performance.now()
     while (!signal.aborted && this.#state !== 'lost' && this.#state !== 'foreign') {
@@ -202,10 +202,10 @@ export class BucketLease {
       this.#seen = { version: found.version, since: now }
     }
     const unchangedFor = this.#seen === undefined ? 0 : now - this.#seen.since
-    const decision = decideLease(found?.record, this.#us, unchangedFor, this.#timings.duration)
+    const decision = decideLease(found?.record, this.#self, unchangedFor, this.#timings.duration)
     if (decision.kind === 'take') {
       if ((await this.#write(decision.epoch, found?.version ?? null, signal)) !== 'absent') return
-      await delay(LOOK_AGAIN, undefined, { signal })
+      await delay(READ_AGAIN_AFTER, undefined, { signal })
       await this.#tryToTake(signal)
     } else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
   }
@@ -230,7 +230,9 @@ export class BucketLease {
   }
 
   #isOurs(record: LeaseRecord | undefined): boolean {
-    return record?.holder === this.#us.holder && (this.#us.isShared === true || record.epoch === this.#epoch)
+    return (
+      record?.holder === this.#self.holder && (this.#self.isShared === true || record.epoch === this.#epoch)
+    )
   }
 
   #lose(record: LeaseRecord | undefined): void {
@@ -246,7 +248,7 @@ export class BucketLease {
 
   #record(epoch: number): LeaseRecord {
     const until = new Date((this.#options.now ?? Date.now)() + this.#timings.duration).toISOString()
-    const { server, holder, place, host } = this.#us
+    const { server, holder, place, host } = this.#self
     return { format: 2, server, holder, place, host, epoch, until, released: false }
   }
 }
@@ -255,13 +257,13 @@ export class BucketLease {
 const RENEWALS_WAITED_FOR = 3
 
 /** Milliseconds until a lease that somebody makes at this moment is looked for again. */
-const LOOK_AGAIN = 100
+const READ_AGAIN_AFTER = 100
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000
 
 /** Milliseconds that a stopping server waits for the bucket. */
-const LAST_WORDS = 2000
+const SHUTDOWN_TIMEOUT = 2000
 
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted

@@ -15,11 +15,11 @@ export type WrittenLease =
 /** The object that says who owns the folder of a bucket, read and written for one holder. */
 export class LeaseObject {
   readonly #store: ObjectStore
-  readonly #us: LeaseHolder
+  readonly #self: LeaseHolder
 
-  constructor(store: ObjectStore, us: LeaseHolder) {
+  constructor(store: ObjectStore, self: LeaseHolder) {
     this.#store = store
-    this.#us = us
+    this.#self = self
   }
 
   async read(signal: AbortSignal): Promise<FoundLease | undefined> {
@@ -42,15 +42,15 @@ export class LeaseObject {
     const version = await this.#swap(record, expected, signal)
     if (version !== undefined) return { version, epoch: record.epoch }
     const found = await this.read(signal)
-    if (found?.record.holder !== this.#us.holder) return { found: found?.record }
+    if (found?.record.holder !== this.#self.holder) return { found: found?.record }
     const { epoch } = found.record
-    if (this.#us.isShared !== true)
+    if (this.#self.isShared !== true)
       return epoch === record.epoch ? { version: found.version, epoch } : { found: found.record }
     const again = await this.#swap({ ...record, epoch }, found.version, signal)
     if (again !== undefined) return { version: again, epoch }
     // Written since it was read a moment ago: as good as written here, if it was by one of the group.
     const last = await this.read(signal)
-    if (last?.record.holder !== this.#us.holder) return { found: last?.record }
+    if (last?.record.holder !== this.#self.holder) return { found: last?.record }
     return { version: last.version, epoch: last.record.epoch }
   }
 

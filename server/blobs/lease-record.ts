@@ -69,14 +69,14 @@ export type LeaseDecision =
  */
 export function decideLease(
   found: LeaseRecord | undefined,
-  us: LeaseHolder,
+  self: LeaseHolder,
   unchangedFor: number,
   duration: number,
 ): LeaseDecision {
   if (found === undefined) return { kind: 'take', epoch: 1 }
-  if (found.server !== us.server && found.server !== us.formerName) return { kind: 'foreign' }
-  if (us.isShared === true && found.holder === us.holder) return { kind: 'take', epoch: found.epoch }
-  const hasEnded = found.released || found.holder === us.holder || found.place === us.place
+  if (found.server !== self.server && found.server !== self.formerName) return { kind: 'foreign' }
+  if (self.isShared === true && found.holder === self.holder) return { kind: 'take', epoch: found.epoch }
+  const hasEnded = found.released || found.holder === self.holder || found.place === self.place
   if (hasEnded || unchangedFor >= duration) return { kind: 'take', epoch: found.epoch + 1 }
   return { kind: 'wait' }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Who keeps a program from having something for now. */
-export interface InTheWay {
+export interface CurrentHolder {
   readonly host: string
   /** Changes when whoever is in the way shows that it runs. */
   readonly sign: number
@@ -14,7 +14,7 @@ const LOOK_AGAIN_MS = 500
  *
  * @param refusal What is thrown as soon as whoever is in the way shows that it runs.
  */
-export async function waitUntilFree<Wanted, Obstacle extends InTheWay>(
+export async function waitUntilFree<Wanted, Obstacle extends CurrentHolder>(
   attempt: () => Promise<{ done: Wanted } | Obstacle>,
   refusal: (obstacle: Obstacle) => Error,
 ): Promise<Wanted> {

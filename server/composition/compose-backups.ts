@@ -176,12 +176,12 @@ async function backUp(
   if (database === undefined) return await collect(dataDir, catalogSource(dataDir, undefined), backup, source)
   // Loaded where it is wanted: most servers keep their catalog in a file.
   const { keepBlobs } = await import('../catalog/postgres/keep-blobs.ts')
-  const us = { holder: randomUUID(), ...(await thisPlace(dataDir)) }
+  const self = { holder: randomUUID(), ...(await thisPlace(dataDir)) }
   const withBlobsKept = (kept: AbortSignal) => {
     const signal = AbortSignal.any([source.signal, kept])
     return collect(dataDir, { database }, backup, { ...source, signal })
   }
-  return await keepBlobs(database, us, withBlobsKept, { signal: source.signal })
+  return await keepBlobs(database, self, withBlobsKept, { signal: source.signal })
 }
 
 async function collect(

@@ -23,9 +23,9 @@ export async function composeHousekeeping(
     const nothing = () => Promise.resolve()
     return { housekeeping: new SoleHousekeeper(), renew: nothing, start: () => undefined, stop: nothing }
   }
-  const us = { holder: group.id, ...(await thisPlace(config.dataDir)) }
+  const self = { holder: group.id, ...(await thisPlace(config.dataDir)) }
   const housekeeping = new LeaseHousekeeper({
-    ...{ catalog, us, monotonic },
+    ...{ catalog, self, monotonic },
     onChange: (epoch) => {
       if (epoch === undefined) logger.info('housekeeping_ended')
       else logger.info({ epoch }, 'housekeeping_begun')

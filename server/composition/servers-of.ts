@@ -15,7 +15,7 @@ export async function serversOf(
   return servers?.map((server) => presentServer(server, group.id)) ?? null
 }
 
-function presentServer(server: KnownServer, us: string): ServerStatus {
+function presentServer(server: KnownServer, self: string): ServerStatus {
   const { id, host, address, version, startedAt, seenAt, behind, isRunning, keepsHouse } = server
   return {
     ...{ id, host, address, version, keepsHouse },
@@ -23,6 +23,6 @@ function presentServer(server: KnownServer, us: string): ServerStatus {
     startedAt: new Date(startedAt).toISOString(),
     lastSeenAt: new Date(seenAt).toISOString(),
     behindSeconds: Math.round(behind / 100) / 10,
-    isThis: id === us,
+    isThis: id === self,
   }
 }

@@ -64,10 +64,10 @@ async function backUp(call: ToolCall, place: string): Promise<BackupReport> {
   const { dataDir, env } = call
   const database = configuredDatabase(env)
   if (database === undefined) return await collect(call, place, undefined)
-  const us = { holder: randomUUID(), place: '', host: `${hostname()}, slipway backup` }
+  const self = { holder: randomUUID(), place: '', host: `${hostname()}, slipway backup` }
   try {
     if (isStoreUrl(place)) await mkdir(dataDir, { recursive: true })
-    return await keepBlobs(database, us, (signal) => collect(call, place, { database, signal }))
+    return await keepBlobs(database, self, (signal) => collect(call, place, { database, signal }))
   } catch (error) {
     throw databaseFailure(database, error)
   }

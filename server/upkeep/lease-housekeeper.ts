@@ -17,7 +17,7 @@ const STANDARD: HousekeeperTimings = { duration: 15_000, renewal: 5_000, margin:
 
 export interface LeaseHousekeeperDependencies {
   readonly catalog: Pick<Catalog, 'writeShared'>
-  readonly us: LeaseHolder
+  readonly self: LeaseHolder
   readonly timings?: HousekeeperTimings
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number
@@ -71,10 +71,10 @@ export class LeaseHousekeeper implements Housekeeping {
 
   /** Asks for the term, or renews it. @throws whatever the catalog throws. */
   async renew(): Promise<undefined> {
-    const { catalog, us } = this.#dependencies
+    const { catalog, self } = this.#dependencies
     const { duration, margin } = this.#timings
     const begun = this.#monotonic()
-    const epoch = await catalog.writeShared((writer) => writer.holdLease(HOUSEKEEPER_LEASE, us, duration))
+    const epoch = await catalog.writeShared((writer) => writer.holdLease(HOUSEKEEPER_LEASE, self, duration))
     const until = begun + duration - margin
     if (epoch === undefined || this.#monotonic() >= until) this.#end()
     else this.#begin(epoch, until)

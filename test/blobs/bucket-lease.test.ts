@@ -95,8 +95,8 @@ describe('the lease on a bucket', () => {
 
   function aServer(fields: Partial<LeaseHolder> = {}, bucket = store) {
     const states: LeaseState[] = []
-    const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
-    const lease = new BucketLease(bucket, us, {
+    const self = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
+    const lease = new BucketLease(bucket, self, {
       timings: { duration: DURATION, interval: 1_000_000 },
       monotonic: () => now,
       now: () => 1_800_000_000_000 + now,
@@ -276,8 +276,8 @@ describe('the lease on a bucket', () => {
 
   it('waits for a bucket that stalls until the next renewal is due, and no longer', async () => {
     const stalling = new StallingStore(store)
-    const us = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here' }
-    const lease = new BucketLease(stalling, us, { timings: { duration: 90, interval: 30 } })
+    const self = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here' }
+    const lease = new BucketLease(stalling, self, { timings: { duration: 90, interval: 30 } })
     await lease.step()
     stalling.stalls = true
     expect(await errorOf(lease.step())).to.be.instanceOf(StoreUnavailable)

@@ -66,7 +66,7 @@ export class SharedShop {
     const catalog = mortal(this.catalog, killed.signal)
     const name = `server-${++this.#started}`
     const housekeeping = new LeaseHousekeeper({
-      ...{ catalog, us: { holder: name, place: '', host: name } },
+      ...{ catalog, self: { holder: name, place: '', host: name } },
       timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
     })
     const parts = rolloutParts(catalog, {

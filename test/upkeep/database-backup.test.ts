@@ -40,14 +40,14 @@ describe('a backup of a catalog in Postgres', function () {
     blobs = new ObjectBlobs(bucket, () => Promise.resolve(undefined))
   })
 
-  const us = { holder: 'a-test', place: 'a-test', host: 'a test' }
+  const self = { holder: 'a-test', place: 'a-test', host: 'a test' }
 
   /** A database with all that the newest dump has, and the archives of its releases in the bucket. */
   async function aFullDatabase(): Promise<{ database: string; file: string }> {
     const file = path.join(await aFullDataDirectory(), 'catalog.sqlite')
     const database = await postgres.database()
     const source = await openSqliteTables(file)
-    const target = await openPostgresTables(settingsOf(database), us)
+    const target = await openPostgresTables(settingsOf(database), self)
     await copyTables(source, target)
     await target.close()
     const releases = await source.db.selectFrom('releases').select(['digest', 'size']).execute()
@@ -190,7 +190,7 @@ describe('a backup of a catalog in Postgres', function () {
       const before = await contentsOfDatabase(database)
       const file = path.join(await aFullDataDirectory(), 'catalog.sqlite')
       const source = await openSqliteTables(file)
-      const target = await openPostgresTables(settingsOf(database), us)
+      const target = await openPostgresTables(settingsOf(database), self)
       try {
         await administer(database, `update leases set until = 0 where name = 'server'`)
         const late = await rejection(copyTables(source, target))
@@ -254,9 +254,9 @@ describe('a backup of a catalog in Postgres', function () {
     const later = '2026-12-01T00:00:00.000Z'
     await catalog.writeShared((writer) => writer.noteUnusedBlobs([unused], new Date(NOW).toISOString()))
     const doom = () => catalog.writeShared((writer) => writer.doomBlob(unused, later))
-    await keepBlobs(settingsOf(database), us, async () => {
+    await keepBlobs(settingsOf(database), self, async () => {
       expect(await doom()).to.equal('busy')
-      const second = { ...us, holder: 'second', place: '' }
+      const second = { ...self, holder: 'second', place: '' }
       const timings = { duration: 20_000, renewal: 5_000, wait: 0 }
       const refusal = await rejection(
         keepBlobs(settingsOf(database), second, () => Promise.resolve(), timings),

@@ -160,7 +160,7 @@ describe('a housekeeper that slept while another server took its term', () => {
   const aHousekeeper = (catalog: Catalog, holder: string) =>
     new LeaseHousekeeper({
       // The process stood still, and its clock with it: nothing but the catalog says that the term is over.
-      ...{ catalog, us: { holder, place: '', host: holder }, monotonic: () => 0 },
+      ...{ catalog, self: { holder, place: '', host: holder }, monotonic: () => 0 },
       timings: { duration: 3_600_000, renewal: 3_600_000, margin: 1_000 },
     })
 

@@ -34,12 +34,12 @@ export interface JoinOptions {
  * Brings the tables up to date, and registers the server that wants them, if one does. Tables are brought up to date beside servers
  * that run: migrations add first, and take away a release later.
  *
- * @param beside A connection of its own.
+ * @param leaseDb A connection of its own.
  * @throws PostgresMisconfigured as soon as a server that this one cannot share with shows that it runs.
  */
 export async function joinGroup(
   db: Kysely<CatalogTables>,
-  beside: Kysely<CatalogTables>,
+  leaseDb: Kysely<CatalogTables>,
   { server, timings = STANDARD_REGISTRY, onSuperseded = () => undefined }: JoinOptions,
 ): Promise<ServerRegistry | undefined> {
   const schema = await requireUsable(db)
@@ -51,11 +51,11 @@ export async function joinGroup(
   // Versions that knew of one server at a time hold its lease; nothing is migrated under one of them.
   const isOld = (await hasTable(db, 'leases')) && !(await hasTable(db, 'servers'))
   const { id, place, host } = server
-  const lease = isOld ? await waitForLease(beside, { holder: id, place, host }, STANDARD_LEASE) : undefined
+  const lease = isOld ? await waitForLease(leaseDb, { holder: id, place, host }, STANDARD_LEASE) : undefined
   try {
     await migratePostgres(db, schema)
     const registry = await waitUntilFree(async () => {
-      const joined = await ServerRegistry.join(beside, server, timings)
+      const joined = await ServerRegistry.join(leaseDb, server, timings)
       return joined instanceof ServerRegistry ? { done: joined } : joined
     }, inTheWay)
     registry.keep(onSuperseded)
@@ -68,19 +68,19 @@ export async function joinGroup(
 /**
  * Brings the tables up to date, and has them for a tool alone: no server runs over them, and none can begin to.
  *
- * @param beside A connection of its own.
+ * @param leaseDb A connection of its own.
  * @throws PostgresMisconfigured as soon as a server shows that it runs.
  */
 export async function takeAlone(
   db: Kysely<CatalogTables>,
-  beside: Kysely<CatalogTables>,
-  us: ServerHolder,
+  leaseDb: Kysely<CatalogTables>,
+  self: ServerHolder,
   timings: { lease: ServerLeaseTimings; registry: RegistryTimings } = STANDARD,
 ): Promise<ServerLease> {
   const schema = await requireUsable(db)
   const isNew = !(await hasTable(db, 'leases'))
   if (isNew) await migratePostgres(db, schema)
-  const lease = await waitForLease(beside, us, timings.lease)
+  const lease = await waitForLease(leaseDb, self, timings.lease)
   lease.keep(timings.lease, () => undefined)
   try {
     if (!isNew) await migratePostgres(db, schema)

@@ -47,7 +47,7 @@ export class BackupUnderWay extends Error {
  */
 export async function keepBlobs<Result>(
   settings: PostgresSettings,
-  us: LeaseHolder,
+  self: LeaseHolder,
   work: (signal: AbortSignal) => Promise<Result>,
   options: KeepOptions = {},
 ): Promise<Result> {
@@ -62,7 +62,7 @@ export async function keepBlobs<Result>(
       db
         .transaction()
         .execute((transaction) =>
-          leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, us, duration),
+          leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, self, duration),
         )
     const epoch = await waitFor(db, hold, wait, signal)
     let goodUntil = performance.now() + duration

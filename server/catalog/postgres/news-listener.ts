@@ -25,7 +25,7 @@ export interface ModelNews {
  * @param before Its revision when the transaction began.
  * @param by Which server changes it: that one knows already.
  */
-export function tellOthers(model: string, before: number, by: string) {
+export function notifyServers(model: string, before: number, by: string) {
   return sql`select pg_notify(${CHANNEL}, json_build_object('schema', current_schema(), 'by', ${by}::text, 'model', model, 'revision', revision)::text)
     from models where model = ${model} and revision > ${before}`
 }
@@ -36,14 +36,14 @@ export function tellOthers(model: string, before: number, by: string) {
  */
 export class NewsListener {
   readonly #connector: Connector
-  readonly #us: string
+  readonly #self: string
   readonly #closing = new AbortController()
   #listening: Promise<void> = Promise.resolve()
 
-  /** @param us As in {@link tellOthers}. */
-  constructor(connector: Connector, us: string) {
+  /** @param self As in {@link notifyServers}. */
+  constructor(connector: Connector, self: string) {
     this.#connector = connector
-    this.#us = us
+    this.#self = self
   }
 
   /** @param onNews Must not throw. */
@@ -74,7 +74,7 @@ export class NewsListener {
         signal.addEventListener('abort', close, { signal: over.signal })
       })
       const hearing = hear(client, (news) => {
-        if (news.by !== this.#us) onNews(news)
+        if (news.by !== this.#self) onNews(news)
       })
       try {
         // A database may accept a connection and never say anything.
@@ -86,7 +86,7 @@ export class NewsListener {
         hearing.catch(() => undefined)
         await Promise.race([
           client.end().catch(() => undefined),
-          delay(LAST_WORDS_MS, undefined, { ref: false }),
+          delay(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
         ])
       }
       await delay(TRY_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined)
@@ -95,7 +95,7 @@ export class NewsListener {
 }
 
 /** A connection that says nothing is left behind after so long. */
-const LAST_WORDS_MS = 500
+const CLOSE_TIMEOUT_MS = 500
 
 async function hear(client: Client, onNews: (news: z.infer<typeof newsSchema>) => void): Promise<void> {
   await client.connect()

@@ -20,8 +20,8 @@ export interface Connector {
  * @throws PostgresMisconfigured where files of certificates cannot be read; what pg throws where the database cannot be reached.
  */
 export async function findConnector(settings: PostgresSettings, limits: PostgresLimits): Promise<Connector> {
-  const ways = await waysToConnect(settings)
-  for (const [index, ssl] of ways.entries()) {
+  const options = await encryptionOptions(settings)
+  for (const [index, ssl] of options.entries()) {
     const config = configOf(settings, limits, ssl)
     try {
       await tryToConnect(config)
@@ -30,7 +30,7 @@ export async function findConnector(settings: PostgresSettings, limits: Postgres
         client: () => new pg.Client(config),
       }
     } catch (error) {
-      if (index === ways.length - 1 || !mayBeForSsl(error)) throw error
+      if (index === options.length - 1 || !mayBeForSsl(error)) throw error
     }
   }
   throw new Error('There is no way to connect')
@@ -76,14 +76,14 @@ const INT8 = 20
 const NUMERIC = 1700
 
 /** What libpq tries for each `sslmode`, in its order. */
-async function waysToConnect(settings: PostgresSettings): Promise<(ConnectionOptions | false)[]> {
+async function encryptionOptions(settings: PostgresSettings): Promise<(ConnectionOptions | false)[]> {
   const { host, sslMode, sslRootCert } = settings
   if (sslMode === 'disable' || host.startsWith('/')) return [false]
-  const shown = {
+  const clientCertificate = {
     ...(settings.sslCert === undefined ? {} : { cert: await readPem('sslcert', settings.sslCert) }),
     ...(settings.sslKey === undefined ? {} : { key: await readPem('sslkey', settings.sslKey) }),
   }
-  const unchecked: ConnectionOptions = { ...shown, rejectUnauthorized: false }
+  const unchecked: ConnectionOptions = { ...clientCertificate, rejectUnauthorized: false }
   switch (sslMode) {
     case 'allow':
       return [false, unchecked]
@@ -92,15 +92,15 @@ async function waysToConnect(settings: PostgresSettings): Promise<(ConnectionOpt
     case 'require':
       // As libpq: a file of certificates to trust is a wish to trust no others.
       if (sslRootCert === undefined) return [unchecked]
-      return [{ ...shown, ...(await trusted(settings)), checkServerIdentity: anyName }]
+      return [{ ...clientCertificate, ...(await trusted(settings)), checkServerIdentity: skipHostnameCheck }]
     case 'verify-ca':
-      return [{ ...shown, ...(await trusted(settings)), checkServerIdentity: anyName }]
+      return [{ ...clientCertificate, ...(await trusted(settings)), checkServerIdentity: skipHostnameCheck }]
     case 'verify-full':
-      return [{ ...shown, ...(await trusted(settings)) }]
+      return [{ ...clientCertificate, ...(await trusted(settings)) }]
   }
 }
 
-const anyName = (): undefined => undefined
+const skipHostnameCheck = (): undefined => undefined
 
 async function trusted({ sslRootCert }: PostgresSettings): Promise<ConnectionOptions> {
   if (sslRootCert === 'system') return { rejectUnauthorized: true }

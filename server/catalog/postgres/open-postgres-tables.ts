@@ -11,12 +11,15 @@ import type { ServerHolder } from './server-lease.ts'
  *
  * @throws as `openPostgresCatalog` does.
  */
-export async function openPostgresTables(settings: PostgresSettings, us: ServerHolder): Promise<OpenTables> {
+export async function openPostgresTables(
+  settings: PostgresSettings,
+  self: ServerHolder,
+): Promise<OpenTables> {
   const connector = await findConnector(settings, WHOLE_CATALOG_LIMITS)
   const database = new Connections(connector, WHOLE_CATALOG_LIMITS)
   try {
     const db = database.open(4)
-    const lease = await takeAlone(db, database.open(1), us)
+    const lease = await takeAlone(db, database.open(1), self)
     return {
       db,
       readNumbering: () => readNumbering(db),

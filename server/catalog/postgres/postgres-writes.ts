@@ -11,7 +11,7 @@ import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
 import { NOW } from './database-clock.ts'
 import { lockEveryModel, lockModel } from './model-lock.ts'
-import { tellOthers } from './news-listener.ts'
+import { notifyServers } from './news-listener.ts'
 import { requireMayWrite } from './write-fence.ts'
 
 /** How often a transaction that ran into another is done once more, from its beginning. */
@@ -44,7 +44,7 @@ export class PostgresWrites {
     return this.#begin(async (transaction) => {
       const before = await lockModel(transaction, model)
       return async () => {
-        await tellOthers(model, before, this.#options.server ?? '').execute(transaction)
+        await notifyServers(model, before, this.#options.server ?? '').execute(transaction)
       }
     }, work)
   }

@@ -4,7 +4,7 @@ import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
-import { waitUntilFree, type InTheWay } from '../wait-until-free.ts'
+import { waitUntilFree, type CurrentHolder } from '../wait-until-free.ts'
 
 /** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
 const SERVER = 'server'
@@ -45,7 +45,7 @@ export interface ServerLeaseTimings {
 export const STANDARD_LEASE: ServerLeaseTimings = { duration: 15_000, renewal: 5_000 }
 
 /** The lease belongs to another server for now; its end grows with each renewal. */
-type LeaseOfAnother = InTheWay
+type LeaseOfAnother = CurrentHolder
 
 /**
  * Who has a catalog for itself: a row that its holder renews. A tool takes it so that no server joins meanwhile; servers of a version
@@ -56,33 +56,33 @@ type LeaseOfAnother = InTheWay
  */
 export class ServerLease {
   readonly #db: Kysely<CatalogTables>
-  readonly #us: ServerHolder
+  readonly #self: ServerHolder
   readonly #epoch: number
   readonly #stopping = new AbortController()
   #renewing: Promise<void> = Promise.resolve()
 
-  private constructor(db: Kysely<CatalogTables>, us: ServerHolder, epoch: number) {
+  private constructor(db: Kysely<CatalogTables>, self: ServerHolder, epoch: number) {
     this.#db = db
-    this.#us = us
+    this.#self = self
     this.#epoch = epoch
   }
 
   /** Takes the lease where it is free, was given up, has ended, or is that of a former process of the same data directory. */
   static async take(
     db: Kysely<CatalogTables>,
-    us: ServerHolder,
+    self: ServerHolder,
     { duration }: ServerLeaseTimings,
   ): Promise<ServerLease | LeaseOfAnother> {
     return await db.transaction().execute(async (transaction) => {
       const found = await lockServerLease(transaction)
-      if (found.isGood && found.place !== us.place) return { host: found.host, sign: found.until }
+      if (found.isGood && found.place !== self.place) return { host: found.host, sign: found.until }
       const epoch = found.epoch + 1
       await transaction
         .updateTable('leases')
-        .set({ ...us, epoch, until: sql<number>`${NOW} + ${sql.lit(duration)}` })
+        .set({ ...self, epoch, until: sql<number>`${NOW} + ${sql.lit(duration)}` })
         .where('name', '=', SERVER)
         .execute()
-      return new ServerLease(db, us, epoch)
+      return new ServerLease(db, self, epoch)
     })
   }
 
@@ -128,7 +128,7 @@ export class ServerLease {
       .selectFrom('leases')
       .select('name')
       .where('name', '=', SERVER)
-      .where('holder', '=', this.#us.holder)
+      .where('holder', '=', this.#self.holder)
       .where('epoch', '=', this.#epoch)
       .where('until', '>=', NOW)
   }
@@ -145,7 +145,7 @@ export class ServerLease {
       .updateTable('leases')
       .set({ until })
       .where('name', '=', SERVER)
-      .where('holder', '=', this.#us.holder)
+      .where('holder', '=', this.#self.holder)
       .where('epoch', '=', this.#epoch)
   }
 }
@@ -182,11 +182,11 @@ export async function hasTable(db: Kysely<CatalogTables>, name: string): Promise
  */
 export async function waitForLease(
   db: Kysely<CatalogTables>,
-  us: ServerHolder,
+  self: ServerHolder,
   timings: ServerLeaseTimings,
 ): Promise<ServerLease> {
   return await waitUntilFree(async () => {
-    const taken = await ServerLease.take(db, us, timings)
+    const taken = await ServerLease.take(db, self, timings)
     return taken instanceof ServerLease ? { done: taken } : taken
   }, inUse)
 }

@@ -7,7 +7,7 @@ import { NOW } from './database-clock.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { isRefusal } from './postgres-error.ts'
 import { lockServerLease } from './server-lease.ts'
-import type { InTheWay } from '../wait-until-free.ts'
+import type { CurrentHolder } from '../wait-until-free.ts'
 
 /** Milliseconds, by the clock of the database. */
 export interface RegistryTimings {
@@ -26,7 +26,7 @@ const HEARTBEAT_DELAY_MS = 1_000
 const TOLD_OF_MS = 24 * 60 * 60_000
 
 /** Why a server cannot join now. */
-export interface Obstacle extends InTheWay {
+export interface Obstacle extends CurrentHolder {
   readonly kind: 'alone' | 'server' | 'files' | 'other-storage'
   readonly storage: string
 }
@@ -60,24 +60,24 @@ export class ServerRegistry implements ServerGroup {
   /** Registers a server, unless one that it cannot share with may be running. @throws PostgresMisconfigured where the catalog was moved away. */
   static async join(
     db: Kysely<CatalogTables>,
-    us: GroupServer,
+    self: GroupServer,
     timings: RegistryTimings,
   ): Promise<ServerRegistry | Obstacle> {
     const database = await databaseId(db)
     return await db.transaction().execute(async (transaction) => {
       // One joins after the other, and none while somebody works alone.
       const alone = await lockServerLease(transaction)
-      if (alone.isGood && alone.place !== us.place)
+      if (alone.isGood && alone.place !== self.place)
         return { kind: 'alone', host: alone.host, storage: '', sign: alone.until } as const
       await refuseMovedAway(transaction)
-      await transaction.deleteFrom('servers').where('place', '=', us.place).execute()
-      const obstacle = await findObstacle(transaction, us, timings)
+      await transaction.deleteFrom('servers').where('place', '=', self.place).execute()
+      const obstacle = await findObstacle(transaction, self, timings)
       if (obstacle !== undefined) return obstacle
-      const { id, place, host, version } = us
+      const { id, place, host, version } = self
       await transaction
         .insertInto('servers')
         .values({
-          ...{ id, place, host, version, address: '', storage: us.storage.name },
+          ...{ id, place, host, version, address: '', storage: self.storage.name },
           ...{ started_at: NOW, seen_at: NOW, compared_at: NOW },
         })
         .execute()
@@ -209,8 +209,8 @@ export async function removeEndedServers(
 ): Promise<Obstacle | undefined> {
   return await db.transaction().execute(async (transaction) => {
     const nowhere = { name: '', isShared: false }
-    const us = { id: '', place: '', host: '', version: '', storage: nowhere }
-    const running = await findObstacle(transaction, us, { alive, heartbeat: 0 })
+    const self = { id: '', place: '', host: '', version: '', storage: nowhere }
+    const running = await findObstacle(transaction, self, { alive, heartbeat: 0 })
     // To whoever works alone it does not matter where that one keeps archives.
     return running === undefined ? undefined : { ...running, kind: 'server' }
   })

@@ -19,13 +19,13 @@ export async function requireMayWrite(
   transaction: Transaction<CatalogTables>,
   server: string | undefined,
 ): Promise<void> {
-  const us = sql.lit(server ?? '')
+  const self = sql.lit(server ?? '')
   const [lock, isRegistered] =
     server === undefined
       ? [SHARE_SERVER_LEASE, sql`true`]
       : [
-          sql`select id from servers where id = ${us} for key share;`,
-          sql`exists (select from servers where id = ${us})`,
+          sql`select id from servers where id = ${self} for key share;`,
+          sql`exists (select from servers where id = ${self})`,
         ]
   // One message, one answer: that of its last statement.
   const { rows } = await sql<MoveColumns & { isRegistered: boolean; isReadOnly: boolean }>`${lock}

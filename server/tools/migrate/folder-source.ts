@@ -8,7 +8,7 @@ import type { OpenTables } from '../../catalog/sql/open-tables.ts'
 import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
 import { MOVED_FOR_GOOD } from '../../catalog/sqlite/find-move.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
-import { waitUntilFree, type InTheWay } from '../../catalog/wait-until-free.ts'
+import { waitUntilFree, type CurrentHolder } from '../../catalog/wait-until-free.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -130,7 +130,7 @@ function hasLeases(file: string): boolean {
 
 /** Waits for the end of a move that was killed. */
 async function take(move: CatalogMove, folder: string, to: string): Promise<void> {
-  const moving = ({ host }: InTheWay) =>
+  const moving = ({ host }: CurrentHolder) =>
     new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${host}).`)
   const attempt = () => {
     const other = move.take(to, hostname())

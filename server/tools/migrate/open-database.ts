@@ -9,9 +9,9 @@ import { databaseFailure } from '../database-failure.ts'
 export async function openDatabase(
   settings: PostgresSettings,
 ): Promise<{ description: string; tables: OpenTables }> {
-  const us = { holder: randomUUID(), place: randomUUID(), host: `${hostname()}, slipway migrate` }
+  const self = { holder: randomUUID(), place: randomUUID(), host: `${hostname()}, slipway migrate` }
   try {
-    return { description: describeDatabase(settings), tables: await openPostgresTables(settings, us) }
+    return { description: describeDatabase(settings), tables: await openPostgresTables(settings, self) }
   } catch (error) {
     throw databaseFailure(settings, error)
   }

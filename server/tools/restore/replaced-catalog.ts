@@ -5,7 +5,7 @@ import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import type { LastKnownTokens } from './revoke-ended-tokens.ts'
 
 /** What SQLite may keep beside a catalog: its write-ahead log and the index of it. */
-const BESIDE = ['-wal', '-shm']
+const WAL_SUFFIXES = ['-wal', '-shm']
 
 /** A model of the catalog that a restore replaces, and the number that it would have given out next. */
 export interface ReplacedModel {
@@ -77,9 +77,9 @@ function withCatalog<Result>(
  */
 export async function setCatalogAside(file: string, now: number): Promise<string> {
   const aside = `${file}.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
-  for (const suffix of ['', ...BESIDE]) await linkAnew(`${file}${suffix}`, `${aside}${suffix}`)
+  for (const suffix of ['', ...WAL_SUFFIXES]) await linkAnew(`${file}${suffix}`, `${aside}${suffix}`)
   await syncPath(path.dirname(file))
-  for (const suffix of BESIDE) await rm(`${file}${suffix}`, { force: true })
+  for (const suffix of WAL_SUFFIXES) await rm(`${file}${suffix}`, { force: true })
   return aside
 }
 
