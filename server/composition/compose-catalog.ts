@@ -2,20 +2,16 @@ import path from 'node:path'
 import { auditedCatalog } from '../access/audit/audited-catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { guardWrites } from '../catalog/guard-writes.ts'
-import type { SharedCatalog } from '../catalog/postgres/postgres-catalog.ts'
-import { STANDARD_LIMITS, type PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { supersededServer } from '../catalog/postgres/server-lease.ts'
 import { WITHOUT_DATABASE } from '../catalog/postgres/without-database.ts'
 import { NoOtherServers } from '../coordination/release-news.ts'
 import type { ServerGroup } from '../coordination/server-group.ts'
 import { DomainError } from '../errors/errors.ts'
-import { FollowRevisions } from '../releases/follow-revisions.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
-import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
 import type { Clock } from '../time/clock.ts'
-import { repeat } from '../time/repeat.ts'
-import { sampleClock, SharedClock } from '../time/shared-clock.ts'
+import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
+import { endWhenDatabaseIsBack, followDatabase, readDatabaseState } from './follow-database.ts'
 import { openCatalog } from './open-catalog.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { sharedStorage } from './shared-storage.ts'
@@ -60,62 +56,34 @@ export async function composeCatalog(
   surroundings: Surroundings,
   wrap: (catalog: Catalog) => Catalog = (catalog) => catalog,
 ): Promise<ComposedCatalog> {
-  const { config, health, logger, monotonic } = surroundings
-  const { database } = config
+  const { config, health, monotonic } = surroundings
   const mustEnd = Promise.withResolvers<string>()
-  let isSuperseded = false
-  const onWritable = (refusal: DomainError | undefined) => {
-    if (isSuperseded) return
-    if (refusal === undefined) logger.info('catalog_recovered')
-    else logger.error({ err: refusal }, 'catalog_unavailable')
-    health.catalogFailed(refusal)
-  }
-  const opened: OpenedDatabase =
-    database === undefined
-      ? await openCatalog(config.dataDir, { onWritable }, logger)
-      : // Loaded where it is wanted: most servers keep their catalog in a file.
-        await (
-          await import('./open-database.ts')
-        ).openDatabase(database, {
-          ...{ dataDir: config.dataDir, storage: sharedStorage(config.storage.store), logger },
-          onSuperseded: () => {
-            logger.fatal('superseded')
-            onWritable(supersededServer())
-            isSuperseded = true
-            mustEnd.resolve('The database was taken over while this server did not answer.')
-          },
-          onMissing: (refusal) => {
-            health.catalogMissing(refusal)
-          },
-        })
+  const writability = reportWritability(surroundings)
+  const opened = await openConfigured(surroundings, writability, mustEnd.resolve)
   const isLost = () => health.isCatalogLost
-  const shared = opened.readState && (await watchDatabase(opened.readState, monotonic))
-  const clock = shared?.clock ?? surroundings.clock
+  const state = opened.readState && (await readDatabaseState(opened.readState, monotonic))
+  const clock = state?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
-  /** Why the database takes no changes, as it said last. */
-  let refusal: DomainError | undefined
-  const news = database === undefined || isLost() ? new NoOtherServers() : followDatabase(opened, current)
+  const followed =
+    config.database === undefined || isLost()
+      ? { news: new NoOtherServers(), refusal: () => undefined }
+      : followDatabase({
+          ...{ database: opened, current, monotonic, state },
+          onWritable: writability.changed,
+        })
+  const { news } = followed
   const requireWritable = () => {
     health.requireOwnership()
     if (news.isStale()) throw new DomainError('catalog-unavailable', WITHOUT_DATABASE)
+    const refusal = followed.refusal()
     if (refusal !== undefined) throw refusal
   }
   const catalog = isLost()
     ? opened.catalog
     : guardWrites(auditedCatalog(wrap(opened.catalog), clock), requireWritable)
-  const released = new ReleaseIndex()
-  if (!isLost()) await released.load(catalog)
-  released.addCurrent(current)
-  const file = path.join(config.dataDir, database === undefined ? 'current.json' : CURRENT_FILE_OF_DATABASE)
-  const currentFile = new CurrentFile(file, current, (error) => {
-    logger.warn({ err: error }, 'current_file_failed')
-  })
-  current.onChange(() => {
-    released.addCurrent(current)
-    currentFile.schedule()
-  })
-  if (!isLost()) currentFile.schedule()
+  const released = await indexReleases(catalog, current, isLost())
+  const currentFile = keepCurrentFile(surroundings, current)
   const stopping = new AbortController()
   // Polls are answered until the last download has ended.
   const closing = new AbortController()
@@ -130,7 +98,9 @@ export async function composeCatalog(
     compare: () => news.compare(),
     start() {
       void news.follow(closing.signal)
-      if (database !== undefined && isLost()) void endWhenBack(database, stopping.signal, mustEnd.resolve)
+      const { database } = config
+      if (database !== undefined && isLost())
+        void endWhenDatabaseIsBack(database, stopping.signal, mustEnd.resolve)
     },
     stop() {
       stopping.abort(new Error('The server stops'))
@@ -141,69 +111,81 @@ export async function composeCatalog(
       await catalog.close()
     },
   }
-
-  function followDatabase(
-    { catalog, group, listen }: OpenedDatabase,
-    current: CurrentReleases,
-  ): FollowRevisions {
-    let told: DomainError | undefined
-    const following = new FollowRevisions({
-      ...{ catalog, current, monotonic },
-      async alongside() {
-        refusal = await shared?.look()
-      },
-      onCompared: (failure) => {
-        if (failure === undefined) group?.compared()
-        const found =
-          failure === undefined
-            ? refusal
-            : new DomainError('catalog-unavailable', WITHOUT_DATABASE, {}, { cause: failure })
-        if (found?.message === told?.message) return
-        told = found
-        onWritable(found)
-      },
-    })
-    listen?.(({ model, revision }) => {
-      following.hear(model, revision)
-    })
-    return following
-  }
 }
 
-/** The clock of a database, and what looks at it again, and says why the database takes no writes, if it takes none. */
-async function watchDatabase(
-  readState: SharedCatalog['readState'],
-  monotonic: () => number,
-): Promise<{ clock: SharedClock; look: () => Promise<DomainError | undefined> }> {
-  let refusal: DomainError | undefined
-  const readClock = async () => {
-    const state = await readState()
-    refusal = state.refusal
-    return state.now
+/** Where it is told whether the catalog takes changes. */
+interface Writability {
+  /** @param refusal Why it takes none; undefined: it takes them again. */
+  changed(refusal: DomainError | undefined): void
+  /** Another server took it over: it takes no change of this one any more. */
+  superseded(): void
+}
+
+/** Logs whether the catalog takes changes, and has the server's health say so. */
+function reportWritability({ health, logger }: Surroundings): Writability {
+  let isSuperseded = false
+  const changed = (refusal: DomainError | undefined) => {
+    if (isSuperseded) return
+    if (refusal === undefined) logger.info('catalog_recovered')
+    else logger.error({ err: refusal }, 'catalog_unavailable')
+    health.catalogFailed(refusal)
   }
-  const clock = new SharedClock(monotonic, await sampleClock(readClock, monotonic))
   return {
-    clock,
-    async look() {
-      clock.learn(await sampleClock(readClock, monotonic))
-      return refusal
+    changed,
+    superseded() {
+      logger.fatal('superseded')
+      changed(supersededServer())
+      isSuperseded = true
     },
   }
 }
 
-const LOOK_FOR_DATABASE_MS = 5_000
-
-/** A server that started without its database knows no rollouts and no bots: another start reads them. */
-async function endWhenBack(
-  database: PostgresSettings,
-  signal: AbortSignal,
+/** Opens the catalog where the configuration has it: in a file of DATA_DIR, or in a database. */
+async function openConfigured(
+  { config, health, logger }: Surroundings,
+  writability: Writability,
   end: (reason: string) => void,
-): Promise<void> {
-  const { findConnector } = await import('../catalog/postgres/open-pool.ts')
-  const look = async () => {
-    await findConnector(database, STANDARD_LIMITS)
-    end('The database is back: a server that started without it is to be started again.')
-    return undefined
-  }
-  await repeat({ first: LOOK_FOR_DATABASE_MS, every: LOOK_FOR_DATABASE_MS }, signal, look, () => undefined)
+): Promise<OpenedDatabase> {
+  const { database, dataDir, storage } = config
+  if (database === undefined) return await openCatalog(dataDir, { onWritable: writability.changed }, logger)
+  // Loaded where it is wanted: most servers keep their catalog in a file.
+  const { openDatabase } = await import('./open-database.ts')
+  return await openDatabase(database, {
+    ...{ dataDir, storage: sharedStorage(storage.store), logger },
+    onSuperseded: () => {
+      writability.superseded()
+      end('The database was taken over while this server did not answer.')
+    },
+    onMissing: (refusal) => {
+      health.catalogMissing(refusal)
+    },
+  })
+}
+
+/** Knows every release of the catalog, and those that tags come to point at. @throws what the catalog throws. */
+async function indexReleases(
+  catalog: Catalog,
+  current: CurrentReleases,
+  isLost: boolean,
+): Promise<ReleaseIndex> {
+  const released = new ReleaseIndex()
+  if (!isLost) await released.load(catalog)
+  released.addCurrent(current)
+  current.onChange(() => {
+    released.addCurrent(current)
+  })
+  return released
+}
+
+/** Keeps a file of what tags point at, for a start without the catalog; one that is lost says nothing that it does not say. */
+function keepCurrentFile({ config, health, logger }: Surroundings, current: CurrentReleases): CurrentFile {
+  const name = config.database === undefined ? 'current.json' : CURRENT_FILE_OF_DATABASE
+  const currentFile = new CurrentFile(path.join(config.dataDir, name), current, (error) => {
+    logger.warn({ err: error }, 'current_file_failed')
+  })
+  current.onChange(() => {
+    currentFile.schedule()
+  })
+  if (!health.isCatalogLost) currentFile.schedule()
+  return currentFile
 }
