@@ -1,9 +1,10 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Pace } from '../../../server/http/pace.ts'
-import { ResponseWriter } from '../../../server/http/reply/response-writer.ts'
+import { READERS_PACE, ResponseWriter } from '../../../server/http/reply/response-writer.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { keptLog } from '../../support/log-lines.ts'
@@ -91,6 +92,35 @@ describe('writing to a reader', () => {
     connection.socket.resume()
     await eventually('all of it was written', () => isWritten)
     expect(await written.promise).to.equal(true)
+  })
+
+  it('waits from the first byte on for one that takes just what the pace asks for', async () => {
+    const written = Promise.withResolvers<boolean>()
+    let [offered, taken] = [0, 0]
+    let take: () => void = () => undefined
+    /** Whose socket reports what it was given once all of that was taken. */
+    const response = Object.assign(new EventEmitter(), {
+      ...{ destroyed: false, closed: false },
+      cork: () => undefined,
+      uncork: () => undefined,
+      write(slice: Uint8Array, callback: () => void) {
+        offered += slice.length
+        take = callback
+      },
+      destroy() {
+        response.destroyed = true
+        response.emit('close')
+      },
+    })
+    const writer = new ResponseWriter(response as unknown as ServerResponse, { looks: looks.every })
+    void writer.write(new Uint8Array(LARGE)).then(written.resolve)
+    while (taken < LARGE && !response.destroyed) {
+      taken += READERS_PACE.bytesPerSecond * READERS_PACE.lookSeconds
+      if (taken >= offered) take()
+      looks.look()
+      await nextTurn()
+    }
+    expect(await written.promise, `${taken} bytes were taken`).to.equal(true)
   })
 
   it('writes within its turn, and leaves at most what one slice has for later', async () => {
