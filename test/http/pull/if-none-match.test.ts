@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { hasArchive, readIfNoneMatch } from '../../../server/http/pull/if-none-match.ts'
 import { DIGEST, PROCESS } from './conditional-forms.ts'
 
@@ -16,6 +17,41 @@ describe('what was read of If-None-Match', () => {
       ...{ entityTag: sent, digests: [DIGEST], hints: [] },
     }
     for (const list of [sent, ` ${sent}`]) expect(readIfNoneMatch(list)).to.deep.equal({ ...expected, list })
+  })
+
+  it('is the same of whatever looks like a tag, whether it is read at once or part by part', () => {
+    const hex = (length: number) =>
+      fc
+        .uint8Array({ minLength: 33, maxLength: 33 })
+        .map((bytes) => Buffer.from(bytes).toString('hex').slice(0, length))
+    const process = fc.oneof(
+      fc.uuid({ version: 4 }).map((uuid) => uuid.replaceAll('-', '')),
+      fc.uuid().map((uuid) => uuid.replaceAll('-', '')),
+      hex(32),
+    )
+    const tag = fc.tuple(
+      fc.constantFrom('', 'W/', 'w/', '"'),
+      fc.constantFrom('"', '"', '"', ''),
+      fc.oneof(
+        hex(64),
+        hex(63),
+        hex(65),
+        hex(64).map((text) => text.toUpperCase()),
+      ),
+      fc.constantFrom('.', '.', '.', '..', ':', ''),
+      process,
+      fc.constantFrom('', '', '', '-gzip', '--gzip', ';gzip', '-br', '.', '\n', 'f'),
+      fc.constantFrom('"', '"', '"', '', '"-gzip', '",', '"\n'),
+    )
+    fc.assert(
+      fc.property(tag, (parts) => {
+        const list = parts.join('')
+        const { list: _, ...atOnce } = readIfNoneMatch(list)
+        // White space behind it means nothing, and has it read part by part.
+        const { list: __, ...byParts } = readIfNoneMatch(`${list} `)
+        expect(atOnce).to.deep.equal(byParts)
+      }),
+    )
   })
 
   it('is not remembered for long values: how much memory they take would be up to any client', () => {
