@@ -160,7 +160,7 @@ async function pacedFleet(balancer: string) {
   }
 }
 
-/** What a server logged as an error, but that it was told to stop, or that the database did not answer for a moment. */
+/** What a server logged as an error, but that it was told to stop (which earlier ones say so), or that the database did not answer for a moment. */
 function errorsOf({ lines }: RunningServer): LogLine[] {
   return lines.filter(
     ({ level, msg, code }) => level >= 50 && msg !== 'catalog_unavailable' && code !== 'shutting-down',

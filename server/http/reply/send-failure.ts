@@ -24,7 +24,7 @@ export function sendFailure(
 ): ProblemCode {
   const { code, detail, data } = problemFor(error)
   const { status } = PROBLEMS[code]
-  if (status >= 500 && !isToldElsewhere(code)) {
+  if (status >= 500 && !NO_FAULT.has(code)) {
     logger.error(
       { request: requestId(request), code, err: error, ...facts, ...data },
       faultEvent(code, error),
@@ -34,10 +34,11 @@ export function sendFailure(
   return code
 }
 
-/** Whose cause is logged where it is seen, once: anybody could have a line written with each request. */
-function isToldElsewhere(code: ProblemCode): boolean {
-  return code === 'issuer-unavailable'
-}
+/**
+ * Answers of 500 and more that are no faults of this server. An issuer's is logged where it is seen, once: anybody could have
+ * a line written with each request. A server that is being stopped refuses as it should; its client asks another one.
+ */
+const NO_FAULT: ReadonlySet<ProblemCode> = new Set(['issuer-unavailable', 'shutting-down'])
 
 interface Refusal {
   code: ProblemCode

@@ -115,6 +115,16 @@ describe('Expect: 100-continue', () => {
     const answer = await connection.answered()
     expect([answer.status, codeOf(answer)]).to.deep.equal([503, 'shutting-down'])
   })
+
+  it('to a server that shuts down writes no error into its log: nothing is wrong', async () => {
+    const { logger, lines } = keptLog()
+    const server = await aServer({ logger })
+    server.health.stopping()
+    const connection = await RawConnection.open(server.port)
+    connection.send(head(`Content-Length: ${archive.length}\r\nExpect: 100-continue`))
+    expect((await connection.answered()).status).to.equal(503)
+    expect(lines.filter(({ level }) => level >= 50)).to.deep.equal([])
+  })
 })
 
 describe('a sender that is refused', () => {
