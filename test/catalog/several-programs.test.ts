@@ -7,6 +7,7 @@ import { openCatalogAt, settingsOf, withPostgres } from '../support/a-postgres-c
 import { eventually } from '../support/eventually.ts'
 import { faultsOfMoves, type NamedOperation } from '../support/history/tag-moves.ts'
 import { ABSENT, faultsOfTag, type TagStep } from '../support/history/tag-register.ts'
+import { administer } from '../support/services/shared-postgres.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 const CLIENTS = 6
@@ -156,8 +157,9 @@ describe('several programs over one database', function () {
           afterThisTest(() => catalog.close())
         },
       )
-      // Three times as long as it is taken for running: time alone must not be enough.
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      // It has been silent for too long, and is to be removed: that alone must not be enough.
+      const isTakenOrWaited = async () => order.length > 0 || (await countWaiting(database)) > 0
+      await eventually('the other one waits for the transaction', isTakenOrWaited)
       order.push('ended')
       release()
       await Promise.all([writing, taking])
@@ -165,6 +167,15 @@ describe('several programs over one database', function () {
     })
   })
 })
+
+/** How many connections to a database wait for a lock. */
+async function countWaiting(database: string): Promise<number> {
+  const waiting = await administer(
+    database,
+    `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return waiting.length
+}
 
 /** A tag as clients see it: its version is the move that brought it there. */
 function stateOf(tag: Tag | undefined): { release: number; version: string } | null {

@@ -88,9 +88,13 @@ describe('SqliteCatalog', () => {
 
     it('waits for its write to end', async () => {
       const catalog = await open({ busyTimeoutMs: 5_000 })
+      const impatient = await open({ busyTimeoutMs: 0 })
       other.exec('begin immediate')
-      setTimeout(() => other.exec('commit'), 100)
-      expect(await publish(catalog, 'shop', 'one')).to.include({ number: 1 })
+      const publishing = publish(catalog, 'shop', 'one')
+      // Began later, and found the file busy: so did the one before it.
+      expect(await rejection(publish(impatient, 'shop', 'two'))).to.include({ code: 'catalog-busy' })
+      other.exec('commit')
+      expect(await publishing).to.include({ number: 1 })
     })
 
     it('gives up with a name after the time-out, changes nothing, and works later', async () => {

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { openStore } from '../../storage/open-store.ts'
+import type { ObjectStore } from '../../storage/object-store.ts'
 import type { StoreSettings } from '../../storage/store-settings.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
@@ -35,8 +36,7 @@ describe('A body that is not what was asked for', () => {
       afterThisTest(() => store.close())
       const range = { start: 10, length: 100 }
       expect((await errorOf(store.open('a', { range }))).name).to.match(/^(StoreUnavailable|ObjectChanged)$/)
-      // What a stream reports without a listener would fail this test as an uncaught exception.
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await untilStreamsEnded(store)
     })
   }
 
@@ -45,9 +45,15 @@ describe('A body that is not what was asked for', () => {
     const store = await openStore(settings!(await serve(otherGeneration)))
     afterThisTest(() => store.close())
     expect((await errorOf(store.open('a'))).name).to.equal('ObjectChanged')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await untilStreamsEnded(store)
   })
 })
+
+/** What a stream reports by then without a listener fails the test as an uncaught exception. */
+async function untilStreamsEnded(store: ObjectStore): Promise<void> {
+  await store.close()
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 const otherPart: RequestListener = (request, response) => {
   if (answersFacts(request.url, response)) return
