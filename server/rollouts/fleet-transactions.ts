@@ -8,6 +8,9 @@ import type { SharedState } from './shared-state.ts'
 /** So many facts of one model are taken in at most in one transaction. */
 const MOST_TOGETHER = 500
 
+/** So many facts of one model are tried again at most; of more the oldest are dropped. */
+const MOST_UNKEPT = 10_000
+
 export interface FleetTransactionsDependencies {
   readonly catalog: Catalog
   readonly tracker: FleetTracker
@@ -39,6 +42,8 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown }
 export class FleetTransactions {
   readonly #dependencies: FleetTransactionsDependencies
   readonly #waiting = new Map<string, Job[]>()
+  /** By model: what was to be taken in while the catalog failed, in order. */
+  readonly #unkept = new Map<string, Set<() => void>>()
 
   constructor(dependencies: FleetTransactionsDependencies) {
     this.#dependencies = dependencies
@@ -73,6 +78,30 @@ export class FleetTransactions {
     })
   }
 
+  /**
+   * Takes in what has happened already and nobody tells again. Where the catalog fails, it is taken in once more before whatever is
+   * done next with the model, until it is kept: an outage makes no broken transfer of a failed load.
+   *
+   * @param take May be called several times.
+   * @throws whatever the catalog throws; it is tried again nevertheless.
+   */
+  async takeIn(model: string, take: () => void): Promise<void> {
+    try {
+      await this.run(model, { run: take })
+    } catch (error) {
+      const unkept = this.#unkept.get(model) ?? new Set()
+      this.#unkept.set(model, unkept.add(take))
+      const [oldest] = unkept
+      if (oldest !== undefined && unkept.size > MOST_UNKEPT) unkept.delete(oldest)
+      throw error
+    }
+  }
+
+  /** The models of which something waits to be taken in again ({@link takeIn}). */
+  unkeptModels(): readonly string[] {
+    return [...this.#unkept.keys()]
+  }
+
   /** Has everything kept that is known of a model beyond the catalog. */
   flush(model: string): Promise<void> {
     return this.run(model, { run: () => undefined })
@@ -105,6 +134,7 @@ export class FleetTransactions {
 
   async #write(model: string, jobs: readonly Job[], catalog: Catalog): Promise<readonly Outcome[]> {
     const { state, tracker } = this.#dependencies
+    const unkept = [...(this.#unkept.get(model) ?? [])]
     const { outcomes, pending, revision } = await catalog.write(model, async (writer) => {
       await state.refresh(writer, model)
       await this.#noteHeard(
@@ -112,6 +142,7 @@ export class FleetTransactions {
         writer,
         jobs.flatMap(({ heard }) => heard ?? []),
       )
+      for (const take of unkept) take()
       const outcomes = jobs.map(attempt)
       const pending = tracker.batches.takeModel(model)
       state.doubt(
@@ -122,7 +153,14 @@ export class FleetTransactions {
     })
     pending.noteSaved()
     state.noteWritten(model, revision)
+    this.#noteKept(model, unkept)
     return outcomes
+  }
+
+  #noteKept(model: string, kept: readonly (() => void)[]): void {
+    const unkept = this.#unkept.get(model)
+    for (const take of kept) unkept?.delete(take)
+    if (unkept?.size === 0) this.#unkept.delete(model)
   }
 
   async #noteHeard(model: string, writer: CatalogWriter, processes: readonly string[]): Promise<void> {

@@ -21,8 +21,8 @@ export function shareFleet(dependencies: ShareFleetDependencies): SharingFleet {
   const transactions = new FleetTransactions(dependencies)
   const polls = new PollSelection({
     ...dependencies,
-    keep: (model, run) => {
-      transactions.run(model, { run }).catch(onFailure)
+    keep: (model, take) => {
+      transactions.takeIn(model, take).catch(onFailure)
     },
   })
   const selection = new SharedPollSelection({

@@ -66,7 +66,8 @@ export class SharedFleet {
       await this.#readHeardByOthers()
       const { term } = housekeeping
       if (term !== undefined) await this.#concludeFromSilence(term)
-      for (const model of tracker.unsavedModels()) await transactions.flush(model)
+      const unsaved = new Set([...tracker.unsavedModels(), ...transactions.unkeptModels()])
+      for (const model of unsaved) await transactions.flush(model)
     } catch (error) {
       onFailure(error)
     }

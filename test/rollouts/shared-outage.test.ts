@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { DomainError } from '../../server/errors/errors.ts'
 import { aCatalog } from '../support/a-catalog.ts'
-import { MODEL, TAG } from './runner-support.ts'
+import { eventually } from '../support/eventually.ts'
+import { MODEL, pollerOf, SECOND, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
 
 describe('one of several servers whose database went away', () => {
@@ -59,5 +60,35 @@ describe('one of several servers whose database went away', () => {
     expect(server.rollouts.find(MODEL, TAG)).to.equal(null)
     const loads = (await shop.eventsOf('loaded')).filter(({ body }) => body['release'] === 2)
     expect(loads).to.have.length(2)
+  })
+
+  it('does not forget what became of an offer meanwhile: a failed load counts once it is back', async () => {
+    const { shop, server, leave, comeBack } = await aShop()
+    const [bot] = shop.bots
+    await shop.promote(server, 2)
+    const answer = await server.select(MODEL, TAG, pollerOf(bot!), shop.clock.now())
+    leave()
+    if (answer?.kind === 'serve') answer.offer?.sent()
+    await eventually('the database refuses it', () => shop.failures.length > 0)
+    comeBack()
+    shop.clock.advance(SECOND)
+    await server.select(MODEL, TAG, pollerOf(bot!), shop.clock.now())
+    const loads = await shop.eventsOf('load-failed')
+    expect(loads.map(({ body }) => body['release'])).to.deep.equal([2])
+  })
+
+  it('has what became of an offer kept once it is back, also where no bot polls', async () => {
+    const { shop, server, leave, comeBack } = await aShop()
+    const [bot] = shop.bots
+    await shop.promote(server, 2)
+    const answer = await server.select(MODEL, TAG, pollerOf(bot!), shop.clock.now())
+    leave()
+    if (answer?.kind === 'serve') answer.offer?.cut()
+    await eventually('the database refuses it', () => shop.failures.length > 0)
+    comeBack()
+    await server.fleet.save()
+    const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot!.process }])
+    expect(stored?.record.offer).to.equal(null)
+    expect(await shop.eventsOf('transfer-failed')).to.have.length(1)
   })
 })
