@@ -53,22 +53,25 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 const subject = await subjectOf(values.server === 'rules' ? 0 : servers, START - MINUTE)
-const begun = performance.now()
-const result = await simulate({
-  ...{ healthy, seed, signal: interrupted.signal },
-  ...{ makeServer: subject.makeServer, isGroup: servers > 1, atOnce: subject.atOnce },
-  onProgress: ({ histories, violated }) => {
-    if (histories % subject.reportEvery !== 0) return
-    const minutes = ((performance.now() - begun) / 60_000).toFixed(1)
-    process.stderr.write(`${histories} histories in ${minutes} min, ${violated} with a broken promise\n`)
-  },
-})
-const played = { ...result, title: subject.title, seed, date: new Date().toISOString().slice(0, 10) }
-process.stdout.write(`${simulationSection(played)}\n`)
-if (values.write) {
-  const page = path.resolve(import.meta.dirname, '../../docs/fleet-simulation.md')
-  await writeFile(page, simulationPage(played, await readFile(page, 'utf8').catch(() => '')))
-  process.stdout.write(`\nWritten to ${page}\n`)
+try {
+  const begun = performance.now()
+  const result = await simulate({
+    ...{ healthy, seed, signal: interrupted.signal },
+    ...{ makeServer: subject.makeServer, isGroup: servers > 1, atOnce: subject.atOnce },
+    onProgress: ({ histories, violated }) => {
+      if (histories % subject.reportEvery !== 0) return
+      const minutes = ((performance.now() - begun) / 60_000).toFixed(1)
+      process.stderr.write(`${histories} histories in ${minutes} min, ${violated} with a broken promise\n`)
+    },
+  })
+  const played = { ...result, title: subject.title, seed, date: new Date().toISOString().slice(0, 10) }
+  process.stdout.write(`${simulationSection(played)}\n`)
+  if (values.write) {
+    const page = path.resolve(import.meta.dirname, '../../docs/fleet-simulation.md')
+    await writeFile(page, simulationPage(played, await readFile(page, 'utf8').catch(() => '')))
+    process.stdout.write(`\nWritten to ${page}\n`)
+  }
+  process.exitCode = result.violated > 0 ? 1 : 0
+} finally {
+  await subject.close()
 }
-await subject.close()
-process.exitCode = result.violated > 0 ? 1 : 0

@@ -45,13 +45,15 @@ export async function subjectOf(servers: number, now: number): Promise<Simulated
   const binaries = await findBinaries()
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: run scripts/services')
   const postgres = await startCluster(binaries)
-  const template = await makeGroupTemplate(postgres.url, now)
+  const template = await makeGroupTemplate(postgres.url, now).catch(async (error: unknown) => {
+    await postgres.stop()
+    throw error
+  })
   return {
     ...{ title: `The server that ships, ${servers} of them`, reportEvery: 10, atOnce: 4 },
     makeServer: (now, seed) => WholeGroup.start(template, { servers, now, seed }),
     async close() {
-      await dropGroupTemplate(template)
-      await postgres.stop()
+      await dropGroupTemplate(template).finally(() => postgres.stop())
     },
   }
 }

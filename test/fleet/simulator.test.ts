@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { rejection } from '../contracts/catalog-support.ts'
 import { endingOf } from './simulator/confusion.ts'
+import { CoreServer } from './simulator/core-server.ts'
+import type { FleetServer } from './simulator/fleet-server.ts'
 import { playHistory, type Outcome, type Scenario } from './simulator/history.ts'
 import { simulate } from './simulator/simulation.ts'
 
@@ -46,6 +49,25 @@ describe('the simulator', function () {
       const outcome = await play({ seed: SEED + index, quality: 'hanging', faults: [] })
       expect(endingOf(outcome), String(outcome.reason)).not.to.equal('done')
     }
+  })
+
+  it('closes what it tests where a history cannot be played, and ends the others', async () => {
+    let [made, closed] = [0, 0]
+    const makeServer = (now: number): FleetServer => {
+      made++
+      return new (class extends CoreServer {
+        override promote(): void {
+          throw new Error('cannot be promoted')
+        }
+        override close(): void {
+          closed++
+        }
+      })({ needsToken: false }, now)
+    }
+    const error = await rejection(simulate({ healthy: 100, seed: SEED, atOnce: 4, makeServer }))
+    expect(error).to.include({ message: 'cannot be promoted' })
+    expect(made).to.be.within(1, 4)
+    expect(closed).to.equal(made)
   })
 })
 

@@ -266,7 +266,10 @@ export class GroupMember {
     const before = this.describe(process)
     connection[end]()
     const isUnderWay = before?.offer?.stream === sending.stream && before?.offer?.sentAt === null
-    await turnsUntil(() => !isUnderWay || !this.isWell || this.describe(process) !== before)
+    await turnsUntil(
+      () => !isUnderWay || !this.isWell || this.describe(process) !== before,
+      () => this.unlessInterrupted(this.#server?.sharing.saveFleet() ?? Promise.resolve()),
+    )
     return true
   }
 

@@ -32,6 +32,5 @@ export async function makeGroupTemplate(server: string, now: number): Promise<Gr
 
 /** Removes what {@link makeGroupTemplate} made. */
 export async function dropGroupTemplate({ database, folder }: GroupTemplate): Promise<void> {
-  await database.drop()
-  await rm(folder, { recursive: true, force: true })
+  await database.drop().finally(() => rm(folder, { recursive: true, force: true }))
 }

@@ -65,15 +65,30 @@ export function randomPolicy(random: Random): RolloutPolicy {
  * Plays one history in virtual time: a fleet that runs a good release, a promotion, and what follows until the rollout
  * ended, waits for a person, or half a day is over.
  *
- * @param makeServer What is to be tested; the pure core unless said.
+ * @param makeServer What is to be tested; the pure core unless said. It is closed, also where this throws.
+ * @param signal Ends it in the middle.
+ * @throws the reason of `signal`, and whatever what is tested throws.
  */
 export async function playHistory(
   scenario: Scenario,
   makeServer: MakeServer = (now) => new CoreServer({ needsToken: false }, now),
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const server = await makeServer(START, scenario.seed)
+  try {
+    return await playOver(server, scenario, signal)
+  } finally {
+    await server.close()
+  }
+}
+
+async function playOver(
+  server: FleetServer,
+  scenario: Scenario,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const random = new Random(scenario.seed)
   const queue = new EventQueue(START, scenario.togetherMs)
-  const server = await makeServer(START, scenario.seed)
   const faults = new Set<Fault>()
   const invariants = new Invariants(server, queue)
   const world: World = {
@@ -89,18 +104,20 @@ export async function playHistory(
   const fleet = new SimulatedFleet(world, scenario.bots ?? random.integer(1, 10), random.pick([1, 1, 1, 2]))
   invariants.watch(fleet)
   tickFor(server, queue)
-  while (await queue.step(START + 20 * MINUTE));
+  while (await queue.step(START + 20 * MINUTE)) signal?.throwIfAborted()
 
   for (const fault of scenario.faults) faults.add(fault)
   scheduleFaults(world, fleet)
   const policy = { ...randomPolicy(random), ...scenario.policy }
   await server.promote(policy, queue.now)
   const end = queue.now + 12 * HOUR
-  while (!isSettled(server) && (await queue.step(end))) invariants.checkTruth()
+  while (!isSettled(server) && (await queue.step(end))) {
+    signal?.throwIfAborted()
+    invariants.checkTruth()
+  }
   invariants.checkEnd(scenario.quality)
   await invariants.checkLists()
   const { rollout, isQuarantined } = server
-  await server.close()
   return {
     state: rollout?.state ?? 'none',
     isPassed: isPassed(rollout),

@@ -71,14 +71,15 @@ function* scenariosOfOne({ healthy, seed }: Pick<SimulationPlan, 'healthy' | 'se
   }
 }
 
-/** Plays all histories of a plan. */
+/** Plays all histories of a plan. @throws what the first history throws that cannot be played; the others end then. */
 export async function simulate(plan: SimulationPlan): Promise<SimulationResult> {
   const result: SimulationResult = { histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0 }
   const scenarios = scenariosOf(plan)
+  const failed = new AbortController()
   const play = async (): Promise<void> => {
     for (const scenario of scenarios) {
       if (plan.signal?.aborted === true) break
-      const outcome = await playHistory(scenario, plan.makeServer)
+      const outcome = await playHistory(scenario, plan.makeServer, failed.signal)
       const ending = endingOf(outcome)
       result.histories++
       count(result.confusion, rowOf(scenario), ending)
@@ -95,6 +96,12 @@ export async function simulate(plan: SimulationPlan): Promise<SimulationResult> 
       await nextTurn()
     }
   }
-  await Promise.all(Array.from({ length: plan.atOnce ?? 1 }, play))
+  const playing = Array.from({ length: plan.atOnce ?? 1 }, () =>
+    play().catch((error: unknown) => {
+      failed.abort(error)
+    }),
+  )
+  await Promise.all(playing)
+  failed.signal.throwIfAborted()
   return result
 }

@@ -165,9 +165,12 @@ export class WholeGroup implements FleetServer {
   }
 
   async close(): Promise<void> {
-    for (const member of this.#members) if (member.isUp) await member.stop(false, 0)
-    await this.#database.drop()
-    await rm(this.#folder, { recursive: true, force: true })
+    try {
+      for (const member of this.#members) if (member.isUp) await member.stop(false, 0)
+      await this.#database.drop()
+    } finally {
+      await rm(this.#folder, { recursive: true, force: true })
+    }
   }
 
   get rollout(): Rollout | null {

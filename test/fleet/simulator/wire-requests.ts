@@ -14,8 +14,11 @@ export const API = `/api/v1/models/${MODEL}`
 const PULL = `/models/${MODEL}@${TAG}`
 const PERSON = '192.0.2.1'
 
-/** Milliseconds of the real clock. */
-const LONGEST_WAIT = 120_000
+/** Milliseconds of the real clock: on a busy machine the database lets several transactions time out. */
+const LONGEST_WAIT = 600_000
+
+/** As often as a server saves what it could not before. Milliseconds of the real clock. */
+const SAVED_EVERY = 5_000
 
 /** A page of `GET /api/v1/processes`. */
 interface ProcessPage {
@@ -84,11 +87,24 @@ function readJson({ status, body }: WireAnswer): unknown {
   return JSON.parse(text)
 }
 
-/** Lets the server work until something is so. */
-export async function turnsUntil(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + LONGEST_WAIT
+/**
+ * Lets the server work until something is so.
+ *
+ * @param save Has it do what it does every five seconds: virtual time stands still meanwhile, and the database may have timed out.
+ * @throws Error where it is not so after {@link LONGEST_WAIT}.
+ */
+export async function turnsUntil(
+  isSo: () => boolean,
+  save: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  const begun = performance.now()
+  let saved = begun
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error('the server did not note what became of an offer')
-    await nextTurn()
+    const now = performance.now()
+    if (now - begun > LONGEST_WAIT) throw new Error('the server did not note what became of an offer')
+    if (now - saved > SAVED_EVERY) {
+      await save()
+      saved = performance.now()
+    } else await nextTurn()
   }
 }
