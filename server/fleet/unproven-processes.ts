@@ -20,7 +20,7 @@ type Unproven = Readonly<{ digest: string | null; source: Source }>
 export class UnprovenProcesses {
   readonly #senders = new Map<string, Sender>()
   readonly #senderOf = new Map<string, Sender>()
-  /** Senders by how many processes they have; none of the sets is empty. */
+  /** Senders by how many processes they have, of as many the longest silent first; none of the sets is empty. */
   readonly #bySize = new Map<number, Set<Sender>>()
   #largest = 0
 
@@ -42,7 +42,7 @@ export class UnprovenProcesses {
     this.#resize(sender, before)
   }
 
-  /** Takes note that a process was heard: of its kind it goes last. One that is not there stays away. */
+  /** Takes note that a process was heard: of its kind it goes last, and its sender of those that have as many. One that is not there stays away. */
   touch(key: string, process: Unproven): void {
     const sender = this.#senderOf.get(key)
     if (sender === undefined) return
@@ -50,6 +50,9 @@ export class UnprovenProcesses {
       const kind = kindOf(sender, process)
       kind.delete(key)
       kind.add(key)
+      // Where each invented name comes from another address, all have one.
+      const equals = this.#bySize.get(sizeOf(sender))
+      if (equals?.delete(sender) === true) equals.add(sender)
     } else {
       this.remove(key)
       this.add(key, process)
@@ -68,7 +71,7 @@ export class UnprovenProcesses {
   }
 
   /**
-   * The process that makes room for another: one of the sender that has most. Where that is the sender of the new one itself, one that
+   * The process that makes room for another: one of the sender that has most; of several that have as many, of the longest silent. Where that is the sender of the new one itself, one that
    * has loaded nothing makes room for any, and one that says it runs something for another such one.
    *
    * @returns undefined where none does.

@@ -66,6 +66,18 @@ describe('the room for processes that never loaded anything', () => {
     expect([...memory.bots('shop')].filter(({ bot }) => bot.startsWith('pod-'))).to.have.lengthOf(5)
   })
 
+  for (const runs of [null, OLD]) {
+    it(`is kept for a bot that ${runs === null ? 'runs nothing' : 'says it runs something'} and polls on, while each invented name comes from another address`, () => {
+      pollAsBot(runs)
+      for (let n = 0; n < 5 * ROOM; n++) {
+        const source = { instance: `x-${n}`, token: null, address: `198.51.100.${n}` }
+        memory.take('shop', poll(null, name(1_000 + n), { source }), START + n)
+        expect(memory.find('shop', name(1)), `after ${n} names`).not.to.equal(undefined)
+        pollAsBot(runs)
+      }
+    })
+  }
+
   it('is given up by the sender that has most, whatever came', () => {
     const aPoll = fc.record({
       n: fc.nat(30),
