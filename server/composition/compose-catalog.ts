@@ -116,7 +116,7 @@ export async function composeCatalog(
 /** Where it is told whether the catalog takes changes. */
 interface Writability {
   /** @param refusal Why it takes none; undefined: it takes them again. */
-  changed(refusal: DomainError | undefined): void
+  readonly changed: (refusal: DomainError | undefined) => void
   /** Another server took it over: it takes no change of this one any more. */
   superseded(): void
 }
