@@ -17,6 +17,7 @@ import { catalogSource, type CatalogSource } from '../tools/backup/catalog-sourc
 import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
 import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
+import { backupReadings } from './backup-readings.ts'
 import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
 import type { ComposedHousekeeping } from './compose-housekeeping.ts'
@@ -135,28 +136,18 @@ export function composeBackups(
     modelsChanged() {
       records?.modelsChanged()
     },
-    status: () =>
-      config.backup === undefined
-        ? null
-        : {
-            intervalSeconds: Math.round(config.backup.intervalMilliseconds / 1000),
-            lastTakenAt: record.lastTakenAt === undefined ? null : new Date(record.lastTakenAt).toISOString(),
-            failures: record.failuresInARow,
-          },
-    readings: [
-      {
-        name: 'slipway_last_backup_seconds',
-        help: 'When the server took its last backup by itself, seconds since 1970; 0: none since its start.',
-        kind: 'gauge',
-        read: () => (record.lastTakenAt ?? 0) / 1000,
-      },
-      {
-        name: 'slipway_backup_failures_total',
-        help: 'Backups that the server tried to take by itself and that failed.',
-        kind: 'counter',
-        read: () => record.failures,
-      },
-    ],
+    status: () => presentBackups(config.backup, record),
+    readings: backupReadings(record),
+  }
+}
+
+function presentBackups(backup: BackupConfig | undefined, record: BackupRecord): Status['backup'] {
+  if (backup === undefined) return null
+  const { lastTakenAt, failuresInARow: failures } = record
+  return {
+    intervalSeconds: Math.round(backup.intervalMilliseconds / 1000),
+    lastTakenAt: lastTakenAt === undefined ? null : new Date(lastTakenAt).toISOString(),
+    failures,
   }
 }
 

@@ -34,7 +34,13 @@ export interface FleetApp {
   take: (...facts: Fact[]) => void
 }
 
-/** Serves the part of the API that tells of bots and events. It ends with the current test. */
+/**
+ * Serves the part of the API that tells of bots and events. It ends with the current test.
+ *
+ * These parts are put together here, and not by the composition that `aServer` starts: what is tested is how the API presents facts, which
+ * a test makes up one by one, of releases whose archives do not exist. A server takes facts from polls alone, and a stream's heartbeat
+ * is no setting of it.
+ */
 export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Promise<FleetApp> {
   const catalog = await aCatalog()
   const clock = aClock(START)
