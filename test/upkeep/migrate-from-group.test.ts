@@ -187,6 +187,31 @@ describe('slipway migrate of a catalog in a database that servers run over', fun
     expect(rowsOf('releases')).to.have.length(released)
   })
 
+  it('goes on refusing changes where it waited for one for longer than its lease is good', async function () {
+    onlyInLongForm(this, 'a wait that is longer than a lease')
+    const { url } = await serve()
+    await takesChanges(url)
+    // As a write has it.
+    const writing = new pg.Client({ connectionString: group.database })
+    afterThisTest(() => writing.end())
+    await writing.connect()
+    await writing.query('begin; select id from servers for key share')
+    const move = await DatabaseMove.open(settingsOf(group.database))
+    afterThisTest(() => move.close())
+    const begun = move.begin(target, version)
+    const ended = `select 1 from leases where name = 'server' and until > 0
+      and until + 6000 < extract(epoch from clock_timestamp()) * 1000`
+    await eventually(
+      'the lease has ended, and what its renewal asked for, too',
+      async () => (await administer(group.database, ended)).length > 0,
+      DEADLINE,
+    )
+    await writing.query('commit')
+    await begun
+    expect((await publish(url)).detail).to.contain(`is being moved to ${target}`)
+    await move.conclude()
+  })
+
   it('that is killed when nothing can be changed any more is done by the next one to the same place alone', async () => {
     const { url, stop } = await serve()
     await takesChanges(url)

@@ -98,6 +98,8 @@ export class DatabaseMove {
       const other = running.find((server) => server.version !== version)
       if (other !== undefined) throw otherVersion(other)
       this.#isServed = running.length > 0
+      // The wait for writes may have been longer than the lease is good, and kept its renewal waiting.
+      await lease.renewLocked(transaction, STANDARD_LEASE)
       await noteMoving(transaction, { to, ...this.#us })
     })
     await migratePostgres(this.#db, this.#schema)

@@ -114,6 +114,14 @@ export class ServerLease {
     requireGood(await this.#findGood(transaction).executeTakeFirst())
   }
 
+  /** Renews it in a transaction that has had it locked since it was good: nobody took it or joined, however long that waited. */
+  async renewLocked(
+    transaction: Transaction<CatalogTables>,
+    { duration }: ServerLeaseTimings,
+  ): Promise<void> {
+    await this.#update(sql<number>`${NOW} + ${sql.lit(duration)}`, transaction).execute()
+  }
+
   /** Gives it up, so that the next server need not wait. Never rejects. */
   async release(): Promise<void> {
     this.#stopping.abort()
@@ -140,8 +148,8 @@ export class ServerLease {
     return numUpdatedRows > 0n
   }
 
-  #update(until: ReturnType<typeof sql<number>>) {
-    return this.#db
+  #update(until: ReturnType<typeof sql<number>>, db = this.#db) {
+    return db
       .updateTable('leases')
       .set({ until })
       .where('name', '=', SERVER)
