@@ -152,10 +152,18 @@ export class BucketLease {
   }
 
   async #attempt(): Promise<void> {
-    await this.#inTime(async (signal) => {
-      if (this.#state === 'held') await this.#write(this.#epoch, this.#version, signal)
-      else await this.#tryToTake(signal)
-    })
+    const begun = performance.now()
+    const { signal } = this.#stopping
+    while ((await this.#inTime((inTime) => this.#renewOrTake(inTime))) === 'absent') {
+      if (performance.now() - begun > READ_AGAIN_FOR) return
+      await delay(READ_AGAIN_AFTER, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+    }
+  }
+
+  async #renewOrTake(signal: AbortSignal): Promise<'absent' | undefined> {
+    if (this.#state === 'held') return await this.#write(this.#epoch, this.#version, signal)
+    return await this.#tryToTake(signal)
   }
 
   /** @throws StoreUnavailable where the bucket did not answer in time. */
@@ -193,7 +201,7 @@ export class BucketLease {
     }
   }
 
-  async #tryToTake(signal: AbortSignal): Promise<void> {
+  async #tryToTake(signal: AbortSignal): Promise<'absent' | undefined> {
     const found = await this.#object.read(signal)
     const now = this.#monotonic()
     if (found !== undefined && this.#seen?.version !== found.version) {
@@ -203,11 +211,9 @@ export class BucketLease {
     }
     const unchangedFor = this.#seen === undefined ? 0 : now - this.#seen.since
     const decision = decideLease(found?.record, this.#self, unchangedFor, this.#timings.duration)
-    if (decision.kind === 'take') {
-      if ((await this.#write(decision.epoch, found?.version ?? null, signal)) !== 'absent') return
-      await delay(READ_AGAIN_AFTER, undefined, { signal })
-      await this.#tryToTake(signal)
-    } else if (decision.kind === 'foreign') this.#change('foreign', found?.record)
+    if (decision.kind === 'take') return await this.#write(decision.epoch, found?.version ?? null, signal)
+    if (decision.kind === 'foreign') this.#change('foreign', found?.record)
+    return undefined
   }
 
   /** @returns `absent` where a store refused to make the object, and has none: who makes it at this moment is seen by another look. */
@@ -258,6 +264,9 @@ const RENEWALS_WAITED_FOR = 3
 
 /** Milliseconds until a lease that somebody makes at this moment is looked for again. */
 const READ_AGAIN_AFTER = 100
+
+/** Milliseconds for which it is; a bucket that goes on refusing without showing one is then asked at each interval. */
+const READ_AGAIN_FOR = 1000
 
 /** Milliseconds for which an answer of the bucket serves the next deletions too. */
 const CONFIRMED_FOR = 1000

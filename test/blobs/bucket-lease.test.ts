@@ -4,6 +4,7 @@ import { BucketLease } from '../../server/blobs/bucket-lease.ts'
 import { LeasedStore } from '../../server/blobs/leased-store.ts'
 import { LEASE_KEY, parseLease, type LeaseHolder, type LeaseState } from '../../server/blobs/lease-record.ts'
 import {
+  ObjectChanged,
   ObjectNotFound,
   StoreUnavailable,
   type OpenObject,
@@ -84,6 +85,18 @@ class HidingStore extends MemoryStore {
   }
 }
 
+/** A bucket that has no object, and refuses to make one. */
+class RefusingStore extends MemoryStore {
+  refuses = true
+  refused = 0
+
+  override async swap(key: string, bytes: Uint8Array, expected: string | null): Promise<string> {
+    if (!this.refuses) return await super.swap(key, bytes, expected)
+    this.refused++
+    throw new ObjectChanged(key)
+  }
+}
+
 describe('the lease on a bucket', () => {
   let store: MemoryStore
   let now: number
@@ -109,6 +122,27 @@ describe('the lease on a bucket', () => {
     const { lease } = aServer()
     await lease.step()
     expect(lease.isHeld()).to.equal(true)
+  })
+
+  it('is waited for where a bucket goes on refusing to make it, and shows none', async () => {
+    const refusing = new RefusingStore()
+    const { lease } = aServer({}, refusing)
+    expect(await lease.start()).to.equal('waiting')
+    refusing.refuses = false
+    await lease.step()
+    expect(lease.state).to.equal('held')
+    await lease.release()
+  })
+
+  it('is not made any more by a server that has stopped while a bucket refused to make it', async () => {
+    const refusing = new RefusingStore()
+    const { lease } = aServer({}, refusing)
+    const starting = lease.start()
+    await eventually('it was refused', () => refusing.refused > 0)
+    await lease.release()
+    refusing.refuses = false
+    expect(await starting).to.equal('released')
+    expect(await errorOf(getBytes(refusing, LEASE_KEY))).to.be.instanceOf(ObjectNotFound)
   })
 
   it('is taken at once from a server that has stopped', async () => {
