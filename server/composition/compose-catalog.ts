@@ -11,7 +11,7 @@ import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
 import type { Clock } from '../time/clock.ts'
 import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
-import { endWhenDatabaseIsBack, followDatabase, readDatabaseState } from './follow-database.ts'
+import { endWhenDatabaseIsBack, followDatabase, watchDatabase } from './follow-database.ts'
 import { openCatalog } from './open-catalog.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { sharedStorage } from './shared-storage.ts'
@@ -61,7 +61,7 @@ export async function composeCatalog(
   const writability = reportWritability(surroundings)
   const opened = await openConfigured(surroundings, writability, mustEnd.resolve)
   const isLost = () => health.isCatalogLost
-  const state = opened.readState && (await readDatabaseState(opened.readState, monotonic))
+  const state = opened.readState && (await watchDatabase(opened.readState, monotonic))
   const clock = state?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)

@@ -8,18 +8,18 @@ import { repeat } from '../time/repeat.ts'
 import { sampleClock, SharedClock } from '../time/shared-clock.ts'
 import type { OpenedDatabase } from './open-database.ts'
 
-/** What a database says of itself: its clock, and whether it takes changes. */
-export interface DatabaseState {
+/** A database whose clock is followed, and whether it takes changes. */
+export interface WatchedDatabase {
   readonly clock: SharedClock
   /** Asks it again. @returns why it takes no changes, where it takes none. @throws what the catalog throws. */
   look(): Promise<DomainError | undefined>
 }
 
 /** Asks a database for its clock. @throws what the catalog throws. */
-export async function readDatabaseState(
+export async function watchDatabase(
   readState: SharedCatalog['readState'],
   monotonic: () => number,
-): Promise<DatabaseState> {
+): Promise<WatchedDatabase> {
   let refusal: DomainError | undefined
   const readClock = async () => {
     const state = await readState()
@@ -41,7 +41,7 @@ export interface FollowDatabaseOptions {
   readonly current: CurrentReleases
   readonly monotonic: () => number
   /** Asked again with each comparison. */
-  readonly state: DatabaseState | undefined
+  readonly state: WatchedDatabase | undefined
   /** Told, each once, why no changes are taken any more, and with undefined that they are taken again. */
   readonly onWritable: (refusal: DomainError | undefined) => void
 }
