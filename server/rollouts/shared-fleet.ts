@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
 import { inParts } from '../catalog/in-parts.ts'
 import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
@@ -108,8 +109,11 @@ export class SharedFleet {
   async #readHeardByOthers(): Promise<void> {
     const { catalog, tracker } = this.#dependencies
     const now = tracker.now()
-    for (const { model, process, lastSeen } of await catalog.listHeardSince(this.#heardUntil - HEARD_LATE)) {
-      tracker.memory.noteHeard(model, process, lastSeen)
+    const heard = await catalog.listHeardSince(this.#heardUntil - HEARD_LATE)
+    // 50,000 at once would hold every poll up for some 100 ms.
+    for (const part of inParts(heard)) {
+      for (const { model, process, lastSeen } of part) tracker.memory.noteHeard(model, process, lastSeen)
+      await nextTurn()
     }
     this.#heardUntil = now
   }

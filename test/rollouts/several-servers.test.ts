@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { withPostgres } from '../support/a-postgres-catalog.ts'
+import { turnsDuring } from '../support/turns-during.ts'
 import { digestOf, MODEL, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
 
@@ -29,6 +30,18 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
     expect(one).to.deep.equal(two)
     expect(two).to.deep.equal(three)
     expect(one!.every((bot) => bot?.digest === digestOf(1) && bot.polls === 2)).to.equal(true)
+    expect(shop.failures).to.deep.equal([])
+  })
+
+  it('let polls through while they take in when others heard many bots', async () => {
+    const shop = await SharedShop.open(await make(), { bots: 1 })
+    const [stored] = await shop.catalog.listProcesses({ limit: 1 })
+    const processes = Array.from({ length: 10_000 }, (_, n) => {
+      const process = n.toString(16).padStart(12, '0') + '40008000000000000000'
+      return { ...stored!, record: { ...stored!.record, process } }
+    })
+    await shop.catalog.writeShared((writer) => writer.saveProcesses(processes))
+    expect(await turnsDuring(shop.servers[0]!.fleet.save())).to.be.at.least(20)
     expect(shop.failures).to.deep.equal([])
   })
 
