@@ -20,12 +20,16 @@ export class SortedKeys {
   /** Adds a key that is not there yet. */
   add(key: string): void {
     this.#size++
-    const index = Math.max(0, this.#blockOf(key))
-    const block = this.#blocks[index]
-    if (block === undefined) {
-      this.#blocks.push([key])
+    const last = this.#blocks.at(-1)
+    const largest = last?.at(-1)
+    // A start reads bots in this order: no search, and full blocks.
+    if (last === undefined || largest === undefined || isBefore(largest, key)) {
+      if (last === undefined || last.length === LARGEST_BLOCK) this.#blocks.push([key])
+      else last.push(key)
       return
     }
+    const index = Math.max(0, this.#blockOf(key))
+    const block = this.#blocks[index] ?? last
     block.splice(firstBehind(block, key), 0, key)
     if (block.length > LARGEST_BLOCK) this.#blocks.splice(index + 1, 0, block.splice(LARGEST_BLOCK / 2))
   }

@@ -30,6 +30,18 @@ describe('SortedKeys', () => {
     )
   })
 
+  it('takes keys in order, and others between them afterwards', () => {
+    const sorted = new SortedKeys()
+    const names = Array.from({ length: 2_000 }, (_, n) => n.toString().padStart(4, '0'))
+    const isEven = (_: string, n: number) => n % 2 === 0
+    for (const name of names.filter(isEven)) sorted.add(name)
+    for (const name of names.filter((name, n) => !isEven(name, n))) sorted.add(name)
+    expect(sorted.after('', Infinity)).to.deep.equal(names)
+    for (const name of names.slice(0, 1_999)) sorted.remove(name)
+    sorted.add('1998')
+    expect(sorted.after('', Infinity)).to.deep.equal(['1998', '1999'])
+  })
+
   it('takes 100,000 keys in any order without going through those that are there', () => {
     const sorted = new SortedKeys()
     const names = Array.from({ length: 100_000 }, (_, n) => ((n * 7_919) % 100_003).toString(16))
