@@ -37,7 +37,7 @@ export class DatabaseMove {
   readonly #database: Connections
   readonly #db: Kysely<CatalogTables>
   readonly #schema: string
-  readonly #us: ServerHolder
+  readonly #self: ServerHolder
   #lease: ServerLease | undefined
   #isServed = false
   #to = ''
@@ -49,7 +49,7 @@ export class DatabaseMove {
     this.#database = database
     this.#db = db
     this.#schema = schema
-    this.#us = { holder: randomUUID(), place: randomUUID(), host: `${hostname()}, slipway migrate` }
+    this.#self = { holder: randomUUID(), place: randomUUID(), host: `${hostname()}, slipway migrate` }
     this.concluded = concluded
     this.id = concluded === undefined || concluded.id === '' ? randomUUID() : concluded.id
   }
@@ -90,7 +90,7 @@ export class DatabaseMove {
    */
   async begin(to: string, version: string): Promise<Pick<OpenTables, 'db' | 'readNumbering'>> {
     this.#to = to
-    const lease = await waitForLease(this.#database.open(1), this.#us, STANDARD_LEASE)
+    const lease = await waitForLease(this.#database.open(1), this.#self, STANDARD_LEASE)
     this.#lease = lease
     lease.keep(STANDARD_LEASE, () => undefined)
     await this.#alone(lease, async (transaction) => {
@@ -100,7 +100,7 @@ export class DatabaseMove {
       this.#isServed = running.length > 0
       // The wait for writes may have been longer than the lease is good, and kept its renewal waiting.
       await lease.renewLocked(transaction, STANDARD_LEASE)
-      await noteMoving(transaction, { to, ...this.#us })
+      await noteMoving(transaction, { to, ...this.#self })
     })
     await migratePostgres(this.#db, this.#schema)
     return { db: this.#db, readNumbering: () => readNumbering(this.#db) }

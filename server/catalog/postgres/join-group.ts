@@ -5,6 +5,7 @@ import { migratePostgres, requireUsable } from './migrate-postgres.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 import {
+  findObstacleToMigration,
   removeEndedServers,
   ServerRegistry,
   STANDARD_REGISTRY,
@@ -32,7 +33,8 @@ export interface JoinOptions {
 
 /**
  * Brings the tables up to date, and registers the server that wants them, if one does. Tables are brought up to date beside servers
- * that run: migrations add first, and take away a release later.
+ * that run: migrations add first, and take away a release later. While somebody has them alone, and where the server would be refused
+ * afterwards, they stay as they are.
  *
  * @param leaseDb A connection of its own.
  * @throws PostgresMisconfigured as soon as a server that this one cannot share with shows that it runs.
@@ -43,8 +45,15 @@ export async function joinGroup(
   { server, timings = STANDARD_REGISTRY, onSuperseded = () => undefined }: JoinOptions,
 ): Promise<ServerRegistry | undefined> {
   const schema = await requireUsable(db)
+  const bringUpToDate = () =>
+    waitUntilFree(async () => {
+      const obstacle = await migratePostgres(db, schema, (transaction) =>
+        findObstacleToMigration(transaction, server, timings),
+      )
+      return obstacle ?? { done: undefined }
+    }, inTheWay)
   if (server === undefined) {
-    await migratePostgres(db, schema)
+    await bringUpToDate()
     await refuseMovedAway(db)
     return undefined
   }
@@ -53,7 +62,7 @@ export async function joinGroup(
   const { id, place, host } = server
   const lease = isOld ? await waitForLease(leaseDb, { holder: id, place, host }, STANDARD_LEASE) : undefined
   try {
-    await migratePostgres(db, schema)
+    await bringUpToDate()
     const registry = await waitUntilFree(async () => {
       const joined = await ServerRegistry.join(leaseDb, server, timings)
       return joined instanceof ServerRegistry ? { done: joined } : joined
@@ -83,11 +92,12 @@ export async function takeAlone(
   const lease = await waitForLease(leaseDb, self, timings.lease)
   lease.keep(timings.lease, () => undefined)
   try {
-    if (!isNew) await migratePostgres(db, schema)
     await waitUntilFree(
       async () => (await removeEndedServers(db, timings.registry)) ?? { done: undefined },
       inTheWay,
     )
+    // With the lease in hand no server joins: whoever is refused here has changed nothing.
+    if (!isNew) await migratePostgres(db, schema)
     return lease
   } catch (error) {
     await lease.release()

@@ -1,7 +1,7 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { migrations } from '../migrations/index.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
-import { migrateCatalog } from '../sql/migrate-catalog.ts'
+import { migrateCatalog, readMigrations } from '../sql/migrate-catalog.ts'
 import { hasTable } from './server-lease.ts'
 import { refusalOf, type DatabaseFacts } from './judge-database.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
@@ -16,16 +16,26 @@ const LONGEST_MIGRATION = '1h'
  * Brings the tables to the newest form that this program knows, one server at a time; all of it happens, or nothing.
  *
  * @param schema What {@link requireUsable} gave.
+ * @param findObstacle Asked before the first change, in the same transaction: why nothing may be changed now.
+ * @returns what it gave: then nothing was changed. Undefined where the tables are as they should be.
  * @throws PostgresMisconfigured where the database is another program's; DomainError `catalog-unavailable` where a newer program
  *   wrote the catalog.
  */
-export async function migratePostgres(db: Kysely<CatalogTables>, schema: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+export async function migratePostgres<Obstacle>(
+  db: Kysely<CatalogTables>,
+  schema: string,
+  findObstacle?: (transaction: Transaction<CatalogTables>) => Promise<Obstacle | undefined>,
+): Promise<Obstacle | undefined> {
+  return await db.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = ${sql.lit(LONGEST_MIGRATION)}`.execute(transaction)
     await sql`set local lock_timeout = ${sql.lit(LONGEST_MIGRATION)}`.execute(transaction)
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction)
     await requireOurs(transaction, schema)
-    await migrateCatalog(transaction, { schema })
+    const made = await readMigrations(transaction, schema)
+    if (made.length === Object.keys(migrations).length) return undefined
+    const obstacle = await findObstacle?.(transaction)
+    if (obstacle === undefined) await migrateCatalog(transaction, { schema })
+    return obstacle
   })
 }
 

@@ -177,6 +177,17 @@ export async function lockServerLease(transaction: Transaction<CatalogTables>) {
     .executeTakeFirstOrThrow()
 }
 
+/** Reads the lease, and has nobody take it until the transaction has ended; tools that write beside servers go on. */
+export async function shareServerLease(transaction: Transaction<CatalogTables>) {
+  await MAKE_SERVER_LEASE.execute(transaction)
+  return await transaction
+    .selectFrom('leases')
+    .select(['place', 'host', 'until', sql<boolean>`until >= ${NOW}`.as('isGood')])
+    .where('name', '=', SERVER)
+    .forKeyShare()
+    .executeTakeFirstOrThrow()
+}
+
 /** Whether a table is there already. */
 export async function hasTable(db: Kysely<CatalogTables>, name: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`select to_regclass(${name}) is not null as found`.execute(db)

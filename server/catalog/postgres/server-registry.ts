@@ -6,7 +6,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { isRefusal } from './postgres-error.ts'
-import { lockServerLease } from './server-lease.ts'
+import { hasTable, lockServerLease, shareServerLease } from './server-lease.ts'
 import type { CurrentHolder } from '../wait-until-free.ts'
 
 /** Milliseconds, by the clock of the database. */
@@ -177,6 +177,28 @@ async function databaseId(db: Kysely<CatalogTables>): Promise<string> {
   return `database ${of?.rows[0]?.id ?? ''}/${rows[0]?.id ?? ''}`
 }
 
+/**
+ * Why tables may not be changed now by whoever would share them: a tool that has them for itself copies what they are, and whoever is
+ * refused afterwards should have changed nothing. Asked in the transaction that changes them.
+ *
+ * @param self The server that wants to join; undefined: a tool that may run beside servers.
+ * @throws PostgresMisconfigured where the catalog was moved away.
+ */
+export async function findObstacleToMigration(
+  transaction: Transaction<CatalogTables>,
+  self: GroupServer | undefined,
+  timings: RegistryTimings,
+): Promise<Obstacle | undefined> {
+  if (!(await hasTable(transaction, 'leases'))) return undefined
+  const alone = await shareServerLease(transaction)
+  if (alone.isGood && alone.place !== self?.place)
+    return { kind: 'alone', host: alone.host, storage: '', sign: alone.until }
+  await refuseMovedAway(transaction)
+  if (self === undefined || !(await hasTable(transaction, 'servers'))) return undefined
+  await transaction.deleteFrom('servers').where('place', '=', self.place).execute()
+  return await findObstacle(transaction, self, timings)
+}
+
 /** Whoever runs over another storage; one that has ended is taken away, so that it writes nothing should it only have slept. */
 async function findObstacle(
   transaction: Transaction<CatalogTables>,
@@ -208,6 +230,7 @@ export async function removeEndedServers(
   { alive }: RegistryTimings,
 ): Promise<Obstacle | undefined> {
   return await db.transaction().execute(async (transaction) => {
+    if (!(await hasTable(transaction, 'servers'))) return undefined
     const nowhere = { name: '', isShared: false }
     const self = { id: '', place: '', host: '', version: '', storage: nowhere }
     const running = await findObstacle(transaction, self, { alive, heartbeat: 0 })
