@@ -5,6 +5,7 @@ import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { SilenceFact } from '../fleet/fact.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
+import type { ProcessRecord } from '../fleet/process-record.ts'
 import { isSilent } from '../fleet/silence-window.ts'
 import { repeat } from '../time/repeat.ts'
 import type { FleetTransactions } from './fleet-transactions.ts'
@@ -15,6 +16,12 @@ const COMPARED_EVERY = 1_000
 
 /** Times are written in batches, and a batch takes its time: what was heard so long before the last look may come late. Milliseconds. */
 const HEARD_LATE = 30_000
+
+/**
+ * What another server has heard within so many milliseconds may stand in no row yet: it writes times every 5 s, and this one reads
+ * them with its own save. With polls every 100 s a window of silence is three of them: two lost polls made a bot lost that had just been heard.
+ */
+const UNKNOWN_FOR = 10_000
 
 export interface SharedFleetDependencies {
   readonly catalog: Catalog
@@ -123,16 +130,25 @@ export class SharedFleet {
     const silent = new Map<string, SilenceFact[]>()
     const now = tracker.now()
     for (const { model, record, fact } of tracker.listSilences()) {
-      if (!isSilent(record, fact, now)) continue
+      if (!isSilentForAll(record, fact, now)) continue
       const facts = silent.get(model)
       if (facts === undefined) silent.set(model, [fact])
       else facts.push(fact)
     }
     for (const [model, facts] of silent) {
       const run = () => {
-        for (const fact of facts) tracker.take(model, fact, now)
+        for (const fact of facts) {
+          // Its row was read again since.
+          const record = tracker.memory.find(model, fact.process)
+          if (record !== undefined && isSilentForAll(record, fact, now)) tracker.take(model, fact, now)
+        }
       }
       await transactions.run(model, { run, heard: facts.map(({ process }) => process) }, term.fence(catalog))
     }
   }
+}
+
+/** Whether a process is silent beyond its window, whatever another server has heard that stands in no row yet. */
+function isSilentForAll(record: ProcessRecord, fact: SilenceFact, now: number): boolean {
+  return isSilent(record, fact, now) && isSilent(record, fact, now - UNKNOWN_FOR)
 }

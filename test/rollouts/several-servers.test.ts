@@ -3,7 +3,7 @@ import type { Catalog } from '../../server/catalog/catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { withPostgres } from '../support/a-postgres-catalog.ts'
 import { turnsDuring } from '../support/turns-during.ts'
-import { digestOf, MODEL, TAG } from './runner-support.ts'
+import { digestOf, MODEL, SECOND, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
 
 describe('several servers over SQLite, as one program', function () {
@@ -67,6 +67,27 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
       await shop.round((index) => (index * 7 + round) % 3)
     expect(shop.bots.map(({ runs }) => runs)).to.deep.equal(shop.bots.map(() => 2))
     expect(shop.mostUpdating).to.equal(2)
+    expect(shop.failures).to.deep.equal([])
+  })
+
+  it('call a bot lost only when none of them can have heard it', async () => {
+    const shop = await SharedShop.open(await make(), { bots: 1 })
+    const [bot] = shop.bots
+    const [housekeeper, other] = shop.servers
+    for (let minute = 0; minute < 15; minute++) {
+      shop.clock.advance(60 * SECOND)
+      await shop.round()
+    }
+    await shop.settle()
+    shop.clock.advance(299 * SECOND)
+    await shop.poll(bot!, other!)
+    shop.clock.advance(5 * SECOND)
+    await housekeeper!.fleet.save()
+    expect(await shop.eventsOf('lost')).to.deep.equal([])
+    await shop.settle()
+    shop.clock.advance(311 * SECOND)
+    await shop.settle()
+    expect(await shop.eventsOf('lost')).to.have.length(1)
     expect(shop.failures).to.deep.equal([])
   })
 
