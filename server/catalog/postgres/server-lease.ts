@@ -143,9 +143,14 @@ export class ServerLease {
 
   /** One that has ended is not renewed: a server may have joined since, which takes no lease. */
   async #renew(duration: number): Promise<boolean> {
-    const renewing = this.#update(sql<number>`${NOW} + ${sql.lit(duration)}`).where('until', '>=', NOW)
-    const { numUpdatedRows } = await renewing.executeTakeFirstOrThrow()
-    return numUpdatedRows > 0n
+    return await this.#db.transaction().execute(async (transaction) => {
+      await sql`select 1 from leases where name = ${SERVER} for no key update`.execute(transaction)
+      // A statement of its own: an update that waits for a row looks at the clock before it waits.
+      const until = sql<number>`${NOW} + ${sql.lit(duration)}`
+      const renewing = this.#update(until, transaction).where('until', '>=', NOW)
+      const { numUpdatedRows } = await renewing.executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    })
   }
 
   #update(until: ReturnType<typeof sql<number>>, db = this.#db) {
