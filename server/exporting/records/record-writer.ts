@@ -99,7 +99,7 @@ export class RecordWriter {
   }
 
   /** Writes what is due now. @throws what store and catalog throw; LeaseTaken where another server has the term by then. */
-  async writeDue(term: HousekeepingTerm, signal = this.#stopping.signal): Promise<void> {
+  async writeDue(term: HousekeepingTerm, signal: AbortSignal = this.#stopping.signal): Promise<void> {
     for (const model of await listEveryModel(this.#dependencies.catalog))
       await this.#writeModel(model, term, signal)
   }
