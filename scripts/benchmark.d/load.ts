@@ -24,6 +24,21 @@ export async function measureLoad(pid: number, load: Load): Promise<Figures> {
   return await measureGenerated(pid, () => generate(load))
 }
 
+/** A server, and the entity tag with which it answers a poll with 304. */
+export interface PolledServer {
+  pid: number
+  url: string
+  tag: string
+}
+
+/** As {@link measureLoad}, of polls in sync: each carries the entity tag of the server. */
+export async function measurePolls(
+  { pid, url, tag }: PolledServer,
+  load: Omit<Load, 'url' | 'headers'>,
+): Promise<Figures> {
+  return await measureLoad(pid, { ...load, url, headers: { 'If-None-Match': tag } })
+}
+
 /** As {@link measureLoad}, of a load that something else generates. */
 export async function measureGenerated(pid: number, work: () => Promise<Generated>): Promise<Figures> {
   const { result, cpuSeconds, peakMegabytes } = await usageDuring(pid, work)

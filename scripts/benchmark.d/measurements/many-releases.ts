@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { alternate } from '../alternate.ts'
-import { measureLoad } from '../load.ts'
+import { measurePolls } from '../load.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../median.ts'
 import { residentMegabytes } from '../process-usage.ts'
@@ -35,9 +35,9 @@ export const manyReleases: Measurement = {
     const load = (which: 'few' | 'many') => async () => {
       const { pid, url } = servers[which]
       const tag = await tagOfRunningProcess(servers[which])
-      const headers = { 'If-None-Match': tag }
-      const busy = await measureLoad(pid, { url: `${url}/models/default`, connections: 64, seconds, headers })
-      const steady = await steadyPolls(`${url}/models/default`, tag, seconds)
+      const polled = { pid, url: `${url}/models/default`, tag }
+      const busy = await measurePolls(polled, { connections: 64, seconds })
+      const steady = await steadyPolls(polled.url, tag, seconds)
       return { ...busy, steadyMedian: steady.median, steadyP99: steady.p99 }
     }
     const compared = await alternate(rounds, { few: load('few'), many: load('many') })

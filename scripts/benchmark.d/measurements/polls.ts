@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { alternate } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measureLoad } from '../load.ts'
+import { measurePolls } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
 import { startNginx } from '../nginx.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
@@ -45,16 +45,8 @@ export const polls: Measurement = {
     const goals: Goal[] = []
     for (const connectionPerRequest of [true, false]) {
       for (const connections of [1, 64, 1000]) {
-        const load = (which: keyof typeof servers) => () => {
-          const { pid, url, tag } = servers[which]
-          return measureLoad(pid, {
-            url,
-            connections,
-            seconds,
-            headers: { 'If-None-Match': tag },
-            connectionPerRequest,
-          })
-        }
+        const load = (which: keyof typeof servers) => () =>
+          measurePolls(servers[which], { connections, seconds, connectionPerRequest })
         const compared = await alternate(rounds, {
           slipway: load('slipway'),
           nginx: load('nginx'),

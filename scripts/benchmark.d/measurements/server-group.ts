@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts'
 import { alternate } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measureLoad } from '../load.ts'
+import { measurePolls, type PolledServer } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
 import { median, percentile } from '../median.ts'
 import { startDatabase, type BenchmarkDatabase } from '../postgres.ts'
@@ -50,17 +50,8 @@ export const serverGroup: Measurement = {
     for (const { pid } of Object.values(servers)) await runOnOneProcessor(pid)
     await warmUp(Object.values(servers))
     for (const connectionPerRequest of [true, false]) {
-      const load = (which: keyof typeof servers) => () => {
-        const { pid, url, tag } = servers[which]
-        const headers = { 'If-None-Match': tag }
-        return measureLoad(pid, {
-          url,
-          connections: 64,
-          seconds: TURN_SECONDS,
-          headers,
-          connectionPerRequest,
-        })
-      }
+      const load = (which: keyof typeof servers) => () =>
+        measurePolls(servers[which], { connections: 64, seconds: TURN_SECONDS, connectionPerRequest })
       const compared = await alternate(quick ? 1 : rounds * TURNS, {
         'one of three over Postgres': load('one of three over Postgres'),
         'one over SQLite': load('one over SQLite'),
@@ -110,7 +101,7 @@ export const serverGroup: Measurement = {
   },
 }
 
-async function polled(server: RunningServer): Promise<{ pid: number; url: string; tag: string }> {
+async function polled(server: RunningServer): Promise<PolledServer> {
   return {
     pid: server.pid,
     url: `${server.url}/models/default`,

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { alternate } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measureLoad } from '../load.ts'
+import { measurePolls } from '../load.ts'
 import type { Measurement } from '../measurement.ts'
 import { startTlsNginx } from '../nginx.ts'
 import { startBareHttp } from '../rivals.ts'
@@ -30,13 +30,10 @@ export const tls: Measurement = {
     const goals = []
     for (const connectionPerRequest of [true, false]) {
       const load = (which: keyof typeof inFront, pid: number) => () =>
-        measureLoad(pid, {
-          url: `${inFront[which].tlsUrl}/models/default`,
-          connections: 64,
-          seconds,
-          headers: { 'If-None-Match': tag },
-          connectionPerRequest,
-        })
+        measurePolls(
+          { pid, url: `${inFront[which].tlsUrl}/models/default`, tag },
+          { connections: 64, seconds, connectionPerRequest },
+        )
       const compared = await alternate(rounds, {
         slipway: load('slipway', slipway.pid),
         'node:http': load('node:http', bare.pid),

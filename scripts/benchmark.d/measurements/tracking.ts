@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { alternate } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measureLoad } from '../load.ts'
+import { measurePolls } from '../load.ts'
 import type { Measurement } from '../measurement.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
 import { warmUp } from '../warm-up.ts'
@@ -25,11 +25,8 @@ export const tracking: Measurement = {
       off: { pid: off.pid, url: `${off.url}/models/default`, tag: tag.replace(/\..*"$/, '"') },
     }
     await warmUp(Object.values(servers))
-    const load = (which: keyof typeof servers, connectionPerRequest: boolean) => () => {
-      const { pid, url, tag } = servers[which]
-      const headers = { 'If-None-Match': tag }
-      return measureLoad(pid, { url, connections: 64, seconds, headers, connectionPerRequest })
-    }
+    const load = (which: keyof typeof servers, connectionPerRequest: boolean) => () =>
+      measurePolls(servers[which], { connections: 64, seconds, connectionPerRequest })
     const rows: (string | number)[][] = []
     const goals = []
     for (const connectionPerRequest of [true, false]) {

@@ -119,7 +119,7 @@ export class ServerLease {
     transaction: Transaction<CatalogTables>,
     { duration }: ServerLeaseTimings,
   ): Promise<void> {
-    await this.#update(sql<number>`${NOW} + ${sql.lit(duration)}`, transaction).execute()
+    await this.#extend(transaction, duration).execute()
   }
 
   /** Gives it up, so that the next server need not wait. Never rejects. */
@@ -146,11 +146,14 @@ export class ServerLease {
     return await this.#db.transaction().execute(async (transaction) => {
       await sql`select 1 from leases where name = ${SERVER} for no key update`.execute(transaction)
       // A statement of its own: an update that waits for a row looks at the clock before it waits.
-      const until = sql<number>`${NOW} + ${sql.lit(duration)}`
-      const renewing = this.#update(until, transaction).where('until', '>=', NOW)
+      const renewing = this.#extend(transaction, duration).where('until', '>=', NOW)
       const { numUpdatedRows } = await renewing.executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
     })
+  }
+
+  #extend(transaction: Transaction<CatalogTables>, duration: number) {
+    return this.#update(sql<number>`${NOW} + ${sql.lit(duration)}`, transaction)
   }
 
   #update(until: ReturnType<typeof sql<number>>, db = this.#db) {
