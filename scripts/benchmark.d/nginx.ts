@@ -34,7 +34,8 @@ export async function startTlsNginx(
     'server {',
     `  listen 127.0.0.1:${port}; listen 127.0.0.1:${tlsPort} ssl backlog=4096;`,
     `  ssl_certificate ${certificate}; ssl_certificate_key ${key};`,
-    '  location / { proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection ""; }',
+    // Without tokens the server answers under the names of its own machine alone, and nginx would send the name of the upstream.
+    '  location / { proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; }',
     '}',
   ])
   return { ...server, tlsUrl: `https://127.0.0.1:${tlsPort}` }
