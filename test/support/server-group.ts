@@ -16,9 +16,15 @@ export interface GroupUnderTest {
   /** The folder of the bucket's objects. */
   readonly bucketFolder: string
   /** Starts another server of the group, in a folder of its own. */
-  start(options?: { folder?: string; env?: Record<string, string> }): Promise<RunningServer>
+  start(options?: MemberOptions): Promise<RunningServer>
   /** Starts another server of the group in this process: its clock may be another one. */
   compose(options?: { env?: Record<string, string>; clock?: Clock }): Promise<GroupMember>
+}
+
+/** What a server of a group may differ in. */
+interface MemberOptions {
+  folder?: string
+  env?: Record<string, string>
 }
 
 /** A server of a group in this process. */
@@ -68,7 +74,7 @@ export function withServerGroups(): {
       const env = { DATABASE_URL: database, ...bucketEnvironment(started(), name) }
       return {
         ...{ database, env, bucketFolder },
-        start: async ({ folder, env: more } = {}) =>
+        start: async ({ folder, env: more }: MemberOptions = {}) =>
           startServer({ folder: folder ?? (await temporaryDirectory()), env: { ...env, ...more } }),
         compose: (options) => composeMember(env, options),
       }
