@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
+import type { Tag } from '../../protocol/tag.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
@@ -44,7 +45,9 @@ describe('what a server knows of bots', () => {
   it('is of as many processes as SLIPWAY_MAX_PROCESSES says, whatever names polls invent; a bot that loaded something stays, and so does the tag', async () => {
     await start({ SLIPWAY_MAX_PROCESSES: '20' })
     await loads(BOT, 'pod-1')
-    const before = (await server.request.get('/api/v1/models/shop/tags/production')).body
+    const readTag = async () => (await server.request.get('/api/v1/models/shop/tags/production')).body as Tag
+    await eventually('its rollout has ended', async () => (await readTag()).rollout === null)
+    const before = await readTag()
     const digest = server.fleet.memory.find('shop', BOT)?.digest ?? ''
     for (let turn = 0; turn < 60; turn++) {
       const name = randomUUID().replaceAll('-', '')
@@ -56,7 +59,7 @@ describe('what a server knows of bots', () => {
     const known = await processes()
     expect(known).to.have.length(20)
     expect(known.filter(({ process }) => process === BOT)).to.have.length(1)
-    expect((await server.request.get('/api/v1/models/shop/tags/production')).body).to.deep.equal(before)
+    expect(await readTag()).to.deep.equal(before)
     expect((await server.request.get('/api/v1/bots?state=failing')).body.items).to.deep.equal([])
   })
 
