@@ -3,7 +3,7 @@ import { shortenAudit } from '../access/audit/shorten-audit.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import { repeat } from '../time/repeat.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { logAtMostEvery } from './log-at-most-every.ts'
+import { logCatalogFailures } from './log-catalog-failures.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const MINUTE = 60_000
@@ -30,12 +30,7 @@ export function composeAudit(
   schedules = SCHEDULES,
 ): ComposedAudit {
   const refused = new RefusedChanges()
-  const warn = logAtMostEvery(MINUTE, (error) => {
-    logger.warn({ err: error }, 'audit_unsaved')
-  })
-  const onFailure = (error: unknown) => {
-    if (!isLost()) warn(error)
-  }
+  const onFailure = logCatalogFailures(logger, isLost, 'audit_unsaved')
   const flush = async (): Promise<undefined> => {
     if (!isLost()) await refused.flush(catalog, clock)
   }

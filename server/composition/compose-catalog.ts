@@ -11,11 +11,12 @@ import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
 import type { Clock } from '../time/clock.ts'
 import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
-import { endWhenDatabaseIsBack, followDatabase, watchDatabase } from './follow-database.ts'
+import { endWhenDatabaseIsBack, followDatabase } from './follow-database.ts'
 import { openCatalog } from './open-catalog.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { sharedStorage } from './shared-storage.ts'
 import type { Surroundings } from './surroundings.ts'
+import { WatchedDatabase } from './watched-database.ts'
 
 /** The catalog, and what of it is kept in memory to answer polls from. */
 export interface ComposedCatalog {
@@ -61,23 +62,21 @@ export async function composeCatalog(
   const writability = reportWritability(surroundings)
   const opened = await openConfigured(surroundings, writability, mustEnd.resolve)
   const isLost = () => health.isCatalogLost
-  const state = opened.readState && (await watchDatabase(opened.readState, monotonic))
-  const clock = state?.clock ?? surroundings.clock
+  const watched = opened.readState && (await WatchedDatabase.watch(opened.readState, monotonic))
+  const clock = watched?.clock ?? surroundings.clock
   const current = new CurrentReleases()
   for (const model of opened.models) current.replace(model)
-  const followed =
-    config.database === undefined || isLost()
-      ? { news: new NoOtherServers(), refusal: () => undefined }
+  const news =
+    watched === undefined || isLost()
+      ? new NoOtherServers()
       : followDatabase({
-          ...{ database: opened, current, monotonic, state },
+          ...{ database: opened, current, monotonic, watched },
           onWritable: writability.changed,
         })
-  const { news } = followed
   const requireWritable = () => {
     health.requireOwnership()
     if (news.isStale()) throw new DomainError('catalog-unavailable', WITHOUT_DATABASE)
-    const refusal = followed.refusal()
-    if (refusal !== undefined) throw refusal
+    if (watched?.refusal !== undefined) throw watched.refusal
   }
   const catalog = isLost()
     ? opened.catalog

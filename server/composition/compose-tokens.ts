@@ -6,13 +6,10 @@ import { openAccess, type OpenAccess } from '../access/open-access.ts'
 import { readTokensFile } from '../access/tokens-file.ts'
 import { isLoopback } from '../config/config.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { logAtMostEvery } from './log-at-most-every.ts'
+import { logCatalogFailures } from './log-catalog-failures.ts'
 import { requireTokens } from './require-tokens.ts'
 import type { Surroundings } from './surroundings.ts'
 import { TokensFile, tokensFileOf } from './tokens-file.ts'
-
-/** The catalog is asked once a second. */
-const FAILURE_WARNING_MILLISECONDS = 60_000
 
 /** The tokens of the catalog, and what they leave open. */
 export interface ComposedTokens {
@@ -45,12 +42,7 @@ export async function composeTokens(
       tokensFile.schedule()
     })
   }
-  const warn = logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
-    logger.warn({ err: error }, 'tokens_unread')
-  })
-  const onFailure = (error: unknown) => {
-    if (!isLost()) warn(error)
-  }
+  const onFailure = logCatalogFailures(logger, isLost, 'tokens_unread')
   const tokens = { catalog, clock, knownTokens, random: randomBytes }
   const stopping = new AbortController()
   let following = Promise.resolve()

@@ -10,10 +10,7 @@ import { shownTarget } from '../webhooks/shown-target.ts'
 import { WebhookControl } from '../webhooks/webhook-control.ts'
 import { WebhookDispatcher, type AttemptReport } from '../webhooks/webhook-dispatcher.ts'
 import { webhookWarnings } from '../webhooks/webhook-warnings.ts'
-import { logAtMostEvery } from './log-at-most-every.ts'
-
-/** A catalog that fails is asked again with every look. */
-const FAILURE_WARNING_MILLISECONDS = 60_000
+import { logCatalogFailures } from './log-catalog-failures.ts'
 
 /** What sends events to where people want to hear of them. */
 export interface ComposedWebhooks {
@@ -41,9 +38,7 @@ export function composeWebhooks({
 }: WebhookParts): ComposedWebhooks {
   const { catalog, clock, logger, housekeeping, isCatalogLost } = parts
   const sender = new HttpWebhookSender({ hosts, now: () => clock.now() })
-  const onFailure = logAtMostEvery(FAILURE_WARNING_MILLISECONDS, (error) => {
-    if (!isCatalogLost()) logger.warn({ err: error }, 'webhooks_catalog_failed')
-  })
+  const onFailure = logCatalogFailures(logger, isCatalogLost, 'webhooks_catalog_failed')
   // Metrics and status answer also where the catalog does not: that is when they are looked at.
   const orNone = async <Item>(read: () => Promise<Item[]>): Promise<Item[]> => {
     if (isCatalogLost()) return []

@@ -1,13 +1,13 @@
-/** Passes on the first of what fails over and over, and then one in so many milliseconds. */
-export function logAtMostEvery(
+/** Passes on the first of what is told over and over, and then one in so many milliseconds. */
+export function logAtMostEvery<Told = unknown>(
   milliseconds: number,
-  log: (error: unknown) => void,
-): (error: unknown) => void {
+  log: (told: Told) => void,
+): (told: Told) => void {
   let last = -Infinity
-  return (error) => {
+  return (told) => {
     const now = performance.now()
     if (now - last < milliseconds) return
     last = now
-    log(error)
+    log(told)
   }
 }

@@ -165,7 +165,7 @@ export class GroupMember {
       this.#gate.hold()
       this.#interrupted.resolve(undefined)
       this.#begin(this.server.judge.judgeAll())
-      this.#begin(this.server.sharing.saveFleet())
+      this.#begin(this.server.periodicWork.saveFleet())
     }
   }
 
@@ -209,7 +209,7 @@ export class GroupMember {
     // What comes at once may end it in the middle of this.
     if (!this.isUp) return
     if (this.keepsHouse ? now - this.#askedForTermAt >= 10 * SECOND : mayTakeOver) await this.#renewTerm()
-    await this.unlessInterrupted(this.#server?.sharing.saveFleet() ?? Promise.resolve())
+    await this.unlessInterrupted(this.#server?.periodicWork.saveFleet() ?? Promise.resolve())
     await this.judge()
   }
 
@@ -268,7 +268,7 @@ export class GroupMember {
     const isUnderWay = before?.offer?.stream === sending.stream && before?.offer?.sentAt === null
     await turnsUntil(
       () => !isUnderWay || !this.isWell || this.describe(process) !== before,
-      () => this.unlessInterrupted(this.#server?.sharing.saveFleet() ?? Promise.resolve()),
+      () => this.unlessInterrupted(this.#server?.periodicWork.saveFleet() ?? Promise.resolve()),
     )
     return true
   }
@@ -303,7 +303,7 @@ export class GroupMember {
   async #lookOnce(): Promise<void> {
     await this.#place.setDatabaseTime()
     try {
-      await this.unlessInterrupted(this.server.sharing.compare())
+      await this.unlessInterrupted(this.server.periodicWork.compare())
       this.#lookedAt = this.#now()
     } catch {
       // It was cut off meanwhile, or this machine is so busy that the database took too long: what it knows may be old.
@@ -316,7 +316,7 @@ export class GroupMember {
     this.#askedForTermAt = this.#now()
     await this.#place.setDatabaseTime()
     if (!this.isUp) return
-    const renewed = await this.unlessInterrupted(this.server.sharing.renewTerm().catch(() => undefined))
+    const renewed = await this.unlessInterrupted(this.server.periodicWork.renewTerm().catch(() => undefined))
     if (renewed !== undefined) this.keepsHouse = renewed
   }
 

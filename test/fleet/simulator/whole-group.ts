@@ -283,8 +283,8 @@ export class WholeGroup implements FleetServer {
     }
     for (let time = 0; time < 2; time++) {
       for (const { server } of this.#members) {
-        await server.sharing.compare()
-        await server.sharing.saveFleet()
+        await server.periodicWork.compare()
+        await server.periodicWork.saveFleet()
       }
     }
   }

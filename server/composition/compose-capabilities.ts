@@ -1,0 +1,73 @@
+import type { Server } from 'node:http'
+import type { FleetSeries } from '../fleet/fleet-series.ts'
+import type { Traffic } from '../http/operate/traffic.ts'
+import type { Inbox } from '../intake/inbox/inbox.ts'
+import { composeAudit, type ComposedAudit } from './compose-audit.ts'
+import { composeBackups, type Backups } from './compose-backups.ts'
+import { composeBlobs, type ComposedBlobs } from './compose-blobs.ts'
+import { composeBuckets, type Buckets } from './compose-buckets.ts'
+import { composeFleet, type ComposedFleet } from './compose-fleet.ts'
+import { composeHousekeeping, type ComposedHousekeeping } from './compose-housekeeping.ts'
+import { composeHttp } from './compose-http.ts'
+import { composeInbox } from './compose-inbox.ts'
+import { composePublishing } from './compose-publishing.ts'
+import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
+import { composeWebhooks, type ComposedWebhooks } from './compose-webhooks.ts'
+import type { Foundation } from './open-foundation.ts'
+
+/** What a server does, each part put together by a file of its own. */
+export interface Capabilities {
+  housekeeper: ComposedHousekeeping
+  audit: ComposedAudit
+  blobs: ComposedBlobs
+  fleet: ComposedFleet
+  upkeep: ComposedUpkeep
+  buckets: Buckets
+  backups: Backups
+  inbox: Inbox | undefined
+  webhooks: ComposedWebhooks
+  http: Server
+  traffic: Traffic
+  series: FleetSeries
+}
+
+/** Puts together what is built over an open catalog and storage, each part over those before it. Nothing begins yet. */
+export async function composeCapabilities({
+  surroundings,
+  ...opened
+}: Omit<Foundation, 'dataLock'>): Promise<Capabilities> {
+  const { catalog, tokens, storage, tls } = opened
+  const { config, logger, clock, machineClock, health, storeMetrics } = surroundings
+  const { current, group, isLost: isCatalogLost } = catalog
+  const housekeeper = await composeHousekeeping(surroundings, catalog)
+  const { housekeeping } = housekeeper
+  // Files belong to one server, whose lock on its data directory is enough.
+  const isShared = group !== undefined && storage.lease !== undefined
+  const audit = composeAudit(surroundings, catalog, housekeeping)
+  const blobs = await composeBlobs(surroundings, catalog, storage)
+  const fleet = await composeFleet(surroundings, catalog, tokens, housekeeping)
+  const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
+  const upkeep = await composeUpkeep(surroundings, {
+    ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
+  })
+  const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
+  const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping })
+  const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
+  const webhooks = composeWebhooks({
+    ...{ config, logger, clock, housekeeping, catalog: catalog.catalog, isCatalogLost },
+  })
+  health.onStorageRecovered(() => {
+    backups.storeRecovered()
+  })
+  current.onChange(() => {
+    backups.modelsChanged()
+    buckets.tagsMoved()
+  })
+  const answering = composeHttp(surroundings, {
+    ...{ publishing, access: tokens, audit, blobs, fleet, upkeep, webhooks, backups, group },
+    ...{ storageName: storage.name, listExports: buckets.listExports },
+    readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
+    tls: tls.options,
+  })
+  return { housekeeper, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
+}

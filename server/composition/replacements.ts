@@ -1,0 +1,13 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { DiskSpace } from '../upkeep/disk-space.ts'
+import type { OpenedStorage } from './open-storage.ts'
+
+/** What may stand in for the machine's own: a store whose reads fail, a volume of another size. */
+export interface Replacements {
+  storage?: OpenedStorage
+  readSpace?: () => Promise<DiskSpace>
+  /** With another clock: milliseconds that only grow at its pace. */
+  monotonic?: () => number
+  /** Stands between the server and the catalog that it opens. */
+  wrapCatalog?: (catalog: Catalog) => Catalog
+}
