@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import { repeat } from '../../time/repeat.ts'
 import type { LeaseHolder } from '../leases.ts'
 import { BACKUP_LEASE } from '../sql/blob-claims.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
@@ -10,6 +9,7 @@ import { requireCatalog } from './migrate-postgres.ts'
 import { findConnector } from './open-pool.ts'
 import { STANDARD_LIMITS, type PostgresSettings } from './postgres-settings.ts'
 import { POSTGRES_LEASES } from './postgres-writes.ts'
+import { Renewal } from './renewal.ts'
 
 /** Milliseconds. */
 interface Timings {
@@ -53,7 +53,6 @@ export async function keepBlobs<Result>(
 ): Promise<Result> {
   const { duration, renewal, wait, signal } = { ...STANDARD, ...options }
   const database = new Connections(await findConnector(settings, STANDARD_LIMITS), STANDARD_LIMITS)
-  const stopping = new AbortController()
   const lost = new AbortController()
   try {
     const db = database.open(1)
@@ -65,21 +64,18 @@ export async function keepBlobs<Result>(
           leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, self, duration),
         )
     const epoch = await waitFor(db, hold, wait, signal)
-    let goodUntil = performance.now() + duration
-    const renew = async (): Promise<undefined> => {
-      const begun = performance.now()
-      if ((await hold()) === epoch) goodUntil = begun + duration
-      else lost.abort(leaseLost())
-    }
-    const onFailure = () => {
-      if (performance.now() + renewal >= goodUntil) lost.abort(leaseLost())
-    }
-    const renewing = repeat({ first: renewal, every: renewal }, stopping.signal, renew, onFailure)
+    const renewing = new Renewal({
+      every: renewal,
+      goodFor: duration,
+      renew: async () => (await hold()) === epoch,
+      onLost: () => {
+        lost.abort(leaseLost())
+      },
+    })
     try {
       return await work(lost.signal)
     } finally {
-      stopping.abort()
-      await renewing
+      await renewing.stop()
       await db
         .transaction()
         .execute((transaction) => leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, epoch))

@@ -1,9 +1,9 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import { DomainError } from '../../errors/errors.ts'
-import { repeat } from '../../time/repeat.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
+import { Renewal } from './renewal.ts'
 import { waitUntilFree, type CurrentHolder } from '../wait-until-free.ts'
 
 /** The lease of whoever has the database for itself: `slipway migrate`, or a server of a version before there were several. */
@@ -58,8 +58,7 @@ export class ServerLease {
   readonly #db: Kysely<CatalogTables>
   readonly #self: ServerHolder
   readonly #epoch: number
-  readonly #stopping = new AbortController()
-  #renewing: Promise<void> = Promise.resolve()
+  #renewal: Renewal | undefined
 
   private constructor(db: Kysely<CatalogTables>, self: ServerHolder, epoch: number) {
     this.#db = db
@@ -88,14 +87,7 @@ export class ServerLease {
 
   /** Renews it until {@link release}. @param onLost Told once, where it ended before it was renewed, or another server has it. */
   keep({ duration, renewal }: ServerLeaseTimings, onLost: () => void): void {
-    const renew = async () => {
-      if (await this.#renew(duration)) return undefined
-      this.#stopping.abort()
-      onLost()
-      return undefined
-    }
-    // A database that does not answer renews nothing for others either.
-    this.#renewing = repeat({ first: renewal, every: renewal }, this.#stopping.signal, renew, () => undefined)
+    this.#renewal = new Renewal({ every: renewal, renew: () => this.#renew(duration), onLost })
   }
 
   /**
@@ -124,8 +116,7 @@ export class ServerLease {
 
   /** Gives it up, so that the next server need not wait. Never rejects. */
   async release(): Promise<void> {
-    this.#stopping.abort()
-    await this.#renewing
+    await this.#renewal?.stop()
     await this.#update(sql<number>`0`)
       .execute()
       .catch(() => undefined)

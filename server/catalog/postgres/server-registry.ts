@@ -1,11 +1,11 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { GroupServer, KnownServer, ServerGroup } from '../../coordination/server-group.ts'
-import { repeat } from '../../time/repeat.ts'
 import { HOUSEKEEPER_LEASE } from '../leases.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { NOW } from './database-clock.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { isRefusal } from './postgres-error.ts'
+import { Renewal } from './renewal.ts'
 import { hasTable, lockServerLease, shareServerLease } from './server-lease.ts'
 import type { CurrentHolder } from '../wait-until-free.ts'
 
@@ -41,8 +41,7 @@ export class ServerRegistry implements ServerGroup {
   readonly database: string
   readonly #db: Kysely<CatalogTables>
   readonly #timings: RegistryTimings
-  readonly #stopping = new AbortController()
-  #renewing: Promise<void> = Promise.resolve()
+  #renewal: Renewal | undefined
   #address = ''
   #comparedAt = performance.now()
 
@@ -87,19 +86,12 @@ export class ServerRegistry implements ServerGroup {
 
   /** Says again and again that this server runs, until {@link leave}. @param onLost Told once, where its row was taken away. */
   keep(onLost: () => void): void {
-    const { heartbeat } = this.#timings
     const renew = async () => {
-      if (await this.#renew()) {
-        await this.#forgetOld()
-        return undefined
-      }
-      this.#stopping.abort()
-      onLost()
-      return undefined
+      const isThere = await this.#renew()
+      if (isThere) await this.#forgetOld()
+      return isThere
     }
-    // A database that does not answer takes no row away either.
-    const schedule = { first: heartbeat, every: heartbeat }
-    this.#renewing = repeat(schedule, this.#stopping.signal, renew, () => undefined)
+    this.#renewal = new Renewal({ every: this.#timings.heartbeat, renew, onLost })
   }
 
   listensAt(address: string): void {
@@ -132,8 +124,7 @@ export class ServerRegistry implements ServerGroup {
 
   /** Lets the others know that it has ended. Never rejects. */
   async leave(): Promise<void> {
-    this.#stopping.abort()
-    await this.#renewing
+    await this.#renewal?.stop()
     await this.#db
       .deleteFrom('servers')
       .where('id', '=', this.id)
