@@ -8,7 +8,12 @@ import type {
 import type { BucketLease } from './bucket-lease.ts'
 import { withCommit } from './with-commit.ts'
 
-/** A bucket that this process changes only while its lease says that it may; reading is always allowed. */
+/**
+ * A bucket that this process changes only while its lease says that it may; reading is always allowed.
+ *
+ * Each call is written out, as in `ObservedStore`, also where it is only passed on: whoever adds one to the port has to say here whether it needs
+ * the lease.
+ */
 export class LeasedStore implements ObjectStore {
   readonly #store: ObjectStore
   readonly #lease: BucketLease

@@ -4,7 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { fileChunks } from '../filesystem/file-chunks.ts'
-import { meansNoFile, toStoreError } from '../filesystem/file-error.ts'
+import { inStoreWords, meansNoFile, toStoreError } from '../filesystem/file-error.ts'
+import { writeWhole } from '../filesystem/write-whole.ts'
 import { StoreFailed } from '../object-store.ts'
 
 /** A local folder where bytes wait for their upload: their digest, which is their key, is known only at the end. */
@@ -58,15 +59,8 @@ export class SpooledFile {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    let written = 0
-    while (written < chunk.byteLength) {
-      const { bytesWritten } = await this.#explain(
-        'writing',
-        this.#file.write(chunk, written, chunk.byteLength - written),
-      )
-      written += bytesWritten
-      this.size += bytesWritten
-    }
+    await writeWhole(this.#file, chunk, this.#path)
+    this.size += chunk.byteLength
   }
 
   read(): AsyncIterable<Uint8Array> {
@@ -77,9 +71,9 @@ export class SpooledFile {
   async readInto(into: Uint8Array, start: number): Promise<void> {
     let filled = 0
     while (filled < into.byteLength) {
-      const { bytesRead } = await this.#explain(
-        'reading',
+      const { bytesRead } = await inStoreWords(
         this.#file.read(into, filled, into.byteLength - filled, start + filled),
+        `reading ${this.#path}`,
       )
       if (bytesRead === 0) throw new StoreFailed(`${this.#path} is shorter than what was written to it`)
       filled += bytesRead
@@ -94,13 +88,5 @@ export class SpooledFile {
     // What cannot be removed now is swept at the next start.
     await unlink(this.#path).catch(() => undefined)
     this.#onEnd()
-  }
-
-  async #explain<T>(doing: string, work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    } catch (error) {
-      throw toStoreError(error, `${doing} ${this.#path}`)
-    }
   }
 }

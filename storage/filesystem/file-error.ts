@@ -29,3 +29,12 @@ export function toStoreError(error: unknown, doing: string): unknown {
       return error
   }
 }
+
+/** Waits for work on a file. @param doing as in {@link toStoreError} @throws what that makes of a failure. */
+export async function inStoreWords<Result>(work: Promise<Result>, doing: string): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    throw toStoreError(error, doing)
+  }
+}

@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { fileChunks } from './file-chunks.ts'
-import { meansNoFile, systemCode, toStoreError } from './file-error.ts'
+import { inStoreWords, meansNoFile, systemCode, toStoreError } from './file-error.ts'
 import { requireFileKey } from './file-key.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 import type { FolderTree } from './folder-tree.ts'
+import { writeWhole } from './write-whole.ts'
 import type { CommitOptions, StagedObject } from '../object-store.ts'
 import { StoreFailed, StoreFull } from '../object-store.ts'
 
@@ -33,15 +34,8 @@ export class StagedFile implements StagedObject {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    let written = 0
-    while (written < chunk.byteLength) {
-      const { bytesWritten } = await this.#explain(
-        'writing',
-        this.#file.write(chunk, written, chunk.byteLength - written),
-      )
-      written += bytesWritten
-      this.size += bytesWritten
-    }
+    await writeWhole(this.#file, chunk, this.#path)
+    this.size += chunk.byteLength
   }
 
   read(): AsyncIterable<Uint8Array> {
@@ -53,9 +47,9 @@ export class StagedFile implements StagedObject {
     signal?.throwIfAborted()
     const target = path.join(this.#folders.root, key)
     await this.flush()
-    const outcome = await this.#explain('committing', this.#publish(target, ifExists))
+    const outcome = await inStoreWords(this.#publish(target, ifExists), `committing ${this.#path}`)
     // Where the key was taken too: whoever won may not have come as far as flushing the entry.
-    await this.#explain('flushing', this.#folders.sync(path.dirname(target)))
+    await inStoreWords(this.#folders.sync(path.dirname(target)), `flushing ${this.#path}`)
     if (outcome === 'created') await this.discard()
     return outcome
   }
@@ -76,7 +70,7 @@ export class StagedFile implements StagedObject {
   async flush(): Promise<void> {
     if (this.#failure) throw this.#failure
     if (this.#flushed) return
-    await this.#explain('committing', this.#file.chmod(0o400))
+    await inStoreWords(this.#file.chmod(0o400), `committing ${this.#path}`)
     try {
       await this.#file.sync()
     } catch (error) {
@@ -144,14 +138,6 @@ export class StagedFile implements StagedObject {
     } catch (error) {
       if (!meansNoFile(error)) throw error
       return await this.#publishIn(target, 'replace')
-    }
-  }
-
-  async #explain<T>(doing: string, work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    } catch (error) {
-      throw toStoreError(error, `${doing} ${this.#path}`)
     }
   }
 }

@@ -68,6 +68,11 @@ function withCatalog<Result>(
   }
 }
 
+/** Where a catalog is set aside that a restore replaces. @param now milliseconds since 1970 */
+export function asidePath(file: string, now: number): string {
+  return `${file}.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
+}
+
 /**
  * Gives a catalog a second name, with all that lies beside it, and then takes the log away from the first: a new catalog that
  * is put there must not find the log of another. Until then the first name holds all that it held.
@@ -76,7 +81,7 @@ function withCatalog<Result>(
  * @returns the second name.
  */
 export async function setCatalogAside(file: string, now: number): Promise<string> {
-  const aside = `${file}.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
+  const aside = asidePath(file, now)
   for (const suffix of ['', ...WAL_SUFFIXES]) await linkAnew(`${file}${suffix}`, `${aside}${suffix}`)
   await syncPath(path.dirname(file))
   for (const suffix of WAL_SUFFIXES) await rm(`${file}${suffix}`, { force: true })

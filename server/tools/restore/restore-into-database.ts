@@ -9,12 +9,12 @@ import { openPostgresTables } from '../../catalog/postgres/open-postgres-tables.
 import { describeDatabase, type PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import { copyTables } from '../../catalog/sql/copy-catalog.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
-import { lockDataDirectory } from '../../catalog/sqlite/data-lock.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
 import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { databaseFailure } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
-import { readReplacedCatalog } from './replaced-catalog.ts'
+import { lockForRestore } from './lock-for-restore.ts'
+import { asidePath, readReplacedCatalog } from './replaced-catalog.ts'
 import type { RestoreTarget } from './restore-target.ts'
 import { readLastKnownTokens } from './revoke-ended-tokens.ts'
 
@@ -32,14 +32,9 @@ export async function restoreIntoDatabase(
   replace: boolean,
   now: number,
 ): Promise<RestoreTarget> {
-  const lock = await lockDataDirectory(dataDir).catch((cause: unknown) => {
-    throw new ToolFailure(3, cause instanceof Error ? cause.message : String(cause), { cause })
-  })
+  const lock = await lockForRestore(dataDir)
   const workFile = path.join(dataDir, 'catalog-database.sqlite.restoring')
-  const aside = path.join(
-    dataDir,
-    `catalog-database.sqlite.before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`,
-  )
+  const aside = asidePath(path.join(dataDir, 'catalog-database.sqlite'), now)
   let database: OpenTables | undefined
   let isReplacing = false
   const release = async (): Promise<void> => {

@@ -2,9 +2,9 @@ import { rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { TOKENS_FILE } from '../../access/tokens-file.ts'
-import { lockDataDirectory } from '../../catalog/sqlite/data-lock.ts'
 import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { ToolFailure } from '../tool-failure.ts'
+import { lockForRestore } from './lock-for-restore.ts'
 import { readReplacedCatalog, setCatalogAside } from './replaced-catalog.ts'
 import type { RestoreTarget } from './restore-target.ts'
 import { readLastKnownTokens } from './revoke-ended-tokens.ts'
@@ -21,9 +21,7 @@ export async function restoreIntoFolder(
   replace: boolean,
   now: number,
 ): Promise<RestoreTarget> {
-  const lock = await lockDataDirectory(dataDir).catch((cause: unknown) => {
-    throw new ToolFailure(3, cause instanceof Error ? cause.message : String(cause), { cause })
-  })
+  const lock = await lockForRestore(dataDir)
   const catalogFile = path.join(dataDir, 'catalog.sqlite')
   const workFile = `${catalogFile}.restoring`
   const isReplacing = await exists(catalogFile)
