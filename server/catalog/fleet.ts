@@ -19,8 +19,8 @@ export interface FleetReader {
   findBots(bots: readonly BotName[]): Promise<StoredBot[]>
   /** Those of these processes that are kept. */
   findProcesses(processes: readonly ProcessName[]): Promise<StoredProcess[]>
-  /** When processes were last heard, where that was not before then. @param since Milliseconds since 1970. */
-  listHeardSince(since: number): Promise<ProcessSeen[]>
+  /** When processes were last heard, of those that the look is for; others may be among them. */
+  listHeard(look: HeardLook): Promise<HeardProcesses>
   /** The number of the last change of each model's processes and rollouts; cheap enough to be asked each second. */
   listFleetRevisions(): Promise<{ model: string; revision: number }[]>
   /** The number of the last change of a model's processes and rollouts; 0: there was none. */
@@ -33,8 +33,12 @@ export interface FleetReader {
 export interface FleetWriter {
   /** @param revision The number of this change, where other servers are to read it. */
   saveProcesses(processes: readonly StoredProcess[], revision?: number): Promise<void>
-  /** Notes when processes were last heard; those that are not there are left out. */
-  noteLastSeen(seen: readonly ProcessSeen[]): Promise<void>
+  /**
+   * Notes when processes were last heard; those that are not there are left out.
+   *
+   * @returns the number of this transaction, for {@link HeardLook.except}; undefined where the catalog numbers none.
+   */
+  noteLastSeen(seen: readonly ProcessSeen[]): Promise<bigint | undefined>
   saveBots(bots: readonly StoredBot[]): Promise<void>
   /** @param change Its number and its moment, where other servers are to read it. */
   forgetProcesses(
@@ -78,6 +82,23 @@ export interface ProcessPosition extends BotName {
 /** When a process was last heard, in milliseconds since 1970. */
 export interface ProcessSeen extends ProcessName {
   readonly lastSeen: number
+}
+
+/** Which processes a server wants to know of when they were heard. */
+export interface HeardLook {
+  /** Not heard before that. Milliseconds since 1970. */
+  readonly since: number
+  /** The mark of a look before: only those of which anything was written that it may not have seen. Absent: all. */
+  readonly after?: bigint | undefined
+  /** Numbers of transactions which wrote nothing but when processes were heard: what they wrote is left out. */
+  readonly except?: readonly bigint[]
+}
+
+/** What a look found. */
+export interface HeardProcesses {
+  readonly heard: readonly ProcessSeen[]
+  /** For the next look; undefined where the catalog numbers no transactions, as one server alone writes it. */
+  readonly mark: bigint | undefined
 }
 
 /** A process with the bot that it belongs to. */

@@ -24,8 +24,7 @@ import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
 import { keyOf, namesOf } from './key-of.ts'
 
 /**
- * What is known of the processes of all models, in memory. A poll that says nothing new costs three look-ups and one
- * small object.
+ * What is known of the processes of all models, in memory. A poll that says nothing new costs three look-ups and one small object.
  *
  * It holds a limited number of processes: "the longest silent go first; a flood of invented names never pushes out one
  * that has loaded something" (docs/rollouts.md).
@@ -169,10 +168,11 @@ export class FleetMemory {
     }
   }
 
-  /** Takes in that another server heard a process. @param at Milliseconds since 1970. */
-  noteHeard(model: string, process: string, at: number): void {
+  /** Takes in that another server heard a process. @param at Milliseconds since 1970. @returns whether it is known. */
+  noteHeard(model: string, process: string, at: number): boolean {
     const entry = this.#processes.get(keyOf(model, process))
     if (entry !== undefined && entry.record.lastSeen < at) entry.record = { ...entry.record, lastSeen: at }
+    return entry !== undefined
   }
 
   /**

@@ -21,6 +21,13 @@ export interface FleetStore {
   restore(): AsyncIterable<Bot>
   save(batch: FleetBatch): Promise<void>
   /**
+   * When processes were heard by others that share the store, where they noted it since this was asked before, or since {@link restore}. What
+   * was told before may be told again.
+   *
+   * @param now Milliseconds since 1970.
+   */
+  listHeardByOthers(now: number): Promise<readonly ProcessSeen[]>
+  /**
    * Drops processes that were last heard, events that happened and rollouts that ended before that.
    *
    * @param before Milliseconds since 1970.

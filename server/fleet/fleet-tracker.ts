@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { ProcessSeen } from '../catalog/fleet.ts'
+import { inParts } from '../catalog/in-parts.ts'
 import type { Digest } from '../releases/release.ts'
 import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
@@ -61,6 +63,8 @@ export class FleetTracker {
   readonly #saves: PacedSaves
   #reading: TimeReading
   #listeningSince: number
+  /** What others heard of processes that were not known at the last look. */
+  #heardUnknown: ProcessSeen[] = []
 
   constructor(dependencies: FleetTrackerDependencies) {
     this.#dependencies = dependencies
@@ -171,6 +175,24 @@ export class FleetTracker {
     this.#slowest.learnRecords(bot)
   }
 
+  /**
+   * Takes in when others that share the store heard processes. One that is not known yet comes with what other servers changed, which may
+   * have been read before it was heard: it is looked for once more, the next time.
+   *
+   * @throws what the store throws.
+   */
+  async hearFromOthers(): Promise<void> {
+    const heard = await this.#dependencies.store.listHeardByOthers(this.now())
+    const before = this.#heardUnknown
+    this.#heardUnknown = []
+    for (const one of before) this.#noteHeard(one)
+    // 50,000 at once would hold every poll up for some 100 ms.
+    for (const part of inParts(heard)) {
+      for (const one of part) if (!this.#noteHeard(one)) this.#heardUnknown.push(one)
+      await nextTurn()
+    }
+  }
+
   /** Takes in that another server forgot a process. */
   drop(model: string, process: string): void {
     this.memory.forget(model, process)
@@ -202,6 +224,10 @@ export class FleetTracker {
   /** Drops from the store, for all servers, what is older than is to be kept and in nobody's memory. @param through What to write through. */
   async forgetOldRows(through: Pick<Catalog, 'writeShared'>): Promise<void> {
     await this.#dependencies.store.forgetBefore(this.keptSince(), through)
+  }
+
+  #noteHeard({ model, process, lastSeen }: ProcessSeen): boolean {
+    return this.memory.noteHeard(model, process, lastSeen)
   }
 
   async #saveAll(): Promise<void> {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Catalog } from '../catalog/catalog.ts'
 import { inParts } from '../catalog/in-parts.ts'
 import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
@@ -13,9 +12,6 @@ import type { SharedState } from './shared-state.ts'
 
 /** Milliseconds between two looks at what other servers changed. */
 const COMPARED_EVERY = 1_000
-
-/** Times are written in batches, and a batch takes its time: what was heard so long before the last look may come late. Milliseconds. */
-const HEARD_LATE = 30_000
 
 /**
  * What another server has heard within so many milliseconds may stand in no row yet: it writes times every 5 s, and this one reads
@@ -40,7 +36,6 @@ export interface SharedFleetDependencies {
 /** Keeps what is known of bots together where several servers hear them. */
 export class SharedFleet {
   readonly #dependencies: SharedFleetDependencies
-  #heardUntil = 0
 
   constructor(dependencies: SharedFleetDependencies) {
     this.#dependencies = dependencies
@@ -71,7 +66,7 @@ export class SharedFleet {
     const { housekeeping, onFailure, tracker, transactions } = this.#dependencies
     try {
       await tracker.save()
-      await this.#readHeardByOthers()
+      await tracker.hearFromOthers()
       const { term } = housekeeping
       if (term !== undefined) await this.#concludeFromSilence(term)
       const unsaved = new Set([...tracker.unsavedModels(), ...transactions.unkeptModels()])
@@ -111,18 +106,6 @@ export class SharedFleet {
       }
     }
     await tracker.forgetOldRows(fenced)
-  }
-
-  async #readHeardByOthers(): Promise<void> {
-    const { catalog, tracker } = this.#dependencies
-    const now = tracker.now()
-    const heard = await catalog.listHeardSince(this.#heardUntil - HEARD_LATE)
-    // 50,000 at once would hold every poll up for some 100 ms.
-    for (const part of inParts(heard)) {
-      for (const { model, process, lastSeen } of part) tracker.memory.noteHeard(model, process, lastSeen)
-      await nextTurn()
-    }
-    this.#heardUntil = now
   }
 
   async #concludeFromSilence(term: HousekeepingTerm): Promise<void> {

@@ -135,8 +135,8 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
       await save(aProcess('a'), aProcess('b'))
       const heard = { ...nameOf(aProcess('b')), lastSeen: START + 5 }
       await catalog.writeShared((writer) => writer.noteLastSeen([heard]))
-      expect(await catalog.listHeardSince(START + 5)).to.deep.equal([heard])
-      expect(await catalog.listHeardSince(START)).to.have.length(2)
+      expect((await catalog.listHeard({ since: START + 5 })).heard).to.deep.equal([heard])
+      expect((await catalog.listHeard({ since: START })).heard).to.have.length(2)
     })
 
     it('lists the rollouts that changed behind a number, ended or not', async () => {

@@ -83,7 +83,12 @@ describe('FleetTracker', () => {
       return inner.save(batch)
     }
     const tracker = track({
-      store: { restore: () => inner.restore(), forgetBefore: () => Promise.resolve(), save },
+      store: {
+        restore: () => inner.restore(),
+        listHeardByOthers: (now) => inner.listHeardByOthers(now),
+        forgetBefore: () => Promise.resolve(),
+        save,
+      },
     })
     const [first, second, third] = ['a', 'b', 'c'].map(processName)
     for (const worker of [first, second, third]) take(tracker, poll(null, worker))
@@ -92,6 +97,23 @@ describe('FleetTracker', () => {
     take(tracker, begun(NEW, second), sent(second), poll(NEW, second))
     await tracker.save()
     expect(new Set(saved.flat())).to.deep.equal(new Set([second]))
+  })
+
+  it('takes in that another server heard a process, also where that is told before the process is known', async () => {
+    const inner = new CatalogFleetStore(catalog)
+    const told = [{ model: 'shop', process: processName('a'), lastSeen: START + MINUTE }]
+    const tracker = track({
+      store: {
+        restore: () => inner.restore(),
+        listHeardByOthers: () => Promise.resolve(told.splice(0)),
+        forgetBefore: () => Promise.resolve(),
+        save: (batch) => inner.save(batch),
+      },
+    })
+    await tracker.hearFromOthers()
+    take(tracker, poll(OLD))
+    await tracker.hearFromOthers()
+    expect(tracker.memory.find('shop', processName('a'))?.lastSeen).to.equal(START + MINUTE)
   })
 
   it('comes to an end of writing while polls keep coming', async () => {
@@ -164,6 +186,7 @@ describe('FleetTracker', () => {
     let onSave: (() => void) | undefined
     const store = {
       restore: () => inner.restore(),
+      listHeardByOthers: (now: number) => inner.listHeardByOthers(now),
       forgetBefore: (before: number) => inner.forgetBefore(before),
       save: async (batch: Parameters<typeof inner.save>[0]) => {
         await inner.save(batch)

@@ -4,6 +4,7 @@ import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { Connections } from './connections.ts'
+import { heardReader } from './heard-processes.ts'
 import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
 import { STANDARD_LIMITS, type PostgresLimits, type PostgresSettings } from './postgres-settings.ts'
@@ -67,7 +68,7 @@ export async function openSharedCatalog(
     void repeat(schedule, closing.signal, forget, () => undefined)
     const reading = database.open(CONNECTIONS.reading)
     const catalog: Catalog = {
-      ...translated(catalogReader(reading), closing.signal),
+      ...translated({ ...catalogReader(reading), ...heardReader(reading) }, closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
       writeShared: (work) => writes.shared(work),
       writeEveryModel: (work) => writes.ofEveryModel(work),

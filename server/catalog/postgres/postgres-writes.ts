@@ -7,6 +7,7 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { blobClaimWriter } from '../sql/blob-claims.ts'
 import { leaseWriter } from '../sql/leases.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
+import { heardReader, heardWriter } from './heard-processes.ts'
 import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
 import { NOW } from './database-clock.ts'
@@ -153,6 +154,8 @@ function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter
     ...writer,
     ...blobClaimWriter(transaction, { now: NOW, locksRows: true }),
     ...leaseWriter(transaction, POSTGRES_LEASES),
+    ...heardReader(transaction),
+    ...heardWriter(transaction, writer),
     async addEvents(events) {
       if (events.length === 0) return
       // Their numbers must become visible in order: who reads those behind a number would miss one that comes late.

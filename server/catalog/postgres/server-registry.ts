@@ -25,6 +25,9 @@ const HEARTBEAT_DELAY_MS = 1_000
 /** Servers that ended without a word are told of for so long: somebody may look for them. */
 const TOLD_OF_MS = 24 * 60 * 60_000
 
+/** How often it is looked for those that are not told of any more: it need not be with each heartbeat. */
+const FORGET_EVERY_MS = 60 * 60_000
+
 /** Why a server cannot join now. */
 export interface Obstacle extends CurrentHolder {
   readonly kind: 'alone' | 'server' | 'files' | 'other-storage'
@@ -44,6 +47,7 @@ export class ServerRegistry implements ServerGroup {
   #renewal: Renewal | undefined
   #address = ''
   #comparedAt = performance.now()
+  #forgotAt = -Infinity
 
   private constructor(
     db: Kysely<CatalogTables>,
@@ -147,6 +151,9 @@ export class ServerRegistry implements ServerGroup {
   }
 
   async #forgetOld(): Promise<void> {
+    const now = performance.now()
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return
+    this.#forgotAt = now
     await this.#db
       .deleteFrom('servers')
       .where('seen_at', '<', sql<number>`${NOW} - ${sql.lit(TOLD_OF_MS)}`)

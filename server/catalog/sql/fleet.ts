@@ -1,7 +1,15 @@
-import { sql, type Insertable, type Selectable } from 'kysely'
+import { sql, type Insertable, type Selectable, type SelectQueryBuilder } from 'kysely'
 import type { ProcessRecord } from '../../fleet/process-record.ts'
-import type { BotName, FleetReader, FleetWriter, ProcessName, StoredBot, StoredProcess } from '../fleet.ts'
-import type { BotRow, CatalogDb, ProcessRow } from './catalog-tables.ts'
+import type {
+  BotName,
+  FleetReader,
+  FleetWriter,
+  ProcessName,
+  ProcessSeen,
+  StoredBot,
+  StoredProcess,
+} from '../fleet.ts'
+import type { BotRow, CatalogDb, CatalogTables, ProcessRow } from './catalog-tables.ts'
 import { findChanges, findFleetRevision, noteForgotten, raiseFleetRevision } from './fleet-changes.ts'
 import { inParts } from '../in-parts.ts'
 
@@ -53,13 +61,7 @@ export function fleetReader(db: CatalogDb): FleetReader {
       return found
     },
 
-    async listHeardSince(since) {
-      return await db
-        .selectFrom('processes')
-        .select(['model', 'process', 'last_seen as lastSeen'])
-        .where('last_seen', '>=', since)
-        .execute()
-    },
+    listHeard: async ({ since }) => ({ heard: await selectHeard(db, since).execute(), mark: undefined }),
 
     async listFleetRevisions() {
       return await db.selectFrom('fleets').select(['model', 'revision']).execute()
@@ -76,6 +78,17 @@ export function fleetReader(db: CatalogDb): FleetReader {
       return { revision, processes, forgotten, bots: await findBots(db, [...names.values()]) }
     },
   }
+}
+
+/** When processes were heard that were not heard before then last. @param since Milliseconds since 1970. */
+export function selectHeard(
+  db: CatalogDb,
+  since: number,
+): SelectQueryBuilder<CatalogTables, 'processes', ProcessSeen> {
+  return db
+    .selectFrom('processes')
+    .select(['model', 'process', 'last_seen as lastSeen'])
+    .where('last_seen', '>=', since)
 }
 
 async function findBots(db: CatalogDb, bots: readonly BotName[]): Promise<StoredBot[]> {
@@ -105,6 +118,7 @@ export function fleetWriter(db: CatalogDb): FleetWriter {
           where processes.model = seen.model and processes.process = seen.process
             and processes.last_seen < seen.at`.execute(db)
       }
+      return undefined
     },
 
     async saveBots(bots) {
