@@ -39,6 +39,11 @@ export const rolloutPreviewSchema = z
       .nullable()
       .meta({ description: 'The release that is stable; null: the tag does not exist.', example: 7 }),
     to: releaseNumber,
+    outcome: z.enum(['rollout', 'abort', 'unchanged']).meta({
+      description:
+        '`rollout`: one would begin. `abort`: the one under way would go back, since the release is what is stable. `unchanged`: nothing would happen, as the tag is there already, or the rollout under way brings it there or goes back to it.',
+      example: 'rollout',
+    }),
     policy: rolloutPolicySchema,
     steps: z
       .array(
@@ -54,16 +59,19 @@ export const rolloutPreviewSchema = z
           }),
         }),
       )
-      .meta({ description: 'Its steps, the first one first.' }),
+      .meta({
+        description:
+          'The steps of a rollout to it, the first one first; only `outcome` says whether one would begin.',
+      }),
     lost: someOf('Bots that are silent beyond their window: no step has them.'),
     notEvidence: someOf('Bots that do not count as evidence: served, never judged.'),
     doubtful: someOf(
       'Bots that prove nothing by failing in a step before the last: pulls need no token, and others that are not in it poll from their address. The rollout would wait for a person.',
     ),
-    replaces: z
-      .string()
-      .nullable()
-      .meta({ description: 'The rollout under way that it would replace; null: none.', example: null }),
+    replaces: z.string().nullable().meta({
+      description: 'The rollout under way that it would replace or abort; null: none.',
+      example: null,
+    }),
     warnings: tagWarnings,
   })
   .meta({ id: 'RolloutPreview', description: 'What a promotion would come to if it began now.' })

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { modelSchema } from '../../protocol/model.ts'
 import { publishedReleaseSchema, releaseSchema, releaseSummarySchema } from '../../protocol/release.ts'
+import { rolloutPreviewSchema } from '../../protocol/rollout-preview.ts'
 import { movedTagSchema, tagSchema } from '../../protocol/tag.ts'
 
 // Servers from before rollouts say nothing of them, nor do exports of such; the answer to a change must be understood all
@@ -28,6 +29,9 @@ export const knownReleaseSchema = releaseSchema.partial(OF_NEWER)
 /** A release that was just published, as any server tells it. */
 export const knownPublishedReleaseSchema = publishedReleaseSchema.partial(OF_NEWER)
 
+/** What a promotion would come to, as any server tells it. */
+export const knownRolloutPreviewSchema = rolloutPreviewSchema.partial({ outcome: true })
+
 /** @see knownModelSchema */
 export type KnownModel = z.infer<typeof knownModelSchema>
 
@@ -45,3 +49,6 @@ export type KnownPublishedRelease = z.infer<typeof knownPublishedReleaseSchema>
 
 /** @see knownReleaseSchema */
 export type KnownRelease = z.infer<typeof knownReleaseSchema>
+
+/** @see knownRolloutPreviewSchema */
+export type KnownRolloutPreview = z.infer<typeof knownRolloutPreviewSchema>

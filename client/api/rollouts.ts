@@ -1,11 +1,11 @@
 import { pageSchema } from '../../protocol/page.ts'
-import { rolloutPreviewSchema, type RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
 import type { ApiClient } from './api-client.ts'
 import { changeAsRead } from './change-as-read.ts'
-import { knownTagSchema, type KnownTag } from './known-schemas.ts'
+import { knownRolloutPreviewSchema, knownTagSchema } from './known-schemas.ts'
+import type { KnownRolloutPreview, KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
 import { tagPath, type TagAddress } from './tags.ts'
 
@@ -76,7 +76,7 @@ export function previewPromotion(
   client: ApiClient,
   address: TagAddress,
   promotion: { release: number; policy?: PolicyFields | undefined },
-): Promise<RolloutPreview> {
+): Promise<KnownRolloutPreview> {
   const path = `${tagPath(address)}/preview`
-  return client.call({ method: 'POST', path, json: promotion }, rolloutPreviewSchema)
+  return client.call({ method: 'POST', path, json: promotion }, knownRolloutPreviewSchema)
 }

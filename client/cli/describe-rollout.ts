@@ -1,8 +1,8 @@
 import { nameSome } from '../../protocol/name-some.ts'
-import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableTime } from '../../protocol/readable-time.ts'
+import type { KnownRolloutPreview } from '../api/known-schemas.ts'
 import { table } from './table.ts'
 
 /** Rollouts as people read them, each in a row. */
@@ -17,7 +17,7 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
     `${rollout.counts.updated} of ${rollout.counts.bots}`,
     readableTime(rollout.startedAt),
     rollout.startedBy,
-    rollout.reason ?? describeSilence(rollout) ?? '',
+    (rollout.reason === rollout.startReason ? describeSilence(rollout) : null) ?? rollout.reason ?? '',
   ])
   return table([['MODEL@TAG', 'FROM', 'TO', 'STATE', 'STEP', 'UPDATED', 'STARTED', 'BY', 'REASON'], ...rows])
 }
@@ -81,10 +81,12 @@ function describeSilence({ state, counts, startedAt, policy }: RolloutSummary): 
 }
 
 /** What a promotion would come to, as people read it. */
-export function describePreview(
-  { from, to, steps, lost, notEvidence, doubtful, replaces, policy }: RolloutPreview,
-  where: string,
-): string {
+export function describePreview(preview: KnownRolloutPreview, where: string): string {
+  const { from, to, outcome, steps, lost, notEvidence, doubtful, replaces, policy } = preview
+  if (outcome === 'unchanged')
+    return `${where}: a promotion to release ${to} would change nothing: it is there already, or on its way (slipway rollout ${where})`
+  if (outcome === 'abort')
+    return `${where}: a promotion to release ${to} would abort rollout ${replaces ?? ''}, whose release goes back from every bot; nothing was changed`
   const rows = steps.map(({ target, bots, first }, index) => [
     `${index + 1}`,
     target.toString(),
@@ -94,7 +96,7 @@ export function describePreview(
   const over = from === null ? ', the first,' : ` from ${from}`
   return [
     `${where}: a promotion to release ${to}${over} would take these steps; nothing was changed`,
-    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is running`]),
+    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is under way`]),
     ...(policy.soak === 0
       ? []
       : [`the bots of each step must run it for ${policy.soak} s before the next step`]),
@@ -115,6 +117,6 @@ export function describePreview(
   ].join('\n')
 }
 
-function someOf({ bots, first }: RolloutPreview['lost']): string {
+function someOf({ bots, first }: KnownRolloutPreview['lost']): string {
   return nameSome(first, bots)
 }

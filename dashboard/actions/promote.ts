@@ -118,11 +118,17 @@ async function foresee(api: Api, { model, tag, release, policy }: Promotion): Pr
 
 /** What a promotion would come to, a sentence each. */
 export function previewSentences(preview: RolloutPreview, pace: Pace): string[] {
-  const { steps, lost, notEvidence, doubtful, replaces, policy, from, to, warnings } = preview
+  const { steps, lost, notEvidence, doubtful, outcome, replaces, policy, from, to, warnings } = preview
+  if (outcome === 'unchanged')
+    return [`Nothing changes: the tag is at release ${to} already, or a rollout brings it there.`]
+  if (outcome === 'abort') {
+    return [
+      `It aborts rollout ${replaces ?? ''}, which is under way: the bots that took its release get release ${to} back.`,
+    ]
+  }
   const last = steps.at(-1)
   const bots = last?.bots ?? 0
   const sentences: string[] = []
-  if (from === to) sentences.push(`The tag points at release ${to} already: nothing changes.`)
   if (bots === 0) sentences.push('No bot polls this tag: it moves at once.')
   else {
     const seconds = estimateSeconds(preview, pace)

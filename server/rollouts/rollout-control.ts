@@ -38,6 +38,7 @@ export interface PreviewedPromotion {
   readonly tag: string
   readonly release: number
   readonly policy?: PolicyFields | undefined
+  readonly isRollback?: boolean
 }
 
 export interface RolloutControlDependencies extends Pick<
@@ -105,7 +106,13 @@ export class RolloutControl {
    *
    * @throws DomainError `model-not-found`, `release-not-found`, `policy-invalid`
    */
-  async preview({ model, tag, release, policy }: PreviewedPromotion): Promise<RolloutPreview> {
+  async preview({
+    model,
+    tag,
+    release,
+    policy,
+    isRollback = false,
+  }: PreviewedPromotion): Promise<RolloutPreview> {
     const { access, catalog, clock, probeHosts, rollouts, tracker } = this.#dependencies
     const { digest } = await findReleaseOrRefuse(catalog, model, release)
     const own = rollouts.policy(model, tag)
@@ -114,6 +121,7 @@ export class RolloutControl {
     return previewRollout({
       ...{ model, tag, to: { release, digest } },
       policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
+      ...{ hasOwnPolicy: policy !== undefined, isRollback },
       tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },
       underWay: rollouts.find(model, tag),
       units: unitsOf(tracker.memory.bots(model), tag, { access, before: now }, now),

@@ -3,6 +3,7 @@ import type { Target } from '../fleet/process-record.ts'
 import { stepSizes } from './amount.ts'
 import { doubtfulIfChosen } from './doubtful-members.ts'
 import { freezeMembers } from './membership.ts'
+import { promotionOutcome, type PromotionOutcome } from './promotion-outcome.ts'
 import type { Rollout } from './rollout.ts'
 import { stableRelease } from './steer-rollout.ts'
 import { isLost, type Unit } from './unit.ts'
@@ -15,7 +16,9 @@ export interface RolloutPreview {
   /** The release that is stable; null: the tag does not exist. */
   readonly from: number | null
   readonly to: number
+  readonly outcome: PromotionOutcome
   readonly policy: RolloutPolicy
+  /** As a rollout would have them, also where none begins: the last one has every bot. */
   readonly steps: readonly PreviewedStep[]
   /** Bots that are silent beyond their window: no step has them. */
   readonly lost: readonly string[]
@@ -23,7 +26,7 @@ export interface RolloutPreview {
   readonly notEvidence: readonly string[]
   /** Bots whose failures would prove nothing in a step before the last, see `doubtfulMembers`: they would have it wait for a person. */
   readonly doubtful: readonly string[]
-  /** The rollout under way that it would replace; null: none. */
+  /** The rollout under way that it would replace or abort; null: none. */
   readonly replaces: string | null
 }
 
@@ -42,6 +45,9 @@ export interface PreviewQuestion {
   readonly tag: string
   readonly to: Target
   readonly policy: RolloutPolicy
+  /** Whether the policy is of this promotion alone. */
+  readonly hasOwnPolicy: boolean
+  readonly isRollback: boolean
   /** What the tag points at; null: it does not exist. */
   readonly tagAt: Target | null
   readonly underWay: Rollout | null
@@ -51,7 +57,9 @@ export interface PreviewQuestion {
 
 /** Says what a rollout would come to if it began now. Pure. */
 export function previewRollout(question: PreviewQuestion): RolloutPreview {
-  const { policy, tagAt, to, underWay, units } = question
+  const { policy, tagAt, to, underWay, units, isRollback, hasOwnPolicy } = question
+  const own = hasOwnPolicy ? policy : undefined
+  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
   const from = stableRelease(underWay, tagAt, units)
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : policy.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()
@@ -63,10 +71,10 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   }))
   const evidence = units.filter(({ isEvidence }) => isEvidence)
   return {
-    ...{ from: from?.release ?? null, to: to.release, policy, steps },
+    ...{ from: from?.release ?? null, to: to.release, outcome, policy, steps },
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
     doubtful: isDrawn ? doubtfulIfChosen(units) : [],
-    replaces: underWay?.id ?? null,
+    replaces: outcome === 'unchanged' ? null : (underWay?.id ?? null),
   }
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Target } from '../fleet/process-record.ts'
@@ -6,6 +5,7 @@ import type { MoveOutcome, RequestedMove } from '../releases/tag-mover.ts'
 import { requireRoomForTag } from '../releases/tag-limits.ts'
 import type { Tag } from '../releases/tag.ts'
 import { beginRollout, changed, withoutSteps } from './begin-rollout.ts'
+import { promotionOutcome } from './promotion-outcome.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import { isForAll, type Rollout } from './rollout.ts'
@@ -28,10 +28,13 @@ export async function startRollout(
   const to: Target = { release: move.to.number, digest: move.to.digest }
   const tagged = await catalog.findTag(model, tag)
   const underWay = change.find(tag)
-  if (underWay === null && tagged?.release === to.release) return 'unchanged'
-  if (underWay?.from?.release === to.release) return abort(change, underWay, move)
+  const outcome = promotionOutcome({
+    ...{ to, tagAt: targetOf(tagged), underWay, isRollback: move.isRollback === true },
+    policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
+  })
+  if (outcome === 'unchanged') return outcome
+  if (outcome === 'abort' && underWay !== null) return abort(change, underWay, move)
   const policy = policyFor(change, move, probeHosts)
-  if (underWay !== null && isRepeated(underWay, to, move, policy)) return 'unchanged'
   await requireNoQuarantine(change, to, move)
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
   // To look at 50,000 bots for nothing would have polls wait.
@@ -73,7 +76,7 @@ export async function adoptBots(change: RolloutChange, tag: string, by: string):
   await change.apply(beginRollout({ ...request, reason }, change.units(tag), now))
 }
 
-/** "Going back to what is stable during a rollout is an abort" (docs/rollouts.md); what goes back already goes on. */
+/** "Going back to what is stable during a rollout is an abort" (docs/rollouts.md). */
 async function abort(
   change: RolloutChange,
   rollout: Rollout,
@@ -84,7 +87,6 @@ async function abort(
   const reason =
     given ?? `${by} ${what} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
   const units = change.units(rollout.tag, rollout.startedAt)
-  if (rollout.state === 'reverting') return 'unchanged'
   const aborted = steerRollout(rollout, 'abort', units, change.now, { by, reason })
   if (aborted === undefined) return 'unchanged'
   await change.apply(aborted)
@@ -98,13 +100,6 @@ function policyFor(
 ): RolloutPolicy {
   const own = change.policy(tag)
   return policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own })
-}
-
-/** A promotion that is sent once more, because nobody saw the answer to the first, starts nothing anew. */
-function isRepeated(rollout: Rollout, to: Target, move: RequestedMove, policy: RolloutPolicy): boolean {
-  if (rollout.to.release !== to.release || rollout.state !== 'running') return false
-  if (move.isRollback === true) return rollout.tagMoved
-  return move.policy === undefined || isDeepStrictEqual(rollout.policy, policy)
 }
 
 async function requireNoQuarantine(

@@ -128,7 +128,7 @@ describe('an action', () => {
 
 describe('what a promotion is said to do', () => {
   const preview = (parts: Partial<RolloutPreview>): RolloutPreview => ({
-    ...{ from: 7, to: 8, policy: IMMEDIATE, replaces: null },
+    ...{ from: 7, to: 8, outcome: 'rollout', policy: IMMEDIATE, replaces: null },
     steps: [{ target: '100%', bots: 43, first: ['pod-1', 'pod-2', 'pod-3'] }],
     ...{ lost: { bots: 0, first: [] }, notEvidence: { bots: 0, first: [] } },
     doubtful: { bots: 0, first: [] },
@@ -177,6 +177,15 @@ describe('what a promotion is said to do', () => {
     expect(rollbackSentences(8, preview({}))[0]).to.equal(
       'The tag stays at release 8: what brings another one out is aborted.',
     )
+  })
+
+  it('is nothing where the tag is there, and an abort where it is what is stable during a rollout', () => {
+    expect(previewSentences(preview({ from: 8, outcome: 'unchanged' }), pace)).to.deep.equal([
+      'Nothing changes: the tag is at release 8 already, or a rollout brings it there.',
+    ])
+    expect(previewSentences(preview({ from: 8, outcome: 'abort', replaces: '12' }), pace)).to.deep.equal([
+      'It aborts rollout 12, which is under way: the bots that took its release get release 8 back.',
+    ])
   })
 
   it('does not guess how long, where the bots are not known', () => {

@@ -101,6 +101,7 @@ describe('a preview of a promotion with steps', () => {
     previewRollout({
       ...{ model: 'shop', tag: 'production', to: NEW, tagAt: OLD, underWay: null, units },
       policy: { ...IMMEDIATE, steps },
+      ...{ hasOwnPolicy: true, isRollback: false },
     })
 
   it('names the bots that would be in doubt, whichever of them its beginning draws', () => {

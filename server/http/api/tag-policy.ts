@@ -64,7 +64,10 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
       ],
       handle: async ({ params: { model, tag }, body: { policy, ...body } }) => {
         const release = body.release ?? (await findRollbackTarget(catalog, { model, tag }))
-        const preview = presentPreview(await rolloutControl.preview({ model, tag, release, policy }))
+        const isRollback = body.rollback === true
+        const preview = presentPreview(
+          await rolloutControl.preview({ model, tag, release, policy, isRollback }),
+        )
         const warnings = await promotionWarnings(catalog, { model, tag, release })
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
       },

@@ -213,6 +213,14 @@ describe('slipway promote --dry-run', () => {
     })
     expect((await slipway(...args, '--wait')).code).to.equal(2)
   })
+
+  it('says that nothing would happen, or that a rollout would be aborted, where that is so', async () => {
+    const { slipway } = await aFleet()
+    expect((await slipway('promote', TAG, '1', '--dry-run')).out).to.match(/would change nothing/)
+    await slipway('promote', TAG, '2', '--steps', '1,100%', '--soak', '600')
+    expect((await slipway('promote', TAG, '2', '--dry-run')).out).to.match(/would change nothing/)
+    expect((await slipway('promote', TAG, '1', '--dry-run')).out).to.match(/would abort rollout \d+,/)
+  })
 })
 
 describe('slipway rollback --wait', function () {

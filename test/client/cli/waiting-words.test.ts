@@ -43,6 +43,8 @@ describe('what is said while a rollout waits', () => {
     } as unknown as RolloutSummary
     const ends = 'no bot that counts has polled this tag yet; ends at 2026-11-26 10:30:00Z if none does'
     expect(describeRollouts([rollout])).to.include(ends)
+    const published = { reason: 'published', startReason: 'published' }
+    expect(describeRollouts([{ ...rollout, ...published }])).to.include(ends)
     expect(describeRollouts([{ ...rollout, counts: { ...counts, bots: 1 } }])).not.to.include(ends)
   })
 })

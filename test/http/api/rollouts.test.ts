@@ -57,13 +57,47 @@ describe('a promotion by a policy', () => {
       .send({ release: 2, policy: { steps: [1, '50%', '100%'], soak: 60 } })
     expect(status).to.equal(200)
     expect(rolloutPreviewSchema.parse(body)).to.deep.equal(body)
-    expect(body).to.deep.include({ from: 1, to: 2, replaces: null, lost: { bots: 0, first: [] } })
+    expect(body).to.deep.include({ from: 1, to: 2, outcome: 'rollout', replaces: null })
+    expect(body.lost).to.deep.equal({ bots: 0, first: [] })
     expect(body.doubtful).to.deep.equal({ bots: 0, first: [] })
     expect(eachOf({ items: body.steps }, 'bots')).to.deep.equal([1, 2, 4])
     expect(body.policy).to.include({ soak: 60, onFail: 'revert' })
     await pollAll(2)
     expect(bots.map(({ taken }) => taken)).to.deep.equal([1, 1, 1, 1])
     expect((await request.get(PRODUCTION)).body.rollout).to.equal(null)
+  })
+})
+
+describe('a promotion that would begin no rollout', () => {
+  const preview = async ({ request }: FleetUnderTest, body: object): Promise<unknown[]> => {
+    const answer = await request.post(`${PRODUCTION}/preview`).send(body)
+    const { outcome, replaces } = rolloutPreviewSchema.parse(answer.body)
+    return [outcome, replaces]
+  }
+
+  it('is foreseen as nothing where the tag is there already, as it then is', async () => {
+    const fleet = await aFleetOn(2)
+    expect(await preview(fleet, { release: 1 })).to.deep.equal(['unchanged', null])
+    expect((await fleet.request.put(PRODUCTION).send({ release: 1 })).body.rollout).to.equal(null)
+  })
+
+  it('is foreseen as nothing where the same one is under way, and as a rollout where its policy differs', async () => {
+    const { id, ...fleet } = await aCanary()
+    for (const body of [{ release: 2 }, { release: 2, policy: CANARY }]) {
+      expect(await preview(fleet, body)).to.deep.equal(['unchanged', null])
+      expect((await fleet.request.put(PRODUCTION).send(body)).body.rollout.id).to.equal(id)
+    }
+    const other = { release: 2, policy: { steps: [2, '100%'] } }
+    expect(await preview(fleet, other)).to.deep.equal(['rollout', id])
+    expect((await fleet.request.put(PRODUCTION).send(other)).body.rollout.id).to.not.equal(id)
+  })
+
+  it('is foreseen as an abort where the release is what is stable, and a rollback too', async () => {
+    const { id, ...fleet } = await aCanary()
+    expect(await preview(fleet, { release: 1 })).to.deep.equal(['abort', id])
+    expect(await preview(fleet, { rollback: true })).to.deep.equal(['abort', id])
+    await fleet.request.put(PRODUCTION).send({ release: 1 })
+    expect((await fleet.request.get(`${ROLLOUTS}/${id}`)).body.state).to.be.oneOf(['reverting', 'aborted'])
   })
 })
 

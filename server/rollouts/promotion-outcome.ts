@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Target } from '../fleet/process-record.ts'
+import type { Rollout } from './rollout.ts'
+
+/**
+ * What a promotion comes to.
+ *
+ * - `rollout`: one begins, in place of any that is under way.
+ * - `abort`: "going back to what is stable during a rollout is an abort" (docs/rollouts.md).
+ * - `unchanged`: the tag is there already, or a rollout brings it there; "the same promotion sent once more starts nothing
+ *   anew" (docs/rollouts.md).
+ */
+export type PromotionOutcome = 'rollout' | 'abort' | 'unchanged'
+
+/** A promotion, and what it meets. */
+export interface PromotionQuestion {
+  readonly to: Target
+  /** What the tag points at; null: it does not exist. */
+  readonly tagAt: Target | null
+  readonly underWay: Rollout | null
+  readonly isRollback: boolean
+  /** The policy of this promotion alone, undefined where it has none. Read only where it matters. */
+  readonly policy: () => RolloutPolicy | undefined
+}
+
+/** Says what a promotion comes to. Pure: the same for the promotion itself and for who only thinks about it. */
+export function promotionOutcome(question: PromotionQuestion): PromotionOutcome {
+  const { to, tagAt, underWay } = question
+  if (underWay === null) return tagAt?.release === to.release ? 'unchanged' : 'rollout'
+  if (underWay.from?.release === to.release) return underWay.state === 'reverting' ? 'unchanged' : 'abort'
+  return isRepeated(underWay, question) ? 'unchanged' : 'rollout'
+}
+
+function isRepeated(rollout: Rollout, { to, isRollback, policy }: PromotionQuestion): boolean {
+  if (rollout.to.release !== to.release || rollout.state !== 'running') return false
+  if (isRollback) return rollout.tagMoved
+  const own = policy()
+  return own === undefined || isDeepStrictEqual(rollout.policy, own)
+}
