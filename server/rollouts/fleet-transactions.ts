@@ -89,12 +89,17 @@ export class FleetTransactions {
     try {
       await this.run(model, { run: take })
     } catch (error) {
-      const unkept = this.#unkept.get(model) ?? new Set()
-      this.#unkept.set(model, unkept.add(take))
-      const [oldest] = unkept
-      if (oldest !== undefined && unkept.size > MOST_UNKEPT) unkept.delete(oldest)
+      this.takeInLater(model, take)
       throw error
     }
+  }
+
+  /** As {@link takeIn}, with whatever is done next with the model. @param take May be called several times. */
+  takeInLater(model: string, take: () => void): void {
+    const unkept = this.#unkept.get(model) ?? new Set()
+    this.#unkept.set(model, unkept.add(take))
+    const [oldest] = unkept
+    if (oldest !== undefined && unkept.size > MOST_UNKEPT) unkept.delete(oldest)
   }
 
   /** The models of which something waits to be taken in again ({@link takeIn}). */

@@ -63,14 +63,15 @@ export class SharedFleet {
 
   /** Has the catalog keep when processes were heard, learns when others heard them, and concludes from silence. It never rejects. */
   async save(): Promise<void> {
-    const { housekeeping, onFailure, tracker, transactions } = this.#dependencies
+    const { housekeeping, onFailure, state, tracker, transactions } = this.#dependencies
     try {
       await tracker.save()
       await tracker.hearFromOthers()
       const { term } = housekeeping
       if (term !== undefined) await this.#concludeFromSilence(term)
-      const unsaved = new Set([...tracker.unsavedModels(), ...transactions.unkeptModels()])
-      for (const model of unsaved) await transactions.flush(model)
+      // Of what is in doubt it is found out what the catalog has.
+      const unsaved = [...tracker.unsavedModels(), ...transactions.unkeptModels(), ...state.doubtfulModels()]
+      for (const model of new Set(unsaved)) await transactions.flush(model)
     } catch (error) {
       onFailure(error)
     }

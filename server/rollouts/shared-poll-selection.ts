@@ -1,10 +1,13 @@
+import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { FleetTransactions } from './fleet-transactions.ts'
 import type { PollAnswer, Poller } from './poll-answer.ts'
 import type { PollSelection } from './poll-selection.ts'
+import { repeatOffer } from './repeat-offer.ts'
 
 export interface SharedPollSelectionDependencies {
   readonly polls: PollSelection
   readonly transactions: FleetTransactions
+  readonly tracker: FleetTracker
   /** Whether what is known may be older than what is so. */
   readonly isStale: () => boolean
   /** Told where the catalog did not take what a poll said. */
@@ -51,7 +54,19 @@ export class SharedPollSelection {
     const { polls } = this.#dependencies
     if (poller.claim.kind === 'running' && !polls.isInSync(model, tag, poller))
       return { kind: 'unavailable', reason: UNKNOWN }
-    return polls.select(model, tag, poller, now)
+    const answer = polls.select(model, tag, poller, now)
+    if (answer?.kind === 'serve' && answer.offer !== undefined) this.#keepLater(model, poller, now)
+    return answer
+  }
+
+  /** The others learn of an offer as soon as the catalog takes it: it counts for `maxUpdating`, and for what its load says of the release. */
+  #keepLater(model: string, { claim, source, hints }: Poller, now: number): void {
+    const { tracker, transactions } = this.#dependencies
+    const process = claim.kind === 'unknown' ? undefined : claim.process
+    const record = process === undefined ? undefined : tracker.memory.find(model, process)
+    if (record === undefined) return
+    const poll = { kind: 'poll', process: record.process, tag: record.tag, source, digest: null, hints } as const
+    transactions.takeInLater(model, repeatOffer(tracker, model, poll, now))
   }
 }
 

@@ -75,6 +75,11 @@ export class SharedState {
     if (doubtful.size > 0) this.#doubtful.set(model, doubtful)
   }
 
+  /** The models of which memory has processes that the catalog may have otherwise. */
+  doubtfulModels(): readonly string[] {
+    return [...this.#doubtful.keys()]
+  }
+
   /** A transaction that refreshed the model has ended well, and memory has what it wrote. @param revision Of its last change. */
   noteWritten(model: string, revision: number): void {
     this.#known.set(model, Math.max(revision, this.knownRevision(model)))

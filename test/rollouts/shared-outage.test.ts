@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { DomainError } from '../../server/errors/errors.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { eventually } from '../support/eventually.ts'
-import { MODEL, pollerOf, SECOND, TAG } from './runner-support.ts'
+import { digestOf, MODEL, pollerOf, SECOND, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
 
 describe('one of several servers whose database went away', () => {
@@ -15,6 +15,14 @@ describe('one of several servers whose database went away', () => {
       ...{ shop, server: server! },
       leave: () => {
         server!.catalog.write = refuse
+      },
+      /** Transactions are done from now on, and their COMMIT fails. */
+      failAtTheEnd: () => {
+        server!.catalog.write = (model, work) =>
+          catalog.write(model, async (writer) => {
+            await work(writer)
+            return refuse()
+          })
       },
       comeBack: () => {
         server!.catalog.write = (model, work) => catalog.write(model, work)
@@ -90,5 +98,63 @@ describe('one of several servers whose database went away', () => {
     const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot!.process }])
     expect(stored?.record.offer).to.equal(null)
     expect(await shop.eventsOf('transfer-failed')).to.have.length(1)
+  })
+
+  it('has a bot that starts while transactions fail take its place once they do not', async () => {
+    const { shop, server, failAtTheEnd, comeBack } = await aShop()
+    const [starting, other] = shop.bots
+    const second = shop.servers[1]!
+    await shop.promote(server, 2, { policy: { maxUpdating: 1 } })
+    await second.runner.reload(MODEL)
+    failAtTheEnd()
+    starting!.runs = null
+    const given = await server.select(MODEL, TAG, pollerOf(starting!), shop.clock.now())
+    expect(given).to.have.property('offer')
+    comeBack()
+    await server.fleet.save()
+    shop.clock.advance(SECOND)
+    expect(await shop.poll(other!, second)).to.include({ kind: 'keep' })
+    expect(shop.mostUpdating).to.equal(1)
+  })
+
+  it('concludes from what a new bot loads that it was given while transactions failed', async () => {
+    const { shop, server, failAtTheEnd, comeBack } = await aShop()
+    failAtTheEnd()
+    const bot = shop.addBot(3)
+    await shop.poll(bot, server)
+    comeBack()
+    shop.clock.advance(SECOND)
+    await shop.poll(bot, server)
+    const loads = await shop.eventsOf('loaded')
+    expect(loads.filter(({ process }) => process === bot.process)).to.have.length(1)
+    const firsts = await shop.eventsOf('first-seen')
+    expect(firsts.filter(({ process }) => process === bot.process)).to.have.length(1)
+  })
+
+  it('does not take in what it gave a bot that another server has heard since', async () => {
+    const { shop, server, failAtTheEnd, comeBack } = await aShop()
+    failAtTheEnd()
+    const bot = shop.addBot(3)
+    await shop.poll(bot, server)
+    shop.clock.advance(SECOND)
+    await shop.poll(bot, shop.servers[1]!)
+    comeBack()
+    await server.fleet.save()
+    const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot.process }])
+    expect(stored?.record).to.include({ digest: digestOf(1), offer: null })
+  })
+
+  it('has kept once it is back what it answered from memory meanwhile', async () => {
+    const { shop, server, failAtTheEnd, comeBack } = await aShop()
+    const bot = shop.addBot(3)
+    await shop.poll(bot, server)
+    await shop.poll(bot, server)
+    failAtTheEnd()
+    await shop.poll(bot, server)
+    comeBack()
+    await server.fleet.save()
+    await shop.poll(bot, server)
+    const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot.process }])
+    expect(stored?.record.polls).to.equal(2)
   })
 })
