@@ -65,7 +65,14 @@ export class SharedPollSelection {
     const process = claim.kind === 'unknown' ? undefined : claim.process
     const record = process === undefined ? undefined : tracker.memory.find(model, process)
     if (record === undefined) return
-    const poll = { kind: 'poll', process: record.process, tag: record.tag, source, digest: null, hints } as const
+    const poll = {
+      kind: 'poll',
+      process: record.process,
+      tag: record.tag,
+      source,
+      digest: null,
+      hints,
+    } as const
     transactions.takeInLater(model, repeatOffer(tracker, model, poll, now))
   }
 }

@@ -59,8 +59,12 @@ export interface FleetServer {
   readonly rollout: Rollout | null
   readonly tagAt: Target
   readonly isQuarantined: boolean
-  /** What is said of a process by the server that answered it last; undefined where that does not know it. */
-  describe(process: string): ProcessRecord | undefined
+  /**
+   * What is said of a process by the server that answered it last; undefined where that does not know it.
+   *
+   * @param asking As for {@link countsAsEvidence}.
+   */
+  describe(process: string, asking?: string): ProcessRecord | undefined
   /** The same of each server that had nothing in its way for ten seconds. */
   describeEverywhere(process: string): readonly (ProcessRecord | undefined)[]
   /** Whether the last poll of a process was answered by a server that can tell others of it. */
@@ -69,8 +73,14 @@ export interface FleetServer {
   listRunning(): Soon<readonly ReadonlyMap<string, string | null>[]>
   /** Where several servers say different things of the rollout and its tag, at the end. */
   listDisagreements(): Soon<readonly string[]>
-  /** Whether the process belongs to a bot that counts as evidence for the rollout. */
-  countsAsEvidence(process: string): boolean
-  /** The unit that a process belongs to; undefined where it is not known. */
-  unitOf(process: string): string | undefined
+  /**
+   * Whether the process belongs to a bot that counts as evidence for the rollout.
+   *
+   * @param asking Of which process the last poll was answered by the server that says so; the same unless said.
+   */
+  countsAsEvidence(process: string, asking?: string): boolean
+  /** The unit that a process belongs to; undefined where it is not known. @param asking As for {@link countsAsEvidence}. */
+  unitOf(process: string, asking?: string): string | undefined
+  /** How often bots that start were given something while the database did not answer, which is allowed: no other server can count them. */
+  readonly unrecorded?: number
 }

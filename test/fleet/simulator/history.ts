@@ -36,6 +36,8 @@ export interface Outcome {
   readonly isQuarantined: boolean
   /** Bots that were ever offered the new release. */
   readonly touched: number
+  /** How often bots that start were given something while the database did not answer. */
+  readonly unrecorded: number
   readonly violations: readonly string[]
 }
 
@@ -123,6 +125,7 @@ async function playOver(
     isPassed: isPassed(rollout),
     reason: rollout?.reason ?? null,
     ...{ isQuarantined, touched: invariants.touched, violations: invariants.violations },
+    unrecorded: server.unrecorded ?? 0,
   }
 }
 

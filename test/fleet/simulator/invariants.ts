@@ -131,26 +131,40 @@ export class Invariants {
       this.#violate(`${this.#members.size} bots were touched in a step of ${members.length}`)
   }
 
-  /** Never more than `maxUpdating` bots, told by what they really do: those that hang or are lost apart. */
+  /**
+   * Never more than `maxUpdating` bots, told by what they really do: those that hang or are lost apart, and those that nobody can count.
+   * What counts, and what is one bot, is told as the server that answered knows it: others may hear of that a second later.
+   */
   #checkPlaces(asking: SimulatedProcess): void {
     const { rollout } = this.#server
+    const unitOf = ({ name }: SimulatedProcess) => this.#server.unitOf(name, asking.name)
     if (rollout === null || !this.#server.countsAsEvidence(asking.name)) return
-    const busy = new Set(
-      (this.#fleet?.alive ?? [])
-        .filter(({ activity }) => activity === 'loading' || activity === 'transferring')
-        .filter(
-          ({ name }) =>
-            this.#server.isKnown(name) &&
-            this.#server.countsAsEvidence(name) &&
-            this.#server.describe(name)?.lostAt === null,
-        )
-        .map(({ name }) => this.#server.unitOf(name)),
-    )
-    const unit = this.#server.unitOf(asking.name)
-    if (busy.has(unit)) return
-    busy.add(unit)
+    const loading = (this.#fleet?.alive ?? [])
+      .filter(({ activity }) => activity === 'loading' || activity === 'transferring')
+      .filter((process) => this.#isCounted(process, asking))
+    const busy = new Set(loading.map(unitOf))
+    if (busy.has(unitOf(asking))) return
+    busy.add(unitOf(asking))
     const places = placesFor(rollout.policy.maxUpdating, Infinity)
-    if (busy.size > places) this.#violate(`${busy.size} bots load at once where ${places} may`)
+    if (busy.size <= places) return
+    const others = loading.map((process) => `${process.bot} ${this.#told(process, asking)}`).join(', ')
+    this.#violate(
+      `${busy.size} bots load at once where ${places} may: ${asking.bot} was offered a release beside ${others}`,
+    )
+  }
+
+  /** Whether a process that loads has to be known to the server that answered another one. */
+  #isCounted({ name, lastPoll, lastSaid }: SimulatedProcess, { name: asking }: SimulatedProcess): boolean {
+    if (!this.#server.isKnown(name) || !this.#server.countsAsEvidence(name, asking)) return false
+    // Where both were answered at once it may have come second: a bot that starts never waits.
+    if (lastSaid === null && lastPoll === this.#queue.now) return false
+    return this.#server.describe(name, asking)?.lostAt === null
+  }
+
+  #told({ name, activity, lastPoll, lastSaid }: SimulatedProcess, asking: SimulatedProcess): string {
+    const offer = this.#server.describe(name, asking.name)?.offer
+    const known = offer == null ? 'no offer is known' : `an offer is known since ${offer.begunAt}`
+    return `(${activity}, ${lastSaid === null ? 'started' : 'polled'} ${this.#queue.now - lastPoll} ms ago, ${known})`
   }
 
   #violate(what: string): void {

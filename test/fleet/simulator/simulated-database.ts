@@ -11,7 +11,7 @@ export class SimulatedDatabase {
   readonly #name: string
   readonly #client: pg.Client
   #now = 0
-  #setting: Promise<unknown> = Promise.resolve()
+  #asking: Promise<unknown> = Promise.resolve()
 
   private constructor(server: string, name: string, client: pg.Client) {
     this.#server = server
@@ -51,10 +51,16 @@ export class SimulatedDatabase {
     const rounded = Math.floor(now)
     if (rounded !== this.#now) {
       this.#now = rounded
-      this.#setting = this.#client.query(`select setval('simulated_clock', ${rounded})`)
+      void this.#query(`select setval('simulated_clock', ${rounded})`)
     }
     // Who asks meanwhile must not read the time before, either.
-    await this.#setting
+    await this.#asking
+  }
+
+  /** Whether the rows say that a process is being sent something, or loads it. */
+  async isOffered(process: string): Promise<boolean> {
+    const question = 'select from processes where process = $1 and offered_digest is not null'
+    return (await this.#query(question, [process])).rowCount === 1
   }
 
   /** Lets go of it: it may be copied now. */
@@ -65,6 +71,14 @@ export class SimulatedDatabase {
   async drop(): Promise<void> {
     await this.leave()
     await administer(this.#server, `drop database if exists ${this.#name} with (force)`)
+  }
+
+  /** One question after the other: it is one connection. */
+  #query(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    const ask = () => this.#client.query(text, [...values])
+    const asked = this.#asking.then(ask, ask)
+    this.#asking = asked
+    return asked
   }
 }
 

@@ -15,6 +15,8 @@ export interface SimulationResult {
   /** Histories in which a promise was broken, with what was seen; the first of them. */
   violations: string[]
   violated: number
+  /** How often bots that start were given something while the database did not answer: no broken promise. */
+  unrecorded: number
 }
 
 export interface SimulationPlan {
@@ -73,7 +75,9 @@ function* scenariosOfOne({ healthy, seed }: Pick<SimulationPlan, 'healthy' | 'se
 
 /** Plays all histories of a plan. @throws what the first history throws that cannot be played; the others end then. */
 export async function simulate(plan: SimulationPlan): Promise<SimulationResult> {
-  const result: SimulationResult = { histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0 }
+  const result: SimulationResult = {
+    ...{ histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0, unrecorded: 0 },
+  }
   const scenarios = scenariosOf(plan)
   const failed = new AbortController()
   const play = async (): Promise<void> => {
@@ -82,6 +86,7 @@ export async function simulate(plan: SimulationPlan): Promise<SimulationResult> 
       const outcome = await playHistory(scenario, plan.makeServer, failed.signal)
       const ending = endingOf(outcome)
       result.histories++
+      result.unrecorded += outcome.unrecorded
       count(result.confusion, rowOf(scenario), ending)
       if (scenario.quality === 'good')
         for (const fault of scenario.faults) count(result.byFault, fault, ending)

@@ -44,6 +44,9 @@ export class WholeGroup implements FleetServer {
   /** When each process was answered last, and those of which nobody was told any more when that was, as who knew ended or was cut off. */
   readonly #answeredAt = new Map<string, number>()
   readonly #untold = new Set<string>()
+  /** Processes that began with what a server knew that the database did not answer: until it stands in the rows, nobody can count them. */
+  readonly #unrecorded = new Set<string>()
+  unrecorded = 0
   #now: number
   readonly #observed: ObservedRollout
 
@@ -102,9 +105,11 @@ export class WholeGroup implements FleetServer {
     this.#answerers.set(poll.process, member)
     this.#answeredAt.set(poll.process, now)
     this.#untold.delete(poll.process)
+    this.#unrecorded.delete(poll.process)
     if (answer !== undefined && answer.status !== 503 && member.isWell) this.#unknown.delete(poll.process)
     else this.#unknown.add(poll.process)
     if (answer === undefined) return { status: 503, excuse: 'it ended meanwhile' }
+    if (answer.status === 200 && poll.digest === null) await this.#noteUnrecorded(poll.process)
     await this.#settle(member)
     const { status, release, stream } = answer
     if (status === 503) return { status, excuse: member.isSettled ? undefined : 'it may know too little' }
@@ -136,6 +141,7 @@ export class WholeGroup implements FleetServer {
       await member.tick(this.#changes(), { mayTakeOver, isAlone: this.#members.length === 1 })
       await this.#observed.read(member)
     }
+    await this.#lookForUnrecorded()
   }
 
   /** One of them, for half a minute or so, after which it starts anew; half of the times it ends without a word. */
@@ -186,8 +192,8 @@ export class WholeGroup implements FleetServer {
     return this.#tagAt(member ?? this.#view(''))
   }
 
-  describe(process: string): ProcessRecord | undefined {
-    return this.#view(process).describe(process)
+  describe(process: string, asking = process): ProcessRecord | undefined {
+    return this.#view(asking).describe(process)
   }
 
   describeEverywhere(process: string): (ProcessRecord | undefined)[] {
@@ -216,16 +222,16 @@ export class WholeGroup implements FleetServer {
     return new Set(said).size === 1 ? [] : [`servers know ${said.join('; ')}`]
   }
 
-  countsAsEvidence(process: string): boolean {
-    return this.#unit(process)?.isEvidence ?? false
+  countsAsEvidence(process: string, asking = process): boolean {
+    return this.#unit(process, asking)?.isEvidence ?? false
   }
 
-  unitOf(process: string): string | undefined {
-    return this.#unit(process)?.id
+  unitOf(process: string, asking = process): string | undefined {
+    return this.#unit(process, asking)?.id
   }
 
-  #unit(process: string): Unit | undefined {
-    const bot = this.#view(process).server.fleet.memory.botOf(MODEL, process)
+  #unit(process: string, asking: string): Unit | undefined {
+    const bot = this.#view(asking).server.fleet.memory.botOf(MODEL, process)
     if (bot === undefined) return undefined
     const terms = { access: { needsToken: false }, before: this.rollout?.startedAt ?? 0 }
     const units = unitsOfBot(bot, TAG, terms, this.#now)
@@ -243,6 +249,22 @@ export class WholeGroup implements FleetServer {
 
   #tagAt({ server }: GroupMember): Target {
     return server.current.find(MODEL, TAG)?.number === this.next.release ? this.next : this.old
+  }
+
+  /** The server that answered may have decided over rows, or have had no answer from the database: only rows tell. */
+  async #noteUnrecorded(process: string): Promise<void> {
+    if (await this.#database.isOffered(process)) return
+    this.unrecorded++
+    this.#unrecorded.add(process)
+    this.#unknown.add(process)
+  }
+
+  async #lookForUnrecorded(): Promise<void> {
+    for (const process of this.#unrecorded) {
+      if (!(await this.#database.isOffered(process))) continue
+      this.#unrecorded.delete(process)
+      this.#unknown.delete(process)
+    }
   }
 
   #changes(): number {
