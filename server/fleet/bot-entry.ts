@@ -9,6 +9,8 @@ export type BotFields = Omit<Bot, 'processes' | 'crowded'>
 
 /** A bot as memory holds it. */
 export interface BotEntry {
+  /** Of model and bot. */
+  readonly key: string
   fields: BotFields
   /** By name. */
   readonly processes: Map<string, ProcessEntry>

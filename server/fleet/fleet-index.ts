@@ -1,4 +1,5 @@
 import type { BotState } from '../../protocol/bot-states.ts'
+import type { ProcessEntry } from './bot-entry.ts'
 import { isBefore } from './code-point-order.ts'
 import { keyOf } from './key-of.ts'
 import { KeysByValue, type KeysOfValue } from './keys-by-value.ts'
@@ -23,21 +24,18 @@ export class FleetIndex {
   readonly #tags = new KeysByValue()
   readonly #digests = new KeysByValue()
 
-  /** Takes in how a process of a bot was, and is now; undefined: it was not, or is not, known. */
+  /** Takes in how a process was, and is now; undefined: it was not, or is not, known. */
   note(
-    { model, bot }: { readonly model: string; readonly bot: string },
+    { key, bot }: Pick<ProcessEntry, 'key' | 'bot'>,
     before: ProcessRecord | undefined,
     after: ProcessRecord | undefined,
   ): void {
-    const name = (after ?? before)?.process
-    if (name === undefined) return
     const [was, is] = [valuesOf(before), valuesOf(after)]
     if (was.state === is.state && was.tag === is.tag && was.digest === is.digest) return
-    const [key, process] = [keyOf(model, bot), keyOf(model, name)]
-    const ofModel = (value: string | undefined) => value && keyOf(model, value)
-    this.#states.move(key, process, was.state, is.state)
-    this.#tags.move(key, process, ofModel(was.tag), ofModel(is.tag))
-    this.#digests.move(key, process, ofModel(was.digest), ofModel(is.digest))
+    const ofModel = (value: string | undefined) => value && keyOf(bot.fields.model, value)
+    this.#states.move(bot.key, key, was.state, is.state)
+    this.#tags.move(bot.key, key, ofModel(was.tag), ofModel(is.tag))
+    this.#digests.move(bot.key, key, ofModel(was.digest), ofModel(is.digest))
   }
 
   /**

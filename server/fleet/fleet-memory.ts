@@ -189,7 +189,7 @@ export class FleetMemory {
       const failures = withoutRelease(before, digest)
       const isNewer = before.some((failure) => failure.digest === digest && failure.lastAt > until)
       if (failures === before || isNewer) continue
-      this.#index.note(entry.bot.fields, entry.record, (entry.record = { ...entry.record, failures }))
+      this.#index.note(entry, entry.record, (entry.record = { ...entry.record, failures }))
       changed.push(entry.record.process)
     }
     return changed
@@ -204,7 +204,7 @@ export class FleetMemory {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
     known.record = process
-    if (process.tag !== before.tag) this.#index.note(known.bot.fields, before, process)
+    if (process.tag !== before.tag) this.#index.note(known, before, process)
     this.#order.touch(known.key, process)
     return new TakenPoll(before, known, events)
   }
@@ -231,9 +231,9 @@ export class FleetMemory {
 
   #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
     const known = this.#processes.get(key)
-    this.#index.note(bot.fields, known?.record, record)
+    const entry = known ?? { key, record, bot }
+    this.#index.note(entry, known?.record, record)
     if (known === undefined) {
-      const entry = { key, record, bot }
       this.#processes.set(key, entry)
       this.#sortedProcesses.add(key)
       bot.processes.set(record.process, entry)
@@ -247,8 +247,8 @@ export class FleetMemory {
     if (bots === undefined) this.#bots.set(model, (bots = new Map<string, BotEntry>()))
     let entry = bots.get(name)
     if (entry === undefined) {
-      bots.set(name, (entry = { fields, processes: new Map() }))
-      this.#sortedBots.add(keyOf(model, name))
+      bots.set(name, (entry = { key: keyOf(model, name), fields, processes: new Map() }))
+      this.#sortedBots.add(entry.key)
     }
     return entry
   }
@@ -285,16 +285,16 @@ export class FleetMemory {
     this.#order.remove(key)
     const { fields, processes } = entry.bot
     this.#updating.remove(fields.model, fields.bot, entry.record.process)
-    this.#index.note(fields, entry.record, undefined)
+    this.#index.note(entry, entry.record, undefined)
     processes.delete(entry.record.process)
-    if (processes.size === 0) this.#forgetBot(fields)
+    if (processes.size === 0) this.#forgetBot(entry.bot)
     this.#onForgotten(fields.model, entry.record.process)
   }
 
-  #forgetBot({ model, bot }: BotFields): void {
+  #forgetBot({ key, fields: { model, bot } }: BotEntry): void {
     const bots = this.#bots.get(model)
     bots?.delete(bot)
     if (bots?.size === 0) this.#bots.delete(model)
-    this.#sortedBots.remove(keyOf(model, bot))
+    this.#sortedBots.remove(key)
   }
 }
