@@ -193,10 +193,14 @@ export class FleetView {
     return { memory, access, now: this.#now }
   }
 
-  /** A rollout as it is in memory, where it is under way: the catalog may be behind by what was last judged. */
+  /**
+   * A rollout as it is in memory, where it is under way: the catalog may be behind by the clock of its step and what probes found. Where it is in
+   * another state or step there, another server has brought it further.
+   */
   #newest(rollout: Rollout): Rollout {
     const live = this.#dependencies.rollouts.find(rollout.model, rollout.tag)
-    return live?.id === rollout.id ? live : rollout
+    const isSame = live?.id === rollout.id && live.state === rollout.state && live.step === rollout.step
+    return isSame ? live : rollout
   }
 
   #describeProcesses(bot: Bot): WireProcess[] {

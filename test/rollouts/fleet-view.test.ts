@@ -6,6 +6,7 @@ import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
 import { FleetView } from '../../server/rollouts/fleet-view.ts'
 import { unitsOf } from '../../server/rollouts/unit.ts'
+import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
 import { beginRollout } from '../../server/rollouts/begin-rollout.ts'
 import { rejection } from '../contracts/catalog-support.ts'
@@ -90,9 +91,9 @@ describe('FleetView', () => {
       .with.property('code', 'bot-not-found')
   })
 
-  it('reads a rollout that is under way as it is in memory', async () => {
-    const { fleet, rollouts, catalog, clock, memory, access } = await view()
-    const rollout = await catalog.write('shop', async (writer) => {
+  /** A rollout in its first step, as the catalog has it. */
+  const aRollout = async ({ catalog, clock, memory, access }: Awaited<ReturnType<typeof view>>) =>
+    catalog.write('shop', async (writer) => {
       await writer.ensureModel('shop', new Date(START).toISOString())
       const id = await writer.reserveRollout('shop', 'production', clock.now())
       const request = { id, model: 'shop', tag: 'production', from: OLD, to: NEW, tagAt: OLD, policy: POLICY }
@@ -106,6 +107,11 @@ describe('FleetView', () => {
       await writer.saveRollout(begun.rollout)
       return begun.rollout
     })
+
+  it('reads a rollout that is under way as it is in memory', async () => {
+    const parts = await view()
+    const { fleet, rollouts } = parts
+    const rollout = await aRollout(parts)
     rollouts.put({ ...rollout, reason: 'newer than what is stored' })
     const read = await fleet.readRollout('shop', rollout.id)
     expect(rolloutSchema.parse(read)).to.deep.equal(read)
@@ -117,6 +123,25 @@ describe('FleetView', () => {
     expect(listed).to.deep.include({ state: 'running', counts: read.counts })
     expect(listed?.steps[0]).to.include({ bots: 1 }).and.not.to.have.property('members')
     expect(await fleet.listRollouts('shop', 'staging', { limit: 10 })).to.deep.equal([])
+  })
+
+  it('reads a rollout as it is in the catalog where another server has brought it further', async () => {
+    const parts = await view()
+    const { fleet, rollouts, catalog } = parts
+    const rollout = await aRollout(parts)
+    rollouts.put(rollout)
+    const save = (changed: Partial<Rollout>) =>
+      catalog.write('shop', (writer) => writer.saveRollout({ ...rollout, ...changed }))
+    const told = async () => {
+      const { state, step } = await fleet.readRollout('shop', rollout.id)
+      const [listed] = await fleet.listRollouts('shop', 'production', { limit: 1 })
+      expect(listed).to.include({ state, step })
+      return [state, step]
+    }
+    await save({ state: 'paused' })
+    expect(await told()).to.deep.equal(['paused', 0])
+    await save({ state: 'done', endedAt: START })
+    expect(await told()).to.deep.equal(['done', 0])
   })
 
   it('says that a bot is not ready while it loads, where its tag drains bots', async () => {
