@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Release } from '../../protocol/release.ts'
 import { aReceiver, type Receiver } from '../support/a-receiver.ts'
@@ -8,6 +7,8 @@ import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { FaultyGroup, untilWritable, type FaultyMember } from '../support/faulty-group.ts'
 import { ask } from '../support/history/ask.ts'
+import { sendOnce, type SingleAnswer } from '../support/kills/single-request.ts'
+import { untilHeld } from '../support/kills/until-held.ts'
 import { shortOrLong } from '../support/long-form.ts'
 
 const DEADLINE = 120_000
@@ -168,7 +169,7 @@ class KilledGroup {
     return releases.find(({ digest }) => digest === digestOf(archive))
   }
 
-  #note({ body }: PublishAnswer): Release {
+  #note({ body }: SingleAnswer): Release {
     const release = body as Release
     this.#acknowledged.set(release.number, release.digest)
     return release
@@ -214,44 +215,8 @@ interface Message {
   readonly data: { readonly release?: number }
 }
 
-/** Of a publish; status 0: the connection broke. */
-interface PublishAnswer {
-  readonly status: number
-  readonly body: unknown
-}
-
-/** On a connection of its own: one that was kept may be closed by the server as it is used again. */
-function publish({ running: { url } }: FaultyMember, archive: Buffer): Promise<PublishAnswer> {
-  const { promise, resolve } = Promise.withResolvers<PublishAnswer>()
-  const broken = () => {
-    resolve({ status: 0, body: undefined })
-  }
-  const headers = { 'Content-Length': archive.byteLength }
-  const upload = request(`${url}/models/shop?tag=production`, { method: 'POST', headers, agent: false })
-  upload.on('error', broken).on('response', (answer) => {
-    const { statusCode: status = 0 } = answer
-    text(answer).then((json) => {
-      resolve({ status, body: JSON.parse(json) })
-    }, broken)
-  })
-  upload.end(archive)
-  return promise
-}
-
-/** Waits until a server has sent a text, and what it asked for was done, and knows of no answer. */
-async function untilHeld(
-  wire: FaultyMember['database'],
-  to: string,
-  answer: Promise<PublishAnswer>,
-): Promise<void> {
-  wire.inject({ kind: 'hold-answer', to })
-  let early: PublishAnswer | undefined
-  void answer.then((came) => (early = came))
-  const isHeld = (): boolean => {
-    if (early !== undefined) throw new Error(`answered ${early.status}: ${JSON.stringify(early.body)}`)
-    return wire.strikes() > 0
-  }
-  await eventually(`it stands at ${to}`, isHeld, DEADLINE)
+function publish({ running: { url } }: FaultyMember, archive: Buffer): Promise<SingleAnswer> {
+  return sendOnce(url, { method: 'POST', path: '/models/shop?tag=production', body: archive })
 }
 
 /** Sends the first half of an archive, and then nothing. */

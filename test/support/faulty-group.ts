@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import { bucketEnvironment } from './server-group.ts'
 import { startPostgres, type PostgresServer } from './services/postgres.ts'
-import { startVersitygw } from './services/versitygw.ts'
+import { startVersitygw, type Versitygw } from './services/versitygw.ts'
 import { startServer, type RunningServer } from './start-server.ts'
 import { afterThisTest, temporaryDirectory } from './temporary-directory.ts'
 
@@ -26,34 +26,39 @@ export interface FaultyGroupOptions {
   connections?: number
   /** Further settings of each server. */
   env?: Readonly<Record<string, string>>
+  /** Further buckets than `models`, where archives lie. */
+  buckets?: readonly string[]
 }
 
 /** Servers over a Postgres and a bucket of their own, each of which can be taken away. */
 export class FaultyGroup {
   readonly postgres: PostgresServer
   readonly members: readonly FaultyMember[]
+  readonly objects: Versitygw
   readonly #env: Readonly<Record<string, string>>
 
   private constructor(
     postgres: PostgresServer,
     members: readonly FaultyMember[],
+    objects: Versitygw,
     env: Readonly<Record<string, string>>,
   ) {
     this.postgres = postgres
     this.members = members
+    this.objects = objects
     this.#env = env
   }
 
   /** Starts all of it, and waits until it takes changes; it ends with the current test, or suite. Where something is not installed the tests are skipped, aloud. */
   static async start(
     context: Mocha.Context,
-    { servers, connections = 200, env: more = {} }: FaultyGroupOptions,
+    { servers, connections = 200, env: more = {}, buckets = [] }: FaultyGroupOptions,
   ): Promise<FaultyGroup> {
     const postgres = await startPostgres(context, { connections })
     afterThisTest(() => postgres.stop())
     const objects = await startVersitygw(context)
     afterThisTest(() => objects.stop())
-    await objects.makeBucket('models')
+    for (const bucket of ['models', ...buckets]) await objects.makeBucket(bucket)
     const env = { ...bucketEnvironment(objects, 'models'), ...more }
     const numbers = Array.from({ length: servers }, (_, index) => index + 1)
     const members = await Promise.all(
@@ -73,7 +78,7 @@ export class FaultyGroup {
         return { ...member, running }
       }),
     )
-    return new FaultyGroup(postgres, members, env)
+    return new FaultyGroup(postgres, members, objects, env)
   }
 
   get urls(): string[] {
