@@ -63,7 +63,11 @@ export class SharedState {
     const reread = doubtful === undefined ? undefined : await this.#readDoubtful(reader, model, doubtful)
     // Nothing is awaited from here: no poll sees a part of it.
     this.#take(model, { ...changes, rollouts })
-    if (reread !== undefined) this.#take(model, { ...changes, rollouts: [], ...reread })
+    if (reread !== undefined) {
+      // Whatever went wrong before somebody had it tried again may stand in these rows still.
+      const underWay = this.#dependencies.rollouts.all().filter((each) => each.model === model)
+      this.#take(model, { ...changes, rollouts: underWay, ...reread })
+    }
     this.#doubtful.delete(model)
     return isNew
   }

@@ -157,4 +157,23 @@ describe('one of several servers whose database went away', () => {
     const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot.process }])
     expect(stored?.record.polls).to.equal(2)
   })
+
+  it('keeps what went wrong forgotten where somebody had it tried again and the next transaction failed', async () => {
+    const { shop, server, failAtTheEnd, comeBack } = await aShop()
+    const [bot] = shop.bots
+    bot!.broken.add(2)
+    await shop.promote(server, 2, { policy: { steps: [2, '100%'], attempts: 5 } })
+    await shop.poll(bot!, server)
+    shop.clock.advance(SECOND)
+    await shop.poll(bot!, server)
+    shop.clock.advance(SECOND)
+    const { id } = server.rollouts.find(MODEL, TAG)!
+    await server.control.steer({ model: MODEL, id, command: 'retry', by: 'ann', reason: null })
+    failAtTheEnd()
+    await server.fleet.save()
+    comeBack()
+    await server.fleet.save()
+    const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot!.process }])
+    expect(stored?.record.failures).to.deep.equal([])
+  })
 })
