@@ -7,3 +7,6 @@ export interface Principal {
   /** Whom the token was issued to, where another system vouches for that. */
   readonly subject?: string
 }
+
+/** Whoever sends no token that is known. */
+export const ANONYMOUS: Principal = { name: 'anonymous' }

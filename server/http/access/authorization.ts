@@ -4,7 +4,7 @@ import { compileGrants, type Allows } from '../../access/grants.ts'
 import type { KnownTokens } from '../../access/known-tokens.ts'
 import type { OpenAccess } from '../../access/open-access.ts'
 import type { PermissionTarget } from '../../access/permission-target.ts'
-import type { Principal } from '../../access/principal.ts'
+import { ANONYMOUS, type Principal } from '../../access/principal.ts'
 import type { Clock } from '../../time/clock.ts'
 
 /** What tokens are compared with. */
@@ -45,7 +45,7 @@ interface RightToken {
   readonly allows: Allows
 }
 
-const ANONYMOUS: Access = { kind: 'granted', principal: { name: 'anonymous' } }
+const GRANTED_TO_ALL: Access = { kind: 'granted', principal: ANONYMOUS }
 
 /**
  * The one check of tokens: those of the settings, and those of the catalog. A token is hashed once, and its hash compared in
@@ -76,7 +76,7 @@ export function createAuthorize({
   }
 
   return (tokens, permission, target) => {
-    if (open.pulls && open.changes) return ANONYMOUS
+    if (open.pulls && open.changes) return GRANTED_TO_ALL
     let granted: RightToken | undefined
     let lacking: RightToken | undefined
     const known: string[] = []
@@ -89,7 +89,7 @@ export function createAuthorize({
     }
     if (granted !== undefined) return { kind: 'granted', principal: granted.principal, known }
     const isOpen = permission === 'pull' ? open.pulls : open.changes
-    if (lacking === undefined) return isOpen ? ANONYMOUS : { kind: 'unknown', known }
+    if (lacking === undefined) return isOpen ? GRANTED_TO_ALL : { kind: 'unknown', known }
     const { principal, allow } = lacking
     return isOpen ? { kind: 'granted', principal, known } : { kind: 'insufficient', principal, allow, known }
   }

@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { runAs, type Actor } from '../../access/audit/actor.ts'
 import type { RefusedChanges } from '../../access/audit/refused-changes.ts'
-import type { Principal } from '../../access/principal.ts'
+import { ANONYMOUS, type Principal } from '../../access/principal.ts'
 import type { Clock } from '../../time/clock.ts'
 import { PROBLEMS } from '../../../protocol/problem-table.ts'
 import { hideTokens } from '../../../protocol/token-text.ts'
 import { requestId } from '../reply/request-id.ts'
 import { refusalOf } from '../reply/send-problem.ts'
 import { clientAddress } from './client-address.ts'
-import { senderOf } from './known-sender.ts'
-
-const NOBODY: Principal = { name: 'anonymous' }
 
 /** Has the audit know who makes changes over HTTP, and which were refused. */
 export class ChangeAudit {
@@ -27,13 +24,17 @@ export class ChangeAudit {
     return runAs(actorOf(request, principal), work)
   }
 
-  /** Takes down that a change was refused, where its answer says so. */
-  noteAnswer(request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * Takes down that a change was refused, where its answer says so.
+   *
+   * @param sender Whose token came with it; undefined: nobody's who is known.
+   */
+  noteAnswer(request: IncomingMessage, response: ServerResponse, sender: Principal = ANONYMOUS): void {
     const code = refusalOf(response)
     if (code === undefined) return
     const { method = '', url = '' } = request
     const [path = ''] = url.split('?', 1)
-    const actor = actorOf(request, senderOf(request) ?? NOBODY)
+    const actor = actorOf(request, sender)
     const refused = { actor, method, path: hideTokens(path), status: PROBLEMS[code].status, code }
     this.#refused.note(refused, this.#clock.now())
   }

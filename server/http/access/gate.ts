@@ -9,8 +9,8 @@ import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from './client-address.ts'
-import { keepSender } from './known-sender.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
+import { Refused } from './refused.ts'
 import type { RequestRate } from './request-rate.ts'
 import type { ReadRights } from './rights.ts'
 import { sentTokens } from './sent-tokens.ts'
@@ -30,13 +30,13 @@ interface LimitedGateSettings extends GateSettings {
   rate: RequestRate
 }
 
-/** Lets a request in, or answers it; every road goes through here before a body is read. */
+/** Says who is let in, or answers the request; every road goes through here before a body is read. */
 export type Gate = (
   request: IncomingMessage,
   response: ServerResponse,
   permission: Permission,
   target?: PermissionTarget,
-) => Principal | undefined
+) => Principal | Refused
 
 /** Tells what tokens allow, for pages; wrong ones count as they do at the gate. */
 export function createReadRights({ authorize, guesses, trustsProxy }: GateSettings): ReadRights {
@@ -68,7 +68,6 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
       return false
     if (counted.has(request)) return false
     counted.add(request)
-    keepSender(request, access.principal)
     return !rate.tryTake(access.principal.token)
   }
 
@@ -76,31 +75,29 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
     const isOpen = open.changes
     if (isOpen ? isForeignPage(request) : isBorrowedPassword(request)) {
       sendProblem(request, response, 'cross-origin-refused', isOpen ? FOREIGN_PAGE : BORROWED_PASSWORD)
-      return undefined
+      return new Refused()
     }
     const tokens = sentTokens(request)
     if (!guesses.isQuiet && isLocked(guesses, () => sourceOf(request), tokens)) {
       sendProblem(request, response, 'too-many-failures', LOCKED_OUT)
-      return undefined
+      return new Refused()
     }
     const access = authorize(tokens, permission, target)
     noteGuesses(guesses, () => sourceOf(request), tokens, access)
     if (isBeyondRate(request, permission, access)) {
       sendProblem(request, response, 'too-many-requests', BEYOND_RATE)
-      return undefined
+      return new Refused(access.kind === 'unknown' ? undefined : access.principal)
     }
     switch (access.kind) {
       case 'granted':
-        if (request.method !== 'GET') keepSender(request, access.principal)
         return access.principal
       case 'insufficient':
-        keepSender(request, access.principal)
         sendProblem(
           ...([request, response, 'token-insufficient'] as const),
           describeLack(access.principal, access.allow, permission, target),
           { needs: neededGrant(permission, target) },
         )
-        return undefined
+        return new Refused(access.principal)
       case 'unknown':
         sendProblem(
           request,
@@ -108,7 +105,7 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
           'token-required',
           TOKEN_REQUIRED[permission === 'pull' ? 'pull' : 'other'],
         )
-        return undefined
+        return new Refused()
     }
   }
 }

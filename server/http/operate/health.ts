@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express } from 'express'
 import type { Readiness as WireReadiness } from '../../../protocol/readiness.ts'
 import type { Gate } from '../access/gate.ts'
+import { Refused } from '../access/refused.ts'
 import type { Metrics } from './metrics.ts'
 import { onlyGet } from '../reply/only-get.ts'
 import { sendProblem } from '../reply/send-problem.ts'
@@ -33,7 +34,7 @@ export function mountHealth(app: Express, gate: Gate, readiness: Readiness, metr
     else say({ pulls: true, writes: false, code: state.code, reason: state.reason })
   })
   onlyGet(app, '/metrics', async (request, response) => {
-    if (gate(request, response, 'read') === undefined) return
+    if (gate(request, response, 'read') instanceof Refused) return
     sendText(request, response, await metrics.text(), metrics.contentType)
   })
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { PROBLEMS } from '../../../protocol/problem-table.ts'
+import { ANONYMOUS } from '../../access/principal.ts'
 import type { Rights } from '../access/rights.ts'
 import { ANSWERED, type Call, type Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
-import { ANYBODY, parse, readParameters, visibilityOf, targetOf } from '../api/mount-endpoints.ts'
+import { targetOf, visibilityOf } from '../api/endpoint-rights.ts'
+import { parse, readParameters } from '../api/read-call.ts'
 import { problemFor } from '../reply/send-failure.ts'
 import type { Dashboard, PageApi } from './dashboard.ts'
 
@@ -37,7 +39,7 @@ export function inProcessApi({
     if (endpoint === undefined) throw refusal('not-found', `There is nothing at ${path}.`)
     const target = targetOf(endpoint, { params: raw, url: address })
     const { permission } = endpoint
-    const principal = permission === 'open' ? ANYBODY : rights.principalFor(permission, target)
+    const principal = permission === 'open' ? ANONYMOUS : rights.principalFor(permission, target)
     if (principal === undefined) throw refusal('token-insufficient', `Your token does not open ${path}.`)
     try {
       const params = readParameters(raw)

@@ -12,6 +12,7 @@ import { addressGroup } from '../../fleet/address-group.ts'
 import type { ChangeAudit } from '../access/change-audit.ts'
 import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
+import { Refused } from '../access/refused.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
 import { presentRelease } from '../api/present.ts'
@@ -38,51 +39,55 @@ export interface PublishRouteDependencies extends PublishDependencies, Admission
 export function mountPublish(app: Express, dependencies: PublishRouteDependencies): void {
   app.all('/models/:target', async (request, response) => {
     const begun = performance.now()
-    const facts = await answer(dependencies, request, response)
-    if (request.method === 'POST') dependencies.changes.noteAnswer(request, response)
+    const { facts, sender } = await answer(dependencies, request, response)
+    if (request.method === 'POST') dependencies.changes.noteAnswer(request, response, sender)
     logRequest(dependencies.logger, request, response, begun, facts)
   })
+}
+
+/** What is told of a publish when it was answered. */
+interface Answered {
+  facts: RequestFacts
+  /** Undefined: nobody who is known. */
+  sender: Principal | undefined
 }
 
 async function answer(
   dependencies: PublishRouteDependencies,
   request: Request<{ target: string }>,
   response: Response,
-): Promise<RequestFacts> {
+): Promise<Answered> {
   const { gate, logger, traffic } = dependencies
   const model = request.params.target
   const isTagged = model.includes('@')
   if (request.method !== 'POST') {
     refuseMethod(request, response, isTagged ? 'GET, HEAD' : 'GET, HEAD, POST')
-    return {}
+    return { facts: {}, sender: undefined }
   }
   if (isTagged) {
     sendProblem(request, response, 'not-found', 'Publish to /models/{model}; ?tag= promotes at once.')
-    return {}
+    return { facts: {}, sender: undefined }
   }
   const principal = gate(request, response, 'publish', { model })
-  if (principal === undefined) return {}
+  if (principal instanceof Refused) return { facts: {}, sender: principal.sender }
   try {
     const upload = readPublishRequest(request, model)
     for (const tag of upload.tags) {
-      if (gate(request, response, 'promote', { model, tag }) === undefined) return {}
+      const promoter = gate(request, response, 'promote', { model, tag })
+      if (promoter instanceof Refused) return { facts: {}, sender: promoter.sender ?? principal }
     }
     const work = () => publish(dependencies, upload, principal, request, response)
     const outcome = await dependencies.changes.run(request, principal, work)
     traffic.publishes[outcome.kind]++
     const { digest, release } = outcome
     reply(request, response, outcome, await dependencies.catalog.findQuarantine(release.model, digest))
-    return factsOf(upload, outcome, principal)
+    return { facts: factsOf(upload, outcome, principal), sender: principal }
   } catch (error) {
     const code = sendFailure(request, response, error, logger, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
     traffic.publishes[outcome]++
-    return {
-      outcome,
-      by: principal.name,
-      model,
-      ...(code === 'precondition-failed' ? { event: 'publish_race' } : {}),
-    }
+    const event = code === 'precondition-failed' ? { event: 'publish_race' } : {}
+    return { facts: { outcome, by: principal.name, model, ...event }, sender: principal }
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
-import type { Principal } from '../../access/principal.ts'
+import { ANONYMOUS } from '../../access/principal.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import { LATEST } from '../../releases/tag.ts'
@@ -10,6 +10,7 @@ import type { AnswerPoll, OfferReport, PollAnswer } from '../../rollouts/poll-an
 import type { Clock } from '../../time/clock.ts'
 import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
+import { Refused } from '../access/refused.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
@@ -57,7 +58,7 @@ export function createGetModel(
     const { model, tag } = target
     const polled = tag ?? current.defaultTag(model) ?? LATEST
     const principal = gate(request, response, 'pull', { model, tag: polled })
-    if (principal === undefined) {
+    if (principal instanceof Refused) {
       count(traffic, request, 'denied')
       noteRefused({ model, tag: polled }, request, response)
       logRequest(logger, request, response, begun)
@@ -129,12 +130,10 @@ export function createGetModel(
     response: ServerResponse,
   ): void {
     const code = refusalOf(response)
-    const { process, source, isPoll } = new Poll(request, track, NOBODY)
+    const { process, source, isPoll } = new Poll(request, track, ANONYMOUS)
     if (isPoll && code !== undefined) refusedBots.note({ ...target, process, source, code }, clock.now())
   }
 }
-
-const NOBODY: Principal = { name: 'anonymous' }
 
 /** Tells the fleet what becomes of an offer. */
 async function reportOffer(

@@ -20,4 +20,5 @@ function drawId(): string {
   return uuid.slice(0, 8) + uuid.slice(-8)
 }
 
+/** Whoever asks first draws it, a problem or a line of the log; a poll in sync has neither, and pays nothing. */
 const ids = new WeakMap<IncomingMessage, string>()

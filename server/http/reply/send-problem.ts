@@ -81,11 +81,15 @@ function challengesFor({ headers }: IncomingMessage): string[] {
   return headers['x-requested-with'] === undefined ? [bearer, 'Basic realm="slipway"'] : [bearer]
 }
 
-/** The code that a request was refused with, for its log line. */
+/** The code that a request was refused with, for its log line and the audit: a fact of the answer, as its status is. */
 export function refusalOf(response: ServerResponse): ProblemCode | undefined {
   return refusedWith.get(response)
 }
 
+/**
+ * Beside the response, and not handed on from one function to the next: whoever logs comes after whoever refused, which may be the gate, an endpoint or
+ * Express, and a road that forgot it would log a refusal without its reason. Only what is refused pays for it.
+ */
 const refusedWith = new WeakMap<ServerResponse, ProblemCode>()
 
 /** How much of a refused body is read and dropped before its connection is cut. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { z } from 'zod'
-import { parse } from '../../../server/http/api/mount-endpoints.ts'
+import { parse } from '../../../server/http/api/read-call.ts'
 
 const schema = z.strictObject({ claims: z.record(z.string(), z.string()).optional() })
 
