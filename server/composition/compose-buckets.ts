@@ -1,16 +1,14 @@
 import type { Logger } from 'pino'
-import type { ObjectStore } from '../../storage/object-store.ts'
 import type { Config } from '../config/config.ts'
-import { TagExporter, type ExportState } from '../exporting/tag-exporter.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
-import type { ChangeDependencies } from '../releases/change-model.ts'
+import type { ExportState } from '../exporting/tag-exporter.ts'
 import type { Reading } from '../http/operate/metrics.ts'
-import type { StoreMetrics } from './store-metrics.ts'
-import { BucketImport } from '../intake/bucket/bucket-import.ts'
-import { intakeWrites, rulesOf } from './compose-inbox.ts'
-import { logIntake } from './log-intake.ts'
-import { openBucket, sweepHourly } from './open-storage.ts'
+import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
+import { composeExport } from './compose-export.ts'
+import { composeImport } from './compose-import.ts'
+import { sweepHourly } from './open-storage.ts'
+import type { StoreMetrics } from './store-metrics.ts'
 
 /** What comes from buckets and goes to them. */
 export interface Buckets {
@@ -33,53 +31,15 @@ export async function composeBuckets(
   dependencies: PublishDependencies & ChangeDependencies & { logger: Logger; housekeeping: Housekeeping },
   metrics: StoreMetrics,
 ): Promise<Buckets> {
-  const { logger } = dependencies
-  const { storage } = config
+  const exporting = await composeExport(config, dependencies, metrics)
+  const importing = await composeImport(config, dependencies, metrics)
+  const { exporter } = exporting
+  const { imported } = importing
+  const stores = [exporting.store, importing.store].filter((store) => store !== undefined)
   const stopping = new AbortController()
-  const counts = { published: 0, refused: 0 }
-  const stores: ObjectStore[] = []
-  let exporter: TagExporter | undefined
-  let imported: BucketImport | undefined
-  if (storage.export !== undefined) {
-    const { store: settings, place, name: nameTemplate, tags } = storage.export
-    const store = await openBucket({ role: 'export', setting: 'SLIPWAY_EXPORT' }, settings, {
-      logger,
-      metrics,
-    })
-    stores.push(store)
-    exporter = new TagExporter({
-      ...{ ...dependencies, store, place, nameTemplate, tags },
-      onEvent: ({ kind, ...event }) => {
-        if (kind === 'exported') logger.info(event, 'exported')
-        else if (kind === 'changed') logger.warn(event, 'export_changed')
-        else if ('error' in event) {
-          const { error, retryInMs: retryMilliseconds, ...rest } = event
-          logger.error({ ...rest, err: error, retryMilliseconds }, 'export_failed')
-        }
-      },
-    })
-  }
-  if (storage.import !== undefined) {
-    const { store: settings, ...rest } = storage.import
-    const store = await openBucket({ role: 'import', setting: 'SLIPWAY_IMPORT' }, settings, {
-      logger,
-      metrics,
-    })
-    stores.push(store)
-    imported = new BucketImport({
-      ...rest,
-      ...{ store, catalog: dependencies.catalog, housekeeping: dependencies.housekeeping },
-      writesIn: (term) => intakeWrites({ ...dependencies, catalog: term.fence(dependencies.catalog) }),
-      ...{ rules: rulesOf(config), clock: dependencies.clock },
-      onEvent: (event) => {
-        if (event.kind === 'published' || event.kind === 'refused') counts[event.kind]++
-        logIntake(logger, 'import', event)
-      },
-    })
-  }
   return {
     async start() {
-      void sweepHourly(stores, stopping.signal, logger)
+      void sweepHourly(stores, stopping.signal, dependencies.logger)
       await exporter?.start()
       await imported?.start()
     },
@@ -92,23 +52,6 @@ export async function composeBuckets(
       exporter?.wake()
     },
     listExports: () => exporter?.list() ?? [],
-    readings: [
-      reading('slipway_imports_total', 'Archives taken from a bucket.', 'counter', () => counts.published),
-      reading(
-        'slipway_imports_refused_total',
-        'Objects of a bucket that are no sound archives.',
-        'counter',
-        () => {
-          return counts.refused
-        },
-      ),
-      reading('slipway_exports_due', 'Tags whose archive is not in the bucket yet.', 'gauge', () => {
-        return exporter?.list().filter(({ state }) => state !== 'done').length ?? 0
-      }),
-    ],
+    readings: [...importing.readings, ...exporting.readings],
   }
-}
-
-function reading(name: Reading['name'], help: string, kind: Reading['kind'], read: () => number): Reading {
-  return { name, help, kind, read }
 }

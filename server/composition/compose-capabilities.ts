@@ -11,6 +11,7 @@ import { composeHousekeeping, type ComposedHousekeeping } from './compose-housek
 import { composeHttp } from './compose-http.ts'
 import { composeInbox } from './compose-inbox.ts'
 import { composePublishing } from './compose-publishing.ts'
+import { composeRecords, type ComposedRecords } from './compose-records.ts'
 import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
 import { composeWebhooks, type ComposedWebhooks } from './compose-webhooks.ts'
 import type { Foundation } from './open-foundation.ts'
@@ -24,6 +25,8 @@ export interface Capabilities {
   upkeep: ComposedUpkeep
   buckets: Buckets
   backups: Backups
+  /** Undefined where archives do not lie in a bucket. */
+  records: ComposedRecords | undefined
   inbox: Inbox | undefined
   webhooks: ComposedWebhooks
   http: Server
@@ -52,15 +55,16 @@ export async function composeCapabilities({
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping })
+  const records = composeRecords(storage, { ...publishing, logger, housekeeping })
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({
     ...{ config, logger, clock, housekeeping, catalog: catalog.catalog, isCatalogLost },
   })
   health.onStorageRecovered(() => {
-    backups.storeRecovered()
+    records?.storeRecovered()
   })
   current.onChange(() => {
-    backups.modelsChanged()
+    records?.modelsChanged()
     buckets.tagsMoved()
   })
   const answering = composeHttp(surroundings, {
@@ -69,5 +73,8 @@ export async function composeCapabilities({
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
     tls: tls.options,
   })
-  return { housekeeper, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, ...answering }
+  return {
+    ...{ housekeeper, audit, blobs, fleet, upkeep, buckets, backups, records, inbox, webhooks },
+    ...answering,
+  }
 }

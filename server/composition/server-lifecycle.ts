@@ -17,8 +17,8 @@ export interface ServerLifecycle {
 /** Says in which order the parts of a server begin and end. */
 export function serverLifecycle(foundation: Foundation, capabilities: Capabilities): ServerLifecycle {
   const { dataLock, tls, catalog, tokens, storage } = foundation
-  const { housekeeper, audit, blobs, fleet, upkeep, buckets, backups, inbox, webhooks, http, series } =
-    capabilities
+  const { housekeeper, audit, blobs, fleet, upkeep, buckets, backups, records } = capabilities
+  const { inbox, webhooks, http, series } = capabilities
   return {
     async start() {
       catalog.start()
@@ -33,6 +33,7 @@ export function serverLifecycle(foundation: Foundation, capabilities: Capabiliti
       series.start()
       if (catalog.isLost()) return
       webhooks.start()
+      records?.start()
       backups.start()
       await Promise.all([inbox?.start(), buckets.start()])
     },
@@ -41,7 +42,7 @@ export function serverLifecycle(foundation: Foundation, capabilities: Capabiliti
       storage.stop()
       blobs.stop()
       const tasks = [tls, tokens, audit, fleet, buckets, backups, upkeep, webhooks, series]
-      await Promise.all([...tasks.map((task) => task.stop()), inbox?.stop()])
+      await Promise.all([...tasks.map((task) => task.stop()), inbox?.stop(), records?.stop()])
       // Last: the others may still have something to do that only the housekeeper does.
       await housekeeper.stop()
     },
@@ -49,7 +50,7 @@ export function serverLifecycle(foundation: Foundation, capabilities: Capabiliti
       await fleet.close()
       await audit.close()
       await tokens.close()
-      await backups.finish(housekeeper)
+      await records?.finish(housekeeper)
       const isLast = catalog.group === undefined || (await isAlone(catalog.group))
       await catalog.close()
       await storage.lease?.release(isLast)
