@@ -1,0 +1,20 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Starts a program and kills it at a stage; again, where it came to its end before the signal did. */
+export async function killOnce(
+  what: string,
+  start: () => Promise<ChildProcess>,
+  isReached: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const child = await start()
+    const ended = once(child, 'exit')
+    while (child.exitCode === null && !(await isReached())) await nextTurn()
+    child.kill('SIGKILL')
+    await ended
+    if (child.signalCode === 'SIGKILL') return
+  }
+  throw new Error(`It was never killed in time: ${what}`)
+}
