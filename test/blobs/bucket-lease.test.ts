@@ -1,20 +1,17 @@
 import { expect } from 'chai'
 import { randomUUID } from 'node:crypto'
 import { BucketLease } from '../../server/blobs/bucket-lease.ts'
-import { LeasedStore } from '../../server/blobs/leased-store.ts'
-import { LEASE_KEY, parseLease, type LeaseHolder, type LeaseState } from '../../server/blobs/lease-record.ts'
+import { LEASE_KEY, parseLease, type LeaseHolder } from '../../server/blobs/lease-record.ts'
 import {
   ObjectChanged,
   ObjectNotFound,
   StoreUnavailable,
   type OpenObject,
-  type StagedObject,
 } from '../../storage/object-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { errorOf, getBytes, putBytes } from '../contracts/object-bytes.ts'
 import { eventually } from '../support/eventually.ts'
-
-const DURATION = 30_000
+import { DURATION, LeaseServers, type LeaseServer } from './lease-servers.ts'
 
 /** A bucket that swallows what it is asked for a while. */
 class StallingStore extends MemoryStore {
@@ -33,36 +30,6 @@ class StallingStore extends MemoryStore {
       reject(signal.reason as Error)
     })
     return promise
-  }
-}
-
-/** A bucket in which something happens between its having an object and its saying so. */
-class SlowStore extends MemoryStore {
-  readonly #store: MemoryStore
-  readonly #meanwhile: () => Promise<void>
-
-  constructor(store: MemoryStore, meanwhile: () => Promise<void>) {
-    super()
-    this.#store = store
-    this.#meanwhile = meanwhile
-  }
-
-  override async stage(): Promise<StagedObject> {
-    const staged = await this.#store.stage()
-    const meanwhile = this.#meanwhile
-    return {
-      get size() {
-        return staged.size
-      },
-      write: (chunk) => staged.write(chunk),
-      read: () => staged.read(),
-      commit: async (key, options) => {
-        const outcome = await staged.commit(key, options)
-        await meanwhile()
-        return outcome
-      },
-      discard: () => staged.discard(),
-    }
   }
 }
 
@@ -98,25 +65,15 @@ class RefusingStore extends MemoryStore {
 }
 
 describe('the lease on a bucket', () => {
+  let servers: LeaseServers
   let store: MemoryStore
-  let now: number
+  let aServer: (fields?: Partial<LeaseHolder>, bucket?: MemoryStore) => LeaseServer
 
   beforeEach(() => {
-    store = new MemoryStore()
-    now = 0
+    servers = new LeaseServers()
+    store = servers.store
+    aServer = (fields, bucket) => servers.aServer(fields, bucket)
   })
-
-  function aServer(fields: Partial<LeaseHolder> = {}, bucket = store) {
-    const states: LeaseState[] = []
-    const self = { server: 'one', holder: randomUUID(), place: randomUUID(), host: 'here', ...fields }
-    const lease = new BucketLease(bucket, self, {
-      timings: { duration: DURATION, interval: 1_000_000 },
-      monotonic: () => now,
-      now: () => 1_800_000_000_000 + now,
-      onChange: (state) => states.push(state),
-    })
-    return { lease, states, leased: new LeasedStore(store, lease) }
-  }
 
   it('is taken at once where nobody had it', async () => {
     const { lease } = aServer()
@@ -168,7 +125,7 @@ describe('the lease on a bucket', () => {
     for (let waited = 0; waited < DURATION; waited += 10_000) {
       await copy.lease.step()
       expect(copy.lease.state).to.equal('waiting')
-      now += 10_000
+      servers.now += 10_000
     }
     await copy.lease.step()
     expect(copy.lease.state).to.equal('held')
@@ -180,7 +137,7 @@ describe('the lease on a bucket', () => {
     await first.lease.step()
     for (let looks = 0; looks < 20; looks++) {
       await copy.lease.step()
-      now += 10_000
+      servers.now += 10_000
       await first.lease.step()
     }
     expect(copy.lease.state).to.equal('elsewhere')
@@ -193,11 +150,11 @@ describe('the lease on a bucket', () => {
     await first.lease.step()
     for (let looks = 0; looks < 3; looks++) {
       await copy.lease.step()
-      now += 10_000
+      servers.now += 10_000
       await first.lease.step()
     }
     await copy.lease.step()
-    now += DURATION
+    servers.now += DURATION
     await copy.lease.step()
     expect(copy.lease.state).to.equal('held')
   })
@@ -205,15 +162,8 @@ describe('the lease on a bucket', () => {
   it('is over for a holder that slept, before it has asked anybody', async () => {
     const first = aServer()
     await first.lease.step()
-    now += DURATION
+    servers.now += DURATION
     expect(first.lease.isHeld()).to.equal(false)
-  })
-
-  it('is renewed by who wants to store something after the bucket was away for long', async () => {
-    const first = aServer()
-    await first.lease.step()
-    now += 10 * DURATION
-    expect(await putBytes(first.leased, 'a', Buffer.from('x'))).to.equal('created')
   })
 
   it('is lost for good by a holder that slept while another took it', async () => {
@@ -221,71 +171,11 @@ describe('the lease on a bucket', () => {
     await first.lease.step()
     const copy = aServer()
     await copy.lease.step()
-    now += DURATION
+    servers.now += DURATION
     await copy.lease.step()
     await first.lease.step()
     expect(first.states).to.deep.equal(['held', 'lost'])
     expect(copy.lease.isHeld()).to.equal(true)
-  })
-
-  it('lets nothing be deleted by a holder that has lost it without knowing', async () => {
-    const first = aServer()
-    await first.lease.step()
-    await putBytes(store, 'sha256/ab/object', Buffer.from('x'))
-    now += 2000
-    await store.delete(LEASE_KEY)
-    await aServer().lease.step()
-    expect(await errorOf(first.leased.delete('sha256/ab/object'))).to.have.property(
-      'name',
-      'StorageOwnedElsewhere',
-    )
-    expect(await store.stat('sha256/ab/object')).not.to.equal(undefined)
-    expect(first.lease.state).to.equal('lost')
-  })
-
-  it('lets nothing be stored by a server that waits for it', async () => {
-    await aServer().lease.step()
-    const copy = aServer()
-    await copy.lease.step()
-    expect(await errorOf(putBytes(copy.leased, 'a', Buffer.from('x')))).to.have.property(
-      'name',
-      'StorageOwnedElsewhere',
-    )
-    expect(await store.stat('a')).to.equal(undefined)
-  })
-
-  describe('that ends while something is stored', () => {
-    let first: ReturnType<typeof aServer>
-    beforeEach(async () => {
-      first = aServer()
-      await first.lease.step()
-    })
-
-    /** Stores something; `meanwhile` happens when the bucket has it and has not said so yet. */
-    function storeWhile(meanwhile: () => Promise<void>): Promise<string> {
-      const slow = new SlowStore(store, meanwhile)
-      return putBytes(new LeasedStore(slow, first.lease), 'a', Buffer.from('x'))
-    }
-
-    it('is renewed where nobody took it, and what was stored counts', async () => {
-      const outcome = await storeWhile(() => {
-        now += DURATION
-        return Promise.resolve()
-      })
-      expect(outcome).to.equal('created')
-      expect(first.lease.isHeld()).to.equal(true)
-    })
-
-    it('reports what was stored as failed where another took it', async () => {
-      const copy = aServer()
-      await copy.lease.step()
-      const storing = storeWhile(async () => {
-        now += DURATION
-        await copy.lease.step()
-      })
-      expect(await errorOf(storing)).to.have.property('name', 'StorageOwnedElsewhere')
-      expect(first.states).to.deep.equal(['held', 'lost'])
-    })
   })
 
   it('is refused where the folder belongs to another catalog', async () => {
@@ -325,10 +215,10 @@ describe('the lease on a bucket', () => {
   it('is left where another took it, by a server that never got to work', async () => {
     const first = aServer()
     await first.lease.step()
-    now += DURATION
+    servers.now += DURATION
     const second = aServer()
     await second.lease.step()
-    now += DURATION
+    servers.now += DURATION
     await second.lease.step()
     expect(second.lease.isHeld()).to.equal(true)
     await first.lease.abandon()
@@ -369,7 +259,7 @@ describe('the lease on a bucket', () => {
       const members = [aMember(), aMember(), aMember()]
       await Promise.all(members.map(({ lease }) => lease.step()))
       for (let looks = 0; looks < 10; looks++) {
-        now += 10_000
+        servers.now += 10_000
         await Promise.all(members.map(({ lease }) => lease.step()))
       }
       expect(members.map(({ lease }) => lease.isHeld())).to.deep.equal([true, true, true])
@@ -401,7 +291,7 @@ describe('the lease on a bucket', () => {
       for (const { lease } of members) await lease.step()
       const copy = aServer({ holder: 'database 2', place: 'database 2', isShared: true })
       await copy.lease.step()
-      now += DURATION
+      servers.now += DURATION
       await copy.lease.step()
       expect(copy.lease.state).to.equal('held')
       for (const { lease } of members) {
