@@ -89,7 +89,9 @@ async function attempt(
     )
     const costs = parseCosts(await readFile(noted, 'utf8').catch(() => ''), checkout)
     for (const line of describeDearest(costs)) console.log(line)
-    if (Object.keys(costs).length > 0) await rememberCosts(costs)
+    // What some tests of a file took says nothing of the file.
+    const isWhole = !command.includes('--grep')
+    if (isWhole && Object.keys(costs).length > 0) await rememberCosts(costs)
     const shortForms = (await readFile(shortened, 'utf8').catch(() => '')).split('\n').filter(Boolean)
     return { succeeded, shortForms, counts: await readCounts(file) }
   } finally {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
+import { checkout } from './run-command.ts'
 
 /** What a file of tests took, hooks included. */
 export interface TestCost {
@@ -69,11 +71,13 @@ export async function rememberedCosts(): Promise<TestCosts> {
   }
 }
 
-/** Keeps what a run took, for the next. */
+/** Keeps what a run took, for the next, and nothing of files that are gone. */
 export async function rememberCosts(costs: TestCosts): Promise<void> {
   const file = memoryFile()
   await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(`${file}.${process.pid}`, JSON.stringify({ ...(await rememberedCosts()), ...costs }))
+  const known = Object.entries({ ...(await rememberedCosts()), ...costs })
+  const kept = known.filter(([name]) => existsSync(path.join(checkout, name)))
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(Object.fromEntries(kept)))
   await rename(`${file}.${process.pid}`, file)
 }
 

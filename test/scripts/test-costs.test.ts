@@ -33,8 +33,9 @@ describe('what files of tests take', () => {
     expect(describeDearest({})).to.deep.equal([])
   })
 
-  it('is measured with all hooks, and remembered for the next run', async () => {
+  it('is measured with all hooks, and remembered for the next run, but of files that are gone', async () => {
     const cache = await temporaryDirectory()
+    await writeFile(path.join(cache, 'test-costs.json'), JSON.stringify({ 'test/gone.test.ts': taking(9) }))
     const folder = await temporaryDirectory()
     const [slow, quick] = [path.join(folder, 'slow.test.ts'), path.join(folder, 'quick.test.ts')]
     const waiting = 'before(() => new Promise((resolve) => setTimeout(resolve, 300)))'
@@ -42,13 +43,15 @@ describe('what files of tests take', () => {
     const working = `before(() => spawnSync(process.execPath, ['-e', '${hashing}']))`
     await writeFile(
       slow,
-      `import { spawnSync } from 'node:child_process'\ndescribe('a', () => {\n${waiting}\n${working}\nit('is quick', () => {})\n})\n`,
+      `import { spawnSync } from 'node:child_process'\ndescribe('a', () => {\n${waiting}\n${working}\nit('is quick', () => {})\n})\ndescribe('beside', () => it('is left', () => {}))\n`,
     )
     await writeFile(quick, `describe('b', () => {\nit('is quick', () => {})\n})\n`)
     const { MOCHA_WORKER_ID: _, ...env } = process.env
     const program = `
       const { runMocha } = await import('${CHECKOUT}/scripts/checks/mocha-tests.ts')
-      await runMocha({ passed: 0, failed: [], skipped: [], unsteady: [], shortForms: [] }, 'tests', ['mocha', '--parallel', '${slow}', '${quick}'])
+      const tally = { passed: 0, failed: [], skipped: [], unsteady: [], shortForms: [] }
+      await runMocha(tally, 'tests', ['mocha', '--parallel', '${slow}', '${quick}'])
+      await runMocha(tally, 'tests', ['mocha', '--parallel', '--grep', 'is left', '${slow}', '${quick}'])
     `
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
       cwd: CHECKOUT,
@@ -56,6 +59,7 @@ describe('what files of tests take', () => {
     })
     const remembered = JSON.parse(await readFile(path.join(cache, 'test-costs.json'), 'utf8'))
     expect(remembered).to.have.all.keys([slow, quick].map((file) => path.relative(CHECKOUT, file)))
+    // Not what the part of it took that was run later.
     const { seconds, processorSeconds } = remembered[path.relative(CHECKOUT, slow)]
     expect(seconds).to.be.at.least(0.3)
     // The program that it started counts.
