@@ -67,7 +67,7 @@ export function withServerGroups(): {
   return {
     objects: started,
     database: () => postgres.database(),
-    async group() {
+    async group(): Promise<GroupUnderTest> {
       const name = `group-${++buckets}`
       const bucketFolder = await started().makeBucket(name)
       const database = await postgres.database()
