@@ -5,7 +5,8 @@ import v8 from 'node:v8'
  * the nursery is collected when the objects fill it, not what they hold: pulling 1 GB grew the process by 81 MB
  * without this and by 20 MB with it, at three quarters of the CPU time (Node 24.21).
  *
- * For programs that do nothing else; a library must leave its process alone.
+ * For the program that moves archives and does nothing else: a library, and a command that is called in another process, must
+ * leave their process alone.
  */
 export function keepHeapSmall(): void {
   // An older V8 does not know the flag and would say so on standard error.

@@ -5,5 +5,8 @@ import { enableCompileCache } from 'node:module'
 // Node 24.21). It must be asked for before anything else is imported; where it cannot be, nothing is lost.
 enableCompileCache()
 
+const [, , command = ''] = process.argv
+if (['pull', 'push'].includes(command)) (await import('./keep-heap-small.ts')).keepHeapSmall()
+
 const { runProgram } = await import('./program.ts')
 process.exitCode = (await runProgram(process.argv)) ?? process.exitCode

@@ -6,7 +6,6 @@ import { shellCommand } from '../install/shell-command.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { EXIT, PULL_EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts'
 import { byteCount, positiveSeconds, wholeNumber } from './option-values.ts'
-import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
 import { chooseSource } from './pull-source.ts'
 import type { SourceOptions } from './pull-source.ts'
@@ -77,7 +76,6 @@ export function addPull(program: Command): void {
 }
 
 async function pull(url: string | undefined, options: PullOptions): Promise<number> {
-  keepHeapSmall()
   const chosen = await chooseSource(url, options, process.env)
   for (const warning of chosen.warnings) console.error(`warning: ${shownText(warning)}`)
   const signature = await signatureCheck(options, chosen.source.readBundle !== undefined)

@@ -4,7 +4,6 @@ import { DEFAULT_MODEL } from '../../protocol/names.ts'
 import type { KnownPublishedRelease } from '../api/known-schemas.ts'
 import { pushArchive } from '../api/push-archive.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
-import { keepHeapSmall } from './keep-heap-small.ts'
 import { progressBar } from './progress-bar.ts'
 import { OIDC_FLAGS, OIDC_HELP } from './oidc-option.ts'
 import { modelName } from './references.ts'
@@ -66,7 +65,6 @@ export function addPush(program: Command): void {
     .option('--json', 'print the release as JSON')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action(async (file: string, options: PushOptions) => {
-      keepHeapSmall()
       await (options.remoteStorage === undefined
         ? publish(file, options)
         : save(file, options.remoteStorage, options))

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { pullerOf } from '../support/client-folder.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { Ran } from '../support/run-slipway.ts'
@@ -19,7 +20,7 @@ async function archiveFile(archive = anArchive()): Promise<string> {
 /** Commands against one server. */
 function commandsOf(url: string, token?: string): (...args: string[]) => Promise<Ran> {
   const env = { SLIPWAY_URL: url, ...(token === undefined ? {} : { SLIPWAY_TOKEN: token }) }
-  return (...args) => runSlipway(args, { env })
+  return (...args) => callSlipway(args, { env })
 }
 
 describe('commands against a server', function () {

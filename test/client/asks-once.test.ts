@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import type { Bot } from '../../protocol/bot.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { pullerOf } from '../support/client-folder.ts'
 import { eventually } from '../support/eventually.ts'
 import { aFleetOn, type FleetUnderTest } from '../support/fleet-under-test.ts'
 import { lyingServer } from '../support/lying-server.ts'
-import { runSlipway, type Ran } from '../support/run-slipway.ts'
+import type { Ran } from '../support/run-slipway.ts'
 import { serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -18,7 +19,7 @@ async function botsOf({ request }: FleetUnderTest): Promise<string[]> {
 }
 
 function pull({ url }: FleetUnderTest, to: string, ...more: string[]): Promise<Ran> {
-  return runSlipway(['pull', `${url}/models/shop@production?instance=job`, '--to', to, ...more])
+  return callSlipway(['pull', `${url}/models/shop@production?instance=job`, '--to', to, ...more])
 }
 
 describe('slipway pull, which asks once', function () {

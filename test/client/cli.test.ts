@@ -1,11 +1,10 @@
 import { expect } from 'chai'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { archivesOf } from '../support/client-folder.ts'
 import { lyingServer } from '../support/lying-server.ts'
-import type { Ran } from '../support/run-slipway.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { digestOf, serveArchive } from '../support/serve-archive.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -27,7 +26,7 @@ describe('slipway pull', () => {
   it('prints one object a line with --json', async () => {
     const server = await lyingServer(serveArchive(archive))
     const to = await temporaryDirectory()
-    const { out } = await runSlipway(['pull', server.url, '--to', to, '--json'])
+    const { out } = await callSlipway(['pull', server.url, '--to', to, '--json'])
     const digest = digestOf(archive)
     expect(JSON.parse(out)).to.deep.equal({
       event: 'installed',
@@ -54,18 +53,9 @@ describe('slipway pull', () => {
     'an unknown storage': ['pull', '--remote-storage', 'rasa_module.Class', '--model', 'm', '--to', 'x'],
     'a cloud that is not configured': ['pull', '--remote-storage', 'aws', '--model', 'm', '--to', 'x'],
   }
-  // All at once: each spends its time in starting.
-  const ran = new Map<string, Promise<Ran>>()
-  before(async function () {
-    this.timeout(60_000)
-    const cwd = await mkdtemp(path.join(tmpdir(), 'slipway-test-'))
-    for (const [what, args] of Object.entries(wrong)) ran.set(what, runSlipway(args, { cwd }))
-    await Promise.all(ran.values())
-    await rm(cwd, { recursive: true })
-  })
-  for (const what of Object.keys(wrong)) {
+  for (const [what, args] of Object.entries(wrong)) {
     it(`exits with 2 for ${what}`, async () => {
-      const { code, out, error } = await (ran.get(what) ?? expect.fail())
+      const { code, out, error } = await callSlipway(args, { cwd: await temporaryDirectory() })
       expect(code, error).to.equal(2)
       expect(out).to.equal('')
       expect(error).to.match(/error: /)
@@ -76,24 +66,24 @@ describe('slipway pull', () => {
     const server = await lyingServer(serveArchive(archive))
     const to = path.join(await temporaryDirectory(), 'file')
     await writeFile(to, 'a file')
-    expect((await runSlipway(['pull', server.url, '--to', to])).code).to.equal(3)
+    expect((await callSlipway(['pull', server.url, '--to', to])).code).to.equal(3)
   })
 
   it('exits with 4 for what is no sound archive', async () => {
     const server = await lyingServer(serveArchive(archive, { body: anArchive() }))
-    const { code, out } = await runSlipway(['pull', server.url, '--to', await temporaryDirectory()])
+    const { code, out } = await callSlipway(['pull', server.url, '--to', await temporaryDirectory()])
     expect([code, out]).to.deep.equal([4, ''])
   })
 
   it('exits with 5 where there is nothing, with 6 where the last good archive is in place, with 0 where that will do', async () => {
     const server = await lyingServer((_request, response) => response.writeHead(404).end())
     const to = await temporaryDirectory()
-    expect((await runSlipway(['pull', server.url, '--to', to])).code).to.equal(5)
+    expect((await callSlipway(['pull', server.url, '--to', to])).code).to.equal(5)
     server.answer = serveArchive(archive)
-    const { out } = await runSlipway(['pull', server.url, '--to', to])
+    const { out } = await callSlipway(['pull', server.url, '--to', to])
     server.answer = (_request, response) => response.writeHead(404).end()
-    expect(await runSlipway(['pull', server.url, '--to', to])).to.include({ code: 6, out })
-    expect(await runSlipway(['pull', server.url, '--to', to, '--offline-ok'])).to.include({ code: 0, out })
+    expect(await callSlipway(['pull', server.url, '--to', to])).to.include({ code: 6, out })
+    expect(await callSlipway(['pull', server.url, '--to', to, '--offline-ok'])).to.include({ code: 0, out })
   })
 
   it('watches until SIGTERM, and exits with 0', async () => {
@@ -130,7 +120,7 @@ describe('slipway pull', () => {
 
   it('exits with 4 where --on-change says no', async () => {
     const server = await lyingServer(serveArchive(archive))
-    const { code } = await runSlipway([
+    const { code } = await callSlipway([
       'pull',
       server.url,
       '--to',
@@ -152,7 +142,7 @@ describe('slipway pull', () => {
       '  headers: {X-Bot: shop}',
     ]
     await writeFile(path.join(cwd, 'endpoints.yml'), lines.join('\n'))
-    const { code } = await runSlipway(['pull', '--endpoints', 'endpoints.yml', '--to', 'models'], {
+    const { code } = await callSlipway(['pull', '--endpoints', 'endpoints.yml', '--to', 'models'], {
       cwd,
       env: { BASE: server.origin },
     })
@@ -169,7 +159,7 @@ describe('slipway pull', () => {
       `models:\n  url: ${server.url}\n  wait_time_between_pulls: null\n`,
     )
     expect(
-      (await runSlipway(['pull', '--endpoints', 'e.yml', '--to', 'models', '--watch'], { cwd })).code,
+      (await callSlipway(['pull', '--endpoints', 'e.yml', '--to', 'models', '--watch'], { cwd })).code,
     ).to.equal(0)
     expect(server.seen).to.have.length(1)
   })
@@ -177,8 +167,8 @@ describe('slipway pull', () => {
   it('sends SLIPWAY_TOKEN to the origin of SLIPWAY_URL only', async () => {
     const server = await lyingServer(serveArchive(archive))
     const env = { SLIPWAY_TOKEN: 'secret', SLIPWAY_URL: server.origin }
-    await runSlipway(['pull', server.url, '--to', await temporaryDirectory()], { env })
-    await runSlipway(['pull', server.url, '--to', await temporaryDirectory()], {
+    await callSlipway(['pull', server.url, '--to', await temporaryDirectory()], { env })
+    await callSlipway(['pull', server.url, '--to', await temporaryDirectory()], {
       env: { ...env, SLIPWAY_URL: 'http://127.0.0.1:1' },
     })
     expect(server.seen.map(({ headers }) => headers.authorization)).to.deep.equal([
@@ -189,13 +179,12 @@ describe('slipway pull', () => {
 
   it('takes models/ for --model without a path', async () => {
     const cwd = await temporaryDirectory()
-    const { code } = await runSlipway(['pull', '--to', 'there', '--model'], { cwd })
+    const { code } = await callSlipway(['pull', '--to', 'there', '--model'], { cwd })
     expect(code).to.equal(5)
-    await rm(cwd, { recursive: true })
   })
 
   it('documents its exit codes and gives examples', async () => {
-    const { code, out } = await runSlipway(['pull', '--help'])
+    const { code, out } = await callSlipway(['pull', '--help'])
     expect(code).to.equal(0)
     expect(out)
       .to.match(/Examples:/)
@@ -207,7 +196,7 @@ describe('slipway pull', () => {
     ['releases', false],
   ] as const) {
     it(`has ${waits ? '' : 'no '}exit codes of --wait in the help of ${command}, in 80 columns`, async () => {
-      const { out } = await runSlipway([command, '--help'], { env: { COLUMNS: '80' } })
+      const { out } = await callSlipway([command, '--help'], { env: { COLUMNS: '80' } })
       expect(/^ {2}7 {3}/m.test(out)).to.equal(waits)
       expect(out.split('\n').filter((line) => line.length > 80)).to.deep.equal([])
     })

@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anArchive } from '../support/archive-builder.ts'
-import { runSlipway } from '../support/run-slipway.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { digestOf } from '../support/serve-archive.ts'
 import { startAzurite } from '../support/services/azurite.ts'
 import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
@@ -23,12 +23,12 @@ function describeCloud(storage: string, prepare: () => Promise<Environment>): vo
       const [archive, to] = [anArchive(), await temporaryDirectory()]
       const file = path.join(await temporaryDirectory(), 'local.tar.gz')
       await writeFile(file, archive)
-      const saved = await runSlipway(['push', file, '--remote-storage', storage, '--name', 'shop'], { env })
+      const saved = await callSlipway(['push', file, '--remote-storage', storage, '--name', 'shop'], { env })
       expect(saved.code, saved.error).to.equal(0)
       expect(saved.out).to.equal('shop.tar.gz\n')
       expect((await stat(file)).isFile()).to.equal(true)
       for (const name of ['shop', 'shop.tar.gz']) {
-        const pulled = await runSlipway(['pull', '--remote-storage', storage, '--model', name, '--to', to], {
+        const pulled = await callSlipway(['pull', '--remote-storage', storage, '--model', name, '--to', to], {
           env,
         })
         expect(pulled.code, pulled.error).to.equal(0)
@@ -45,11 +45,11 @@ function describeCloud(storage: string, prepare: () => Promise<Environment>): vo
       ] as const) {
         const file = path.join(await temporaryDirectory(), `${name}.tar.gz`)
         await writeFile(file, archive)
-        await runSlipway(['push', file, '--remote-storage', storage], { env })
+        await callSlipway(['push', file, '--remote-storage', storage], { env })
         // Clouds keep whole seconds: the second archive belongs to a later one.
         if (archive === old) await sleep(1100)
       }
-      const { out, error } = await runSlipway(
+      const { out, error } = await callSlipway(
         ['pull', '--remote-storage', storage, '--model', '--to', to, '--json'],
         { env },
       )
@@ -59,7 +59,7 @@ function describeCloud(storage: string, prepare: () => Promise<Environment>): vo
     it('exits with 5 for a name that is not there', async () => {
       const env = await prepare()
       const to = await temporaryDirectory()
-      const { code, error } = await runSlipway(
+      const { code, error } = await callSlipway(
         ['pull', '--remote-storage', storage, '--model', 'none', '--to', to],
         { env },
       )
@@ -70,7 +70,7 @@ function describeCloud(storage: string, prepare: () => Promise<Environment>): vo
       const file = path.join(await temporaryDirectory(), 'x.tar.gz')
       await writeFile(file, 'not an archive')
       expect(
-        (await runSlipway(['push', file, '--remote-storage', storage], { env: await prepare() })).code,
+        (await callSlipway(['push', file, '--remote-storage', storage], { env: await prepare() })).code,
       ).to.equal(4)
     })
   })

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { callSlipway } from '../support/call-slipway.ts'
 import { anIssuer, type OidcIssuer } from '../support/oidc-issuer.ts'
-import { runSlipway, type Ran } from '../support/run-slipway.ts'
+import type { Ran } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -33,7 +33,7 @@ async function jobs(): Promise<Jobs> {
     ...{ server, issuer },
     admin: (...args) => callSlipway(args, { env: { ...url, SLIPWAY_TOKEN: ADMIN } }),
     push: (env, ...args) =>
-      runSlipway(['push', 'bot.tar.gz', '--model', 'shop', ...args], { cwd, env: { ...url, ...env } }),
+      callSlipway(['push', 'bot.tar.gz', '--model', 'shop', ...args], { cwd, env: { ...url, ...env } }),
   }
 }
 

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { expect } from 'chai'
 import type { Model } from '../../protocol/model.ts'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { aKeyPair } from '../support/key-pairs.ts'
-import { runSlipway } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -29,11 +29,11 @@ describe('slipway export and import', function () {
     await writeFile(path.join(cwd, 'key'), pair.privatePem)
     const at = ({ url }: ServerUnderTest) => ({ cwd, env: { SLIPWAY_URL: url } })
     expect(
-      (await runSlipway(['push', 'bot.tar.gz', '--model', 'shop', '--sign', 'key'], at(from))).code,
+      (await callSlipway(['push', 'bot.tar.gz', '--model', 'shop', '--sign', 'key'], at(from))).code,
     ).to.equal(0)
     await requireSignatures(from)
-    expect((await runSlipway(['export', 'shop', 'kept'], at(from))).code).to.equal(0)
-    const { code, error } = await runSlipway(['import', 'kept'], at(to))
+    expect((await callSlipway(['export', 'shop', 'kept'], at(from))).code).to.equal(0)
+    const { code, error } = await callSlipway(['import', 'kept'], at(to))
     expect([code, error]).to.deep.equal([0, ''])
     expect((await modelOf(to)).signatures).to.deep.equal(policy)
     const address = '/api/v1/models/shop/releases/1/bundle'
@@ -48,8 +48,8 @@ describe('slipway export and import', function () {
     await from.publish(anArchive())
     await to.publish(anArchive())
     await requireSignatures(to)
-    expect((await runSlipway(['export', 'shop', 'kept'], at(from))).code).to.equal(0)
-    const { code, error } = await runSlipway(['import', 'kept'], at(to))
+    expect((await callSlipway(['export', 'shop', 'kept'], at(from))).code).to.equal(0)
+    const { code, error } = await callSlipway(['import', 'kept'], at(to))
     expect(code).to.equal(8)
     expect(error).to.include('signature-required')
     expect((await modelOf(to)).releases).to.equal(1)

@@ -9,6 +9,7 @@ import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf, pullerOf } from '../support/client-folder.ts'
 import { aKeyPair, type KeyPair } from '../support/key-pairs.ts'
 import { lyingServer } from '../support/lying-server.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { runSlipway, type Ran } from '../support/run-slipway.ts'
 import { digestOf } from '../support/serve-archive.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
@@ -29,7 +30,7 @@ async function aWorkshop(url: string, pair: KeyPair = aKeyPair()): Promise<Works
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content)
   await writeFile(path.join(folder, 'other.pub'), aKeyPair().publicPem)
   const env = { SLIPWAY_URL: url }
-  return { folder, archive, slipway: (...args) => runSlipway(args, { env, cwd: folder }) }
+  return { folder, archive, slipway: (...args) => callSlipway(args, { env, cwd: folder }) }
 }
 
 const pullArgs = ({ url }: ServerUnderTest, ...more: string[]): string[] => [
@@ -263,7 +264,7 @@ describe('slipway sign', function () {
     })
     await writeFile(path.join(folder, 'locked.key'), pem)
     const sign = (env: Record<string, string>) =>
-      runSlipway(['sign', 'bot.tar.gz', '--key', 'locked.key'], { cwd: folder, env })
+      callSlipway(['sign', 'bot.tar.gz', '--key', 'locked.key'], { cwd: folder, env })
     expect((await sign({ SLIPWAY_KEY_PASSPHRASE: 'open sesame' })).code).to.equal(0)
     const { code, error } = await sign({ SLIPWAY_KEY_PASSPHRASE: 'close sesame' })
     expect(code).to.equal(2)

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { eventually } from '../support/eventually.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import { programPath } from '../support/program-path.ts'
-import { runSlipway } from '../support/run-slipway.ts'
 import { serveArchive, truthfulHeaders } from '../support/serve-archive.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
@@ -74,12 +74,12 @@ describe('slipway status', function () {
       else response.writeHead(503, { 'retry-after': '30' }).end()
     })
     const started = performance.now()
-    const { code, out, error } = await runSlipway(['status'], { env: { SLIPWAY_URL: server.origin } })
+    const { code, out, error } = await callSlipway(['status'], { env: { SLIPWAY_URL: server.origin } })
     expect(code).to.equal(5)
     expect(out).to.match(/slipway 1\.2\.3/)
     expect(error).to.match(/503/)
     expect(performance.now() - started).to.be.lessThan(25_000)
-    const json = await runSlipway(['status', '--json'], { env: { SLIPWAY_URL: server.origin } })
+    const json = await callSlipway(['status', '--json'], { env: { SLIPWAY_URL: server.origin } })
     expect(JSON.parse(json.out)).to.deep.equal({ version: '1.2.3', models: null })
   })
 })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 import { aClock } from '../support/manual-clock.ts'
 import { runSlipway } from '../support/run-slipway.ts'
 import { aServer, type ServerUnderTest } from '../support/server-under-test.ts'
@@ -20,10 +21,10 @@ async function endpointsFile(lines: string[]): Promise<string> {
   return file
 }
 
-describe('slipway doctor, as a program', function () {
+describe('slipway doctor, as a command', function () {
   this.timeout(60_000)
 
-  it('reads endpoints.yml as Rasa does, says what works in order, and exits with 0', async () => {
+  it('reads endpoints.yml as Rasa does, as a program of its own, says what works in order, and exits with 0', async () => {
     const { url } = await serverWithModel()
     const file = await endpointsFile([
       ...[`url: ${url}/models/shop`, 'token: a-token-to-pull-with', 'params:', '  instance: pod-3'],
@@ -43,7 +44,7 @@ describe('slipway doctor, as a program', function () {
       ...[`url: ${url}/models/shop?token=a-token-to-pull-with`, 'wait_time_between_pulls: null'],
       'waitTimeBetweenPulls: 10',
     ])
-    const { code, out } = await runSlipway(['doctor', '--endpoints', file, '--slow', '0', '--json'])
+    const { code, out } = await callSlipway(['doctor', '--endpoints', file, '--slow', '0', '--json'])
     const { works, findings } = JSON.parse(out) as { works: boolean; findings: { code?: string }[] }
     expect([code, works]).to.deep.equal([0, true])
     const codes = findings.flatMap((finding) => finding.code ?? [])
@@ -52,7 +53,7 @@ describe('slipway doctor, as a program', function () {
 
   it('exits with 1 where a bot would not work, and says what to do', async () => {
     const { url } = await serverWithModel()
-    const { code, out } = await runSlipway(['doctor', `${url}/models/shop`])
+    const { code, out } = await callSlipway(['doctor', `${url}/models/shop`])
     expect(code).to.equal(1)
     expect(out).to.match(/^ERROR {4}token-missing: The server wants a token/m)
     expect(out).to.match(/^ {9}Set token: in endpoints.yml/m)
@@ -63,7 +64,7 @@ describe('slipway doctor, as a program', function () {
     const { url } = await serverWithModel()
     const env = { SLIPWAY_URL: url, SLIPWAY_TOKEN: 'a-token-to-publish-with' }
     const args = ['doctor', `${url}/models/shop`, '--slow', '0', '--publish', '2']
-    const { code, out } = await runSlipway(args, { env })
+    const { code, out } = await callSlipway(args, { env })
     expect(code, out).to.equal(0)
     expect(out).to.contain('an upload of 2 MB reaches the server')
   })
@@ -79,7 +80,7 @@ describe('slipway doctor, as a program', function () {
     [['http://a/models/b', '--publish', '501'], 'from 1 to 500'],
   ] as const) {
     it(`exits with 2: ${args.join(' ')}`, async () => {
-      const { code, error } = await runSlipway(['doctor', ...args])
+      const { code, error } = await callSlipway(['doctor', ...args])
       expect(code).to.equal(2)
       expect(error).to.contain(message)
     })

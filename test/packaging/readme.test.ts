@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
-import { runSlipway } from '../support/run-slipway.ts'
+import { callSlipway } from '../support/call-slipway.ts'
 
 const CHECKOUT = path.resolve(import.meta.dirname, '../..')
 
@@ -9,7 +9,7 @@ describe('the commands that the documentation shows', function () {
   this.timeout(120_000)
 
   it('are commands that there are', async () => {
-    const { out: help } = await runSlipway(['--help'])
+    const { out: help } = await callSlipway(['--help'])
     for (const file of ['README.md', 'docs/install.md', 'docs/container.md', 'docs/ci.md', 'docs/cli.md']) {
       const text = await readFile(path.join(CHECKOUT, file), 'utf8')
       for (const [line, command = ''] of text.matchAll(

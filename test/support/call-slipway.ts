@@ -8,12 +8,12 @@ let isRunning = false
 
 /**
  * Runs `slipway ARGS` in this process, as a program of its own takes half a second of the processors to start. Environment, arguments,
- * output and exit code are the command's own meanwhile, so that one runs at a time. What needs a signal, a terminal, a working directory
- * or its own program (`pull`, `serve`, `demo`, `backup` and others) is run by `runSlipway`.
+ * output, exit code and working directory are the command's own meanwhile, so that one runs at a time. What needs a signal, a terminal
+ * or its own program (`serve`, `backup` and others) is run by `runSlipway`.
  */
 export async function callSlipway(
   args: readonly string[],
-  { env = {} }: { env?: Record<string, string> } = {},
+  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<Ran> {
   const command = `slipway ${args.join(' ')}`
   if (isRunning) throw new Error(`${command}: another command runs in this process: use runSlipway`)
@@ -21,12 +21,13 @@ export async function callSlipway(
   noteSecretsOf(env)
   const { runProgram } = await import('../../client/cli/program.ts')
   const argv = [process.execPath, 'slipway', ...args]
-  const before = { env: process.env, argv: process.argv, exitCode: process.exitCode }
+  const before = { env: process.env, argv: process.argv, exitCode: process.exitCode, cwd: process.cwd() }
   const [out, error] = [capture(process.stdout), capture(process.stderr)]
   try {
     process.env = { ...programEnvironment(), ...env }
     process.argv = argv
     process.exitCode = undefined
+    if (cwd !== undefined) process.chdir(cwd)
     const code = (await runProgram(argv)) ?? process.exitCode ?? 0
     const ran = { code, out: out.text(), error: error.text() }
     refuseSecretsIn(ran.out + ran.error, command)
@@ -34,6 +35,7 @@ export async function callSlipway(
   } finally {
     error.end()
     out.end()
+    process.chdir(before.cwd)
     process.env = before.env
     process.argv = before.argv
     process.exitCode = before.exitCode

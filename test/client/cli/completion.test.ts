@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { fishCompletion } from '../../../client/cli/completion/fish.ts'
 import { zshCompletion } from '../../../client/cli/completion/zsh.ts'
-import { runSlipway } from '../../support/run-slipway.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 describe('slipway completion', function () {
@@ -34,7 +34,7 @@ describe('slipway completion', function () {
   })
 
   it('knows every command that the help names', async () => {
-    const { out } = await runSlipway(['--help'])
+    const { out } = await callSlipway(['--help'])
     const commands = [...out.matchAll(/^ {2}([a-z-]+)[ [<]/gm)]
       .map(([, name = '']) => name)
       .filter((name) => name !== 'help')
@@ -50,12 +50,12 @@ describe('slipway completion', function () {
   })
 
   it('refuses other shells with 2', async () => {
-    expect((await runSlipway(['completion', 'tcsh'])).code).to.equal(2)
+    expect((await callSlipway(['completion', 'tcsh'])).code).to.equal(2)
   })
 })
 
 async function scriptFor(shell: string): Promise<string> {
-  const { code, out, error } = await runSlipway(['completion', shell])
+  const { code, out, error } = await callSlipway(['completion', shell])
   expect(code, error).to.equal(0)
   const file = path.join(await temporaryDirectory(), `slipway.${shell}`)
   await writeFile(file, out)

@@ -68,7 +68,7 @@ describe('slipway show', function () {
         },
       },
     })
-    const { code, out, error } = await runSlipway(['show', file], {
+    const { code, out, error } = await callSlipway(['show', file], {
       env: { SLIPWAY_URL: 'http://127.0.0.1:1' },
     })
     expect(code, error).to.equal(0)
@@ -130,7 +130,7 @@ describe('slipway diff', function () {
     const [from, to] = [await archiveFile(FIRST), await archiveFile(SECOND)]
     const coloured = await runSlipway(['diff', from, to], { env: { FORCE_COLOR: '1' } })
     expect(coloured.out).to.include('\u001b[32m  + pay\u001b[39m')
-    expect((await runSlipway(['diff', from, to])).out).to.not.include('\u001b')
+    expect((await callSlipway(['diff', from, to])).out).to.not.include('\u001b')
   })
 
   it('says so where nothing differs', async () => {

@@ -6,8 +6,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
 import { eventually } from '../../support/eventually.ts'
-import { runSlipway } from '../../support/run-slipway.ts'
 import { installedProgram } from '../../support/services/service-process.ts'
 import { skipTest } from '../../support/skip-test.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -92,7 +92,7 @@ export function describeRasaStorage(cloudOf: () => Cloud, withRasaItself: boolea
         const archive = anArchive({ payloadBytes: 300_000 })
         const file = path.join(folder, 'mine.tar.gz')
         await writeFile(file, archive)
-        const pushed = await runSlipway(['push', file, ...cloudArguments], { env })
+        const pushed = await callSlipway(['push', file, ...cloudArguments], { env })
         expect(pushed.code, pushed.error).to.equal(0)
         const loaded = path.join(folder, 'loaded.tar.gz')
         await persistor('load', 'mine.tar.gz', loaded)
@@ -100,7 +100,7 @@ export function describeRasaStorage(cloudOf: () => Cloud, withRasaItself: boolea
 
         await persistor('save', loaded, 'rasas.tar.gz')
         const to = await temporaryDirectory()
-        const pulled = await runSlipway(['pull', ...cloudArguments, '--model', 'rasas', '--to', to], { env })
+        const pulled = await callSlipway(['pull', ...cloudArguments, '--model', 'rasas', '--to', to], { env })
         expect(pulled.code, pulled.error).to.equal(0)
         expect((await readFile(pulled.out.trim())).equals(archive)).to.equal(true)
       })
