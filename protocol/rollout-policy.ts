@@ -7,15 +7,21 @@ const SHARE = /^(?:100|[1-9]?\d(?:\.\d{1,2})?)%$/
 
 const share = z
   .string()
-  .regex(SHARE, { error: 'a share is written as "25%", from "0.01%" to "100%"' })
-  .refine((text) => Number.parseFloat(text) > 0, { error: 'a share is more than "0%"' })
+  .regex(SHARE, { error: 'must be a share such as "25%", from "0.01%" to "100%"' })
+  .refine((text) => Number.parseFloat(text) > 0, { error: 'must be a share of more than "0%"' })
 
-const count = z.int({ error: 'a number of bots is a whole number' })
+/** A number of bots, of which there are so many at least. */
+function count(least: number) {
+  const error = `must be a whole number of bots from ${least}`
+  return z.int({ error }).min(least, { error })
+}
 
 const seconds = z.int().min(0).max(LONGEST)
 
 /** A number of bots, or a share of them as `"25%"`. */
-const amountSchema = z.union([count.min(1), share])
+const amountSchema = z.union([count(1), share], {
+  error: 'must be a number of bots such as 1, or a share such as "25%"',
+})
 
 /** @see amountSchema */
 export type Amount = z.infer<typeof amountSchema>
@@ -45,8 +51,8 @@ export type Probe = z.infer<typeof probeSchema>
 export const rolloutPolicySchema = z
   .strictObject({
     steps: z
-      .array(amountSchema)
-      .min(1)
+      .array(amountSchema, { error: 'must be a list of steps, such as [1, "25%", "100%"]' })
+      .min(1, { error: 'has no step; the last one must be "100%"' })
       .max(20)
       .default(['100%'])
       .meta({
@@ -63,7 +69,7 @@ export const rolloutPolicySchema = z
       example: 3600,
     }),
     tolerate: z
-      .union([count.min(0), share])
+      .union([count(0), share], { error: 'must be a number of bots such as 1, or a share such as "25%"' })
       .default(0)
       .meta({ description: 'Failed bots that a step may have: number, or share rounded down.', example: 0 }),
     onFail: z

@@ -31,9 +31,11 @@ export function describeBots(bots: readonly Bot[], now: number, isNarrowed = fal
     `${bot.model}@${bot.tag}`,
     bot.state,
     bot.release?.toString() ?? (bot.digest === null ? '-' : 'unknown'),
-    readableAge(bot.since, now),
+    bot.digest === null ? '-' : readableAge(bot.since, now),
     `${readableAge(bot.lastSeen, now)} ago`,
-    noteOf(bot, now),
+    [noteOf(bot, now), bot.processes > 1 ? `${bot.processes} processes` : '']
+      .filter((text) => text !== '')
+      .join('; '),
   ])
   const summary = `${bots.length} ${bots.length === 1 ? 'bot' : 'bots'}: ${counts.join(', ')}`
   return `${summary}\n\n${table([['BOT', 'MODEL@TAG', 'STATE', 'RUNS', 'RUNS IT FOR', 'LAST HEARD', 'NOTE'], ...rows])}`

@@ -33,7 +33,8 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     `${index + 1}`,
     step.target.toString(),
     step.bots.toString(),
-    step.state,
+    // Nothing of a rollout that has ended waits.
+    endedAt !== null && step.state === 'waiting' ? 'not begun' : step.state,
     step.startedAt === null ? '-' : readableTime(step.startedAt),
     step.endedAt === null ? '-' : readableTime(step.endedAt),
     'members' in step ? nameSome(newMembers(steps as Rollout['steps'], index)) : '',
@@ -54,10 +55,16 @@ function newMembers(steps: Rollout['steps'], index: number): string[] {
   return (steps[index]?.members ?? []).filter((member) => !before.has(member))
 }
 
-/** How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`. */
-export function describeCounts({ to, counts }: Pick<RolloutSummary, 'to' | 'counts'>): string {
+/** How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`; none waits once it has ended. */
+export function describeCounts({
+  to,
+  counts,
+  endedAt,
+}: Pick<RolloutSummary, 'to' | 'counts' | 'endedAt'>): string {
+  if (counts.bots === 0 && endedAt !== null)
+    return `release ${to} was brought out; no bot was counted, as none had been seen to load a release before`
   const others = (['loading', 'failing', 'waiting', 'lost'] as const)
-    .filter((status) => counts[status] > 0)
+    .filter((status) => counts[status] > 0 && (endedAt === null || status !== 'waiting'))
     .map((status) => `${counts[status]} ${status}`)
   const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
   return `${counts.updated} of ${counts.bots} bots run release ${to}${rest}`

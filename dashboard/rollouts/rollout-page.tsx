@@ -13,6 +13,7 @@ import { policySentences } from '../tags/policy-sentences.ts'
 import { count } from '../text/count.ts'
 import { nameSome } from '../text/name-some.ts'
 import { RolloutCard } from './rollout-card.tsx'
+import { stepWord } from './rollout-sentence.ts'
 
 /** So many names of the bots of a step are told; of 10,000 nobody reads more. */
 const NAMED = 20
@@ -74,7 +75,7 @@ export const rolloutPage: Page<RolloutData> = {
                   <th scope="row">
                     {index + 1}: {typeof step.target === 'number' ? count(step.target, 'bot') : step.target}
                   </th>
-                  <td data-label="State">{step.state}</td>
+                  <td data-label="State">{stepWord(step.state, endedAt)}</td>
                   <td data-label="Bots">
                     {step.members.length === 0
                       ? count(step.bots, 'bot')

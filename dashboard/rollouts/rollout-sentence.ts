@@ -1,11 +1,19 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { count } from '../text/count.ts'
 
-/** How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`. */
-export function countsSentence({ to, counts }: Pick<RolloutSummary, 'to' | 'counts'>): string {
-  if (counts.bots === 0) return `No bot counts as evidence for release ${to} yet.`
+/** How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`; none waits once it has ended. */
+export function countsSentence({
+  to,
+  counts,
+  endedAt,
+}: Pick<RolloutSummary, 'to' | 'counts' | 'endedAt'>): string {
+  if (counts.bots === 0) {
+    return endedAt === null
+      ? `No bot counts as evidence for release ${to} yet.`
+      : `No bot was counted: none had been seen to load a release before.`
+  }
   const others = (['loading', 'failing', 'waiting', 'lost'] as const)
-    .filter((state) => counts[state] > 0)
+    .filter((state) => counts[state] > 0 && (endedAt === null || state !== 'waiting'))
     .map((state) => `${counts[state]} ${state}`)
   const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
   return `${counts.updated} of ${count(counts.bots, 'bot')} run release ${to}${rest}.`
@@ -37,3 +45,19 @@ export function stateSentence({
       return 'Replaced by another'
   }
 }
+
+/** What was found of a step. Nothing of a rollout that has ended waits. */
+export function stepWord(
+  state: RolloutSummary['steps'][number]['state'],
+  endedAt: RolloutSummary['endedAt'],
+): string {
+  return state === 'waiting' && endedAt !== null ? 'not begun' : WORDS[state]
+}
+
+const WORDS = {
+  waiting: 'waiting',
+  running: 'under way',
+  passed: 'passed',
+  failed: 'failed',
+  inconclusive: 'not clear',
+} as const

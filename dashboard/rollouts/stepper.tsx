@@ -1,9 +1,10 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { count } from '../text/count.ts'
+import { stepWord } from './rollout-sentence.ts'
 
 /** The steps of a rollout in their order, with what was found of each. */
-export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | 'step' | 'state'> }) {
-  const { steps, step: current } = rollout
+export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | 'step' | 'endedAt'> }) {
+  const { steps, step: current, endedAt } = rollout
   return (
     <ol class="stepper" aria-label="Steps">
       {steps.map(({ target, bots, state }, index) => (
@@ -14,7 +15,7 @@ export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | '
           <span>
             <strong>{typeof target === 'number' ? count(target, 'bot') : target}</strong>
             {typeof target === 'number' ? '' : ` ${count(bots, 'bot')}`}{' '}
-            <span class="faint">{WORDS[state]}</span>
+            <span class="faint">{stepWord(state, endedAt)}</span>
           </span>
         </li>
       ))}
@@ -23,11 +24,3 @@ export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | '
 }
 
 const MARKS: Partial<Record<string, string>> = { passed: '✓', failed: '✕', inconclusive: '?' }
-
-const WORDS = {
-  waiting: 'waiting',
-  running: 'under way',
-  passed: 'passed',
-  failed: 'failed',
-  inconclusive: 'not clear',
-} as const

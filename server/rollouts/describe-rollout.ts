@@ -17,11 +17,12 @@ export function describeRollout(rollout: Rollout, tally?: RolloutTally): WireRol
 /** Says of a rollout what lists tell: without the names of its bots. @param tally As for {@link describeRollout}. */
 export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutSummary {
   const { id, model, tag, from, to, state, step, policy, reason, startedBy } = rollout
+  const { endCounts } = rollout
   const sizes = stepSizes(
     rollout.steps.map(({ target }) => target),
-    tally.population,
+    endCounts == null ? tally.population : endCounts.bots - endCounts.lost,
   )
-  const present = rollout.endCounts?.bots ?? tally.population
+  const present = endCounts?.bots ?? tally.population
   return {
     ...{ id, model, tag, from: from?.release ?? null, to: to.release, state, step },
     steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, isForAll }, index) => ({
@@ -29,7 +30,7 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
       bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
       ...{ startedAt: instantAtOrNull(startedAt), endedAt: instantAtOrNull(endedAt) },
     })),
-    counts: rollout.endCounts ?? tally.counts,
+    counts: endCounts ?? tally.counts,
     ...{ policy, reason, startedBy, startReason: rollout.startReason ?? null },
     startedAt: instantAt(rollout.startedAt),
     endedAt: instantAtOrNull(rollout.endedAt),

@@ -4,6 +4,7 @@ import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts
 import { pause } from '../../dashboard/actions/steer-rollout.ts'
 import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
+import { countsSentence, stepWord } from '../../dashboard/rollouts/rollout-sentence.ts'
 import { tagSentence } from '../../dashboard/overview/tag-sentence.ts'
 import { count } from '../../dashboard/text/count.ts'
 import { age, duration } from '../../dashboard/text/duration.ts'
@@ -123,6 +124,15 @@ describe('an action', () => {
     expect(commandLine(action.command ?? [])).to.equal(
       'slipway promote shop@production 8 --steps 1,25%,100% --soak 600',
     )
+  })
+})
+
+describe('what a rollout is said to be', () => {
+  it('has nobody wait once it has ended', () => {
+    const { counts, to } = aRollout()
+    expect(countsSentence({ to, counts, endedAt: null })).to.match(/2 waiting/)
+    expect(countsSentence({ to, counts, endedAt: ago(1) })).not.to.match(/waiting/)
+    expect([stepWord('waiting', null), stepWord('waiting', ago(1))]).to.deep.equal(['waiting', 'not begun'])
   })
 })
 

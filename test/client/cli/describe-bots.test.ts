@@ -49,6 +49,11 @@ describe('a list of bots', () => {
     )
   })
 
+  it('says no time for which nothing runs, and how many processes one name has', () => {
+    const started = { ...bot, state: 'starting', release: null, digest: null, processes: 2 } as const
+    expect(describeBots([started], NOW)).to.match(/starting +- +- +4 s ago +2 processes$/)
+  })
+
   it('shows no name that could steer a terminal', () => {
     expect(describeBots([{ ...bot, bot: 'a\u001b[2Jb' }], NOW)).to.not.include('\u001b')
   })

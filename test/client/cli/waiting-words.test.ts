@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { describeRollouts } from '../../../client/cli/describe-rollout.ts'
+import { describeCounts, describeRollout, describeRollouts } from '../../../client/cli/describe-rollout.ts'
 import { describeSilentProcess } from '../../../client/cli/silent-process.ts'
 import type { BotDetails } from '../../../protocol/bot-details.ts'
 import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
@@ -46,5 +46,26 @@ describe('what is said while a rollout waits', () => {
     const published = { reason: 'published', startReason: 'published' }
     expect(describeRollouts([{ ...rollout, ...published }])).to.include(ends)
     expect(describeRollouts([{ ...rollout, counts: { ...counts, bots: 1 } }])).not.to.include(ends)
+  })
+
+  it('is over where a rollout has ended: no bot waits, and no step will begin', () => {
+    const counts = { bots: 3, updated: 0, loading: 0, failing: 1, waiting: 2, lost: 0 }
+    const at = '2026-11-26T09:30:00.000Z'
+    const step = { bots: 3, startedAt: null, endedAt: null }
+    const rollout = {
+      ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'reverted', step: 0, counts },
+      steps: [
+        { ...step, target: 1, state: 'failed' },
+        { ...step, target: '100%', state: 'waiting' },
+      ],
+      ...{ policy: IMMEDIATE, reason: null, startedBy: 'ci', startReason: null, startedAt: at, endedAt: at },
+    } as unknown as RolloutSummary
+    expect(describeRollout(rollout)).to.match(/\n0 of 3 bots run release 8 \(1 failing\)\n/)
+    expect(describeRollout(rollout)).to.match(/100% +3 +not begun/)
+    expect(describeRollout({ ...rollout, state: 'running', endedAt: null })).to.match(/2 waiting\)/)
+    const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
+    expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
+      /^release 1 was brought out; no bot/,
+    )
   })
 })

@@ -34,7 +34,11 @@ describe('a promotion by a policy', () => {
   it('goes back where the first bot cannot load it, and its release needs force from then on', async () => {
     const { bots, digests, request, publish, untilRollout } = await aCanary()
     for (const bot of bots) bot.unloadable.add(digests[2]!)
-    const { reason, counts } = await untilRollout('reverted')
+    const { reason, counts, steps } = await untilRollout('reverted')
+    expect(steps.map(({ state, bots }) => [state, bots])).to.deep.equal([
+      ['failed', 1],
+      ['waiting', 3],
+    ])
     expect(reason).to.match(/^1 of 1 bots could not load release 2 \(pod-\d: 3 failed loads\).*back to 1$/)
     expect(counts.bots).to.equal(3)
     expect(bots.filter(({ taken }) => taken > 1)).to.have.length(1)
