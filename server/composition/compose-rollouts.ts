@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { asServer } from '../access/audit/actor.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
@@ -35,7 +34,7 @@ export interface RolloutParts {
 
 /** Puts together what makes rollouts and what judges them. */
 export function composeRollouts(
-  { config, clock, logger, monotonic }: Surroundings,
+  { config, clock, logger, monotonic, random }: Surroundings,
   { catalog, current, released, isLost }: ComposedCatalog,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -48,7 +47,7 @@ export function composeRollouts(
     ...{ rollouts, outcomes, isShared, probeHosts, prober: composeProber(config, logger) },
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, shared, random: randomBytes })
+  const runner = new RolloutRunner({ ...parts, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
   const judge = new RolloutJudge({ ...parts, runner, onFailure })
   runner.onChange(asServer(judge.noteChange))

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { lockDataDirectory, type DataLock } from '../catalog/sqlite/data-lock.ts'
 import type { Config } from '../config/config.ts'
@@ -43,8 +44,9 @@ export async function openFoundation(
   })
   const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
     replacements
+  const { random = randomBytes } = replacements
   const own: Surroundings = {
-    ...{ config, logger, machineClock, monotonic, readSpace, clock: machineClock },
+    ...{ config, logger, machineClock, monotonic, random, readSpace, clock: machineClock },
     ...{ health: new Health(), storeMetrics: new StoreMetrics() },
   }
   const tls = await composeTls(own)

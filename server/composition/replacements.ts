@@ -8,6 +8,8 @@ export interface Replacements {
   readSpace?: () => Promise<DiskSpace>
   /** With another clock: milliseconds that only grow at its pace. */
   monotonic?: () => number
+  /** As `randomBytes` of node:crypto: what decides which bots come first in a rollout. */
+  random?: (bytes: number) => Buffer
   /** Stands between the server and the catalog that it opens. */
   wrapCatalog?: (catalog: Catalog) => Catalog
 }

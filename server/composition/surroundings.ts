@@ -14,6 +14,8 @@ export interface Surroundings {
   machineClock: Clock
   /** Milliseconds that only grow, at the pace of `clock` unless that is set. */
   monotonic: () => number
+  /** As `randomBytes` of node:crypto. */
+  random: (bytes: number) => Buffer
   health: Health
   storeMetrics: StoreMetrics
   /** Reads what the volume of DATA_DIR has. */

@@ -38,7 +38,7 @@ export async function subjectOf(servers: number, now: number): Promise<Simulated
     const template = await makeTemplate(now)
     return {
       ...{ title: 'The server that ships', reportEvery: 10, atOnce: 1 },
-      makeServer: (now) => WholeServer.start(template, now),
+      makeServer: (now, seed) => WholeServer.start(template, now, seed),
       close: () => rm(template.folder, { recursive: true, force: true }),
     }
   }

@@ -21,7 +21,16 @@ describe('the server that ships, with a simulated fleet', function () {
     await rm(template.folder, { recursive: true, force: true })
   })
 
-  const makeServer = (now: number): Promise<WholeServer> => WholeServer.start(template, now)
+  const makeServer = (now: number, seed: number): Promise<WholeServer> =>
+    WholeServer.start(template, now, seed)
+
+  it('plays the same history again from the same seed', async () => {
+    const scenario: Scenario = {
+      ...{ seed: SEED, quality: 'hanging', faults: ['transfers are cut'], bots: 10 },
+      policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
+    }
+    expect(await playHistory(scenario, makeServer)).to.deep.equal(await playHistory(scenario, makeServer))
+  })
 
   it('takes back no good release, lets no bad one pass, and keeps every promise', async () => {
     const { confusion, violations } = await simulate({ healthy: 4, seed: SEED, makeServer })

@@ -1,20 +1,27 @@
-import type { Catalog } from '../../../server/catalog/catalog.ts'
+import type { Catalog, CatalogWriter } from '../../../server/catalog/catalog.ts'
 import { DomainError } from '../../../server/errors/errors.ts'
 
 /**
- * Stands between a server and its catalog: what the server asks goes through, fails as where the database is away, or waits as where the
- * server sleeps.
+ * Stands between a server and its catalog: what the server asks goes through, fails as where the database is away or its transactions fail at
+ * their end, or waits as where the server sleeps.
  */
 export class CatalogGate {
   /** How many transactions that had a model to themselves were committed through it. */
   changes = 0
   #isAway = false
+  #failsToCommit = false
+  #writes = 0
   #waiting: PromiseWithResolvers<undefined> | undefined
 
   /** Has everything fail that comes from now on. */
   shut(): void {
     this.#isAway = true
     this.#wake()
+  }
+
+  /** Has every other transaction that has a model to itself do all its work, and fail then. */
+  failToCommit(): void {
+    this.#failsToCommit = true
   }
 
   /** Has everything wait that comes from now on. */
@@ -24,7 +31,7 @@ export class CatalogGate {
 
   /** Lets everything through, what waits included. */
   open(): void {
-    this.#isAway = false
+    this.#isAway = this.#failsToCommit = false
     this.#wake()
   }
 
@@ -34,9 +41,9 @@ export class CatalogGate {
       name,
       async (...parameters) => {
         await this.#waiting?.promise
-        if (this.#isAway)
-          throw new DomainError('catalog-unavailable', 'The simulated server has no database now.')
-        const answer = await ask(...parameters)
+        if (this.#isAway) throw unavailable()
+        const isFailing = name === 'write' && this.#failsToCommit && this.#writes++ % 2 === 0
+        const answer = await (isFailing ? ask(...failingAtTheEnd(parameters)) : ask(...parameters))
         if (name === 'write') this.changes++
         return answer
       },
@@ -49,4 +56,20 @@ export class CatalogGate {
     this.#waiting?.resolve(undefined)
     this.#waiting = undefined
   }
+}
+
+/** The parameters of a write whose work is done in vain. */
+function failingAtTheEnd(parameters: readonly unknown[]): unknown[] {
+  const [model, work] = parameters as Parameters<Catalog['write']>
+  return [
+    model,
+    async (writer: CatalogWriter) => {
+      await work(writer)
+      throw unavailable()
+    },
+  ]
+}
+
+function unavailable(): DomainError {
+  return new DomainError('catalog-unavailable', 'The simulated server has no database now.')
 }

@@ -23,7 +23,11 @@ export const FAULTS = [
 ] as const
 
 /** What goes wrong besides where several servers answer. */
-export const GROUP_FAULTS = ['a server is cut off from its database', 'a server sleeps'] as const
+export const GROUP_FAULTS = [
+  'a server is cut off from its database',
+  'transactions of a server fail',
+  'a server sleeps',
+] as const
 
 /** @see FAULTS @see GROUP_FAULTS */
 export type Fault = (typeof FAULTS)[number] | (typeof GROUP_FAULTS)[number]

@@ -25,7 +25,7 @@ export function isPassed(rollout: Pick<Rollout, 'state' | 'steps'> | null): bool
 }
 
 /** What may happen to one of several servers for a while. */
-export type Disturbance = 'is cut off' | 'sleeps'
+export type Disturbance = 'is cut off' | 'fails to commit' | 'sleeps'
 
 /** What is done now, or later: a real server reads files and writes to its catalog. */
 type Soon<Value> = Value | Promise<Value>

@@ -27,6 +27,8 @@ export interface GroupPlace {
   readonly database: string
   /** The folder of the archives of all. */
   readonly archives: string
+  /** As `randomBytes` of node:crypto. */
+  readonly random: (bytes: number) => Buffer
   /** How far its own clock is from the database's, in milliseconds. */
   readonly clockOffset: number
   /** Milliseconds since 1970; stands still while nothing happens. */
@@ -92,6 +94,11 @@ export class GroupMember {
     return this.isUp && this.#disturbance === 'sleeps'
   }
 
+  /** Whether it can look at what others changed. */
+  get #canLook(): boolean {
+    return this.isWell || (this.isUp && this.#disturbance === 'fails to commit')
+  }
+
   /** Whether nothing was in its way for long enough to know what all know. */
   get isSettled(): boolean {
     return this.isWell && this.#now() - this.#undisturbedSince >= SETTLED_AFTER
@@ -122,6 +129,7 @@ export class GroupMember {
     this.#server = await composeServer(config, pino({ level: 'silent' }), clock, {
       // Of two servers the stopwatches began at different times.
       monotonic: () => Math.floor(virtualNow()) - clockOffset * 3,
+      random: this.#place.random,
       wrapCatalog: this.#gate.wrap,
       storage: { store: new FilesystemStore(archives), cache: undefined, lease: undefined },
     })
@@ -161,6 +169,7 @@ export class GroupMember {
     this.#disturbedAt = this.#now()
     this.#until = this.#disturbedAt + milliseconds
     if (what === 'is cut off') this.#gate.shut()
+    else if (what === 'fails to commit') this.#gate.failToCommit()
     else {
       this.#gate.hold()
       this.#interrupted.resolve(undefined)
@@ -196,7 +205,7 @@ export class GroupMember {
   ): Promise<void> {
     if (this.isAsleep) return
     const now = this.#now()
-    if (this.isWell && changes !== this.knownChanges) {
+    if (this.#canLook && changes !== this.knownChanges) {
       this.knownChanges = changes
       await this.#look()
     }
@@ -220,7 +229,7 @@ export class GroupMember {
 
   /** Where nothing has changed since it looked, it need not have looked each second; but it must not take what it knows for old. */
   async lookAgain(changes: number): Promise<void> {
-    if (!this.isWell || changes !== this.knownChanges || this.#now() - this.#lookedAt < LOOKS_AGAIN_AFTER)
+    if (!this.#canLook || changes !== this.knownChanges || this.#now() - this.#lookedAt < LOOKS_AGAIN_AFTER)
       return
     await this.#look()
   }

@@ -21,6 +21,7 @@ export async function makeGroupTemplate(server: string, now: number): Promise<Gr
   const archives = path.join(folder, 'archives')
   const member = new GroupMember({
     ...{ name: 'template', folder: path.join(folder, 'data'), database: database.url, archives },
+    random: randomBytes,
     ...{ clockOffset: 0, virtualNow: () => now, setDatabaseTime: () => database.setTime(now) },
   })
   await member.start()

@@ -157,6 +157,7 @@ function scheduleFaults(world: World, fleet: SimulatedFleet): void {
     }
   }
   if (faults.has('a server is cut off from its database')) disturb('is cut off', 120)
+  if (faults.has('transactions of a server fail')) disturb('fails to commit', 120)
   if (faults.has('a server sleeps')) disturb('sleeps', 60)
   if (faults.has('bots are added')) {
     for (let minute = 0; minute < 3; minute++) {

@@ -33,6 +33,11 @@ export class Random {
     return item
   }
 
+  /** As `randomBytes` of node:crypto. */
+  bytes(count: number): Buffer {
+    return Buffer.from(Array.from({ length: count }, () => this.integer(0, 255)))
+  }
+
   /** A version-4 UUID in hex, as a Rasa process draws one. */
   processName(): string {
     const digits = Array.from({ length: 32 }, () => this.integer(0, 15).toString(16))

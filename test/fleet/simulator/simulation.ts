@@ -25,7 +25,7 @@ export interface SimulationPlan {
   readonly seed: number
   /** What is tested; the pure core unless said. */
   readonly makeServer?: MakeServer
-  /** Whether that are several servers: of which one restarts, is cut off or sleeps in three of four histories; half of them have what comes within 200 ms come at once. */
+  /** Whether that are several servers: in four of five histories one of them restarts, is cut off, fails to commit or sleeps; half of them have what comes within 200 ms come at once. */
   readonly isGroup?: boolean
   /** How many histories are played at once, where they wait for something; 1 unless said. */
   readonly atOnce?: number

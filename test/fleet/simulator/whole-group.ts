@@ -44,8 +44,12 @@ export class WholeGroup implements FleetServer {
   /** When each process was answered last, and those of which nobody was told any more when that was, as who knew ended or was cut off. */
   readonly #answeredAt = new Map<string, number>()
   readonly #untold = new Set<string>()
-  /** Processes that began with what a server knew that the database did not answer: until it stands in the rows, nobody can count them. */
-  readonly #unrecorded = new Set<string>()
+  /**
+   * Processes that began with what a server knew that the database did not answer, and that server: until it stands in the rows, nobody can
+   * count them.
+   */
+  readonly #unrecorded = new Map<string, GroupMember>()
+  readonly #forgotten: string[] = []
   unrecorded = 0
   #now: number
   readonly #observed: ObservedRollout
@@ -81,6 +85,7 @@ export class WholeGroup implements FleetServer {
         ...{ name: `server-${index + 1}`, folder: path.join(folder, String(index)), database: database.url },
         archives: path.join(template.folder, 'archives'),
         clockOffset: CLOCK_OFFSETS[index % CLOCK_OFFSETS.length] ?? 0,
+        random: (bytes) => group.#random.bytes(bytes),
         virtualNow: () => group.#now,
         setDatabaseTime: () => database.setTime(group.#now),
       })
@@ -109,7 +114,7 @@ export class WholeGroup implements FleetServer {
     if (answer !== undefined && answer.status !== 503 && member.isWell) this.#unknown.delete(poll.process)
     else this.#unknown.add(poll.process)
     if (answer === undefined) return { status: 503, excuse: 'it ended meanwhile' }
-    if (answer.status === 200 && poll.digest === null) await this.#noteUnrecorded(poll.process)
+    if (answer.status === 200 && poll.digest === null) await this.#noteUnrecorded(poll.process, member)
     await this.#settle(member)
     const { status, release, stream } = answer
     if (status === 503) return { status, excuse: member.isSettled ? undefined : 'it may know too little' }
@@ -126,7 +131,8 @@ export class WholeGroup implements FleetServer {
     await this.#finish(stream, now, 'arrive')
   }
 
-  async cut(_process: string, stream: string, now: number): Promise<void> {
+  async cut(process: string, stream: string, now: number): Promise<void> {
+    this.#unrecorded.delete(process)
     await this.#finish(stream, now, 'reset')
   }
 
@@ -219,7 +225,7 @@ export class WholeGroup implements FleetServer {
       const rollout = live === null ? 'no rollout' : `the rollout ${live.state} in step ${live.step + 1}`
       return `${rollout} and the tag at ${this.#tagAt(member).release}`
     })
-    return new Set(said).size === 1 ? [] : [`servers know ${said.join('; ')}`]
+    return [...this.#forgotten, ...(new Set(said).size === 1 ? [] : [`servers know ${said.join('; ')}`])]
   }
 
   countsAsEvidence(process: string, asking = process): boolean {
@@ -252,18 +258,20 @@ export class WholeGroup implements FleetServer {
   }
 
   /** The server that answered may have decided over rows, or have had no answer from the database: only rows tell. */
-  async #noteUnrecorded(process: string): Promise<void> {
+  async #noteUnrecorded(process: string, member: GroupMember): Promise<void> {
     if (await this.#database.isOffered(process)) return
     this.unrecorded++
-    this.#unrecorded.add(process)
+    this.#unrecorded.set(process, member)
     this.#unknown.add(process)
   }
 
+  /** What a server gave somebody stands in the rows soon after the database answers it again, unless it ended before. */
   async #lookForUnrecorded(): Promise<void> {
-    for (const process of this.#unrecorded) {
-      if (!(await this.#database.isOffered(process))) continue
+    for (const [process, member] of this.#unrecorded) {
+      if (await this.#database.isOffered(process)) this.#unknown.delete(process)
+      else if (member.isSettled) this.#forgotten.push(`nobody knows that ${process} loads what it was given`)
+      else if (member.isUp) continue
       this.#unrecorded.delete(process)
-      this.#unknown.delete(process)
     }
   }
 

@@ -12,6 +12,7 @@ import { hasEnded, type Rollout } from '../../../server/rollouts/rollout.ts'
 import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import { aClock, type ManualClock } from '../../support/manual-clock.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
+import { Random } from './random.ts'
 import { SimulatedConnection } from './simulated-connection.ts'
 import {
   API,
@@ -40,6 +41,7 @@ export class WholeServer implements FleetServer {
   readonly next: Target
   readonly tickSeconds = 15
   readonly #clock: ManualClock
+  readonly #random: Random
   readonly #folder: string
   readonly #sending = new Map<string, Sending>()
   #server: ComposedServer
@@ -51,11 +53,13 @@ export class WholeServer implements FleetServer {
     folder: string,
     clock: ManualClock,
     server: ComposedServer,
+    random: Random,
     [old, next]: [Target, Target],
   ) {
     this.#folder = folder
     this.#clock = clock
     this.#server = server
+    this.#random = random
     this.old = old
     this.next = next
   }
@@ -64,12 +68,14 @@ export class WholeServer implements FleetServer {
    * Starts a server whose fleet is to run the first of two releases.
    *
    * @param template A folder of {@link makeTemplate}; it is copied.
+   * @param seed Of what the server draws.
    */
-  static async start(template: ServerTemplate, now: number): Promise<WholeServer> {
+  static async start(template: ServerTemplate, now: number, seed: number): Promise<WholeServer> {
     const folder = await mkdtemp(path.join(tmpdir(), 'slipway-fleet-'))
     await cp(template.folder, folder, { recursive: true })
     const clock = aClock(now)
-    return new WholeServer(folder, clock, await open(folder, clock), template.releases)
+    const random = new Random(seed)
+    return new WholeServer(folder, clock, await open(folder, clock, random), random, template.releases)
   }
 
   async poll(poll: SimulatedPoll, now: number): Promise<SimulatedAnswer> {
@@ -113,7 +119,7 @@ export class WholeServer implements FleetServer {
   async restart(now: number): Promise<() => boolean> {
     this.#setTime(now)
     await this.#close()
-    this.#server = await open(this.#folder, this.#clock)
+    this.#server = await open(this.#folder, this.#clock, this.#random)
     await this.#settle()
     return () => true
   }
@@ -241,7 +247,7 @@ export interface ServerTemplate {
 /** Makes what every history begins from. */
 export async function makeTemplate(now: number): Promise<ServerTemplate> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-template-'))
-  const server = await open(folder, aClock(now))
+  const server = await open(folder, aClock(now), new Random(now))
   const releases = await publishBoth(server.http)
   await server.stop()
   await server.close()
@@ -249,7 +255,10 @@ export async function makeTemplate(now: number): Promise<ServerTemplate> {
 }
 
 /** Composes a server over a folder; it listens nowhere. */
-async function open(folder: string, clock: ManualClock): Promise<ComposedServer> {
+async function open(folder: string, clock: ManualClock, random: Random): Promise<ComposedServer> {
   const config = loadConfig({ SLIPWAY_SCRUB: 'off' }, folder)
-  return composeServer(config, pino({ level: 'silent' }), clock, { monotonic: () => clock.now() })
+  return composeServer(config, pino({ level: 'silent' }), clock, {
+    monotonic: () => clock.now(),
+    random: (bytes) => random.bytes(bytes),
+  })
 }
