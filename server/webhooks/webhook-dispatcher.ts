@@ -13,6 +13,9 @@ import type { AttemptResult, WebhookSender } from './webhook-sender.ts'
 /** How often it is looked for what is due, in milliseconds. */
 const PACE = 500
 
+/** Until there is a webhook, it is looked for one so many times more rarely: over a network each look costs. */
+const RARER_WITHOUT_WEBHOOKS = 4
+
 /** Messages that are on their way at once, in all and to one webhook: one that hangs holds up no other. */
 const MOST_AT_ONCE = 24
 const MOST_TO_ONE = 4
@@ -63,6 +66,7 @@ export class WebhookDispatcher {
   readonly #underWay = new Map<number, Set<string | null>>()
   readonly #running = new Set<Promise<void>>()
   #looking: Promise<void> = Promise.resolve()
+  #hasWebhooks = false
 
   constructor(dependencies: DispatcherDependencies) {
     this.#dependencies = dependencies
@@ -70,8 +74,9 @@ export class WebhookDispatcher {
 
   start(): void {
     const { pace = PACE, onFailure } = this.#dependencies
-    const look = async (): Promise<undefined> => {
-      await this.dispatch()
+    const look = async (): Promise<number | undefined> => {
+      if (await this.#isWanted()) await this.dispatch()
+      return this.#hasWebhooks ? pace : pace * RARER_WITHOUT_WEBHOOKS
     }
     this.#looking = repeat({ first: 0, every: pace }, this.#stopping.signal, look, onFailure)
   }
@@ -95,6 +100,14 @@ export class WebhookDispatcher {
         begun = this.#begin(queue, term) || begun
       }
     }
+  }
+
+  /** Whether there may be anything to send. Most have no webhook; that the last one was deleted need not be noticed before the next start. */
+  async #isWanted(): Promise<boolean> {
+    const { catalog, housekeeping } = this.#dependencies
+    if (housekeeping.term === undefined) return false
+    this.#hasWebhooks ||= (await catalog.listWebhooks()).length > 0
+    return this.#hasWebhooks
   }
 
   /** Webhooks to which as much is on its way as may be. */

@@ -77,6 +77,29 @@ async function isIdle(catalog: Catalog): Promise<boolean> {
 }
 
 describe('the dispatcher of webhooks', () => {
+  it('asks what is due only once there is a webhook', async () => {
+    const { catalog, sent, dispatcher, insert, move } = await dispatching(() => ACCEPTED)
+    const { listDueQueues, listWebhooks } = catalog
+    let [asked, looked] = [0, 0]
+    catalog.listDueQueues = (...parameters) => {
+      asked++
+      return listDueQueues(...parameters)
+    }
+    catalog.listWebhooks = () => {
+      looked++
+      return listWebhooks()
+    }
+    dispatcher.start()
+    await eventually('it looked for webhooks a few times', () => looked >= 3)
+    expect(asked).to.equal(0)
+    await insert()
+    await move('shop', 1)
+    await eventually('the message arrived', () => sent.length === 1)
+    const before = looked
+    await eventually('it asked what is due a few times more', () => asked >= 5)
+    expect(looked).to.equal(before)
+  })
+
   it('sends what happened while it was not running, and what happens while it is', async () => {
     const { catalog, sent, dispatcher, insert, move } = await dispatching(() => ACCEPTED)
     await insert()
