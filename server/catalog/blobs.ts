@@ -33,7 +33,7 @@ export interface BlobWriter extends BlobClaimWriter {
 /** Questions about blobs that several servers store and delete. */
 export interface BlobClaimReader {
   /** Blobs that are to be deleted and may be there still, by digest; at most `limit`. */
-  listDoomedBlobs(limit: number): Promise<KeyedBlob[]>
+  listRetiredBlobs(limit: number): Promise<KeyedBlob[]>
 }
 
 /**
@@ -41,7 +41,7 @@ export interface BlobClaimReader {
  * 0 at first. Claims last for a while by the clock of the database.
  */
 export interface BlobClaimWriter {
-  /** Keeps a blob from being doomed for so long. @returns under which generation it is to be stored. */
+  /** Keeps a blob from being retired for so long. @returns under which generation it is to be stored. */
   claimBlob(digest: Digest, milliseconds: number): Promise<number>
   /** As {@link claimBlob}, those of the blobs that nothing uses: somebody reads them. */
   claimUnusedBlobs(digests: readonly Digest[], milliseconds: number): Promise<void>
@@ -53,9 +53,9 @@ export interface BlobClaimWriter {
    * @param due Only where it was noted as unused before.
    * @returns `used` where a release has it; `busy` where somebody claims it, a backup runs, or it was noted later.
    */
-  doomBlob(digest: Digest, due: Instant): Promise<KeyedBlob | 'used' | 'busy'>
+  retireBlob(digest: Digest, due: Instant): Promise<KeyedBlob | 'used' | 'busy'>
   /** It was deleted. */
-  forgetDoomedBlob(digest: Digest, generation: number): Promise<void>
+  forgetRetiredBlob(digest: Digest, generation: number): Promise<void>
 }
 
 /** A blob under one of its keys. */

@@ -53,25 +53,25 @@ export async function pruneReleases(
   const releases = await listEveryRelease(catalog, model, signal)
   const use = await readModelUse(catalog, model, policy.keepHistory, clock.now())
   const verdicts = judgeReleases(releases, use, policy, clock.now())
-  const condemned = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
+  const unused = verdicts.filter(({ reasons }) => reasons.length === 0).map(({ release }) => release)
   const kept = verdicts.filter(({ reasons }) => reasons.length > 0)
-  if (dryRun) return { pruned: condemned, kept }
-  const spared: Verdict[] = []
+  if (dryRun) return { pruned: unused, kept }
+  const keptAfterAll: Verdict[] = []
   // The oldest first: whatever ends this early has left the newest.
-  const queue = condemned.toReversed()
+  const queue = unused.toReversed()
   for (let begin = 0; begin < queue.length; begin += DELETED_AT_ONCE) {
     const begun = performance.now()
-    spared.push(
+    keptAfterAll.push(
       ...(await deleteUnused(dependencies, model, policy, queue.slice(begin, begin + DELETED_AT_ONCE))),
     )
     // Polls have the thread for as long as this had it.
     await delay(performance.now() - begun)
     signal?.throwIfAborted()
   }
-  const isSpared = new Set(spared.map(({ release }) => release.number))
+  const isKept = new Set(keptAfterAll.map(({ release }) => release.number))
   return {
-    pruned: condemned.filter(({ number }) => !isSpared.has(number)),
-    kept: [...kept, ...spared].sort((one, other) => other.release.number - one.release.number),
+    pruned: unused.filter(({ number }) => !isKept.has(number)),
+    kept: [...kept, ...keptAfterAll].sort((one, other) => other.release.number - one.release.number),
   }
 }
 

@@ -35,18 +35,18 @@ const AT_ONCE = 200
 export function sharedRemoval({ blobs, catalog, reads }: Omit<RemovalDependencies, 'blobLock'>): BlobRemoval {
   const finish = async (digest: string, generation: number): Promise<void> => {
     await blobs.delete(digest, generation)
-    await catalog.writeShared((writer) => writer.forgetDoomedBlob(digest, generation))
+    await catalog.writeShared((writer) => writer.forgetRetiredBlob(digest, generation))
   }
   return {
     async remove(digest, due) {
       if (await reads.isBeingRead(digest)) return 'busy'
-      const outcome = await catalog.writeShared((writer) => writer.doomBlob(digest, due))
+      const outcome = await catalog.writeShared((writer) => writer.retireBlob(digest, due))
       if (typeof outcome === 'string') return outcome
       await finish(digest, outcome.generation)
       return 'deleted'
     },
     async finish(signal) {
-      for (const { digest, generation } of await catalog.listDoomedBlobs(AT_ONCE)) {
+      for (const { digest, generation } of await catalog.listRetiredBlobs(AT_ONCE)) {
         if (signal?.aborted === true) return
         await finish(digest, generation)
       }

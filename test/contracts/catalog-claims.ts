@@ -21,35 +21,35 @@ export function describeBlobClaims(name: string, make: () => Promise<Catalog>): 
     })
 
     const share = <Result>(work: (writer: SharedWriter) => Promise<Result>) => catalog.writeShared(work)
-    const doom = (due = DUE) => share((writer) => writer.doomBlob(digest, due))
+    const retire = (due = DUE) => share((writer) => writer.retireBlob(digest, due))
 
-    it('never has a generation used again that was doomed', async () => {
+    it('never has a generation used again that was retired', async () => {
       expect(await share((writer) => writer.claimBlob(digest, -1))).to.equal(0)
-      expect(await doom()).to.deep.equal({ digest, generation: 0 })
+      expect(await retire()).to.deep.equal({ digest, generation: 0 })
       expect(await share((writer) => writer.holdBlob(digest, 0))).to.equal(false)
       expect(await share((writer) => writer.claimBlob(digest, -1))).to.equal(1)
       expect(await share((writer) => writer.holdBlob(digest, 1))).to.equal(true)
-      expect(await doom()).to.deep.equal({ digest, generation: 1 })
-      expect(await catalog.listDoomedBlobs(10)).to.deep.equal(
+      expect(await retire()).to.deep.equal({ digest, generation: 1 })
+      expect(await catalog.listRetiredBlobs(10)).to.deep.equal(
         [0, 1].map((generation) => ({ digest, generation })),
       )
-      await share((writer) => writer.forgetDoomedBlob(digest, 0))
-      expect(await catalog.listDoomedBlobs(10)).to.deep.equal([{ digest, generation: 1 }])
+      await share((writer) => writer.forgetRetiredBlob(digest, 0))
+      expect(await catalog.listRetiredBlobs(10)).to.deep.equal([{ digest, generation: 1 }])
     })
 
-    it('dooms nothing that is claimed, also by whoever reads it, nor what was noted too lately', async () => {
-      expect(await doom(NOTED)).to.equal('busy')
+    it('retires nothing that is claimed, also by whoever reads it, nor what was noted too lately', async () => {
+      expect(await retire(NOTED)).to.equal('busy')
       await share((writer) => writer.claimBlob(digest, MINUTE))
-      expect(await doom()).to.equal('busy')
+      expect(await retire()).to.equal('busy')
       await share((writer) => writer.claimBlob(digest, -1))
       await share((writer) => writer.claimUnusedBlobs([digest, digestOf('used')], MINUTE))
-      expect(await doom()).to.equal('busy')
-      expect(await catalog.listDoomedBlobs(10)).to.deep.equal([])
+      expect(await retire()).to.equal('busy')
+      expect(await catalog.listRetiredBlobs(10)).to.deep.equal([])
     })
 
-    it('dooms nothing that a release has', async () => {
+    it('retires nothing that a release has', async () => {
       await publish(catalog, 'shop', 'unused')
-      expect(await doom()).to.equal('used')
+      expect(await retire()).to.equal('used')
     })
   })
 }

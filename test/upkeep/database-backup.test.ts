@@ -253,9 +253,9 @@ describe('a backup of a catalog in Postgres', function () {
     const unused = 'f'.repeat(64)
     const later = '2026-12-01T00:00:00.000Z'
     await catalog.writeShared((writer) => writer.noteUnusedBlobs([unused], new Date(NOW).toISOString()))
-    const doom = () => catalog.writeShared((writer) => writer.doomBlob(unused, later))
+    const retire = () => catalog.writeShared((writer) => writer.retireBlob(unused, later))
     await keepBlobs(settingsOf(database), self, async () => {
-      expect(await doom()).to.equal('busy')
+      expect(await retire()).to.equal('busy')
       const second = { ...self, holder: 'second', place: '' }
       const timings = { duration: 20_000, renewal: 5_000, wait: 0 }
       const refusal = await rejection(
@@ -267,7 +267,7 @@ describe('a backup of a catalog in Postgres', function () {
       const given = keepBlobs(settingsOf(database), second, () => Promise.resolve(), stopped)
       expect(await rejection(given)).to.include({ name: 'AbortError' })
     })
-    expect(await doom()).to.deep.equal({ digest: unused, generation: 0 })
+    expect(await retire()).to.deep.equal({ digest: unused, generation: 0 })
   })
 
   it("is none where the database holds no catalog, or another program's", async () => {

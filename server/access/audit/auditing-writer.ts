@@ -18,7 +18,7 @@ type Unaudited =
   | ('addEvents' | 'forgetEvents' | 'forgetEndedRollouts' | 'saveTaskProgress')
   | ('beginExport' | 'rememberExport' | 'rememberIntakeRecord')
   | ('rememberDamagedBlob' | 'forgetDamagedBlob' | 'noteUnusedBlobs' | 'forgetUnusedBlobs')
-  | ('claimBlob' | 'claimUnusedBlobs' | 'holdBlob' | 'doomBlob' | 'forgetDoomedBlob')
+  | ('claimBlob' | 'claimUnusedBlobs' | 'holdBlob' | 'retireBlob' | 'forgetRetiredBlob')
   | (
       | 'saveProcesses'
       | 'noteLastSeen'

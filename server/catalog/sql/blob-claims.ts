@@ -19,7 +19,7 @@ export const BACKUP_LEASE = 'backup'
 
 export function blobClaimReader(db: CatalogDb): BlobClaimReader {
   return {
-    async listDoomedBlobs(limit) {
+    async listRetiredBlobs(limit) {
       return await db
         .selectFrom('doomed_blobs')
         .select(['digest', 'generation'])
@@ -81,7 +81,7 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
       return (await lock(digest)).generation === generation
     },
 
-    async doomBlob(digest, due) {
+    async retireBlob(digest, due) {
       const { generation, ...claimed } = await lock(digest)
       const released = await db
         .selectFrom('releases')
@@ -113,7 +113,7 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
       return { digest, generation }
     },
 
-    async forgetDoomedBlob(digest, generation) {
+    async forgetRetiredBlob(digest, generation) {
       await db
         .deleteFrom('doomed_blobs')
         .where('digest', '=', digest)

@@ -48,7 +48,7 @@ export interface CatalogTables {
   servers: ServerRow
   /** Under which key a blob lies, and until when it is kept for somebody who publishes or reads it. */
   blob_claims: { digest: string; generation: number; claimed_until: number }
-  /** Objects that are to be deleted, and whose keys are never used again. */
+  /** Retired keys: their objects are to be deleted, and they are never used again. */
   doomed_blobs: { digest: string; generation: number }
   audit: AuditRow
   /** One row: the last entry of the audit, also where it was dropped. */
