@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { catalogSource, type CatalogSource } from '../tools/backup/catalog-source.ts'
 import { BACKUPS_PREFIX, backUpToStore } from '../tools/backup/store-backup.ts'
 import { takeBackup, type BackupReport } from '../tools/backup/take-backup.ts'
-import { thisPlace } from './this-place.ts'
+import { thisPlace } from './opening/this-place.ts'
 
 /** Where the archives of a server lie. */
 export interface BackupSource {

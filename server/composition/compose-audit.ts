@@ -3,7 +3,7 @@ import { shortenAudit } from '../access/audit/shorten-audit.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import { repeat } from '../time/repeat.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const MINUTE = 60_000

@@ -10,10 +10,10 @@ import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import { backUpServer } from './back-up-server.ts'
-import { backupReadings } from './backup-readings.ts'
+import { backupReadings } from './readings/backup-readings.ts'
 import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
-import type { OpenedStorage } from './open-storage.ts'
+import type { OpenedStorage } from './opening/open-storage.ts'
 
 /** The first backup waits until a server that was just started has other things behind it. */
 const FIRST_MILLISECONDS = 60_000

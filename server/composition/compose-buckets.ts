@@ -7,8 +7,8 @@ import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { composeExport } from './compose-export.ts'
 import { composeImport } from './compose-import.ts'
-import { sweepHourly } from './open-storage.ts'
-import type { StoreMetrics } from './store-metrics.ts'
+import { sweepHourly } from './opening/open-storage.ts'
+import type { StoreMetrics } from './readings/store-metrics.ts'
 
 /** What comes from buckets and goes to them. */
 export interface Buckets {

@@ -10,13 +10,13 @@ import { DomainError } from '../errors/errors.ts'
 import { CurrentReleases } from '../releases/current-releases.ts'
 import { ReleaseIndex } from '../releases/release-index.ts'
 import type { Clock } from '../time/clock.ts'
-import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './current-file.ts'
-import { endWhenDatabaseIsBack, followDatabase } from './follow-database.ts'
-import { openCatalog } from './open-catalog.ts'
-import type { OpenedDatabase } from './open-database.ts'
-import { sharedStorage } from './shared-storage.ts'
+import { CURRENT_FILE_OF_DATABASE, CurrentFile } from './opening/current-file.ts'
+import { endWhenDatabaseIsBack, followDatabase } from './opening/follow-database.ts'
+import { openCatalog } from './opening/open-catalog.ts'
+import type { OpenedDatabase } from './opening/open-database.ts'
+import { sharedStorage } from './opening/shared-storage.ts'
 import type { Surroundings } from './surroundings.ts'
-import { WatchedDatabase } from './watched-database.ts'
+import { WatchedDatabase } from './opening/watched-database.ts'
 
 /** The catalog, and what of it is kept in memory to answer polls from. */
 export interface ComposedCatalog {
@@ -148,7 +148,7 @@ async function openConfigured(
   const { database, dataDir, storage } = config
   if (database === undefined) return await openCatalog(dataDir, { onWritable: writability.changed }, logger)
   // Loaded where it is wanted: most servers keep their catalog in a file.
-  const { openDatabase } = await import('./open-database.ts')
+  const { openDatabase } = await import('./opening/open-database.ts')
   return await openDatabase(database, {
     ...{ dataDir, storage: sharedStorage(storage.store), logger },
     onSuperseded: () => {

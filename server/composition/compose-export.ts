@@ -4,8 +4,8 @@ import type { Config } from '../config/config.ts'
 import type { ExportEvent } from '../exporting/export-event.ts'
 import { TagExporter, type ExportDependencies } from '../exporting/tag-exporter.ts'
 import type { Reading } from '../http/operate/metrics.ts'
-import { openBucket } from './open-storage.ts'
-import type { StoreMetrics } from './store-metrics.ts'
+import { openBucket } from './opening/open-storage.ts'
+import type { StoreMetrics } from './readings/store-metrics.ts'
 
 /** What copies archives that tags point at into a bucket, where that is configured. */
 export interface ComposedExport {

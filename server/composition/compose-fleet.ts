@@ -17,7 +17,7 @@ import { composePolls, type ComposedPolls } from './compose-polls.ts'
 import { composeRollouts } from './compose-rollouts.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
 import { composeTracker, type ComposedTracker } from './compose-tracker.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What polls say of bots, what they are answered, and what brings releases out on them. */

@@ -2,7 +2,7 @@ import { LeaseHousekeeper } from '../upkeep/lease-housekeeper.ts'
 import { SoleHousekeeper, type Housekeeping } from '../coordination/housekeeping.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import type { Surroundings } from './surroundings.ts'
-import { thisPlace } from './this-place.ts'
+import { thisPlace } from './opening/this-place.ts'
 
 /** Whether this server does what one does for all. */
 export interface ComposedHousekeeping {

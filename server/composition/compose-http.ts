@@ -31,7 +31,7 @@ import type { ComposedWebhooks } from './compose-webhooks.ts'
 import { dashboardWhenAsked } from './load-dashboard.ts'
 import { serversOf } from './servers-of.ts'
 import type { Surroundings } from './surroundings.ts'
-import { fleetReadings } from './fleet-readings.ts'
+import { fleetReadings } from './readings/fleet-readings.ts'
 
 /** What is reached over HTTP. */
 export interface HttpParts {

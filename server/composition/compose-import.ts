@@ -6,9 +6,9 @@ import type { Reading } from '../http/operate/metrics.ts'
 import { BucketImport } from '../intake/bucket/bucket-import.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { intakeWrites, rulesOf } from './compose-inbox.ts'
-import { logIntake } from './log-intake.ts'
-import { openBucket } from './open-storage.ts'
-import type { StoreMetrics } from './store-metrics.ts'
+import { logIntake } from './logging/log-intake.ts'
+import { openBucket } from './opening/open-storage.ts'
+import type { StoreMetrics } from './readings/store-metrics.ts'
 
 /** What publishes archives that lie in a bucket, where that is configured. */
 export interface ComposedImport {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { RecordWriter, type RecordWriterDependencies } from '../exporting/records/record-writer.ts'
 import type { ComposedHousekeeping } from './compose-housekeeping.ts'
-import type { OpenedStorage } from './open-storage.ts'
+import type { OpenedStorage } from './opening/open-storage.ts'
 
 /** How long a server that stops writes records: a bucket that is away must not hold it up. */
 const LAST_RECORDS_MILLISECONDS = 2_000

@@ -11,7 +11,7 @@ import { RolloutRunner, type SharedModels } from '../rollouts/rollout-runner.ts'
 import { SharedState } from '../rollouts/shared-state.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What brings releases out on bots. */

@@ -1,6 +1,6 @@
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { observeStorage } from './observe-storage.ts'
-import { openStorage, sweepHourly, type OpenedStorage } from './open-storage.ts'
+import { observeStorage } from './opening/observe-storage.ts'
+import { openStorage, sweepHourly, type OpenedStorage } from './opening/open-storage.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Where archives lie, watched and swept. */

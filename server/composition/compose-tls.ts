@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { ConfigError } from '../config/config.ts'
 import { followTlsFiles, isTlsServer, readTlsFiles, type TlsOptions } from '../http/tls-files.ts'
-import { logAtMostEvery } from './log-at-most-every.ts'
+import { logAtMostEvery } from './logging/log-at-most-every.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const FAILURE_WARNING_MILLISECONDS = 60 * 60_000

@@ -6,10 +6,10 @@ import { openAccess, type OpenAccess } from '../access/open-access.ts'
 import { readTokensFile } from '../access/tokens-file.ts'
 import { isLoopback } from '../config/config.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
-import { requireTokens } from './require-tokens.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
+import { requireTokens } from './opening/require-tokens.ts'
 import type { Surroundings } from './surroundings.ts'
-import { TokensFile, tokensFileOf } from './tokens-file.ts'
+import { TokensFile, tokensFileOf } from './opening/tokens-file.ts'
 
 /** The tokens of the catalog, and what they leave open. */
 export interface ComposedTokens {

@@ -3,8 +3,8 @@ import { DroppedCounts, type Dropped } from '../fleet/dropped-counts.ts'
 import type { FleetEvent } from '../fleet/fleet-event.ts'
 import { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
-import { logAtMostEvery } from './log-at-most-every.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
+import { logAtMostEvery } from './logging/log-at-most-every.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A fleet that is larger than there is room for drops something with every poll. */

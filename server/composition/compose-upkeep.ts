@@ -17,7 +17,7 @@ import { warningsOf } from '../upkeep/warnings.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { Surroundings } from './surroundings.ts'
-import { upkeepReadings } from './upkeep-readings.ts'
+import { upkeepReadings } from './readings/upkeep-readings.ts'
 
 /** How often room that was given up is looked for again. */
 const BALLAST_MILLISECONDS = 10 * 60_000

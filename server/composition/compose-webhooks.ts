@@ -10,7 +10,7 @@ import { shownTarget } from '../webhooks/shown-target.ts'
 import { WebhookControl } from '../webhooks/webhook-control.ts'
 import { WebhookDispatcher, type AttemptReport } from '../webhooks/webhook-dispatcher.ts'
 import { webhookWarnings } from '../webhooks/webhook-warnings.ts'
-import { logCatalogFailures } from './log-catalog-failures.ts'
+import { logCatalogFailures } from './logging/log-catalog-failures.ts'
 
 /** What sends events to where people want to hear of them. */
 export interface ComposedWebhooks {

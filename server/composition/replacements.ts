@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { DiskSpace } from '../upkeep/disk-space.ts'
-import type { OpenedStorage } from './open-storage.ts'
+import type { OpenedStorage } from './opening/open-storage.ts'
 
 /** What may stand in for the machine's own: a store whose reads fail, a volume of another size. */
 export interface Replacements {

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Clock } from '../time/clock.ts'
 import type { DiskSpace } from '../upkeep/disk-space.ts'
 import type { Health } from './health.ts'
-import type { StoreMetrics } from './store-metrics.ts'
+import type { StoreMetrics } from './readings/store-metrics.ts'
 
 /** What every part of a server is put together with. */
 export interface Surroundings {

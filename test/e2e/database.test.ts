@@ -68,7 +68,7 @@ describe('a server over Postgres', function () {
   })
 
   describe('ends with 2 and a sentence, and changes nothing,', () => {
-    // What else there may be is tried without a process: test/composition/open-database.test.ts.
+    // What else there may be is tried without a process: test/composition/opening/open-database.test.ts.
     it('without such a database', async () => {
       const nowhere = at(await postgres.database(), (url) => (url.pathname = '/nowhere'))
       const { outcome, stderr } = await startFailure(start(nowhere))

@@ -1,0 +1,57 @@
+import type { SharedCatalog } from '../../catalog/postgres/postgres-catalog.ts'
+import type { DomainError } from '../../errors/errors.ts'
+import { sampleClock, SharedClock, type ClockSample } from '../../time/shared-clock.ts'
+
+/** A database whose clock is followed, and which says whether the catalog takes changes. */
+export class WatchedDatabase {
+  readonly clock: SharedClock
+  readonly #readState: SharedCatalog['readState']
+  readonly #monotonic: () => number
+  #refusal: DomainError | undefined
+
+  private constructor(
+    readState: SharedCatalog['readState'],
+    monotonic: () => number,
+    { clock, refusal }: Look,
+  ) {
+    this.#readState = readState
+    this.#monotonic = monotonic
+    this.clock = new SharedClock(monotonic, clock)
+    this.#refusal = refusal
+  }
+
+  /** Looks at a database for the first time. @param monotonic Milliseconds that only grow. @throws what the catalog throws. */
+  static async watch(
+    readState: SharedCatalog['readState'],
+    monotonic: () => number,
+  ): Promise<WatchedDatabase> {
+    return new WatchedDatabase(readState, monotonic, await look(readState, monotonic))
+  }
+
+  /** Why the catalog takes no changes, as the database said last; undefined: it takes them. */
+  get refusal(): DomainError | undefined {
+    return this.#refusal
+  }
+
+  /** Looks again. @throws what the catalog throws. */
+  async look(): Promise<void> {
+    const { clock, refusal } = await look(this.#readState, this.#monotonic)
+    this.clock.learn(clock)
+    this.#refusal = refusal
+  }
+}
+
+interface Look {
+  readonly clock: ClockSample
+  readonly refusal: DomainError | undefined
+}
+
+async function look(readState: SharedCatalog['readState'], monotonic: () => number): Promise<Look> {
+  let refusal: DomainError | undefined
+  const clock = await sampleClock(async () => {
+    const state = await readState()
+    refusal = state.refusal
+    return state.now
+  }, monotonic)
+  return { clock, refusal }
+}
