@@ -42,6 +42,26 @@ describe('the servers over one database, as each of them lists them', function (
     await awaitBehind(60_000, (behind) => behind >= 54_300 && behind < 60_300)
   })
 
+  it('are told of for a day after they ended without a word', async () => {
+    const database = await postgres.database()
+    await (await openSharedCatalog(settingsOf(database))).catalog.close()
+    await administer(
+      database,
+      `insert into servers (id, place, host, address, version, storage, started_at, seen_at, compared_at)
+        select hours || ' hours ago', hours::text, 'b', '', '1', 'a bucket', seen, seen, seen from unnest(array[23, 25]) as hours,
+          lateral (select ((extract(epoch from clock_timestamp()) - hours * 3600) * 1000)::bigint as seen) as moments`,
+    )
+    const server = { ...{ id: 'self', place: 'here', host: 'a', version: '1' }, storage: SHARED }
+    const timings = { alive: 15_000, heartbeat: 20 }
+    const { catalog } = await openSharedCatalog(settingsOf(database), { server, timings })
+    afterThisTest(() => catalog.close())
+    await eventually('one is forgotten', async () => {
+      const ids = (await administer(database, 'select id from servers order by id')).map(({ id }) => id)
+      if (ids.length === 2) expect(ids).to.deep.equal(['23 hours ago', 'self'])
+      return ids.length === 2
+    })
+  })
+
   it('do not begin where the database did not say which one it is: they would take their bucket for that of another one', async () => {
     const database = await postgres.database()
     const address = new URL(database)
