@@ -33,8 +33,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     `${index + 1}`,
     step.target.toString(),
     step.bots.toString(),
-    // Nothing of a rollout that has ended waits.
-    endedAt !== null && step.state === 'waiting' ? 'not begun' : step.state,
+    endedAt === null ? step.state : stepAtEnd(step.state),
     step.startedAt === null ? '-' : readableTime(step.startedAt),
     step.endedAt === null ? '-' : readableTime(step.endedAt),
     'members' in step ? nameSome(newMembers(steps as Rollout['steps'], index)) : '',
@@ -47,6 +46,11 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')
+}
+
+/** What became of a step when its rollout ended: nothing of it waits, or is under way. */
+function stepAtEnd(state: RolloutSummary['steps'][number]['state']): string {
+  return state === 'waiting' ? 'not begun' : state === 'running' ? 'stopped' : state
 }
 
 /** The bots of a step that the step before does not have. */
@@ -107,6 +111,11 @@ export function describePreview(preview: KnownRolloutPreview, where: string): st
     ...(policy.soak === 0
       ? []
       : [`the bots of each step must run it for ${policy.soak} s before the next step`]),
+    ...(policy.maxUpdating === null
+      ? []
+      : [
+          `at most ${policy.maxUpdating} of them load at a time${policy.drain === 0 ? '' : `, each ${policy.drain} s after its load balancer can know`}`,
+        ]),
     ...(lost.bots === 0 ? [] : [shownText(`lost, so in no step: ${someOf(lost)}`)]),
     ...(notEvidence.bots === 0
       ? []

@@ -58,8 +58,10 @@ function describePolicy(where: string, policy: RolloutPolicy): string {
   const { steps, soak, deadline, tolerate, onFail, onInconclusive } = policy
   const { maxUpdating, drain, attempts, retry, probes } = policy
   const isImmediate = steps.length === 1 && soak === 0 && probes.length === 0
+  const pace =
+    maxUpdating === null ? 'every bot at its next poll' : `the bots without steps, ${maxUpdating} at a time`
   return [
-    `${where}: ${isImmediate ? 'a promotion reaches every bot at its next poll' : 'a promotion is brought out step by step'}`,
+    `${where}: a promotion ${isImmediate ? `reaches ${pace}` : 'is brought out step by step'}`,
     '',
     table([
       ['steps', steps.join(',')],

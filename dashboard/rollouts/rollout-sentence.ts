@@ -46,12 +46,12 @@ export function stateSentence({
   }
 }
 
-/** What was found of a step. Nothing of a rollout that has ended waits. */
+/** What was found of a step. Nothing of a rollout that has ended waits, or is under way. */
 export function stepWord(
   state: RolloutSummary['steps'][number]['state'],
   endedAt: RolloutSummary['endedAt'],
 ): string {
-  return state === 'waiting' && endedAt !== null ? 'not begun' : WORDS[state]
+  return (endedAt === null ? undefined : WORDS_AT_END[state]) ?? WORDS[state]
 }
 
 const WORDS = {
@@ -61,3 +61,5 @@ const WORDS = {
   failed: 'failed',
   inconclusive: 'not clear',
 } as const
+
+const WORDS_AT_END: Partial<Record<string, string>> = { waiting: 'not begun', running: 'stopped' }

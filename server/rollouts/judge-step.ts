@@ -110,7 +110,8 @@ function failureReason(failed: readonly Unit[], all: Judged, of: number, to: Rol
   const named = nameFailures(failed, to.digest)
   const isLoaded = failed.some((unit) => failureOf(unit, to.digest) === undefined)
   const what = `could not load release ${to.release}${isLoaded ? ', or answered a probe wrongly' : ''}`
-  return `${failed.length} of ${of} bots ${what} (${named}), ${running} ${isLoaded ? 'others ' : ''}run it`
+  const others = isLoaded ? (running === 1 ? ' other' : ' others') : ''
+  return `${failed.length} of ${of} bots ${what} (${named}), ${running}${others} ${running === 1 ? 'runs' : 'run'} it`
 }
 
 /** Whether all but a tolerated number of failed and lost bots run it, and one at least does. */

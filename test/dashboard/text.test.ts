@@ -133,6 +133,7 @@ describe('what a rollout is said to be', () => {
     expect(countsSentence({ to, counts, endedAt: null })).to.match(/2 waiting/)
     expect(countsSentence({ to, counts, endedAt: ago(1) })).not.to.match(/waiting/)
     expect([stepWord('waiting', null), stepWord('waiting', ago(1))]).to.deep.equal(['waiting', 'not begun'])
+    expect([stepWord('running', null), stepWord('running', ago(1))]).to.deep.equal(['under way', 'stopped'])
   })
 })
 

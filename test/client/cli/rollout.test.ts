@@ -265,6 +265,12 @@ describe('slipway policy', function () {
       /max-updating +none/,
     )
     expect((await slipway('policy', TAG, '--reset')).out).to.equal(first.out)
+    expect((await slipway('policy', TAG, '--max-updating', '1', '--drain', '30')).out).to.include(
+      'a promotion reaches the bots without steps, 1 at a time',
+    )
+    expect((await slipway('promote', TAG, '2', '--dry-run')).out).to.include(
+      'at most 1 of them load at a time, each 30 s after its load balancer can know',
+    )
   })
 
   it('keeps what somebody else changes at the same time', async () => {

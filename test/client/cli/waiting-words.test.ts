@@ -55,13 +55,13 @@ describe('what is said while a rollout waits', () => {
     const rollout = {
       ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'reverted', step: 0, counts },
       steps: [
-        { ...step, target: 1, state: 'failed' },
+        { ...step, target: 1, state: 'running' },
         { ...step, target: '100%', state: 'waiting' },
       ],
       ...{ policy: IMMEDIATE, reason: null, startedBy: 'ci', startReason: null, startedAt: at, endedAt: at },
     } as unknown as RolloutSummary
     expect(describeRollout(rollout)).to.match(/\n0 of 3 bots run release 8 \(1 failing\)\n/)
-    expect(describeRollout(rollout)).to.match(/100% +3 +not begun/)
+    expect(describeRollout(rollout)).to.match(/1 +1 +3 +stopped[^]*100% +3 +not begun/)
     expect(describeRollout({ ...rollout, state: 'running', endedAt: null })).to.match(/2 waiting\)/)
     const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
     expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
