@@ -58,7 +58,7 @@ export function composeHttp(
   surroundings: Surroundings,
   { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic; series: FleetSeries } {
-  const { config, clock, logger, health, readSpace, storeMetrics } = surroundings
+  const { config, clock, logger, looks, health, readSpace, storeMetrics } = surroundings
   const { listExports, storageName, readings, tls } = others
   const { catalog, current } = publishing
   const startedAt = instantOf(clock)
@@ -104,7 +104,7 @@ export function composeHttp(
     ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
     ...{ select: fleet.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
     ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
-    ...{ readRights, loadDashboard: dashboardWhenAsked() },
+    ...{ looks, readRights, loadDashboard: dashboardWhenAsked() },
     ...{ series, events: catalog, readiness: health.readiness },
     ...{ rasaX: config.rasaX, track: config.track, keepHistory: config.keepHistory },
     metrics: createMetrics(

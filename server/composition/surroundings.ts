@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../time/clock.ts'
 import type { DiskSpace } from '../upkeep/disk-space.ts'
+import type { Looks } from '../http/pace.ts'
 import type { Health } from './health.ts'
 import type { StoreMetrics } from './readings/store-metrics.ts'
 
@@ -14,6 +15,8 @@ export interface Surroundings {
   machineClock: Clock
   /** Milliseconds that only grow, at the pace of `clock` unless that is set. */
   monotonic: () => number
+  /** When it is looked how fast archives go; by the machine's clock unless said. */
+  looks: Looks | undefined
   /** As `randomBytes` of node:crypto. */
   random: (bytes: number) => Buffer
   health: Health

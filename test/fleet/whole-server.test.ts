@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { mock } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { MINUTE, START } from './facts.ts'
+import { MINUTE, POD, processName, SECOND, START } from './facts.ts'
 import { simulate } from './simulator/simulation.ts'
 import { playHistory, type Scenario } from './simulator/history.ts'
 import { makeTemplate, WholeServer, type ServerTemplate } from './simulator/whole-server.ts'
@@ -30,6 +32,24 @@ describe('the server that ships, with a simulated fleet', function () {
       policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
     }
     expect(await playHistory(scenario, makeServer)).to.deep.equal(await playHistory(scenario, makeServer))
+  })
+
+  it('has a transfer take as long as the simulation says, whatever the machine’s clock shows', async () => {
+    const server = await WholeServer.start(template, START, SEED)
+    mock.timers.enable({ apis: ['setInterval'] })
+    try {
+      const [process, sentAt] = [processName('a'), START + 2 * SECOND]
+      const poll = { process, source: POD, digest: null, hints: [] }
+      const answer = await server.poll(poll, START + SECOND)
+      mock.timers.tick(10 * MINUTE)
+      // A connection that is given up is noted some turns later.
+      for (let turn = 0; turn < 100; turn++) await nextTurn()
+      if (answer.status === 200) await server.sent(process, answer.stream, sentAt)
+      expect(server.describe(process)?.offer).to.include({ release: server.old.release, sentAt })
+    } finally {
+      mock.timers.reset()
+      await server.close()
+    }
   })
 
   it('takes back no good release, lets no bad one pass, and keeps every promise', async () => {

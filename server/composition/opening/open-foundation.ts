@@ -44,9 +44,9 @@ export async function openFoundation(
   })
   const { readSpace = () => readDiskSpace(config.dataDir), monotonic = () => performance.now() } =
     replacements
-  const { random = randomBytes } = replacements
+  const { looks, random = randomBytes } = replacements
   const own: Surroundings = {
-    ...{ config, logger, machineClock, monotonic, random, readSpace, clock: machineClock },
+    ...{ config, logger, machineClock, monotonic, random, looks, readSpace, clock: machineClock },
     ...{ health: new Health(), storeMetrics: new StoreMetrics() },
   }
   const tls = await composeTls(own)

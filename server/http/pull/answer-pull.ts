@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
 import { clientAddress } from '../access/client-address.ts'
@@ -8,10 +7,9 @@ import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
 import type { TransferSlots } from '../transfer-slots.ts'
 import type { Poll } from './poll.ts'
-import { sendArchive } from './send-archive.ts'
+import { sendArchive, type ArchiveSource } from './send-archive.ts'
 
-export interface AnswerDependencies {
-  blobs: Pick<BlobStore, 'open'>
+export interface AnswerDependencies extends ArchiveSource {
   traffic: Traffic
   /** For archives on their way out; whoever gets none is sent away for a moment. */
   downloadSlots: TransferSlots
@@ -38,7 +36,7 @@ const TOO_MANY_DOWNLOADS =
 export function answerPull(
   request: IncomingMessage,
   response: ServerResponse,
-  { blobs, traffic, downloadSlots }: AnswerDependencies,
+  { blobs, looks, traffic, downloadSlots }: AnswerDependencies,
   decision: PullDecision,
   { poll, token, cacheControl }: AnswerTerms,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
@@ -86,7 +84,7 @@ export function answerPull(
       const headers = ['ETag', poll.entityTagOf(release.digest), 'Cache-Control', cacheControl]
       headers.push(...archiveHeaders(release))
       traffic.transfers++
-      return sendArchive(request, response, blobs, release, decision, headers).finally(() => {
+      return sendArchive(request, response, { blobs, looks }, release, decision, headers).finally(() => {
         traffic.transfers--
         giveBack()
       })

@@ -3,11 +3,19 @@ import type { BlobStore, OpenBlob } from '../../blobs/blob-store.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { ServedRelease } from '../../releases/release.ts'
 import type { Content } from './decide-pull.ts'
+import { timedLooks, type Looks } from '../pace.ts'
 import { transferTurns } from '../transfer-turns.ts'
 import { ResponseWriter } from '../reply/response-writer.ts'
 
 /** `sent`: every byte was handed to the network. `aborted`: the client went, or was too slow. */
 export type SendOutcome = 'sent' | 'aborted'
+
+/** Where archives come from, and when it is looked how fast they go. */
+export interface ArchiveSource {
+  blobs: Pick<BlobStore, 'open'>
+  /** By the machine's clock unless said. */
+  looks?: Looks | undefined
+}
 
 /**
  * Sends the bytes of a release.
@@ -20,7 +28,7 @@ export type SendOutcome = 'sent' | 'aborted'
 export async function sendArchive(
   request: IncomingMessage,
   response: ServerResponse,
-  blobs: Pick<BlobStore, 'open'>,
+  { blobs, looks = timedLooks }: ArchiveSource,
   release: ServedRelease,
   content: Content,
   headers: readonly string[],
@@ -36,7 +44,8 @@ export async function sendArchive(
       response.end()
       return 'sent'
     }
-    return await sendChunks(response, blob, () => {
+    const writer = new ResponseWriter(response, { looks })
+    return await sendChunks(response, writer, blob, () => {
       writeHead(response, release, content, headers)
     })
   } finally {
@@ -52,8 +61,12 @@ function wrongSize({ digest, size }: ServedRelease, blob: OpenBlob): DomainError
   )
 }
 
-async function sendChunks(response: ServerResponse, blob: OpenBlob, begin: () => void): Promise<SendOutcome> {
-  const writer = new ResponseWriter(response)
+async function sendChunks(
+  response: ServerResponse,
+  writer: ResponseWriter,
+  blob: OpenBlob,
+  begin: () => void,
+): Promise<SendOutcome> {
   let begun = false
   try {
     for await (const chunk of blob.chunks) {

@@ -5,7 +5,7 @@ import type { ProcessRecord } from '../../../server/fleet/process-record.ts'
 import { FilesystemStore } from '../../../storage/filesystem/filesystem-store.ts'
 import type { Disturbance, SimulatedPoll } from './fleet-server.ts'
 import { CatalogGate } from './catalog-gate.ts'
-import { SimulatedConnection } from './simulated-connection.ts'
+import { never, SimulatedConnection } from './simulated-connection.ts'
 import { MODEL, pollRequest, turnsUntil } from './wire-requests.ts'
 
 const SECOND = 1000
@@ -129,6 +129,7 @@ export class GroupMember {
     this.#server = await composeServer(config, pino({ level: 'silent' }), clock, {
       // Of two servers the stopwatches began at different times.
       monotonic: () => Math.floor(virtualNow()) - clockOffset * 3,
+      looks: never,
       random: this.#place.random,
       wrapCatalog: this.#gate.wrap,
       storage: { store: new FilesystemStore(archives), cache: undefined, lease: undefined },

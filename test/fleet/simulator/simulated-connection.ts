@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { Duplex } from 'node:stream'
+import type { Looks } from '../../../server/http/pace.ts'
 
 /** An answer as it came over the wire. */
 export interface WireAnswer {
@@ -17,6 +18,9 @@ export interface WireRequest {
   /** The address that it comes from. */
   readonly address: string
 }
+
+/** Virtual time stands still while a transfer waits: by the machine's clock its reader would be too slow, and be given up. */
+export const never: Looks = () => () => undefined
 
 const HEAD_END = '\r\n\r\n'
 

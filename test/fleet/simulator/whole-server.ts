@@ -13,7 +13,7 @@ import { unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import { aClock, type ManualClock } from '../../support/manual-clock.ts'
 import type { FleetServer, SimulatedAnswer, SimulatedPoll } from './fleet-server.ts'
 import { Random } from './random.ts'
-import { SimulatedConnection } from './simulated-connection.ts'
+import { never, SimulatedConnection } from './simulated-connection.ts'
 import {
   API,
   listRunning,
@@ -259,6 +259,7 @@ async function open(folder: string, clock: ManualClock, random: Random): Promise
   const config = loadConfig({ SLIPWAY_SCRUB: 'off' }, folder)
   return composeServer(config, pino({ level: 'silent' }), clock, {
     monotonic: () => clock.now(),
+    looks: never,
     random: (bytes) => random.bytes(bytes),
   })
 }
