@@ -66,7 +66,7 @@ export function describeCounts({
   endedAt,
 }: Pick<RolloutSummary, 'to' | 'counts' | 'endedAt'>): string {
   if (counts.bots === 0 && endedAt !== null)
-    return `release ${to} was brought out; no bot was counted, as none had been seen to load a release before`
+    return `no bot counted as evidence for release ${to}: none had been seen to load a release before`
   const others = (['loading', 'failing', 'waiting', 'lost'] as const)
     .filter((status) => counts[status] > 0 && (endedAt === null || status !== 'waiting'))
     .map((status) => `${counts[status]} ${status}`)
@@ -84,11 +84,12 @@ export function describeProgress(rollout: RolloutSummary): string {
 /** An immediate rollout of which nothing is heard ends after an hour (docs/rollouts.md, rule 13). */
 const QUIET_SECONDS = 3600
 
-/** What is to be said of a rollout that is under way without a bot; undefined of any other. */
-function describeSilence({ state, counts, startedAt, policy }: RolloutSummary): string | undefined {
+/** What is to be said of a rollout that is under way without a bot that counts; undefined of any other. */
+function describeSilence({ state, to, counts, startedAt, policy }: RolloutSummary): string | undefined {
   if (state !== 'running' || counts.bots > 0) return undefined
   const end = Date.parse(startedAt) + Math.max(QUIET_SECONDS, policy.deadline) * 1000
-  return `no bot that counts has polled this tag yet; ends at ${readableTime(new Date(end).toISOString())} if none does`
+  const latest = readableTime(new Date(end).toISOString())
+  return `no bot of this tag was seen to load a release before it; ends when those that poll run release ${to}, or at ${latest}`
 }
 
 /** What a promotion would come to, as people read it. */

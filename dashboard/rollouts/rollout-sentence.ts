@@ -10,7 +10,7 @@ export function countsSentence({
   if (counts.bots === 0) {
     return endedAt === null
       ? `No bot counts as evidence for release ${to} yet.`
-      : `No bot was counted: none had been seen to load a release before.`
+      : `No bot counted as evidence for release ${to}: none had been seen to load a release before.`
   }
   const others = (['loading', 'failing', 'waiting', 'lost'] as const)
     .filter((state) => counts[state] > 0 && (endedAt === null || state !== 'waiting'))
@@ -30,7 +30,7 @@ export function stateSentence({
   switch (state) {
     case 'running':
       if (steps.length > 1) return `In${where}`
-      return counts.bots === 0 ? 'Moved; no bot has polled for it yet' : 'All bots at once'
+      return counts.bots === 0 ? 'Moved; no bot that counts as evidence polls it yet' : 'All bots at once'
     case 'paused':
       return steps.length === 1 ? 'Paused' : `Paused in${where}`
     case 'reverting':

@@ -71,9 +71,10 @@ describe('the documented sidecar beside a real Rasa bot', function () {
   })
 
   it('puts the release before back where the bot refuses one, and does not fetch that again', async () => {
+    // Both are said within moments: who began to wait for the second after the first could wait for another one.
+    const told = Promise.all([said('the bot answered 400'), said('was removed again')])
     const { digest } = await publishByCurl(server.url, 'rasa-3.6-light-older-version.tar.gz')
-    await said('the bot answered 400')
-    await said('was removed again')
+    await told
     const polls = recorder.polls.length
     await until('the source is asked twice more', 120, () => recorder.polls.length >= polls + 2)
     for (const { ifNoneMatch } of recorder.polls.slice(polls)) expect(ifNoneMatch).to.include(newest)

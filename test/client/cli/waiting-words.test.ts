@@ -28,7 +28,7 @@ describe('what is said while a rollout waits', () => {
     expect(said(8, 'running', 180)).to.equal(undefined)
   })
 
-  it('says when a rollout ends that no bot has polled', () => {
+  it('says when a rollout ends for which no bot counts', () => {
     const counts = { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 }
     const rollout = {
       ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'running', step: 0, steps: [{}] },
@@ -41,7 +41,7 @@ describe('what is said while a rollout waits', () => {
         startedAt: '2026-11-26T09:30:00.000Z',
       },
     } as unknown as RolloutSummary
-    const ends = 'no bot that counts has polled this tag yet; ends at 2026-11-26 10:30:00Z if none does'
+    const ends = 'ends when those that poll run release 8, or at 2026-11-26 10:30:00Z'
     expect(describeRollouts([rollout])).to.include(ends)
     const published = { reason: 'published', startReason: 'published' }
     expect(describeRollouts([{ ...rollout, ...published }])).to.include(ends)
@@ -65,7 +65,7 @@ describe('what is said while a rollout waits', () => {
     expect(describeRollout({ ...rollout, state: 'running', endedAt: null })).to.match(/2 waiting\)/)
     const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
     expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
-      /^release 1 was brought out; no bot/,
+      /^no bot counted as evidence for release 1/,
     )
   })
 })

@@ -93,7 +93,9 @@ describe('the dashboard, as the server sends it', () => {
     const { request, publish } = await aServer()
     await publish(anArchive())
     const { text } = await request.get('/dashboard/rollouts')
-    expect(text).to.include('No rollout is under way').and.include('no bot has polled for it yet')
+    expect(text)
+      .to.include('No rollout is under way')
+      .and.include('no bot that counts as evidence polls it yet')
   })
 
   it('shows names from elsewhere as text, never as markup', async () => {
