@@ -43,6 +43,9 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     ...(reason === null ? [] : [shownText(reason, 2000)]),
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${why}${until}`),
     describeSilence(rollout) ?? describeCounts(rollout),
+    ...(state === 'paused'
+      ? [`it waits for you: slipway rollout resume|retry|advance|abort ${model}@${tag}`]
+      : []),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')

@@ -9,8 +9,8 @@ import { attentionToServer } from './attention-to-server.ts'
 import type { Attention } from './attention.ts'
 
 /**
- * Everything that needs a hand, in the order in which to look at it: bots, rollouts, releases, archives, then the server
- * itself; of each kind the worst first.
+ * Everything that needs a hand, in the order in which to look at it: what is urgent, then the rest; of both bots, rollouts,
+ * releases, archives, then the server itself, and of each kind the worst first.
  *
  * @param status null where the reader may not see it.
  */
@@ -21,12 +21,16 @@ export function needsAttention(
 ): Attention[] {
   const now = Date.parse(overview.at)
   const server = status === null ? [] : attentionToServer(status, now)
-  return [
+  const all = [
     ...server.filter(({ key }) => key === 'catalog-lost'),
     ...attentionToBots(overview, now),
     ...attentionToRollouts(overview),
     ...attentionToReleases(overview),
     ...attentionToExports(exports),
     ...server.filter(({ key }) => key !== 'catalog-lost'),
+  ]
+  return [
+    ...all.filter(({ urgency }) => urgency === 'now'),
+    ...all.filter(({ urgency }) => urgency !== 'now'),
   ]
 }

@@ -6,21 +6,24 @@ const OTHERS = ['loading', 'draining', 'waiting', 'starting', 'failing', 'lost']
 
 /**
  * How the bots of a tag are: `41 of 43 run it, 1 loading, 1 failing: transfer cut`. A bot may run the release of the tag and
- * fail another: `all 3 bots run it; of these 1 failing: could not load 8`.
+ * fail another: `all 3 bots run it; of these 1 failing: could not load 8`. While a rollout brings another one out, the release of the
+ * tag is named: `it` could be either.
  */
 export function tagSentence({
   release,
   bots,
   failing,
-}: Pick<TagOverview, 'release' | 'bots' | 'failing'>): string {
+  rollout = null,
+}: Pick<TagOverview, 'release' | 'bots' | 'failing'> & Partial<Pick<TagOverview, 'rollout'>>): string {
   const { all, updated, states } = bots
   if (all === 0) return 'no bot polls it'
+  const it = rollout !== null && rollout.to !== release ? `release ${release}` : 'it'
   const first =
     updated === all
       ? all === 1
-        ? 'its 1 bot runs it'
-        : `all ${count(all, 'bot')} run it`
-      : `${updated} of ${all} run it`
+        ? `its 1 bot runs ${it}`
+        : `all ${count(all, 'bot')} run ${it}`
+      : `${updated} of ${all} run ${it}`
   const others = OTHERS.flatMap((state) => {
     const number = states[state] ?? 0
     if (number === 0) return []

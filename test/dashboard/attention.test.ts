@@ -107,6 +107,17 @@ describe('what needs a hand', () => {
     )
   })
 
+  it('is told with what is urgent first', () => {
+    const bots = { all: 3, updated: 2, states: { running: 2, lost: 1 }, releases: [{ release: 7, bots: 3 }] }
+    const silent = aTag({ bots, lost: [aBot('pod-3', { state: 'lost' })] })
+    const paused = aTag({ tag: 'staging', rollout: aRollout({ tag: 'staging', state: 'paused' }) })
+    const items = needsAttention(anOverview({ tags: [silent, paused] }), null)
+    expect(items.map(({ urgency, key }) => [urgency, key])).to.deep.equal([
+      ['now', 'paused shop@staging'],
+      ['soon', 'lost shop@production'],
+    ])
+  })
+
   it('is a release that was taken back, until a newer one is published', () => {
     const quarantined = {
       model: 'shop',
@@ -204,7 +215,7 @@ describe('what needs a hand', () => {
     expect(needsAttention(anOverview(), aStatus({ backup: null }))).to.deep.equal([])
   })
 
-  it('comes in the order in which to look at it: bots, rollouts, releases, archives, the server', () => {
+  it('comes in the order in which to look at it: what is urgent, and of that bots, rollouts, archives, the server', () => {
     const overview = anOverview({
       tags: [
         aTag({
@@ -225,7 +236,7 @@ describe('what needs a hand', () => {
     })
     const kinds = needsAttention(overview, status).map(({ key }) => key.split(' ')[0])
     expect(kinds).to.deep.equal([
-      ...['catalog-lost', 'failing', 'lost', 'paused', 'quarantined', 'damaged', 'disk-filling', 'backups'],
+      ...['catalog-lost', 'failing', 'paused', 'damaged', 'disk-filling', 'backups', 'lost', 'quarantined'],
     ])
   })
 

@@ -83,6 +83,11 @@ describe('the sentence of a tag', () => {
     ).to.equal('its 1 bot runs it; it is failing: could not load 8')
   })
 
+  it('names the release while a rollout brings another one out', () => {
+    expect(tagSentence(aTag({ rollout: aRollout() }))).to.equal('all 3 bots run release 7')
+    expect(tagSentence(aTag({ release: 8, rollout: aRollout() }))).to.equal('all 3 bots run it')
+  })
+
   it('says that others are on another release', () => {
     const bots = { all: 5, updated: 3, states: { running: 5 }, releases: [] }
     expect(tagSentence({ release: 8, bots, failing: [] })).to.equal('3 of 5 run it, 2 on another release')

@@ -63,6 +63,9 @@ describe('what is said while a rollout waits', () => {
     expect(describeRollout(rollout)).to.match(/\n0 of 3 bots run release 8 \(1 failing\)\n/)
     expect(describeRollout(rollout)).to.match(/1 +1 +3 +stopped[^]*100% +3 +not begun/)
     expect(describeRollout({ ...rollout, state: 'running', endedAt: null })).to.match(/2 waiting\)/)
+    expect(describeRollout({ ...rollout, state: 'paused', endedAt: null })).to.include(
+      'it waits for you: slipway rollout resume|retry|advance|abort shop@production',
+    )
     const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
     expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
       /^no bot counted as evidence for release 1/,

@@ -51,7 +51,7 @@ describe('the dashboard, as the server sends it', () => {
       'The rollout of release 2 to shop@production stands still in step 1 of 2: 0 of 3 bots run it, 1 could not load it',
     )
     expect(text).to.match(/1 of 1 bots could not load release 2 \(pod-\d: 3 failed loads\)/)
-    expect(text).to.match(/all 3 bots run it; of these 1 failing: could not load 2/)
+    expect(text).to.match(/all 3 bots run release 1; of these 1 failing: could not load 2/)
     expect(text).to.match(/pod-\d could not load release 2 \(shop@production\)/)
   })
 
