@@ -56,12 +56,14 @@ async function makeInDatabase(
   name: string,
   lifetime: number | null,
 ): Promise<MadeToken> {
-  // A server over it may run: it learns of the token within a second.
-  const { catalog, readState } = await openSharedCatalog(settings).catch((error: unknown) => {
+  try {
+    // A server over it may run: it learns of the token within a second.
+    const { catalog, readState } = await openSharedCatalog(settings)
+    const readClock = async () => (await readState()).now
+    return await makeAndClose(catalog, name, lifetime, readClock)
+  } catch (error) {
     throw databaseFailure(settings, error)
-  })
-  const readClock = async () => (await readState()).now
-  return makeAndClose(catalog, name, lifetime, readClock)
+  }
 }
 
 async function makeIn(dataDir: string, name: string, lifetime: number | null): Promise<MadeToken> {

@@ -1,5 +1,6 @@
 import { explainFailure } from '../catalog/postgres/explain-failure.ts'
 import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
+import { domainErrorOf as domainErrorOfPostgres } from '../catalog/postgres/postgres-error.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { NewerCatalog } from '../catalog/sql/migrate-catalog.ts'
 import { domainErrorOf } from '../catalog/sqlite/sqlite-error.ts'
@@ -32,14 +33,17 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
       cause: error,
       ...(error instanceof NewerCatalog ? { reason: 'newer-catalog' } : {}),
     })
-  if (error instanceof DomainError && error.code === 'catalog-busy')
-    return new ToolFailure(5, error.message, { cause: error })
+  const told = domainErrorOfPostgres(error)
+  if (told instanceof DomainError && OF_THE_DATABASE.includes(told.code))
+    return new ToolFailure(5, told.message, { cause: error })
   // Of the disk here: on its way a catalog is a file.
   const local = domainErrorOf(error)
   return local instanceof DomainError && local.code === 'disk-full'
     ? new ToolFailure(3, local.message, { cause: error })
     : error
 }
+
+const OF_THE_DATABASE = ['catalog-busy', 'catalog-unavailable']
 
 /** An address is written as it is. */
 function withCapital(sentence: string): string {

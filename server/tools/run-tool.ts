@@ -68,5 +68,9 @@ function exitCode(error: unknown): number {
   const code = error instanceof DomainError ? error.code : undefined
   if (error instanceof StoreUnavailable || code === 'storage-unavailable') return 5
   if (error instanceof StoreFull || code === 'disk-full') return 3
-  return DISK.has((error as NodeJS.ErrnoException).code ?? '') ? 3 : 1
+  return isOfDisk(error) || (error instanceof Error && isOfDisk(error.cause)) ? 3 : 1
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && DISK.has(String(error.code))
 }

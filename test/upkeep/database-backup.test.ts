@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -17,6 +18,7 @@ import { openSqliteTables } from '../../server/catalog/sqlite/open-sqlite-tables
 import { copyDatabase } from '../../server/tools/backup/copy-database.ts'
 import { snapshotCatalog } from '../../server/tools/backup/snapshot-catalog.ts'
 import { takeBackup } from '../../server/tools/backup/take-backup.ts'
+import { databaseFailure } from '../../server/tools/database-failure.ts'
 import { restoreBackup, type RestoreReport } from '../../server/tools/restore/restore-backup.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { aRelease, rejection } from '../contracts/catalog-support.ts'
@@ -60,8 +62,9 @@ describe('a backup of a catalog in Postgres', function () {
     return { database, file }
   }
 
-  const backUp = async (database: string, folder: string) =>
+  const backUp = async (database: string, folder: string, signal = new AbortController().signal) =>
     takeBackup({
+      signal,
       ...{ dataDir: path.join(folder, 'nowhere'), folder, copy: false, verifyAll: false, now: NOW },
       ...{ catalog: { database: settingsOf(database) }, archives: { kind: 'bucket', blobs, bring: false } },
     })
@@ -268,6 +271,31 @@ describe('a backup of a catalog in Postgres', function () {
       expect(await rejection(given)).to.include({ name: 'AbortError' })
     })
     expect(await retire()).to.deep.equal({ digest: unused, generation: 0 })
+  })
+
+  it('ends where archives may be deleted meanwhile, as the database did not answer', async () => {
+    const { database } = await aFullDatabase()
+    const settings = settingsOf(database)
+    const timings = { duration: 20_000, renewal: 50 }
+    const work = async (signal: AbortSignal) => {
+      await administer(
+        database,
+        `update leases set holder = 'another', epoch = epoch + 1 where name = 'backup'`,
+      )
+      await once(signal, 'abort')
+      signal.throwIfAborted()
+    }
+    const failure = await rejection(keepBlobs(settings, self, work, timings))
+    expect(databaseFailure(settings, failure)).to.include({ name: 'ToolFailure', exit: 5 })
+    expect(failure.message).to.contain('take the backup again')
+  })
+
+  it('that fails midway leaves no copy of the catalog in the folder', async () => {
+    const { database } = await aFullDatabase()
+    const folder = await temporaryDirectory()
+    const stopped = backUp(database, folder, AbortSignal.abort(new Error('it stops')))
+    expect((await rejection(stopped)).message).to.equal('it stops')
+    expect(await readdir(folder)).to.deep.equal(['backup.lock'])
   })
 
   it("is none where the database holds no catalog, or another program's", async () => {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { GroupServer } from '../../coordination/server-group.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
-import { migratePostgres, requireUsable } from './migrate-postgres.ts'
+import { migratePostgres, requireOurs, requireUsable } from './migrate-postgres.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 import {
@@ -57,6 +57,7 @@ export async function joinGroup(
     await refuseMovedAway(db)
     return undefined
   }
+  await requireOurs(db, schema)
   // Versions that knew of one server at a time hold its lease; nothing is migrated under one of them.
   const isOld = (await hasTable(db, 'leases')) && !(await hasTable(db, 'servers'))
   const { id, place, host } = server
@@ -87,6 +88,7 @@ export async function takeAlone(
   timings: { lease: ServerLeaseTimings; registry: RegistryTimings } = STANDARD,
 ): Promise<ServerLease> {
   const schema = await requireUsable(db)
+  await requireOurs(db, schema)
   const isNew = !(await hasTable(db, 'leases'))
   if (isNew) await migratePostgres(db, schema)
   const lease = await waitForLease(leaseDb, self, timings.lease)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
+import { DomainError } from '../../errors/errors.ts'
 import type { LeaseHolder } from '../leases.ts'
 import { BACKUP_LEASE } from '../sql/blob-claims.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
@@ -42,7 +43,7 @@ export class BackupUnderWay extends Error {
 /**
  * Keeps the servers over a database from deleting blobs while `work` runs, and other backups from beginning.
  *
- * @param work Is told by the signal where the lease was lost, as the database did not answer.
+ * @param work Is told by the signal where the lease was lost, as the database did not answer: by a DomainError `catalog-unavailable`.
  * @throws BackupUnderWay; AbortError where `signal` ends the waiting; what `readPostgresSnapshot` throws.
  */
 export async function keepBlobs<Result>(
@@ -108,8 +109,9 @@ async function waitFor(
   }
 }
 
-function leaseLost(): Error {
-  return new Error(
+function leaseLost(): DomainError {
+  return new DomainError(
+    'catalog-unavailable',
     'The database did not answer, and archives may be deleted meanwhile: take the backup again once it does.',
   )
 }

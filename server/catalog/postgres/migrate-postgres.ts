@@ -77,8 +77,13 @@ export async function requireCatalog(db: Kysely<CatalogTables>): Promise<string>
   return schema
 }
 
-/** Somebody else's tables are left alone, also where they do not stand in the way. */
-async function requireOurs(db: Kysely<CatalogTables>, schema: string): Promise<void> {
+/**
+ * Somebody else's tables are left alone, also where they do not stand in the way: to be asked before any table is looked for by its name.
+ *
+ * @param schema What {@link requireUsable} gave.
+ * @throws PostgresMisconfigured where there are such, or no tables may be made.
+ */
+export async function requireOurs(db: Kysely<CatalogTables>, schema: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
     where table_schema = ${schema} order by 1`.execute(db)
   const names = rows.map(({ name }) => name)

@@ -52,8 +52,16 @@ export function isConnectionLost(error: unknown): boolean {
     const { code = '', severity } = error
     return severity === 'FATAL' || severity === 'PANIC' || code.startsWith('08') || GOING_DOWN.includes(code)
   }
-  return error instanceof Error && ('syscall' in error || 'errno' in error || isMessageOfDriver(error))
+  if (!(error instanceof Error) || isOfFiles(error)) return false
+  return 'syscall' in error || 'errno' in error || isMessageOfDriver(error)
 }
+
+/** Node says of files what it says of sockets, too: with a path, or that there is no room. */
+function isOfFiles(error: Error & { code?: unknown }): boolean {
+  return 'path' in error || NO_ROOM.includes(String(error.code))
+}
+
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']
 
 /** pg gives these no code. */
 function isMessageOfDriver({ message }: Error): boolean {

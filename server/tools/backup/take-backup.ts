@@ -102,8 +102,15 @@ async function collect(options: BackupOptions, source: CatalogSource): Promise<B
   const takenAt = new Date(now).toISOString()
   const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
   const { blobs, server, ...catalog } = await snapshotCatalog(source, folder, name)
-  await refuseOther(folder, name, server, before)
-  const { kept, stored, added, lost } = await collectBlobs(options, blobs, before)
+  const collecting = async () => {
+    refuseOther(folder, server, before)
+    return await collectBlobs(options, blobs, before)
+  }
+  const { kept, stored, added, lost } = await collecting().catch(async (error: unknown) => {
+    // No manifest names it, and backups that fail again and again would fill the disk.
+    await rm(path.join(folder, name), { force: true })
+    throw error
+  })
   await syncPath(folder)
   const manifest: BackupManifest = {
     ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
@@ -257,14 +264,8 @@ async function refuseDataDirectory(folder: string): Promise<void> {
 }
 
 /** Overwriting the backup of another server would lose it, and mix up two when they are restored. */
-async function refuseOther(
-  folder: string,
-  copy: string,
-  server: string | undefined,
-  before: BackupManifest | undefined,
-): Promise<void> {
+function refuseOther(folder: string, server: string | undefined, before: BackupManifest | undefined): void {
   if (before?.server === undefined || before.server === server) return
-  await rm(path.join(folder, copy))
   throw new ToolFailure(
     2,
     `${folder} holds the backup of another server (taken ${before.takenAt}); name another folder. Where that server is gone ` +

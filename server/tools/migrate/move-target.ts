@@ -57,7 +57,7 @@ export async function openTarget(place: CatalogPlace, interrupted: string | unde
     }
   } catch (error) {
     await tables.close()
-    throw error
+    throw databaseFailure(place.database, error)
   }
 }
 

@@ -6,6 +6,7 @@ import { syncPath } from '../../../storage/filesystem/replace-file.ts'
 import { TOKENS_FILE_OF_DATABASE } from '../../access/tokens-file.ts'
 import { forgetMovedAway } from '../../catalog/postgres/moved-away.ts'
 import { openPostgresTables } from '../../catalog/postgres/open-postgres-tables.ts'
+import { CommitOutcomeUnknown } from '../../catalog/postgres/postgres-driver.ts'
 import { describeDatabase, type PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import { copyTables } from '../../catalog/sql/copy-catalog.ts'
 import type { OpenTables } from '../../catalog/sql/open-tables.ts'
@@ -71,7 +72,9 @@ export async function restoreIntoDatabase(
       try {
         await copyTables(made, tables, forgetMovedAway)
       } catch (error) {
-        throw databaseFailure(settings, error)
+        throw error instanceof CommitOutcomeUnknown
+          ? outcomeUnknown(settings, error)
+          : databaseFailure(settings, error)
       } finally {
         await made.close()
       }
@@ -81,6 +84,16 @@ export async function restoreIntoDatabase(
     },
     release,
   }
+}
+
+/** Where it was kept, it is replaced by the same once more, with higher numbers. */
+function outcomeUnknown(settings: PostgresSettings, cause: Error): ToolFailure {
+  return new ToolFailure(
+    5,
+    `${describeDatabase(settings)} went away when it was told to keep the catalog: whether it did is not known. Run the same command again, ` +
+      'with --replace.',
+    { cause },
+  )
 }
 
 function thisTool() {
