@@ -7,6 +7,7 @@ import { openFolderSource } from './migrate/folder-source.ts'
 import { moveCatalog } from './migrate/move-catalog.ts'
 import type { MoveSource } from './migrate/move-source.ts'
 import { openTarget, type MoveTarget } from './migrate/move-target.ts'
+import { refuseSameArchives, refuseSameCatalog } from './migrate/same-place.ts'
 import { runTool, type ToolCall } from './run-tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 
@@ -48,6 +49,7 @@ await runTool({
       throw new ToolFailure(2, 'Say from where to where: slipway migrate --from DATA_DIR --to DATABASE_URL.')
     if (namesStore(from) || namesStore(to)) return await moveArchives(from, to, env, dataDir)
     const [fromPlace, toPlace] = [readPlace(from, env, dataDir), readPlace(to, env, dataDir)]
+    await refuseSameCatalog(fromPlace, toPlace)
     const source =
       'folder' in fromPlace
         ? await openFolderSource(fromPlace.folder)
@@ -79,6 +81,7 @@ async function moveArchives(from: string, to: string, env: ToolCall['env'], data
   try {
     const target = await openArchives(to, env, dataDir)
     try {
+      refuseSameArchives(source, target)
       const done = await copyArchives(source, target)
       const text =
         `${target.description} has the archives of ${source.description}: ${done.copied} copied (${done.bytes} bytes), ` +

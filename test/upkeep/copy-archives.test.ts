@@ -70,6 +70,13 @@ describe('archives that are copied from one store to another', () => {
     expect(await to.stat(key)).to.equal(undefined)
   })
 
+  it('are missed where there are none, as another place was meant', async () => {
+    await replaceObject(from, 'records/shop/tags.json', Buffer.from('{}'))
+    const refusal = await rejection(copyArchives(from, to))
+    expect(refusal).to.include({ name: 'ToolFailure', exit: 2 })
+    expect(refusal.message).to.contain('There are no archives in memory')
+  })
+
   it('do not go to a bucket that belongs to a server', async () => {
     await anArchive('one')
     await replaceObject(to, 'slipway-owner', Buffer.from('{}'))

@@ -19,7 +19,7 @@ export interface CopiedArchives {
  * Copies all archives from one store to another, each hashed on its way; what is in the target already is not copied again. Goes on
  * until a comparison of both lists finds nothing new, as a server may publish meanwhile.
  *
- * @throws ToolFailure where the target is a server's already; what the stores throw.
+ * @throws ToolFailure where the target is a server's already, or there are no archives; what the stores throw.
  */
 export async function copyArchives(from: ObjectStore, to: ObjectStore): Promise<CopiedArchives> {
   if ((await to.stat(LEASE_KEY)) !== undefined)
@@ -46,8 +46,18 @@ export async function copyArchives(from: ObjectStore, to: ObjectStore): Promise<
       total.bytes += archive.size
     }
     total.copied += copied
-    if (copied === 0) return { ...total, damaged: [...damaged].toSorted() }
+    if (copied > 0) continue
+    if (total.copied + total.present + damaged.size === 0) throw nothingThere(from)
+    return { ...total, damaged: [...damaged].toSorted() }
   }
+}
+
+/** Most likely another place was meant; who takes it for a success starts a server without archives. */
+function nothingThere({ description }: ObjectStore): ToolFailure {
+  return new ToolFailure(
+    2,
+    `There are no archives in ${description}. Name where the server keeps them: DATA_DIR, or with STORAGE=aws, gcs or azure the bucket (STORAGE).`,
+  )
 }
 
 async function sizesIn(store: ObjectStore): Promise<Map<string, number>> {
