@@ -113,21 +113,34 @@ export class BucketLease {
     this.requireHeld()
   }
 
+  /** Ends renewing. The lease is good for as long as its last renewal says. */
+  async endRenewing(): Promise<void> {
+    this.#stopping.abort()
+    // A bucket that swallows packets must not hold up the end of the server.
+    await Promise.race([this.#loop, delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })])
+  }
+
   /**
    * Gives the lease up, so that the next process need not wait.
    *
-   * @param isLast Of those that share it; while others run they go on with it.
+   * @param isUnused Where several share it: whether none of them runs, this one included; otherwise they go on with it. Each of them has
+   *   ended renewing before it is taken for ended.
    */
-  async release(isLast = this.#self.isShared !== true): Promise<void> {
-    await this.#endLoop()
+  async release(isUnused?: () => Promise<boolean>): Promise<void> {
+    await this.endRenewing()
     const held = this.#state === 'held'
     if (this.#state !== 'foreign') this.#change('released', undefined)
-    if (!held || this.#version === null || !isLast) return
-    await this.#object
-      .giveUp(this.#record(this.#epoch), this.#version, AbortSignal.timeout(SHUTDOWN_TIMEOUT))
-      .catch((error: unknown) => {
-        this.#options.onFailure?.(error)
-      })
+    if (!held || this.#version === null) return
+    await this.#giveUp(this.#version, isUnused).catch((error: unknown) => {
+      this.#options.onFailure?.(error)
+    })
+  }
+
+  async #giveUp(version: string, isUnused: (() => Promise<boolean>) | undefined): Promise<void> {
+    const signal = AbortSignal.timeout(SHUTDOWN_TIMEOUT)
+    if (this.#self.isShared !== true) {
+      await this.#object.giveUp(this.#record(this.#epoch), version, signal)
+    } else if (isUnused !== undefined) await this.#object.giveUpShared(isUnused, signal)
   }
 
   /** Gives the lease up before anything was done with it: a folder that nobody owned before is nobody's again. */
@@ -136,7 +149,7 @@ export class BucketLease {
       await this.release()
       return
     }
-    await this.#endLoop()
+    await this.endRenewing()
     this.#change('released', undefined)
     // While the lease is good nobody else takes it, so that this removes no lease of another.
     const deleting = this.#object.delete().catch((error: unknown) => {
@@ -176,12 +189,6 @@ export class BucketLease {
       if (!signal.aborted) throw error
       throw new StoreUnavailable(`the bucket did not answer within ${answerTimeout} ms`, { cause: error })
     }
-  }
-
-  async #endLoop(): Promise<void> {
-    this.#stopping.abort()
-    // A bucket that swallows packets must not hold up the end of the server.
-    await Promise.race([this.#loop, delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })])
   }
 
   async #renewUntilStopped(): Promise<void> {

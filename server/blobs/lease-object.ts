@@ -59,6 +59,21 @@ export class LeaseObject {
     await this.#store.swap(LEASE_KEY, bytesOf({ ...record, released: true }), expected, signal)
   }
 
+  /**
+   * Gives it up for all who share it. Whoever of them begins after `isUnused` was asked writes it, before this does, which then fails and
+   * asks again, or after this: then it is theirs again.
+   *
+   * @throws what the store and `isUnused` throw
+   */
+  async giveUpShared(isUnused: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const found = await this.read(signal)
+      if (found?.record.holder !== this.#self.holder || found.record.released) return
+      if (!(await isUnused())) return
+      if ((await this.#swap({ ...found.record, released: true }, found.version, signal)) !== undefined) return
+    }
+  }
+
   async delete(): Promise<void> {
     await this.#store.delete(LEASE_KEY)
   }

@@ -8,12 +8,12 @@ import type { Config } from '../config/config.ts'
 import type { Reading } from '../http/operate/metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import { repeat } from '../time/repeat.ts'
-import { ToolFailure } from '../tools/tool-failure.ts'
 import { backUpServer } from './back-up-server.ts'
 import { backupReadings } from './readings/backup-readings.ts'
 import { BackupRecord } from './backup-record.ts'
 import { BackupTurns } from './backup-turns.ts'
 import type { OpenedStorage } from './opening/open-storage.ts'
+import { takeUnlessNewer } from './take-unless-newer.ts'
 
 /** The first backup waits until a server that was just started has other things behind it. */
 const FIRST_MILLISECONDS = 60_000
@@ -35,13 +35,15 @@ export interface BackupDependencies {
   clock: Clock
   logger: Logger
   housekeeping: Housekeeping
+  /** Has a server of a newer version do the housekeeping. @returns false where none runs. @throws what the catalog throws */
+  leaveToNewer: () => Promise<boolean>
 }
 
 /** Puts together the backups of the catalog (SLIPWAY_BACKUP_TO). */
 export function composeBackups(
   config: Pick<Config, 'backup' | 'dataDir' | 'database'>,
   { lease, store }: OpenedStorage,
-  { blobs, catalog, clock, logger, housekeeping }: BackupDependencies,
+  { blobs, catalog, clock, logger, housekeeping, leaveToNewer }: BackupDependencies,
 ): Backups {
   const stopping = new AbortController()
   const stored = { store, blobs, clock, isInBucket: lease !== undefined }
@@ -67,16 +69,15 @@ export function composeBackups(
       const alone = { first: Math.min(FIRST_MILLISECONDS, every), every }
       const inTurns = { first: LOOK_MILLISECONDS, every: LOOK_MILLISECONDS }
       const schedule = turns === undefined ? alone : inTurns
+      const takeOrLeave = async (): Promise<undefined> => {
+        const reason = await takeUnlessNewer(() => take(backup), leaveToNewer)
+        if (reason !== undefined) logger.info({ reason }, 'backup_left_to_newer')
+      }
       const onFailure = (error: unknown) => {
-        // Amid an upgrade of a group: servers of the newer version take the next one, as soon as one of them is the housekeeper.
-        if (error instanceof ToolFailure && error.reason === 'newer-catalog') {
-          logger.info({ reason: error.message }, 'backup_left_to_newer')
-          return
-        }
         record.failed()
         logger.error({ err: error }, 'backup_failed')
       }
-      running = repeat(schedule, stopping.signal, () => take(backup), onFailure)
+      running = repeat(schedule, stopping.signal, takeOrLeave, onFailure)
     },
     async stop() {
       stopping.abort(new Error('The server stops'))

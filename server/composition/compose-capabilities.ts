@@ -1,4 +1,6 @@
 import type { Server } from 'node:http'
+import { version } from '../config/version.ts'
+import { runsNewer } from '../coordination/runs-newer.ts'
 import type { FleetSeries } from '../fleet/fleet-series.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
@@ -54,7 +56,12 @@ export async function composeCapabilities({
     ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
-  const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping })
+  const leaveToNewer = async () => {
+    if (group === undefined || !(await runsNewer(group, version))) return false
+    await housekeeper.giveWay()
+    return true
+  }
+  const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping, leaveToNewer })
   const records = composeRecords(storage, { ...publishing, logger, housekeeping })
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({

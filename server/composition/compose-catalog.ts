@@ -43,6 +43,8 @@ export interface ComposedCatalog {
   /** Begins to take in what other servers change. */
   start(): void
   stop(): void
+  /** Takes no change any more, and lets the other servers know that this one has ended. Never rejects. */
+  leave(): Promise<void>
   /** Writes what it says last beside it (`current.json`), and closes it. */
   close(): Promise<void>
 }
@@ -104,6 +106,7 @@ export async function composeCatalog(
     stop() {
       stopping.abort(new Error('The server stops'))
     },
+    leave: async () => opened.leave?.(),
     async close() {
       closing.abort(new Error('The catalog is closed'))
       await currentFile.flush()

@@ -10,9 +10,14 @@ export interface ComposedHousekeeping {
   /** Asks for the term, or renews it, as is done every five seconds. @throws what the catalog throws. */
   renew(): Promise<void>
   start(): void
+  /** Lets another server do it for a while. Never rejects. */
+  giveWay(): Promise<void>
   /** Lets another server do it. */
   stop(): Promise<void>
 }
+
+/** Long enough for each of the others to have asked, and for one that gives way, too, to have found out. */
+const GIVING_WAY_MILLISECONDS = 60_000
 
 /** A catalog in a file has one server; those over a database agree on one of them. */
 export async function composeHousekeeping(
@@ -21,7 +26,8 @@ export async function composeHousekeeping(
 ): Promise<ComposedHousekeeping> {
   if (group === undefined || isLost()) {
     const nothing = () => Promise.resolve()
-    return { housekeeping: new SoleHousekeeper(), renew: nothing, start: () => undefined, stop: nothing }
+    const alone = { renew: nothing, start: () => undefined, giveWay: nothing, stop: nothing }
+    return { housekeeping: new SoleHousekeeper(), ...alone }
   }
   const self = { holder: group.id, ...(await thisPlace(config.dataDir)) }
   const housekeeping = new LeaseHousekeeper({
@@ -37,6 +43,7 @@ export async function composeHousekeeping(
     start() {
       housekeeping.start()
     },
+    giveWay: () => housekeeping.giveWay(GIVING_WAY_MILLISECONDS),
     stop: () => housekeeping.stop(),
   }
 }

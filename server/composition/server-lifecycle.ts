@@ -1,4 +1,4 @@
-import { isAlone } from '../coordination/server-group.ts'
+import { isDeserted } from '../coordination/server-group.ts'
 import type { Capabilities } from './compose-capabilities.ts'
 import type { Foundation } from './opening/open-foundation.ts'
 
@@ -51,9 +51,7 @@ export function serverLifecycle(foundation: Foundation, capabilities: Capabiliti
       await audit.close()
       await tokens.close()
       await records?.finish(housekeeper)
-      const isLast = catalog.group === undefined || (await isAlone(catalog.group))
-      await catalog.close()
-      await storage.lease?.release(isLast)
+      await leaveAndClose(catalog, storage)
       await blobs.blobs.close()
       dataLock.release()
     },
@@ -62,4 +60,18 @@ export function serverLifecycle(foundation: Foundation, capabilities: Capabiliti
       if (catalog.current.size === 0) await storage.lease?.abandon()
     },
   }
+}
+
+/** Closes the catalog, and gives the bucket up where no server of the group is left to use it. */
+async function leaveAndClose(
+  catalog: Pick<Foundation['catalog'], 'group' | 'leave' | 'close'>,
+  { lease }: Pick<Foundation['storage'], 'lease'>,
+): Promise<void> {
+  const { group } = catalog
+  // Whoever sees that this server has left may take it that it does not write the lease any more.
+  await lease?.endRenewing()
+  await catalog.leave()
+  if (group !== undefined) await lease?.release(() => isDeserted(group))
+  await catalog.close()
+  if (group === undefined) await lease?.release()
 }

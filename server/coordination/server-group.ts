@@ -52,8 +52,8 @@ export interface ServerGroup {
   compared(): void
 }
 
-/** Whether no other server runs, as far as can be told. */
-export async function isAlone(group: ServerGroup): Promise<boolean> {
+/** Whether no server runs, as far as can be told; to be asked by one that has left. */
+export async function isDeserted(group: ServerGroup): Promise<boolean> {
   const servers = await group.list().catch(() => undefined)
-  return servers?.every(({ id, isRunning }) => id === group.id || !isRunning) === true
+  return servers?.every(({ isRunning }) => !isRunning) === true
 }

@@ -44,6 +44,8 @@ export class LeaseHousekeeper implements Housekeeping {
   #current: CurrentTerm | undefined
   #timer: NodeJS.Timeout | undefined
   #renewing: Promise<void> = Promise.resolve()
+  /** Until when it asks for no term, by `monotonic`. */
+  #givesWayUntil = -Infinity
 
   constructor(dependencies: LeaseHousekeeperDependencies) {
     this.#dependencies = dependencies
@@ -64,28 +66,48 @@ export class LeaseHousekeeper implements Housekeeping {
     this.#renewing = repeat(
       schedule,
       this.#stopping.signal,
-      () => this.renew(),
+      () => this.#renewUnlessGivingWay(),
       () => undefined,
     )
   }
 
   /** Asks for the term, or renews it. @throws whatever the catalog throws. */
   async renew(): Promise<undefined> {
+    this.#givesWayUntil = -Infinity
+    await this.#renew()
+  }
+
+  /** Ends its term, and asks for none for so many milliseconds, so that another server has one. Never rejects. */
+  async giveWay(milliseconds: number): Promise<void> {
+    this.#givesWayUntil = this.#monotonic() + milliseconds
+    await this.#giveUp()
+  }
+
+  async #renewUnlessGivingWay(): Promise<undefined> {
+    if (this.#monotonic() < this.#givesWayUntil) return
+    await this.#renew()
+  }
+
+  async #renew(): Promise<void> {
     const { catalog, self } = this.#dependencies
     const { duration, margin } = this.#timings
     const begun = this.#monotonic()
     const epoch = await catalog.writeShared((writer) => writer.holdLease(HOUSEKEEPER_LEASE, self, duration))
     const until = begun + duration - margin
-    if (epoch === undefined || this.#monotonic() >= until) this.#end()
+    const now = this.#monotonic()
+    if (epoch !== undefined && now < this.#givesWayUntil) await this.#giveUp(epoch)
+    else if (epoch === undefined || now >= until) this.#end()
     else this.#begin(epoch, until)
-    return undefined
   }
 
   /** Gives the term up, so that another server need not wait. Never rejects. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('The server stops'))
     await this.#renewing
-    const epoch = this.#current?.term.epoch
+    await this.#giveUp()
+  }
+
+  async #giveUp(epoch = this.#current?.term.epoch): Promise<void> {
     this.#end()
     if (epoch === undefined) return
     const { catalog } = this.#dependencies

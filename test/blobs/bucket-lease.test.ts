@@ -286,6 +286,46 @@ describe('the lease on a bucket', () => {
       expect(stranger.lease.state).to.equal('waiting')
     })
 
+    const ownerOf = async () => parseLease((await getBytes(store, LEASE_KEY)).toString())
+    const nobodyRuns = () => Promise.resolve(true)
+
+    it('is given up by the last one that stops, whoever renewed it last', async () => {
+      const [one, other] = [aMember(), aMember()]
+      await one.lease.step()
+      await other.lease.step()
+      await other.lease.release(() => Promise.resolve(false))
+      expect(await ownerOf()).to.include({ released: false })
+      await one.lease.release(nobodyRuns)
+      expect(await ownerOf()).to.include({ released: true })
+      const copy = aServer({ holder: 'database 2', place: 'database 2', isShared: true })
+      await copy.lease.step()
+      expect(copy.lease.state).to.equal('held')
+    })
+
+    it('is given up where all stop at once', async () => {
+      const members = [aMember(), aMember(), aMember()]
+      for (const { lease } of members) await lease.step()
+      await Promise.all(members.map(({ lease }) => lease.release(nobodyRuns)))
+      expect(await ownerOf()).to.include({ released: true })
+    })
+
+    it('stays theirs where one begins while the last one stops, before and after that', async () => {
+      const [last, early, late] = [aMember(), aMember(), aMember()]
+      await last.lease.step()
+      let asked = 0
+      await last.lease.release(async () => {
+        if (++asked > 1) return false
+        await early.lease.step()
+        return true
+      })
+      expect(await ownerOf()).to.include({ released: false })
+      expect(early.lease.isHeld()).to.equal(true)
+      await early.lease.release(nobodyRuns)
+      await late.lease.step()
+      expect(await ownerOf()).to.include({ released: false, epoch: 1 })
+      expect(late.lease.isHeld()).to.equal(true)
+    })
+
     it('is lost to each of them where a copy of the database took it while they slept', async () => {
       const members = [aMember(), aMember()]
       for (const { lease } of members) await lease.step()

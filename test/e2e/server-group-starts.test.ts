@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import type { Release } from '../../protocol/release.ts'
+import { LEASE_KEY, parseLease } from '../../server/blobs/lease-record.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { GroupClients } from '../support/history/group-clients.ts'
@@ -9,6 +10,12 @@ import { withServerGroups } from '../support/server-group.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 const DEADLINE = 120_000
+
+/** Whether a bucket waits for nobody: its servers have given it up. */
+async function isGivenUp(bucketFolder: string): Promise<boolean> {
+  const lease = await readFile(path.join(bucketFolder, LEASE_KEY), 'utf8')
+  return parseLease(lease).released
+}
 
 describe('three servers that start at once over an empty database and an empty bucket', function () {
   this.timeout(600_000)
@@ -50,8 +57,18 @@ describe('three servers that start at once over an empty database and an empty b
     const record = await readFile(path.join(group.bucketFolder, 'records/shop/tags.json'), 'utf8')
     const { tags } = JSON.parse(record) as { tags: { tag: string; release: number }[] }
     expect(tags.find(({ tag }) => tag === 'production')?.release).to.equal(number)
+    expect(await isGivenUp(group.bucketFolder)).to.equal(true)
     const logged = servers.flatMap(({ lines }) => lines.filter(({ level }) => level >= 50))
     expect(logged).to.deep.equal([])
     expect(last.lines.map(({ msg }) => msg)).to.include.members(['housekeeping_begun', 'housekeeping_ended'])
+  })
+
+  it('leave the bucket to others where all of them stop at once', async () => {
+    const group = await groups.group()
+    const servers = await Promise.all([group.start(), group.start()])
+    expect(await isGivenUp(group.bucketFolder)).to.equal(false)
+    for (const server of servers) server.kill('SIGTERM')
+    expect(await Promise.all(servers.map(({ ended }) => ended))).to.deep.equal([0, 0])
+    expect(await isGivenUp(group.bucketFolder)).to.equal(true)
   })
 })

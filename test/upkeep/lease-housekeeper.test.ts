@@ -4,6 +4,7 @@ import type { Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { eventually } from '../support/eventually.ts'
 import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
 
 describe('LeaseHousekeeper', () => {
@@ -36,6 +37,57 @@ describe('LeaseHousekeeper', () => {
     await other.renew()
     expect(other.term).to.include({ epoch: 2 })
     await other.stop()
+  })
+
+  it('gives way for a while, and until it is asked to take the term again', async () => {
+    const catalog = await aCatalog()
+    let [now, looks] = [0, 0]
+    const monotonic = () => {
+      looks++
+      return now
+    }
+    const self = { holder: 'one', place: '', host: 'one' }
+    const timings = { duration: HOUR, renewal: 5, margin: 1_000 }
+    const one = new LeaseHousekeeper({ catalog, self, monotonic, timings })
+    await one.renew()
+    await one.giveWay(60_000)
+    const before = looks
+    one.start()
+    await eventually('it would have asked', () => looks > before + 2)
+    expect(one.term).to.equal(undefined)
+    now += 60_000
+    await eventually('it asks again', () => one.term?.epoch === 2)
+    await one.giveWay(60_000)
+    await one.renew()
+    expect(one.term).to.include({ epoch: 3 })
+    await one.stop()
+  })
+
+  it('has another one take the term that it gives way from', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper: one, changes } = aHousekeeper(catalog, 'one')
+    const { housekeeper: other } = aHousekeeper(catalog, 'other')
+    await one.renew()
+    await one.giveWay(60_000)
+    expect(changes).to.deep.equal([1, undefined])
+    await other.renew()
+    expect(other.term).to.include({ epoch: 2 })
+    await other.stop()
+    await one.stop()
+  })
+
+  it('does not keep a term that it is given while it gives way', async () => {
+    const catalog = await aCatalog()
+    const { housekeeper: one } = aHousekeeper(catalog, 'one')
+    const { housekeeper: other } = aHousekeeper(catalog, 'other')
+    const renewing = one.renew()
+    await one.giveWay(60_000)
+    await renewing
+    expect(one.term).to.equal(undefined)
+    await other.renew()
+    expect(other.term).not.to.equal(undefined)
+    await other.stop()
+    await one.stop()
   })
 
   it('says when a term begins, and when it ends, each once', async () => {

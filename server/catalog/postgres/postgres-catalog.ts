@@ -29,6 +29,8 @@ export interface SharedCatalog {
   readonly catalog: Catalog
   /** Undefined where no server joined. */
   readonly group: ServerGroup | undefined
+  /** Ends writing, and then lets the others know that this server has ended. Never rejects. */
+  readonly leave: () => Promise<void>
   /** Has `onNews` told of what others commit, until the catalog is closed. */
   readonly listen: (onNews: (news: ModelNews) => void) => void
   /** @throws what pg throws where the database does not answer */
@@ -67,6 +69,10 @@ export async function openSharedCatalog(
     const forget = () => writes.forgetOldCommits().then(() => undefined)
     void repeat(schedule, closing.signal, forget, () => undefined)
     const reading = database.open(CONNECTIONS.reading)
+    const leave = async () => {
+      await writes.close()
+      await registry?.leave()
+    }
     const catalog: Catalog = {
       ...translated({ ...catalogReader(reading), ...heardReader(reading) }, closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
@@ -74,13 +80,13 @@ export async function openSharedCatalog(
       writeEveryModel: (work) => writes.ofEveryModel(work),
       async close() {
         closing.abort()
-        await writes.close()
-        await Promise.all([news.close(), registry?.leave()])
+        await leave()
+        await news.close()
         await database.close()
       },
     }
     return {
-      ...{ catalog, group: registry },
+      ...{ catalog, group: registry, leave },
       listen: (onNews) => {
         news.start(onNews)
       },
