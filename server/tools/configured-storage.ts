@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Spool } from '../../storage/bucket/spool.ts'
 import { openStore } from '../../storage/open-store.ts'
 import { isCloudKind, readStoreSettings, readStoreUrl } from '../../storage/read-store-settings.ts'
 import { StoreMisconfigured, StoreUnavailable, type ObjectStore } from '../../storage/object-store.ts'
@@ -36,9 +37,12 @@ export function isStoreUrl(place: string): boolean {
 /**
  * Opens the object store that a URL names.
  *
+ * @param spool A folder where uploads wait, for tools.
  * @throws ToolFailure (2)
  */
 export async function openStoreUrl(url: string, env: Environment, spool: string): Promise<ObjectStore> {
+  // What a tool that was killed left there: archives, which nobody would remove.
+  await new Spool(spool).sweep().catch(() => undefined)
   return await openRead(readStoreUrl(url, 'the place', env, { spool }))
 }
 

@@ -13,7 +13,7 @@ export class Spool {
   readonly #folder: string
   readonly #inUse = new Set<string>()
 
-  /** @param folder made when needed; nothing else writes in it */
+  /** @param folder made when needed; only spools write in it */
   constructor(folder: string) {
     this.#folder = path.resolve(folder)
   }
@@ -32,15 +32,30 @@ export class Spool {
     }
   }
 
-  /** Removes what earlier processes left; how many files that were. */
+  /**
+   * Removes what earlier processes left, and the names of what others that share the folder are writing now, which they read by their open
+   * files; how many files that were.
+   */
   async sweep(): Promise<number> {
     const names = await readdir(this.#folder).catch((error: unknown) => {
       if (meansNoFile(error)) return []
       throw error
     })
     const leftOver = names.filter((name) => !this.#inUse.has(name))
-    for (const name of leftOver) await unlink(path.join(this.#folder, name))
-    return leftOver.length
+    let removed = 0
+    for (const name of leftOver) if (await unlinkIfThere(path.join(this.#folder, name))) removed++
+    return removed
+  }
+}
+
+/** @returns false where another process has removed it meanwhile. */
+async function unlinkIfThere(file: string): Promise<boolean> {
+  try {
+    await unlink(file)
+    return true
+  } catch (error) {
+    if (meansNoFile(error)) return false
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -115,6 +115,17 @@ describe('tools that work on a database', function () {
     expect(refusal.stderr).to.contain('holds tables of another program (leases)')
     expect(refusal.outcome).to.equal(2)
     expect(await administer(database, 'select * from leases')).to.deep.equal([])
+  })
+
+  it('remove what one that was killed left on its way to a bucket', async () => {
+    const env = { DATABASE_URL: await aFullDatabase(), DATA_DIR: await temporaryDirectory() }
+    const spool = path.join(env.DATA_DIR, 'spool-backup')
+    await mkdir(spool)
+    await writeFile(path.join(spool, 'left'), '')
+    const nowhere = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_DEFAULT_REGION: 'us-east-1' }
+    const keys = { AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'not-a-secret-of-anybody' }
+    expect(await run('backup', ['s3://models'], { ...env, ...nowhere, ...keys })).to.include({ code: 5 })
+    expect(await readdir(spool)).to.deep.equal([])
   })
 
   it('refuse to move anything to where it is', async () => {
