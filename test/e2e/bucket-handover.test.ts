@@ -41,7 +41,7 @@ describe('a server over what a catalog was moved to, while those that had it bef
       expect(await (await fetch(`${after.url}/readyz`)).json()).to.include({ pulls: true, writes: false })
 
       const ended = performance.now()
-      for (const { kill } of before) kill(signal)
+      for (const server of before) server.kill(signal)
       await Promise.all(before.map((server) => server.ended))
       await eventually(
         'it takes changes',
