@@ -70,16 +70,22 @@ async function makeShared(server: string): Promise<string> {
   return url
 }
 
-/** As a new catalog is, but for who it is. */
+/**
+ * As a new catalog is, but for who it is. Rows are deleted one by one: to truncate a table makes its files anew, and with that Postgres
+ * took 12.5 s of the processors for the 158 tests of its catalog, and takes 7.8 s without.
+ */
 async function empty(database: string): Promise<void> {
   await administer(
     database,
-    `do $$ declare name text; names text; begin
-      select string_agg(format('%I', tablename), ', ') into names from pg_tables where schemaname = 'public';
-      execute 'truncate ' || names || ' restart identity cascade';
+    `do $$ declare name text; begin
+      -- Without triggers, and so without the order that foreign keys want.
+      set local session_replication_role = replica;
       for name in select tablename from pg_tables where schemaname = 'public' loop
+        execute format('delete from public.%I', name);
         execute format('insert into public.%I select * from seeds.%I', name, name);
       end loop;
+      perform setval(format('public.%I', sequencename)::regclass, start_value, false)
+        from pg_sequences where schemaname = 'public' and last_value is not null;
       update identity set server = gen_random_uuid()::text;
     end $$`,
   )
