@@ -11,8 +11,8 @@ import { installedProgram } from '../support/services/service-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** For each operation, and for the sequences of them. */
-const EXAMPLES = shortOrLong('the API, fuzzed by Schemathesis: 5 examples instead of 25', {
-  short: 5,
+const EXAMPLES = shortOrLong('the API, fuzzed by Schemathesis: 3 examples instead of 25', {
+  short: 3,
   long: 25,
 })
 
