@@ -1,9 +1,7 @@
 import type { Server } from 'node:http'
-import type { Status } from '../../protocol/status.ts'
 import { version } from '../config/version.ts'
 import { FleetSeries } from '../fleet/fleet-series.ts'
 import { findBotsWithoutToken } from '../fleet/bots-without-token.ts'
-import { refusedBotWarnings } from '../fleet/refused-bot-warnings.ts'
 import { ChangeAudit } from '../http/access/change-audit.ts'
 import { createApp } from '../http/app.ts'
 import { createHttpServer } from '../http/http-server.ts'
@@ -18,18 +16,17 @@ import type { ServerGroup } from '../coordination/server-group.ts'
 import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PromoteDependencies } from '../releases/promote-release.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
-import { instantOf } from '../time/clock.ts'
 import { composeAccess } from './compose-access.ts'
 import type { ComposedAudit } from './compose-audit.ts'
 import type { Backups } from './compose-backups.ts'
 import { composeIdentities } from './compose-identities.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
+import { composeStatus } from './compose-status.ts'
 import type { ComposedTokens } from './compose-tokens.ts'
 import type { ComposedUpkeep } from './compose-upkeep.ts'
 import type { ComposedWebhooks } from './compose-webhooks.ts'
 import { dashboardWhenAsked } from './load-dashboard.ts'
-import { serversOf } from './servers-of.ts'
 import type { Surroundings } from './surroundings.ts'
 import { fleetReadings } from './readings/fleet-readings.ts'
 
@@ -58,10 +55,9 @@ export function composeHttp(
   surroundings: Surroundings,
   { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic; series: FleetSeries } {
-  const { config, clock, logger, looks, health, readSpace, storeMetrics } = surroundings
+  const { config, clock, logger, looks, health, storeMetrics } = surroundings
   const { listExports, storageName, readings, tls } = others
   const { catalog, current } = publishing
-  const startedAt = instantOf(clock)
   const traffic = new Traffic()
   const { gate, readRights, connections, downloadSlots, uploadSlots, ...guards } = composeAccess(
     config,
@@ -78,22 +74,9 @@ export function composeHttp(
   fleet.onConclusions((events) => {
     series.noteEvents(events)
   })
-  const readStatus = async (): Promise<Status> => {
-    const { free, total } = await readSpace()
-    return {
-      ...{ version, startedAt, models: current.models().length, storage: storageName },
-      ...{ freeBytes: free, totalBytes: total },
-      ...{ transfers: traffic.transfers, uploads: traffic.uploads },
-      backup: backups.status(),
-      servers: await serversOf(group, config.database !== undefined),
-      warnings: [
-        ...(await upkeep.warnings()),
-        ...(await webhooks.warnings()),
-        ...refusedBotWarnings(fleet.refusedBots.list(clock.now())),
-        ...fleet.dropped.warnings(clock.now()),
-      ],
-    }
-  }
+  const readStatus = composeStatus(surroundings, {
+    ...{ current, traffic, fleet, upkeep, webhooks, backups, group, storageName },
+  })
   const dependencies = {
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
     ...{ tokens: access.tokens, open: access.open, refusedBots: fleet.refusedBots },

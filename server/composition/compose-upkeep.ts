@@ -50,9 +50,10 @@ export interface UpkeepParts {
 
 /** Puts together pruning, sweeping, scrubbing, and what watches disk and clock. */
 export async function composeUpkeep(
-  { config, logger, health, readSpace }: Surroundings,
+  surroundings: Surroundings,
   { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost, isShared }: UpkeepParts,
 ): Promise<ComposedUpkeep> {
+  const { config, logger, readSpace } = surroundings
   const stopping = new AbortController()
   const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
     bytes: ballastBytes((await readSpace()).total),
@@ -95,28 +96,13 @@ export async function composeUpkeep(
   return {
     ...{ freeingCatalog, verification },
     readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
-    warnings: async () => {
-      const space = await readSpace()
-      const free = await publishing.blobs.freeBytes()
-      const reserve = config.minFreeBytes ?? standardReserve(space)
-      const uploads = free === undefined ? undefined : { free, reserve }
-      const state = health.readiness()
-      const refusal = state.ready || state.code === 'shutting-down' ? undefined : state
-      const { unknownBlobs } = upkeep
-      return warningsOf({
-        ...{ space, uploads, refusal, unknownBlobs },
-        ...{ damagedBlobs: damaged.size, isCatalogLost: isCatalogLost() },
-      })
-    },
+    warnings: () => readWarnings(surroundings, { publishing, damaged, upkeep, isCatalogLost }),
     start() {
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
-      if (isShared)
-        void repeat(
-          { first: CLAIM_READS_MS, every: CLAIM_READS_MS },
-          stopping.signal,
-          claimReads,
-          () => undefined,
-        )
+      if (isShared) {
+        const schedule = { first: CLAIM_READS_MS, every: CLAIM_READS_MS }
+        void repeat(schedule, stopping.signal, claimReads, () => undefined)
+      }
       upkeep.start()
     },
     async stop() {
@@ -124,4 +110,29 @@ export async function composeUpkeep(
       await Promise.all([verification.stop(), upkeep.stop()])
     },
   }
+}
+
+interface WarningParts {
+  publishing: PublishDependencies
+  damaged: ComposedBlobs['damaged']
+  upkeep: Upkeep
+  isCatalogLost: () => boolean
+}
+
+/** Looks at disk, storage and catalog for what somebody should look at now. */
+async function readWarnings(
+  { config, health, readSpace }: Surroundings,
+  { publishing, damaged, upkeep, isCatalogLost }: WarningParts,
+): Promise<StatusWarning[]> {
+  const space = await readSpace()
+  const free = await publishing.blobs.freeBytes()
+  const reserve = config.minFreeBytes ?? standardReserve(space)
+  const uploads = free === undefined ? undefined : { free, reserve }
+  const state = health.readiness()
+  const refusal = state.ready || state.code === 'shutting-down' ? undefined : state
+  const { unknownBlobs } = upkeep
+  return warningsOf({
+    ...{ space, uploads, refusal, unknownBlobs },
+    ...{ damagedBlobs: damaged.size, isCatalogLost: isCatalogLost() },
+  })
 }
