@@ -5,6 +5,7 @@ import { usePage } from '../page/context.ts'
 import { LongTextField, TextField } from '../parts/text-field.tsx'
 import { To } from '../parts/to.tsx'
 import { readableSize } from '../../protocol/readable-size.ts'
+import { ArchiveField } from './archive-field.tsx'
 import { publishAddress } from './publish-address.ts'
 import { sendArchive } from './send-archive.ts'
 
@@ -16,14 +17,13 @@ type Progress =
   | { readonly kind: 'published'; readonly release: Release }
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** Takes an archive by drag and drop, or from a file dialog, and says how far it is. */
+/** Publishes an archive, and says how far it is. */
 export function PublishForm({ models, model: first }: { models: readonly string[]; model: string }) {
   const { root } = usePage()
   const file = useSignal<File | null>(null)
   const model = useSignal(first)
   const tag = useSignal('')
   const notes = useSignal('')
-  const isOver = useSignal(false)
   const progress = useSignal<Progress>({ kind: 'choosing' })
   const isBusy = progress.value.kind === 'sending' || progress.value.kind === 'inspecting'
 
@@ -54,42 +54,7 @@ export function PublishForm({ models, model: first }: { models: readonly string[
   }
   return (
     <form class="publish needs-script" onSubmit={publish}>
-      <label
-        class={isOver.value ? 'drop over' : 'drop'}
-        onDragOver={(event) => {
-          event.preventDefault()
-          isOver.value = true
-        }}
-        onDragLeave={() => {
-          isOver.value = false
-        }}
-        onDrop={(event) => {
-          event.preventDefault()
-          isOver.value = false
-          choose(event.dataTransfer?.files[0])
-        }}
-      >
-        <span>
-          {file.value === null ? (
-            <>
-              <strong>Drop a trained archive here</strong>, or choose one: a <code>.tar.gz</code> as{' '}
-              <code>rasa train</code> writes it
-            </>
-          ) : (
-            <>
-              <strong>{file.value.name}</strong>, {readableSize(file.value.size)}
-            </>
-          )}
-        </span>
-        <input
-          type="file"
-          accept=".gz,application/gzip"
-          disabled={isBusy}
-          onChange={(event) => {
-            choose(event.currentTarget.files?.[0])
-          }}
-        />
-      </label>
+      <ArchiveField file={file.value} isDisabled={isBusy} onChoose={choose} />
       <TextField
         label="Model"
         list="models"

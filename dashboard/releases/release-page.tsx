@@ -7,18 +7,15 @@ import { editNotes } from '../actions/edit-notes.ts'
 import { at, unlessRefused } from '../api/api.ts'
 import { BotTable } from '../bots/bot-table.tsx'
 import { addressOf } from '../page/address-of.ts'
-import { useMay, usePage } from '../page/context.ts'
 import type { Page } from '../page/page.ts'
 import { ActionButton } from '../parts/action-button.tsx'
-import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
-import { signatureInWords } from '../signatures/signature-in-words.ts'
 import { PromoteForm } from '../tags/promote-form.tsx'
-import { readableSize } from '../../protocol/readable-size.ts'
 import { ArchiveFacts } from './archive-facts.tsx'
 import { MoveList } from './move-list.tsx'
 import { NotesForm } from './notes-form.tsx'
+import { ReleaseFacts } from './release-facts.tsx'
 
 /** So many of the bots that run a release stand on its page; a link leads to all. */
 const BOTS = 20
@@ -64,21 +61,7 @@ export const releasePage: Page<ReleaseData> = {
 }
 
 function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
-  const { root } = usePage()
-  const {
-    model,
-    number,
-    quarantine,
-    damagedAt,
-    digest,
-    filename,
-    publishedAt,
-    publishedBy,
-    notes,
-    archive,
-    signature,
-  } = release
-  const [mayManage, mayPull] = [useMay('manage', { model }), useMay('pull', { model })]
+  const { model, number, quarantine, damagedAt, notes, archive } = release
   const running = tags.find(({ tag, release: pointed }) => tag !== 'latest' && pointed !== number)
   return (
     <>
@@ -96,50 +79,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
           archive again: that mends it.
         </p>
       )}
-      <Facts
-        items={[
-          [
-            'Tags',
-            tags
-              .filter(({ release: pointed }) => pointed === number)
-              .map(({ tag }) => (
-                <To key={tag} href={addressOf.tag(model, tag)} class="note">
-                  {tag}
-                </To>
-              )),
-          ],
-          [
-            'Published',
-            <>
-              <Time at={publishedAt} /> by {publishedBy}
-            </>,
-          ],
-          ['Size', readableSize(release.size)],
-          [
-            'File',
-            mayManage ? (
-              <a href={`${root}${at.release(model, number)}/archive`} download={filename}>
-                {filename}
-              </a>
-            ) : (
-              filename
-            ),
-          ],
-          [
-            'Signature',
-            <>
-              {signatureInWords(signature)}{' '}
-              {signature !== null && mayPull && (
-                <a href={`${root}${at.release(model, number)}/bundle`} download={`${filename}.sigstore.json`}>
-                  Download the bundle
-                </a>
-              )}
-            </>,
-          ],
-          ['Digest', <code>{digest}</code>],
-          ['Notes', notes === '' ? <span class="faint">none</span> : <span class="notes">{notes}</span>],
-        ]}
-      />
+      <ReleaseFacts release={release} tags={tags} />
       <NotesForm key={notes} model={model} notes={notes} edit={(text) => editNotes(model, number, text)} />
       <div class="buttons head">
         {running !== undefined && (
