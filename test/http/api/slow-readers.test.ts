@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import type { Pace } from '../../../server/http/pace.ts'
 import { sendReply } from '../../../server/http/reply/send-reply.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
-import { afterThisTest } from '../../support/temporary-directory.ts'
+import { listenUntilTestEnds } from '../../support/listen-until-test-ends.ts'
 
 /** More than the buffers of a loopback connection take. */
 const LARGE = 'x'.repeat(32 * 1024 * 1024)
@@ -23,13 +22,7 @@ describe('a large answer of the API', () => {
       answered.resolve(response)
       sendReply(request, response, { status: 200, body: LARGE }, { pace })
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    afterThisTest(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    port = (server.address() as AddressInfo).port
+    port = await listenUntilTestEnds(server)
   })
 
   it('comes whole to whoever reads it', async () => {

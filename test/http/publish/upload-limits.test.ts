@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../../protocol/problem.ts'
@@ -13,6 +11,7 @@ import { keptLog } from '../../support/log-lines.ts'
 import { FORM_TYPE, formOf } from '../../support/multipart.ts'
 import { headerOf, parseAnswer, RawConnection, type RawAnswer } from '../../support/raw-exchange.ts'
 import { aServer, type ServerOptions } from '../../support/server-under-test.ts'
+import { listenUntilTestEnds } from '../../support/listen-until-test-ends.ts'
 import { afterThisTest } from '../../support/temporary-directory.ts'
 
 const archive = anArchive()
@@ -202,13 +201,7 @@ describe('the pace of an upload', () => {
       })
       request.on('close', stop)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    afterThisTest(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const connection = await RawConnection.open((server.address() as AddressInfo).port)
+    const connection = await RawConnection.open(await listenUntilTestEnds(server))
     connection.send(head('Content-Length: 3000'))
     send(connection)
     return ended.promise
@@ -228,13 +221,7 @@ describe('the pace of an upload', () => {
       }
       readSlowly().finally(stop).then(read.resolve, read.reject)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    afterThisTest(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const connection = await RawConnection.open((server.address() as AddressInfo).port)
+    const connection = await RawConnection.open(await listenUntilTestEnds(server))
     connection.send(head('Content-Length: 3000'))
     connection.send(Buffer.alloc(3000))
     expect(await read.promise).to.equal(3000)

@@ -1,6 +1,5 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Pace } from '../../../server/http/pace.ts'
@@ -11,7 +10,7 @@ import { keptLog } from '../../support/log-lines.ts'
 import { ManualLooks } from '../../support/manual-looks.ts'
 import { RawConnection } from '../../support/raw-exchange.ts'
 import { aServer } from '../../support/server-under-test.ts'
-import { afterThisTest } from '../../support/temporary-directory.ts'
+import { listenUntilTestEnds } from '../../support/listen-until-test-ends.ts'
 
 /** More than the buffers of a loopback connection take. */
 const LARGE = 16 * 1024 * 1024
@@ -21,13 +20,7 @@ const pace: Pace = { bytesPerSecond: Infinity, graceSeconds: 30, mostGraceSecond
 
 async function respondWith(work: (response: ServerResponse) => Promise<unknown>): Promise<RawConnection> {
   const server = createServer((_request, response) => void work(response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  afterThisTest(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const connection = await RawConnection.open((server.address() as AddressInfo).port)
+  const connection = await RawConnection.open(await listenUntilTestEnds(server))
   connection.socket.pause()
   connection.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   return connection

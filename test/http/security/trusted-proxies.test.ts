@@ -1,12 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { SETTINGS } from '../../../server/config/settings.ts'
 import { addressGroup } from '../../../server/fleet/address-group.ts'
 import { createFindClient } from '../../../server/http/access/trusted-proxies.ts'
-import { afterThisTest } from '../../support/temporary-directory.ts'
+import { listenUntilTestEnds } from '../../support/listen-until-test-ends.ts'
 
 /** The client of a request that came from 127.0.0.1, by a value of SLIPWAY_TRUST_PROXY. */
 async function clientOf(setting: string, forwardedFor: string | undefined): Promise<string> {
@@ -14,13 +12,7 @@ async function clientOf(setting: string, forwardedFor: string | undefined): Prom
   if (trust === undefined) throw new Error('no trust')
   const findClient = createFindClient(trust)
   const server = createServer((request: IncomingMessage, response) => response.end(findClient(request)))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  afterThisTest(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listenUntilTestEnds(server)
   const headers = forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor }
   return (await fetch(`http://127.0.0.1:${port}/`, { headers })).text()
 }
