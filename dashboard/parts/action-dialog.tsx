@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { withCondition, withInsistence, withReason, type Action, type Condition } from '../actions/action.ts'
+import { withCondition, withInsistence, withReason, type Action } from '../actions/action.ts'
 import { commandLine, curlCommand } from '../actions/command-line.ts'
 import { refusalInWords } from '../actions/refusal-in-words.ts'
 import { ApiProblem, type Api } from '../api/api.ts'
 import { Copy } from './copy.tsx'
 import { TextField } from './text-field.tsx'
+import { useForeseen } from './use-foreseen.ts'
 
 /** What the dialog needs from the page. */
 export interface DialogProps {
@@ -23,35 +24,16 @@ export interface DialogProps {
 export function ActionDialog({ action, server, api, act, close }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const reason = useSignal('')
-  const foreseen = useSignal<readonly string[] | 'waiting' | 'none' | 'undecided'>(
-    action.foresee === undefined && action.readCondition === undefined ? 'none' : 'waiting',
-  )
-  const condition = useSignal<Condition | undefined>(undefined)
   const problem = useSignal('')
   const isBusy = useSignal(false)
   const isInsisting = useSignal(false)
   const revealed = useSignal<string | null>(null)
+  const { says: foreseen, condition } = useForeseen(action, api, problem)
   useEffect(() => {
     dialog.current?.showModal()
-    // The condition first: what is foreseen then is of that or of something newer, which the server refuses.
-    const prepare = async (): Promise<readonly string[]> => {
-      condition.value = await action.readCondition?.(api)
-      return (await action.foresee?.(api)) ?? []
-    }
-    prepare().then(
-      (sentences) => {
-        foreseen.value = sentences
-      },
-      (error: unknown) => {
-        // Without what it is decided on, it would be done whatever somebody else has done meanwhile.
-        const hasCondition = action.readCondition === undefined || condition.value !== undefined
-        foreseen.value = hasCondition ? 'none' : 'undecided'
-        problem.value = refusalInWords(error)
-      },
-    )
   }, [])
   const insisted = isInsisting.value ? withInsistence(action) : action
-  const chosen = withCondition(withReason(insisted, reason.value), condition.value)
+  const chosen = withCondition(withReason(insisted, reason.value), condition)
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     isBusy.value = true
@@ -68,19 +50,13 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
       },
     )
   }
-  const foreseenNow = foreseen.value
-  const isUndecided = foreseenNow === 'waiting' || foreseenNow === 'undecided'
+  const closeDialog = (): void => {
+    dialog.current?.close()
+  }
   if (revealed.value !== null) {
     return (
       <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
-        <h2 id="action-title">{action.done}</h2>
-        <p>Copy it now: it is not shown again.</p>
-        <Copy label="the secret" text={revealed.value} />
-        <div class="buttons">
-          <button type="button" class="help" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-        </div>
+        <Revealed title={action.done} secret={revealed.value} close={closeDialog} />
       </dialog>
     )
   }
@@ -92,8 +68,8 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
           {action.says.map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
-          {foreseenNow === 'waiting' && <p class="faint">Asking the server what it would do…</p>}
-          {typeof foreseenNow !== 'string' && foreseenNow.map((sentence) => <p key={sentence}>{sentence}</p>)}
+          {foreseen === 'waiting' && <p class="faint">Asking the server what it would do…</p>}
+          {typeof foreseen !== 'string' && foreseen.map((sentence) => <p key={sentence}>{sentence}</p>)}
         </div>
         {action.takesReason && (
           <TextField
@@ -111,10 +87,14 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
           </p>
         )}
         <div class="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
+          <button type="button" onClick={closeDialog}>
             Cancel
           </button>
-          <button type="submit" class={chosen.tone} disabled={isBusy.value || isUndecided}>
+          <button
+            type="submit"
+            class={chosen.tone}
+            disabled={isBusy.value || foreseen === 'waiting' || foreseen === 'undecided'}
+          >
             {chosen.label}
           </button>
         </div>
@@ -125,5 +105,21 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
         </details>
       </form>
     </dialog>
+  )
+}
+
+/** A secret that the server tells once. */
+function Revealed({ title, secret, close }: { title: string; secret: string; close: () => void }) {
+  return (
+    <>
+      <h2 id="action-title">{title}</h2>
+      <p>Copy it now: it is not shown again.</p>
+      <Copy label="the secret" text={secret} />
+      <div class="buttons">
+        <button type="button" class="help" onClick={close}>
+          Close
+        </button>
+      </div>
+    </>
   )
 }
