@@ -28,10 +28,10 @@ export function ActionDialog({ action, server, api, act, close }: DialogProps) {
   const isBusy = useSignal(false)
   const isInsisting = useSignal(false)
   const revealed = useSignal<string | null>(null)
-  const { says: foreseen, condition } = useForeseen(action, api, problem)
   useEffect(() => {
     dialog.current?.showModal()
   }, [])
+  const { says: foreseen, condition } = useForeseen(action, api, problem)
   const insisted = isInsisting.value ? withInsistence(action) : action
   const chosen = withCondition(withReason(insisted, reason.value), condition)
   const submit = (event: SubmitEvent): void => {

@@ -26,6 +26,7 @@ async function onTheFleet(
 async function confirm(page: Page, button: string): Promise<string> {
   await page.getByRole('button', { name: button, exact: true }).first().click()
   const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
   await dialog.getByText('Asking the server').waitFor({ state: 'detached' })
   const said = await dialog.innerText()
   await dialog.locator('button[type=submit]').click()
@@ -49,7 +50,7 @@ describe('the buttons of the dashboard', function () {
     await page.goto(url)
     await page.getByRole('heading', { name: 'Under way' }).waitFor()
     await untilRollout('running', 1)
-    await page.getByText('In step 2 of 2').waitFor()
+    await page.getByText(/In step 2 of 2/).waitFor()
     await untilRollout('done')
     await page.getByText(/release 2 to shop@production was completed/).waitFor()
     await page.getByText('all 3 bots run it').waitFor()
@@ -89,7 +90,7 @@ describe('the buttons of the dashboard', function () {
     expect((await lastRollout()).reason).to.include('lunch')
 
     await confirm(page, 'Resume')
-    await page.getByText('In step 1 of 2').waitFor()
+    await page.getByText(/In step 1 of 2/).waitFor()
     expect((await lastRollout()).state).to.equal('running')
 
     expect(await confirm(page, 'Advance')).to.include('Step 2 begins at once: 3 bots (100%) get release 2')
@@ -124,6 +125,7 @@ describe('the buttons of the dashboard', function () {
     await page.getByRole('button', { name: 'Abort: back to 1' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect((await lastRollout()).state).to.equal('running')
