@@ -107,8 +107,13 @@ export function describeBot(bot: BotDetails, now: number): string {
 
 /** An event in one line. */
 export function describeEvent({ type, data }: Pick<Event, 'type' | 'data'>): string {
-  const kind = typeof data['kind'] === 'string' ? data['kind'].replaceAll('-', ' ') : type
+  const kind = typeof data['kind'] === 'string' ? kindInWords(data['kind']) : type
   const release = typeof data['release'] === 'number' ? ` release ${data['release']}` : ''
   const reason = typeof data['reason'] === 'string' ? `: ${data['reason']}` : ''
   return `${kind}${release}${reason}`
+}
+
+/** It is a process that is first seen: its bot, which was restarted or has several workers, may have polled for long. */
+function kindInWords(kind: string): string {
+  return kind === 'first-seen' ? 'began to poll' : kind.replaceAll('-', ' ')
 }

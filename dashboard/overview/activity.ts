@@ -156,7 +156,7 @@ function botChanged(
     case 'heard-again':
       return { kind, tone: 'good', text: `{bots} polled again${of}` }
     case 'first-seen':
-      return { kind, tone: 'plain', text: `{bots} polled for the first time${of}` }
+      return { kind, tone: 'plain', text: `{bots} began to poll${of}` }
     default:
       return { kind, tone: 'plain', text: `{bots}: ${kind.replaceAll('-', ' ')}${release}${of}` }
   }

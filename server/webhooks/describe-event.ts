@@ -68,7 +68,8 @@ function failure({ kind, release }: ToldEvent['data']): string {
 function change({ kind, release }: ToldEvent['data']): string {
   switch (kind) {
     case 'first-seen':
-      return 'polled for the first time'
+      // Of a process: a bot that was restarted polled before.
+      return 'began to poll'
     case 'loaded':
       return `loaded release ${text(release)}`
     case 'runs':

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Bot } from '../../../protocol/bot.ts'
-import { describeBots, noteOf } from '../../../client/cli/describe-bots.ts'
+import { describeBots, describeEvent, noteOf } from '../../../client/cli/describe-bots.ts'
 import { readableSeconds } from '../../../client/cli/readable-age.ts'
 
 const NOW = Date.parse('2026-11-25T02:00:00Z')
@@ -52,6 +52,11 @@ describe('a list of bots', () => {
   it('says no time for which nothing runs, and how many processes one name has', () => {
     const started = { ...bot, state: 'starting', release: null, digest: null, processes: 2 } as const
     expect(describeBots([started], NOW)).to.match(/starting +- +- +4 s ago +2 processes$/)
+  })
+
+  it('says of a new process that it began to poll, as its bot may have polled before', () => {
+    const event = { type: 'bot.changed', data: { kind: 'first-seen' } } as const
+    expect(describeEvent(event)).to.equal('began to poll')
   })
 
   it('shows no name that could steer a terminal', () => {
