@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import { addressGroup } from '../fleet/address-group.ts'
 import type { Clock } from '../time/clock.ts'
 import { withoutMapping } from './access/client-address.ts'
+import { OpenConnection, OpenConnections } from './open-connections.ts'
 import { SecuredSockets } from './secured-sockets.ts'
 
 /** How many connections may be open. */
@@ -22,13 +23,6 @@ const MAX_BEYOND = 64
 /** Milliseconds. What a client sent may not have been read earlier, or wait in the client beside a thousand others. */
 const YOUNG = 1_000
 
-interface OpenConnection {
-  /** The address that it counts for. */
-  readonly address: string
-  /** Milliseconds since 1970. */
-  readonly acceptedAt: number
-}
-
 /**
  * Keeps the number of open connections within limits, so that silent peers never take the last descriptor.
  *
@@ -41,8 +35,7 @@ export class Connections {
   readonly #limits: ConnectionLimits
   readonly #maxBeyond: number
   readonly #clock: Clock
-  /** In the order in which they were accepted. */
-  readonly #open = new Map<Socket, OpenConnection>()
+  readonly #open = new OpenConnections()
   readonly #byAddress = new Map<string, number>()
   readonly #beyond = new Set<Socket>()
   readonly #secured = new SecuredSockets()
@@ -72,19 +65,21 @@ export class Connections {
 
   #admit(socket: Socket): void {
     const address = addressGroup(withoutMapping(socket.remoteAddress ?? ''))
-    this.#open.set(socket, { address, acceptedAt: this.#clock.now() })
+    const connection = new OpenConnection(socket, address, this.#clock.now())
+    this.#open.add(connection)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     socket.on('close', () => {
-      this.#forget(socket)
+      this.#forget(connection)
     })
-    if (this.#hasRoom(socket, address, YOUNG)) return
+    if (this.#hasRoom(connection, YOUNG)) return
     if (this.#beyond.size < this.#maxBeyond) this.#beyond.add(socket)
-    else if (!this.#hasRoom(socket, address, 0)) socket.destroy()
+    else if (!this.#hasRoom(connection, 0)) socket.destroy()
   }
 
   /** Whether there is room for a connection, made where there was none by closing others of at least that age. */
-  #hasRoom(newcomer: Socket, address: string, age: number): boolean {
+  #hasRoom(newcomer: OpenConnection, age: number): boolean {
     const { total, perAddress, isProxy } = this.#limits
+    const { address } = newcomer
     const count = this.#byAddress.get(address) ?? 0
     return (
       (count <= perAddress || isProxy?.(address) === true || this.#makeRoom(newcomer, age, address)) &&
@@ -92,10 +87,9 @@ export class Connections {
     )
   }
 
-  #forget(socket: Socket): void {
-    const address = this.#open.get(socket)?.address
-    if (address === undefined) return
-    this.#open.delete(socket)
+  #forget(connection: OpenConnection): void {
+    if (!this.#open.remove(connection)) return
+    const { socket, address } = connection
     this.#beyond.delete(socket)
     const count = (this.#byAddress.get(address) ?? 1) - 1
     if (count > 0) this.#byAddress.set(address, count)
@@ -103,23 +97,25 @@ export class Connections {
   }
 
   /** Closes a hundredth of the connections, as far as they are idle: looking through all of them for one would be slow. */
-  #makeRoom(newcomer: Socket, age: number, address?: string): boolean {
+  #makeRoom(newcomer: OpenConnection, age: number, address?: string): boolean {
     const wanted = Math.ceil((address === undefined ? this.#limits.total : this.#limits.perAddress) / 100)
     const now = this.#clock.now()
-    const silent: Socket[] = []
-    const waiting: Socket[] = []
-    for (const [socket, { address: from, acceptedAt }] of this.#open) {
+    const silent: OpenConnection[] = []
+    const waiting: OpenConnection[] = []
+    for (const connection of this.#open) {
+      const { socket, address: from, acceptedAt } = connection
       // A clock that was set back makes nobody young for longer.
       if (Math.abs(now - acceptedAt) < age) continue
-      if (socket === newcomer || (address !== undefined && from !== address) || this.#isBusy(socket)) continue
-      if (socket.bytesRead > 0) waiting.push(socket)
-      else if (silent.push(socket) === wanted) break
+      if (connection === newcomer || (address !== undefined && from !== address) || this.#isBusy(socket))
+        continue
+      if (socket.bytesRead > 0) waiting.push(connection)
+      else if (silent.push(connection) === wanted) break
     }
     const closed = [...silent, ...waiting].slice(0, wanted)
-    for (const socket of closed) {
-      socket.destroy()
+    for (const connection of closed) {
+      connection.socket.destroy()
       // The event comes later, and the count must be right for the next connection.
-      this.#forget(socket)
+      this.#forget(connection)
     }
     return closed.length > 0
   }
