@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
+import { allocateYoung } from './composition/running/allocate-young.ts'
 import { banner } from './composition/running/banner.ts'
 import { composeServer } from './composition/compose.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
+  allocateYoung()
   const config = loadConfig(process.env, process.cwd())
   const logOutput = new LogOutput(process.stdout)
   const logger = pino(
