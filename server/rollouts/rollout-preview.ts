@@ -1,6 +1,7 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { stepSizes } from './amount.ts'
+import { withoutSteps } from './begin-rollout.ts'
 import { doubtfulIfChosen } from './doubtful-members.ts'
 import { freezeMembers } from './membership.ts'
 import { promotionOutcome, type PromotionOutcome } from './promotion-outcome.ts'
@@ -17,6 +18,7 @@ export interface RolloutPreview {
   readonly from: number | null
   readonly to: number
   readonly outcome: PromotionOutcome
+  /** By which it would be brought out; that of a rollback has no steps. */
   readonly policy: RolloutPolicy
   /** As a rollout would have them, also where none begins: the last one has every bot. */
   readonly steps: readonly PreviewedStep[]
@@ -61,7 +63,9 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
   const from = stableRelease(underWay, tagAt, units)
-  const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : policy.steps
+  const isSame = from?.digest === to.digest && from.release !== to.release
+  const used = isRollback || isSame ? withoutSteps(policy) : policy
+  const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)
   const isDrawn = sizes.some((bots) => bots < candidates.length)
@@ -71,7 +75,7 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   }))
   const evidence = units.filter(({ isEvidence }) => isEvidence)
   return {
-    ...{ from: from?.release ?? null, to: to.release, outcome, policy, steps },
+    ...{ from: from?.release ?? null, to: to.release, outcome, policy: used, steps },
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
     doubtful: isDrawn ? doubtfulIfChosen(units) : [],
