@@ -89,16 +89,24 @@ export interface HeardLook {
   /** Not heard before that. Milliseconds since 1970. */
   readonly since: number
   /** The mark of a look before: only those of which anything was written that it may not have seen. Absent: all. */
-  readonly after?: bigint | undefined
+  readonly after?: HeardMark | undefined
   /** Numbers of transactions which wrote nothing but when processes were heard: what they wrote is left out. */
   readonly except?: readonly bigint[]
+}
+
+/** How far a look came. */
+export interface HeardMark {
+  /** The number of the first transaction that it may not have seen. */
+  readonly transaction: bigint
+  /** Whose numbers these are: another database, to which servers were failed over, may give the same ones again. */
+  readonly database: string
 }
 
 /** What a look found. */
 export interface HeardProcesses {
   readonly heard: readonly ProcessSeen[]
   /** For the next look; undefined where the catalog numbers no transactions, as one server alone writes it. */
-  readonly mark: bigint | undefined
+  readonly mark: HeardMark | undefined
 }
 
 /** A process with the bot that it belongs to. */

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { FleetReader, ProcessSeen } from '../catalog/fleet.ts'
+import type { FleetReader, HeardMark, ProcessSeen } from '../catalog/fleet.ts'
 import type { Bot } from './bot.ts'
 import type { FleetBatch, FleetStore } from './fleet-store.ts'
 import { restoreFleet } from './restore-fleet.ts'
@@ -18,7 +18,7 @@ export class CatalogFleetStore implements FleetStore {
   readonly #catalog: FleetReader & Pick<Catalog, 'writeShared'>
   /** The transactions that wrote when this server heard processes, ascending. */
   #own: bigint[] = []
-  #mark: bigint | undefined
+  #mark: HeardMark | undefined
   #heardUntil = 0
 
   constructor(catalog: FleetReader & Pick<Catalog, 'writeShared'>) {
@@ -54,7 +54,9 @@ export class CatalogFleetStore implements FleetStore {
     })
     this.#mark = mark
     this.#heardUntil = now
-    if (mark !== undefined) this.#own = this.#own.filter((transaction) => transaction >= mark)
+    // The same numbers may be those of transactions of others in another database.
+    if (mark?.database !== after?.database) this.#own = []
+    if (mark !== undefined) this.#own = this.#own.filter((transaction) => transaction >= mark.transaction)
     return heard
   }
 

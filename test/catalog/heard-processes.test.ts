@@ -5,6 +5,7 @@ import type { HeardLook } from '../../server/catalog/fleet.ts'
 import { processAfter, poll, processName, OLD, START } from '../fleet/facts.ts'
 import { openCatalogAt, withPostgres } from '../support/a-postgres-catalog.ts'
 import { eventually } from '../support/eventually.ts'
+import { startPostgres } from '../support/services/postgres.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 describe('when processes were heard, as servers over Postgres read it from each other,', function () {
@@ -75,7 +76,30 @@ describe('when processes were heard, as servers over Postgres read it from each 
   it('is all that there is where the database has numbered fewer transactions than before', async () => {
     const { mark } = await look()
     const own = await hear('a', 5)
-    expect((await look({ after: mark! + 1_000_000n, except: [own!] })).names).to.deep.equal(names('abc'))
+    const after = { ...mark!, transaction: mark!.transaction + 1_000_000n }
+    expect((await look({ after, except: [own!] })).names).to.deep.equal(names('abc'))
+  })
+})
+
+describe('when processes were heard, as a server reads it that was failed over from one database to another,', function () {
+  this.timeout(60_000)
+
+  it('is all that there is, as the other may have given numbers again that the first had given', async function () {
+    const postgres = await startPostgres(this)
+    afterThisTest(() => postgres.stop())
+    const catalog = await openCatalogAt(postgres.url)
+    const { process } = processAfter([0, poll(OLD)])
+    await catalog.writeShared((writer) =>
+      writer.saveProcesses([{ model: 'shop', bot: 'pod-1', record: process }]),
+    )
+    const { mark } = await catalog.listHeard({ since: START })
+    expect((await catalog.listHeard({ since: START, after: mark })).heard).to.have.length(0)
+    // The other one is a program of its own, too.
+    await postgres.restart()
+    const { heard } = await eventually('it reads again', () =>
+      catalog.listHeard({ since: START, after: mark }).catch(() => false as const),
+    )
+    expect(heard).to.have.length(1)
   })
 })
 

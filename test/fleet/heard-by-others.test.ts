@@ -62,7 +62,29 @@ describe('what a server over Postgres reads of when others heard bots', function
     })
     await restore(store)
     await store.listHeardByOthers(NOW)
-    expect(looks[1]?.after).to.be.a('bigint')
+    expect(looks[1]?.after).to.have.property('transaction')
+  })
+
+  it('leaves nothing out any more once another database answers, which numbers transactions anew', async () => {
+    const looks: HeardLook[] = []
+    let answers = 'the first'
+    const store = new CatalogFleetStore({
+      ...catalog,
+      async listHeard(look) {
+        looks.push(look)
+        const { heard, mark } = await catalog.listHeard(look)
+        // No transaction of its own is behind such a mark.
+        return { heard, mark: mark && { transaction: 0n, database: answers } }
+      },
+    })
+    await restore(store)
+    await store.save(heard('a', 5))
+    await store.listHeardByOthers(NOW)
+    answers = 'the other'
+    await store.save(heard('a', 6))
+    await store.listHeardByOthers(NOW)
+    await store.listHeardByOthers(NOW)
+    expect(looks.map(({ except }) => except?.length)).to.deep.equal([undefined, 1, 2, 0])
   })
 
   it('is what another one had heard, also where it saves more of the bot itself afterwards', async () => {

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import type { FleetReader, FleetWriter } from '../fleet.ts'
+import type { FleetReader, FleetWriter, HeardMark } from '../fleet.ts'
 import type { CatalogDb, CatalogTables } from '../sql/catalog-tables.ts'
 import { selectHeard } from '../sql/fleet.ts'
 
@@ -13,10 +13,10 @@ export function heardReader(db: CatalogDb): Pick<FleetReader, 'listHeard'> {
     async listHeard({ since, after, except = [] }) {
       // Before the rows are read: what is committed between is in this look, and in the next one again.
       const mark = await oldestUnderWay(db)
-      // Behind a failover to a database that lacks the last transactions numbers are given again: they tell nothing then.
-      const isComparable = after !== undefined && after <= mark
+      // Behind a failover to a database that lacks the last transactions their numbers are given again: they tell nothing then.
+      const isComparable = after?.database === mark.database && after.transaction <= mark.transaction
       const heard = await selectHeard(db, since)
-        .$if(isComparable, (query) => query.where(isBehind(after ?? mark, except)))
+        .$if(isComparable, (query) => query.where(isBehind((after ?? mark).transaction, except)))
         .execute()
       return { heard, mark }
     },
@@ -38,11 +38,18 @@ export function heardWriter(
   }
 }
 
-/** The number of the first transaction that may not have ended yet: whatever is written by an earlier one is there, or never will be. */
-async function oldestUnderWay(db: CatalogDb): Promise<bigint> {
-  const question = sql<{ id: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as id`
+/**
+ * The first transaction that may not have ended yet: whatever is written by an earlier one is there, or never will be. A database is known
+ * by when its program began, to the microsecond: a standby that takes over began at another time.
+ */
+async function oldestUnderWay(db: CatalogDb): Promise<HeardMark> {
+  const question = sql<{
+    id: string
+    began: string
+  }>`select pg_snapshot_xmin(pg_current_snapshot())::text as id,
+    extract(epoch from pg_postmaster_start_time())::text as began`
   const { rows } = await question.execute(db)
-  return BigInt(rows[0]?.id ?? 0)
+  return { transaction: BigInt(rows[0]?.id ?? 0), database: rows[0]?.began ?? '' }
 }
 
 /**
