@@ -4,7 +4,8 @@ import { freePort, startServer, type RunningServer } from './start-server.ts'
 
 /** A `node:http` handler that answers everything with a fixed 304, under the flags and with the header fields of our server. */
 export async function startBareHttp(folder: string): Promise<RunningServer> {
-  return startRival(folder, 'bare-http.ts', { flags: NODE_FLAGS })
+  // The last one is set by our server itself, see allocate-young.ts.
+  return startRival(folder, 'bare-http.ts', { flags: [...NODE_FLAGS, '--no-allocation-site-pretenuring'] })
 }
 
 /** `express.static` over the files of `root`. */
