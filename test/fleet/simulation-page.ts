@@ -39,9 +39,9 @@ Where several servers answer, they are those that ship, over a real Postgres and
 servers agree on the time as in reality, while their own clocks are an hour apart. Any of them answers a poll. In four of five histories one at a time restarts (half of the times without a word),
 is cut off from the database for up to two minutes, has every other of its transactions fail at its end for as long, or sleeps for up to one, longer than its lease of 15 s, and then goes on with what it had begun and with polls of bots that no longer wait. In half of the histories what comes within
 200 ms comes at once, so that transactions meet. What servers do every second or five (look at the database, renew the lease, save when bots were heard) is done when virtual time says so, and left out where it
-could find nothing; \`LISTEN\` works in real time. How transactions meet does not come from the seed. The promises are those of one server, over all of them together; besides, each server says of each bot what it runs and when it polled last twelve seconds after it did,
+could find nothing; \`LISTEN\` works in real time, and transfers take virtual time alone: nobody is given up for being slow by the machine's clock. How transactions meet does not come from the seed. The promises are those of one server, over all of them together; besides, each server says of each bot what it runs and when it polled last twelve seconds after it did,
 and at the end all say the same of the rollout and its tag. What a server does to which the database does not answer (a bot that starts gets what it knows) is no broken promise: such a bot is told by the rows, in which its offer does not
-stand, and counts for \`maxUpdating\` as soon as it does. What is not simulated: a COMMIT whose answer is lost, and
+stand, and counts for \`maxUpdating\` as soon as it does. Where the servers know different things of a bot for a moment, what counts is what the one knows that answered. What is not simulated: a COMMIT whose answer is lost, and
 clocks that go at different speeds.
 
 A lock of the model left out, and a rollout that is not read anew before an offer, were each tried once: the simulator found the first in two of three histories of eight bots with \`maxUpdating\` 1, and the second in four of four ("2 bots load at once where 1 may").`
@@ -60,7 +60,7 @@ export function simulationSection(played: PlayedSimulation): string {
 }
 
 const UNRECORDED =
-  'times a bot that started was given what a server knew to which the database did not answer, and could not be counted at once.'
+  'a bot that started was given what a server knew to which the database did not answer, and could not be counted at once.'
 
 function verdict({ confusion, unrecorded, violated, violations }: PlayedSimulation): string {
   const rows = Object.entries(confusion)
@@ -76,8 +76,11 @@ function verdict({ confusion, unrecorded, violated, violations }: PlayedSimulati
   return [
     `Of ${number(sum(good))} good releases ${number(sum(good, ['reverted']))} were taken back.`,
     `Of ${number(sum(bad))} bad ones ${share(sum(bad, ['reverted']))} were taken back by themselves, ${share(sum(bad, ['reverted', 'paused']))} were taken back or stopped for a person, and`,
-    `${share(sum(bad, ['reverted', 'paused', 'done, said loudly']))} were taken back, stopped, or named with the bots that were left alone; ${number(sum(bad, ['done']))} passed unnoticed. ${promises}`,
-    ...(unrecorded === 0 ? [] : [`${number(unrecorded)} ${UNRECORDED}`]),
+    `${share(sum(bad, ['reverted', 'paused', 'done, said loudly']))} were taken back, stopped, or named with the bots that were left alone; ${number(sum(bad, ['done']))} passed unnoticed.`,
+    ...(unrecorded === 0
+      ? []
+      : [`${number(unrecorded)} ${unrecorded === 1 ? 'time' : 'times'} ${UNRECORDED}`]),
+    promises,
   ].join(' ')
 }
 
