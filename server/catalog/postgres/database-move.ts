@@ -19,7 +19,7 @@ import { domainErrorOf } from './postgres-error.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
 import { WHOLE_CATALOG_LIMITS, type PostgresSettings } from './postgres-settings.ts'
 import { STANDARD_LEASE, waitForLease, type ServerHolder, type ServerLease } from './server-lease.ts'
-import { removeEndedOfOtherVersions } from './server-registry.ts'
+import { removeEndedOfOtherVersions } from './other-servers.ts'
 
 /** For the changes that are under way when a move begins. */
 const LONGEST_WAIT = '60s'

@@ -4,14 +4,9 @@ import type { CatalogTables } from '../sql/catalog-tables.ts'
 import { migratePostgres, requireOurs, requireUsable } from './migrate-postgres.ts'
 import { refuseMovedAway } from './moved-away.ts'
 import { PostgresMisconfigured } from './postgres-misconfigured.ts'
-import {
-  findObstacleToMigration,
-  removeEndedServers,
-  ServerRegistry,
-  STANDARD_REGISTRY,
-  type Obstacle,
-  type RegistryTimings,
-} from './server-registry.ts'
+import { findObstacleToMigration, removeEndedServers, type Obstacle } from './other-servers.ts'
+import { STANDARD_REGISTRY, type RegistryTimings } from './registry-timings.ts'
+import { ServerRegistry } from './server-registry.ts'
 import {
   hasTable,
   STANDARD_LEASE,
