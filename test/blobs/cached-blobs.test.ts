@@ -19,6 +19,7 @@ import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
 import { DomainError } from '../../server/errors/errors.ts'
 import { rejection } from '../contracts/catalog-support.ts'
+import { readBlob } from '../support/read-blob.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
@@ -29,7 +30,7 @@ describe('CachedBlobs', () => {
     const bytes = randomBytes(3 * MiB)
     const digest = await publish(bytes)
     const copies = await Promise.all(
-      Array.from({ length: 20 }, async () => readAll(await blobs.open(digest))),
+      Array.from({ length: 20 }, async () => readBlob(await blobs.open(digest))),
     )
     expect(copies.every((copy) => copy.equals(bytes))).to.equal(true)
     expect(cache.counts.fetched).to.equal(1)
@@ -39,16 +40,16 @@ describe('CachedBlobs', () => {
     const { blobs, publish, inner } = await cachedBlobs()
     const bytes = randomBytes(MiB)
     const digest = await publish(bytes)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     await inner.delete(digest)
-    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+    expect((await readBlob(await blobs.open(digest))).equals(bytes)).to.equal(true)
   })
 
   it('lets a part be read while the blob still comes', async () => {
     const { blobs, publish } = await cachedBlobs()
     const bytes = randomBytes(2 * MiB)
     const digest = await publish(bytes)
-    const part = await readAll(await blobs.open(digest, { start: 1000, length: MiB }))
+    const part = await readBlob(await blobs.open(digest, { start: 1000, length: MiB }))
     expect(part.equals(bytes.subarray(1000, 1000 + MiB))).to.equal(true)
   })
 
@@ -80,10 +81,10 @@ describe('CachedBlobs', () => {
       open: (): Promise<OpenBlob> => Promise.resolve({ ...openBuffer(bytes), chunks: breaking(bytes) }),
     }
     const readers = await Promise.all([cache.fill(digest, broken), cache.fill(digest, broken)])
-    const outcomes = await Promise.allSettled(readers.map((reader) => readAll(reader!)))
+    const outcomes = await Promise.allSettled(readers.map((reader) => readBlob(reader!)))
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
     const again = await cache.fill(digest, { open: () => Promise.resolve(openBuffer(bytes)) })
-    expect((await readAll(again!)).equals(bytes)).to.equal(true)
+    expect((await readBlob(again!)).equals(bytes)).to.equal(true)
   })
 
   it('drops the copies that were used longest ago when there is no more room', async () => {
@@ -92,7 +93,7 @@ describe('CachedBlobs', () => {
     for (let index = 0; index < 5; index++) {
       const digest = await publish(randomBytes(MiB))
       digests.push(digest)
-      await readAll(await blobs.open(digest))
+      await readBlob(await blobs.open(digest))
     }
     expect((await readdir(folder)).toSorted()).to.deep.equal(digests.slice(2).toSorted())
   })
@@ -101,7 +102,7 @@ describe('CachedBlobs', () => {
     const { blobs, folder, publish } = await cachedBlobs({ maxBytes: 4 * MiB })
     const all = Array.from({ length: 6 }, () => randomBytes(3 * MiB))
     const digests = await Promise.all(all.map(publish))
-    const copies = await Promise.all(digests.map(async (digest) => readAll(await blobs.open(digest))))
+    const copies = await Promise.all(digests.map(async (digest) => readBlob(await blobs.open(digest))))
     expect(copies.every((copy, index) => all[index]?.equals(copy))).to.equal(true)
     expect(await readdir(folder)).to.have.length(1)
   })
@@ -110,7 +111,7 @@ describe('CachedBlobs', () => {
     const { blobs, cache, publish } = await cachedBlobs({ maxBytes: MiB })
     const bytes = randomBytes(2 * MiB)
     const digest = await publish(bytes)
-    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+    expect((await readBlob(await blobs.open(digest))).equals(bytes)).to.equal(true)
     expect(cache.counts.fetched).to.equal(0)
   })
 
@@ -118,14 +119,14 @@ describe('CachedBlobs', () => {
     const { blobs, publish, folder, inner } = await cachedBlobs()
     const bytes = randomBytes(MiB)
     const digest = await publish(bytes)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     const copy = path.join(folder, digest)
     const rotten = await readFile(copy)
     rotten[5] = ~(rotten[5] ?? 0) & 0xff
     await writeFile(copy, rotten)
     const restarted = new BlobCache(folder, 100 * MiB)
     await restarted.load()
-    const served = await readAll(await new CachedBlobs(inner, restarted).open(digest))
+    const served = await readBlob(await new CachedBlobs(inner, restarted).open(digest))
     expect(served.equals(bytes)).to.equal(true)
     expect(restarted.counts.fetched).to.equal(1)
   })
@@ -151,10 +152,10 @@ describe('CachedBlobs', () => {
         const { blobs, cache, publish, folder } = await cachedBlobs()
         const bytes = randomBytes(MiB)
         const digest = await publish(bytes)
-        await readAll(await blobs.open(digest))
+        await readBlob(await blobs.open(digest))
         await change(path.join(folder, digest))
         for (const round of [1, 2]) {
-          expect((await readAll(await blobs.open(digest))).equals(bytes), `round ${round}`).to.equal(true)
+          expect((await readBlob(await blobs.open(digest))).equals(bytes), `round ${round}`).to.equal(true)
         }
         expect(cache.counts.fetched).to.equal(2)
         expect((await readFile(path.join(folder, digest))).equals(bytes)).to.equal(true)
@@ -167,7 +168,7 @@ describe('CachedBlobs', () => {
     await rm(folder, { recursive: true })
     await writeFile(folder, 'in the way')
     for (const bytes of [randomBytes(MiB), randomBytes(MiB)]) {
-      expect((await readAll(await blobs.open(await publish(bytes)))).equals(bytes)).to.equal(true)
+      expect((await readBlob(await blobs.open(await publish(bytes)))).equals(bytes)).to.equal(true)
     }
     expect(failures).to.have.length(1)
   })
@@ -177,7 +178,9 @@ describe('CachedBlobs', () => {
     const bytes = randomBytes(3 * MiB)
     const digest = await publish(bytes)
     await symlink('/dev/full', path.join(folder, `.filling-${digest}`))
-    const copies = await Promise.all(Array.from({ length: 5 }, async () => readAll(await blobs.open(digest))))
+    const copies = await Promise.all(
+      Array.from({ length: 5 }, async () => readBlob(await blobs.open(digest))),
+    )
     expect(copies.every((copy) => copy.equals(bytes))).to.equal(true)
     expect(failures).to.have.length(1)
     expect(await readdir(folder)).to.deep.equal([])
@@ -195,7 +198,7 @@ describe('CachedBlobs', () => {
     const { blobs, publish, folder } = await cachedBlobs({ maxBytes: 0 })
     const bytes = randomBytes(MiB)
     const digest = await publish(bytes)
-    expect((await readAll(await blobs.open(digest))).equals(bytes)).to.equal(true)
+    expect((await readBlob(await blobs.open(digest))).equals(bytes)).to.equal(true)
     expect(await readdir(folder)).to.deep.equal([])
   })
 
@@ -211,7 +214,7 @@ describe('CachedBlobs', () => {
     const digest = await publish(randomBytes(2 * MiB))
     const reader = await blobs.open(digest)
     await reader.close()
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     expect(await descriptorsIn(folder)).to.equal(0)
   })
 
@@ -225,7 +228,7 @@ describe('CachedBlobs', () => {
         const { inner, cache, publish, blobs } = await cachedBlobs()
         const bytes = randomBytes(1000)
         const digest = await publish(bytes)
-        await readAll(await blobs.open(digest))
+        await readBlob(await blobs.open(digest))
         const alone = new CachedBlobs(Object.assign(Object.create(inner), { stat }), cache, {
           answerTimeout: 50,
         })
@@ -246,7 +249,7 @@ describe('CachedBlobs', () => {
     it('answers, takes its word: an archive that is missing there is missing', async () => {
       const { inner, publish, blobs } = await cachedBlobs()
       const digest = await publish(randomBytes(1000))
-      await readAll(await blobs.open(digest))
+      await readBlob(await blobs.open(digest))
       await inner.delete(digest)
       expect(await blobs.stat(digest)).to.equal(undefined)
     })
@@ -281,16 +284,6 @@ async function flipByte(file: string): Promise<void> {
   const bytes = await readFile(file)
   bytes[5] = ~(bytes[5] ?? 0) & 0xff
   await writeFile(file, bytes)
-}
-
-async function readAll(blob: OpenBlob): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of blob.chunks) chunks.push(Buffer.from(chunk))
-  } finally {
-    await blob.close()
-  }
-  return Buffer.concat(chunks)
 }
 
 function openBuffer(bytes: Buffer): OpenBlob {

@@ -7,6 +7,7 @@ import { InMemoryBlobCache } from '../../server/blobs/in-memory-blob-cache.ts'
 import type { BlobStore, OpenBlob } from '../../server/blobs/blob-store.ts'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import { StoreFailed } from '../../storage/object-store.ts'
+import { readBlob } from '../support/read-blob.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MiB = 1024 * 1024
@@ -16,13 +17,13 @@ describe('InMemoryBlobCache', () => {
     const { blobs, publish } = await rememberedBlobs()
     const bytes = randomBytes(100_000)
     const digest = await publish(bytes)
-    for (let time = 0; time < 3; time++) expect(await readAll(await blobs.open(digest))).to.deep.equal(bytes)
+    for (let time = 0; time < 3; time++) expect(await readBlob(await blobs.open(digest))).to.deep.equal(bytes)
   })
 
   it('open the store only once for a small blob', async () => {
     const { blobs, publish, opened } = await rememberedBlobs()
     const digest = await publish(randomBytes(1000))
-    for (let time = 0; time < 5; time++) await readAll(await blobs.open(digest))
+    for (let time = 0; time < 5; time++) await readBlob(await blobs.open(digest))
     expect(opened()).to.equal(1)
   })
 
@@ -30,15 +31,15 @@ describe('InMemoryBlobCache', () => {
     const { blobs, publish } = await rememberedBlobs()
     const bytes = randomBytes(1000)
     const digest = await publish(bytes)
-    await readAll(await blobs.open(digest))
-    const part = await readAll(await blobs.open(digest, { start: 10, length: 20 }))
+    await readBlob(await blobs.open(digest))
+    const part = await readBlob(await blobs.open(digest, { start: 10, length: 20 }))
     expect(part).to.deep.equal(bytes.subarray(10, 30))
   })
 
   it('notice that the stored bytes are gone', async () => {
     const { blobs, publish, file } = await rememberedBlobs()
     const digest = await publish(randomBytes(1000))
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     await rm(await file())
     const failure = await blobs.open(digest).catch((error: unknown) => error)
     expect(failure).to.have.property('code', 'blob-missing')
@@ -48,10 +49,10 @@ describe('InMemoryBlobCache', () => {
     const { blobs, publish, opened, file } = await rememberedBlobs()
     const bytes = randomBytes(1000)
     const digest = await publish(bytes)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     await chmod(await file(), 0o600)
     await writeFile(await file(), bytes)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     expect(opened()).to.equal(2)
   })
 
@@ -61,7 +62,7 @@ describe('InMemoryBlobCache', () => {
     const blob = await blobs.open(digest)
     await blob.chunks[Symbol.asyncIterator]().next()
     await blob.close()
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     expect(opened()).to.equal(2)
   })
 
@@ -80,14 +81,14 @@ describe('InMemoryBlobCache', () => {
   it('keep no large blobs, and only so many bytes of small ones', async () => {
     const { blobs, publish, opened } = await rememberedBlobs()
     const large = await publish(randomBytes(3 * MiB))
-    for (let time = 0; time < 2; time++) await readAll(await blobs.open(large))
+    for (let time = 0; time < 2; time++) await readBlob(await blobs.open(large))
     expect(opened()).to.equal(2)
     const small: string[] = []
     for (let index = 0; index < 10; index++) small.push(await publish(randomBytes(2 * MiB)))
-    for (const digest of small) await readAll(await blobs.open(digest))
-    await readAll(await blobs.open(small[9]!))
+    for (const digest of small) await readBlob(await blobs.open(digest))
+    await readBlob(await blobs.open(small[9]!))
     expect(opened()).to.equal(12)
-    await readAll(await blobs.open(small[0]!))
+    await readBlob(await blobs.open(small[0]!))
     expect(opened()).to.equal(13)
   })
 
@@ -97,9 +98,9 @@ describe('InMemoryBlobCache', () => {
     const digest = await publish(bytes)
     const readers = await openTimes(blobs, digest, 20)
     const before = opened()
-    const contents = await Promise.all(readers.map(readAll))
+    const contents = await Promise.all(readers.map(readBlob))
     for (const content of contents) expect(content.equals(bytes)).to.equal(true)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     expect([before, opened()]).to.deep.equal([2, 3])
   })
 
@@ -116,7 +117,7 @@ describe('InMemoryBlobCache', () => {
     const bytes = randomBytes(5 * MiB)
     const digest = await publish(bytes)
     const readers = await openTimes(blobs, digest, 2)
-    const part = await readAll(await blobs.open(digest, { start: 3 * MiB, length: 1000 }))
+    const part = await readBlob(await blobs.open(digest, { start: 3 * MiB, length: 1000 }))
     expect(part).to.deep.equal(bytes.subarray(3 * MiB, 3 * MiB + 1000))
     expect(opened()).to.equal(2)
     await closeAll(readers)
@@ -128,7 +129,7 @@ describe('InMemoryBlobCache', () => {
     const before = process.memoryUsage().arrayBuffers
     await closeAll(await openTimes(blobs, digest, 5))
     expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(5 * MiB)
-    await readAll(await blobs.open(digest))
+    await readBlob(await blobs.open(digest))
     expect(opened()).to.equal(3)
   })
 
@@ -139,8 +140,8 @@ describe('InMemoryBlobCache', () => {
     const [first, second, third] = await openTimes(blobs, digest, 3)
     await firstChunk(second!)
     await closeAll([first!, second!, second!])
-    expect((await readAll(third!)).equals(bytes)).to.equal(true)
-    await readAll(await blobs.open(digest))
+    expect((await readBlob(third!)).equals(bytes)).to.equal(true)
+    await readBlob(await blobs.open(digest))
     expect(opened()).to.equal(3)
   })
 
@@ -166,7 +167,7 @@ describe('InMemoryBlobCache', () => {
     await writeFile(await file(), bytes)
     readers.push(await blobs.open(digest))
     expect(opened()).to.equal(3)
-    for (const reader of readers) expect((await readAll(reader)).equals(bytes)).to.equal(true)
+    for (const reader of readers) expect((await readBlob(reader)).equals(bytes)).to.equal(true)
   })
 
   it('tell all who wait for bytes that they cannot be read, and try anew for the next', async () => {
@@ -175,10 +176,10 @@ describe('InMemoryBlobCache', () => {
     const digest = await publish(bytes)
     const readers = await openTimes(blobs, digest, 4)
     failReads(true)
-    const failures = await Promise.allSettled(readers.map(readAll))
+    const failures = await Promise.allSettled(readers.map(readBlob))
     expect(failures.map(({ status }) => status)).to.deep.equal(Array(4).fill('rejected'))
     failReads(false)
-    const again = await Promise.all((await openTimes(blobs, digest, 2)).map(readAll))
+    const again = await Promise.all((await openTimes(blobs, digest, 2)).map(readBlob))
     for (const content of again) expect(content.equals(bytes)).to.equal(true)
     expect(opened()).to.equal(4)
   })
@@ -280,14 +281,4 @@ async function firstChunk(blob: OpenBlob): Promise<Uint8Array> {
 
 async function closeAll(readers: readonly OpenBlob[]): Promise<void> {
   for (const reader of readers) await reader.close()
-}
-
-async function readAll(blob: OpenBlob): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of blob.chunks) chunks.push(Buffer.from(chunk))
-  } finally {
-    await blob.close()
-  }
-  return Buffer.concat(chunks)
 }

@@ -27,7 +27,7 @@ export class ChangeAudit {
   /**
    * Takes down that a change was refused, where its answer says so.
    *
-   * @param sender Whose token came with it; undefined: nobody's who is known.
+   * @param sender Whose token the request came with; undefined: no token that is known.
    */
   noteAnswer(request: IncomingMessage, response: ServerResponse, sender: Principal = ANONYMOUS): void {
     const code = refusalOf(response)

@@ -1,8 +1,8 @@
 import type { Principal } from '../../access/principal.ts'
 
-/** The gate let a request not in, and has answered it so. */
+/** What the gate says of a request that it did not let in, and has answered already. */
 export class Refused {
-  /** Whose token came with it; undefined: nobody's who is known. */
+  /** Whose token it came with; undefined: no token that is known. */
   readonly sender: Principal | undefined
 
   constructor(sender?: Principal) {

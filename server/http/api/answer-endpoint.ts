@@ -25,7 +25,7 @@ export interface AnswerEndpointDependencies {
 
 /** What log and audit are told of a request that was answered. */
 export interface AnsweredRequest {
-  /** Whose token came with it; undefined: nobody's who is known. */
+  /** Whose token the request came with; undefined: no token that is known. */
   sender?: Principal | undefined
   facts?: RequestFacts
   /** Where its line of the log is not at the level of its status. */

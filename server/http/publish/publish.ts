@@ -48,7 +48,7 @@ export function mountPublish(app: Express, dependencies: PublishRouteDependencie
 /** What is told of a publish when it was answered. */
 interface Answered {
   facts: RequestFacts
-  /** Undefined: nobody who is known. */
+  /** Whose token the request came with; undefined: no token that is known. */
   sender: Principal | undefined
 }
 

@@ -36,4 +36,5 @@ export function archiveHeaders(release: ServedRelease): readonly string[] {
   return headers
 }
 
+/** Made once for each release, and dropped with it. */
 const prepared = new WeakMap<ServedRelease, readonly string[]>()
