@@ -16,7 +16,7 @@ import { composePublishing } from './compose-publishing.ts'
 import { composeRecords, type ComposedRecords } from './compose-records.ts'
 import { composeUpkeep, type ComposedUpkeep } from './compose-upkeep.ts'
 import { composeWebhooks, type ComposedWebhooks } from './compose-webhooks.ts'
-import type { Foundation } from './opening/open-foundation.ts'
+import type { Foundation } from './open-foundation.ts'
 
 /** What a server does, each part put together by a file of its own. */
 export interface Capabilities {

@@ -1,6 +1,6 @@
 import { isDeserted } from '../coordination/server-group.ts'
 import type { Capabilities } from './compose-capabilities.ts'
-import type { Foundation } from './opening/open-foundation.ts'
+import type { Foundation } from './open-foundation.ts'
 
 /** How a server that is put together begins, ends, and lets go of what it has opened. */
 export interface ServerLifecycle {
