@@ -38,6 +38,8 @@ export function explainFailure(settings: PostgresSettings, error: unknown): stri
   if (isCertificateRefused(cause)) {
     return `the certificate of ${where} is not accepted (${cause.message}); check sslrootcert, sslmode and the name of the host`
   }
+  if (isWithoutTls(cause))
+    return `${where} speaks no TLS; turn it on there (ssl = on), or, where nobody can listen on the way there, set sslmode=prefer in DATABASE_URL`
   if (!isConnectionLost(cause)) return undefined
   return `${where} cannot be reached (${reasonOf(cause)}); check that it runs, and its host and port`
 }

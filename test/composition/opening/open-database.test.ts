@@ -48,7 +48,7 @@ describe('a database that a server is to start with', function () {
         (url) => `${url}?options=-c%20nonsense%3D1`,
         /nonsense.*check options/,
       ],
-      ['without TLS', (url) => `${url}?sslmode=require`, /cannot be reached.*SSL/],
+      ['without TLS', (url) => `${url}?sslmode=require`, /speaks no TLS.*sslmode/],
       [
         'without the certificate',
         (url) => `${url}?sslmode=verify-full&sslrootcert=/nowhere`,
