@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
+import pg from 'pg'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { openPostgresCatalog, openSharedCatalog } from '../../server/catalog/postgres/postgres-catalog.ts'
 import { publish, rejection } from '../contracts/catalog-support.ts'
@@ -54,6 +55,21 @@ describe('PostgresCatalog, when things go wrong', () => {
     release()
     await held
     expect(await publish(catalog, 'shop', 'three')).to.include({ number: 2 })
+  })
+
+  it('leaves no session behind in the database where a table is locked for longer than it waits', async () => {
+    const database = await postgres.database()
+    const catalog = await openCatalogAt(database, { limits: { answer: 300 } })
+    const others = new pg.Client({ connectionString: database })
+    await others.connect()
+    afterThisTest(() => others.end())
+    await others.query('begin; lock table models')
+    for (let reads = 0; reads < 3; reads++)
+      expect(await rejection(catalog.findModel('shop'))).to.include({ code: 'catalog-unavailable' })
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    await eventually('nobody waits for the lock', async () => (await others.query(waiting)).rowCount === 0)
+    await others.query('rollback')
+    expect(await publish(catalog, 'shop', 'one')).to.include({ number: 1 })
   })
 
   it('goes on after its connections were ended', async () => {

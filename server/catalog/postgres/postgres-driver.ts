@@ -1,7 +1,8 @@
 import { CompiledQuery } from 'kysely'
 import type { DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
-import { isConnectionLost, isReadOnly } from './postgres-error.ts'
+import { cancelStatement } from './cancel-statement.ts'
+import { isAnswerLate, isConnectionLost, isReadOnly } from './postgres-error.ts'
 import type { PostgresLimits } from './postgres-settings.ts'
 
 /** A COMMIT was sent and its answer lost: it may have been done or not. */
@@ -78,6 +79,8 @@ class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
   readonly #answerMs: number
   #isBroken = false
+  /** Whether the database may work on a statement that nobody waits for any more. */
+  #isWorking = false
 
   constructor(client: PoolClient, answerMs: number) {
     this.#client = client
@@ -85,9 +88,14 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { command, rowCount, rows } = await this.#query<Row>(sql, parameters.map(storableText))
-    const isChange = CHANGES.includes(command)
-    return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+    try {
+      const { command, rowCount, rows } = await this.#query<Row>(sql, parameters.map(storableText))
+      const isChange = CHANGES.includes(command)
+      return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+    } catch (error) {
+      this.#isWorking = isAnswerLate(error)
+      throw error
+    }
   }
 
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
@@ -105,8 +113,16 @@ class PostgresConnection implements DatabaseConnection {
     await this.#query('rollback').catch(() => (this.#isBroken = true))
   }
 
+  /**
+   * Gives the connection back; of one that broke the pool opens another in its place. A COMMIT is never cancelled: one that waits for a
+   * standby would be done without it.
+   */
   release(): void {
-    this.#client.release(this.#isBroken)
+    const release = (): void => {
+      this.#client.release(this.#isBroken)
+    }
+    if (this.#isWorking) void cancelStatement(this.#client).then(release)
+    else release()
   }
 
   async #query<Row>(text: string, values?: unknown[]) {

@@ -56,6 +56,11 @@ export function isConnectionLost(error: unknown): boolean {
   return 'syscall' in error || 'errno' in error || isMessageOfDriver(error)
 }
 
+/** Whether no answer to a statement came in our own time: the database may work on it still. */
+export function isAnswerLate(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 /** Node says of files what it says of sockets, too: with a path, or that there is no room. */
 function isOfFiles(error: Error & { code?: unknown }): boolean {
   return 'path' in error || NO_ROOM.includes(String(error.code))
