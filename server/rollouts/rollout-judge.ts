@@ -16,6 +16,7 @@ import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
 import { isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
+import { takeLatestBack } from './take-latest-back.ts'
 import type { JudgedUnit } from './unit-status.ts'
 import { keyOf } from '../fleet/key-of.ts'
 
@@ -157,8 +158,9 @@ export class RolloutJudge {
         const { result: found, consequences } = await write(async (change) => {
           // What other servers heard is known now, too.
           const found = this.#dependencies.isShared === true ? await this.#look(model, tag, term) : seen
-          if (found !== undefined && this.#isDue(found.advanced))
-            await change.apply(found.advanced, found.judged)
+          if (found === undefined || !this.#isDue(found.advanced)) return found
+          await change.apply(found.advanced, found.judged)
+          await takeLatestBack(change, found.advanced)
           return found
         })
         if (found === undefined || !this.#isDue(found.advanced)) return

@@ -1,0 +1,110 @@
+import { expect } from 'chai'
+import type { PolicyFields } from '../../server/releases/tag-mover.ts'
+import type { PollAnswer } from '../../server/rollouts/poll-answer.ts'
+import {
+  aShop,
+  aSimulatedBot,
+  digestOf,
+  loadAnswer,
+  MODEL,
+  pollerOf,
+  type Shop,
+  type SimulatedBot,
+} from './runner-support.ts'
+
+const LATEST = 'latest'
+const CANARY = { steps: [1, '100%'], deadline: 600 }
+
+/** Bots of `production` that cannot load release 2, which `latest` came to point at when it was published. */
+describe('`latest` where another tag took its release back', () => {
+  let shop: Shop
+
+  const takeBackFromProduction = async () => {
+    for (const bot of shop.bots) bot.broken.add(2)
+    await shop.promote(2, { policy: CANARY })
+    await shop.round(8)
+    expect((await shop.stored())[0]).to.include({ state: 'reverted' })
+  }
+  const publish = (number: number, policy?: PolicyFields) =>
+    shop.parts.runner.changeTags(MODEL, (change) =>
+      change.move({ tag: LATEST, to: { number, digest: digestOf(number) }, by: 'ci', reason: null, policy }),
+    )
+  const latest = async () => (await shop.catalog.findTag(MODEL, LATEST))?.release
+  const pollLatest = (bot: SimulatedBot): PollAnswer | undefined => {
+    const answer = shop.parts.polls.select(MODEL, LATEST, pollerOf(bot), shop.clock.now())
+    loadAnswer(bot, answer)
+    return answer
+  }
+
+  const untilLatestIsDone = async () => {
+    const bot = aSimulatedBot(21)
+    while (shop.parts.rollouts.find(MODEL, LATEST) !== null) {
+      pollLatest(bot)
+      await shop.round()
+    }
+  }
+
+  beforeEach(async () => {
+    shop = await aShop(3)
+    await publish(1)
+  })
+
+  it('goes back too, and its history says who did it and why', async () => {
+    await publish(2)
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(1)
+    const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })
+    expect(move).to.include({ from: 2, to: 1, movedBy: 'slipway' })
+    expect(move?.reason).to.match(/^taken back from "production": .* could not load release 2/)
+  })
+
+  it('gives a new bot the release before, and takes the bad one back from those that have it', async () => {
+    await publish(2)
+    const [had, fresh] = [aSimulatedBot(11), aSimulatedBot(12)]
+    pollLatest(had)
+    pollLatest(had)
+    expect(had.runs).to.equal(2)
+    await takeBackFromProduction()
+    expect(pollLatest(fresh)).to.deep.include({ kind: 'serve' })
+    expect(fresh.runs).to.equal(1)
+    pollLatest(had)
+    expect(had.runs).to.equal(1)
+  })
+
+  it('has a rollout of the release with steps aborted', async () => {
+    const other = aSimulatedBot(11)
+    pollLatest(other)
+    pollLatest(other)
+    await publish(2, { ...CANARY, soak: 600 })
+    await takeBackFromProduction()
+    const [rollout] = await shop.catalog.listRollouts(MODEL, LATEST, { limit: 1 })
+    expect(rollout).to.include({ goal: 'aborted' })
+    expect(rollout?.reason).to.match(/^taken back from "production": /)
+    expect(await latest()).to.equal(1)
+  })
+
+  it('passes over a release that was taken back before', async () => {
+    await publish(3)
+    await shop.catalog.write(MODEL, (writer) =>
+      writer.quarantine(MODEL, digestOf(3), { at: 0, reason: 'bad before' }),
+    )
+    await publish(2)
+    await untilLatestIsDone()
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(1)
+  })
+
+  it('stays where it points at another release', async () => {
+    await publish(3)
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(3)
+  })
+
+  it('stays where nothing is before it, and the tag that failed goes back all the same', async () => {
+    shop = await aShop(3)
+    await publish(2)
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(2)
+    expect(await shop.tagAt()).to.equal(1)
+  })
+})
