@@ -186,6 +186,8 @@ export class GroupMember {
     this.#undisturbedSince = this.#now()
     this.#interrupted = Promise.withResolvers()
     this.#gate.open()
+    // What it could not tell, nor hear, it does with its next save, which no server leaves out.
+    this.noteHeard()
     if (!isLate) await this.#look()
     if (!wasAsleep) return
     await Promise.all(this.#underWay)
