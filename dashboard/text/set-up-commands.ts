@@ -8,7 +8,7 @@ export function endpointsOf(server: string, model: string, tag: string): string 
     `  url: ${server}models/${model}@${tag}`,
     `  wait_time_between_pulls: ${WAIT} # seconds, as Rasa has it by itself`,
     '  params:',
-    '    instance: ${HOSTNAME} # what this bot is called here',
+    '    instance: ${HOSTNAME} # its name here; first: export HOSTNAME, or Rasa stops',
   ].join('\n')
 }
 

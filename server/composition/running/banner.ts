@@ -33,6 +33,8 @@ ${inbox}
     models:
       url: ${reachable}/models/default${token}
       wait_time_between_pulls: 10
+      params:
+        instance: \${HOSTNAME}   # the bot's name; first: export HOSTNAME, or Rasa stops
 
 `
 }

@@ -20,6 +20,11 @@ describe('what is shown when the server has started', () => {
     expect(shown).to.include('token: ${SLIPWAY_PULL_TOKEN}\n')
   })
 
+  it('gives each bot a name of its own: without one, all that poll from an address are one bot', () => {
+    const shown = banner('http://127.0.0.1:5080', OPEN, 'host-1')
+    expect(shown).to.include('\n      params:\n        instance: ${HOSTNAME} ').and.include('export HOSTNAME')
+  })
+
   for (const address of ['0.0.0.0', '[::]']) {
     it(`shows the name of the machine, and never ${address}, where the server listens on that`, () => {
       const shown = banner(`http://${address}:5080`, WITH_TOKENS, 'host-1')
