@@ -1,9 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import type { Clock } from '../time/clock.ts'
-
-/** When the servers of a group took their last backup, as a task in the catalog. */
-const TASK = 'backup'
+import { BACKUP_TASK } from '../tools/backup/backup-task.ts'
 
 /** A backup that failed is tried again after so long, or after the interval, where that is less. */
 const RETRY_MS = 10 * 60_000
@@ -56,7 +54,7 @@ export class BackupTurns {
       taken: async () => {
         const instant = new Date(now).toISOString()
         const progress = { position: '', begunAt: instant, completedAt: instant }
-        await term.fence(catalog).writeShared((writer) => writer.saveTaskProgress(TASK, progress))
+        await term.fence(catalog).writeShared((writer) => writer.saveTaskProgress(BACKUP_TASK, progress))
         this.#attemptedAt = undefined
         this.#lastTakenAt = now
       },
@@ -66,7 +64,8 @@ export class BackupTurns {
   /** Looks when the last one was taken. @returns why that is not known. */
   async #look(): Promise<Error | undefined> {
     try {
-      const completedAt = (await this.#dependencies.catalog.findTaskProgress(TASK))?.completedAt ?? undefined
+      const completedAt =
+        (await this.#dependencies.catalog.findTaskProgress(BACKUP_TASK))?.completedAt ?? undefined
       this.#lastTakenAt = completedAt === undefined ? undefined : Date.parse(completedAt)
       return undefined
     } catch (error) {

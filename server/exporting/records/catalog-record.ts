@@ -95,3 +95,8 @@ function parseAs<Value>(schema: z.ZodType<Value>, text: string): Value | undefin
     return undefined
   }
 }
+
+/** Under which name the catalog keeps the revision of a model that was recorded last. */
+export function recordsTask(model: string): string {
+  return `records:${model}`
+}

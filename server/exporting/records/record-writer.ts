@@ -10,6 +10,7 @@ import type { Clock } from '../../time/clock.ts'
 import { instantOf } from '../../time/clock.ts'
 import {
   meaningOfRecordKey,
+  recordsTask,
   releaseRecordKey,
   releasesPrefix,
   tagsRecordKey,
@@ -152,7 +153,7 @@ export class RecordWriter {
 
   async #writeModel(model: Model, term: HousekeepingTerm, signal: AbortSignal): Promise<void> {
     const { catalog, clock } = this.#dependencies
-    const task = `records:${model.model}`
+    const task = recordsTask(model.model)
     const known = this.#revisions.get(model.model) ?? Number((await catalog.findTaskProgress(task))?.position)
     if (known === model.revision) return
     const recorded = await this.#recordedNumbers(model.model, signal)

@@ -9,7 +9,10 @@ import { forgetLeases } from '../../catalog/sqlite/forget-leases.ts'
 import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
 import { numbersGap } from '../../releases/numbers-gap.ts'
+import { recordsTask } from '../../exporting/records/catalog-record.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
+import { BACKUP_TASK } from '../backup/backup-task.ts'
+import { ToolFailure } from '../tool-failure.ts'
 import type { BackupReader } from './backup-reader.ts'
 import type { ReplacedModel } from './replaced-catalog.ts'
 import { listEveryModel } from '../../catalog/list-every-model.ts'
@@ -40,6 +43,8 @@ export interface PrepareOptions {
 /**
  * Makes the catalog that a restore puts in place: the copy of the backup in this version's tables, brought up to what the
  * records say, with numbers that go on well above what may have been given out since.
+ *
+ * @throws ToolFailure where there is nothing to make it of.
  */
 export async function prepareCatalog(
   options: PrepareOptions,
@@ -55,6 +60,8 @@ export async function prepareCatalog(
     if (records !== undefined && manifest === undefined) await takeOwnersIdentity(restored, records)
     const replayed =
       records === undefined ? { releases: 0, tags: 0 } : await replayRecords(restored, records, blobs, now)
+    if (manifest === undefined && (await listEveryModel(restored)).length === 0)
+      throw nothingToRestore(records)
     const gap = await gapOf(
       restored,
       replaced,
@@ -69,11 +76,30 @@ export async function prepareCatalog(
       return await writer.skipNumbers(gap)
     })
     const tokens = await revokeEndedTokens(restored, options.tokens, options.revokesTokens, now)
+    await forgetWrittenElsewhere(restored, now)
     await noteRestore(restored, manifest, now)
     return { numbers, replayed, tokens }
   } finally {
     await restored.close()
   }
+}
+
+function nothingToRestore(records: ObjectStore | undefined): ToolFailure {
+  const where = records?.description ?? 'the storage'
+  return new ToolFailure(
+    4,
+    `${where} holds neither a backup nor records of a catalog: check bucket and folder (REMOTE_STORAGE_PATH), or name the place of a backup.`,
+  )
+}
+
+/** The bucket may be another one than that of the server that was backed up: nothing of what that one wrote beside its archives need be there. */
+async function forgetWrittenElsewhere(restored: Catalog, now: number): Promise<void> {
+  const never = { position: '', begunAt: new Date(now).toISOString(), completedAt: null }
+  const models = await listEveryModel(restored)
+  await restored.writeShared(async (writer) => {
+    for (const { model } of models) await writer.saveTaskProgress(recordsTask(model), never)
+    await writer.saveTaskProgress(BACKUP_TASK, never)
+  })
 }
 
 /** What happened between the backup and now is not in the audit: an entry says why. */
