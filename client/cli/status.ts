@@ -2,11 +2,13 @@ import type { Command } from 'commander'
 import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import type { ApiClient } from '../api/api-client.ts'
+import { readFleetTrouble, type FleetTrouble } from '../api/fleet-trouble.ts'
 import { listModels, readStatus } from '../api/releases.ts'
 import type { KnownStatus } from '../api/releases.ts'
 import { listTags } from '../api/tags.ts'
 import type { KnownModel, KnownTag } from '../api/known-schemas.ts'
 import { PullFailure } from '../failure.ts'
+import { describeFleetTrouble } from './describe-fleet-trouble.ts'
 import { describeQuota } from './describe-quota.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
@@ -31,7 +33,7 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .description('show the state of the server, its models and their tags')
-    .option('--json', 'print one JSON object; "models" is null if the server cannot list them')
+    .option('--json', 'print one JSON object; "models" and "fleet" are null if the server cannot tell')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((options: { json?: true }) =>
       withServer(async (client) => {
@@ -43,13 +45,20 @@ export function addStatus(program: Command): void {
 }
 
 async function printJsonStatus(client: ApiClient, status: KnownStatus): Promise<void> {
+  let models: Awaited<ReturnType<typeof taggedModels>> | null = null
   try {
-    print(jsonLine({ ...status, models: await taggedModels(client) }))
+    models = await taggedModels(client)
+    const trouble = await readFleetTrouble(client)
+    print(jsonLine({ ...status, models, fleet: trouble && fleetFields(trouble) }))
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error
-    print(jsonLine({ ...status, models: null }))
+    print(jsonLine({ ...status, models, fleet: null }))
     throw error
   }
+}
+
+function fleetFields({ pausedRollouts, failing, lost, lastLostSeen }: FleetTrouble) {
+  return { pausedRollouts, failing, lost, lastLostSeen }
 }
 
 async function printStatus(client: ApiClient, status: KnownStatus): Promise<void> {
@@ -68,6 +77,9 @@ async function printStatus(client: ApiClient, status: KnownStatus): Promise<void
     model.tags.map(({ tag, release }) => `${tag}${tag === model.defaultTag ? '*' : ''}=${release}`).join(' '),
   ])
   print(table([['MODEL', 'RELEASES', ...(hasQuotas ? ['QUOTA'] : []), 'TAGS (* default)'], ...rows]))
+  const trouble = await readFleetTrouble(client)
+  const lines = trouble === null ? [] : describeFleetTrouble(trouble)
+  if (lines.length > 0) print(['', ...lines].map((line) => shownText(line)).join('\n'))
 }
 
 async function taggedModels(client: ApiClient): Promise<(KnownModel & { tags: KnownTag[] })[]> {

@@ -80,6 +80,6 @@ describe('slipway status', function () {
     expect(error).to.match(/503/)
     expect(performance.now() - started).to.be.lessThan(25_000)
     const json = await callSlipway(['status', '--json'], { env: { SLIPWAY_URL: server.origin } })
-    expect(JSON.parse(json.out)).to.deep.equal({ version: '1.2.3', models: null })
+    expect(JSON.parse(json.out)).to.deep.equal({ version: '1.2.3', models: null, fleet: null })
   })
 })
