@@ -20,6 +20,32 @@ export class CurrentReleases {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Whether the catalog says of a model what is known of it. */
+  agrees({ model, defaultTag, revision, tags }: CurrentModel): boolean {
+    const known = this.#models.get(model)
+    return (
+      known?.revision === revision &&
+      known.defaultTag === defaultTag &&
+      known.releases.size === tags.length &&
+      tags.every(({ tag, release: { number, digest } }) => {
+        const found = known.releases.get(tag)
+        return found?.number === number && found.digest === digest
+      })
+    )
+  }
+
+  /** Has whatever the catalog says of a model next count as newer: it has lost what is known of it. Polls are answered as before until then. */
+  doubt(model: string): void {
+    const known = this.#models.get(model)
+    if (known !== undefined) known.revision = -1
+  }
+
+  /** The catalog knows no such model any more. */
+  forget(model: string): void {
+    if (!this.#models.delete(model)) return
+    for (const listener of this.#listeners) listener()
+  }
+
   /** Has `listener` told of every change from now on; it must not throw. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)

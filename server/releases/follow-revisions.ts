@@ -10,6 +10,11 @@ export interface FollowRevisionsOptions {
   current: CurrentReleases
   /** What else the catalog is asked each time; where that fails the comparison does. */
   alongside?: () => Promise<void>
+  /**
+   * Which database answers now, as far as is known after `alongside`: one that servers are failed over to may lack the last changes, and
+   * give their revisions again to others.
+   */
+  database?: () => string
   /** Told after each comparison, with what went wrong, if something did. */
   onCompared: (failure: unknown) => void
   /** Milliseconds between two comparisons; a second by default. */
@@ -31,12 +36,14 @@ export class FollowRevisions implements ReleaseNews {
   readonly #options: FollowRevisionsOptions
   readonly #monotonic: () => number
   #comparedAt: number
+  #database: string | undefined
   #reload: (model: string) => Promise<void>
 
   constructor(options: FollowRevisionsOptions) {
     this.#options = options
     this.#monotonic = options.monotonic ?? (() => performance.now())
     this.#comparedAt = this.#monotonic()
+    this.#database = options.database?.()
     this.#reload = async (model) => {
       for (const state of await options.catalog.readCurrent(model)) options.current.replace(state)
     }
@@ -71,12 +78,11 @@ export class FollowRevisions implements ReleaseNews {
   }
 
   async #compareAll(): Promise<void> {
-    const { catalog, current, timeout = 4_000, alongside } = this.#options
+    const { timeout = 4_000, alongside } = this.#options
     const comparing = (async () => {
       await alongside?.()
-      for (const { model, revision } of await catalog.listRevisions()) {
-        if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
-      }
+      await this.#doubtWhatWasLost()
+      await this.#takeInWhatIsNew()
     })()
     const waiting = new AbortController()
     try {
@@ -89,5 +95,27 @@ export class FollowRevisions implements ReleaseNews {
       comparing.catch(() => undefined)
       waiting.abort()
     }
+  }
+
+  /** Another database may give revisions again: there they tell nothing, and all is compared. */
+  async #doubtWhatWasLost(): Promise<void> {
+    const { catalog, current } = this.#options
+    const database = this.#options.database?.()
+    if (database === this.#database) return
+    for (const state of await catalog.readCurrent()) if (!current.agrees(state)) current.doubt(state.model)
+    this.#database = database
+  }
+
+  async #takeInWhatIsNew(): Promise<void> {
+    const { catalog, current } = this.#options
+    // Before it is asked: what is committed meanwhile is not missing there.
+    const known = new Map(current.names().map((model) => [model, current.revision(model) ?? -1]))
+    const revisions = await catalog.listRevisions()
+    for (const { model, revision } of revisions) {
+      if ((known.get(model) ?? -1) > revision) current.doubt(model)
+      if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
+    }
+    for (const { model } of revisions) known.delete(model)
+    for (const model of known.keys()) current.forget(model)
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { FollowRevisions } from '../../server/releases/follow-revisions.ts'
 import { MOVED, publish } from '../contracts/catalog-support.ts'
@@ -39,6 +40,48 @@ describe('FollowRevisions', () => {
     await publish(catalog, 'shop', 'one')
     await eventually('it is read', () => read.length > 0)
     expect(read).to.deep.equal(['shop'])
+  })
+
+  describe('where servers are failed over to a database that lacks the last changes', () => {
+    const aShop = async (moves: readonly number[]) => {
+      const catalog = await aCatalog()
+      for (const archive of ['one', 'two', 'three']) await publish(catalog, 'shop', archive)
+      for (const release of moves)
+        await catalog.write('shop', (writer) => writer.moveTag('shop', 'production', release, MOVED))
+      return catalog
+    }
+    const failedOver = async (before: Catalog, after: Catalog) => {
+      let [database, catalog] = ['first', before]
+      const current = new CurrentReleases()
+      const news = new FollowRevisions({
+        catalog: {
+          listRevisions: () => catalog.listRevisions(),
+          readCurrent: (model) => catalog.readCurrent(model),
+        },
+        current,
+        database: () => database,
+        onCompared: () => undefined,
+      })
+      await news.compare()
+      ;[database, catalog] = ['second', after]
+      await news.compare()
+      return current
+    }
+
+    it('says of a tag what that one has, and not what was lost', async () => {
+      const current = await failedOver(await aShop([1, 2]), await aShop([1]))
+      expect(current.find('shop', 'production')?.number).to.equal(1)
+    })
+
+    it('sees another change that was given the revision of one that was lost', async () => {
+      const current = await failedOver(await aShop([1, 2]), await aShop([1, 3]))
+      expect(current.find('shop', 'production')?.number).to.equal(3)
+    })
+
+    it('knows no model any more that was lost', async () => {
+      const current = await failedOver(await aShop([1]), await aCatalog())
+      expect(current.find('shop', 'production')).to.equal(undefined)
+    })
   })
 
   it('is stale once nothing was compared for 5 s, and says each time what went wrong', async () => {

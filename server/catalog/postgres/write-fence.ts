@@ -42,6 +42,8 @@ export async function requireMayWrite(
 export interface DatabaseState {
   /** Its clock: milliseconds since 1970. */
   readonly now: number
+  /** When its program began, to the microsecond: a standby that takes over began at another time. */
+  readonly began: string
   /** Why the catalog takes no writes now, whoever asks; undefined where it does. */
   readonly refusal: DomainError | undefined
 }
@@ -49,13 +51,14 @@ export interface DatabaseState {
 /** Asks a database for its clock and whether the catalog takes writes: in one question, as each server asks it every second. */
 export async function readDatabaseState(db: Kysely<CatalogTables>): Promise<DatabaseState> {
   const question = sql<
-    MoveColumns & { now: number; isReadOnly: boolean }
-  >`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS}`
+    MoveColumns & { now: number; began: string; isReadOnly: boolean }
+  >`select ${NOW} as now, extract(epoch from pg_postmaster_start_time())::text as began, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS}`
   const { rows } = await question.execute(db)
   const [found] = rows
-  if (found === undefined) return { now: NaN, refusal: undefined }
+  if (found === undefined) return { now: NaN, began: '', refusal: undefined }
   return {
     now: found.now,
+    began: found.began,
     refusal: refusalOfMove(found) ?? (found.isReadOnly ? takesNoWrites() : undefined),
   }
 }

@@ -34,6 +34,7 @@ export function followDatabase({
   const news = new FollowRevisions({
     ...{ catalog, current, monotonic },
     alongside: () => watched.look(),
+    database: () => watched.began,
     onCompared: (failure) => {
       if (failure === undefined) {
         group?.compared()

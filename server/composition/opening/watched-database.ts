@@ -8,16 +8,18 @@ export class WatchedDatabase {
   readonly #readState: SharedCatalog['readState']
   readonly #monotonic: () => number
   #refusal: DomainError | undefined
+  #began: string
 
   private constructor(
     readState: SharedCatalog['readState'],
     monotonic: () => number,
-    { clock, refusal }: Look,
+    { clock, began, refusal }: Look,
   ) {
     this.#readState = readState
     this.#monotonic = monotonic
     this.clock = new SharedClock(monotonic, clock)
     this.#refusal = refusal
+    this.#began = began
   }
 
   /** Looks at a database for the first time. @param monotonic Milliseconds that only grow. @throws what the catalog throws. */
@@ -33,25 +35,34 @@ export class WatchedDatabase {
     return this.#refusal
   }
 
+  /** When the program of the database began that answered last: another one may have other changes. */
+  get began(): string {
+    return this.#began
+  }
+
   /** Looks again. @throws what the catalog throws. */
   async look(): Promise<void> {
-    const { clock, refusal } = await look(this.#readState, this.#monotonic)
+    const { clock, began, refusal } = await look(this.#readState, this.#monotonic)
     this.clock.learn(clock)
     this.#refusal = refusal
+    this.#began = began
   }
 }
 
 interface Look {
   readonly clock: ClockSample
+  readonly began: string
   readonly refusal: DomainError | undefined
 }
 
 async function look(readState: SharedCatalog['readState'], monotonic: () => number): Promise<Look> {
   let refusal: DomainError | undefined
+  let began = ''
   const clock = await sampleClock(async () => {
     const state = await readState()
     refusal = state.refusal
+    began = state.began
     return state.now
   }, monotonic)
-  return { clock, refusal }
+  return { clock, began, refusal }
 }
