@@ -34,20 +34,25 @@ export function advanceRollout(rollout: Rollout, context: RolloutContext, now: n
   if (rollout.state === 'reverting') return advanceReverting(rollout, context, now)
   const judged = context.judged ?? context.units.map((unit) => judgeUnit(rollout, unit))
   const verdict = judgeStep(rollout, judged, context.access, { now, clockSetAt: context.clockSetAt ?? 0 })
-  const timed = keepTime(rollout, verdict, context, now)
+  const broken = brokenSoak(rollout, verdict, now)
+  const timed = keepTime(rollout, verdict, context, { now, broken })
   const { rollout: asked, effects } = askProbes(timed, judged)
   const advanced = isImmediate(rollout)
     ? advanceImmediate(asked, verdict, { ...context, judged }, now)
-    : conclude(asked, verdict, context, now)
+    : conclude(asked, { ...verdict, isSoaking: verdict.isSoaking && broken === 0 }, context, now)
   return { rollout: advanced.rollout, effects: [...effects, ...advanced.effects] }
 }
 
-/** The deadline's clock: stands still while paused, while only the soak is waited for, and while nobody listened. */
+/**
+ * The deadline's clock: stands still while paused, while only the soak is waited for, and while nobody listened.
+ *
+ * @param at.broken What {@link brokenSoak} says.
+ */
 function keepTime(
   rollout: Rollout,
   { updated, isSoaking, soak }: StepVerdict,
   context: RolloutContext,
-  now: number,
+  { now, broken }: { now: number; broken: number },
 ): Rollout {
   const { soak: _, ...unsoaked } = rollout
   const since = Math.max(rollout.judgedAt, context.listeningSince)
@@ -56,11 +61,25 @@ function keepTime(
   return {
     ...unsoaked,
     ...(soak === undefined ? {} : { soak }),
-    waited: isProgress ? 0 : rollout.waited + passed,
+    waited: isProgress ? 0 : rollout.waited + passed + broken,
     mostUpdated: Math.max(updated, rollout.mostUpdated),
     // Also where the clock was set back: or no time would pass until it is where it was.
     judgedAt: now,
   }
+}
+
+/** One soak that is broken off costs so much of the deadline at most: a soak may be as long as the deadline. */
+const BROKEN_SHARE = 1 / 10
+
+/**
+ * What a soak counts of the deadline when it is broken off, in milliseconds; 0 while it goes on. The deadline stands still for a
+ * soak: a bot that loads the release again and again, or says so, would hold the step up for ever, and nobody would be told.
+ */
+function brokenSoak({ soak: before, ...rollout }: Rollout, { soak }: StepVerdict, now: number): number {
+  if (before === undefined || before.mark === soak?.mark) return 0
+  if (rollout.state === 'paused' || isImmediate(rollout)) return 0
+  const lost = before.soaked + Math.max(0, now - rollout.judgedAt) - (soak?.soaked ?? 0)
+  return Math.min(Math.max(0, lost), rollout.policy.deadline * 1000 * BROKEN_SHARE)
 }
 
 function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutContext, now: number): Advanced {

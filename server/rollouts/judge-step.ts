@@ -133,10 +133,17 @@ function soak(updated: Judged, rollout: Rollout, at: JudgedAt): Omit<StepVerdict
   const clock = soakClock(updated, rollout, at)
   const over = clock.soaked - policy.soak * 1000
   const isThrough = over >= 0 && updated.every(({ unit }) => keptRunning(unit, at.now - over))
-  if (!isThrough) return { verdict: 'pending', reason: '', isSoaking: true, soak: clock }
+  if (!isThrough)
+    return { verdict: 'pending', reason: soakReason(updated, rollout), isSoaking: true, soak: clock }
   const bots = updated.length === 1 ? '1 bot' : `${updated.length} bots`
   const reason = `${bots} of step ${step + 1} ${updated.length === 1 ? 'runs' : 'run'} release ${to.release}`
   return { verdict: 'pass', reason, isSoaking: false, soak: clock }
+}
+
+function soakReason(updated: Judged, { policy, to, step }: Rollout): string {
+  const last = updated.reduce((latest, { unit }) => Math.max(latest, updatedSince(unit)), 0)
+  const began = updated.flatMap(({ unit }) => (updatedSince(unit) === last ? [unit] : []))
+  return `the bots of step ${step + 1} did not go on running release ${to.release} for ${policy.soak} s (${nameUnits(began)} began last)`
 }
 
 /** Far more than there are moments in a soak; the sum of 50,000 moments would not be exact. */

@@ -58,7 +58,7 @@ export interface Rollout {
   readonly tagMoved: boolean
   /** Whether a revert goes without `maxUpdating` and `drain` (`--now`). */
   readonly hasty: boolean
-  /** Milliseconds of judging in which no further bot of the step loaded the release; soak and pauses left out. */
+  /** Milliseconds of judging in which no further bot of the step loaded the release; soak and pauses left out, but for soaks that were broken off. */
   readonly waited: number
   /** The most bots of the step that ran the release at once: more of them is progress. */
   readonly mostUpdated: number

@@ -142,6 +142,29 @@ describe('a step', () => {
     expect(soaking).to.include({ state: 'running', waited: 0 })
   })
 
+  it('is inconclusive at the deadline where a bot has the soak begin anew, again and again', () => {
+    const [begun, units] = canary({ soak: 300, deadline: 600 }, loaded(NEW, START))
+    let rollout = begun
+    // Between two looks it shows the old release and the new one again.
+    for (let seconds = 0; seconds <= 6000; seconds += 100) {
+      const at = START + seconds * 1000
+      const again = change(units, begun.steps[0]!.members, loaded(NEW, at))
+      if (rollout.state === 'running') rollout = judge(rollout, again, seconds).rollout
+    }
+    expect(rollout).to.include({ state: 'paused', step: 0 })
+    expect(rollout.reason).to.match(
+      /^the bots of step 1 did not go on running release 8 for 300 s \(pod-\d began last\): paused$/,
+    )
+  })
+
+  it('has one soak that is broken off cost a tenth of the deadline at most', () => {
+    const [begun, units] = canary({ soak: 600, deadline: 600 }, loaded(NEW, START))
+    const soaking = judge(judge(begun, units, 0).rollout, units, 590).rollout
+    const again = change(units, begun.steps[0]!.members, loaded(NEW, START + 600_000))
+    expect(judge(soaking, again, 600).rollout).to.include({ state: 'running', waited: 60_000 })
+    expect(judge({ ...soaking, state: 'paused' }, again, 600).rollout.waited).to.equal(0)
+  })
+
   it('leaves the time out of the deadline in which nobody listened, and pauses', () => {
     const units = fleet(4)
     const { rollout } = begin({ ...CANARY, deadline: 600 }, units)
