@@ -7,6 +7,8 @@ import { PullFailure } from '../failure.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { addPolicyOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { print } from './print.ts'
+import { printWarnings } from './print-warnings.ts'
+import { probeWarnings } from './probe-warnings.ts'
 import { tagAddress } from './references.ts'
 import { table } from './table.ts'
 import { usageError } from './usage-error.ts'
@@ -50,6 +52,7 @@ export function addPolicy(program: Command): void {
           throw new PullFailure('source', 'the server knows no policies: it is older than this command')
         }
         print(json === true ? jsonLine(tag.policy) : describePolicy(where, tag.policy))
+        printWarnings(probeWarnings(tag.policy))
       }),
     )
 }

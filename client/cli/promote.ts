@@ -6,6 +6,7 @@ import { describePreview } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { printWarnings } from './print-warnings.ts'
+import { probeWarnings } from './probe-warnings.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { usageError } from './usage-error.ts'
@@ -80,4 +81,5 @@ async function preview(
   const found = await previewPromotion(client, address, promotion)
   print(json ? jsonLine(found) : describePreview(found, `${address.model}@${address.tag}`))
   if (!json) printWarnings(found.warnings)
+  printWarnings(probeWarnings(found.policy))
 }

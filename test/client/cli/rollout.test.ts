@@ -285,6 +285,22 @@ describe('slipway policy', function () {
     expect(rolloutPolicySchema.parse(JSON.parse(out))).to.include({ soak: 600, attempts: 2, retry: 60 })
   })
 
+  it('warns of a probe that asks the same address for each bot, as a dry run does', async () => {
+    const { url } = await aFleetOn(1, { env: { SLIPWAY_PROBE_HOSTS: '*.bots.svc,gateway.example.com' } })
+    const env = { SLIPWAY_URL: url }
+    const probe = (address: string): string[] => ['--probe', JSON.stringify({ url: address, status: 200 })]
+    const probes = [
+      ...probe('http://{bot}.bots.svc:5005/status'),
+      ...probe('https://gateway.example.com/check'),
+    ]
+    const warning =
+      /^warning: the probe of https:\/\/gateway\.example\.com\/check asks the same address .*\n$/
+    const { code, error } = await callSlipway(['policy', TAG, ...probes], { env })
+    expect(code, error).to.equal(0)
+    expect(error).to.match(warning)
+    expect((await callSlipway(['promote', TAG, '2', '--dry-run'], { env })).error).to.match(warning)
+  })
+
   it('ends with 8 for a policy that cannot work, naming the field, and with 2 for what is none', async () => {
     const { slipway } = await aFleet()
     const impossible = await slipway('policy', TAG, '--steps', '50%,25%,100%')
