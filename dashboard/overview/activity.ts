@@ -47,12 +47,12 @@ export function activitySentence({ text, bots, count: number }: Activity): strin
   return text.replace('{bots}', () => who)
 }
 
-/** Whether no other event says it: that `latest` moved with what was published, that a rollout began for it, or made room for the next. */
+/** Whether no other event says it: that `latest` moved with what was published, that a rollout of `latest` began for it, or made room for the next. */
 function saysMore({ type, tag, data }: Event): boolean {
   if (type === 'tag.moved') return tag !== 'latest' || data['reason'] !== 'published'
   if (type !== 'rollout.changed') return true
   const isBeginning = data['state'] === 'running' && data['step'] === 0 && data['reason'] === 'published'
-  return data['state'] !== 'replaced' && !isBeginning
+  return data['state'] !== 'replaced' && !(isBeginning && tag === 'latest')
 }
 
 function together(last: Activity, next: Activity): Activity {
@@ -110,7 +110,10 @@ function moved(where: string, data: Event['data']): string {
   return `${where} went to release ${field(data, 'to')}, by ${by}`
 }
 
-/** As it was then: a line stays where it is while a later rollout goes on. */
+/**
+ * As it was then: a line stays where it is while a later rollout goes on. Events of servers before did not say whether a rollout
+ * began, or how its last step ended.
+ */
 function rolloutChanged(where: string, data: Event['data']): { text: string; tone: Activity['tone'] } {
   const state = field(data, 'state')
   const reason = data['reason']
@@ -119,7 +122,7 @@ function rolloutChanged(where: string, data: Event['data']): { text: string; ton
   const rollout = `The rollout of release ${field(data, 'to')} to ${where}`
   switch (state) {
     case 'running':
-      return { tone: 'plain', text: `${rollout} was in step ${step}${why}` }
+      return { tone: 'plain', text: `${rollout} ${isRunning(data, step)}${why}` }
     case 'paused':
       return { tone: 'bad', text: `${rollout} was paused in step ${step}${why}` }
     case 'reverting':
@@ -127,10 +130,18 @@ function rolloutChanged(where: string, data: Event['data']): { text: string; ton
     case 'reverted':
       return { tone: 'bad', text: `${rollout} was taken back${why}` }
     case 'done':
-      return { tone: 'good', text: `${rollout} was completed${why}` }
+      // "or was left alone (then `reason` names those)" (docs/rollouts.md): that is no success.
+      return data['stepState'] === 'passed' || why === ''
+        ? { tone: 'good', text: `${rollout} was completed${why}` }
+        : { tone: 'plain', text: `${rollout} ended${why}` }
     default:
       return { tone: 'plain', text: `${rollout} was ${state}${why}` }
   }
+}
+
+function isRunning(data: Event['data'], step: number): string {
+  if (data['began'] === true) return `began, by ${field(data, 'startedBy')}`
+  return data['began'] === false ? `went on in step ${step}` : `was in step ${step}`
 }
 
 function botChanged(

@@ -62,7 +62,10 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
     })
     effects.push({ kind: 'move-tag', to: from, by: startedBy, reason: back })
   }
-  return { rollout: begun.rollout, effects: [...effects, ...begun.effects] }
+  const told = begun.effects.map((effect) =>
+    effect.kind === 'changed' ? { ...effect, began: true } : effect,
+  )
+  return { rollout: begun.rollout, effects: [...effects, ...told] }
 }
 
 /**
@@ -111,6 +114,6 @@ function freezeStep(
 }
 
 /** Tells of a rollout as it is now. */
-export function changed({ state, step, reason }: Rollout): Effect {
-  return { kind: 'changed', state, step, reason }
+export function changed({ state, step, steps, reason }: Rollout): Effect {
+  return { kind: 'changed', state, step, stepState: steps[step]?.state ?? null, reason, began: false }
 }

@@ -1,5 +1,5 @@
 import type { Target } from '../fleet/process-record.ts'
-import type { Rollout } from './rollout.ts'
+import type { Rollout, Step } from './rollout.ts'
 
 /**
  * What has to be done because a rollout changed, in the transaction that stores it.
@@ -20,7 +20,11 @@ export type Effect =
       readonly kind: 'changed'
       readonly state: Rollout['state']
       readonly step: number
+      /** Of that step: a rollout that is `done` was completed only where its last one passed. */
+      readonly stepState: Step['state'] | null
       readonly reason: string | null
+      /** Whether it begins: a first step that was paused is `running` once more when somebody resumes it. */
+      readonly began: boolean
     }
   | { readonly kind: 'alert'; readonly reason: string }
 

@@ -166,9 +166,12 @@ export class RolloutChange {
         return
       }
       case 'changed': {
-        const { from, to } = rollout
-        const { state, step, reason } = effect
-        const body = { id, state, step, from: from?.release ?? null, to: to.release, reason }
+        const { from, to, startedBy } = rollout
+        const { state, step, stepState, reason, began } = effect
+        const body = {
+          ...{ id, state, step, stepState, from: from?.release ?? null, to: to.release, reason },
+          ...{ startedBy, began },
+        }
         await this.catalog.addEvents([this.#event('rollout.changed', tag, body)])
         return
       }

@@ -36,10 +36,15 @@ function movement({ from, to }: ToldEvent['data']): string {
     : `moved from release ${text(from)} to release ${text(to)}`
 }
 
-function progress({ state, step }: ToldEvent['data']): string {
+function progress({ state, step, stepState, began, startedBy }: ToldEvent['data']): string {
   switch (state) {
     case 'running':
-      return typeof step === 'number' && step > 0 ? `is at step ${step + 1}` : 'has begun'
+      if (began === true) return `has begun, by ${text(startedBy)}`
+      return typeof step === 'number' && (step > 0 || began === false)
+        ? `is at step ${step + 1}`
+        : 'has begun'
+    case 'done':
+      return stepState === 'inconclusive' ? 'has ended' : 'is done'
     case 'paused':
       return 'is paused and waits for a person'
     case 'reverting':

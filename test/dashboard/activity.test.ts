@@ -53,7 +53,10 @@ describe('the activity', () => {
       event('release.published', { release: 8, publishedBy: 'ci' }),
       { ...event('tag.moved', { from: 7, to: 8, movedBy: 'ci', reason: 'published' }), tag: 'latest' },
       event('rollout.changed', { state: 'replaced', step: 0, to: 7, reason: 'replaced' }),
-      event('rollout.changed', { state: 'running', step: 0, to: 8, reason: 'published' }),
+      {
+        ...event('rollout.changed', { state: 'running', step: 0, to: 8, reason: 'published', began: true }),
+        tag: 'latest',
+      },
     ]
     expect(sentences(events)).to.deep.equal(['Release 8 of shop was published by ci'])
   })
@@ -67,6 +70,41 @@ describe('the activity', () => {
       'The rollout of release 8 to shop@production began to be taken back',
       'The rollout of release 8 to shop@production was in step 2',
       'The rollout of release 7 to shop@production was completed',
+    ])
+  })
+
+  it('says that a rollout began, and who began it, and where it went on', () => {
+    const running = { state: 'running', to: 8, startedBy: 'ann' }
+    const events = [
+      event('rollout.changed', { ...running, step: 0, began: true, reason: 'published' }),
+      event('rollout.changed', { ...running, step: 0, began: false, reason: null }),
+      event('rollout.changed', { ...running, step: 1, began: false, reason: '1 bot of step 1 runs it' }),
+    ]
+    expect(sentences(events)).to.deep.equal([
+      'The rollout of release 8 to shop@production went on in step 2: 1 bot of step 1 runs it',
+      'The rollout of release 8 to shop@production went on in step 1',
+      'The rollout of release 8 to shop@production began, by ann',
+    ])
+  })
+
+  it('does not call a rollout completed that ended because its bots could not load the release', () => {
+    const reason = '1 of 1 bots could not load release 8 and were left alone (pod-1: 3 failed loads)'
+    const done = { state: 'done', step: 0, to: 8 }
+    const passed = { ...done, stepState: 'passed', reason: '3 bots of step 1 run release 8' }
+    const [ended, completed] = addEvents(
+      [],
+      [
+        event('rollout.changed', passed),
+        event('rollout.changed', { ...done, stepState: 'inconclusive', reason }),
+      ],
+    )
+    expect([ended?.tone, ended?.text]).to.deep.equal([
+      'plain',
+      `The rollout of release 8 to shop@production ended: ${reason}`,
+    ])
+    expect([completed?.tone, completed?.text]).to.deep.equal([
+      'good',
+      'The rollout of release 8 to shop@production was completed: 3 bots of step 1 run release 8',
     ])
   })
 

@@ -139,7 +139,13 @@ describe('a promotion', () => {
     const events = (await shop.catalog.listEventsAfter(last, 10)).map(({ kind, body }) => [kind, body])
     expect(events).to.deep.equal([
       ['tag.moved', { from: 1, to: 2, movedBy: 'ci', reason: null }],
-      ['rollout.changed', { id: '2', state: 'running', step: 0, from: 1, to: 2, reason: null }],
+      [
+        'rollout.changed',
+        {
+          ...{ id: '2', state: 'running', step: 0, stepState: 'running', from: 1, to: 2, reason: null },
+          ...{ startedBy: 'ci', began: true },
+        },
+      ],
     ])
   })
 })

@@ -21,6 +21,14 @@ describe('steerRollout', () => {
     expect(steer(paused, 'resume')!.rollout.state).to.equal('running')
   })
 
+  it('does not tell that the rollout begins where its first step goes on', () => {
+    expect(effectsOf(begin({ steps: [1, '100%'] }, units), 'changed')).to.deep.include.members([
+      { kind: 'changed', state: 'running', step: 0, stepState: 'running', reason: null, began: true },
+    ])
+    const resumed = steer(steer(canary, 'pause')!.rollout, 'resume')!
+    expect(effectsOf(resumed, 'changed')[0]).to.include({ state: 'running', step: 0, began: false })
+  })
+
   it('passes the step under way, in the name of who asked', () => {
     const advanced = steer(canary, 'advance')!
     expect(advanced.rollout.step).to.equal(1)

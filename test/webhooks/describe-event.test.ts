@@ -30,6 +30,30 @@ const SENTENCES: readonly (readonly [Partial<ToldEvent>, string])[] = [
     'shop@production: the rollout of release 8 has begun.',
   ],
   [
+    {
+      type: 'rollout.changed',
+      data: { state: 'running', step: 0, to: 8, reason: null, began: true, startedBy: 'ci' },
+    },
+    'shop@production: the rollout of release 8 has begun, by ci.',
+  ],
+  [
+    { type: 'rollout.changed', data: { state: 'running', step: 0, to: 8, reason: null, began: false } },
+    'shop@production: the rollout of release 8 is at step 1.',
+  ],
+  [
+    {
+      type: 'rollout.changed',
+      data: {
+        state: 'done',
+        step: 0,
+        stepState: 'inconclusive',
+        to: 8,
+        reason: '1 of 1 bots could not load it',
+      },
+    },
+    'shop@production: the rollout of release 8 has ended: 1 of 1 bots could not load it.',
+  ],
+  [
     { type: 'rollout.changed', data: { state: 'running', step: 1, to: 8, reason: null } },
     'shop@production: the rollout of release 8 is at step 2.',
   ],
