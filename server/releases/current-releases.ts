@@ -40,6 +40,11 @@ export class CurrentReleases {
     if (known !== undefined) known.revision = -1
   }
 
+  /** Whether the catalog lost what is known of a model, and was not read since. */
+  isDoubted(model: string): boolean {
+    return this.#models.get(model)?.revision === -1
+  }
+
   /** The catalog knows no such model any more. */
   forget(model: string): void {
     if (!this.#models.delete(model)) return

@@ -27,9 +27,14 @@ export class LiveRollouts {
     rollouts: readonly Rollout[],
     policies: ReadonlyMap<string, RolloutPolicy>,
   ): void {
-    for (const key of this.#rollouts.keys()) if (isOfModel(key, model)) this.#rollouts.delete(key)
+    this.dropModel(model)
     for (const rollout of rollouts) this.put(rollout)
     this.replacePolicies(model, policies)
+  }
+
+  /** Forgets all rollouts of a model. */
+  dropModel(model: string): void {
+    for (const key of this.#rollouts.keys()) if (isOfModel(key, model)) this.#rollouts.delete(key)
   }
 
   /** Takes what is said of the policies of a model's tags for all that there are. */

@@ -51,7 +51,8 @@ export class SharedFleet {
   async compare(): Promise<void> {
     const { catalog, locks, onChange, state } = this.#dependencies
     for (const { model, revision } of await catalog.listFleetRevisions()) {
-      if (revision <= state.knownRevision(model)) continue
+      // It is lower where servers were failed over to a database that lacks the last changes.
+      if (revision === state.knownRevision(model)) continue
       if (await locks.run(model, () => state.refresh(catalog, model))) onChange(model)
     }
   }

@@ -34,6 +34,8 @@ interface News {
 export class SharedState {
   readonly #dependencies: SharedStateDependencies
   readonly #known = new Map<string, number>()
+  /** Models of which the catalog lost changes that memory has, as servers were failed over to a database that lacks them. */
+  readonly #lost = new Set<string>()
   /** Processes that memory has as a transaction would have made them whose end is not known. */
   readonly #doubtful = new Map<string, Set<string>>()
 
@@ -53,15 +55,28 @@ export class SharedState {
 
   /** Reads what other servers changed of a model. @returns whether anything of bots or rollouts had. */
   async refresh(reader: CatalogReader, model: string): Promise<boolean> {
+    if (this.#dependencies.current.isDoubted(model)) this.#lost.add(model)
     await this.#refreshTags(reader, model)
     const after = this.knownRevision(model)
-    const changes = await reader.listFleetChanges(model, after)
-    const isNew = changes.revision > after
-    const rollouts = isNew ? await reader.listChangedRollouts(model, after) : []
+    const found = await reader.listFleetChanges(model, after)
+    if (found.revision < after) this.#lost.add(model)
+    const isLost = this.#lost.has(model)
+    const changes = isLost ? await reader.listFleetChanges(model, 0) : found
+    const isNew = isLost || changes.revision > after
+    const rollouts = isLost
+      ? await reader.listRolloutsUnderWay(model)
+      : isNew
+        ? await reader.listChangedRollouts(model, after)
+        : []
     for (const rollout of rollouts) await this.#indexReleases(reader, rollout)
     const doubtful = this.#doubtful.get(model)
     const reread = doubtful === undefined ? undefined : await this.#readDoubtful(reader, model, doubtful)
     // Nothing is awaited from here: no poll sees a part of it.
+    if (isLost) {
+      this.#dependencies.rollouts.dropModel(model)
+      this.#known.delete(model)
+      this.#lost.delete(model)
+    }
     this.#take(model, { ...changes, rollouts })
     if (reread !== undefined) {
       // Whatever went wrong before somebody had it tried again may stand in these rows still.
