@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { getBytes } from '../contracts/object-bytes.ts'
+import { aTerm } from '../support/a-term.ts'
 import { eventually } from '../support/eventually.ts'
 import { upkeepParts } from '../upkeep/upkeep-support.ts'
 import { aHookedStore } from './hooked-store.ts'
@@ -20,7 +21,7 @@ describe('what writes the records of a bucket', () => {
       onFailure: (error) => failures.push(error),
     })
     const recorded = () => getBytes(store, 'records/shop/tags.json').then(String, () => '')
-    return { writer, publish, recorded, hooks: store.hooks, failures }
+    return { writer, publish, recorded, hooks: store.hooks, failures, catalog, clock }
   }
 
   it('does not wait any longer once the store can be used again', async () => {
@@ -41,6 +42,22 @@ describe('what writes the records of a bucket', () => {
     expect(writer.isDue).to.equal(true)
     await writer.finish(AbortSignal.timeout(60_000))
     expect(await recorded()).to.contain(`"release":${number}`)
+  })
+
+  it('writes all of them anew into another store: archives were moved there', async () => {
+    const { writer, publish, catalog, clock } = await aWriter()
+    const { number } = await publish('one')
+    await writer.writeDue(aTerm())
+    const store = aHookedStore()
+    const housekeeping = new SoleHousekeeper()
+    const onFailure = (error: unknown) => {
+      throw error
+    }
+    const afterwards = new RecordWriter({ store, catalog, clock, housekeeping, onFailure })
+    await afterwards.writeDue(aTerm())
+    const recorded = String(await getBytes(store, 'records/shop/tags.json'))
+    expect(recorded).to.contain(`"release":${number}`)
+    expect(await store.stat(`records/shop/releases/${number}.json`)).to.not.equal(undefined)
   })
 
   it('writes as it stops what it was writing when it was told to', async () => {

@@ -10,6 +10,7 @@ import type { Clock } from '../../time/clock.ts'
 import { instantOf } from '../../time/clock.ts'
 import {
   meaningOfRecordKey,
+  RECORDS_PREFIX,
   recordsTask,
   releaseRecordKey,
   releasesPrefix,
@@ -17,6 +18,7 @@ import {
   type ReleaseRecord,
   type TagsRecord,
 } from './catalog-record.ts'
+import { forgetRecorded } from './forget-recorded.ts'
 
 /** Milliseconds before records are written: changes come in bursts, and a bucket that fails is away for a while. */
 export interface RecordPauses {
@@ -50,6 +52,7 @@ export class RecordWriter {
   readonly #recorded = new Map<string, Set<number>>()
   readonly #revisions = new Map<string, number>()
   #epoch: number | undefined
+  #isStoreKnown = false
   #isDue = false
   #rest = new AbortController()
   #wake: () => void = () => undefined
@@ -101,8 +104,18 @@ export class RecordWriter {
 
   /** Writes what is due now. @throws what store and catalog throw; LeaseTaken where another server has the term by then. */
   async writeDue(term: HousekeepingTerm, signal: AbortSignal = this.#stopping.signal): Promise<void> {
-    for (const model of await listEveryModel(this.#dependencies.catalog))
-      await this.#writeModel(model, term, signal)
+    const models = await listEveryModel(this.#dependencies.catalog)
+    if (!this.#isStoreKnown) await this.#knowStore(models, term, signal)
+    for (const model of models) await this.#writeModel(model, term, signal)
+  }
+
+  /** A store without any record is another one than that which was written to: archives were moved there (slipway migrate). */
+  async #knowStore(models: readonly Model[], term: HousekeepingTerm, signal: AbortSignal): Promise<void> {
+    const { catalog, clock, store } = this.#dependencies
+    const first = await store.list(RECORDS_PREFIX, signal)[Symbol.asyncIterator]().next()
+    if (first.done === true && models.length > 0)
+      await term.fence(catalog).writeShared((writer) => forgetRecorded(writer, models, clock.now()))
+    this.#isStoreKnown = true
   }
 
   async #run(): Promise<void> {
@@ -146,6 +159,7 @@ export class RecordWriter {
     if (epoch !== this.#epoch) {
       this.#recorded.clear()
       this.#revisions.clear()
+      this.#isStoreKnown = false
     }
     this.#epoch = epoch
     return term

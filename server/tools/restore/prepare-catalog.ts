@@ -9,7 +9,7 @@ import { forgetLeases } from '../../catalog/sqlite/forget-leases.ts'
 import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { openSqliteCatalog } from '../../catalog/sqlite/sqlite-catalog.ts'
 import { numbersGap } from '../../releases/numbers-gap.ts'
-import { recordsTask } from '../../exporting/records/catalog-record.ts'
+import { forgetRecorded } from '../../exporting/records/forget-recorded.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
 import { BACKUP_TASK } from '../backup/backup-task.ts'
 import { ToolFailure } from '../tool-failure.ts'
@@ -97,7 +97,7 @@ async function forgetWrittenElsewhere(restored: Catalog, now: number): Promise<v
   const never = { position: '', begunAt: new Date(now).toISOString(), completedAt: null }
   const models = await listEveryModel(restored)
   await restored.writeShared(async (writer) => {
-    for (const { model } of models) await writer.saveTaskProgress(recordsTask(model), never)
+    await forgetRecorded(writer, models, now)
     await writer.saveTaskProgress(BACKUP_TASK, never)
   })
 }
