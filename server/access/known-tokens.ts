@@ -93,7 +93,11 @@ export class KnownTokens {
     await this.#turns.run('refresh', async () => {
       const revision = await catalog.tokenRevision()
       if (revision === this.#revision) return
-      for (const record of await catalog.listTokensChangedAfter(this.#revision)) this.#put(record)
+      // Servers were failed over to a database that lacks the last changes: a token that is lost opens nothing, as nobody could revoke it.
+      const isLower = revision < this.#revision
+      const changed = await catalog.listTokensChangedAfter(isLower ? 0 : this.#revision)
+      if (isLower) for (const token of this.#byId.values()) this.#drop(token)
+      for (const record of changed) this.#put(record)
       this.#revision = revision
       this.#onChange()
     })

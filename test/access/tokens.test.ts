@@ -132,6 +132,17 @@ describe('tokens', () => {
       expect(await rejection(failing)).to.include({ code: 'token-not-found' })
   })
 
+  it('open nothing where servers are failed over to a database that lost them', async () => {
+    const [tokens, standby] = [await someTokens(), await someTokens()]
+    await standby.create({ name: 'kept' })
+    await tokens.create({ name: 'kept' })
+    const { secret } = await tokens.create({ name: 'lost' })
+    expect(tokens.opens(secret)).to.equal(true)
+    await tokens.knownTokens.refresh(standby.catalog)
+    expect(tokens.opens(secret)).to.equal(false)
+    expect(tokens.knownTokens.size).to.equal(1)
+  })
+
   it('are known to another server once it has looked again', async () => {
     const tokens = await someTokens()
     const other = new KnownTokens()
