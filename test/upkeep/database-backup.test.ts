@@ -294,6 +294,20 @@ describe('a backup of a catalog in Postgres', function () {
     expect(failure.message).to.contain('take the backup again')
   })
 
+  it('that ended as its time had run out keeps no other one waiting', async () => {
+    const { database } = await aFullDatabase()
+    const settings = settingsOf(database)
+    const timings = { duration: 20_000, renewal: 50, wait: 0 }
+    const work = async (signal: AbortSignal) => {
+      await administer(database, `update leases set until = 0 where name = 'backup'`)
+      await once(signal, 'abort')
+      signal.throwIfAborted()
+    }
+    await rejection(keepBlobs(settings, self, work, timings))
+    const second = { ...self, holder: 'second', place: '' }
+    expect(await keepBlobs(settings, second, () => Promise.resolve('taken'), timings)).to.equal('taken')
+  })
+
   it('that fails midway leaves no copy of the catalog in the folder', async () => {
     const { database } = await aFullDatabase()
     const folder = await temporaryDirectory()

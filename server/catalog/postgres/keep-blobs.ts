@@ -65,10 +65,16 @@ export async function keepBlobs<Result>(
           leaseWriter(transaction, POSTGRES_LEASES).holdLease(BACKUP_LEASE, self, duration),
         )
     const epoch = await waitFor(db, hold, wait, signal)
+    let last = epoch
     const renewing = new Renewal({
       every: renewal,
       goodFor: duration,
-      renew: async () => (await hold()) === epoch,
+      renew: async () => {
+        const held = await hold()
+        // One that had run out is taken anew by this, as another term: it is not the one that `work` relies on, and must be given up.
+        last = held ?? last
+        return held === epoch
+      },
       onLost: () => {
         lost.abort(leaseLost())
       },
@@ -79,7 +85,7 @@ export async function keepBlobs<Result>(
       await renewing.stop()
       await db
         .transaction()
-        .execute((transaction) => leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, epoch))
+        .execute((transaction) => leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, last))
         .catch(() => undefined)
     }
   } finally {
