@@ -20,6 +20,16 @@ const rolloutStepSummarySchema = z
       .meta({ description: 'What was found; `waiting` before it begins.', example: 'passed' }),
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
+    // Older servers do not tell it, and commands understand these all the same.
+    soakedUntil: instant
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'When it will have soaked for as long as the policy asks: all its bots run the release, and one that begins anew has the soak begin anew. ' +
+          'Past: only the next poll of each is waited for. null: it does not soak.',
+        example: null,
+      }),
   })
   .meta({ id: 'RolloutStepSummary', description: 'One step of a rollout in a list.' })
 

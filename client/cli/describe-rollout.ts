@@ -1,5 +1,6 @@
 import { nameSome } from '../../protocol/name-some.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
+import { soakLeft } from '../../protocol/soak-left.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableTime } from '../../protocol/readable-time.ts'
 import type { KnownRolloutPreview } from '../api/known-schemas.ts'
@@ -22,8 +23,13 @@ export function describeRollouts(rollouts: readonly RolloutSummary[]): string {
   return table([['MODEL@TAG', 'FROM', 'TO', 'STATE', 'STEP', 'UPDATED', 'STARTED', 'BY', 'REASON'], ...rows])
 }
 
-/** One rollout as people read it: how far it is, why, and its steps. */
-export function describeRollout(rollout: RolloutSummary | Rollout): string {
+/**
+ * One rollout as people read it: how far it is, why, and its steps.
+ *
+ * @param now Milliseconds since 1970; undefined: nothing is said that changes while nothing happens.
+ */
+export function describeRollout(rollout: RolloutSummary | Rollout, now?: number): string {
+  const soak = describeSoak(rollout, now)
   const { model, tag, from, to, startedAt, startedBy, startReason, endedAt, reason, steps, state } = rollout
   const where = from === null ? `to release ${to}` : `from release ${from} to ${to}`
   // As long as nothing happened, it is what is said of the rollout already.
@@ -43,6 +49,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout): string {
     ...(reason === null ? [] : [shownText(reason, 2000)]),
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${why}${until}`),
     describeSilence(rollout) ?? describeCounts(rollout),
+    ...(soak === undefined ? [] : [soak]),
     ...(state === 'paused'
       ? [`it waits for you: slipway rollout resume|retry|advance|abort ${model}@${tag}`]
       : []),
@@ -77,11 +84,28 @@ export function describeCounts({
   return `${counts.updated} of ${counts.bots} bots run release ${to}${rest}`
 }
 
+/**
+ * That the step under way is soaking, and how long it still does; undefined where it does not.
+ *
+ * @param now Milliseconds since 1970; undefined: says when it ends instead.
+ */
+export function describeSoak(
+  rollout: Pick<RolloutSummary, 'step' | 'steps' | 'policy'>,
+  now?: number,
+): string | undefined {
+  const left = soakLeft(rollout, now ?? 0)
+  if (left === undefined) return undefined
+  if (now === undefined) return `step ${left.step} is soaking until ${readableTime(left.until)}`
+  if (left.seconds === 0) return `step ${left.step} has soaked: its bots only need to poll once more`
+  return `step ${left.step} is soaking: ${left.seconds} s left`
+}
+
 /** How far a rollout is, in one line. */
 export function describeProgress(rollout: RolloutSummary): string {
   const { step, steps, state } = rollout
   const where = steps.length > 1 ? `step ${step + 1} of ${steps.length} ${state}` : state
-  return `${where}: ${describeSilence(rollout) ?? describeCounts(rollout)}`
+  const soak = describeSoak(rollout)
+  return `${where}: ${describeSilence(rollout) ?? describeCounts(rollout)}${soak === undefined ? '' : `; ${soak}`}`
 }
 
 /** An immediate rollout of which nothing is heard ends after an hour (docs/rollouts.md, rule 13). */

@@ -52,7 +52,7 @@ export function addRollout(program: Command): void {
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string | undefined, { watch: isWatched, json }: { watch?: true; json?: true }) =>
       withServer(async (client, signal) => {
-        const look = lookAt(client, where, json === true)
+        const look = lookAt(client, where, json === true, isWatched === true)
         const isScreen = json !== true && process.stdout.isTTY
         if (isWatched === true) {
           await watch({ client, look, signal, isScreen })
@@ -94,7 +94,7 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
         ...{ reason, now },
         ...(step === undefined ? {} : { step: step - 1 }),
       })
-      print(json === true ? jsonLine(steered) : describeRollout(steered))
+      print(json === true ? jsonLine(steered) : describeRollout(steered, Date.now()))
     }),
   )
 }
@@ -115,17 +115,23 @@ async function findRollout(
   return named
 }
 
-function lookAt(client: ApiClient, where: string | undefined, json: boolean): () => Promise<Look> {
+function lookAt(
+  client: ApiClient,
+  where: string | undefined,
+  json: boolean,
+  isWatched: boolean,
+): () => Promise<Look> {
   const { model, tag } =
     where === undefined ? {} : (parseModelReference(where) ?? { model: modelName(where) })
-  if (model !== undefined && tag !== undefined) return () => lookAtTag(client, { model, tag }, json)
+  if (model !== undefined && tag !== undefined)
+    return () => lookAtTag(client, { model, tag }, json, isWatched)
   const shown = new Map<string, string>()
   return async () => {
     const rollouts = await lastRollouts(client, model)
     if (!json) {
       return {
         text: describeRollouts(rollouts),
-        draw: (_now, style) => rollouts.flatMap((rollout) => [...rolloutPicture(rollout, style), []]),
+        draw: (now, style) => rollouts.flatMap((rollout) => [...rolloutPicture(rollout, style, now), []]),
       }
     }
     const lines = rollouts.map(jsonLine).filter((line, index) => {
@@ -142,17 +148,19 @@ async function lookAtTag(
   client: ApiClient,
   { model, tag }: { model: string; tag: string },
   json: boolean,
+  isWatched: boolean,
 ): Promise<Look> {
   const last = await findRollout(client, { model, tag }, undefined)
   const isLast = last.endedAt !== null
   if (json) return { text: jsonLine(last), isLast }
   const rollout = await readRollout(client, model, last.id)
-  const text = describeRollout(rollout)
+  // Text that is watched is printed anew whenever it differs.
+  const text = describeRollout(rollout, isWatched ? undefined : Date.now())
   const [, ...details] = text.split('\n\n')
   return {
     ...{ text, isLast },
-    draw: (_now, style) => [
-      ...rolloutPicture(rollout, style),
+    draw: (now, style) => [
+      ...rolloutPicture(rollout, style, now),
       [],
       ...details.flatMap((part) => part.split('\n').map((line) => [{ text: line }])),
     ],

@@ -1,12 +1,13 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { steeringActions } from '../actions/steer-rollout.ts'
 import { addressOf } from '../page/address-of.ts'
+import { usePage } from '../page/context.ts'
 import { ActionButtons } from '../parts/action-button.tsx'
 import { Sentence } from '../parts/sentence.tsx'
 import { Age } from '../parts/time.tsx'
 import { To } from '../parts/to.tsx'
 import { BotDots } from './bot-dots.tsx'
-import { countsSentence, stateSentence } from './rollout-sentence.ts'
+import { countsSentence, soakSentence, stateSentence } from './rollout-sentence.ts'
 import { Stepper } from './stepper.tsx'
 
 /**
@@ -22,6 +23,8 @@ export function RolloutCard({
   heading?: 'h2' | 'h3'
 }) {
   const { model, tag, from, to, startedAt, startedBy, id, state } = rollout
+  const { now } = usePage()
+  const soak = soakSentence(rollout, now.value)
   return (
     <article class={`rollout ${state}`}>
       <header>
@@ -37,6 +40,7 @@ export function RolloutCard({
       <Stepper rollout={rollout} />
       <BotDots counts={rollout.counts} label={countsSentence(rollout)} />
       <p>{countsSentence(rollout)}</p>
+      {soak !== undefined && <p>{soak}</p>}
       {rollout.reason !== null && (
         <p class="detail">
           Why: <Sentence text={rollout.reason} />

@@ -1,4 +1,6 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { soakLeft } from '../../protocol/soak-left.ts'
+import { duration } from '../text/duration.ts'
 import { count } from '../text/count.ts'
 
 /** How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`; none waits once it has ended. */
@@ -17,6 +19,18 @@ export function countsSentence({
     .map((state) => `${counts[state]} ${state}`)
   const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
   return `${counts.updated} of ${count(counts.bots, 'bot')} run release ${to}${rest}.`
+}
+
+/** That a step is soaking, and how long it still does; undefined where none does. @param now Milliseconds since 1970. */
+export function soakSentence(
+  rollout: Pick<RolloutSummary, 'step' | 'steps' | 'policy'>,
+  now: number,
+): string | undefined {
+  const left = soakLeft(rollout, now)
+  if (left === undefined) return undefined
+  return left.seconds === 0
+    ? `Step ${left.step} has soaked: its bots only need to poll once more.`
+    : `Step ${left.step} is soaking: ${duration(left.seconds)} left.`
 }
 
 /** Where a rollout is: `In step 2 of 3`. */

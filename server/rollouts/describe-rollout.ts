@@ -29,6 +29,7 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
       ...{ target, state },
       bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
       ...{ startedAt: instantAtOrNull(startedAt), endedAt: instantAtOrNull(endedAt) },
+      soakedUntil: instantAtOrNull(index === step ? tally.soakedUntil : null),
     })),
     counts: endCounts ?? tally.counts,
     ...{ policy, reason, startedBy, startReason: rollout.startReason ?? null },

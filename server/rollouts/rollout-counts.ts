@@ -7,11 +7,17 @@ export interface RolloutTally {
   readonly counts: { -readonly [Key in keyof RolloutCounts]: number }
   /** Bots that a step may have: they count as evidence and are not lost. */
   population: number
+  /** When the step under way will have soaked, see `soakedUntil`. */
+  soakedUntil: number | null
 }
 
 /** Nothing was counted yet. */
 export function newTally(): RolloutTally {
-  return { counts: { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 }, population: 0 }
+  return {
+    counts: { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 },
+    population: 0,
+    soakedUntil: null,
+  }
 }
 
 /** Counts one more unit of the tag of a rollout. */

@@ -3,8 +3,9 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { forEachBot } from '../fleet/list-fleet.ts'
 import { addToTally, newTally, type RolloutTally } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
+import { maySoak, soakedUntil } from './soaked-until.ts'
 import { unitsOfBot } from './unit.ts'
-import { judgeUnit } from './unit-status.ts'
+import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
 /** What bots are counted from. */
 export interface TalliedFleet {
@@ -26,14 +27,21 @@ export async function tallyRollouts(
 ): Promise<Map<Rollout, RolloutTally>> {
   const tallies = new Map(rollouts.filter((one) => !hasEnded(one)).map((one) => [one, newTally()]))
   if (tallies.size === 0) return tallies
+  const soaking = new Map([...tallies.keys()].filter(maySoak).map((one) => [one, [] as JudgedUnit[]]))
   await forEachBot(memory, model, (bot) => {
     for (const [rollout, tally] of tallies) {
       if (!bot.processes.some(({ tag }) => tag === rollout.tag)) continue
       const terms = { access, before: rollout.startedAt }
       for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) {
-        addToTally(tally, judgeUnit(rollout, unit))
+        const judged = judgeUnit(rollout, unit)
+        addToTally(tally, judged)
+        if (unit.isEvidence) soaking.get(rollout)?.push(judged)
       }
     }
   })
+  for (const [rollout, judged] of soaking) {
+    const tally = tallies.get(rollout)
+    if (tally !== undefined) tally.soakedUntil = soakedUntil(rollout, judged, access, now)
+  }
   return tallies
 }

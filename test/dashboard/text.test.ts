@@ -4,7 +4,7 @@ import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts
 import { pause } from '../../dashboard/actions/steer-rollout.ts'
 import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
-import { countsSentence, stepWord } from '../../dashboard/rollouts/rollout-sentence.ts'
+import { countsSentence, soakSentence, stepWord } from '../../dashboard/rollouts/rollout-sentence.ts'
 import { tagSentence } from '../../dashboard/overview/tag-sentence.ts'
 import { count } from '../../dashboard/text/count.ts'
 import { age, duration } from '../../dashboard/text/duration.ts'
@@ -133,6 +133,22 @@ describe('an action', () => {
 })
 
 describe('what a rollout is said to be', () => {
+  it('says that its step is soaking, and how long it still does', () => {
+    const rollout = aRollout()
+    const now = Date.parse('2026-11-26T09:30:00.000Z')
+    const soaks = (seconds: number) => ({
+      ...rollout,
+      policy: { ...rollout.policy, soak: 600 },
+      steps: rollout.steps.map((step) => ({
+        ...step,
+        soakedUntil: new Date(now + seconds * 1000).toISOString(),
+      })),
+    })
+    expect(soakSentence(soaks(25), now)).to.equal('Step 1 is soaking: 25 seconds left.')
+    expect(soakSentence(soaks(-1), now)).to.match(/^Step 1 has soaked/)
+    expect(soakSentence(rollout, now)).to.equal(undefined)
+  })
+
   it('has nobody wait once it has ended', () => {
     const { counts, to } = aRollout()
     expect(countsSentence({ to, counts, endedAt: null })).to.match(/2 waiting/)

@@ -27,7 +27,7 @@ const MOST_NAMED = 5
 export function fleetPicture(fleet: Fleet, now: number, style: ScreenStyle): Span[][] {
   const { tags, bots, rollouts } = fleet
   const needs = needsOf(fleet, now)
-  const underWay = rollouts.flatMap((rollout) => [...rolloutPicture(rollout, style), []])
+  const underWay = rollouts.flatMap((rollout) => [...rolloutPicture(rollout, style, now), []])
   const rows = tags.flatMap((tag) =>
     tagPicture(
       tag,

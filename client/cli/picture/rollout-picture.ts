@@ -1,5 +1,5 @@
 import type { RolloutSummary } from '../../../protocol/rollout.ts'
-import { describeCounts } from '../describe-rollout.ts'
+import { describeCounts, describeSoak } from '../describe-rollout.ts'
 import type { ScreenStyle } from '../screen.ts'
 import { botDots } from './bot-dots.ts'
 import type { Color, Span } from './paint.ts'
@@ -15,8 +15,9 @@ const STATE_COLORS: Readonly<Record<RolloutSummary['state'], Color>> = {
   done: 'green',
 }
 
-/** A rollout in three lines or four: where it is, its steps, its bots, and why. */
-export function rolloutPicture(rollout: RolloutSummary, style: ScreenStyle): Span[][] {
+/** A rollout in three lines to five: where it is, its steps, its bots, how long it soaks, and why. @param now Milliseconds since 1970. */
+export function rolloutPicture(rollout: RolloutSummary, style: ScreenStyle, now: number): Span[][] {
+  const soak = describeSoak(rollout, now)
   const { model, tag, from, to, state, steps, counts, reason } = rollout
   const arrow = style.hasUnicode ? '→' : '->'
   const dots = { running: counts.updated, ...counts }
@@ -29,6 +30,7 @@ export function rolloutPicture(rollout: RolloutSummary, style: ScreenStyle): Spa
     [{ text: '  ' }, ...stepper(steps, style)],
     [{ text: '  ' }, ...botDots(dots, style.columns - 4, style)],
     [{ text: `  ${describeCounts(rollout)}` }],
+    ...(soak === undefined ? [] : [[{ text: `  ${soak}` }]]),
     ...(reason === null ? [] : [[{ text: `  ${reason}`, color: STATE_COLORS[state] }]]),
   ]
 }

@@ -354,6 +354,25 @@ describe('slipway rollout', function () {
     expect(out).to.include('from release 1 to 2, done')
   })
 
+  it('says that a step is soaking, and how long it still does', async () => {
+    const { slipway, pollAll, lastRollout, judge, clock } = await aFleet()
+    await slipway('promote', TAG, '2', ...CANARY, '--soak', '3000')
+    const until = () => lastRollout().then(({ steps }) => steps.map(({ soakedUntil }) => soakedUntil ?? null))
+    expect(await until()).to.deep.equal([null, null])
+    await pollAll(2)
+    await judge.judgeAll()
+    const begun = clock.now()
+    const [first, second] = await until()
+    expect(Date.parse(first ?? '')).to.be.within(begun + 2_900_000, begun + 3_000_000)
+    expect(second).to.equal(null)
+    await pollAll(3)
+    await judge.judgeAll()
+    expect(await until()).to.deep.equal([first, null])
+    expect((await slipway('rollout', TAG)).out).to.match(/\nstep 1 is soaking: \d+ s left\n/)
+    await slipway('rollout', 'pause', TAG)
+    expect(await until()).to.deep.equal([null, null])
+  })
+
   it('passes the step that is named, and no other one, as the copied command of the dashboard does', async () => {
     const { request, slipway, untilRollout, lastRollout } = await aFleet()
     await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, 2, '100%'], soak: 3_600 } })

@@ -1,5 +1,10 @@
 import { expect } from 'chai'
-import { describeCounts, describeRollout, describeRollouts } from '../../../client/cli/describe-rollout.ts'
+import {
+  describeCounts,
+  describeRollout,
+  describeRollouts,
+  describeSoak,
+} from '../../../client/cli/describe-rollout.ts'
 import { describeSilentProcess } from '../../../client/cli/silent-process.ts'
 import type { BotDetails } from '../../../protocol/bot-details.ts'
 import { IMMEDIATE } from '../../../protocol/rollout-policy.ts'
@@ -70,5 +75,27 @@ describe('what is said while a rollout waits', () => {
     expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
       /^no bot counted as evidence for release 1/,
     )
+  })
+})
+
+describe('how long a step still soaks', () => {
+  const at = Date.parse('2026-11-26T09:30:00.000Z')
+  const steps = [{ soakedUntil: new Date(at).toISOString() }] as RolloutSummary['steps']
+  const said = (now?: number, until = steps) =>
+    describeSoak({ step: 0, steps: until, policy: { ...IMMEDIATE, soak: 30 } }, now)
+
+  it('is told in seconds, and never more than a whole soak by a clock that is wrong', () => {
+    expect(said(at - 24_200)).to.equal('step 1 is soaking: 25 s left')
+    expect(said(at - 3_600_000)).to.equal('step 1 is soaking: 30 s left')
+    expect(said(at + 1)).to.equal('step 1 has soaked: its bots only need to poll once more')
+  })
+
+  it('is told as a moment in text that is printed again when it differs', () => {
+    expect(said()).to.equal('step 1 is soaking until 2026-11-26 09:30:00Z')
+  })
+
+  it('is not told of a step that does not soak, nor by a server that does not know', () => {
+    expect(said(at, [{ soakedUntil: null }] as RolloutSummary['steps'])).to.equal(undefined)
+    expect(said(at, [{}] as RolloutSummary['steps'])).to.equal(undefined)
   })
 })

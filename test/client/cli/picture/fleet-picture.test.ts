@@ -97,7 +97,7 @@ describe('the picture of a fleet', () => {
 
 describe('the picture of a rollout', () => {
   const lines = (rollout: RolloutSummary, style = PLAIN): string[] =>
-    rolloutPicture(rollout, style).map((line) => paintLine(line, style))
+    rolloutPicture(rollout, style, Date.now()).map((line) => paintLine(line, style))
 
   it('has its steps in a row, its bots as dots, and the numbers', () => {
     expect(lines(aRollout())).to.deep.equal([
