@@ -143,7 +143,8 @@ function soak(updated: Judged, rollout: Rollout, at: JudgedAt): Omit<StepVerdict
 function soakReason(updated: Judged, { policy, to, step }: Rollout): string {
   const last = updated.reduce((latest, { unit }) => Math.max(latest, updatedSince(unit)), 0)
   const began = updated.flatMap(({ unit }) => (updatedSince(unit) === last ? [unit] : []))
-  return `the bots of step ${step + 1} did not go on running release ${to.release} for ${policy.soak} s (${nameUnits(began)} began last)`
+  const time = policy.soak > 0 ? `${policy.soak} s` : 'two polls'
+  return `the bots of step ${step + 1} did not go on running release ${to.release} for ${time} (${nameUnits(began)} began last)`
 }
 
 /** Far more than there are moments in a soak; the sum of 50,000 moments would not be exact. */

@@ -157,6 +157,19 @@ describe('a step', () => {
     )
   })
 
+  it('is inconclusive at the deadline, too, where a bot never shows the release twice in a row', () => {
+    const [begun, units] = canary({ deadline: 600 }, loaded(NEW, START))
+    let rollout = begun
+    for (let seconds = 0; seconds <= 6000; seconds += 100) {
+      const once = { ...loaded(NEW, START + seconds * 1000), polls: 1 }
+      const again = change(units, begun.steps[0]!.members, once)
+      if (rollout.state === 'running') rollout = judge(rollout, again, seconds).rollout
+    }
+    expect(rollout.reason).to.match(
+      / did not go on running release 8 for two polls \(pod-\d began last\): paused$/,
+    )
+  })
+
   it('has one soak that is broken off cost a tenth of the deadline at most', () => {
     const [begun, units] = canary({ soak: 600, deadline: 600 }, loaded(NEW, START))
     const soaking = judge(judge(begun, units, 0).rollout, units, 590).rollout
