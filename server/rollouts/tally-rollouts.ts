@@ -3,7 +3,7 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { forEachBot } from '../fleet/list-fleet.ts'
 import { addToTally, newTally, type RolloutTally } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
-import { maySoak, soakedUntil } from './soaked-until.ts'
+import { isJudgedBy, maySoak, soakedUntil } from './soaked-until.ts'
 import { unitsOfBot } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
@@ -35,7 +35,8 @@ export async function tallyRollouts(
       for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) {
         const judged = judgeUnit(rollout, unit)
         addToTally(tally, judged)
-        if (unit.isEvidence) soaking.get(rollout)?.push(judged)
+        const soakers = soaking.get(rollout)
+        if (soakers !== undefined && isJudgedBy(rollout, unit)) soakers.push(judged)
       }
     }
   })

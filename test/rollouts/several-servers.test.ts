@@ -4,6 +4,7 @@ import { aCatalog } from '../support/a-catalog.ts'
 import { withPostgres } from '../support/a-postgres-catalog.ts'
 import { turnsDuring } from '../support/turns-during.ts'
 import { digestOf, MODEL, SECOND, TAG } from './runner-support.ts'
+import { tallyRollouts } from '../../server/rollouts/tally-rollouts.ts'
 import { SharedShop } from './shared-shop.ts'
 
 describe('several servers over SQLite, as one program', function () {
@@ -136,6 +137,24 @@ function describeSeveralServers(make: () => Promise<Catalog>): void {
     expect(shop.failures).to.have.length(1)
     await next!.judge.judgeAll()
     expect((await shop.stored())[0]).to.include({ step: 1 })
+  })
+
+  it('tell alike for how long a step still soaks, also those that do not judge it', async () => {
+    const shop = await SharedShop.open(await make())
+    await shop.promote(shop.servers[0]!, 2, { policy: { steps: [2, '100%'], soak: 600 } })
+    for (let round = 0; round < 4; round++) await shop.round()
+    await shop.settle()
+    for (const server of shop.servers) await server.fleet.compare()
+    const told = await Promise.all(
+      shop.servers.map(async ({ rollouts, tracker: { memory } }) => {
+        const rollout = rollouts.find(MODEL, TAG)!
+        const tallied = { memory, access: { needsToken: false }, now: shop.clock.now() }
+        return (await tallyRollouts([rollout], MODEL, tallied)).get(rollout)?.soakedUntil
+      }),
+    )
+    expect(told.length).to.be.greaterThan(1)
+    expect(told[0]).to.be.within(shop.clock.now() + 590_000, shop.clock.now() + 600_000)
+    expect(new Set(told).size, told.join()).to.equal(1)
   })
 
   it('take in what a server that starts later finds', async () => {
