@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { botName, botSchema, botState } from './bot.ts'
 import { author, digest, instant, modelName, reason, releaseNumber, tagName } from './fields.ts'
 import { rolloutSummarySchema } from './rollout.ts'
+import { rollbackTo } from './tag.ts'
 
 const count = (description: string, example: number) => z.int().min(0).meta({ description, example })
 
@@ -41,6 +42,11 @@ const tagOverviewSchema = z
     lost: z
       .array(botSchema)
       .meta({ description: 'The bots that were lost last, the last first; at most 10.', example: [] }),
+    rollbackTo: rollbackTo.meta({
+      description:
+        'The release that a rollback would take that names none, told where bots are failing and no rollout is under way; null elsewhere, and where there is nothing to go back to.',
+      example: null,
+    }),
     rollout: rolloutSummarySchema
       .nullable()
       .meta({ description: 'The rollout that is under way; null: none.', example: null }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pageSchema } from './page.ts'
 import { warningSchema } from './warning.ts'
 import { policyFieldsSchema, rolloutPolicySchema } from './rollout-policy.ts'
 import { tagRolloutSchema } from './rollout.ts'
@@ -111,6 +112,20 @@ export const tagMoveSchema = z
   })
   .meta({ id: 'TagMove', description: 'One move of a tag.' })
 
+/** Where a rollback leads. */
+export const rollbackTo = releaseNumber.nullable().meta({
+  description:
+    'The release that a rollback would take that names none; null: there is nothing to go back to.',
+  example: 6,
+})
+
+/** The moves of a tag. */
+export const tagHistorySchema = pageSchema('TagMoves', tagMoveSchema)
+  .extend({ rollbackTo })
+  .meta({ id: 'TagMovePage', description: 'One page of the moves of a tag, and where a rollback leads.' })
+
+/** @see tagHistorySchema */
+export type TagHistory = z.infer<typeof tagHistorySchema>
 /** @see tagSchema */
 export type Tag = z.infer<typeof tagSchema>
 /** @see tagMoveSchema */

@@ -85,7 +85,7 @@ function actionsFor(tag: TagOverview, release: number | undefined): Action[] {
   const { rollout } = tag
   if (rollout?.state === 'running') return [abort(rollout), pause(rollout)]
   if (rollout !== null) return []
-  return release === tag.release ? [rollBack(tag)] : []
+  return release === tag.release && tag.rollbackTo !== null ? [rollBack(tag)] : []
 }
 
 function lost(tag: TagOverview, now: number): Attention[] {

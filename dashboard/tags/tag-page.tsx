@@ -2,7 +2,7 @@ import type { Export } from '../../protocol/export.ts'
 import type { Page as List } from '../../protocol/page.ts'
 import type { Overview, TagOverview } from '../../protocol/overview.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
-import type { Tag, TagMove } from '../../protocol/tag.ts'
+import type { Tag, TagHistory } from '../../protocol/tag.ts'
 import { rollBack } from '../actions/promote.ts'
 import { at, unlessRefused } from '../api/api.ts'
 import { BotsByRelease } from '../charts/bots-by-release.tsx'
@@ -31,7 +31,7 @@ interface TagData {
   readonly tags: readonly Tag[]
   /** Its bots; null where it was deleted in this very moment. */
   readonly overview: TagOverview | null
-  readonly history: List<TagMove>
+  readonly history: TagHistory
   /** Its copy in a bucket; null: there is none. */
   readonly exported: Export | null
   readonly rollouts: List<RolloutSummary>
@@ -48,7 +48,7 @@ export const tagPage: Page<TagData> = {
     const [found, tags, history, rollouts, overview, exports] = await Promise.all([
       api.getTagged<Tag>(tagAt),
       api.get<List<Tag>>(`${at.model(model)}/tags`),
-      api.get<List<TagMove>>(withQuery(`${tagAt}/history`, { limit: '20', cursor: query['cursor'] })),
+      api.get<TagHistory>(withQuery(`${tagAt}/history`, { limit: '20', cursor: query['cursor'] })),
       api.get<List<RolloutSummary>>(rolloutsAt),
       api.get<Overview>(withQuery('api/v1/overview', { model })),
       unlessRefused(api.get<List<Export>>('api/v1/exports')),
@@ -114,9 +114,11 @@ export const tagPage: Page<TagData> = {
         />
         <BotsByRelease model={model} tag={tag.tag} />
         <PolicyForm base={{ model, tag: tag.tag, policy, entityTag }} release={release} />
-        <div class="buttons head">
-          <ActionButton action={rollBack(tag)} />
-        </div>
+        {history.rollbackTo !== null && (
+          <div class="buttons head">
+            <ActionButton action={rollBack(tag)} />
+          </div>
+        )}
         {underWay !== undefined && <RolloutCard rollout={underWay} />}
         {tag.tag !== 'latest' && (
           <section aria-labelledby="promote-title">

@@ -87,6 +87,21 @@ export async function findRollbackTarget(
   return findReleaseBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag))
 }
 
+/** The same, and null where there is nothing to go back to, or no such tag. */
+export async function findRollbackTargetIfAny(
+  catalog: CatalogReader,
+  tag: Pick<Rollback, 'model' | 'tag'>,
+): Promise<number | null> {
+  try {
+    return await findRollbackTarget(catalog, tag)
+  } catch (error) {
+    const isNone =
+      error instanceof DomainError && ['nothing-to-roll-back', 'tag-not-found'].includes(error.code)
+    if (isNone) return null
+    throw error
+  }
+}
+
 /**
  * Where a rollback leads that names no release: "during a rollout, it is an abort" (docs/rollouts.md). Where that rollout goes
  * back itself, it is one step further.

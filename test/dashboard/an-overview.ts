@@ -38,7 +38,7 @@ export function aTag(parts: Partial<TagOverview> = {}): TagOverview {
     ...{ model: 'shop', tag: 'production', isDefault: true, release: 7, movedAt: ago(3600), movedBy: 'ci' },
     reason: null,
     bots: { all: 3, updated: 3, states: { running: 3 }, releases: [{ release: 7, bots: 3 }] },
-    ...{ failing: [], lost: [], rollout: null },
+    ...{ failing: [], lost: [], rollbackTo: null, rollout: null },
     ...parts,
   }
 }

@@ -41,8 +41,14 @@ describe('what needs a hand', () => {
   })
 
   it('is helped by a rollback where the tag has the release that fails', () => {
-    const [item] = needsAttention(anOverview({ tags: [aTag({ ...FAILING, release: 8 })] }), null)
+    const tag = aTag({ ...FAILING, release: 8, rollbackTo: 7 })
+    const [item] = needsAttention(anOverview({ tags: [tag] }), null)
     expect(item?.actions.map(({ label }) => label)).to.deep.equal(['Roll back'])
+  })
+
+  it('is helped by no rollback where nothing is before', () => {
+    const [item] = needsAttention(anOverview({ tags: [aTag({ ...FAILING, release: 8 })] }), null)
+    expect(item?.actions).to.deep.equal([])
   })
 
   it('names three of many', () => {

@@ -5,6 +5,7 @@ import type { KnownDamage } from '../../coordination/known-damage.ts'
 import type { TagBots } from '../../fleet/fleet-census.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
+import { findRollbackTargetIfAny } from '../../releases/roll-back-tag.ts'
 import type { Tag } from '../../releases/tag.ts'
 import type { FleetView } from '../../rollouts/fleet-view.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -69,12 +70,21 @@ async function readTags(
 ): Promise<TagOverview[]> {
   const tags = await catalog.listTags(model)
   const rollouts = await view.listRolloutsUnderWay(model)
-  return tags.map((tag) => ({
-    ...tagFields(tag),
-    isDefault: current.defaultTag(model) === tag.tag,
-    ...botFields(tag.release, census.get(keyOf(tag.model, tag.tag))),
-    rollout: rollouts.find((rollout) => rollout.tag === tag.tag) ?? null,
-  }))
+  const told: TagOverview[] = []
+  for (const tag of tags) {
+    const bots = botFields(tag.release, census.get(keyOf(tag.model, tag.tag)))
+    const rollout = rollouts.find((rollout) => rollout.tag === tag.tag) ?? null
+    // A tag may have ten thousand moves: they are read where somebody may want to go back.
+    const mayGoBack = rollout === null && bots.failing.length > 0
+    told.push({
+      ...tagFields(tag),
+      isDefault: current.defaultTag(model) === tag.tag,
+      ...bots,
+      rollbackTo: mayGoBack ? await findRollbackTargetIfAny(catalog, tag) : null,
+      rollout,
+    })
+  }
+  return told
 }
 
 function tagFields({ model, tag, release, movedAt, movedBy, reason }: Tag) {

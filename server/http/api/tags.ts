@@ -4,14 +4,14 @@ import {
   movedTagSchema,
   rollbackSchema,
   tagChangeSchema,
-  tagMoveSchema,
+  tagHistorySchema,
   tagSchema,
 } from '../../../protocol/tag.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
 import type { Tag } from '../../releases/tag.ts'
-import { rollBackTag } from '../../releases/roll-back-tag.ts'
+import { findRollbackTargetIfAny, rollBackTag } from '../../releases/roll-back-tag.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentTag, presentTagMove, tagEntityTag, type TagRollouts } from './present.ts'
@@ -130,7 +130,7 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
       replies: {
         200: {
           description: 'One page of moves, the last first; kept when a tag is deleted.',
-          schema: pageSchema('TagMovePage', tagMoveSchema),
+          schema: tagHistorySchema,
           headers: ['Link'],
         },
       },
@@ -145,7 +145,8 @@ export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {
           presentTagMove,
         )
         if (reply.body.items.length === 0) await findTagOrRefuse(catalog, model, tag)
-        return reply
+        const rollbackTo = await findRollbackTargetIfAny(catalog, { model, tag })
+        return { ...reply, body: { ...reply.body, rollbackTo } }
       },
     }),
     rollbackEndpoint(dependencies),

@@ -39,6 +39,21 @@ describe('the overview', () => {
     expect(latest?.isDefault).to.equal(true)
   })
 
+  it('says where a rollback leads from a release that bots could not load, and that it leads nowhere', async () => {
+    const fleet = await aFleetOn(3)
+    fleet.bots[0]!.unloadable.add(fleet.digests[2] ?? '')
+    await fleet.request.put(PRODUCTION).send({ release: 2 })
+    await fleet.untilRollout('done')
+    const untilItLeads = (to: number | null) =>
+      eventually(`a rollback leads to ${to ?? 'nowhere'}`, async () => {
+        const tag = (await read(fleet)).tags.find(({ tag }) => tag === 'production')
+        return tag !== undefined && tag.failing.length > 0 && tag.rollbackTo === to
+      })
+    await untilItLeads(1)
+    expect((await fleet.request.delete('/api/v1/models/shop/releases/1')).status).to.equal(204)
+    await untilItLeads(null)
+  })
+
   it('tells of one model alone where it is asked to, however many tags others have', async () => {
     const { request, publish } = await aServer()
     for (const model of ['shop', 'other']) await publish(anArchive(), { model, query: 'tag=production' })

@@ -214,7 +214,21 @@ describe('the history of a tag', () => {
         { ...common, from: null, to: 1, movedAt: '2026-12-01T08:00:00.000Z', reason: null },
       ],
       next: null,
+      rollbackTo: 1,
     })
+  })
+
+  it('says that nothing is before, as a rollback would', async () => {
+    const { request } = await aServerWithReleases(2)
+    const read = async () => (await request.get(`${PRODUCTION}/history`)).body.rollbackTo as unknown
+    await request.put(PRODUCTION).send({ release: 1 })
+    expect(await read()).to.equal(null)
+    await request.put(PRODUCTION).send({ release: 2 })
+    expect(await read()).to.equal(1)
+    expect((await request.post(`${PRODUCTION}/rollback`)).status).to.equal(200)
+    expect(await read()).to.equal(null)
+    expect((await request.delete(PRODUCTION)).status).to.equal(204)
+    expect(await read()).to.equal(null)
   })
 
   it('comes in pages that link to each other', async () => {
