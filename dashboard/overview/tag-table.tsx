@@ -43,8 +43,9 @@ function TagRow({ tag }: { tag: TagOverview }) {
     <tr>
       <th scope="row">
         <To href={addressOf.tag(model, tag.tag)}>
-          {model}@{tag.tag}
-        </To>
+          {model}
+          <wbr />@{tag.tag}
+        </To>{' '}
         {isDefault && <span class="note">default</span>}
       </th>
       <td data-label="Release">
