@@ -99,6 +99,18 @@ describe('slipway migrate of a catalog in a database that servers run over', fun
       (row) => JSON.parse(row) as Record<string, unknown>,
     )
 
+  it('moves it once where two begin at once', async () => {
+    const server = await serve()
+    expect((await publish(server.url)).status).to.equal(201)
+    const other = path.join(await temporaryDirectory(), 'data')
+    const ends = await Promise.all([migrate(group.database, target), migrate(group.database, other)])
+    // It is told so at once, or once it has waited for the other one.
+    const refused = ends.filter(({ code }) => code === 5 || code === 10)
+    expect(ends.filter(({ code }) => code === 0)).to.have.length(1)
+    expect(refused.map(({ stderr }) => stderr).join()).to.contain('was moved to')
+    await refusesAs(server.url, `moved to ${ends[0].code === 0 ? target : other}`)
+  })
+
   it('has them go on with pulls and take no changes meanwhile and afterwards, and loses none', async () => {
     const servers = await Promise.all([group.start(), group.start(), group.start()])
     const archive = anArchive()

@@ -91,6 +91,12 @@ export class DatabaseMove {
   async begin(to: string, version: string): Promise<Pick<OpenTables, 'db' | 'readNumbering'>> {
     this.#to = to
     const lease = await waitForLease(this.#database.open(1), this.#self, STANDARD_LEASE)
+    // Another move may have been concluded while this one waited.
+    const concluded = await findMovedAway(this.#db)
+    if (concluded?.id !== this.concluded?.id) {
+      await lease.release()
+      throw movedMeanwhile(concluded)
+    }
     this.#lease = lease
     lease.keep(STANDARD_LEASE, () => undefined)
     await this.#alone(lease, async (transaction) => {
@@ -161,6 +167,13 @@ export class DatabaseMove {
       throw domainErrorOf(error instanceof CommitOutcomeUnknown ? error.cause : error)
     }
   }
+}
+
+function movedMeanwhile(concluded: ConcludedMove | undefined): PostgresMisconfigured {
+  const what = concluded === undefined ? 'moved back here' : `moved to ${concluded.to}`
+  return new PostgresMisconfigured(
+    `the catalog of this database was ${what} meanwhile, by another slipway migrate; nothing was moved by this one`,
+  )
 }
 
 function otherVersion({ host, version }: { host: string; version: string }): PostgresMisconfigured {
