@@ -44,10 +44,18 @@ export class KnownTokens {
   /** By name, how many of them were issued for some minutes only. */
   readonly #issued = new Map<string, number>()
   readonly #turns = new KeyedMutex()
+  readonly #database: () => string | undefined
+  /** Which one was read last. */
+  #readFrom: string | undefined
   #revision = 0
   #hasTokens = false
   #hasPullTokens = false
   #onChange: () => void = () => undefined
+
+  /** @param database Which database the catalog is in now: another one may give revisions again that tell of lost changes. */
+  constructor(database: () => string | undefined = () => undefined) {
+    this.#database = database
+  }
 
   /**
    * Whether there never was one that somebody made: from the first on nobody is let in without. Those that are issued for some
@@ -91,14 +99,17 @@ export class KnownTokens {
    */
   async refresh(catalog: TokenReader): Promise<void> {
     await this.#turns.run('refresh', async () => {
+      const database = this.#database()
+      const isOther = database !== this.#readFrom
       const revision = await catalog.tokenRevision()
-      if (revision === this.#revision) return
+      if (revision === this.#revision && !isOther) return
       // Servers were failed over to a database that lacks the last changes: a token that is lost opens nothing, as nobody could revoke it.
-      const isLower = revision < this.#revision
-      const changed = await catalog.listTokensChangedAfter(isLower ? 0 : this.#revision)
-      if (isLower) for (const token of this.#byId.values()) this.#drop(token)
+      const mayLack = isOther || revision < this.#revision
+      const changed = await catalog.listTokensChangedAfter(mayLack ? 0 : this.#revision)
+      if (mayLack) for (const token of this.#byId.values()) this.#drop(token)
       for (const record of changed) this.#put(record)
       this.#revision = revision
+      this.#readFrom = database
       this.#onChange()
     })
   }

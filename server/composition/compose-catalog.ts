@@ -32,6 +32,8 @@ export interface ComposedCatalog {
   isLost: () => boolean
   /** Whether what is known may be older than what is so, as the database has not answered for some seconds. */
   isStale: () => boolean
+  /** Which database answered last; undefined where the catalog is in a file. Another one may have other changes under the same numbers. */
+  readonly database: () => string | undefined
   /** Has `reload` read a model anew where it turns out to be other than is known. */
   readonly reloadBy: (reload: (model: string) => Promise<void>) => void
   /** The servers that share the catalog; undefined where it is in a file, or does not answer. */
@@ -91,6 +93,7 @@ export async function composeCatalog(
   return {
     ...{ catalog, clock, current, released, isLost, group: opened.group },
     isStale: news.isStale,
+    database: () => watched?.began,
     reloadBy: (reload) => {
       news.reloadBy(reload)
     },

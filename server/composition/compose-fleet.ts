@@ -51,7 +51,7 @@ export async function composeFleet(
   housekeeping: Housekeeping,
 ): Promise<ComposedFleet> {
   const { clock, logger } = surroundings
-  const { catalog, current, released, isLost, isStale, reloadBy } = opened
+  const { catalog, current, database, released, isLost, isStale, reloadBy } = opened
   const wasLost = isLost()
   // It begins when the first token for bots is made.
   const access = {
@@ -81,7 +81,7 @@ export async function composeFleet(
   }
   const polls = composePolls(
     {
-      ...{ catalog, tracker, rollouts, current, index: released, access, housekeeping },
+      ...{ catalog, tracker, rollouts, current, database, index: released, access, housekeeping },
       areRolloutsUnknown: () => wasLost || isStale(),
       onChange: asServer(judge.noteChange),
       onFailure: logCatalogFailures(logger, isLost, 'fleet_unsaved'),

@@ -13,6 +13,9 @@ import type { SharedState } from './shared-state.ts'
 /** Milliseconds between two looks at what other servers changed. */
 const COMPARED_EVERY = 1_000
 
+/** So many models are read anew with each look, where all are to be: what changed in others is not to wait for thousands of them. */
+const READ_ANEW_AT_ONCE = 100
+
 /**
  * What another server has heard within so many milliseconds may stand in no row yet: it writes times every 5 s, and this one reads
  * them with its own save. With polls every 100 s a window of silence is three of them: two lost polls made a bot lost that had just been heard.
@@ -27,6 +30,8 @@ export interface SharedFleetDependencies {
   readonly locks: KeyedMutex
   /** Whether this server concludes from silence: one does for all. */
   readonly housekeeping: Housekeeping
+  /** Which database answers now, as far as is known. */
+  readonly database?: () => string | undefined
   /** Told of each model of whose bots or rollouts another server changed something. */
   readonly onChange: (model: string) => void
   /** Told when the catalog did not answer, or did not take something; it is tried again. */
@@ -36,9 +41,11 @@ export interface SharedFleetDependencies {
 /** Keeps what is known of bots together where several servers hear them. */
 export class SharedFleet {
   readonly #dependencies: SharedFleetDependencies
+  #database: string | undefined
 
   constructor(dependencies: SharedFleetDependencies) {
     this.#dependencies = dependencies
+    this.#database = dependencies.database?.()
   }
 
   /** Takes in what other servers change, once a second until `signal` aborts. */
@@ -50,11 +57,22 @@ export class SharedFleet {
   /** Takes in what other servers changed until now. @throws what the catalog throws. */
   async compare(): Promise<void> {
     const { catalog, locks, onChange, state } = this.#dependencies
-    for (const { model, revision } of await catalog.listFleetRevisions()) {
-      // It is lower where servers were failed over to a database that lacks the last changes.
-      if (revision === state.knownRevision(model)) continue
+    this.#distrustAnotherDatabase()
+    const refresh = async (model: string) => {
       if (await locks.run(model, () => state.refresh(catalog, model))) onChange(model)
     }
+    for (const { model, revision } of await catalog.listFleetRevisions()) {
+      // It is lower where servers were failed over to a database that lacks the last changes.
+      if (revision !== state.knownRevision(model)) await refresh(model)
+    }
+    for (const model of state.lostModels().slice(0, READ_ANEW_AT_ONCE)) await refresh(model)
+  }
+
+  #distrustAnotherDatabase(): void {
+    const { database, state } = this.#dependencies
+    const answering = database?.()
+    if (answering !== this.#database) state.distrust()
+    this.#database = answering
   }
 
   /** Time is looked at with {@link save}: what it says depends on what other servers heard. */

@@ -34,7 +34,7 @@ interface News {
 export class SharedState {
   readonly #dependencies: SharedStateDependencies
   readonly #known = new Map<string, number>()
-  /** Models of which the catalog lost changes that memory has, as servers were failed over to a database that lacks them. */
+  /** Models of which the catalog may have lost changes that memory has, as servers were failed over to a database that lacks them. */
   readonly #lost = new Set<string>()
   /** Processes that memory has as a transaction would have made them whose end is not known. */
   readonly #doubtful = new Map<string, Set<string>>()
@@ -85,6 +85,16 @@ export class SharedState {
     }
     this.#doubtful.delete(model)
     return isNew
+  }
+
+  /** Has every model read anew: another database may give numbers of changes again that tell here of lost ones. */
+  distrust(): void {
+    for (const model of this.#known.keys()) this.#lost.add(model)
+  }
+
+  /** The models of which memory may have what the catalog has lost, until they are refreshed. */
+  lostModels(): readonly string[] {
+    return [...this.#lost]
   }
 
   /** From now on nobody knows what the catalog has of these processes, until {@link noteWritten} or the next refresh. */

@@ -143,6 +143,18 @@ describe('tokens', () => {
     expect(tokens.knownTokens.size).to.equal(1)
   })
 
+  it('open nothing where that database gave the number of their change again to another', async () => {
+    const [tokens, standby] = [await someTokens(), await someTokens()]
+    let database = 'first'
+    const other = new KnownTokens(() => database)
+    const { secret } = await tokens.create({ name: 'lost' })
+    const { secret: since } = await standby.create({ name: 'since' })
+    await other.refresh(tokens.catalog)
+    database = 'second'
+    await other.refresh(standby.catalog)
+    expect([tokens.opens(secret, other), tokens.opens(since, other)]).to.deep.equal([false, true])
+  })
+
   it('are known to another server once it has looked again', async () => {
     const tokens = await someTokens()
     const other = new KnownTokens()

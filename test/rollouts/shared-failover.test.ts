@@ -16,4 +16,17 @@ describe('one of several servers that is failed over to a database which lacks t
     await shop.promote(server!, 3)
     expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(3)
   })
+
+  it('knows the rollout that was given the numbers of changes of the one that was lost', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const [server] = shop.servers
+    await shop.promote(server!, 2)
+    await standby.promote(standby.servers[0]!, 3)
+    expect(await standby.catalog.listFleetRevisions()).to.deep.equal(await shop.catalog.listFleetRevisions())
+    shop.database = 'second'
+    Object.assign(server!.catalog, standby.catalog)
+    await server!.fleet.compare()
+    expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(3)
+  })
 })

@@ -37,6 +37,8 @@ export class SharedShop {
   readonly servers: SharedServer[] = []
   /** How many bots were being updated at once at most, by the rows of the catalog. */
   mostUpdating = 0
+  /** Which database the catalog is in. */
+  database = 'first'
   /** What went wrong in servers that is tried again. */
   readonly failures: unknown[] = []
 
@@ -70,7 +72,7 @@ export class SharedShop {
       timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
     })
     const parts = rolloutParts(catalog, {
-      ...{ clock, housekeeping, isShared: true },
+      ...{ clock, housekeeping, isShared: true, database: () => this.database },
       onFailure: (error) => this.failures.push(error),
     })
     const { fleet, shared } = parts

@@ -37,6 +37,8 @@ export interface RolloutPartsOptions {
   housekeeping?: Housekeeping
   /** Whether it is one of several servers over the catalog. */
   isShared?: boolean
+  /** Which database several servers are over. */
+  database?: () => string
 }
 
 /** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */
@@ -66,6 +68,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },
     ...{ current: options.current ?? new CurrentReleases(), index: new ReleaseIndex() },
     ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [], housekeeping, isShared },
+    ...(options.database === undefined ? {} : { database: options.database }),
   }
   const locks = new KeyedMutex()
   const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
