@@ -1,33 +1,53 @@
 import { DomainError } from '../errors/errors.ts'
 import { findRollbackTarget } from '../releases/roll-back-tag.ts'
-import { LATEST } from '../releases/tag.ts'
+import { LATEST, type Tag } from '../releases/tag.ts'
+import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced } from './effect.ts'
 import type { RolloutChange } from './rollout-change.ts'
+import type { Rollout } from './rollout.ts'
 import { startRollout } from './start-rollout.ts'
 
 /**
  * Takes `latest` back from a release that the bots of another tag just could not load: "`latest` goes back too"
- * (docs/rollouts.md). It was moved there by the publish, and whoever polls without a tag of people would be sent it.
+ * (docs/rollouts.md). It was moved there by the publish, and whoever polls without a tag of people would be sent it. The same where
+ * `latest` itself goes back, to a release that another tag took back while a newer one was on its way.
  *
  * It goes where a rollback would lead, and stays where nothing is before it, where it points at another release, or where a rollout
  * brings it elsewhere.
  *
- * @param advanced What became of the rollout of that tag, and is written already.
+ * @param advanced What became of the rollout of a tag, and is written already.
  */
-export async function takeLatestBack(change: RolloutChange, { rollout, effects }: Advanced): Promise<void> {
-  const quarantine = effects.find((effect) => effect.kind === 'quarantine')
-  if (quarantine === undefined || rollout.tag === LATEST) return
-  const { digest } = quarantine.target
+export async function takeLatestBack(change: RolloutChange, advanced: Advanced): Promise<void> {
+  if (advanced.effects.every(({ kind }) => kind !== 'quarantine')) return
   const { catalog, model } = change
   const tagged = await catalog.findTag(model, LATEST)
-  const underWay = change.find(LATEST)
-  if (tagged === undefined || underWay?.state === 'reverting') return
-  if ((underWay?.to.digest ?? tagged.digest) !== digest) return
+  if (tagged === undefined) return
+  const reason = await whyBack(change, advanced, destination(tagged, change.find(LATEST)))
+  if (reason === undefined) return
   const number = await findWayBack(change)
   const to = number === undefined ? undefined : await catalog.findReleaseSummary(model, number)
   if (to === undefined || (await catalog.findQuarantine(model, to.digest)) !== undefined) return
-  const reason = `taken back from "${rollout.tag}": ${quarantine.reason}`
   await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true }, [])
+}
+
+/** Where `latest` will be when the rollout that is under way has ended. */
+function destination({ release, digest }: Tag, underWay: Rollout | null): Target {
+  if (underWay === null) return { release, digest }
+  return underWay.state === 'reverting' && underWay.from !== null ? underWay.from : underWay.to
+}
+
+/** Why it must not stay there; undefined where it may. */
+async function whyBack(
+  { catalog, model }: RolloutChange,
+  { rollout: { tag }, effects }: Advanced,
+  { release, digest }: Target,
+): Promise<string | undefined> {
+  if (tag === LATEST) {
+    const before = await catalog.findQuarantine(model, digest)
+    return before && `release ${release} was taken back before: ${before.reason}`
+  }
+  const quarantine = effects.find((effect) => effect.kind === 'quarantine')
+  return quarantine?.target.digest === digest ? `taken back from "${tag}": ${quarantine.reason}` : undefined
 }
 
 async function findWayBack({ catalog, model }: RolloutChange): Promise<number | undefined> {

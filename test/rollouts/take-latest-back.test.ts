@@ -107,4 +107,49 @@ describe('`latest` where another tag took its release back', () => {
     expect(await latest()).to.equal(2)
     expect(await shop.tagAt()).to.equal(1)
   })
+
+  describe('while its own bots fail the next one', () => {
+    const others = [11, 12, 13].map(aSimulatedBot)
+    const policy = { steps: ['100%'], deadline: 600 } as const
+    const round = async (times: number) => {
+      for (let turn = 0; turn < times; turn++) {
+        for (const bot of others) pollLatest(bot)
+        await shop.round()
+      }
+    }
+
+    beforeEach(async () => {
+      for (const bot of others) Object.assign(bot, { broken: new Set(), runs: null })
+      await round(3)
+      await publish(2)
+      await round(5)
+      expect(others.map(({ runs }) => runs)).to.deep.equal([2, 2, 2])
+      for (const bot of others) bot.broken.add(3)
+      for (const bot of shop.bots) bot.broken.add(2)
+    })
+
+    it('goes one further where it was going back to that release', async () => {
+      others[0]?.broken.delete(3)
+      await publish(3, policy)
+      await round(5)
+      expect(shop.parts.rollouts.find(MODEL, LATEST)).to.include({ state: 'reverting' })
+      await takeBackFromProduction()
+      expect(await latest()).to.equal(1)
+      await round(6)
+      expect(others.map(({ runs }) => runs)).to.deep.equal([1, 1, 1])
+    })
+
+    it('goes one further where it goes back to that release later', async () => {
+      await publish(3, policy)
+      await takeBackFromProduction()
+      expect(await latest()).to.equal(3)
+      await round(6)
+      expect(await latest()).to.equal(1)
+      const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })
+      expect(move).to.include({ from: 2, to: 1, movedBy: 'slipway' })
+      expect(move?.reason).to.match(/^release 2 was taken back before: .* could not load release 2/)
+      await round(6)
+      expect(others.map(({ runs }) => runs)).to.deep.equal([1, 1, 1])
+    })
+  })
 })
