@@ -102,14 +102,19 @@ export class FollowRevisions implements ReleaseNews {
     const { catalog, current } = this.#options
     const database = this.#options.database?.()
     if (database === this.#database) return
-    for (const state of await catalog.readCurrent()) if (!current.agrees(state)) current.doubt(state.model)
+    const known = this.#knownRevisions()
+    for (const state of await catalog.readCurrent()) {
+      // What was taken in meanwhile is newer than this answer; doubted, it would give way to any that is late.
+      const isAsBefore = current.revision(state.model) === known.get(state.model)
+      if (isAsBefore && !current.agrees(state)) current.doubt(state.model)
+    }
     this.#database = database
   }
 
   async #takeInWhatIsNew(): Promise<void> {
     const { catalog, current } = this.#options
     // Before it is asked: what is committed meanwhile is not missing there.
-    const known = new Map(current.names().map((model) => [model, current.revision(model) ?? -1]))
+    const known = this.#knownRevisions()
     const revisions = await catalog.listRevisions()
     for (const { model, revision } of revisions) {
       if ((known.get(model) ?? -1) > revision) current.doubt(model)
@@ -117,5 +122,10 @@ export class FollowRevisions implements ReleaseNews {
     }
     for (const { model } of revisions) known.delete(model)
     for (const model of known.keys()) current.forget(model)
+  }
+
+  #knownRevisions(): Map<string, number> {
+    const { current } = this.#options
+    return new Map(current.names().map((model) => [model, current.revision(model) ?? -1]))
   }
 }

@@ -78,6 +78,42 @@ describe('FollowRevisions', () => {
       expect(current.find('shop', 'production')?.number).to.equal(3)
     })
 
+    it('does not doubt what it took in since that one was asked', async () => {
+      const catalog = await aShop([1])
+      const older = await catalog.readCurrent('shop')
+      let database = 'first'
+      const current = new CurrentReleases()
+      const take = (states: typeof older) => {
+        for (const state of states) current.replace(state)
+      }
+      const news = new FollowRevisions({
+        catalog: {
+          async listRevisions() {
+            // The answer to an earlier change comes late.
+            if (database === 'second') take(older)
+            return await catalog.listRevisions()
+          },
+          async readCurrent(model) {
+            const found = await catalog.readCurrent(model)
+            if (database === 'second') {
+              await catalog.write('shop', (writer) => writer.moveTag('shop', 'production', 2, MOVED))
+              take(await catalog.readCurrent('shop'))
+            }
+            return found
+          },
+        },
+        current,
+        database: () => database,
+        onCompared: () => undefined,
+      })
+      await news.compare()
+      const said: (number | undefined)[] = []
+      current.onChange(() => said.push(current.find('shop', 'production')?.number))
+      database = 'second'
+      await news.compare()
+      expect(said).to.deep.equal([2])
+    })
+
     it('knows no model any more that was lost', async () => {
       const current = await failedOver(await aShop([1]), await aCatalog())
       expect(current.find('shop', 'production')).to.equal(undefined)
