@@ -92,8 +92,27 @@ export async function findRollbackTargetIfAny(
   catalog: CatalogReader,
   tag: Pick<Rollback, 'model' | 'tag'>,
 ): Promise<number | null> {
+  return orNull(findRollbackTarget(catalog, tag))
+}
+
+/**
+ * As {@link findRollbackTargetIfAny}, but never a release that was taken back from bots: not even where a rollback would abort a
+ * rollout, and lead to such a one.
+ */
+export async function findSoundReleaseBefore(
+  catalog: CatalogReader,
+  { model, tag }: Pick<Rollback, 'model' | 'tag'>,
+): Promise<number | null> {
+  const before = await findTagOrRefuse(catalog, model, tag)
+  const underWay = await catalog.findRolloutUnderWay(model, tag)
+  const stable = underWay?.from?.release
+  const isSound = stable === undefined || !(await isQuarantined(catalog, model, stable))
+  return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined))
+}
+
+async function orNull(target: Promise<number>): Promise<number | null> {
   try {
-    return await findRollbackTarget(catalog, tag)
+    return await target
   } catch (error) {
     const isNone =
       error instanceof DomainError && ['nothing-to-roll-back', 'tag-not-found'].includes(error.code)

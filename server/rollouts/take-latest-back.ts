@@ -1,5 +1,4 @@
-import { DomainError } from '../errors/errors.ts'
-import { findRollbackTarget } from '../releases/roll-back-tag.ts'
+import { findSoundReleaseBefore } from '../releases/roll-back-tag.ts'
 import { LATEST, type Tag } from '../releases/tag.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced } from './effect.ts'
@@ -12,8 +11,8 @@ import { startRollout } from './start-rollout.ts'
  * (docs/rollouts.md). It was moved there by the publish, and whoever polls without a tag of people would be sent it. The same where
  * `latest` itself goes back, to a release that another tag took back while a newer one was on its way.
  *
- * It goes where a rollback would lead, and stays where nothing is before it, where it points at another release, or where a rollout
- * brings it elsewhere.
+ * It goes where a rollback would lead, but to no release that was taken back. It stays where there is none, where it points at
+ * another release, or where a rollout brings it elsewhere.
  *
  * @param advanced What became of the rollout of a tag, and is written already.
  */
@@ -24,9 +23,9 @@ export async function takeLatestBack(change: RolloutChange, advanced: Advanced):
   if (tagged === undefined) return
   const reason = await whyBack(change, advanced, destination(tagged, change.find(LATEST)))
   if (reason === undefined) return
-  const number = await findWayBack(change)
-  const to = number === undefined ? undefined : await catalog.findReleaseSummary(model, number)
-  if (to === undefined || (await catalog.findQuarantine(model, to.digest)) !== undefined) return
+  const number = await findSoundReleaseBefore(catalog, { model, tag: LATEST })
+  const to = number === null ? undefined : await catalog.findReleaseSummary(model, number)
+  if (to === undefined) return
   await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true }, [])
 }
 
@@ -48,13 +47,4 @@ async function whyBack(
   }
   const quarantine = effects.find((effect) => effect.kind === 'quarantine')
   return quarantine?.target.digest === digest ? `taken back from "${tag}": ${quarantine.reason}` : undefined
-}
-
-async function findWayBack({ catalog, model }: RolloutChange): Promise<number | undefined> {
-  try {
-    return await findRollbackTarget(catalog, { model, tag: LATEST })
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'nothing-to-roll-back') return undefined
-    throw error
-  }
 }

@@ -94,6 +94,19 @@ describe('`latest` where another tag took its release back', () => {
     expect(await latest()).to.equal(1)
   })
 
+  it('goes beyond both where the bots of a tag could not load the next release either', async () => {
+    await publish(2)
+    await untilLatestIsDone()
+    await publish(3)
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(3)
+    for (const bot of shop.bots) bot.broken.add(3)
+    await shop.promote(3, { policy: CANARY })
+    await shop.round(8)
+    expect((await shop.stored())[0]).to.include({ state: 'reverted' })
+    expect(await latest()).to.equal(1)
+  })
+
   it('stays where it points at another release', async () => {
     await publish(3)
     await takeBackFromProduction()
