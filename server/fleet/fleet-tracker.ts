@@ -199,6 +199,11 @@ export class FleetTracker {
     this.#unsaved.drop(model, process)
   }
 
+  /** Whether more is known of a process than is kept, but for when it was heard. */
+  isUnsaved(model: string, process: string): boolean {
+    return this.#unsaved.isChanged(model, process)
+  }
+
   /** The models of whose processes more is known than is kept, but for when they were heard. */
   unsavedModels(): Set<string> {
     return this.#unsaved.models()

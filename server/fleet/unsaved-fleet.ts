@@ -62,6 +62,11 @@ export class UnsavedFleet {
     if (this.#stored.has(key)) this.#forgotten.add(key)
   }
 
+  /** Whether more of a process is to be written than when it was heard. */
+  isChanged(model: string, process: string): boolean {
+    return this.#changed.has(keyOf(model, process))
+  }
+
   /** The catalog has the process. */
   noteStored(model: string, process: string): void {
     this.#stored.add(keyOf(model, process))

@@ -61,8 +61,8 @@ export class SharedState {
     const found = await reader.listFleetChanges(model, after)
     if (found.revision < after) this.#lost.add(model)
     const isLost = this.#lost.has(model)
-    const changes = isLost ? await reader.listFleetChanges(model, 0) : found
-    const isNew = isLost || changes.revision > after
+    const all = isLost ? await reader.listFleetChanges(model, 0) : found
+    const isNew = isLost || all.revision > after
     const rollouts = isLost
       ? await reader.listRolloutsUnderWay(model)
       : isNew
@@ -72,6 +72,7 @@ export class SharedState {
     const doubtful = this.#doubtful.get(model)
     const reread = doubtful === undefined ? undefined : await this.#readDoubtful(reader, model, doubtful)
     // Nothing is awaited from here: no poll sees a part of it.
+    const changes = isLost ? this.#withoutUnsaved(model, all) : all
     if (isLost) {
       this.#dependencies.rollouts.dropModel(model)
       this.#known.delete(model)
@@ -125,6 +126,19 @@ export class SharedState {
       if (rollout.endedAt === null) tracker.forgetFailures(model, rollout.to.digest, rollout.failuresSince)
     }
     this.#known.set(model, Math.max(revision, this.knownRevision(model)))
+  }
+
+  /** Where all is read, most of it is older than what was heard while the catalog did not answer, and which it is to have next. */
+  #withoutUnsaved<Changes extends Pick<News, 'processes' | 'forgotten'>>(
+    model: string,
+    changes: Changes,
+  ): Changes {
+    const isKept = (process: string) => !this.#dependencies.tracker.isUnsaved(model, process)
+    return {
+      ...changes,
+      processes: changes.processes.filter(({ record }) => isKept(record.process)),
+      forgotten: changes.forgotten.filter(isKept),
+    }
   }
 
   async #readDoubtful(

@@ -158,6 +158,20 @@ describe('one of several servers whose database went away', () => {
     expect(stored?.record.polls).to.equal(2)
   })
 
+  it('has kept what it heard meanwhile also where the program of the database was started again', async () => {
+    const { shop, server, leave, comeBack } = await aShop()
+    const bot = shop.addBot(3)
+    await shop.poll(bot, server)
+    leave()
+    await shop.poll(bot, server)
+    comeBack()
+    shop.database = 'started again'
+    await server.fleet.compare()
+    await server.fleet.save()
+    const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot.process }])
+    expect(stored?.record).to.include({ digest: digestOf(1), offer: null })
+  })
+
   it('keeps what went wrong forgotten where somebody had it tried again and the next transaction failed', async () => {
     const { shop, server, failAtTheEnd, comeBack } = await aShop()
     const [bot] = shop.bots
