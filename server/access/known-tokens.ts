@@ -46,14 +46,17 @@ export class KnownTokens {
   readonly #turns = new KeyedMutex()
   readonly #database: () => string | undefined
   /** Which one was read last. */
-  #readFrom: string | undefined
+  #readFrom = ''
   #revision = 0
   #hasTokens = false
   #hasPullTokens = false
   #onChange: () => void = () => undefined
 
-  /** @param database Which database the catalog is in now: another one may give revisions again that tell of lost changes. */
-  constructor(database: () => string | undefined = () => undefined) {
+  /**
+   * @param database Which database the catalog is in now: another one may give revisions again that tell of lost changes. Undefined: a
+   *   standby, which is behind, and may take in yet what it lacks.
+   */
+  constructor(database: () => string | undefined = () => '') {
     this.#database = database
   }
 
@@ -100,16 +103,17 @@ export class KnownTokens {
   async refresh(catalog: TokenReader): Promise<void> {
     await this.#turns.run('refresh', async () => {
       const database = this.#database()
-      const isOther = database !== this.#readFrom
+      const isOther = database !== undefined && database !== this.#readFrom
       const revision = await catalog.tokenRevision()
-      if (revision === this.#revision && !isOther) return
+      const isBehind = database === undefined && revision < this.#revision
+      if (isBehind || (revision === this.#revision && !isOther)) return
       // Servers were failed over to a database that lacks the last changes: a token that is lost opens nothing, as nobody could revoke it.
       const mayLack = isOther || revision < this.#revision
       const changed = await catalog.listTokensChangedAfter(mayLack ? 0 : this.#revision)
       if (mayLack) for (const token of this.#byId.values()) this.#drop(token)
       for (const record of changed) this.#put(record)
       this.#revision = revision
-      this.#readFrom = database
+      this.#readFrom = database ?? this.#readFrom
       this.#onChange()
     })
   }

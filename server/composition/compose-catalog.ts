@@ -32,7 +32,10 @@ export interface ComposedCatalog {
   isLost: () => boolean
   /** Whether what is known may be older than what is so, as the database has not answered for some seconds. */
   isStale: () => boolean
-  /** Which database answered last; undefined where the catalog is in a file. Another one may have other changes under the same numbers. */
+  /**
+   * Which database answered last: another one may have other changes under the same numbers. Empty where the catalog is in a file, and
+   * undefined where a standby answered, which may take in yet what it lacks.
+   */
   readonly database: () => string | undefined
   /** Has `reload` read a model anew where it turns out to be other than is known. */
   readonly reloadBy: (reload: (model: string) => Promise<void>) => void
@@ -93,7 +96,7 @@ export async function composeCatalog(
   return {
     ...{ catalog, clock, current, released, isLost, group: opened.group },
     isStale: news.isStale,
-    database: () => watched?.began,
+    database: () => (watched === undefined ? '' : watched.began),
     reloadBy: (reload) => {
       news.reloadBy(reload)
     },

@@ -12,9 +12,9 @@ export interface FollowRevisionsOptions {
   alongside?: () => Promise<void>
   /**
    * Which database answers now, as far as is known after `alongside`: one that servers are failed over to may lack the last changes, and
-   * give their revisions again to others.
+   * give their revisions again to others. Undefined: a standby, which is behind, and may take in yet what it lacks.
    */
-  database?: () => string
+  database?: () => string | undefined
   /** Told after each comparison, with what went wrong, if something did. */
   onCompared: (failure: unknown) => void
   /** Milliseconds between two comparisons; a second by default. */
@@ -101,7 +101,7 @@ export class FollowRevisions implements ReleaseNews {
   async #doubtWhatWasLost(): Promise<void> {
     const { catalog, current } = this.#options
     const database = this.#options.database?.()
-    if (database === this.#database) return
+    if (database === undefined || database === this.#database) return
     const known = this.#knownRevisions()
     for (const state of await catalog.readCurrent()) {
       // What was taken in meanwhile is newer than this answer; doubted, it would give way to any that is late.
@@ -115,11 +115,13 @@ export class FollowRevisions implements ReleaseNews {
     const { catalog, current } = this.#options
     // Before it is asked: what is committed meanwhile is not missing there.
     const known = this.#knownRevisions()
+    const isBehind = this.#options.database !== undefined && this.#options.database() === undefined
     const revisions = await catalog.listRevisions()
     for (const { model, revision } of revisions) {
-      if ((known.get(model) ?? -1) > revision) current.doubt(model)
+      if (!isBehind && (known.get(model) ?? -1) > revision) current.doubt(model)
       if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
     }
+    if (isBehind) return
     for (const { model } of revisions) known.delete(model)
     for (const model of known.keys()) current.forget(model)
   }

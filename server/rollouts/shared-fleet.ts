@@ -30,7 +30,7 @@ export interface SharedFleetDependencies {
   readonly locks: KeyedMutex
   /** Whether this server concludes from silence: one does for all. */
   readonly housekeeping: Housekeeping
-  /** Which database answers now, as far as is known. */
+  /** Which database answers now, as far as is known; undefined: a standby, which is behind, and may take in yet what it lacks. */
   readonly database?: () => string | undefined
   /** Told of each model of whose bots or rollouts another server changed something. */
   readonly onChange: (model: string) => void
@@ -41,11 +41,11 @@ export interface SharedFleetDependencies {
 /** Keeps what is known of bots together where several servers hear them. */
 export class SharedFleet {
   readonly #dependencies: SharedFleetDependencies
-  #database: string | undefined
+  #database: string
 
   constructor(dependencies: SharedFleetDependencies) {
     this.#dependencies = dependencies
-    this.#database = dependencies.database?.()
+    this.#database = dependencies.database?.() ?? ''
   }
 
   /** Takes in what other servers change, once a second until `signal` aborts. */
@@ -57,22 +57,24 @@ export class SharedFleet {
   /** Takes in what other servers changed until now. @throws what the catalog throws. */
   async compare(): Promise<void> {
     const { catalog, locks, onChange, state } = this.#dependencies
-    this.#distrustAnotherDatabase()
+    const { database = () => '' } = this.#dependencies
+    const answering = database()
+    if (answering !== undefined) this.#distrustUnless(answering)
     const refresh = async (model: string) => {
       if (await locks.run(model, () => state.refresh(catalog, model))) onChange(model)
     }
     for (const { model, revision } of await catalog.listFleetRevisions()) {
+      const known = state.knownRevision(model)
       // It is lower where servers were failed over to a database that lacks the last changes.
-      if (revision !== state.knownRevision(model)) await refresh(model)
+      if (answering === undefined ? revision > known : revision !== known) await refresh(model)
     }
+    if (answering === undefined) return
     for (const model of state.lostModels().slice(0, READ_ANEW_AT_ONCE)) await refresh(model)
   }
 
-  #distrustAnotherDatabase(): void {
-    const { database, state } = this.#dependencies
-    const answering = database?.()
-    if (answering !== this.#database) state.distrust()
-    this.#database = answering
+  #distrustUnless(database: string): void {
+    if (database !== this.#database) this.#dependencies.state.distrust()
+    this.#database = database
   }
 
   /** Time is looked at with {@link save}: what it says depends on what other servers heard. */

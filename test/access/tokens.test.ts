@@ -155,6 +155,17 @@ describe('tokens', () => {
     expect([tokens.opens(secret, other), tokens.opens(since, other)]).to.deep.equal([false, true])
   })
 
+  it('go on to open where a standby answers that may take them in yet', async () => {
+    const [tokens, standby] = [await someTokens(), await someTokens()]
+    let database: string | undefined = 'first'
+    const other = new KnownTokens(() => database)
+    const { secret } = await tokens.create({ name: 'late' })
+    await other.refresh(tokens.catalog)
+    database = undefined
+    await other.refresh(standby.catalog)
+    expect(tokens.opens(secret, other)).to.equal(true)
+  })
+
   it('are known to another server once it has looked again', async () => {
     const tokens = await someTokens()
     const other = new KnownTokens()

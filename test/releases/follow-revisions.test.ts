@@ -50,8 +50,8 @@ describe('FollowRevisions', () => {
         await catalog.write('shop', (writer) => writer.moveTag('shop', 'production', release, MOVED))
       return catalog
     }
-    const failedOver = async (before: Catalog, after: Catalog) => {
-      let [database, catalog] = ['first', before]
+    const failedOver = async (before: Catalog, after: Catalog, { isStandby = false } = {}) => {
+      let [database, catalog]: [string | undefined, Catalog] = ['first', before]
       const current = new CurrentReleases()
       const news = new FollowRevisions({
         catalog: {
@@ -63,10 +63,22 @@ describe('FollowRevisions', () => {
         onCompared: () => undefined,
       })
       await news.compare()
-      ;[database, catalog] = ['second', after]
+      ;[database, catalog] = [isStandby ? undefined : 'second', after]
       await news.compare()
       return current
     }
+
+    it('goes on with what it knows where a standby answers, which may take it in yet', async () => {
+      const known = await failedOver(await aShop([1, 2]), await aShop([1]), { isStandby: true })
+      expect(known.find('shop', 'production')?.number).to.equal(2)
+      const without = await failedOver(await aShop([1]), await aCatalog(), { isStandby: true })
+      expect(without.find('shop', 'production')?.number).to.equal(1)
+    })
+
+    it('takes in what a standby has that is further', async () => {
+      const current = await failedOver(await aShop([1]), await aShop([1, 2]), { isStandby: true })
+      expect(current.find('shop', 'production')?.number).to.equal(2)
+    })
 
     it('says of a tag what that one has, and not what was lost', async () => {
       const current = await failedOver(await aShop([1, 2]), await aShop([1]))

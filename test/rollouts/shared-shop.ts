@@ -37,8 +37,8 @@ export class SharedShop {
   readonly servers: SharedServer[] = []
   /** How many bots were being updated at once at most, by the rows of the catalog. */
   mostUpdating = 0
-  /** Which database the catalog is in. */
-  database = 'first'
+  /** Which database the catalog is in; undefined: a standby. */
+  database: string | undefined = 'first'
   /** What went wrong in servers that is tried again. */
   readonly failures: unknown[] = []
 

@@ -38,7 +38,7 @@ export interface RolloutPartsOptions {
   /** Whether it is one of several servers over the catalog. */
   isShared?: boolean
   /** Which database several servers are over. */
-  database?: () => string
+  database?: () => string | undefined
 }
 
 /** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */

@@ -42,8 +42,11 @@ export async function requireMayWrite(
 export interface DatabaseState {
   /** Its clock: milliseconds since 1970. */
   readonly now: number
-  /** When its program began, to the microsecond: a standby that takes over began at another time. */
-  readonly began: string
+  /**
+   * When its program began, to the microsecond: a standby that takes over began at another time. Undefined: it is a standby now, which is
+   * behind, and may take in yet what it lacks.
+   */
+  readonly began: string | undefined
   /** Why the catalog takes no writes now, whoever asks; undefined where it does. */
   readonly refusal: DomainError | undefined
 }
@@ -51,14 +54,15 @@ export interface DatabaseState {
 /** Asks a database for its clock and whether the catalog takes writes: in one question, as each server asks it every second. */
 export async function readDatabaseState(db: Kysely<CatalogTables>): Promise<DatabaseState> {
   const question = sql<
-    MoveColumns & { now: number; began: string; isReadOnly: boolean }
-  >`select ${NOW} as now, extract(epoch from pg_postmaster_start_time())::text as began, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS}`
+    MoveColumns & { now: number; began: string | null; isReadOnly: boolean }
+  >`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS},
+    case when not pg_is_in_recovery() then extract(epoch from pg_postmaster_start_time())::text end as began`
   const { rows } = await question.execute(db)
   const [found] = rows
-  if (found === undefined) return { now: NaN, began: '', refusal: undefined }
+  if (found === undefined) return { now: NaN, began: undefined, refusal: undefined }
   return {
     now: found.now,
-    began: found.began,
+    began: found.began ?? undefined,
     refusal: refusalOfMove(found) ?? (found.isReadOnly ? takesNoWrites() : undefined),
   }
 }

@@ -8,7 +8,7 @@ export class WatchedDatabase {
   readonly #readState: SharedCatalog['readState']
   readonly #monotonic: () => number
   #refusal: DomainError | undefined
-  #began: string
+  #began: string | undefined
 
   private constructor(
     readState: SharedCatalog['readState'],
@@ -35,8 +35,8 @@ export class WatchedDatabase {
     return this.#refusal
   }
 
-  /** When the program of the database began that answered last: another one may have other changes. */
-  get began(): string {
+  /** When the program of the database began that answered last: another one may have other changes. Undefined: it is a standby. */
+  get began(): string | undefined {
     return this.#began
   }
 
@@ -51,13 +51,13 @@ export class WatchedDatabase {
 
 interface Look {
   readonly clock: ClockSample
-  readonly began: string
+  readonly began: string | undefined
   readonly refusal: DomainError | undefined
 }
 
 async function look(readState: SharedCatalog['readState'], monotonic: () => number): Promise<Look> {
   let refusal: DomainError | undefined
-  let began = ''
+  let began: string | undefined
   const clock = await sampleClock(async () => {
     const state = await readState()
     refusal = state.refusal
