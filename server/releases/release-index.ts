@@ -31,9 +31,10 @@ export class ReleaseIndex {
   /** Adds a release, unless a newer one with the same bytes is known. */
   add(model: string, release: ServedRelease): void {
     const known = this.#of(model)
-    if ((known.get(release.digest)?.number ?? 0) >= release.number) return
-    known.set(release.digest, release)
-    this.#digests.add(release.digest)
+    if (isKnown(known, release)) return
+    // A database that servers are failed over to gives the numbers of releases again that it lost.
+    for (const { number, digest } of known.values()) if (number === release.number) known.delete(digest)
+    this.#put(known, release)
   }
 
   /** Adds what tags point at now. */
@@ -65,13 +66,15 @@ export class ReleaseIndex {
   readonly has = (digest: Digest): boolean => this.#digests.has(digest)
 
   async #loadModel(catalog: Pick<CatalogReader, 'listServedReleases'>, model: string): Promise<void> {
+    const known = this.#of(model)
     const complete = this.#complete.get(model) ?? 0
     const limit = complete === 0 ? READ_AT_ONCE : CAUGHT_UP_AT_ONCE
     let newest = complete
     for (let last: number | undefined; ;) {
       const cursor = last === undefined ? {} : { cursor: last }
       const page = await catalog.listServedReleases(model, { limit, ...cursor })
-      for (const release of page) this.add(model, release)
+      // One database gives each number once.
+      for (const release of page) if (!isKnown(known, release)) this.#put(known, release)
       newest = Math.max(newest, page[0]?.number ?? 0)
       last = page.at(-1)?.number ?? 0
       if (page.length < limit || last <= complete) break
@@ -80,9 +83,19 @@ export class ReleaseIndex {
     this.#complete.set(model, newest)
   }
 
+  #put(known: Map<Digest, ServedRelease>, release: ServedRelease): void {
+    known.set(release.digest, release)
+    this.#digests.add(release.digest)
+  }
+
   #of(model: string): Map<Digest, ServedRelease> {
     let known = this.#models.get(model)
     if (known === undefined) this.#models.set(model, (known = new Map<Digest, ServedRelease>()))
     return known
   }
+}
+
+/** Whether a release with the same bytes is known that is as new. */
+function isKnown(known: ReadonlyMap<Digest, ServedRelease>, { digest, number }: ServedRelease): boolean {
+  return (known.get(digest)?.number ?? 0) >= number
 }

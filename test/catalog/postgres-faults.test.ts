@@ -195,7 +195,8 @@ describe('PostgresCatalog, when things go wrong', () => {
       const { catalog, readState } = await openSharedCatalog(settingsOf(server.url))
       afterThisTest(() => catalog.close())
       await publish(catalog, 'shop', 'one')
-      expect((await readState()).refusal).to.equal(undefined)
+      const before = await readState()
+      expect(before.refusal).to.equal(undefined)
       await appendFile(path.join(server.folder, 'data/standby.signal'), '')
       await server.restart()
       await eventually('it reads again', () => catalog.findModel('shop').catch(() => false), 60_000)
@@ -208,10 +209,13 @@ describe('PostgresCatalog, when things go wrong', () => {
         },
         60_000,
       )
-      expect((await readState()).refusal?.message).to.equal(refusal.message)
+      const standby = await readState()
+      expect([standby.refusal?.message, standby.began]).to.deep.equal([refusal.message, undefined])
       await administer(server.url, 'select pg_promote()')
       await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false), 60_000)
-      expect((await readState()).refusal).to.equal(undefined)
+      const after = await readState()
+      expect(after.refusal).to.equal(undefined)
+      expect(after.began).to.be.a('string').and.not.equal(before.began)
     })
 
     it('loses nothing of what was written when the database ends without a word', async function () {

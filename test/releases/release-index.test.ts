@@ -33,6 +33,14 @@ describe('ReleaseIndex', () => {
     expect(index.numberOf('bank', digestOf('three'))).to.equal(1)
   })
 
+  it('has no release any more whose number was given again, as a database lost it', () => {
+    const index = new ReleaseIndex()
+    const [lost, other] = ['e'.repeat(64), 'f'.repeat(64)]
+    for (const digest of [lost, other]) index.add('shop', { ...aRelease({ digest }), number: 5 })
+    expect([index.numberOf('shop', lost), index.numberOf('shop', other)]).to.deep.equal([undefined, 5])
+    expect(index.has(lost)).to.equal(true)
+  })
+
   it('takes in what tags point at since', () => {
     const index = new ReleaseIndex()
     const current = new CurrentReleases()
