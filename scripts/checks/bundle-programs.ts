@@ -10,7 +10,7 @@ import { checkout } from './run-command.ts'
 /** What tests start as programs, by their paths in the checkout. */
 const PROGRAMS = [
   ...['server/main.ts', 'client/cli/main.ts', 'test/support/pull-program.ts'],
-  ...['backup', 'restore', 'migrate'].map((tool) => `server/tools/${tool}.ts`),
+  ...['backup', 'restore', 'migrate', 'create-admin-token'].map((tool) => `server/tools/${tool}.ts`),
 ]
 
 /** Milliseconds for which what was bundled from earlier sources is kept: another run may still start programs of it. */
