@@ -34,7 +34,7 @@ export interface ComposedCatalog {
   isStale: () => boolean
   /**
    * Which database answered last: another one may have other changes under the same numbers. Empty where the catalog is in a file, and
-   * undefined where a standby answered, which may take in yet what it lacks.
+   * undefined where a standby answered, which may take in yet what it lacks, or none: who answers next may be one.
    */
   readonly database: () => string | undefined
   /** Has `reload` read a model anew where it turns out to be other than is known. */

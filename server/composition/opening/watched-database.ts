@@ -35,17 +35,25 @@ export class WatchedDatabase {
     return this.#refusal
   }
 
-  /** When the program of the database began that answered last: another one may have other changes. Undefined: it is a standby. */
+  /**
+   * When the program of the database began that answered last: another one may have other changes. Undefined: it is a standby, or the last
+   * look failed, and who answers next may be one: what that lacks was taken for lost where somebody else asked it before the next look.
+   */
   get began(): string | undefined {
     return this.#began
   }
 
   /** Looks again. @throws what the catalog throws. */
   async look(): Promise<void> {
-    const { clock, began, refusal } = await look(this.#readState, this.#monotonic)
-    this.clock.learn(clock)
-    this.#refusal = refusal
-    this.#began = began
+    try {
+      const { clock, began, refusal } = await look(this.#readState, this.#monotonic)
+      this.clock.learn(clock)
+      this.#refusal = refusal
+      this.#began = began
+    } catch (error) {
+      this.#began = undefined
+      throw error
+    }
   }
 }
 
