@@ -4,7 +4,7 @@ import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
 import { moveTag, type PromoteDependencies, type Promoted } from './promote-release.ts'
 import { requireBlob } from './require-blob.ts'
 import { releasesBefore } from './rollback.ts'
-import type { Tag } from './tag.ts'
+import { LATEST, type Tag } from './tag.ts'
 
 /** More moves than anybody rolls back through. */
 const REMEMBERED_MOVES = 10_000
@@ -59,7 +59,7 @@ async function tryToRollBack(
   const before = await findTagOrRefuse(catalog, model, tag)
   rollback.requireExpected?.(before)
   const underWay = await catalog.findRolloutUnderWay(model, tag)
-  const release = rollback.release ?? (await findReleaseBefore(catalog, before, underWay, rollback.force))
+  const release = rollback.release ?? (await findTarget(catalog, before, underWay, rollback.force))
   const target = await findReleaseOrRefuse(catalog, model, release)
   const isThere = before.release === release
   if (isThere && underWay === undefined)
@@ -84,7 +84,7 @@ export async function findRollbackTarget(
   { model, tag }: Pick<Rollback, 'model' | 'tag'>,
 ): Promise<number> {
   const before = await findTagOrRefuse(catalog, model, tag)
-  return findReleaseBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag))
+  return findTarget(catalog, before, await catalog.findRolloutUnderWay(model, tag))
 }
 
 /** The same, and null where there is nothing to go back to, or no such tag. */
@@ -108,6 +108,18 @@ export async function findSoundReleaseBefore(
   const stable = underWay?.from?.release
   const isSound = stable === undefined || !(await isQuarantined(catalog, model, stable))
   return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined))
+}
+
+/** Where the rollout of `latest` began at a release that was taken back since, an abort would lead to it: then it is one further, if any. */
+async function findTarget(
+  catalog: CatalogReader,
+  before: Tag,
+  underWay: RolloutUnderWay | undefined,
+  force = false,
+): Promise<number> {
+  const isPassedOver = before.tag === LATEST && !force
+  const sound = isPassedOver ? await findSoundReleaseBefore(catalog, before) : null
+  return sound ?? findReleaseBefore(catalog, before, underWay, force)
 }
 
 async function orNull(target: Promise<number>): Promise<number | null> {

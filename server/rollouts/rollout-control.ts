@@ -10,6 +10,7 @@ import { previewRollout, type RolloutPreview } from './rollout-preview.ts'
 import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.ts'
 import type { Rollout } from './rollout.ts'
 import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
+import { takeLatestBack } from './take-latest-back.ts'
 import { unitsOf } from './unit.ts'
 
 /** Names a rollout, and says what somebody wants done with it. */
@@ -75,7 +76,8 @@ export class RolloutControl {
         throw rolloutState(rollout, `it is ${rollout.state}, which does not take "${command}"`)
       }
       await change.apply(steered)
-      return steered.rollout
+      await takeLatestBack(change, steered)
+      return change.consequences().rollouts.find((each) => each.id === id) ?? steered.rollout
     })
   }
 

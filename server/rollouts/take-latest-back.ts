@@ -1,7 +1,7 @@
 import { findSoundReleaseBefore } from '../releases/roll-back-tag.ts'
 import { LATEST, type Tag } from '../releases/tag.ts'
 import type { Target } from '../fleet/process-record.ts'
-import { SLIPWAY, type Advanced } from './effect.ts'
+import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import type { Rollout } from './rollout.ts'
 import { startRollout } from './start-rollout.ts'
@@ -9,7 +9,8 @@ import { startRollout } from './start-rollout.ts'
 /**
  * Takes `latest` back from a release that the bots of another tag just could not load: "`latest` goes back too"
  * (docs/rollouts.md). It was moved there by the publish, and whoever polls without a tag of people would be sent it. The same where
- * `latest` itself goes back, to a release that another tag took back while a newer one was on its way.
+ * `latest` itself goes back, by itself or because somebody aborts, to a release that another tag took back while a newer one was
+ * on its way.
  *
  * It goes where a rollback would lead, but to no release that was taken back. It stays where there is none, where it points at
  * another release, or where a rollout brings it elsewhere.
@@ -17,7 +18,7 @@ import { startRollout } from './start-rollout.ts'
  * @param advanced What became of the rollout of a tag, and is written already.
  */
 export async function takeLatestBack(change: RolloutChange, advanced: Advanced): Promise<void> {
-  if (advanced.effects.every(({ kind }) => kind !== 'quarantine')) return
+  if (!advanced.effects.some(isGoingBack)) return
   const { catalog, model } = change
   const tagged = await catalog.findTag(model, LATEST)
   if (tagged === undefined) return
@@ -27,6 +28,11 @@ export async function takeLatestBack(change: RolloutChange, advanced: Advanced):
   const to = number === null ? undefined : await catalog.findReleaseSummary(model, number)
   if (to === undefined) return
   await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true }, [])
+}
+
+/** Of any tag, a release that was taken back; of `latest`, an abort as well ({@link whyBack}). */
+function isGoingBack(effect: Effect): boolean {
+  return effect.kind === 'quarantine' || (effect.kind === 'changed' && effect.state === 'reverting')
 }
 
 /** Where `latest` will be when the rollout that is under way has ended. */

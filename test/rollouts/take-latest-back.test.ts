@@ -107,6 +107,35 @@ describe('`latest` where another tag took its release back', () => {
     expect(await latest()).to.equal(1)
   })
 
+  it('goes beyond it where somebody aborts the rollout of the next one, which would lead back to it', async () => {
+    const other = aSimulatedBot(11)
+    pollLatest(other)
+    pollLatest(other)
+    await publish(2)
+    await untilLatestIsDone()
+    await publish(3, { ...CANARY, soak: 600 })
+    await takeBackFromProduction()
+    expect(await latest()).to.equal(2)
+    const id = shop.parts.rollouts.find(MODEL, LATEST)?.id ?? ''
+    await shop.parts.control.steer({ model: MODEL, id, command: 'abort', by: 'ann', reason: null })
+    expect(await latest()).to.equal(1)
+    const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })
+    expect(move).to.include({ from: 2, to: 1, movedBy: 'slipway' })
+    expect(move?.reason).to.match(/^release 2 was taken back before: .* could not load release 2/)
+  })
+
+  it('goes beyond it by a rollback that names no release during the rollout of the next one', async () => {
+    const other = aSimulatedBot(11)
+    pollLatest(other)
+    pollLatest(other)
+    await publish(2)
+    await untilLatestIsDone()
+    await publish(3, { ...CANARY, soak: 600 })
+    await takeBackFromProduction()
+    await shop.rollBack({ tag: LATEST })
+    expect(await latest()).to.equal(1)
+  })
+
   it('stays where it points at another release', async () => {
     await publish(3)
     await takeBackFromProduction()
