@@ -106,7 +106,9 @@ export function replaceRollout(
   now: number,
 ): { replaced: Rollout; stable: Rollout['from'] } {
   const ended = hasEnded(rollout)
-  const reason = `replaced by another promotion by ${by}`
+  // Why it was going back is told too: who aborted it, or which bots could not load the release.
+  const before = rollout.state === 'reverting' && rollout.reason !== null ? `${rollout.reason}; ` : ''
+  const reason = `${before}replaced by another promotion by ${by}`
   return {
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
     stable: rollout.state === 'done' ? rollout.to : (rollout.from ?? rollout.to),

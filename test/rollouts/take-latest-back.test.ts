@@ -117,7 +117,13 @@ describe('`latest` where another tag took its release back', () => {
     await takeBackFromProduction()
     expect(await latest()).to.equal(2)
     const id = shop.parts.rollouts.find(MODEL, LATEST)?.id ?? ''
-    await shop.parts.control.steer({ model: MODEL, id, command: 'abort', by: 'ann', reason: null })
+    const steered = await shop.parts.control.steer({
+      ...{ model: MODEL, id, command: 'abort', by: 'ann', reason: null },
+    })
+    expect(steered).to.include({
+      state: 'replaced',
+      reason: 'aborted by ann; replaced by another promotion by slipway',
+    })
     expect(await latest()).to.equal(1)
     const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })
     expect(move).to.include({ from: 2, to: 1, movedBy: 'slipway' })
