@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { FleetReader, FleetWriter, HeardMark } from '../fleet.ts'
 import type { CatalogDb, CatalogTables } from '../sql/catalog-tables.ts'
 import { selectHeard } from '../sql/fleet.ts'
+import { BEGAN } from './database-clock.ts'
 
 /**
  * Tells when processes were heard. Postgres keeps with each row which transaction wrote it last (the system column `xmin`,
@@ -38,16 +39,12 @@ export function heardWriter(
   }
 }
 
-/**
- * The first transaction that may not have ended yet: whatever is written by an earlier one is there, or never will be. A database is known
- * by when its program began, to the microsecond: a standby that takes over began at another time.
- */
+/** The first transaction that may not have ended yet: whatever is written by an earlier one is there, or never will be. */
 async function oldestUnderWay(db: CatalogDb): Promise<HeardMark> {
   const question = sql<{
     id: string
     began: string
-  }>`select pg_snapshot_xmin(pg_current_snapshot())::text as id,
-    extract(epoch from pg_postmaster_start_time())::text as began`
+  }>`select pg_snapshot_xmin(pg_current_snapshot())::text as id, ${BEGAN} as began`
   const { rows } = await question.execute(db)
   return { transaction: BigInt(rows[0]?.id ?? 0), database: rows[0]?.began ?? '' }
 }
