@@ -104,10 +104,7 @@ export async function findSoundReleaseBefore(
   { model, tag }: Pick<Rollback, 'model' | 'tag'>,
 ): Promise<number | null> {
   const before = await findTagOrRefuse(catalog, model, tag)
-  const underWay = await catalog.findRolloutUnderWay(model, tag)
-  const stable = underWay?.from?.release
-  const isSound = stable === undefined || !(await isQuarantined(catalog, model, stable))
-  return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined))
+  return findSoundBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag))
 }
 
 /** Where the rollout of `latest` began at a release that was taken back since, an abort would lead to it: then it is one further, if any. */
@@ -118,8 +115,18 @@ async function findTarget(
   force = false,
 ): Promise<number> {
   const isPassedOver = before.tag === LATEST && !force
-  const sound = isPassedOver ? await findSoundReleaseBefore(catalog, before) : null
+  const sound = isPassedOver ? await findSoundBefore(catalog, before, underWay) : null
   return sound ?? findReleaseBefore(catalog, before, underWay, force)
+}
+
+async function findSoundBefore(
+  catalog: CatalogReader,
+  before: Tag,
+  underWay: RolloutUnderWay | undefined,
+): Promise<number | null> {
+  const stable = underWay?.from?.release
+  const isSound = stable === undefined || !(await isQuarantined(catalog, before.model, stable))
+  return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined))
 }
 
 async function orNull(target: Promise<number>): Promise<number | null> {

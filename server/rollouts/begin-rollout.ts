@@ -29,6 +29,15 @@ export function withoutSteps(policy: RolloutPolicy): RolloutPolicy {
   return { ...policy, steps: ['100%'], soak: 0, probes: [] }
 }
 
+/** By which policy a release is brought out: neither a rollback nor the bytes that are stable under another number take steps. */
+export function policyOfMove(
+  policy: RolloutPolicy,
+  { stable, to, isRollback }: { stable: Target | null; to: Target; isRollback: boolean },
+): RolloutPolicy {
+  const isSame = stable?.digest === to.digest && stable.release !== to.release
+  return isRollback || isSame ? withoutSteps(policy) : policy
+}
+
 /**
  * Begins a rollout with its first step. Without a release to stay with, the one step is everybody.
  *

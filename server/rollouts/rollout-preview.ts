@@ -1,7 +1,7 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { stepSizes } from './amount.ts'
-import { withoutSteps } from './begin-rollout.ts'
+import { policyOfMove } from './begin-rollout.ts'
 import { doubtfulIfChosen } from './doubtful-members.ts'
 import { freezeMembers } from './membership.ts'
 import { promotionOutcome, type PromotionOutcome } from './promotion-outcome.ts'
@@ -63,8 +63,7 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
   const from = stableRelease(underWay, tagAt, units)
-  const isSame = from?.digest === to.digest && from.release !== to.release
-  const used = isRollback || isSame ? withoutSteps(policy) : policy
+  const used = policyOfMove(policy, { stable: from, to, isRollback })
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)

@@ -4,7 +4,7 @@ import type { Target } from '../fleet/process-record.ts'
 import type { MoveOutcome, RequestedMove } from '../releases/tag-mover.ts'
 import { requireRoomForTag } from '../releases/tag-limits.ts'
 import type { Tag } from '../releases/tag.ts'
-import { beginRollout, changed, withoutSteps } from './begin-rollout.ts'
+import { beginRollout, changed, policyOfMove, withoutSteps } from './begin-rollout.ts'
 import { promotionOutcome } from './promotion-outcome.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
@@ -28,8 +28,9 @@ export async function startRollout(
   const to: Target = { release: move.to.number, digest: move.to.digest }
   const tagged = await catalog.findTag(model, tag)
   const underWay = change.find(tag)
+  const isRollback = move.isRollback === true
   const outcome = promotionOutcome({
-    ...{ to, tagAt: targetOf(tagged), underWay, isRollback: move.isRollback === true },
+    ...{ to, tagAt: targetOf(tagged), underWay, isRollback },
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
   })
   if (outcome === 'unchanged') return outcome
@@ -46,13 +47,12 @@ export async function startRollout(
   }
   // Where nothing was before, the release that a person tries once more is all there is.
   const from = stable?.release === to.release ? null : stable
-  const isSame = from?.digest === to.digest
   const id = await catalog.reserveRollout(model, tag, change.now)
   const begun = beginRollout(
     {
       ...{ id, model, tag, from, to, tagAt: targetOf(tagged), startedBy: by, reason },
       order: change.drawOrder(),
-      policy: move.isRollback === true || isSame ? withoutSteps(policy) : policy,
+      policy: policyOfMove(policy, { stable, to, isRollback }),
     },
     units,
     change.now,
@@ -86,8 +86,8 @@ async function abort(
   const what = isRollback === true ? 'rolled back to' : 'promoted'
   const reason =
     given ?? `${by} ${what} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
-  const units = change.units(rollout.tag, rollout.startedAt)
-  const aborted = steerRollout(rollout, 'abort', units, change.now, { by, reason })
+  // An abort asks nothing of bots: to look at 50,000 for it would have polls wait.
+  const aborted = steerRollout(rollout, 'abort', [], change.now, { by, reason })
   if (aborted === undefined) return 'unchanged'
   await change.apply(aborted)
   return rollout.tagMoved ? 'moved' : 'aborted'
