@@ -44,6 +44,17 @@ describe('`latest` where another tag took its release back', () => {
     }
   }
 
+  /** `latest` points at release 2, which `production` takes back, and a canary of `latest` has release 3. */
+  const takeBackWhileNextIsOnItsWay = async () => {
+    const other = aSimulatedBot(11)
+    pollLatest(other)
+    pollLatest(other)
+    await publish(2)
+    await untilLatestIsDone()
+    await publish(3, { ...CANARY, soak: 600 })
+    await takeBackFromProduction()
+  }
+
   beforeEach(async () => {
     shop = await aShop(3)
     await publish(1)
@@ -108,13 +119,7 @@ describe('`latest` where another tag took its release back', () => {
   })
 
   it('goes beyond it where somebody aborts the rollout of the next one, which would lead back to it', async () => {
-    const other = aSimulatedBot(11)
-    pollLatest(other)
-    pollLatest(other)
-    await publish(2)
-    await untilLatestIsDone()
-    await publish(3, { ...CANARY, soak: 600 })
-    await takeBackFromProduction()
+    await takeBackWhileNextIsOnItsWay()
     expect(await latest()).to.equal(2)
     const id = shop.parts.rollouts.find(MODEL, LATEST)?.id ?? ''
     const steered = await shop.parts.control.steer({
@@ -131,13 +136,7 @@ describe('`latest` where another tag took its release back', () => {
   })
 
   it('goes beyond it by a rollback that names no release during the rollout of the next one', async () => {
-    const other = aSimulatedBot(11)
-    pollLatest(other)
-    pollLatest(other)
-    await publish(2)
-    await untilLatestIsDone()
-    await publish(3, { ...CANARY, soak: 600 })
-    await takeBackFromProduction()
+    await takeBackWhileNextIsOnItsWay()
     await shop.rollBack({ tag: LATEST })
     expect(await latest()).to.equal(1)
   })
