@@ -56,10 +56,7 @@ function wake(boot: Boot): void {
       }
     }
   })
-  hydrate(
-    <LivePage {...{ boot, page, where, data, now, liveness, api, server }} refresh={() => refresher.now()} />,
-    element,
-  )
+  hydrate(<LivePage {...{ boot, page, where, data, now, liveness, api, server, refresher }} />, element)
   setInterval(() => {
     now.value = Date.now() + offset
   }, TICK)

@@ -11,6 +11,7 @@ export class Refresher {
   #timer: ReturnType<typeof setTimeout> | undefined
   #lastAt = -Infinity
   #running: Promise<void> | undefined
+  #isPaused = false
 
   /** @param load Reads and shows everything; where it rejects, it is tried again later. */
   constructor(load: () => Promise<void>) {
@@ -19,7 +20,7 @@ export class Refresher {
 
   /** Has everything be read again soon. */
   soon(): void {
-    if (this.#timer !== undefined || document.hidden) return
+    if (this.#timer !== undefined || document.hidden || this.#isPaused) return
     const wait = Math.max(BURST, this.#lastAt + PACE - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -31,6 +32,7 @@ export class Refresher {
   async now(): Promise<void> {
     // What is being read may have been read before the change.
     if (this.#running !== undefined) await this.#running
+    if (this.#isPaused) return
     this.#lastAt = performance.now()
     this.#running ??= this.#load().then(
       () => {
@@ -43,6 +45,18 @@ export class Refresher {
     await this.#running
   }
 
+  /** Has nothing be read until {@link resume}; resolves when what is being read is done. */
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    await this.#running
+  }
+
+  /** Reads on after {@link pause}. */
+  resume(): void {
+    this.#isPaused = false
+    this.soon()
+  }
+
   /** From now on everything is read again every few seconds, while the page is looked at, and when it comes into view. */
   keepGoing(): void {
     setInterval(() => {
@@ -50,6 +64,10 @@ export class Refresher {
     }, AT_LEAST / 2)
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.soon()
+    })
+    // A page that was left, and kept for the back button.
+    window.addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) this.resume()
     })
   }
 }

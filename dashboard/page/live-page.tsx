@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Action } from '../actions/action.ts'
 import type { BrowserApi } from '../api/browser-api.ts'
 import type { Liveness } from '../live/liveness.ts'
+import type { Refresher } from '../live/refresher.ts'
 import { ActionDialog } from '../parts/action-dialog.tsx'
 import { PageContextProvider } from './context.ts'
 import { Frame } from './frame.tsx'
@@ -23,13 +24,13 @@ interface LivePageProps {
   liveness: ReadonlySignal<Liveness>
   api: BrowserApi
   server: string
-  refresh: () => Promise<void>
+  refresher: Pick<Refresher, 'now' | 'pause' | 'resume'>
 }
 
 const isAwake = signal(false)
 
 /** A page in a browser: what the server drew, kept up to date, with buttons that work. */
-export function LivePage({ boot, page, where, data, now, liveness, api, server, refresh }: LivePageProps) {
+export function LivePage({ boot, page, where, data, now, liveness, api, server, refresher }: LivePageProps) {
   const action = useSignal<Action | null>(null)
   const done = useSignal('')
   const { root, viewer, version } = boot
@@ -46,12 +47,15 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
   }
   const act = async (chosen: Action): Promise<unknown> => {
     let answer: unknown
+    // What this page shows is gone then: to read it again would show that, instead of the page that it leads to.
+    if (chosen.leadsTo !== undefined) await refresher.pause()
     try {
       answer = await api.send(chosen.call)
       for (const call of chosen.alsoCalls ?? []) await api.send(call)
     } catch (error) {
       // What was refused was most likely decided on what is so no more; and of several calls some may be done.
-      void refresh()
+      refresher.resume()
+      void refresher.now()
       throw error
     }
     if (chosen.leadsTo !== undefined) {
@@ -66,7 +70,7 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
       },
       said === chosen.done ? SAID : SAID_LONGER,
     )
-    await refresh()
+    await refresher.now()
     return answer
   }
   const chosen = action.value

@@ -28,13 +28,21 @@ export default class CountReporter extends Mocha.reporters.Dot {
     const failures: FailedTest[] = []
     const pending: NamedTest[] = []
     runner.on('pass', (test) => passes.push(nameOf(test)))
-    runner.on('fail', (test, error: Error) => failures.push({ ...nameOf(test), message: firstLine(error) }))
+    runner.on('fail', (test, error: FailedCleanUp) => {
+      const { title, file } = nameOf(test)
+      failures.push({ title, file: error.testFile ?? file, message: firstLine(error) })
+    })
     runner.on('pending', (test) => pending.push(nameOf(test)))
     const { file } = options.reporterOptions as { file: string }
     runner.once('end', () => {
       writeFileSync(file, JSON.stringify({ passes, failures, pending } satisfies Counts))
     })
   }
+}
+
+/** test/support/hooks.ts says the file of the test: the hook that all files have in common belongs to none. */
+interface FailedCleanUp extends Error {
+  testFile?: string
 }
 
 function nameOf(test: Mocha.Test | Mocha.Hook): NamedTest {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { Webhook as Verifier } from 'standardwebhooks'
@@ -184,5 +185,20 @@ describe('a webhook of the dashboard', function () {
     await confirm(page, 'Delete')
     await page.waitForURL('**/dashboard/webhooks')
     expect((await fetch(at)).status).to.equal(404)
+  })
+
+  it('is read no more once it is deleted, though the list takes its time', async () => {
+    const { at, page } = await add('left')
+    const readings: string[] = []
+    await page.route('**/dashboard/webhooks', async (route) => {
+      page.on('request', (request) => readings.push(request.url()))
+      await setTimeout(2_000)
+      await route.continue()
+    })
+    // A page that comes into view is read again soon.
+    await page.evaluate("setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 100)")
+    await confirm(page, 'Delete')
+    await page.waitForURL('**/dashboard/webhooks')
+    expect(readings.filter((url) => url.startsWith(at))).to.deep.equal([])
   })
 })

@@ -112,6 +112,13 @@ describe('a second attempt of what failed among all tests', () => {
     expect(lines.at(-1)).to.equal('1 passed, 1 failed, 1 skipped')
   })
 
+  it('is given to the file of a test that could not be cleaned up', async () => {
+    const tests = `${mark}; it('leaves something', () => { afterThisTest(() => { ${failOnce} }) }); it('is behind it', () => {})`
+    const lines = await tallyOf(tests, undefined, true)
+    expect(lines.at(-1)).to.equal('2 passed, 0 failed, 0 skipped')
+    expect(lines[0]).to.contain('passed at the second attempt only').and.contain('some.test.ts')
+  })
+
   it('leaves a test failed that fails again', async () => {
     const tests = "it('is steady', () => {}); it('is wrong', () => { throw new Error('on purpose') })"
     expect(await tallyOf(tests, undefined, true)).to.deep.equal([
@@ -139,7 +146,8 @@ async function tallyOf(
     spec,
     `import { skipTest } from ${support('skip-test.ts')}
     import { onlyInLongForm, shortOrLong } from ${support('long-form.ts')}
-    void [skipTest, onlyInLongForm, shortOrLong]
+    import { afterThisTest } from ${support('temporary-directory.ts')}
+    void [skipTest, onlyInLongForm, shortOrLong, afterThisTest]
     ${tests}`,
   )
   const program = `

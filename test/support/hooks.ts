@@ -22,6 +22,8 @@ export const mochaHooks: RootHookObject = {
     try {
       await runCleanUp()
       refuseSecretsInKept()
+    } catch (error) {
+      throw Object.assign(error as Error, { testFile: this.currentTest?.file })
     } finally {
       forgetSecrets()
     }
