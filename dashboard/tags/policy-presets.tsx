@@ -1,0 +1,23 @@
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { DEFAULT_POLICY } from './default-policy.ts'
+import { POLICY_PRESETS } from './policy-fields.ts'
+
+/** Policies to begin with, a button each. */
+export function PolicyPresets({ fill }: { fill: (policy: RolloutPolicy) => void }) {
+  return (
+    <p class="buttons" role="group" aria-label="Fill in">
+      {POLICY_PRESETS.map(([name, policy]) => (
+        <button
+          key={name}
+          type="button"
+          class="small"
+          onClick={() => {
+            fill({ ...DEFAULT_POLICY, ...policy })
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </p>
+  )
+}
