@@ -3,6 +3,7 @@ import { count } from '../text/count.ts'
 import { duration } from '../text/duration.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Page } from '../../protocol/page.ts'
+import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { Tag } from '../../protocol/tag.ts'
@@ -155,7 +156,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
       `Pulls need no token, and others poll from the same address: if one of these fails, it waits for you instead of going back: ${nameSome(doubtful.first, doubtful.bots)}.`,
     )
   }
-  sentences.push(...warningSentences(warnings))
+  sentences.push(...warningSentences(warnings), ...probeWarnings(policy).map(lookFirst))
   if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
   if (bots > 0) {
     sentences.push(
@@ -169,9 +170,11 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
 
 /** What somebody should look at first; that it needs force is said by the button. */
 function warningSentences(warnings: RolloutPreview['warnings'] = []): string[] {
-  return warnings
-    .filter(({ code }) => code !== 'release-quarantined')
-    .map(({ message }) => `Look first: ${message}.`)
+  return warnings.filter(({ code }) => code !== 'release-quarantined').map(lookFirst)
+}
+
+function lookFirst({ message }: { readonly message: string }): string {
+  return `Look first: ${message}.`
 }
 
 /** The steps of a promotion with how many bots they have: `1 bot, then 25% (3), then 100% (12)`. */

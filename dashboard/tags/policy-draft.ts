@@ -48,11 +48,13 @@ export function policyOf(draft: PolicyDraft): PolicyFields & Record<Field, unkno
   }
 }
 
-/** Whether what was typed can be said in sentences: numbers where there must be numbers. */
+/** Whether what was typed can be said in sentences: numbers where there must be numbers, and probes with an address. */
 export function canBeSaid(policy: PolicyFields): policy is RolloutPolicy {
   const numbers = [policy.soak, policy.deadline, policy.drain, policy.attempts, policy.retry]
   const amounts = [...(policy.steps as unknown[]), policy.tolerate, policy.maxUpdating ?? 1]
+  const probes = policy.probes as readonly ({ readonly url?: unknown } | null)[]
   return (
+    probes.every((probe) => typeof probe?.url === 'string') &&
     numbers.every((value) => typeof value === 'number') &&
     amounts.every((value) => typeof value === 'number' || /^\d{1,3}(?:\.\d{1,2})?%$/.test(String(value)))
   )

@@ -1,3 +1,4 @@
+import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import { count } from '../text/count.ts'
 import { duration } from '../text/duration.ts'
@@ -40,5 +41,6 @@ export function policySentences(policy: RolloutPolicy): string[] {
   )
   if (probes.length > 0)
     sentences.push(`Each bot is asked ${count(probes.length, 'question')} after it loaded.`)
+  sentences.push(...probeWarnings(policy).map(({ message }) => `Warning: ${message}.`))
   return sentences
 }

@@ -7,7 +7,9 @@ import { DEFAULT_POLICY } from '../../dashboard/tags/default-policy.ts'
 import { byteSizeText } from '../../protocol/byte-size.ts'
 import { sizeIn } from '../../dashboard/models/quota-words.ts'
 import { canBeSaid, differingFields, draftOf, policyOf } from '../../dashboard/tags/policy-draft.ts'
+import { policySentences } from '../../dashboard/tags/policy-sentences.ts'
 import { CALM_EVENTS } from '../../dashboard/webhooks/event-words.ts'
+import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import { DEFAULT_WEBHOOK_EVENTS } from '../../protocol/webhook.ts'
 import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
@@ -86,6 +88,21 @@ describe('a policy in a form', () => {
     expect([typed.soak, typed.steps]).to.deep.equal(['ten minutes', [1, '25%', 'all']])
     expect(canBeSaid(typed)).to.equal(false)
     expect(() => policyOf({ ...draft, probes: '{"url": "http://a"}\n{' })).to.throw('Line 2 is no JSON.')
+  })
+
+  it('is warned of where a probe asks the same address for each bot, as it is on the command line', () => {
+    const gateway = { url: 'https://gateway.example.com/check', status: 200 }
+    const probes = [{ url: 'http://{bot}.bots.svc:5005/status', status: 200 }, gateway]
+    const [warning] = probeWarnings({ probes })
+    expect(
+      policySentences({ ...IMMEDIATE, probes }).filter((text) => text.startsWith('Warning')),
+    ).to.deep.equal([`Warning: ${warning?.message ?? ''}.`])
+  })
+
+  it('cannot be said while a probe that is being typed has no address', () => {
+    for (const typed of ['{}', 'null', '{"url": 5}']) {
+      expect(canBeSaid(policyOf({ ...draftOf(IMMEDIATE), probes: typed })), typed).to.equal(false)
+    }
   })
 
   it('is told on the command line by what differs from before, and to the API by what differs from the default', () => {

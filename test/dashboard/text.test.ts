@@ -186,6 +186,12 @@ describe('what a promotion is said to do', () => {
     expect(sentences.at(-1)).to.equal('If too many fail, Slipway takes it back to release 7 by itself.')
   })
 
+  it('names a probe that asks the same address for each bot', () => {
+    const policy = { ...IMMEDIATE, probes: [{ url: 'https://gateway.example.com/check', status: 200 }] }
+    const sentences = previewSentences(preview({ policy }), pace)
+    expect(sentences.join('\n')).to.match(/^Look first: the probe of .* asks the same address for each bot/m)
+  })
+
   it('names what to look at first: a release that an older Rasa trained; not what its button says', () => {
     const warnings = [
       { code: 'rasa-older' as const, message: 'release 8 was trained by Rasa 3.5.0' },

@@ -1,4 +1,4 @@
-import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { RolloutPolicy } from './rollout-policy.ts'
 
 /**
  * Warns of probes that ask the same address for each bot: a bot that still runs the old model may answer for the one that was to
