@@ -50,9 +50,6 @@ export interface ObjectStore {
   /** Removes an object; resolves too where there is none. Reads in flight may finish or fail, never mix. */
   delete(key: string): Promise<void>
 
-  /** A URL that lets its bearer read the object for some seconds, where the store can make one. */
-  signedUrl?(key: string, seconds: number): Promise<string>
-
   /**
    * Removes what earlier processes staged and never finished. Local folders are this process's own; in a bucket, which others may
    * write to meanwhile, only what was begun more than a day ago is taken for given up.

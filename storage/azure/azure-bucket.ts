@@ -106,14 +106,6 @@ export class AzureBucket implements Bucket {
     await this.#once(() => this.#blob(key).deleteIfExists({ deleteSnapshots: 'include', abortSignal }), key)
   }
 
-  async signedUrl(key: string, seconds: number): Promise<string> {
-    const { BlobSASPermissions } = await import('@azure/storage-blob')
-    return await this.#blob(key).generateSasUrl({
-      permissions: BlobSASPermissions.parse('r'),
-      expiresOn: new Date(Date.now() + seconds * 1000),
-    })
-  }
-
   close(): Promise<void> {
     return Promise.resolve()
   }

@@ -43,7 +43,6 @@ export interface BucketStoreOptions {
 /** An object store in a bucket of some cloud: retries, resuming reads and create-once, the same for all of them. */
 export class BucketStore implements ObjectStore {
   readonly description: string
-  signedUrl?: (key: string, seconds: number) => Promise<string>
   /**
    * Whether the server itself creates an object only where there is none; undefined until {@link probe} tried.
    * Without, two processes that create the same object at once may both win.
@@ -64,9 +63,6 @@ export class BucketStore implements ObjectStore {
     this.#spool = spool
     this.#retryPolicy = retryPolicy
     this.description = folder === '' ? bucket.description : `${bucket.description}, folder ${folder}`
-    if (bucket.signedUrl) {
-      this.signedUrl = async (key, seconds) => (await bucket.signedUrl?.(this.#prefix + key, seconds)) ?? ''
-    }
   }
 
   async probe(signal?: AbortSignal): Promise<void> {

@@ -33,7 +33,6 @@ export interface Bucket {
   remove(key: string, signal: AbortSignal): Promise<void>
   /** Ends uploads in parts that were begun before `before` (milliseconds since 1970); how many. */
   sweepUploads?(prefix: string, before: number, signal: AbortSignal, progress: () => void): Promise<number>
-  signedUrl?(key: string, seconds: number): Promise<string>
   close(): Promise<void>
 }
 

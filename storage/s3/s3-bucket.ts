@@ -180,12 +180,6 @@ export class S3Bucket implements Bucket {
     return swept
   }
 
-  async signedUrl(key: string, seconds: number): Promise<string> {
-    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
-    const command = new this.#s3.sdk.GetObjectCommand({ Bucket: this.#name, Key: key })
-    return await getSignedUrl(this.#s3.client, command, { expiresIn: seconds })
-  }
-
   close(): Promise<void> {
     this.#s3.client.destroy()
     return Promise.resolve()
