@@ -41,11 +41,11 @@ const layers = {
   'server/outgoing': ['protocol/shown-text.ts'],
   'server/rollouts': [
     ...[...foundation, 'server/releases', 'server/fleet', 'protocol'],
-    'server/outgoing/match-host.ts',
+    'server/outgoing/(match-host|never-asked)\\.ts',
   ],
   'server/webhooks': [
     ...[...foundation, 'server/events', 'protocol'],
-    'server/outgoing/(allowed-addresses|match-host)\\.ts',
+    'server/outgoing/(allowed-addresses|match-host|never-asked)\\.ts',
   ],
   'server/oidc': [
     ...['concurrency', 'protocol/shown-text.ts', 'server/errors', 'server/time'],

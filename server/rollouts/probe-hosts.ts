@@ -1,4 +1,5 @@
 import { matchesHost } from '../outgoing/match-host.ts'
+import { isNeverAsked } from '../outgoing/never-asked.ts'
 
 const BOT = '{bot}'
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
@@ -28,6 +29,8 @@ export function probeHostRefusal(template: string, patterns: readonly string[]):
   if (authority.startsWith(BOT) && !/^\{bot\}(?:[.:]|$)/.test(authority)) {
     return 'has {bot} as a part of a label: it must be the whole first label of the host'
   }
+  if (isNeverAsked(url.hostname))
+    return `asks ${url.hostname}, which is never asked, whatever SLIPWAY_PROBE_HOSTS allows: clouds serve credentials at such addresses`
   if (patterns.length === 0) return 'asks a host, and no host is allowed: set SLIPWAY_PROBE_HOSTS'
   if (patterns.some((pattern) => matchesHost(url.hostname, pattern))) return undefined
   return `asks ${url.hostname.replace(/^bot(?=\.|$)/, BOT)}, which SLIPWAY_PROBE_HOSTS does not allow`

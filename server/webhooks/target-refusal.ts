@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
-import { allowedAddresses, publicAddresses } from '../outgoing/allowed-addresses.ts'
+import { publicAddresses } from '../outgoing/allowed-addresses.ts'
 import { matchesHost } from '../outgoing/match-host.ts'
+import { isNeverAsked } from '../outgoing/never-asked.ts'
 
 /** This machine, whatever a resolver says (RFC 6761 §6.3). */
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/i
@@ -26,14 +27,12 @@ export function targetRefusal(url: string, patterns: readonly string[]): string 
   const { hostname } = parsed
   const isAllowed = isAllowedHost(url, patterns)
   if (parsed.protocol === 'http:' && !isAllowed) return `is not https, ${hint(hostname)}`
+  if (isNeverAsked(hostname)) return 'is an address that is never asked: clouds serve credentials at such'
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   const family = isIP(address)
   if (family !== 0) {
-    const choose = isAllowed ? allowedAddresses : publicAddresses
-    if (choose([{ address, family }]).length > 0) return undefined
-    return isAllowed || allowedAddresses([{ address, family }]).length === 0
-      ? 'is an address that is never asked: clouds serve credentials at such'
-      : `is not on the public internet, ${hint(hostname)}`
+    const mayBe = isAllowed || publicAddresses([{ address, family }]).length > 0
+    return mayBe ? undefined : `is not on the public internet, ${hint(hostname)}`
   }
   if (LOCALHOST.test(hostname) && !isAllowed) return `is this machine, ${hint(hostname)}`
   return undefined

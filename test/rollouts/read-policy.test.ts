@@ -117,6 +117,25 @@ describe('hosts of probes', () => {
     }
   })
 
+  it('are never those at which clouds serve credentials, whatever is allowed', () => {
+    for (const host of [
+      ...['169.254.169.254', '2852039166', '[fd00:ec2::254]', '[::ffff:169.254.169.254]', '100.100.100.200'],
+      ...[
+        'metadata.google.internal',
+        'Metadata.Google.Internal.',
+        'metadata.goog',
+        'instance-data.ec2.internal',
+      ],
+    ]) {
+      const url = `http://${host}/latest/meta-data`
+      const { hostname } = new URL(url)
+      expect(refusal(url, '*.google.internal', hostname), host).to.include('never asked')
+    }
+    expect(refusal('http://metadata.shop.internal/', '*.shop.internal')).to.equal(undefined)
+    const { problems } = readPolicy({ probes: [{ url: 'http://169.254.169.254/' }] })
+    expect(problems[0]?.field).to.equal('probes.0.url')
+  })
+
   it('are addresses of the web without a password', () => {
     for (const url of ['file:///etc/passwd', 'nothing', 'http://me:secret@gateway/']) {
       expect(refusal(url, '*', 'gateway'), url).to.be.a('string')

@@ -72,6 +72,7 @@ describe('the address of a webhook', () => {
       '[fd00:ec2::254]',
       '0.0.0.0',
       '[::ffff:169.254.169.254]',
+      ...['metadata.google.internal', 'metadata.google.internal.', 'metadata.goog'],
     ]) {
       expect(targetRefusal(`https://${host}/`, [...ALLOWED, host]), host).to.be.a('string')
     }
