@@ -27,6 +27,8 @@ export interface FleetReader {
   findFleetRevision(model: string): Promise<number>
   /** What changed of a model behind that number, but for when processes were heard. */
   listFleetChanges(model: string, after: number): Promise<FleetChanges>
+  /** As {@link listFleetChanges} behind 0, of several models with as many questions to the database as of one. */
+  listFleets(models: readonly string[]): Promise<Map<string, FleetChanges>>
 }
 
 /** Changes of what is known of bots and their processes; they raise no revision. */

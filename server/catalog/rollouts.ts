@@ -5,8 +5,8 @@ import type { PageOf } from './page-of.ts'
 
 /** Questions about rollouts, the policies of tags, and releases that were taken back. */
 export interface RolloutReader {
-  /** At most one for each tag. @param model undefined: of all models. */
-  listRolloutsUnderWay(model?: string): Promise<Rollout[]>
+  /** At most one for each tag. @param only Of this model, or of these; undefined: of all models. */
+  listRolloutsUnderWay(only?: string | readonly string[]): Promise<Rollout[]>
   findRollout(model: string, id: string): Promise<Rollout | undefined>
   /** The one of the tag that has not ended. */
   findRolloutUnderWay(model: string, tag: string): Promise<Rollout | undefined>

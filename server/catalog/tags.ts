@@ -14,8 +14,8 @@ export interface TagReader {
   listTagTargets(model: string, tag: string, page: PageOf<number>): Promise<TagTarget[]>
   /** The releases that still exist of those a tag pointed at, each once, the last first; at most `limit`. */
   lastReleasesOfTag(model: string, tag: string, limit: number): Promise<number[]>
-  /** Every model with its tags and the releases these point at, read in one snapshot: what pulls need. */
-  readCurrent(model?: string): Promise<CurrentModel[]>
+  /** Every model with its tags and the releases these point at, read in one snapshot: what pulls need. @param only Of this model, or of these. */
+  readCurrent(only?: string | readonly string[]): Promise<CurrentModel[]>
 }
 
 /** Changes of tags. */

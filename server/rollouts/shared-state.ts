@@ -93,7 +93,12 @@ export class SharedState {
     for (const model of this.#known.keys()) this.#lost.add(model)
   }
 
-  /** The models of which memory may have what the catalog has lost, until they are refreshed. */
+  /** Whether memory may have of a model what the catalog has lost, and was not refreshed since. */
+  isLost(model: string): boolean {
+    return this.#lost.has(model)
+  }
+
+  /** The models of which that is so. */
   lostModels(): readonly string[] {
     return [...this.#lost]
   }

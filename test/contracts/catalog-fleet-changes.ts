@@ -78,6 +78,22 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
       expect(await catalog.listFleetChanges('bank', 0)).to.deep.equal({ ...nothing, revision: 0 })
     })
 
+    it('lists of several models at once what it lists of each', async () => {
+      await catalog.writeShared((writer) => writer.saveBots([aBot, { ...aBot, model: 'bank' }]))
+      await save(aProcess('a'), aProcess('b', 'pod-2'))
+      await forget(aProcess('b', 'pod-2'))
+      await catalog.write('bank', async (writer) => {
+        const revision = await writer.raiseFleetRevision('bank')
+        await writer.saveProcesses([aProcess('a', 'pod-1', 'bank')], revision)
+      })
+      const fleets = await catalog.listFleets(['shop', 'bank', 'none'])
+      expect([...fleets.keys()]).to.deep.equal(['shop', 'bank', 'none'])
+      for (const [model, fleet] of fleets)
+        expect(fleet).to.deep.equal(await catalog.listFleetChanges(model, 0))
+      expect(fleets.get('shop')?.bots).to.deep.equal([aBot])
+      expect(await catalog.listFleets([])).to.deep.equal(new Map())
+    })
+
     it('lists a changed process as it is now, and as heard last', async () => {
       await save(aProcess('a'))
       const before = await save(aProcess('b'))
@@ -137,6 +153,17 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
       await catalog.writeShared((writer) => writer.noteLastSeen([heard]))
       expect((await catalog.listHeard({ since: START + 5 })).heard).to.deep.equal([heard])
       expect((await catalog.listHeard({ since: START })).heard).to.have.length(2)
+    })
+
+    it('lists the rollouts under way, and the tags, of several models at once', async () => {
+      const rollout = await aBegunRollout(catalog, 'production')
+      expect(await catalog.listRolloutsUnderWay(['bank', 'shop'])).to.deep.equal([rollout])
+      expect(await catalog.listRolloutsUnderWay(['bank'])).to.deep.equal([])
+      expect(await catalog.listRolloutsUnderWay([])).to.deep.equal([])
+      const [bank, shop] = await catalog.readCurrent()
+      expect(await catalog.readCurrent(['shop', 'bank', 'none'])).to.deep.equal([bank, shop])
+      expect(await catalog.readCurrent(['shop'])).to.deep.equal([shop])
+      expect(await catalog.readCurrent([])).to.deep.equal([])
     })
 
     it('lists the rollouts that changed behind a number, ended or not', async () => {

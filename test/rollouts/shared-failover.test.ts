@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Catalog } from '../../server/catalog/catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { MODEL, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
@@ -40,4 +41,47 @@ describe('one of several servers that is failed over to a database which lacks t
     await server!.fleet.compare()
     expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(3)
   })
+
+  it('reads thousands of models anew with few questions', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { servers: 1, bots: 2 })
+    const names = Array.from({ length: 250 }, (_, index) => `shop-${index}`)
+    await shop.catalog.writeEveryModel(async (writer) => {
+      for (const model of names) await writer.raiseFleetRevision(model)
+    })
+    const server = await shop.addServer()
+    await server.fleet.compare()
+    const asked = countQuestions(server.catalog)
+    shop.database = 'second'
+    await server.fleet.compare()
+    expect(server.shared?.state.lostModels()).to.deep.equal([])
+    expect(asked()).to.be.below(20)
+  })
+
+  it('has of models that it read together what the other database has of each', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const standby = await SharedShop.open(await aCatalog(), { bots: 3 })
+    const [server] = shop.servers
+    await standby.promote(standby.servers[0]!, 3)
+    shop.database = 'second'
+    Object.assign(server!.catalog, standby.catalog)
+    await server!.fleet.compare()
+    const processes = await standby.catalog.listProcesses({ limit: 10 })
+    expect(processes).to.have.length(3)
+    for (const { record } of processes)
+      expect(server!.tracker.memory.find(MODEL, record.process)).to.deep.include({ digest: record.digest })
+    expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(3)
+  })
 })
+
+/** @returns how many questions a catalog was asked since. */
+function countQuestions(catalog: Catalog): () => number {
+  let asked = 0
+  for (const [name, ask] of Object.entries(catalog) as [string, (...all: unknown[]) => unknown][]) {
+    const counted = (...all: unknown[]) => {
+      asked++
+      return ask(...all)
+    }
+    Object.assign(catalog, { [name]: counted })
+  }
+  return () => asked
+}

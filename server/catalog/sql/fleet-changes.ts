@@ -9,6 +9,19 @@ export async function findFleetRevision(db: CatalogDb, model: string): Promise<n
   return row?.revision ?? 0
 }
 
+/** As {@link findFleetRevision}, of several models; those without a change are left out. */
+export async function findFleetRevisions(
+  db: CatalogDb,
+  models: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('fleets')
+    .select(['model', 'revision'])
+    .where('model', 'in', models)
+    .execute()
+  return new Map(rows.map(({ model, revision }) => [model, revision]))
+}
+
 /** Numbers one more change. */
 export async function raiseFleetRevision(db: CatalogDb, model: string): Promise<number> {
   const { revision } = await db
@@ -22,16 +35,16 @@ export async function raiseFleetRevision(db: CatalogDb, model: string): Promise<
   return revision
 }
 
-/** The processes that changed behind a number, and those that were forgotten. */
+/** The processes of these models that changed behind a number, and those that were forgotten. */
 export async function findChanges(
   db: CatalogDb,
-  model: string,
+  models: readonly string[],
   after: number,
-): Promise<{ rows: Selectable<ProcessRow>[]; forgotten: string[] }> {
+): Promise<{ rows: Selectable<ProcessRow>[]; forgotten: ProcessName[] }> {
   const rows = await db
     .selectFrom('processes')
     .selectAll()
-    .where('model', '=', model)
+    .where('model', 'in', models)
     // As the index says it, which is of no use otherwise.
     .where('revision', '>', sql.lit(0))
     .where('revision', '>', after)
@@ -39,11 +52,11 @@ export async function findChanges(
     .execute()
   const forgotten = await db
     .selectFrom('forgotten_processes')
-    .select('process')
-    .where('model', '=', model)
+    .select(['model', 'process'])
+    .where('model', 'in', models)
     .where('revision', '>', after)
     .execute()
-  return { rows, forgotten: forgotten.map(({ process }) => process) }
+  return { rows, forgotten }
 }
 
 /** Other servers look each second; one that slept for longer than this forgets what was silent by itself. */

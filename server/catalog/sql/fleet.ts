@@ -1,7 +1,9 @@
 import { sql, type Insertable, type Selectable, type SelectQueryBuilder } from 'kysely'
+import { keyOf } from '../../fleet/key-of.ts'
 import type { ProcessRecord } from '../../fleet/process-record.ts'
 import type {
   BotName,
+  FleetChanges,
   FleetReader,
   FleetWriter,
   ProcessName,
@@ -10,7 +12,13 @@ import type {
   StoredProcess,
 } from '../fleet.ts'
 import type { BotRow, CatalogDb, CatalogTables, ProcessRow } from './catalog-tables.ts'
-import { findChanges, findFleetRevision, noteForgotten, raiseFleetRevision } from './fleet-changes.ts'
+import {
+  findChanges,
+  findFleetRevision,
+  findFleetRevisions,
+  noteForgotten,
+  raiseFleetRevision,
+} from './fleet-changes.ts'
 import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about bots and their processes in SQL. */
@@ -71,13 +79,56 @@ export function fleetReader(db: CatalogDb): FleetReader {
 
     async listFleetChanges(model, after) {
       const revision = await findFleetRevision(db, model)
-      if (revision <= after) return { revision, processes: [], bots: [], forgotten: [] }
-      const { rows, forgotten } = await findChanges(db, model, after)
-      const processes = rows.map(storedProcessOf)
-      const names = new Map(processes.map(({ bot }) => [bot, { model, bot }]))
-      return { revision, processes, forgotten, bots: await findBots(db, [...names.values()]) }
+      if (revision <= after) return { ...NO_CHANGES, revision }
+      const changes = await listChanges(db, [model], after)
+      return { ...NO_CHANGES, ...changes.get(model), revision }
+    },
+
+    async listFleets(models) {
+      const fleets = new Map<string, FleetChanges>()
+      for (const part of inParts(models)) {
+        // Before the rows: what is committed meanwhile is not taken for known.
+        const revisions = await findFleetRevisions(db, part)
+        const changes = await listChanges(db, [...revisions.keys()], 0)
+        for (const model of part) {
+          fleets.set(model, { ...NO_CHANGES, ...changes.get(model), revision: revisions.get(model) ?? 0 })
+        }
+      }
+      return fleets
     },
   }
+}
+
+type Changes = Omit<FleetChanges, 'revision'>
+
+const NO_CHANGES: Changes = { processes: [], bots: [], forgotten: [] }
+
+/** What changed behind a number, by model; models of which nothing did are left out. */
+async function listChanges(
+  db: CatalogDb,
+  models: readonly string[],
+  after: number,
+): Promise<Map<string, Changes>> {
+  if (models.length === 0) return new Map()
+  const { rows, forgotten } = await findChanges(db, models, after)
+  const processes = rows.map(storedProcessOf)
+  const names = new Map(processes.map(({ model, bot }) => [keyOf(model, bot), { model, bot }]))
+  const byModel = {
+    processes: Map.groupBy(processes, ({ model }) => model),
+    bots: Map.groupBy(await findBots(db, [...names.values()]), ({ model }) => model),
+    forgotten: Map.groupBy(forgotten, ({ model }) => model),
+  }
+  const changed = new Set([...byModel.processes.keys(), ...byModel.forgotten.keys()])
+  return new Map(
+    Array.from(changed, (model) => [
+      model,
+      {
+        processes: byModel.processes.get(model) ?? [],
+        bots: byModel.bots.get(model) ?? [],
+        forgotten: (byModel.forgotten.get(model) ?? []).map(({ process }) => process),
+      },
+    ]),
+  )
 }
 
 /** When processes were heard that were not heard before then last. @param since Milliseconds since 1970. */

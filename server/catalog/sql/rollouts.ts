@@ -12,10 +12,11 @@ import { noSuchTag } from './refusals.ts'
 export function rolloutReader(db: CatalogDb): RolloutReader {
   const rollouts = () => db.selectFrom('rollouts').select('body').where('body', '!=', RESERVED)
   return {
-    async listRolloutsUnderWay(model) {
+    async listRolloutsUnderWay(only) {
+      if (only?.length === 0) return []
       const rows = await rollouts()
         .where('ended_at', 'is', null)
-        .$if(model !== undefined, (query) => query.where('model', '=', model ?? ''))
+        .$if(only !== undefined, (query) => query.where('model', 'in', [only ?? []].flat()))
         .orderBy('id')
         .execute()
       return rows.map(rolloutOf)

@@ -69,8 +69,8 @@ export function tagReader(db: CatalogDb): TagReader {
       return [...found]
     },
 
-    async readCurrent(model) {
-      return groupByModel(await selectCurrent(db, model))
+    async readCurrent(only) {
+      return only?.length === 0 ? [] : groupByModel(await selectCurrent(db, only))
     },
   }
   return reader
@@ -122,7 +122,7 @@ function selectTags(db: CatalogDb, model: string) {
 type CurrentRows = Awaited<ReturnType<typeof selectCurrent>>
 
 /** One statement is one snapshot. It touches the tagged releases only, however many there are. */
-function selectCurrent(db: CatalogDb, model: string | undefined) {
+function selectCurrent(db: CatalogDb, only: string | readonly string[] | undefined) {
   return db
     .selectFrom('models')
     .leftJoin('tags', 'tags.model', 'models.model')
@@ -131,7 +131,7 @@ function selectCurrent(db: CatalogDb, model: string | undefined) {
     )
     .select(['models.model', 'models.default_tag as defaultTag', 'models.revision', 'tags.tag'])
     .select(['releases.number', 'releases.digest', 'releases.size', 'releases.filename'])
-    .$if(model !== undefined, (query) => query.where('models.model', '=', model ?? ''))
+    .$if(only !== undefined, (query) => query.where('models.model', 'in', [only ?? []].flat()))
     .orderBy('models.model')
     .orderBy('tags.tag')
     .execute()
