@@ -11,7 +11,7 @@ import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.
 import type { Rollout } from './rollout.ts'
 import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
 import { takeLatestBack } from './take-latest-back.ts'
-import { unitsOf } from './unit.ts'
+import { unitsOf, type Unit } from './unit.ts'
 
 /** Names a rollout, and says what somebody wants done with it. */
 export interface RolloutOrder extends Steering {
@@ -70,8 +70,8 @@ export class RolloutControl {
       if (step !== undefined && step !== rollout.step) {
         throw rolloutState(rollout, `step ${rollout.step + 1} is under way, and step ${step + 1} was meant`)
       }
-      const units = change.units(rollout.tag, rollout.startedAt)
-      const steered = steerRollout(rollout, command, units, change.now, steering)
+      const unitsOfTag = (): readonly Unit[] => change.units(rollout.tag, rollout.startedAt)
+      const steered = steerRollout(rollout, command, unitsOfTag, change.now, steering)
       if (steered === undefined) {
         throw rolloutState(rollout, `it is ${rollout.state}, which does not take "${command}"`)
       }

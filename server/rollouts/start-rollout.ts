@@ -10,6 +10,7 @@ import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import { isForAll, type Rollout } from './rollout.ts'
 import { replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
+import type { Unit } from './unit.ts'
 
 /**
  * Brings a release out on a tag: "every promotion is a rollout" (docs/rollouts.md). Where one is under way, it is aborted by
@@ -86,8 +87,8 @@ async function abort(
   const what = isRollback === true ? 'rolled back to' : 'promoted'
   const reason =
     given ?? `${by} ${what} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
-  // An abort asks nothing of bots: to look at 50,000 for it would have polls wait.
-  const aborted = steerRollout(rollout, 'abort', [], change.now, { by, reason })
+  const unitsOfTag = (): readonly Unit[] => change.units(rollout.tag, rollout.startedAt)
+  const aborted = steerRollout(rollout, 'abort', unitsOfTag, change.now, { by, reason })
   if (aborted === undefined) return 'unchanged'
   await change.apply(aborted)
   return rollout.tagMoved ? 'moved' : 'aborted'

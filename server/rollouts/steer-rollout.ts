@@ -1,7 +1,14 @@
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
-import { hasEnded, isImmediate, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
+import {
+  hasEnded,
+  isImmediate,
+  isLastStep,
+  type ProbeResult,
+  type Rollout,
+  type RolloutState,
+} from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
@@ -27,13 +34,13 @@ export interface Steering {
 /**
  * Does what a person asks.
  *
- * @param units All of the tag.
+ * @param unitsOfTag Tells all units of the tag. Asked only where a step may begin: to look at 50,000 has polls wait.
  * @returns undefined where the rollout's state does not allow it; nothing has changed then.
  */
 export function steerRollout(
   rollout: Rollout,
   command: RolloutCommand,
-  units: readonly Unit[],
+  unitsOfTag: () => readonly Unit[],
   now: number,
   { by, reason, hasty = false }: Steering,
 ): Advanced | undefined {
@@ -42,19 +49,19 @@ export function steerRollout(
     case 'pause':
       return pause(rollout, now, reason ?? `paused by ${by}`)
     case 'resume':
-      return restartClock(rollout, units, now, reason)
+      return restartClock(rollout, unitsOfTag, now, reason)
     case 'advance':
       return completeStep(
         rollout,
         'passed',
-        units,
+        isLastStep(rollout) ? [] : unitsOfTag(),
         now,
         reason ?? `step ${rollout.step + 1} was passed by ${by}`,
         by,
       )
     case 'retry': {
       const anew = { ...rollout, probes: {}, failuresSince: now }
-      const { rollout: again, effects } = restartClock(anew, units, now, reason)
+      const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason)
       return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
     }
     case 'abort':
@@ -79,13 +86,14 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
 /** Goes on with the step under way. One that found no bot looks for them anew. */
 function restartClock(
   rollout: Rollout,
-  units: readonly Unit[],
+  unitsOfTag: () => readonly Unit[],
   now: number,
   reason: string | null,
 ): Advanced {
   const said = { ...rollout, reason }
   const step = rollout.steps[rollout.step]
-  if (step?.isForAll !== true && step?.members.length === 0) return beginStep(said, rollout.step, units, now)
+  if (step?.isForAll !== true && step?.members.length === 0)
+    return beginStep(said, rollout.step, unitsOfTag(), now)
   const steps = rollout.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
   )

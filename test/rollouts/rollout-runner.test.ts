@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { deleteRelease } from '../../server/releases/delete-release.ts'
 import { deleteTag } from '../../server/releases/delete-tag.ts'
 import { setDefaultTag } from '../../server/releases/set-default-tag.ts'
+import type { RolloutCommand } from '../../server/rollouts/steer-rollout.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aShop, digestOf, MODEL, SECOND, TAG, type Shop } from './runner-support.ts'
 
@@ -55,6 +56,23 @@ describe('a promotion', () => {
     expect(await rejection(shop.promote(2))).to.include({ code: 'release-quarantined' })
     expect((await shop.promote(2, { force: true })).outcome).to.equal('moved')
     expect(await shop.catalog.findQuarantine(MODEL, digestOf(2))).to.equal(undefined)
+  })
+
+  it('is paused and aborted without a look at the bots, of which there may be 50,000', async () => {
+    await shop.promote(2, { policy: CANARY })
+    const { control, tracker } = shop.parts
+    const { memory } = tracker
+    const bots = memory.bots.bind(memory)
+    let looks = 0
+    memory.bots = (model) => {
+      looks++
+      return bots(model)
+    }
+    const id = shop.underWay()?.id ?? ''
+    const steer = (command: RolloutCommand) =>
+      control.steer({ model: MODEL, id, command, by: 'ann', reason: null })
+    for (const command of ['pause', 'resume', 'retry', 'abort'] as const) await steer(command)
+    expect([shop.underWay()?.state, looks]).to.deep.equal(['reverting', 0])
   })
 
   it('that moved the tag already is taken back where several bots fail and few run it', async () => {

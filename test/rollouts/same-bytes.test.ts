@@ -21,7 +21,7 @@ describe('a rollout of bytes that the release before has, too', () => {
   it('that is aborted has ended at once, whatever bots run', () => {
     const units = fleet(3, loaded(NEW, START))
     const steering = { by: 'ann', reason: null }
-    const aborted = steerRollout(rollout(), 'abort', units, START, steering)
+    const aborted = steerRollout(rollout(), 'abort', () => units, START, steering)
     expect(judge(aborted!.rollout, units, 10).rollout).to.include({ state: 'aborted' })
   })
 })

@@ -11,7 +11,7 @@ const canary = begin({ steps: [1, '100%'] }, units).rollout
 const ann = { by: 'ann', reason: null }
 
 function steer(rollout: Rollout, command: RolloutCommand, reason: string | null = null) {
-  return steerRollout(rollout, command, units, START + 1000, { ...ann, reason })
+  return steerRollout(rollout, command, () => units, START + 1000, { ...ann, reason })
 }
 
 describe('steerRollout', () => {
@@ -45,9 +45,9 @@ describe('steerRollout', () => {
 
   it('waits no longer for bots that do not go back where it is aborted in haste for the second time', () => {
     const hasty = { ...ann, hasty: true }
-    const once = steerRollout(canary, 'abort', units, START + 1000, hasty)!.rollout
+    const once = steerRollout(canary, 'abort', () => units, START + 1000, hasty)!.rollout
     expect(once).to.include({ state: 'reverting', hasty: true })
-    const twice = steerRollout(once, 'abort', units, START + 2000, hasty)!.rollout
+    const twice = steerRollout(once, 'abort', () => units, START + 2000, hasty)!.rollout
     expect(twice).to.include({ state: 'aborted', endedAt: START + 2000 })
   })
 
