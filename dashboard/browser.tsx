@@ -7,6 +7,7 @@ import { followEvents } from './live/follow-events.ts'
 import { shownLiveness, type Liveness } from './live/liveness.ts'
 import { Refresher } from './live/refresher.ts'
 import { findPage } from './page/find-page.ts'
+import { keepFilledIn } from './page/keep-filled-in.ts'
 import { LivePage } from './page/live-page.tsx'
 import type { Boot } from './page/page.ts'
 import { PAGES } from './page/pages.ts'
@@ -56,7 +57,9 @@ function wake(boot: Boot): void {
       }
     }
   })
-  hydrate(<LivePage {...{ boot, page, where, data, now, liveness, api, server, refresher }} />, element)
+  keepFilledIn(element, () => {
+    hydrate(<LivePage {...{ boot, page, where, data, now, liveness, api, server, refresher }} />, element)
+  })
   setInterval(() => {
     now.value = Date.now() + offset
   }, TICK)

@@ -14,6 +14,7 @@ import { requirementInWords, signerInWords } from '../signatures/signature-in-wo
 import { SignerForm } from '../signatures/signer-form.tsx'
 import { QuotaForm } from './quota-form.tsx'
 import { quotaInWords, quotaUse } from './quota-words.ts'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 interface ModelSettingsProps {
   model: Model
@@ -94,9 +95,9 @@ function DefaultTagForm({ model: { model, defaultTag }, tags, entityTag }: Model
         choices={tags.map(({ tag }) => [tag, tag] as const)}
         chosen={chosen}
       />
-      <button type="submit" aria-haspopup="dialog" disabled={chosen.value === defaultTag}>
+      <ScriptButton type="submit" aria-haspopup="dialog" disabled={chosen.value === defaultTag}>
         Change the default tag…
-      </button>
+      </ScriptButton>
     </form>
   )
 }
@@ -116,7 +117,7 @@ function SignaturesForm({ base, signatures }: { base: ModelBase; signatures: Mod
           {signers.map((signer, index) => (
             <li key={JSON.stringify(signer)}>
               <code>{signerInWords(signer)}</code>{' '}
-              <button
+              <ScriptButton
                 type="button"
                 class="small danger"
                 aria-haspopup="dialog"
@@ -126,11 +127,11 @@ function SignaturesForm({ base, signatures }: { base: ModelBase; signatures: Mod
                 }}
               >
                 Count no more…
-              </button>
+              </ScriptButton>
             </li>
           ))}
           <li>
-            <button
+            <ScriptButton
               type="button"
               class="small"
               aria-haspopup="dialog"
@@ -141,7 +142,7 @@ function SignaturesForm({ base, signatures }: { base: ModelBase; signatures: Mod
               {other === 'executable'
                 ? 'Require it only of archives that can run code…'
                 : 'Require it of every archive…'}
-            </button>
+            </ScriptButton>
           </li>
         </ul>
       )}

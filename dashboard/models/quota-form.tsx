@@ -5,6 +5,7 @@ import { changeQuota, type ModelBase } from '../actions/change-model.ts'
 import { usePage } from '../page/context.ts'
 import { TextField } from '../parts/text-field.tsx'
 import { sizeIn } from './quota-words.ts'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 /** Says how much a model may have. */
 export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
@@ -43,9 +44,9 @@ export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
         title="Bytes, such as 500M or 20G"
         text={bytes}
       />
-      <button type="submit" aria-haspopup="dialog" disabled={isSame || !isSize}>
+      <ScriptButton type="submit" aria-haspopup="dialog" disabled={isSame || !isSize}>
         Change the quota…
-      </button>
+      </ScriptButton>
     </form>
   )
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { ScriptButton } from './script-button.tsx'
 
 /** A command to type elsewhere, with a button that copies it. */
 export function Copy({ text, label }: { text: string; label: string }) {
@@ -13,9 +14,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
       <pre tabIndex={0} aria-label={label}>
         {text}
       </pre>
-      <button type="button" class="small needs-script" onClick={copy} aria-label={`Copy: ${label}`}>
+      <ScriptButton type="button" class="small needs-script" onClick={copy} aria-label={`Copy: ${label}`}>
         {copied.value ? 'Copied' : 'Copy'}
-      </button>
+      </ScriptButton>
     </div>
   )
 }

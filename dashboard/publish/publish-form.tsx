@@ -8,6 +8,7 @@ import { readableSize } from '../../protocol/readable-size.ts'
 import { ArchiveField } from './archive-field.tsx'
 import { publishAddress } from './publish-address.ts'
 import { sendArchive } from './send-archive.ts'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 type Progress =
   | { readonly kind: 'choosing' }
@@ -76,9 +77,9 @@ export function PublishForm({ models, model: first }: { models: readonly string[
         text={tag}
       />
       <LongTextField label="Notes" hint="(optional)" rows={3} maxLength={4000} text={notes} />
-      <button type="submit" class="help" disabled={file.value === null || isBusy}>
+      <ScriptButton type="submit" class="help" disabled={file.value === null || isBusy}>
         Publish
-      </button>
+      </ScriptButton>
       <Said progress={progress.value} whole={file.value?.size ?? 0} />
     </form>
   )

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Action } from '../actions/action.ts'
 import { useMay, usePage } from '../page/context.ts'
 import { LongTextField } from '../parts/text-field.tsx'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 /** Changes the notes of a release. */
 export function NotesForm({
@@ -26,7 +27,7 @@ export function NotesForm({
         }}
       >
         <LongTextField label="Notes" rows={4} maxLength={10_000} text={text} />
-        <button type="submit">Save the notes</button>
+        <ScriptButton type="submit">Save the notes</ScriptButton>
       </form>
     </details>
   )

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { TrustedSigner } from '../../protocol/signature.ts'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { LongTextField, TextField } from '../parts/text-field.tsx'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 const KINDS = [
   ['key', 'a public key'],
@@ -51,9 +52,9 @@ export function SignerForm({ add }: { add: (signer: TrustedSigner) => void }) {
           <TextField label="Issuer" hint="who vouches for it" isWide required maxLength={500} text={issuer} />
         </>
       )}
-      <button type="submit" aria-haspopup="dialog">
+      <ScriptButton type="submit" aria-haspopup="dialog">
         Require it…
-      </button>
+      </ScriptButton>
     </form>
   )
 }

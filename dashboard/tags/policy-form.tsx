@@ -9,6 +9,7 @@ import { PolicyMeaning } from './policy-meaning.tsx'
 import { policyMistakeIn, type PolicyMistake } from './policy-mistake.ts'
 import { PolicyPresets } from './policy-presets.tsx'
 import { usePolicyDraft } from './use-policy-draft.ts'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 /** Changes how the releases of a tag are brought out: what that means is said while it is typed. */
 export function PolicyForm({ base, release }: { base: PolicyBase; release: number }) {
@@ -66,9 +67,9 @@ export function PolicyForm({ base, release }: { base: PolicyBase; release: numbe
             {mistake.value.message}
           </p>
         )}
-        <button type="submit" class="help" aria-haspopup="dialog" disabled={isUntouched}>
+        <ScriptButton type="submit" class="help" aria-haspopup="dialog" disabled={isUntouched}>
           Save the policy…
-        </button>
+        </ScriptButton>
       </form>
     </details>
   )
@@ -78,9 +79,9 @@ function Behind({ takeOver }: { takeOver: () => void }) {
   return (
     <p class="warning">
       Somebody else changed the policy meanwhile.{' '}
-      <button type="button" class="small" onClick={takeOver}>
+      <ScriptButton type="button" class="small" onClick={takeOver}>
         Take over what it is now
-      </button>
+      </ScriptButton>
     </p>
   )
 }

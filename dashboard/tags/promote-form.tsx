@@ -4,6 +4,7 @@ import { promote } from '../actions/promote.ts'
 import { useMay, usePage } from '../page/context.ts'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { TextField } from '../parts/text-field.tsx'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 /** How careful a promotion is, in words of the reader; the tag's own policy unless chosen otherwise. */
 const PACES = [
@@ -75,9 +76,9 @@ export function PromoteForm({ model, release, tags, tag, isQuarantined = false }
         </TextField>
       )}
       <ChoiceField label="Pace" choices={PACES} chosen={pace} />
-      <button type="submit" class="help" aria-haspopup="dialog">
+      <ScriptButton type="submit" class="help" aria-haspopup="dialog">
         Promote…
-      </button>
+      </ScriptButton>
     </form>
   )
 }

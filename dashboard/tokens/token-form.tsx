@@ -3,6 +3,7 @@ import { makeToken } from '../actions/tokens.ts'
 import { usePage } from '../page/context.ts'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { TextField } from '../parts/text-field.tsx'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 const LIVES = [
   ['30', '30 days'],
@@ -43,9 +44,9 @@ export function TokenForm() {
         text={allow}
       />
       <ChoiceField label="Good for" choices={LIVES} chosen={days} />
-      <button type="submit" class="help" aria-haspopup="dialog">
+      <ScriptButton type="submit" class="help" aria-haspopup="dialog">
         Make a token…
-      </button>
+      </ScriptButton>
     </form>
   )
 }

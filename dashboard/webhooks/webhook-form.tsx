@@ -6,6 +6,7 @@ import { usePage } from '../page/context.ts'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { CALM_EVENTS, EVENT_WORDS } from './event-words.ts'
+import { ScriptButton } from '../parts/script-button.tsx'
 
 /** For whom messages are, how an address of that kind begins, and where its reader gets one. */
 const FORMATS = [
@@ -79,9 +80,9 @@ export function WebhookForm() {
           </label>
         ))}
       </fieldset>
-      <button type="submit" class="help" aria-haspopup="dialog" disabled={events.value.length === 0}>
+      <ScriptButton type="submit" class="help" aria-haspopup="dialog" disabled={events.value.length === 0}>
         Add the webhook…
-      </button>
+      </ScriptButton>
     </form>
   )
 }
