@@ -49,33 +49,8 @@ export function serverSource({
       headers: { ...STANDARD_HEADERS, ...headers, 'if-none-match': claim, ...once, ...resume },
       signal,
     })
-    switch (reply.status) {
-      case 304:
-        await reply.cancel()
-        return { kind: 'unchanged' }
-      case 204:
-        await reply.cancel()
-        return { kind: 'keep' }
-      case 200:
-        return offered(reply, 200, 0)
-      case 206:
-        if (partial !== undefined && continuesPartialCopy(reply.headers, partial))
-          return offered(reply, 206, partial.bytes)
-        break
-      case 416:
-        if (
-          partial !== undefined &&
-          parseContentRange(reply.headers['content-range'])?.total === partial.bytes
-        ) {
-          await reply.cancel()
-          return { kind: 'complete' }
-        }
-        break
-      default: {
-        const problem = await readProblem(reply)
-        throw failureOfStatus(reply.status, reply.headers, problem && problemLine(problem), Date.now())
-      }
-    }
+    const answer = await readAnswer(reply, partial)
+    if (answer !== undefined) return answer
     await reply.cancel()
     // What came does not fit the partial copy: never append it, ask for the whole.
     if (partial !== undefined) return ask(question, undefined)
@@ -112,14 +87,44 @@ const STANDARD_HEADERS = {
   'user-agent': 'slipway',
 }
 
-function offered(reply: Reply, status: 200 | 206, start: number): Promise<Answer> | Answer {
+/**
+ * What a reply says; undefined where it does not fit what was asked for.
+ *
+ * @throws PullFailure where the server refused.
+ */
+async function readAnswer(reply: Reply, partial: PartialCopy | undefined): Promise<Answer | undefined> {
+  switch (reply.status) {
+    case 304:
+      await reply.cancel()
+      return { kind: 'unchanged' }
+    case 204:
+      await reply.cancel()
+      return { kind: 'keep' }
+    case 200:
+      return readOffer(reply, 200, 0)
+    case 206:
+      if (partial === undefined || !continuesPartialCopy(reply.headers, partial)) return undefined
+      return readOffer(reply, 206, partial.bytes)
+    case 416: {
+      const total = parseContentRange(reply.headers['content-range'])?.total
+      if (partial === undefined || total !== partial.bytes) return undefined
+      await reply.cancel()
+      return { kind: 'complete' }
+    }
+    default: {
+      const problem = await readProblem(reply)
+      throw failureOfStatus(reply.status, reply.headers, problem && problemLine(problem), Date.now())
+    }
+  }
+}
+
+async function readOffer(reply: Reply, status: 200 | 206, start: number): Promise<Answer> {
   try {
     const head = readArchiveHead(status, reply.headers, reply.url)
     return { kind: 'offer', offer: { ...head, start, chunks: reply.chunks, cancel: () => reply.cancel() } }
   } catch (error) {
-    return reply.cancel().then(() => {
-      throw error
-    })
+    await reply.cancel()
+    throw error
   }
 }
 

@@ -3,6 +3,7 @@ import type { CatalogReader, CatalogWriter } from '../../catalog/catalog.ts'
 import { accessChanges } from './access-changes.ts'
 import type { IssuedTokens } from './issued-tokens.ts'
 import type { NoteChange } from './audited-change.ts'
+import { modelChanges } from './model-changes.ts'
 import { releaseChanges } from './release-changes.ts'
 import type { RolloutStates } from './rollout-states.ts'
 import { rolloutChanges } from './rollout-changes.ts'
@@ -45,6 +46,7 @@ export function auditingWriter(
   note: NoteChange,
 ): CatalogWriter {
   const audited: Audited = {
+    ...modelChanges(writer, note),
     ...releaseChanges(writer, note),
     ...tagChanges(writer, note),
     ...rolloutChanges(writer, rollouts, note),

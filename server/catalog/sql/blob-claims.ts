@@ -32,32 +32,11 @@ export function blobClaimReader(db: CatalogDb): BlobClaimReader {
 }
 
 /** Changes claims of blobs in SQL, inside the transaction that it is given. */
-export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect = SQLITE): BlobClaimWriter {
-  const lock = async (digest: string) => {
-    await db
-      .insertInto('blob_claims')
-      .values({ digest, generation: 0, claimed_until: 0 })
-      .onConflict((conflict) => conflict.column('digest').doNothing())
-      .execute()
-    return await db
-      .selectFrom('blob_claims')
-      .select(['generation', 'claimed_until', now.as('now')])
-      .where('digest', '=', digest)
-      .$if(locksRows, (query) => query.forUpdate())
-      .executeTakeFirstOrThrow()
-  }
-  const claim = async (digests: readonly string[], milliseconds: number): Promise<void> => {
-    const claimed_until = sql<number>`${now} + ${sql.lit(milliseconds)}`
-    await db
-      .insertInto('blob_claims')
-      .values(digests.map((digest) => ({ digest, generation: 0, claimed_until })))
-      .onConflict((conflict) => conflict.column('digest').doUpdateSet({ claimed_until }))
-      .execute()
-  }
+export function blobClaimWriter(db: CatalogDb, dialect: ClaimDialect = SQLITE): BlobClaimWriter {
   return {
     async claimBlob(digest, milliseconds) {
-      await claim([digest], milliseconds)
-      return (await lock(digest)).generation
+      await claimAll(db, dialect, [digest], milliseconds)
+      return (await lockClaim(db, dialect, digest)).generation
     },
 
     async claimUnusedBlobs(digests, milliseconds) {
@@ -70,7 +49,9 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
           .orderBy('digest')
           .execute()
         if (unused.length > 0)
-          await claim(
+          await claimAll(
+            db,
+            dialect,
             unused.map(({ digest }) => digest),
             milliseconds,
           )
@@ -78,11 +59,11 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
     },
 
     async holdBlob(digest, generation) {
-      return (await lock(digest)).generation === generation
+      return (await lockClaim(db, dialect, digest)).generation === generation
     },
 
     async retireBlob(digest, due) {
-      const { generation, ...claimed } = await lock(digest)
+      const { generation, ...claimed } = await lockClaim(db, dialect, digest)
       const released = await db
         .selectFrom('releases')
         .select('digest')
@@ -101,7 +82,7 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
         .selectFrom('leases')
         .select('until')
         .where('name', '=', BACKUP_LEASE)
-        .where('until', '>=', now)
+        .where('until', '>=', dialect.now)
         .executeTakeFirst()
       if (backup !== undefined) return 'busy'
       await db.insertInto('doomed_blobs').values({ digest, generation }).execute()
@@ -121,4 +102,37 @@ export function blobClaimWriter(db: CatalogDb, { now, locksRows }: ClaimDialect 
         .execute()
     },
   }
+}
+
+/** The claim of a blob, made where there was none, which no other transaction changes until this one ends. */
+async function lockClaim(
+  db: CatalogDb,
+  { now, locksRows }: ClaimDialect,
+  digest: string,
+): Promise<{ generation: number; claimed_until: number; now: number }> {
+  await db
+    .insertInto('blob_claims')
+    .values({ digest, generation: 0, claimed_until: 0 })
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .execute()
+  return await db
+    .selectFrom('blob_claims')
+    .select(['generation', 'claimed_until', now.as('now')])
+    .where('digest', '=', digest)
+    .$if(locksRows, (query) => query.forUpdate())
+    .executeTakeFirstOrThrow()
+}
+
+async function claimAll(
+  db: CatalogDb,
+  { now }: ClaimDialect,
+  digests: readonly string[],
+  milliseconds: number,
+): Promise<void> {
+  const claimed_until = sql<number>`${now} + ${sql.lit(milliseconds)}`
+  await db
+    .insertInto('blob_claims')
+    .values(digests.map((digest) => ({ digest, generation: 0, claimed_until })))
+    .onConflict((conflict) => conflict.column('digest').doUpdateSet({ claimed_until }))
+    .execute()
 }

@@ -51,33 +51,23 @@ export function createMetrics(
       copyCounts(this, traffic.publishes)
     },
   })
-  gauge('slipway_transfers', 'Archives on their way out.', () => traffic.transfers)
-  gauge('slipway_uploads', 'Archives on their way in.', () => traffic.uploads)
-  gauge('slipway_models', 'Models that were published.', () => current.models().length)
-  gauge('slipway_storage_free_bytes', 'Bytes free where archives are staged.', freeBytes)
-  for (const { name, help, kind, read } of readings) {
-    if (kind === 'gauge') gauge(name, help, read)
-    else counter(name, help, read)
-  }
+  const numbers: Reading[] = [
+    gauge('slipway_transfers', 'Archives on their way out.', () => traffic.transfers),
+    gauge('slipway_uploads', 'Archives on their way in.', () => traffic.uploads),
+    gauge('slipway_models', 'Models that were published.', () => current.models().length),
+    gauge('slipway_storage_free_bytes', 'Bytes free where archives are staged.', freeBytes),
+  ]
+  for (const reading of [...numbers, ...readings]) show(reading, registers)
+  return { contentType: register.contentType, text: () => register.metrics() }
+}
 
-  function counter(name: string, help: string, read: Reading['read']): void {
-    new Counter({
-      name,
-      help,
-      registers,
-      async collect() {
-        const value = (await read()) ?? 0
-        this.reset()
-        this.inc(value)
-      },
-    })
-  }
+function gauge(name: Reading['name'], help: string, read: Reading['read']): Reading {
+  return { name, help, kind: 'gauge', read }
+}
 
-  function gauge(
-    name: string,
-    help: string,
-    read: () => number | undefined | Promise<number | undefined>,
-  ): void {
+/** Has what is scraped say what `read` gives at that moment. */
+function show({ name, help, kind, read }: Reading, registers: Registry[]): void {
+  if (kind === 'gauge') {
     new Gauge({
       name,
       help,
@@ -86,9 +76,18 @@ export function createMetrics(
         this.set((await read()) ?? Number.NaN)
       },
     })
+    return
   }
-
-  return { contentType: register.contentType, text: () => register.metrics() }
+  new Counter({
+    name,
+    help,
+    registers,
+    async collect() {
+      const value = (await read()) ?? 0
+      this.reset()
+      this.inc(value)
+    },
+  })
 }
 
 function copyCounts(counter: Counter<'outcome'>, counts: Readonly<Record<string, number>>): void {

@@ -15,32 +15,20 @@ interface Addressed {
   operation: OperationObject
 }
 
+/** What belongs together, under a heading. */
+interface Section {
+  name: string
+  operations: readonly Addressed[]
+}
+
 /** The OpenAPI document as a page for people. */
 export function apiPage(document: OpenApiDocument): Page {
-  const { info, tags, components } = document
+  const { info, tags } = document
   const sections = tags.map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
-  const schemas = Object.entries(components.schemas)
   const body = html`<a class="skip" href="#content">Skip to the content</a>
     ${PAGE_BAR}
     <div class="api">
-      <nav class="menu" aria-label="Contents">
-        <details>
-          <summary><strong>${info.title} ${info.version}: contents</strong></summary>
-          ${sections.map(
-            ({ name, operations }) =>
-              html`<strong>${name}</strong>
-                <ul>
-                  ${operations.map(({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li>`)}
-                </ul> `,
-          )}
-          <strong>Reference</strong>
-          <ul>
-            <li><a href="#tokens">Tokens</a></li>
-            <li><a href="#schemas">Schemas</a></li>
-            <li><a href="#problems">Problems</a></li>
-          </ul>
-        </details>
-      </nav>
+      ${contents(info.title, info.version, sections)}
       <main class="content" id="content" tabindex="-1">
         <h1>The API of ${info.title}</h1>
         ${prose(info.description)}
@@ -57,22 +45,7 @@ export function apiPage(document: OpenApiDocument): Page {
               ${operations.map((one) => operationArticle(document, one))}
             </section> `,
         )}
-        ${tokens(document)}
-        <section>
-          <h2 id="schemas">Schemas</h2>
-          ${schemas.map(
-            ([name, schema]) =>
-              html`<article class="operation" id="schema-${name}">
-                <h3>${name}</h3>
-                <p>${inline(schema.description ?? '')}</p>
-                <details>
-                  <summary>Fields</summary>
-                  ${schemaFields(schema)}
-                </details>
-              </article> `,
-          )}
-        </section>
-        ${problems()}
+        ${tokens(document)} ${schemas(document)} ${problems()}
       </main>
     </div>`
   return pageOf(`The API of ${info.title}`, body)
@@ -89,6 +62,27 @@ const PAGE_BAR = html`<header class="bar">
     <a href="docs" aria-current="page">API</a>
   </nav>
 </header>`
+
+function contents(title: string, version: string, sections: readonly Section[]): Html {
+  return html`<nav class="menu" aria-label="Contents">
+    <details>
+      <summary><strong>${title} ${version}: contents</strong></summary>
+      ${sections.map(
+        ({ name, operations }) =>
+          html`<strong>${name}</strong>
+            <ul>
+              ${operations.map(({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li>`)}
+            </ul> `,
+      )}
+      <strong>Reference</strong>
+      <ul>
+        <li><a href="#tokens">Tokens</a></li>
+        <li><a href="#schemas">Schemas</a></li>
+        <li><a href="#problems">Problems</a></li>
+      </ul>
+    </details>
+  </nav>`
+}
 
 function operationsOf({ paths }: OpenApiDocument, section: string): Addressed[] {
   return Object.entries(paths)
@@ -113,6 +107,23 @@ function tokens({ components }: OpenApiDocument): Html {
             <dd>${inline((scheme as { description: string }).description)}</dd>`,
       )}
     </dl>
+  </section>`
+}
+
+function schemas({ components }: OpenApiDocument): Html {
+  return html`<section>
+    <h2 id="schemas">Schemas</h2>
+    ${Object.entries(components.schemas).map(
+      ([name, schema]) =>
+        html`<article class="operation" id="schema-${name}">
+          <h3>${name}</h3>
+          <p>${inline(schema.description ?? '')}</p>
+          <details>
+            <summary>Fields</summary>
+            ${schemaFields(schema)}
+          </details>
+        </article> `,
+    )}
   </section>`
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import Database from 'better-sqlite3'
@@ -9,13 +9,9 @@ import { CatalogMove } from '../../catalog/sqlite/catalog-move.ts'
 import { MOVED_FOR_GOOD } from '../../catalog/sqlite/find-move.ts'
 import { DataDirectoryInUse, lockDataDirectory, type DataLock } from '../../catalog/sqlite/data-lock.ts'
 import { waitUntilFree, type CurrentHolder } from '../../catalog/wait-until-free.ts'
-import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
-import { snapshotCatalog } from '../backup/snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import { movedElsewhere, type MoveSource } from './move-source.ts'
-
-/** Of folders in which a catalog is on its way. */
-const SCRATCH = 'migrate-'
+import { makeScratchCopy, type ScratchCopy } from './scratch-copy.ts'
 
 /**
  * Opens a data directory whose catalog is to be moved, be it while a server runs on it. Nothing is changed until it begins.
@@ -26,72 +22,86 @@ export async function openFolderSource(folder: string): Promise<MoveSource> {
   const file = path.join(folder, 'catalog.sqlite')
   if (!existsSync(file)) throw new ToolFailure(2, `There is no catalog in ${folder}.`)
   const lock = await lockUnlessServed(folder)
-  let move: CatalogMove | undefined
-  let tables: OpenTables | undefined
-  let scratch: string | undefined
-  const close = async () => {
-    await tables?.close()
-    move?.close()
-    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true })
-    lock?.release()
-  }
   try {
     if (lock === undefined) requireSameVersion(folder, file)
-    if (hasLeases(file)) move = new CatalogMove(file)
+    return new FolderSource(folder, file, lock, hasLeases(file) ? new CatalogMove(file) : undefined)
   } catch (error) {
-    await close()
+    lock?.release()
     throw error
-  }
-  return {
-    ...{
-      description: folder,
-      move: move?.id,
-      concludedBefore: move?.concludedTo === undefined ? undefined : move.id,
-    },
-    isServed: () => lock === undefined,
-    async begin(to) {
-      if (move?.concludedTo !== undefined && move.concludedTo !== to)
-        throw movedElsewhere(folder, move.concludedTo)
-      if (move !== undefined) await take(move, folder, to)
-      try {
-        await removeOldScratch(folder)
-        scratch = await mkdtemp(path.join(folder, SCRATCH))
-        await snapshotCatalog({ file }, scratch, 'catalog.sqlite')
-        tables = await openSqliteTables(path.join(scratch, 'catalog.sqlite'))
-        return tables
-      } catch (error) {
-        move?.giveUp()
-        throw error
-      }
-    },
-    conclude() {
-      if (move?.conclude() !== false) return Promise.resolve()
-      throw new ToolFailure(
-        3,
-        `Something wrote into the catalog of ${folder} while it was moved, or this program slept. Stop servers of an earlier version, if there ` +
-          'are any.',
-      )
-    },
-    giveUp() {
-      move?.giveUp()
-      return Promise.resolve()
-    },
-    explain: (error) => error,
-    async finish() {
-      // Closing moves the write-ahead log into the file. A server that runs has the file open: to it, and to the next, the row says enough.
-      move?.close()
-      if (lock === undefined) return
-      settle(file)
-      await rename(file, `${file}.moved`)
-    },
-    close,
   }
 }
 
-/** What a move that was killed left: a copy of everything, tokens included. No other move is under way here. */
-async function removeOldScratch(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (name.startsWith(SCRATCH)) await rm(path.join(folder, name), { recursive: true, force: true })
+class FolderSource implements MoveSource {
+  readonly description: string
+  readonly move: string | undefined
+  readonly concludedBefore: string | undefined
+  readonly #file: string
+  readonly #lock: DataLock | undefined
+  readonly #move: CatalogMove | undefined
+  #copy: ScratchCopy | undefined
+
+  /**
+   * @param lock Of the folder; undefined where a server has it.
+   * @param move undefined where the catalog is of a version that cannot note one.
+   */
+  constructor(folder: string, file: string, lock: DataLock | undefined, move: CatalogMove | undefined) {
+    this.description = folder
+    this.move = move?.id
+    this.concludedBefore = move?.concludedTo === undefined ? undefined : move.id
+    this.#file = file
+    this.#lock = lock
+    this.#move = move
+  }
+
+  isServed(): boolean {
+    return this.#lock === undefined
+  }
+
+  async begin(to: string): Promise<OpenTables> {
+    const folder = this.description
+    const move = this.#move
+    if (move?.concludedTo !== undefined && move.concludedTo !== to)
+      throw movedElsewhere(folder, move.concludedTo)
+    if (move !== undefined) await take(move, folder, to)
+    try {
+      this.#copy = await makeScratchCopy(folder, this.#file)
+      return this.#copy.tables
+    } catch (error) {
+      move?.giveUp()
+      throw error
+    }
+  }
+
+  async conclude(): Promise<void> {
+    if (this.#move?.conclude() !== false) return
+    throw new ToolFailure(
+      3,
+      `Something wrote into the catalog of ${this.description} while it was moved, or this program slept. Stop servers of an earlier ` +
+        'version, if there are any.',
+    )
+  }
+
+  async giveUp(): Promise<void> {
+    this.#move?.giveUp()
+  }
+
+  explain(error: unknown): unknown {
+    return error
+  }
+
+  async finish(): Promise<void> {
+    // Closing moves the write-ahead log into the file. A server that runs has the file open: to it, and to the next, the row says enough.
+    this.#move?.close()
+    if (this.#lock === undefined) return
+    settle(this.#file)
+    await rename(this.#file, `${this.#file}.moved`)
+  }
+
+  async close(): Promise<void> {
+    await this.#copy?.remove()
+    this.#move?.close()
+    this.#lock?.release()
+  }
 }
 
 /** @returns undefined where a server runs on the folder. */
