@@ -1,4 +1,5 @@
 import type { PullAccess } from '../fleet/independence.ts'
+import { backTo } from './back-to.ts'
 import { changed } from './begin-rollout.ts'
 import type { Advanced, Effect } from './effect.ts'
 import { completeStep, markStep, pause, revertRollout } from './end-step.ts'
@@ -93,7 +94,7 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
     return completeStep(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
   if (onInconclusive === 'revert' && hasWayBack(rollout)) {
-    return revertRollout(marked, 'reverted', now, `${verdict.reason}: back to ${rollout.from.release}`)
+    return revertRollout(marked, 'reverted', now, backTo(rollout.from.release, verdict.reason))
   }
   return pause(marked, now, `${verdict.reason}: paused`)
 }
@@ -103,7 +104,7 @@ function fail(rollout: Rollout, reason: string, now: number): Advanced {
   const { policy } = rollout
   const marked = markStep(rollout, 'failed', now)
   if (policy.onFail === 'revert' && hasWayBack(rollout)) {
-    return revertRollout(marked, 'reverted', now, `${reason}: back to ${rollout.from.release}`)
+    return revertRollout(marked, 'reverted', now, backTo(rollout.from.release, reason))
   }
   if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
     return { rollout, effects: [] }

@@ -1,6 +1,7 @@
 import { findSoundReleaseBefore } from '../releases/roll-back-tag.ts'
 import { LATEST, type Tag } from '../releases/tag.ts'
 import type { Target } from '../fleet/process-record.ts'
+import { backTo, evidenceOf } from './back-to.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import type { Rollout } from './rollout.ts'
@@ -22,12 +23,13 @@ export async function takeLatestBack(change: RolloutChange, advanced: Advanced):
   const { catalog, model } = change
   const tagged = await catalog.findTag(model, LATEST)
   if (tagged === undefined) return
-  const reason = await whyBack(change, advanced, destination(tagged, change.find(LATEST)))
-  if (reason === undefined) return
+  const evidence = await whyBack(change, advanced, destination(tagged, change.find(LATEST)))
+  if (evidence === undefined) return
   const number = await findSoundReleaseBefore(catalog, { model, tag: LATEST })
   const to = number === null ? undefined : await catalog.findReleaseSummary(model, number)
   if (to === undefined) return
-  await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true }, [])
+  const move = { tag: LATEST, to, by: SLIPWAY, reason: backTo(to.number, evidence), isRollback: true }
+  await startRollout(change, move, [])
 }
 
 /** Of any tag, a release that was taken back; of `latest`, an abort as well ({@link whyBack}). */
@@ -41,7 +43,7 @@ function destination({ release, digest }: Tag, underWay: Rollout | null): Target
   return underWay.state === 'reverting' && underWay.from !== null ? underWay.from : underWay.to
 }
 
-/** Why it must not stay there; undefined where it may. */
+/** Why it must not stay there, but for where it goes; undefined where it may stay. */
 async function whyBack(
   { catalog, model }: RolloutChange,
   { rollout: { tag }, effects }: Advanced,
@@ -49,8 +51,9 @@ async function whyBack(
 ): Promise<string | undefined> {
   if (tag === LATEST) {
     const before = await catalog.findQuarantine(model, digest)
-    return before && `release ${release} was taken back before: ${before.reason}`
+    return before && `release ${release} was taken back before: ${evidenceOf(before.reason)}`
   }
   const quarantine = effects.find((effect) => effect.kind === 'quarantine')
-  return quarantine?.target.digest === digest ? `taken back from "${tag}": ${quarantine.reason}` : undefined
+  if (quarantine?.target.digest !== digest) return undefined
+  return `taken back from "${tag}": ${evidenceOf(quarantine.reason)}`
 }

@@ -69,6 +69,17 @@ describe('`latest` where another tag took its release back', () => {
     expect(move?.reason).to.match(/^taken back from "production": .* could not load release 2/)
   })
 
+  it('says where it goes itself, not where the other tag went', async () => {
+    await publish(3)
+    await untilLatestIsDone()
+    await publish(2)
+    await untilLatestIsDone()
+    await takeBackFromProduction()
+    expect((await shop.stored())[0]?.reason).to.match(/, 0 run it: back to 1$/)
+    const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })
+    expect(move?.reason).to.match(/^taken back from "production": .*\), 0 run it: back to 3$/)
+  })
+
   it('gives a new bot the release before, and takes the bad one back from those that have it', async () => {
     await publish(2)
     const [had, fresh] = [aSimulatedBot(11), aSimulatedBot(12)]
