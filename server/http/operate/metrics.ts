@@ -29,10 +29,9 @@ export function createMetrics(
   readings: readonly Reading[] = [],
   others: readonly Metric[] = [],
 ): Metrics {
-  const register = new Registry()
+  const register = Registry.merge([metricsOfProcess()])
   for (const metric of others) register.registerMetric(metric)
   const registers = [register]
-  collectDefaultMetrics({ register, prefix: 'slipway_' })
   new Counter({
     name: 'slipway_pulls_total',
     help: 'Pulls of models, by how they ended.',
@@ -88,6 +87,20 @@ function show({ name, help, kind, read }: Reading, registers: Registry[]): void 
       this.inc(value)
     },
   })
+}
+
+let ofProcess: Registry | undefined
+
+/**
+ * What Node says of this process, which servers within it have in common. What reads it watches collections and delays until the process
+ * ends, and cannot be told to stop: one for each server would keep that in memory after its end, and wake a hundred times a second.
+ */
+function metricsOfProcess(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess, prefix: 'slipway_' })
+  }
+  return ofProcess
 }
 
 function copyCounts(counter: Counter<'outcome'>, counts: Readonly<Record<string, number>>): void {
