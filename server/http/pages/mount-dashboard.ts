@@ -91,7 +91,7 @@ function takeForm(
   path: string,
   handle: (request: Request, response: Response) => Promise<void>,
 ): void {
-  app.all(path, async (request, response) => {
+  app.route(path).all(async (request, response) => {
     if (request.method === 'POST') await handle(request, response)
     else if (request.method === 'GET' || request.method === 'HEAD') redirect(response, '../')
     else refuseMethod(request, response, 'GET, HEAD, POST')

@@ -37,7 +37,7 @@ export interface PublishRouteDependencies extends PublishDependencies, Admission
 
 /** `POST /models/{model}`: the archive as body, or in a form. */
 export function mountPublish(app: Express, dependencies: PublishRouteDependencies): void {
-  app.all('/models/:target', async (request, response) => {
+  app.route('/models/:target').all(async (request, response) => {
     const begun = performance.now()
     const { facts, sender } = await answer(dependencies, request, response)
     if (request.method === 'POST') dependencies.changes.noteAnswer(request, response, sender)

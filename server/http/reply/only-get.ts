@@ -7,7 +7,7 @@ export function onlyGet(
   path: string,
   handle: (request: Request, response: Response) => unknown,
 ): void {
-  app.all(path, async (request, response) => {
+  app.route(path).all(async (request, response) => {
     if (request.method === 'GET' || request.method === 'HEAD') await handle(request, response)
     else refuseMethod(request, response, 'GET, HEAD')
   })
