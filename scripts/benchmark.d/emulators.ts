@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { freePort } from '../../test/support/free-port.ts'
 import { findProgram } from './find-program.ts'
-import { freePort, startServer } from './start-server.ts'
+import { startServer } from './start-server.ts'
 import { cacheFolder } from './versitygw.ts'
 
 const ACCOUNT = 'benchmark'

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../../test/support/free-port.ts'
 import { requireProgram } from './find-program.ts'
-import { freePort, startServer, type RunningServer } from './start-server.ts'
+import { startServer, type RunningServer } from './start-server.ts'
 
 /** Starts nginx with one worker, as our server has one thread for its requests, serving the files of `root` by sendfile. */
 export async function startNginx(folder: string, root: string): Promise<RunningServer> {

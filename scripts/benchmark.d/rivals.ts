@@ -1,6 +1,7 @@
 import path from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { NODE_FLAGS } from './slipway.ts'
-import { freePort, startServer, type RunningServer } from './start-server.ts'
+import { startServer, type RunningServer } from './start-server.ts'
 
 /** A `node:http` handler that answers everything with a fixed 304, under the flags and with the header fields of our server. */
 export async function startBareHttp(folder: string): Promise<RunningServer> {

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../../test/support/free-port.ts'
 import { requireUnchanged } from './require-unchanged.ts'
-import { freePort, startServer, type RunningServer } from './start-server.ts'
+import { startServer, type RunningServer } from './start-server.ts'
 
 const checkout = path.resolve(import.meta.dirname, '../..')
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cpuSeconds } from './process-usage.ts'
@@ -28,15 +27,6 @@ export async function stopAllServers(): Promise<void> {
 /** Has something else ended by {@link stopAllServers}. */
 export function alsoStop(stop: () => Promise<void>): void {
   running.add(stop)
-}
-
-/** A port of loopback that nothing listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /**

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { findProgram } from './find-program.ts'
-import { freePort, startServer } from './start-server.ts'
+import { startServer } from './start-server.ts'
 
 const ACCESS_KEY = 'benchmark'
 const SECRET_KEY = 'not-a-secret-of-anybody'

@@ -3,14 +3,13 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PullEvent } from '../../client/index.ts'
 import { anArchive } from '../support/archive-builder.ts'
 import { archivesOf } from '../support/client-folder.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import type { LyingServer } from '../support/lying-server.ts'
 import { programPath } from '../support/program-path.ts'
@@ -49,7 +48,7 @@ async function scene(): Promise<Scene> {
   return {
     to,
     server,
-    startBot: () => started(spawn(process.execPath, [BOT, port, to, notes], { stdio: 'inherit' })),
+    startBot: () => started(spawn(process.execPath, [BOT, String(port), to, notes], { stdio: 'inherit' })),
     running: async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined)
       return answer && ((await answer.json()) as { running: string | null }).running
@@ -93,14 +92,6 @@ function started(child: ChildProcess): ChildProcess {
     await once(child, 'exit')
   })
   return child
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port.toString()
 }
 
 describe('the documented sidecar', function () {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { freePort } from '../support/free-port.ts'
 import { startChild } from './child.ts'
-import { freePort } from './free-port.ts'
 import { publishByCurl } from './publish-by-curl.ts'
 import { coldStartSeconds, startRasaBot } from './rasa-bot.ts'
 import { startSlipway } from './slipway-server.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import path from 'node:path'
-import { freePort } from './free-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { publishByCurl } from './publish-by-curl.ts'
 import { coldStartSeconds, startRasaBot, type RasaBot } from './rasa-bot.ts'
 import { startSlipway, type SlipwayServer } from './slipway-server.ts'

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'yaml'
+import { freePort } from '../support/free-port.ts'
 import { startChild, type Child } from './child.ts'
-import { freePort } from './free-port.ts'
 import { rasaFolder, type RasaRelease } from './rasa-folder.ts'
 import { until } from './until.ts'
 

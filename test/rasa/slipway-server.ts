@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { freePort } from '../support/free-port.ts'
 import { startChild, type Child } from './child.ts'
-import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 /** A running server, at an address and with a folder that it keeps across restarts. */

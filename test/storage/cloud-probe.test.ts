@@ -6,9 +6,10 @@ import { StoreMisconfigured, StoreUnavailable } from '../../storage/object-store
 import type { RetryPolicy } from '../../storage/bucket/retry-policy.ts'
 import type { AzureSettings, GcsSettings, S3Settings, StoreSettings } from '../../storage/store-settings.ts'
 import { errorOf } from '../contracts/object-bytes.ts'
+import { freePort } from '../support/free-port.ts'
 import { startAzurite } from '../support/services/azurite.ts'
 import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
-import { freePort, withService } from '../support/services/service-process.ts'
+import { withService } from '../support/services/service-process.ts'
 import { startVersitygw } from '../support/services/versitygw.ts'
 import { afterThisTest, temporaryDirectory } from '../support/temporary-directory.ts'
 

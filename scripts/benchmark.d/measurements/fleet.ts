@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { freePort } from '../../../test/support/free-port.ts'
 import { alternate } from '../alternate.ts'
 import { FleetPolls } from '../fleet-polls.ts'
 import { inspectedAt, liveHeapMegabytes } from '../live-heap.ts'
@@ -7,7 +8,6 @@ import { median } from '../median.ts'
 import { startFleet, type FleetRound } from '../polling-fleet.ts'
 import { residentMegabytes, usageDuring } from '../process-usage.ts'
 import { publishMany } from '../publish-many.ts'
-import { freePort } from '../start-server.ts'
 import { startSlipway } from '../slipway.ts'
 
 /** Seconds between two polls of a process. */

@@ -7,8 +7,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { eventually } from '../eventually.ts'
+import { freePort } from '../free-port.ts'
 import { skipTest } from '../skip-test.ts'
-import { freePort, type Service } from './service-process.ts'
+import type { Service } from './service-process.ts'
 
 /** A Postgres server of this machine's binaries; anybody on loopback may do everything there. */
 export interface PostgresServer extends Service {

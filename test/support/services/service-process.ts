@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../free-port.ts'
 import { skipTest } from '../skip-test.ts'
 
 /** A real server that tests talk to. */
@@ -86,18 +86,6 @@ export async function runService(
     throw new Error(`${program} did not start: ${output}`, { cause: error })
   }
   return { port, folder, stop }
-}
-
-/** A port that nothing listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('a port was expected')
-  return address.port
 }
 
 async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
