@@ -16,6 +16,8 @@ export interface RequestedMove {
   readonly force?: boolean | undefined
   /** "A rollback skips steps, soak and probes" (docs/rollouts.md). */
   readonly isRollback?: boolean
+  /** Without `maxUpdating` and `drain`, as `abort --now` goes back. */
+  readonly isHasty?: boolean
 }
 
 /**

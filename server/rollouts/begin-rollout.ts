@@ -32,10 +32,16 @@ export function withoutSteps(policy: RolloutPolicy): RolloutPolicy {
 /** By which policy a release is brought out: neither a rollback nor the bytes that are stable under another number take steps. */
 export function policyOfMove(
   policy: RolloutPolicy,
-  { stable, to, isRollback }: { stable: Target | null; to: Target; isRollback: boolean },
+  {
+    stable,
+    to,
+    isRollback,
+    isHasty = false,
+  }: { stable: Target | null; to: Target; isRollback: boolean; isHasty?: boolean },
 ): RolloutPolicy {
   const isSame = stable?.digest === to.digest && stable.release !== to.release
-  return isRollback || isSame ? withoutSteps(policy) : policy
+  const stepless = isRollback || isSame ? withoutSteps(policy) : policy
+  return isHasty ? { ...stepless, maxUpdating: null, drain: 0 } : stepless
 }
 
 /**

@@ -29,7 +29,7 @@ export async function startRollout(
   const to: Target = { release: move.to.number, digest: move.to.digest }
   const tagged = await catalog.findTag(model, tag)
   const underWay = change.find(tag)
-  const isRollback = move.isRollback === true
+  const { isRollback = false, isHasty = false } = move
   const outcome = promotionOutcome({
     ...{ to, tagAt: targetOf(tagged), underWay, isRollback },
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
@@ -53,7 +53,7 @@ export async function startRollout(
     {
       ...{ id, model, tag, from, to, tagAt: targetOf(tagged), startedBy: by, reason },
       order: change.drawOrder(),
-      policy: policyOfMove(policy, { stable, to, isRollback }),
+      policy: policyOfMove(policy, { stable, to, isRollback, isHasty }),
     },
     units,
     change.now,

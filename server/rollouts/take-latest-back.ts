@@ -28,8 +28,10 @@ export async function takeLatestBack(change: RolloutChange, advanced: Advanced):
   const number = await findSoundReleaseBefore(catalog, { model, tag: LATEST })
   const to = number === null ? undefined : await catalog.findReleaseSummary(model, number)
   if (to === undefined) return
-  const move = { tag: LATEST, to, by: SLIPWAY, reason: backTo(to.number, evidence), isRollback: true }
-  await startRollout(change, move, [])
+  const reason = backTo(to.number, evidence)
+  // Whoever had a rollout of `latest` aborted in haste wants its bots back in haste, however far.
+  const isHasty = advanced.rollout.tag === LATEST && advanced.rollout.hasty
+  await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true, isHasty }, [])
 }
 
 /** Of any tag, a release that was taken back; of `latest`, an abort as well ({@link whyBack}). */

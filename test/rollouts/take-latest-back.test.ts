@@ -45,12 +45,13 @@ describe('`latest` where another tag took its release back', () => {
   }
 
   /** `latest` points at release 2, which `production` takes back, and a canary of `latest` has release 3. */
-  const takeBackWhileNextIsOnItsWay = async () => {
+  const takeBackWhileNextIsOnItsWay = async (policy: PolicyFields = {}) => {
     const other = aSimulatedBot(11)
     pollLatest(other)
     pollLatest(other)
     await publish(2)
     await untilLatestIsDone()
+    await shop.parts.control.setPolicy({ model: MODEL, tag: LATEST, policy, by: 'ann' })
     await publish(3, { ...CANARY, soak: 600 })
     await takeBackFromProduction()
   }
@@ -145,6 +146,20 @@ describe('`latest` where another tag took its release back', () => {
     expect(move).to.include({ from: 2, to: 1, movedBy: 'slipway' })
     expect(move?.reason).to.match(/^release 2 was taken back before: .* could not load release 2/)
   })
+
+  for (const [hasty, places] of [
+    [true, { maxUpdating: null, drain: 0 }],
+    [false, { maxUpdating: 1, drain: 30 }],
+  ] as const) {
+    it(`goes beyond it ${hasty ? 'in haste' : 'within maxUpdating and drain'} where that rollout is aborted ${hasty ? 'so' : 'without haste'}`, async () => {
+      await takeBackWhileNextIsOnItsWay({ maxUpdating: 1, drain: 30 })
+      const id = shop.parts.rollouts.find(MODEL, LATEST)?.id ?? ''
+      await shop.parts.control.steer({ model: MODEL, id, command: 'abort', by: 'ann', reason: null, hasty })
+      const rollout = shop.parts.rollouts.find(MODEL, LATEST)
+      expect(rollout?.to.release).to.equal(1)
+      expect(rollout?.policy).to.include(places)
+    })
+  }
 
   it('goes beyond it by a rollback that names no release during the rollout of the next one', async () => {
     await takeBackWhileNextIsOnItsWay()
