@@ -10,6 +10,7 @@ import { connectionsReading } from '../http/operate/connections-reading.ts'
 import type { TlsOptions } from '../http/tls-files.ts'
 import { createMetrics, type Reading } from '../http/operate/metrics.ts'
 import { Traffic } from '../http/operate/traffic.ts'
+import { FaultLog } from '../http/reply/fault-log.ts'
 import { createGetModel } from '../http/pull/get-model.ts'
 import type { ExportState } from '../exporting/tag-exporter.ts'
 import type { ServerGroup } from '../coordination/server-group.ts'
@@ -79,6 +80,7 @@ export function composeHttp(
   })
   const dependencies = {
     ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
+    faults: new FaultLog(logger),
     ...{ tokens: access.tokens, open: access.open, refusedBots: fleet.refusedBots },
     closing: { ...access.tokens, catalog: upkeep.freeingCatalog },
     findBotsWithoutToken: () => findBotsWithoutToken(fleet.tracker.memory),

@@ -46,6 +46,7 @@ import { trustEndpoints } from './api/trust.ts'
 import { webhookEndpoints } from './api/webhooks.ts'
 import { verificationEndpoints, type VerificationDependencies } from './api/verification.ts'
 import { rasaXEndpoints } from './rasa-x/rasa-x-endpoints.ts'
+import type { FaultLog } from './reply/fault-log.ts'
 import { sendFailure } from './reply/send-failure.ts'
 import { sendProblem } from './reply/send-problem.ts'
 
@@ -79,6 +80,7 @@ export interface AppDependencies
   changes: ChangeAudit
   identities: IdentityVerifier
   logger: Logger
+  faults: FaultLog
   metrics: Metrics
   /** Whether the addresses of Rasa X are answered (SLIPWAY_RASA_X). */
   rasaX: boolean
@@ -119,7 +121,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
 
 /** Everything but the path of a poll, which stands in front of it (listener.ts). Does not listen. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { changes, gate, logger, metrics, readiness, readRights, version } = dependencies
+  const { changes, faults, gate, logger, metrics, readiness, readRights, version } = dependencies
   const app = express()
   // Entity tags are ours to make: Express puts weak ones even on errors.
   app.set('etag', false)
@@ -129,9 +131,9 @@ export function createApp(dependencies: AppDependencies): Express {
   mountHealth(app, gate, readiness, metrics)
   mountPublish(app, dependencies)
   const endpoints = apiEndpoints(dependencies)
-  mountEndpoints(app, endpoints, { gate, readRights, logger, changes })
+  mountEndpoints(app, endpoints, { gate, readRights, logger, faults, changes })
   if (dependencies.rasaX) {
-    mountEndpoints(app, rasaXEndpoints(dependencies), { gate, readRights, logger, changes })
+    mountEndpoints(app, rasaXEndpoints(dependencies), { gate, readRights, logger, faults, changes })
   }
   mountDescription(app, endpoints, version, logger)
   mountDashboard(app, { ...dependencies, endpoints })
@@ -143,7 +145,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     if (isMalformedPath(error))
       sendProblem(request, response, 'bad-request', 'The address is not well formed.')
-    else sendFailure(request, response, error, logger)
+    else sendFailure(request, response, error, faults)
     logRequest(logger, request, response, performance.now())
   })
   return app

@@ -5,6 +5,7 @@ import express from 'express'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { FaultLog } from '../../server/http/reply/fault-log.ts'
 import { RefusedChanges } from '../../server/access/audit/refused-changes.ts'
 import { EventNews } from '../../server/events/event-news.ts'
 import type { Fact } from '../../server/fleet/fact.ts'
@@ -54,6 +55,7 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
     access: { needsToken: false },
   })
   const app = express()
+  const logger = pino({ level: 'silent' })
   mountEndpoints(
     app,
     [
@@ -63,7 +65,7 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
       readyEndpoint(fleet),
     ],
     {
-      ...{ gate: () => ({ name: 'tester' }), logger: pino({ level: 'silent' }) },
+      ...{ gate: () => ({ name: 'tester' }), logger, faults: new FaultLog(logger) },
       readRights: () => ({ isLocked: false, isKnown: () => true, principalFor: () => ({ name: 'tester' }) }),
       changes: new ChangeAudit(new RefusedChanges(), clock),
     },

@@ -7,6 +7,7 @@ import type { Gate } from '../access/gate.ts'
 import { Refused } from '../access/refused.ts'
 import type { ReadRights } from '../access/rights.ts'
 import { ClientGone } from '../reply/client-gone.ts'
+import type { FaultLog } from '../reply/fault-log.ts'
 import type { RequestFacts } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
 import { sendReply } from '../reply/send-reply.ts'
@@ -20,6 +21,7 @@ export interface AnswerEndpointDependencies {
   gate: Gate
   readRights: ReadRights
   logger: Logger
+  faults: FaultLog
   changes: ChangeAudit
 }
 
@@ -35,7 +37,7 @@ export interface AnsweredRequest {
 /** Lets a request in, reads it, has the endpoint handle it, and answers it, also where any of this fails. It never rejects. */
 export async function answerEndpoint(
   endpoint: Endpoint,
-  { gate, readRights, logger, changes }: AnswerEndpointDependencies,
+  { gate, readRights, faults, changes }: AnswerEndpointDependencies,
   request: Request,
   response: Response,
 ): Promise<AnsweredRequest> {
@@ -70,7 +72,7 @@ export async function answerEndpoint(
     if (!isChange(method) && response.statusCode < 400) answered.level = 'debug'
   } catch (error) {
     if (error instanceof ClientGone) answered.facts = { ...answered.facts, outcome: 'aborted' }
-    else sendFailure(request, response, error, logger)
+    else sendFailure(request, response, error, faults)
   }
   return answered
 }

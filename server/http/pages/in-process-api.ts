@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
 import { PROBLEMS } from '../../../protocol/problem-table.ts'
 import { ANONYMOUS } from '../../access/principal.ts'
 import type { Rights } from '../access/rights.ts'
@@ -7,6 +6,7 @@ import { ANSWERED, type Call, type Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
 import { targetOf, visibilityOf } from '../api/endpoint-rights.ts'
 import { parse, readParameters } from '../api/read-call.ts'
+import type { FaultLog } from '../reply/fault-log.ts'
 import { problemFor } from '../reply/send-failure.ts'
 import type { Dashboard, PageApi } from './dashboard.ts'
 
@@ -16,7 +16,7 @@ interface InProcessDependencies {
   rights: Rights
   request: IncomingMessage
   response: ServerResponse
-  logger: Logger
+  faults: FaultLog
   ApiProblem: Dashboard['ApiProblem']
 }
 
@@ -26,7 +26,7 @@ export function inProcessApi({
   rights,
   request,
   response,
-  logger,
+  faults,
   ApiProblem,
 }: InProcessDependencies): PageApi {
   const call = async (
@@ -60,7 +60,7 @@ export function inProcessApi({
     } catch (error) {
       if (error instanceof ApiProblem) throw error
       const { code, detail } = problemFor(error)
-      if (PROBLEMS[code].status >= 500) logger.error({ code, err: error, path }, 'page_failed')
+      if (PROBLEMS[code].status >= 500) faults.note({ code, error, event: 'page_failed', facts: { path } })
       throw refusal(code, detail)
     }
   }

@@ -7,6 +7,7 @@ import { tokenInCookie } from '../access/token-cookie.ts'
 import type { Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
+import type { FaultLog } from '../reply/fault-log.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { onlyGet } from '../reply/only-get.ts'
 import { sendFailure } from '../reply/send-failure.ts'
@@ -21,6 +22,7 @@ export interface DashboardDependencies {
   endpoints: readonly Endpoint[]
   readRights: ReadRights
   logger: Logger
+  faults: FaultLog
   version: string
   clock: { now(): number }
   /** Undefined where it was not built. */
@@ -29,7 +31,7 @@ export interface DashboardDependencies {
 
 /** `/` and what is below `/dashboard/`: the pages, what they load, and signing in and out. */
 export function mountDashboard(app: Express, dependencies: DashboardDependencies): void {
-  const { logger, loadDashboard, readRights } = dependencies
+  const { faults, logger, loadDashboard, readRights } = dependencies
   const answer =
     (handle: (request: Request, response: Response, dashboard: Dashboard) => Promise<void>) =>
     async (request: Request, response: Response): Promise<void> => {
@@ -39,7 +41,7 @@ export function mountDashboard(app: Express, dependencies: DashboardDependencies
         if (dashboard === undefined) sendPage(request, response, unbuiltPage(dependencies.version))
         else await handle(request, response, dashboard)
       } catch (error) {
-        sendFailure(request, response, error, logger)
+        sendFailure(request, response, error, faults)
       }
       logRequest(logger, request, response, begun)
     }

@@ -13,6 +13,7 @@ import type { ChangeAudit } from '../access/change-audit.ts'
 import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
 import { Refused } from '../access/refused.ts'
+import type { FaultLog } from '../reply/fault-log.ts'
 import { logRequest, type RequestFacts } from '../reply/log-request.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
 import { presentRelease } from '../api/present.ts'
@@ -29,6 +30,7 @@ import { receiveUpload } from './receive-upload.ts'
 export interface PublishRouteDependencies extends PublishDependencies, AdmissionDependencies {
   gate: Gate
   logger: Logger
+  faults: FaultLog
   changes: ChangeAudit
   traffic: Traffic
   /** For archives on their way in; whoever gets none is told to try again. */
@@ -57,7 +59,7 @@ async function answer(
   request: Request<{ target: string }>,
   response: Response,
 ): Promise<Answered> {
-  const { gate, logger, traffic } = dependencies
+  const { gate, faults, traffic } = dependencies
   const model = request.params.target
   const isTagged = model.includes('@')
   if (request.method !== 'POST') {
@@ -83,7 +85,7 @@ async function answer(
     reply(request, response, outcome, await dependencies.catalog.findQuarantine(release.model, digest))
     return { facts: factsOf(upload, outcome, principal), sender: principal }
   } catch (error) {
-    const code = sendFailure(request, response, error, logger, { model })
+    const code = sendFailure(request, response, error, faults, { model })
     const outcome = response.statusCode >= 500 ? 'failed' : 'refused'
     traffic.publishes[outcome]++
     const event = code === 'precondition-failed' ? { event: 'publish_race' } : {}

@@ -12,6 +12,7 @@ import { clientAddress } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
 import { Refused } from '../access/refused.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
+import type { FaultLog } from '../reply/fault-log.ts'
 import { logRequest } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
 import { refusalOf, sendProblem } from '../reply/send-problem.ts'
@@ -33,6 +34,7 @@ export interface GetModelDependencies extends AnswerDependencies {
   gate: Gate
   refusedBots: RefusedBots
   logger: Logger
+  faults: FaultLog
   /** Whether Rasa processes get entity tags that carry their name (docs/adr/0004-the-process-in-the-etag.md). */
   track: boolean
 }
@@ -44,7 +46,7 @@ export interface GetModelDependencies extends AnswerDependencies {
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, current, gate, logger, refusedBots, select, track, traffic } = dependencies
+  const { clock, current, faults, gate, logger, refusedBots, select, track, traffic } = dependencies
   const log = new PullLog(logger)
   const resets = new ResetWatch()
   return (request, response) => {
@@ -80,7 +82,7 @@ export function createGetModel(
         answerSelection(request, response, asked, selection)
       })
       .catch((error: unknown) => {
-        sendFailure(request, response, error, logger, { model })
+        sendFailure(request, response, error, faults, { model })
       })
   }
 
@@ -115,7 +117,7 @@ export function createGetModel(
     }
     const reported = offer === undefined ? outcome : reportOffer(offer, outcome, request, response, resets)
     reported.then(end, (error: unknown) => {
-      sendFailure(request, response, error, logger, {
+      sendFailure(request, response, error, faults, {
         model,
         release: release?.number,
         digest: release?.digest,

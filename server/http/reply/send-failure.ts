@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
 import { PROBLEMS, type ProblemCode } from '../../../protocol/problem-table.ts'
 import { DomainError, type ErrorData } from '../../errors/errors.ts'
 import { faultEvent } from './fault-event.ts'
+import type { FaultLog } from './fault-log.ts'
 import type { RequestFacts } from './log-request.ts'
 import { RequestError } from './request-error.ts'
 import { requestId } from './request-id.ts'
@@ -19,16 +19,14 @@ export function sendFailure(
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
-  logger: Logger,
+  faults: FaultLog,
   facts: RequestFacts = {},
 ): ProblemCode {
   const { code, detail, data } = problemFor(error)
   const { status } = PROBLEMS[code]
   if (status >= 500 && !NO_FAULT.has(code)) {
-    logger.error(
-      { request: requestId(request), code, err: error, ...facts, ...data },
-      faultEvent(code, error),
-    )
+    const told = { request: requestId(request), ...facts, ...data }
+    faults.note({ code, error, event: faultEvent(code, error), facts: told })
   }
   sendProblem(request, response, code, detail, data)
   return code

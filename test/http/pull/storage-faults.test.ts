@@ -52,6 +52,19 @@ describe('a pull while the storage fails', () => {
     })
   }
 
+  it('is told of as a fault once, however many pulls meet a store that does not answer', async () => {
+    const store = new FailingReads()
+    const { logger, lines } = keptLog()
+    const server = await aServer({ store, logger })
+    await server.publish(archive)
+    store.onOpen = new StoreUnavailable('no')
+    for (let pull = 0; pull < 3; pull++)
+      expect((await server.request.get('/models/shop')).status).to.equal(503)
+    expect(lines.filter(({ level, msg }) => level === 50 && msg === 'store_error')).to.have.length(1)
+    const refused = lines.filter(({ code, status }) => code === 'storage-unavailable' && status === 503)
+    expect(refused).to.have.length(3)
+  })
+
   it('is a 500 where the first bytes cannot be read: no header was sent yet', async () => {
     const store = new FailingReads()
     const server = await aServer({ store })
