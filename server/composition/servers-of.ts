@@ -7,12 +7,29 @@ import type { KnownServer, ServerGroup } from '../coordination/server-group.ts'
  * @param isInDatabase Whether the catalog is in one at all.
  */
 export async function serversOf(
-  group: ServerGroup | undefined,
+  group: Pick<ServerGroup, 'id' | 'list'> | undefined,
   isInDatabase: boolean,
 ): Promise<ServerStatus[] | null> {
   if (group === undefined) return isInDatabase ? null : []
   const servers = await group.list().catch(() => undefined)
-  return servers?.map((server) => presentServer(server, group.id)) ?? null
+  if (servers === undefined) return null
+  return servers
+    .filter((server) => !isReplaced(server, servers))
+    .map((server) => presentServer(server, group.id))
+}
+
+/**
+ * Whether a server that ended without a word has a successor: one began later on the same host, and listens where it did. Where it
+ * kept its data directory it took the row over, too; a container has a new one.
+ */
+function isReplaced(
+  { host, address, isRunning, seenAt }: KnownServer,
+  servers: readonly KnownServer[],
+): boolean {
+  if (isRunning || address === '') return false
+  return servers.some(
+    (other) => other.host === host && other.address === address && other.startedAt >= seenAt,
+  )
 }
 
 function presentServer(server: KnownServer, self: string): ServerStatus {
