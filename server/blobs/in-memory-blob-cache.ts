@@ -2,6 +2,7 @@ import type { BlobStat, BlobStore, OpenBlob, StagedBlob } from './blob-store.ts'
 import type { Digest } from '../releases/release.ts'
 import { OpenReads } from './open-reads.ts'
 import { readWhole } from './read-whole.ts'
+import { SharedLooks } from './shared-looks.ts'
 import type { VersionedBlob, VersionedBlobs } from './verified-blobs.ts'
 
 const MiB = 1024 * 1024
@@ -38,6 +39,7 @@ interface SharedBlob {
  */
 export class InMemoryBlobCache implements BlobStore {
   readonly #store: VersionedBlobs
+  readonly #looks: SharedLooks
   /** What may be joined. */
   readonly #shared = new Map<Digest, SharedBlob>()
   /** What of it nobody reads, the one read longest ago first. */
@@ -52,6 +54,7 @@ export class InMemoryBlobCache implements BlobStore {
   /** @param store Gives out nothing that does not hash to its digest. */
   constructor(store: VersionedBlobs) {
     this.#store = store
+    this.#looks = new SharedLooks(store)
   }
 
   stage(): Promise<StagedBlob> {
@@ -63,7 +66,7 @@ export class InMemoryBlobCache implements BlobStore {
     if (signal !== undefined) return this.#store.open(digest, range, signal)
     const known = this.#shared.get(digest)
     if (known !== undefined) {
-      const stat = await this.#store.stat(digest)
+      const stat = await this.#looks.look(digest)
       if (stat?.version !== known.version) this.#forget(known)
       else if (this.#shared.get(digest) === known) return this.#join(known, range)
     }
