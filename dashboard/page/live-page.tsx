@@ -70,7 +70,9 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
       },
       said === chosen.done ? SAID : SAID_LONGER,
     )
-    await refresher.now()
+    const isShown = refresher.now()
+    // A secret must not wait for what the page shows besides.
+    if (chosen.reveal === undefined) await isShown
     return answer
   }
   const chosen = action.value

@@ -7,7 +7,7 @@ import { usePage } from '../page/context.ts'
  */
 export function ScriptButton({ disabled = false, class: look, ...rest }: ScriptButtonProps) {
   const { isAwake } = usePage()
-  const classes = [look, isAwake.value ? '' : 'asleep'].filter(Boolean).join(' ')
+  const classes = [look, isAwake.value ? '' : 'soon'].filter(Boolean).join(' ')
   return <button {...rest} class={classes} disabled={disabled || !isAwake.value} />
 }
 

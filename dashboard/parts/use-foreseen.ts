@@ -1,7 +1,7 @@
-import { useSignal, type Signal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Action, Condition } from '../actions/action.ts'
-import { refusalInWords } from '../actions/refusal-in-words.ts'
+import { refusalOfReading, type Refusal } from '../actions/refusal-in-words.ts'
 import type { Api } from '../api/api.ts'
 
 /** What the server says before an action is done. */
@@ -10,31 +10,38 @@ export interface Foreseen {
   readonly says: readonly string[] | 'waiting' | 'none' | 'undecided'
   /** What the action is decided on: it is not done where that has changed since. */
   readonly condition: Condition | undefined
+  /** Why the server did not say. */
+  readonly refusal: Refusal | null
+  readonly askAgain: () => void
 }
 
-/** Asks the server, when the dialog opens, what an action will do, and what it is decided on. @param problem Is told why it did not say. */
-export function useForeseen(action: Action, api: Api, problem: Signal<string>): Foreseen {
-  const says = useSignal<Foreseen['says']>(
-    action.foresee === undefined && action.readCondition === undefined ? 'none' : 'waiting',
-  )
+/** Asks the server, when the dialog opens, what an action will do, and what it is decided on. */
+export function useForeseen(action: Action, api: Api): Foreseen {
+  const isAsked = action.foresee !== undefined || action.readCondition !== undefined
+  const says = useSignal<Foreseen['says']>(isAsked ? 'waiting' : 'none')
   const condition = useSignal<Condition | undefined>(undefined)
-  useEffect(() => {
-    // The condition first: what is foreseen then is of that or of something newer, which the server refuses.
-    const prepare = async (): Promise<readonly string[]> => {
+  const refusal = useSignal<Refusal | null>(null)
+  const ask = async (): Promise<void> => {
+    says.value = 'waiting'
+    refusal.value = null
+    try {
+      // The condition first: what is foreseen then is of that or of something newer, which the server refuses.
       condition.value = await action.readCondition?.(api)
-      return (await action.foresee?.(api)) ?? []
+      says.value = (await action.foresee?.(api)) ?? []
+    } catch (error) {
+      // Without what it is decided on, it would be done whatever somebody else has done meanwhile.
+      const hasCondition = action.readCondition === undefined || condition.value !== undefined
+      says.value = hasCondition ? 'none' : 'undecided'
+      refusal.value = refusalOfReading(error)
     }
-    prepare().then(
-      (sentences) => {
-        says.value = sentences
-      },
-      (error: unknown) => {
-        // Without what it is decided on, it would be done whatever somebody else has done meanwhile.
-        const hasCondition = action.readCondition === undefined || condition.value !== undefined
-        says.value = hasCondition ? 'none' : 'undecided'
-        problem.value = refusalInWords(error)
-      },
-    )
+  }
+  useEffect(() => {
+    if (isAsked) void ask()
   }, [])
-  return { says: says.value, condition: condition.value }
+  return {
+    ...{ says: says.value, condition: condition.value, refusal: refusal.value },
+    askAgain() {
+      void ask()
+    },
+  }
 }

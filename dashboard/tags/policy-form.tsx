@@ -16,16 +16,20 @@ export function PolicyForm({ base, release }: { base: PolicyBase; release: numbe
   const { api, confirm } = usePage()
   const { draft, begun, isUntouched, isBehind, type, fill, beginAnew } = usePolicyDraft(base)
   const mistake = useSignal<PolicyMistake | null>(null)
+  const isAsking = useSignal(false)
   if (!useMay('manage', { model: base.model })) return null
   const submit = async (): Promise<void> => {
+    if (api === null || isAsking.value) return
     mistake.value = null
+    isAsking.value = true
     try {
       const policy = policyOf(draft)
-      if (api === null) return
       const preview = await previewPolicy(api, { ...base, release }, policy)
       confirm(changePolicy(begun, preview.policy, preview))
     } catch (error) {
       mistake.value = policyMistakeIn(error)
+    } finally {
+      isAsking.value = false
     }
   }
   const fillIn = (policy: RolloutPolicy): void => {

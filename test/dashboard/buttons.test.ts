@@ -163,6 +163,7 @@ describe('each button of the dashboard does what it says, and the API agrees:', 
     const dialog = page.getByRole('dialog')
     await dialog.getByText(`bots get release ${number}`).waitFor()
     await page.keyboard.type('typed at night')
+    await dialog.locator('button[type=submit]:enabled').waitFor()
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
     expect(await lastRollout()).to.include({ to: number, startReason: 'typed at night' })
@@ -195,7 +196,7 @@ describe('each button of the dashboard does what it says, and the API agrees:', 
     await page.unroute(`**${PRODUCTION}`)
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     await ask(page, 'Promote…')
-    expect(await dialog.locator('button[type=submit]').isDisabled()).to.equal(false)
+    await dialog.locator('button[type=submit]:enabled').waitFor()
   })
 
   it('Copy', async () => {
