@@ -50,7 +50,7 @@ export async function composeCapabilities({
   const isShared = group !== undefined && storage.lease !== undefined
   const audit = composeAudit(surroundings, catalog, housekeeping)
   const blobs = await composeBlobs(surroundings, catalog, storage)
-  const fleet = await composeFleet(surroundings, catalog, tokens, housekeeping)
+  const fleet = await composeFleet(surroundings, catalog, blobs, tokens, housekeeping)
   const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
   const upkeep = await composeUpkeep(surroundings, {
     ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },

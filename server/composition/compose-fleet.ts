@@ -12,6 +12,7 @@ import { loadRollouts } from '../rollouts/load-rollouts.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { RolloutRunner } from '../rollouts/rollout-runner.ts'
+import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composePolls, type ComposedPolls } from './compose-polls.ts'
 import { composeRollouts } from './compose-rollouts.ts'
@@ -47,6 +48,7 @@ export interface ComposedFleet
 export async function composeFleet(
   surroundings: Surroundings,
   opened: ComposedCatalog,
+  archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { open }: Pick<ComposedTokens, 'open'>,
   housekeeping: Housekeeping,
 ): Promise<ComposedFleet> {
@@ -60,9 +62,12 @@ export async function composeFleet(
     },
   }
   const { tracker, dropped, onConclusions } = composeTracker(surroundings, opened)
-  const { rollouts, outcomes, runner, judge, control, shared } = composeRollouts(surroundings, opened, {
-    ...{ tracker, access, housekeeping },
-  })
+  const { rollouts, outcomes, runner, judge, control, shared } = composeRollouts(
+    surroundings,
+    opened,
+    archives,
+    { tracker, access, housekeeping },
+  )
   reloadBy(runner.reload)
   const metrics = new FleetMetrics({
     countBots: () => countBots(tracker.memory),

@@ -9,6 +9,8 @@ import { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner, type SharedModels } from '../rollouts/rollout-runner.ts'
 import { SharedState } from '../rollouts/shared-state.ts'
+import { archiveCheck } from './archive-check.ts'
+import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
 import { logCatalogFailures } from './logging/log-catalog-failures.ts'
@@ -36,9 +38,11 @@ export interface RolloutParts {
 export function composeRollouts(
   { config, clock, logger, monotonic, random }: Surroundings,
   { catalog, current, released, isLost }: ComposedCatalog,
+  archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
   const { database, probeHosts } = config
+  const canBeSent = archiveCheck(archives)
   const isShared = database !== undefined
   const rollouts = new LiveRollouts()
   const outcomes = new RolloutOutcomes()
@@ -49,8 +53,8 @@ export function composeRollouts(
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
   const runner = new RolloutRunner({ ...parts, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
-  const judge = new RolloutJudge({ ...parts, runner, onFailure })
+  const judge = new RolloutJudge({ ...parts, runner, onFailure, canBeSent })
   runner.onChange(asServer(judge.noteChange))
-  const control = new RolloutControl({ ...parts, runner })
+  const control = new RolloutControl({ ...parts, runner, canBeSent })
   return { rollouts, outcomes, runner, judge, control, shared }
 }

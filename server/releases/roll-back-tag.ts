@@ -2,6 +2,7 @@ import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
 import { moveTag, type PromoteDependencies, type Promoted } from './promote-release.ts'
+import type { Digest } from './release.ts'
 import { requireBlob } from './require-blob.ts'
 import { releasesBefore } from './rollback.ts'
 import { LATEST, type Tag } from './tag.ts'
@@ -11,6 +12,8 @@ const REMEMBERED_MOVES = 10_000
 
 /** Each attempt fails only where somebody else moved the tag meanwhile. */
 const MOST_ATTEMPTS = 5
+
+const NONE: ReadonlySet<Digest> = new Set()
 
 type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
@@ -98,13 +101,16 @@ export async function findRollbackTargetIfAny(
 /**
  * As {@link findRollbackTargetIfAny}, but never a release that was taken back from bots: not even where a rollback would abort a
  * rollout, and lead to such a one.
+ *
+ * @param passedOver What it must not be either.
  */
 export async function findSoundReleaseBefore(
   catalog: CatalogReader,
   { model, tag }: Pick<Rollback, 'model' | 'tag'>,
+  passedOver: ReadonlySet<Digest> = NONE,
 ): Promise<number | null> {
   const before = await findTagOrRefuse(catalog, model, tag)
-  return findSoundBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag))
+  return findSoundBefore(catalog, before, await catalog.findRolloutUnderWay(model, tag), passedOver)
 }
 
 /** Where the rollout of `latest` began at a release that was taken back since, an abort would lead to it: then it is one further, if any. */
@@ -114,19 +120,20 @@ async function findTarget(
   underWay: RolloutUnderWay | undefined,
   force = false,
 ): Promise<number> {
-  const isPassedOver = before.tag === LATEST && !force
-  const sound = isPassedOver ? await findSoundBefore(catalog, before, underWay) : null
-  return sound ?? findReleaseBefore(catalog, before, underWay, force)
+  const isSoundOne = before.tag === LATEST && !force
+  const sound = isSoundOne ? await findSoundBefore(catalog, before, underWay) : null
+  return sound ?? findReleaseBefore(catalog, before, underWay, { force })
 }
 
 async function findSoundBefore(
   catalog: CatalogReader,
   before: Tag,
   underWay: RolloutUnderWay | undefined,
+  passedOver: ReadonlySet<Digest> = NONE,
 ): Promise<number | null> {
   const stable = underWay?.from?.release
-  const isSound = stable === undefined || !(await isQuarantined(catalog, before.model, stable))
-  return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined))
+  const isSound = stable === undefined || !(await isPassedOver(catalog, before.model, stable, passedOver))
+  return orNull(findReleaseBefore(catalog, before, isSound ? underWay : undefined, { passedOver }))
 }
 
 async function orNull(target: Promise<number>): Promise<number | null> {
@@ -148,14 +155,14 @@ async function findReleaseBefore(
   catalog: CatalogReader,
   { model, tag, release: current }: Tag,
   underWay: RolloutUnderWay | undefined,
-  force = false,
+  { force = false, passedOver = NONE }: { force?: boolean; passedOver?: ReadonlySet<Digest> } = {},
 ): Promise<number> {
   const targets = await catalog.listTagTargets(model, tag, { limit: REMEMBERED_MOVES })
   const earlier = releasesBefore(targets.reverse())
   const stable = underWay?.state === 'reverting' ? undefined : underWay?.from?.release
   if (stable !== undefined && (stable === current || earlier.includes(stable))) return stable
   for (const release of earlier.toReversed()) {
-    if (force || !(await isQuarantined(catalog, model, release))) return release
+    if (force || !(await isPassedOver(catalog, model, release, passedOver))) return release
   }
   throw new DomainError(
     'nothing-to-roll-back',
@@ -164,8 +171,14 @@ async function findReleaseBefore(
   )
 }
 
-/** Whether bots could not load a release, so that promoting it needs force. */
-async function isQuarantined(catalog: CatalogReader, model: string, number: number): Promise<boolean> {
+/** Whether bots could not load a release, so that promoting it needs force, or it is one of those that are passed over anyway. */
+async function isPassedOver(
+  catalog: CatalogReader,
+  model: string,
+  number: number,
+  passedOver: ReadonlySet<Digest>,
+): Promise<boolean> {
   const release = await catalog.findReleaseSummary(model, number)
-  return release !== undefined && (await catalog.findQuarantine(model, release.digest)) !== undefined
+  if (release === undefined) return false
+  return passedOver.has(release.digest) || (await catalog.findQuarantine(model, release.digest)) !== undefined
 }

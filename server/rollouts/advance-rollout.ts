@@ -1,5 +1,7 @@
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { PullAccess } from '../fleet/independence.ts'
-import { backTo } from './back-to.ts'
+import type { Target } from '../fleet/process-record.ts'
+import { backTo, cannotBeSent } from './back-to.ts'
 import { changed } from './begin-rollout.ts'
 import type { Advanced, Effect } from './effect.ts'
 import { completeStep, markStep, pause, revertRollout } from './end-step.ts'
@@ -22,6 +24,8 @@ export interface RolloutContext {
   readonly listeningSince: number
   /** @see JudgedAt */
   readonly clockSetAt?: number
+  /** Where it goes back to by itself: `from` unless said; null: nowhere, as bots could not be sent it. */
+  readonly wayBack?: Target | null
 }
 
 /**
@@ -83,9 +87,10 @@ function brokenSoak({ soak: before, ...rollout }: Rollout, { soak }: StepVerdict
   return Math.min(Math.max(0, lost), rollout.policy.deadline * 1000 * BROKEN_SHARE)
 }
 
-function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutContext, now: number): Advanced {
+function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContext, now: number): Advanced {
+  const { units } = context
   const nothing = { rollout, effects: [] }
-  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
+  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, context, now)
   if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate(rollout, verdict)))
     return nothing
   if (verdict.verdict === 'pass') return completeStep(rollout, 'passed', units, now, verdict.reason)
@@ -93,22 +98,45 @@ function conclude(rollout: Rollout, verdict: StepVerdict, { units }: RolloutCont
   if (onInconclusive === 'continue' && verdict.needsPerson !== true)
     return completeStep(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
-  if (onInconclusive === 'revert' && hasWayBack(rollout)) {
-    return revertRollout(marked, 'reverted', now, backTo(rollout.from.release, verdict.reason))
-  }
-  return pause(marked, now, `${verdict.reason}: paused`)
+  const back = onInconclusive === 'revert' ? goBack(marked, verdict.reason, context, now) : undefined
+  return (
+    back ?? pause(marked, now, `${verdict.reason}: paused${whyNotBack(rollout, onInconclusive, context)}`)
+  )
+}
+
+/** Takes the release back, where there is something that bots can be sent instead; undefined where there is not. */
+function goBack(
+  rollout: Rollout,
+  evidence: string,
+  { wayBack }: RolloutContext,
+  now: number,
+): Advanced | undefined {
+  if (!hasWayBack(rollout) || wayBack === null) return undefined
+  const { from } = rollout
+  const to = wayBack ?? from
+  const back: Rollout = to.release === from.release ? rollout : { ...rollout, from: to, fromBefore: from }
+  return revertRollout(back, 'reverted', now, backTo(to.release, evidence, from.release))
+}
+
+/** Why a rollout waits for a person, although it would go back by itself. */
+function whyNotBack(
+  { from }: Rollout,
+  wanted: RolloutPolicy['onFail' | 'onInconclusive'],
+  { wayBack }: RolloutContext,
+): string {
+  return wanted === 'revert' && from !== null && wayBack === null ? `, as ${cannotBeSent(from.release)}` : ''
 }
 
 /** "Judging goes on while paused" (docs/rollouts.md): a pause does not keep a bad release with those that have it. */
-function fail(rollout: Rollout, reason: string, now: number): Advanced {
+function fail(rollout: Rollout, reason: string, context: RolloutContext, now: number): Advanced {
   const { policy } = rollout
   const marked = markStep(rollout, 'failed', now)
-  if (policy.onFail === 'revert' && hasWayBack(rollout)) {
-    return revertRollout(marked, 'reverted', now, backTo(rollout.from.release, reason))
-  }
+  const back = policy.onFail === 'revert' ? goBack(marked, reason, context, now) : undefined
+  if (back !== undefined) return back
   if (rollout.state === 'paused' && rollout.steps[rollout.step]?.state === 'failed')
     return { rollout, effects: [] }
-  return pause(marked, now, `${reason}: ${hasWayBack(rollout) ? 'paused' : 'there is nothing to go back to'}`)
+  const paused = `paused${whyNotBack(rollout, policy.onFail, context)}`
+  return pause(marked, now, `${reason}: ${hasWayBack(rollout) ? paused : 'there is nothing to go back to'}`)
 }
 
 /** "A deadline decides" (docs/rollouts.md), but for the soak. */
@@ -127,7 +155,7 @@ function advanceImmediate(
   now: number,
 ): Advanced {
   const { judged, listeningSince } = context
-  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, now)
+  if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, context, now)
   const reason =
     rollout.state === 'running' ? judgeImmediate(rollout, judged, listeningSince, now) : undefined
   if (reason === undefined) {

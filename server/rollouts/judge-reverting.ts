@@ -7,7 +7,7 @@ import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
 
 /**
  * Whether a release has been taken back: no bot that is there runs or loads it, but for those that cannot load the old
- * one either. Bots that do not count are waited for until the deadline: anybody may claim to run the release.
+ * one either. Where the old one cannot be sent, nor runs any bot that one. Bots that do not count are waited for until the deadline: anybody may claim to run the release.
  *
  * @param listeningSince As for `judgeImmediate`.
  * @returns What is to be said of bots that did not come back, null where all did; undefined while it is under way.
@@ -19,7 +19,10 @@ export function judgeReverting(
   now: number,
 ): string | null | undefined {
   const { from, to, policy, startedAt, judgedAt } = rollout
-  const touched = hasWayBack(rollout) ? units.filter((unit) => hasTaken(unit, to.digest)) : []
+  const left = rollout.fromBefore === undefined ? [to] : [to, rollout.fromBefore]
+  const touched = hasWayBack(rollout)
+    ? units.filter((unit) => left.some(({ digest }) => hasTaken(unit, digest)))
+    : []
   const lost = touched.filter(isLost)
   // While it goes back, nothing else is judged: that is when it began to.
   const isLate = now - judgedAt >= policy.deadline * 1000

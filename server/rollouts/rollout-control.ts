@@ -1,10 +1,11 @@
 import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Quarantine } from '../catalog/rollouts.ts'
 import { DomainError } from '../errors/errors.ts'
+import type { CanBeSent } from '../releases/can-be-sent.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from '../releases/find-or-refuse.ts'
 import type { Digest } from '../releases/release.ts'
 import type { PolicyFields } from '../releases/tag-mover.ts'
-import type { Tag } from '../releases/tag.ts'
+import { LATEST, type Tag } from '../releases/tag.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import { previewRollout, type RolloutPreview } from './rollout-preview.ts'
 import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.ts'
@@ -12,6 +13,7 @@ import type { Rollout } from './rollout.ts'
 import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
 import { takeLatestBack } from './take-latest-back.ts'
 import { unitsOf, type Unit } from './unit.ts'
+import { findSendableBefore } from './way-back.ts'
 
 /** Names a rollout, and says what somebody wants done with it. */
 export interface RolloutOrder extends Steering {
@@ -46,6 +48,7 @@ export interface RolloutControlDependencies extends Pick<
   RolloutRunnerDependencies,
   'access' | 'catalog' | 'clock' | 'probeHosts' | 'rollouts' | 'tracker'
 > {
+  readonly canBeSent: CanBeSent
   readonly runner: RolloutRunner
 }
 
@@ -64,6 +67,8 @@ export class RolloutControl {
    */
   async steer({ model, id, command, step, ...steering }: RolloutOrder): Promise<Rollout> {
     const { catalog, rollouts, runner } = this.#dependencies
+    // Before the change: a slow bucket holds up nobody else.
+    const passedOver = command === 'abort' ? await this.#findUnsendable(model) : new Set<Digest>()
     return runner.change(model, async (change) => {
       const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
       if (rollout === undefined) throw notUnderWay(model, id, await catalog.findRollout(model, id))
@@ -76,7 +81,7 @@ export class RolloutControl {
         throw rolloutState(rollout, `it is ${rollout.state}, which does not take "${command}"`)
       }
       await change.apply(steered)
-      await takeLatestBack(change, steered)
+      await takeLatestBack(change, steered, passedOver)
       return change.consequences().rollouts.find((each) => each.id === id) ?? steered.rollout
     })
   }
@@ -128,6 +133,11 @@ export class RolloutControl {
       underWay: rollouts.find(model, tag),
       units: unitsOf(tracker.memory.bots(model), tag, { access, before: now }, now),
     })
+  }
+
+  /** What `latest` must not go back to, as bots could not be sent it. */
+  async #findUnsendable(model: string): Promise<ReadonlySet<Digest>> {
+    return (await findSendableBefore(this.#dependencies, { model, tag: LATEST }, [])).passedOver
   }
 
   /** Since when and why these bytes need force to be promoted; undefined: they do not. */

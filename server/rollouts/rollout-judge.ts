@@ -4,6 +4,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { PullAccess } from '../fleet/independence.ts'
+import type { Target } from '../fleet/process-record.ts'
+import type { CanBeSent } from '../releases/can-be-sent.ts'
 import type { Clock } from '../time/clock.ts'
 import { advanceRollout } from './advance-rollout.ts'
 import type { Advanced } from './effect.ts'
@@ -12,12 +14,14 @@ import { judgeFleet } from './judge-fleet.ts'
 import { JudgingPause } from './judging-pause.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import type { Prober } from './prober.ts'
+import { reportRollout } from './report-rollout.ts'
 import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
-import { isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
+import { hasWayBack, isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
 import { takeLatestBack } from './take-latest-back.ts'
 import type { JudgedUnit } from './unit-status.ts'
+import { findWayBack, type WayBack } from './way-back.ts'
 import { keyOf } from '../fleet/key-of.ts'
 
 /** What is concluded within so many milliseconds is judged together. */
@@ -46,6 +50,8 @@ export interface RolloutJudgeDependencies {
   readonly access: PullAccess
   readonly clock: Clock
   readonly logger: Logger
+  /** What it must not go back to by itself. */
+  readonly canBeSent: CanBeSent
   /** Absent: bots cannot be reached, and policies with probes are refused. */
   readonly prober?: Prober | undefined
   /** Told where the catalog did not take what was judged; it is judged again at the next tick. */
@@ -59,6 +65,8 @@ interface Look {
   readonly rollout: Rollout
   readonly judged: readonly JudgedUnit[]
   readonly advanced: Advanced
+  /** Undefined where it does not begin to go back. */
+  readonly wayBack: WayBack | undefined
 }
 
 type SavedClock = Pick<Rollout, 'id' | 'judgedAt' | 'waited'>
@@ -149,7 +157,7 @@ export class RolloutJudge {
       model,
       async (write) => {
         if (this.#pause.isOn()) return
-        const seen = await this.#look(model, tag, term)
+        const seen = await this.#look(model, tag, term, (rollout) => findWayBack(this.#dependencies, rollout))
         if (seen === undefined) return
         if (!this.#isDue(seen.advanced)) {
           rollouts.put(seen.advanced.rollout)
@@ -157,15 +165,15 @@ export class RolloutJudge {
         }
         const { result: found, consequences } = await write(async (change) => {
           // What other servers heard is known now, too.
-          const found = this.#dependencies.isShared === true ? await this.#look(model, tag, term) : seen
+          const found = this.#dependencies.isShared === true ? await this.#lookAgain(seen, term) : seen
           if (found === undefined || !this.#isDue(found.advanced)) return found
           await change.apply(found.advanced, found.judged)
-          await takeLatestBack(change, found.advanced)
+          await takeLatestBack(change, found.advanced, found.wayBack?.passedOver ?? new Set())
           return found
         })
         if (found === undefined || !this.#isDue(found.advanced)) return
         this.#noteSaved(found.advanced.rollout)
-        this.#report(found.rollout, found.advanced, consequences)
+        reportRollout(this.#dependencies.logger, found, consequences)
         this.#askProbes(found.advanced.rollout, consequences)
       },
       term.fence(catalog),
@@ -173,7 +181,12 @@ export class RolloutJudge {
   }
 
   /** What is to become of the rollout of a tag by what memory knows; undefined where none is under way. */
-  async #look(model: string, tag: string, { epoch }: HousekeepingTerm): Promise<Look | undefined> {
+  async #look(
+    model: string,
+    tag: string,
+    { epoch }: HousekeepingTerm,
+    find: (rollout: Rollout & { from: Target }) => Promise<WayBack | undefined>,
+  ): Promise<Look | undefined> {
     const { access, clock, rollouts, tracker } = this.#dependencies
     const known = rollouts.find(model, tag)
     if (known === null) return undefined
@@ -182,7 +195,24 @@ export class RolloutJudge {
     this.#epochs.set(key, epoch)
     const now = clock.now()
     const judged = await judgeFleet(tracker.memory, rollout, access, now)
-    return { rollout, judged, advanced: this.#advance(rollout, judged, now) }
+    const advanced = this.#advance(rollout, judged, now)
+    const isBack = rollout.state !== 'reverting' && advanced.rollout.state === 'reverting'
+    if (!isBack || !hasWayBack(rollout)) return { rollout, judged, advanced, wayBack: undefined }
+    const wayBack = await find(rollout)
+    if (wayBack === undefined) return undefined
+    return { rollout, judged, advanced: this.#advance(rollout, judged, now, wayBack.to), wayBack }
+  }
+
+  /** In a transaction, nobody waits for storage: what goes back by now, and did not before, is looked at once more after it. */
+  #lookAgain({ rollout: before, wayBack }: Look, term: HousekeepingTerm): Promise<Look | undefined> {
+    const { id, model, tag } = before
+    return this.#look(model, tag, term, (rollout) => {
+      if (wayBack === undefined || rollout.id !== id || rollout.tagMoved !== before.tagMoved) {
+        this.noteChange(model)
+        return Promise.resolve(undefined)
+      }
+      return Promise.resolve(wayBack)
+    })
   }
 
   /** Whether it must be written down. */
@@ -190,13 +220,16 @@ export class RolloutJudge {
     return effects.length > 0 || this.#isSaveDue(rollout)
   }
 
-  #advance(rollout: Rollout, judged: readonly JudgedUnit[], now: number): Advanced {
+  #advance(rollout: Rollout, judged: readonly JudgedUnit[], now: number, wayBack?: Target | null): Advanced {
     const { access, tracker } = this.#dependencies
     const units = judged.map(({ unit }) => unit)
     const listeningSince = Math.max(tracker.listeningSince, this.#pause.endedAt)
     return advanceRollout(
       rollout,
-      { units, judged, access, listeningSince, clockSetAt: this.#pause.endedAt },
+      {
+        ...{ units, judged, access, listeningSince, clockSetAt: this.#pause.endedAt },
+        ...(wayBack === undefined ? {} : { wayBack }),
+      },
       now,
     )
   }
@@ -213,25 +246,6 @@ export class RolloutJudge {
 
   #noteSaved({ id, model, tag, judgedAt, waited }: Rollout): void {
     this.#saved.set(keyOf(model, tag), { id, judgedAt, waited })
-  }
-
-  /** "Every automatic act carries one sentence with its evidence" (docs/rollouts.md). */
-  #report(before: Rollout, { rollout }: Advanced, { alerts }: RolloutConsequences): void {
-    const { logger } = this.#dependencies
-    const { id, model, tag, from, to, state, step, reason } = rollout
-    if (before.state === state && before.step === step) return
-    const facts = {
-      model,
-      tag,
-      rollout: id,
-      state,
-      step: step + 1,
-      from: from?.release,
-      to: to.release,
-      reason,
-    }
-    const isGood = alerts.length === 0 && (state === 'running' || state === 'done')
-    logger[isGood ? 'info' : 'warn'](facts, 'rollout_changed')
   }
 
   #askProbes({ id, model, tag, policy }: Rollout, { probes }: RolloutConsequences): void {

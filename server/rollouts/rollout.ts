@@ -49,6 +49,8 @@ export interface Rollout {
   readonly order?: string
   readonly policy: RolloutPolicy
   readonly state: RolloutState
+  /** What `from` was before its archive was found damaged or missing; missing where it is as it was. */
+  readonly fromBefore?: Target
   /** Which step is under way, from 0. */
   readonly step: number
   readonly steps: readonly Step[]

@@ -1,4 +1,5 @@
 import { findSoundReleaseBefore } from '../releases/roll-back-tag.ts'
+import type { Digest } from '../releases/release.ts'
 import { LATEST, type Tag } from '../releases/tag.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { backTo, evidenceOf } from './back-to.ts'
@@ -17,15 +18,20 @@ import { startRollout } from './start-rollout.ts'
  * another release, or where a rollout brings it elsewhere.
  *
  * @param advanced What became of the rollout of a tag, and is written already.
+ * @param passedOver Where it must not go either: bots could not be sent these.
  */
-export async function takeLatestBack(change: RolloutChange, advanced: Advanced): Promise<void> {
+export async function takeLatestBack(
+  change: RolloutChange,
+  advanced: Advanced,
+  passedOver: ReadonlySet<Digest>,
+): Promise<void> {
   if (!advanced.effects.some(isGoingBack)) return
   const { catalog, model } = change
   const tagged = await catalog.findTag(model, LATEST)
   if (tagged === undefined) return
   const evidence = await whyBack(change, advanced, destination(tagged, change.find(LATEST)))
   if (evidence === undefined) return
-  const number = await findSoundReleaseBefore(catalog, { model, tag: LATEST })
+  const number = await findSoundReleaseBefore(catalog, { model, tag: LATEST }, passedOver)
   const to = number === null ? undefined : await catalog.findReleaseSummary(model, number)
   if (to === undefined) return
   const reason = backTo(to.number, evidence)

@@ -5,6 +5,7 @@ import type { Catalog } from '../../server/catalog/catalog.ts'
 import { SoleHousekeeper, type Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
+import type { CanBeSent } from '../../server/releases/can-be-sent.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { ReleaseIndex } from '../../server/releases/release-index.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
@@ -30,6 +31,8 @@ export interface RolloutPartsOptions {
   prober?: Prober
   random?: (bytes: number) => Buffer
   logger?: Logger
+  /** By default every archive is sound. */
+  canBeSent?: CanBeSent
   /** Told of writes that failed; thrown by default. */
   onFailure?: (error: unknown) => void
   monotonic?: () => number
@@ -47,6 +50,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const clock = options.clock ?? aClock()
   const { logger = pino({ level: 'silent' }), prober, monotonic = () => clock.now() } = options
   const { housekeeping = new SoleHousekeeper(), isShared = false } = options
+  const { canBeSent = () => Promise.resolve(true) } = options
   const tracker =
     options.tracker ??
     new FleetTracker({
@@ -73,12 +77,12 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const locks = new KeyedMutex()
   const shared = isShared ? { locks, state: new SharedState(parts) } : undefined
   const runner = new RolloutRunner({ ...parts, random: options.random ?? randomBytes, shared })
-  const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic })
+  const judge = new RolloutJudge({ ...parts, runner, logger, prober, onFailure, monotonic, canBeSent })
   // Not waited for: what it waits for may never come.
   afterThisTest(() => {
     void judge.stop()
   })
-  const control = new RolloutControl({ ...parts, runner })
+  const control = new RolloutControl({ ...parts, runner, canBeSent })
   const sharing = shared && shareFleet({ ...parts, ...shared, onChange: judge.noteChange, onFailure })
   const polls = new PollSelection(parts)
   const fleet = sharing?.fleet
