@@ -4,13 +4,14 @@ import { DEFAULT_ARCHIVE_LIMITS } from '../../archives/archive-limits.ts'
 import type { ProxyTrust } from '../http/access/proxy-trust.ts'
 import type { TlsFiles } from '../http/tls-files.ts'
 import type { RetentionPolicy } from '../upkeep/retention.ts'
-import { nearestName } from '../../protocol/nearest-name.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
 import { readDatabaseUrl } from './database-config.ts'
 import { readBackupConfig, type BackupConfig } from './backup-config.ts'
 import { readStorageConfig, type StorageConfig } from './storage-config.ts'
-import { SETTINGS, type SettingName, type Settings } from './settings.ts'
+import { accessMistakes, findMissingTokens, shortTokens } from './access-mistakes.ts'
+import { SETTINGS, type Settings } from './settings.ts'
 import { withTokenFiles } from './token-files.ts'
+import { unknownNames } from './unknown-names.ts'
 
 /** Everything that can be set about a server; made once, at start. */
 export interface Config {
@@ -94,10 +95,6 @@ export class ConfigError extends Error {
     this.mistakes = mistakes
   }
 }
-
-/** Variables of ours that are not the server's: the CLI's, and what Kubernetes injects for a Service named slipway. */
-const OTHERS =
-  /^SLIPWAY_(URL|TOKEN|TOKEN_FILE|KEY_PASSPHRASE|ID_TOKEN|ID_TOKEN_FILE|PORT|PORT_.*|SERVICE_.*)$/
 
 /**
  * Reads the server's configuration.
@@ -187,11 +184,6 @@ function retentionOf({
   return { keepReleases, keepDays, keepHistory }
 }
 
-/** Whether a host is this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
 function readSettings(env: Readonly<Record<string, string | undefined>>, mistakes: string[]): Settings {
   const read = Object.entries(SETTINGS).map(([name, { schema }]) => {
     const text = env[name] === '' ? undefined : env[name]
@@ -201,80 +193,6 @@ function readSettings(env: Readonly<Record<string, string | undefined>>, mistake
     return [name, result.data]
   })
   return Object.fromEntries(read) as Settings
-}
-
-function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.keys(env)
-    .filter((name) => name.startsWith('SLIPWAY_') && !(name in SETTINGS) && !OTHERS.test(name))
-    .map((name) => `${name}: there is no such variable${suggestion(name)}; see slipway serve --help`)
-}
-
-/** The variable that an unknown name was probably meant to be: misspelt, or else the one that shares the longest beginning. */
-function suggestion(name: string): string {
-  const shared = (other: string): number => {
-    let length = 0
-    while (length < other.length && other[length] === name[length]) length++
-    return length
-  }
-  const names = Object.keys(SETTINGS) as SettingName[]
-  const misspelt = nearestName(name, names)
-  if (misspelt !== undefined) return ` (did you mean ${misspelt}?)`
-  const nearest = names.toSorted((a, b) => shared(b) - shared(a)).at(0)
-  return nearest !== undefined && shared(nearest) > 'SLIPWAY_'.length + 2 ? ` (did you mean ${nearest}?)` : ''
-}
-
-/** Fewer characters can be guessed. */
-const SHORTEST_TOKEN = 16
-
-function shortTokens(settings: Settings): string[] {
-  return (['SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_PULL_TOKEN'] as const)
-    .filter((name) => (settings[name]?.length ?? SHORTEST_TOKEN) < SHORTEST_TOKEN)
-    .map((name) => `${name}: has fewer than ${SHORTEST_TOKEN} characters; draw one with openssl rand -hex 32`)
-}
-
-function findMissingTokens({
-  HOST,
-  SLIPWAY_PUBLISH_TOKEN: publish,
-  SLIPWAY_PULL_TOKEN: pull,
-  SLIPWAY_ANONYMOUS: anonymous,
-}: Settings): string[] {
-  if (isLoopback(HOST)) return []
-  const missing: string[] = []
-  if (publish === undefined) {
-    missing.push(
-      `SLIPWAY_PUBLISH_TOKEN: required where HOST (${HOST}) is not loopback, or anybody could publish; or make a token of your ` +
-        'own first: slipway token create NAME --admin, with the same DATA_DIR',
-    )
-  }
-  if (pull === undefined && anonymous === undefined) {
-    missing.push(
-      `SLIPWAY_PULL_TOKEN: required where HOST (${HOST}) is not loopback; SLIPWAY_ANONYMOUS=pull opens pulls to all instead`,
-    )
-  }
-  return missing
-}
-
-function accessMistakes({
-  SLIPWAY_PUBLISH_TOKEN: publish,
-  SLIPWAY_PULL_TOKEN: pull,
-  SLIPWAY_ANONYMOUS: anonymous,
-  SLIPWAY_TLS_CERT: cert,
-  SLIPWAY_TLS_KEY: key,
-}: Settings): string[] {
-  const mistakes: string[] = []
-  if ((cert === undefined) !== (key === undefined)) {
-    const [missing, other] = cert === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT']
-    mistakes.push(
-      `SLIPWAY_TLS_${missing}: required where SLIPWAY_TLS_${other} is set; unset both for plain HTTP`,
-    )
-  }
-  if (pull !== undefined && anonymous !== undefined) {
-    mistakes.push('SLIPWAY_ANONYMOUS: contradicts SLIPWAY_PULL_TOKEN; unset one of them')
-  }
-  if (pull !== undefined && pull === publish) {
-    mistakes.push('SLIPWAY_PULL_TOKEN: must differ from SLIPWAY_PUBLISH_TOKEN, or every bot could publish')
-  }
-  return mistakes
 }
 
 function list(mistakes: readonly string[]): string {

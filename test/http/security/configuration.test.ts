@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
-import { ConfigError, isLoopback, loadConfig } from '../../../server/config/config.ts'
+import { ConfigError, loadConfig } from '../../../server/config/config.ts'
+import { isLoopback } from '../../../server/config/is-loopback.ts'
 import { describeSettings, SETTINGS } from '../../../server/config/settings.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
