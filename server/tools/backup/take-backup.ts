@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { lockBlobs } from '../../catalog/sqlite/backup-lock.ts'
 import { takeFileLock, type FileLock } from '../../catalog/sqlite/file-lock.ts'
 import { version } from '../../config/version.ts'
 import {
-  backupBlobPath,
   CATALOG_COPY,
   catalogCopyName,
   readManifest,
@@ -14,10 +13,12 @@ import {
   type BackupManifest,
 } from './backup-manifest.ts'
 import { syncPath } from '../../../storage/filesystem/replace-file.ts'
-import { copyFileDurably, hashFile, linkOrCopyFile } from './durable-file.ts'
-import { blobFile, downloadBlob, isStored, type ArchiveLocation } from './archive-location.ts'
+import type { ArchiveLocation } from './archive-location.ts'
 import { catalogSource, type CatalogSource } from './catalog-source.ts'
-import { snapshotCatalog, type CatalogSnapshot } from './snapshot-catalog.ts'
+import { collectBlobs } from './collect-blobs.ts'
+import { isFile } from './is-file.ts'
+import { refuseDataDirectory, refuseInside, refuseOther } from './refuse-backup-folder.ts'
+import { snapshotCatalog } from './snapshot-catalog.ts'
 import { ToolFailure } from '../tool-failure.ts'
 
 export interface BackupOptions {
@@ -97,14 +98,14 @@ async function waitForLock(take: () => FileLock | undefined): Promise<FileLock |
 }
 
 async function collect(options: BackupOptions, source: CatalogSource): Promise<BackupReport> {
-  const { folder, now } = options
+  const { dataDir, folder, now, archives = { kind: 'files', dataDir } } = options
   const before = await readManifest(folder)
   const takenAt = new Date(now).toISOString()
   const name = catalogCopyName(takenAt, randomBytes(3).toString('hex'))
   const { blobs, server, ...catalog } = await snapshotCatalog(source, folder, name)
   const collecting = async () => {
     refuseOther(folder, server, before)
-    return await collectBlobs(options, blobs, before)
+    return await collectBlobs({ ...options, archives }, blobs, before?.blobs ?? [])
   }
   const { kept, stored, added, lost } = await collecting().catch(async (error: unknown) => {
     // No manifest names it, and backups that fail again and again would fill the disk.
@@ -127,111 +128,6 @@ async function collect(options: BackupOptions, source: CatalogSource): Promise<B
   }
 }
 
-async function collectBlobs(
-  { dataDir, folder, copy, verifyAll, archives = { kind: 'files', dataDir }, signal }: BackupOptions,
-  blobs: CatalogSnapshot['blobs'],
-  before: BackupManifest | undefined,
-): Promise<{
-  kept: BackupManifest['blobs']
-  stored: BackupManifest['stored']
-  added: number
-  lost: string[]
-}> {
-  const known = new Map(verifyAll ? [] : before?.blobs.map((blob) => [blob.digest, blob]))
-  const kept: BackupManifest['blobs'] = []
-  const stored: BackupManifest['stored'] = []
-  const lost: string[] = []
-  const folders = new Set<string>()
-  let added = 0
-  for (const blob of blobs) {
-    signal?.throwIfAborted()
-    if (archives.kind === 'bucket' && !archives.bring) {
-      const brought = known.get(blob.digest)
-      // What an earlier backup brought along stays.
-      if (brought !== undefined && (await isUnchanged(backupBlobPath(folder, blob.digest), brought)))
-        kept.push(brought)
-      else if (await isStored(archives.blobs, blob)) stored.push(blob)
-      else lost.push(blob.digest)
-      continue
-    }
-    const target = backupBlobPath(folder, blob.digest)
-    const there = known.get(blob.digest)
-    if (there !== undefined && (await isUnchanged(target, there))) {
-      kept.push(there)
-      continue
-    }
-    await mkdir(path.dirname(target), { recursive: true })
-    const isNew = !(await isThere(target))
-    const isBrought =
-      archives.kind === 'bucket'
-        ? await downloadBlob(archives.blobs, blob, target, hashFile)
-        : await bring(blobFile(archives.dataDir, blob.digest), target, blob, copy)
-    if (isBrought) {
-      kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
-      folders.add(path.dirname(target))
-      if (isNew) added++
-    } else if (await isSound(target, blob)) {
-      // The data directory has lost it since: what an earlier backup brought is all that is left.
-      kept.push({ ...blob, modifiedAt: (await stat(target)).mtimeMs })
-    } else {
-      lost.push(blob.digest)
-    }
-  }
-  for (const each of folders) await syncPath(each)
-  if (folders.size > 0) await syncPath(path.join(folder, 'blobs'))
-  return { kept, stored, added, lost }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await stat(file)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
-}
-
-/** @returns false where the blob is damaged or missing. */
-async function bring(
-  source: string,
-  target: string,
-  { digest, size }: { digest: string; size: number },
-  copy: boolean,
-): Promise<boolean> {
-  const partial = `${target}.partial`
-  try {
-    const brought = copy
-      ? await copyFileDurably(source, partial, 0o400)
-      : await linkOrCopyFile(source, partial)
-    if (brought.sha256 === digest && brought.size === size) {
-      await rename(partial, target)
-      // Where both are links to the same file, rename leaves both names (POSIX).
-      await rm(partial, { force: true })
-      return true
-    }
-  } catch (error) {
-    if (!LOST.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
-  await rm(partial, { force: true })
-  return false
-}
-
-const LOST = new Set(['ENOENT', 'EIO', 'ELOOP'])
-
-async function isSound(file: string, { digest, size }: { digest: string; size: number }): Promise<boolean> {
-  const found = await hashFile(file).catch(() => undefined)
-  return found?.sha256 === digest && found.size === size
-}
-
-async function isUnchanged(
-  file: string,
-  { size, modifiedAt }: BackupManifest['blobs'][number],
-): Promise<boolean> {
-  const facts = await stat(file).catch(() => undefined)
-  return facts?.size === size && facts.mtimeMs === modifiedAt
-}
-
 /** What the manifest does not name: older catalogs, blobs of pruned releases, what an interrupted backup left. */
 async function removeLeftovers(folder: string, { catalog, blobs }: BackupManifest): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -247,40 +143,7 @@ async function removeLeftovers(folder: string, { catalog, blobs }: BackupManifes
   }
 }
 
-async function refuseInside(dataDir: string, folder: string): Promise<void> {
-  const found = await realpath(dataDir).catch(() => undefined)
-  // A machine that keeps nothing for a server whose catalog and archives lie elsewhere.
-  if (found === undefined) return
-  const relative = path.relative(found, await realpath(folder))
-  if (relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative)))
-    throw new ToolFailure(2, 'A backup inside the data directory is lost with it; name a folder elsewhere.')
-}
-
-/** What a backup does not name, it removes: never where a server keeps its archives. */
-async function refuseDataDirectory(folder: string): Promise<void> {
-  for (const name of ['catalog.sqlite', 'server.lock'])
-    if (await isFile(path.join(folder, name)))
-      throw new ToolFailure(2, `${folder} is the data directory of a server; name a folder for the backup.`)
-}
-
-/** Overwriting the backup of another server would lose it, and mix up two when they are restored. */
-function refuseOther(folder: string, server: string | undefined, before: BackupManifest | undefined): void {
-  if (before?.server === undefined || before.server === server) return
-  throw new ToolFailure(
-    2,
-    `${folder} holds the backup of another server (taken ${before.takenAt}); name another folder. Where that server is gone ` +
-      'for good, delete the folder first.',
-  )
-}
-
 function requireLock(lock: FileLock | undefined, otherwise: string): FileLock {
   if (lock !== undefined) return lock
   throw new ToolFailure(3, otherwise)
-}
-
-async function isFile(file: string): Promise<boolean> {
-  return stat(file).then(
-    (facts) => facts.isFile(),
-    () => false,
-  )
 }
