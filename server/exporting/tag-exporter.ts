@@ -1,17 +1,10 @@
-import type { ObjectStore } from '../../storage/object-store.ts'
-import type { BlobStore } from '../blobs/blob-store.ts'
-import type { Catalog } from '../catalog/catalog.ts'
-import { instantOf, type Clock } from '../time/clock.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { Digest } from '../releases/release.ts'
+import { ArchiveExporter, type ArchiveExporterDependencies } from './archive-exporter.ts'
 import { CheckSchedule } from './check-schedule.ts'
 import { FailedExports } from './failed-exports.ts'
 import { KnownExports } from './known-exports.ts'
-import type { TagExport } from './tag-export.ts'
-import { copyBlob } from './copy-blob.ts'
-import { findArchive } from './find-archive.ts'
-import type { ExportEvent } from './export-event.ts'
 import { wantedExports, type WantedExport } from './wanted-exports.ts'
 
 /** How often a server that is not the housekeeper looks whether it has become it, in milliseconds. */
@@ -21,25 +14,18 @@ const TERM_MS = 5_000
 const CHECK_MS = 60_000
 
 /** What an exporter needs. */
-export interface ExportDependencies {
-  store: ObjectStore
-  /** `s3://bucket/folder`: what is there counts only for that. */
-  place: string
+export interface ExportDependencies extends ArchiveExporterDependencies {
   /** @see exportName */
   nameTemplate: string
   /** Which tags; undefined: all but `latest`. */
   tags: readonly string[] | undefined
-  blobs: BlobStore
-  catalog: Catalog
   current: CurrentReleases
-  clock: Clock
   /** Of several servers, one copies. */
   housekeeping: Housekeeping
   /** Milliseconds between looks for a term of the housekeeping, 5,000 by default. */
   termMs?: number
   /** Milliseconds between looks at all objects, 60,000 by default. */
   checkMs?: number
-  onEvent: (event: ExportEvent) => void
   /** Milliseconds before the second attempt, and at most between attempts. */
   retries?: { firstMs: number; longestMs: number }
 }
@@ -61,13 +47,13 @@ export interface ExportState {
 
 /**
  * Keeps a copy of each tag's archive in a bucket under a fixed name. What is due is never a list that could be lost: it
- * is the difference between where tags point and what the catalog says was exported. Before an upload the catalog notes that
- * the object is in doubt, after it the version that was read back and is the archive: so whatever ends in between is
- * found. What a former housekeeper still sends may arrive at any time: it shows in another version at the next check.
+ * is the difference between where tags point and what the catalog says was exported. What a former housekeeper still sends may
+ * arrive at any time: it shows in another version at the next check.
  */
 export class TagExporter {
   readonly #dependencies: ExportDependencies
   readonly #known: KnownExports
+  readonly #archives: ArchiveExporter
   readonly #checks: CheckSchedule
   readonly #failures: FailedExports
   readonly #stopping = new AbortController()
@@ -79,6 +65,7 @@ export class TagExporter {
   constructor(dependencies: ExportDependencies) {
     this.#dependencies = dependencies
     this.#known = new KnownExports(dependencies.place)
+    this.#archives = new ArchiveExporter(dependencies, this.#known)
     this.#checks = new CheckSchedule(dependencies.checkMs ?? CHECK_MS)
     this.#failures = new FailedExports(dependencies.retries ?? { firstMs: 1_000, longestMs: 60_000 })
   }
@@ -186,52 +173,17 @@ export class TagExporter {
     const { model, tag, name, digest } = due
     const signal = this.#signalOf(term)
     try {
-      const isThere = await this.#verifyDoubtful(due, term)
-      if (!isThere) await this.#upload(due, term)
+      const outcome = await this.#archives.export(due, { term, signal })
       this.#failures.forget(due)
-      if (!isThere) onEvent({ kind: 'exported', model, tag, name, digest })
+      if (outcome === 'exported') onEvent({ kind: 'exported', model, tag, name, digest })
     } catch (error) {
       if (signal.aborted) return
       onEvent({ kind: 'failed', model, tag, name, error, retryInMs: this.#failures.note(due, error) })
     }
   }
 
-  /** Whether an object that is in doubt is what it was taken for: then it need not be uploaded again. */
-  async #verifyDoubtful(due: WantedExport, term: HousekeepingTerm): Promise<boolean> {
-    const { store, onEvent } = this.#dependencies
-    const { model, tag, name, digest } = due
-    const exported = this.#known.findSame(due)
-    if (exported === undefined) return false
-    const version = await findArchive(store, name, digest, this.#signalOf(term))
-    if (version === undefined) onEvent({ kind: 'changed', model, tag, name, digest })
-    else await this.#remember({ ...exported, version }, term)
-    return version !== undefined
-  }
-
-  async #upload(due: WantedExport, term: HousekeepingTerm): Promise<void> {
-    const { blobs, catalog, clock, place, store } = this.#dependencies
-    const { model, tag, name, digest } = due
-    const signal = this.#signalOf(term)
-    await term.fence(catalog).writeShared((writer) => writer.beginExport(due))
-    const before = this.#known.find(due)
-    if (before !== undefined) this.#known.putInDoubt(before)
-    await copyBlob(blobs, digest, store, name, signal)
-    const version = await findArchive(store, name, digest, signal)
-    signal.throwIfAborted()
-    if (version === undefined) {
-      throw new Error(`"${name}" is another archive than was just put there: something else writes it, too`)
-    }
-    await this.#remember({ model, tag, place, name, digest, version, exportedAt: instantOf(clock) }, term)
-  }
-
   #signalOf(term: HousekeepingTerm): AbortSignal {
     return AbortSignal.any([this.#stopping.signal, term.signal])
-  }
-
-  async #remember(exported: TagExport, term: HousekeepingTerm): Promise<void> {
-    const { catalog } = this.#dependencies
-    await term.fence(catalog).writeShared((writer) => writer.rememberExport(exported))
-    this.#known.remember(exported)
   }
 
   #due(): WantedExport[] {
