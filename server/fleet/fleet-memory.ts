@@ -1,64 +1,45 @@
 import type { Digest } from '../releases/release.ts'
-import { newBot, type Bot } from './bot.ts'
-import {
-  botOfEntry,
-  CROWD,
-  type BotEntry,
-  type BotFields,
-  type KnownProcess,
-  type ProcessEntry,
-} from './bot-entry.ts'
+import type { Bot } from './bot.ts'
+import { botOfEntry, CROWD, type BotEntry, type KnownProcess, type ProcessEntry } from './bot-entry.ts'
 import { botNameOf } from './bot-name.ts'
-import { EvictionOrder } from './eviction-order.ts'
 import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
-import { FleetIndex, type IndexedFilter } from './fleet-index.ts'
+import { FleetEntries } from './fleet-entries.ts'
+import type { IndexedFilter } from './fleet-index.ts'
 import type { ProcessRecord, Source } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
 import { changesTimesOnly } from './changes-times-only.ts'
-import { keysAfter, SortedKeys } from './sorted-keys.ts'
+import { keysAfter } from './sorted-keys.ts'
 import { NOTHING_TAKEN, TakenPoll, type Taken } from './taken.ts'
 import type { KeysOfValue } from './keys-by-value.ts'
-import { UpdatingProcesses, type UpdatingBot } from './updating-processes.ts'
+import type { UpdatingBot } from './updating-processes.ts'
 import { keyOf, namesOf } from './key-of.ts'
 
 /**
  * What is known of the processes of all models, in memory. A poll that says nothing new costs three look-ups and one small object.
- *
- * It holds a limited number of processes: "the longest silent go first; a flood of invented names never pushes out one
- * that has loaded something" (docs/rollouts.md).
  */
 export class FleetMemory {
-  readonly #most: number
+  readonly #entries: FleetEntries
   readonly #onForgotten: (model: string, process: string) => void
-  readonly #processes = new Map<string, ProcessEntry>()
-  /** By model, then by name. */
-  readonly #bots = new Map<string, Map<string, BotEntry>>()
-  readonly #sortedProcesses = new SortedKeys()
-  readonly #sortedBots = new SortedKeys()
-  readonly #order: EvictionOrder
-  readonly #updating = new UpdatingProcesses()
-  readonly #index = new FleetIndex()
 
   /**
    * @param most How many processes are kept.
    * @param onForgotten Told of each process that is not known any more, or belongs to another bot now.
    */
   constructor(most: number, onForgotten: (model: string, process: string) => void = () => undefined) {
-    this.#most = most
-    this.#order = new EvictionOrder(most)
     this.#onForgotten = onForgotten
+    this.#entries = new FleetEntries(most, onForgotten)
   }
 
   get size(): number {
-    return this.#processes.size
+    return this.#entries.size
   }
 
   /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
   take(model: string, fact: Fact, now: number): Taken {
     if (fact.kind !== 'poll') {
-      const known = this.#processes.get(keyOf(model, fact.process))
+      const known = this.#entries.process(keyOf(model, fact.process))
       return known === undefined ? NOTHING_TAKEN : this.#reduce(known.bot, model, fact, now)
     }
     const heard = this.heard(model, fact.source, fact.process)
@@ -70,54 +51,54 @@ export class FleetMemory {
 
   /** The process of a poll, by what the poll carries: a key put together and hashed each time costs more than all the rest (measured). */
   heard(model: string, source: Source, process: string): ProcessEntry | undefined {
-    return this.#bots.get(model)?.get(botNameOf(source))?.processes.get(process)
+    return this.#entries.bot(model, botNameOf(source))?.processes.get(process)
   }
 
   /** A process; undefined where it is not known. */
   find(model: string, process: string): ProcessRecord | undefined {
-    return this.#processes.get(keyOf(model, process))?.record
+    return this.#entries.process(keyOf(model, process))?.record
   }
 
   /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
   botOf(model: string, process: string): Bot | undefined {
-    const known = this.#processes.get(keyOf(model, process))
+    const known = this.#entries.process(keyOf(model, process))
     return known && botOfEntry(known.bot, process)
   }
 
   /** All processes of all models. */
   *records(): Generator<{ model: string; record: ProcessRecord }> {
-    for (const { bot, record } of this.#processes.values()) yield { model: bot.fields.model, record }
+    for (const { bot, record } of this.#entries.processes()) yield { model: bot.fields.model, record }
   }
 
   /** A bot with its processes; undefined where it is not known. */
   bot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(model)?.get(name)
+    const entry = this.#entries.bot(model, name)
     return entry === undefined ? undefined : botOfEntry(entry, undefined)
   }
 
   /** All bots of a model, each with all its processes. */
   *bots(model: string): Generator<Bot> {
-    for (const entry of this.#bots.get(model)?.values() ?? []) yield botOfEntry(entry, undefined)
+    for (const entry of this.#entries.bots(model)) yield botOfEntry(entry, undefined)
   }
 
   /** The bots of a model of which a process updates, and a number that is another one after each change of them. */
   updating(model: string): { bots: ReadonlyMap<string, UpdatingBot>; revision: number } {
-    return { bots: this.#updating.of(model), revision: this.#updating.revisionOf(model) }
+    return { bots: this.#entries.updating.of(model), revision: this.#entries.updating.revisionOf(model) }
   }
 
   /** A bot of which a process updates; of a crowded one only these processes. */
   updatingBot(model: string, name: string): Bot | undefined {
-    const entry = this.#bots.get(model)?.get(name)
+    const entry = this.#entries.bot(model, name)
     if (entry === undefined) return undefined
     if (entry.processes.size <= CROWD) return botOfEntry(entry, undefined)
-    const names = [...(this.#updating.of(model).get(name)?.processes ?? [])]
+    const names = [...(this.#entries.updating.of(model).get(name)?.processes ?? [])]
     const processes = names.flatMap((process) => entry.processes.get(process)?.record ?? [])
     return { ...entry.fields, processes, crowded: true }
   }
 
   /** Where to look for bots and processes, see `FleetIndex.find`. */
   narrow(filter: IndexedFilter): readonly KeysOfValue[] | undefined {
-    return this.#index.find(filter, this.#bots.keys())
+    return this.#entries.index.find(filter, this.#entries.models())
   }
 
   /**
@@ -127,15 +108,15 @@ export class FleetMemory {
    * @param among Where to look: undefined, everywhere.
    */
   botsAfter(after: string, limit: number, among?: readonly KeysOfValue[]): Bot[] {
-    const lists = among?.map(({ bots }) => bots) ?? [this.#sortedBots]
+    const lists = among?.map(({ bots }) => bots) ?? [this.#entries.sortedBots]
     return keysAfter(lists, after, limit).flatMap((key) => this.bot(...namesOf(key)) ?? [])
   }
 
   /** Processes by model and name, ascending, each with its bot. Parameters as for {@link botsAfter}. */
   processesAfter(after: string, limit: number, among?: readonly KeysOfValue[]): KnownProcess[] {
-    const lists = among?.map(({ processes }) => processes) ?? [this.#sortedProcesses]
+    const lists = among?.map(({ processes }) => processes) ?? [this.#entries.sortedProcesses]
     return keysAfter(lists, after, limit).flatMap((key) => {
-      const entry = this.#processes.get(key)
+      const entry = this.#entries.process(key)
       if (entry === undefined) return []
       const { model, bot } = entry.bot.fields
       return [{ model, bot, record: entry.record }]
@@ -146,10 +127,10 @@ export class FleetMemory {
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
       const key = keyOf(fields.model, record.process)
-      if (this.#processes.has(key)) continue
+      if (this.#entries.process(key) !== undefined) continue
       const isProven = record.provenAt !== null
-      if (this.#processes.size < this.#most || (isProven && this.#makeRoom(record)))
-        this.#put(key, record, this.#botEntry(fields.model, fields.bot, fields))
+      if (this.#entries.hasRoom() || (isProven && this.#entries.makeRoom(record)))
+        this.#entries.put(key, record, this.#entries.ensureBot(fields.model, fields.bot, fields))
       else if (!isProven) this.#onForgotten(fields.model, record.process)
     }
   }
@@ -158,19 +139,19 @@ export class FleetMemory {
   overwrite({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
       const key = keyOf(fields.model, record.process)
-      const known = this.#processes.get(key)
-      if (known === undefined && !this.#makeRoom(record)) continue
-      if (known !== undefined && known.bot.fields.bot !== fields.bot) this.#remove(key)
-      const entry = this.#botEntry(fields.model, fields.bot, fields)
+      const known = this.#entries.process(key)
+      if (known === undefined && !this.#entries.makeRoom(record)) continue
+      if (known !== undefined && known.bot.fields.bot !== fields.bot) this.#entries.remove(key)
+      const entry = this.#entries.ensureBot(fields.model, fields.bot, fields)
       entry.fields = fields
       const lastSeen = Math.max(record.lastSeen, known?.record.lastSeen ?? 0)
-      this.#put(key, { ...record, lastSeen }, entry)
+      this.#entries.put(key, { ...record, lastSeen }, entry)
     }
   }
 
   /** Takes in that another server heard a process. @param at Milliseconds since 1970. @returns whether it is known. */
   noteHeard(model: string, process: string, at: number): boolean {
-    const entry = this.#processes.get(keyOf(model, process))
+    const entry = this.#entries.process(keyOf(model, process))
     if (entry !== undefined && entry.record.lastSeen < at) entry.record = { ...entry.record, lastSeen: at }
     return entry !== undefined
   }
@@ -183,13 +164,13 @@ export class FleetMemory {
    */
   forgetFailures(model: string, digest: Digest, until = Infinity): string[] {
     const changed: string[] = []
-    for (const entry of this.#processes.values()) {
+    for (const entry of this.#entries.processes()) {
       if (entry.bot.fields.model !== model) continue
       const { failures: before } = entry.record
       const failures = withoutRelease(before, digest)
       const isNewer = before.some((failure) => failure.digest === digest && failure.lastAt > until)
       if (failures === before || isNewer) continue
-      this.#index.note(entry, entry.record, (entry.record = { ...entry.record, failures }))
+      this.#entries.index.note(entry, entry.record, (entry.record = { ...entry.record, failures }))
       changed.push(entry.record.process)
     }
     return changed
@@ -197,15 +178,13 @@ export class FleetMemory {
 
   /** Forgets a process, and its bot with its last one. */
   forget(model: string, process: string): void {
-    this.#remove(keyOf(model, process))
+    this.#entries.remove(keyOf(model, process))
   }
 
   #touch(known: ProcessEntry, fact: PollFact, now: number): Taken {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
-    known.record = process
-    if (process.tag !== before.tag) this.#index.note(known, before, process)
-    this.#order.touch(known.key, process)
+    this.#entries.touch(known, process)
     return new TakenPoll(before, known, events)
   }
 
@@ -219,82 +198,31 @@ export class FleetMemory {
     const changed: string[] = []
     for (const record of processes) {
       const key = keyOf(model, record.process)
-      if (this.#processes.get(key)?.record === record) continue
-      this.#put(key, record, entry, hasProven)
+      if (this.#entries.process(key)?.record === record) continue
+      this.#entries.put(key, record, entry, hasProven)
       changed.push(record.process)
     }
     const kept = new Set(processes.map(({ process }) => process))
-    for (const { process } of before.processes) if (!kept.has(process)) this.#remove(keyOf(model, process))
+    for (const { process } of before.processes)
+      if (!kept.has(process)) this.#entries.remove(keyOf(model, process))
     const key = keyOf(model, fact.process)
-    return { key, bot, before: known, after: this.#processes.get(key)?.record, events, changed }
-  }
-
-  #put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
-    const known = this.#processes.get(key)
-    const entry = known ?? { key, record, bot }
-    this.#index.note(entry, known?.record, record)
-    if (known === undefined) {
-      this.#processes.set(key, entry)
-      this.#sortedProcesses.add(key)
-      bot.processes.set(record.process, entry)
-    } else known.record = record
-    this.#updating.note(bot.fields.model, bot.fields.bot, record)
-    this.#order.note(key, record, hasProven)
-  }
-
-  #botEntry(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
-    let bots = this.#bots.get(model)
-    if (bots === undefined) this.#bots.set(model, (bots = new Map<string, BotEntry>()))
-    let entry = bots.get(name)
-    if (entry === undefined) {
-      bots.set(name, (entry = { key: keyOf(model, name), fields, processes: new Map() }))
-      this.#sortedBots.add(entry.key)
-    }
-    return entry
+    return { key, bot, before: known, after: this.#entries.process(key)?.record, events, changed }
   }
 
   /** The bot that a process belongs to from now on; undefined where there is no room for it. */
   #join(model: string, fact: PollFact): BotEntry | undefined {
     const name = botNameOf(fact.source)
-    const known = this.#processes.get(keyOf(model, fact.process))
+    const known = this.#entries.process(keyOf(model, fact.process))
     if (known !== undefined) return this.#rename(known, model, name)
-    return this.#makeRoom(fact) ? this.#botEntry(model, name) : undefined
+    return this.#entries.makeRoom(fact) ? this.#entries.ensureBot(model, name) : undefined
   }
 
   /** A process that polls under another name belongs there from now on: its pod got a name, or its address changed. */
   #rename({ key, record }: ProcessEntry, model: string, name: string): BotEntry {
-    this.#remove(key)
-    const bot = this.#botEntry(model, name)
+    this.#entries.remove(key)
+    const bot = this.#entries.ensureBot(model, name)
     bot.fields = { ...bot.fields, provenAt: bot.fields.provenAt ?? record.provenAt }
-    this.#put(key, record, bot)
+    this.#entries.put(key, record, bot)
     return bot
-  }
-
-  #makeRoom(process: Pick<PollFact, 'digest' | 'source'>): boolean {
-    if (this.#processes.size < this.#most) return true
-    const key = this.#order.firstFor(process)
-    if (key !== undefined) this.#remove(key)
-    return key !== undefined
-  }
-
-  #remove(key: string): void {
-    const entry = this.#processes.get(key)
-    if (entry === undefined) return
-    this.#processes.delete(key)
-    this.#sortedProcesses.remove(key)
-    this.#order.remove(key)
-    const { fields, processes } = entry.bot
-    this.#updating.remove(fields.model, fields.bot, entry.record.process)
-    this.#index.note(entry, entry.record, undefined)
-    processes.delete(entry.record.process)
-    if (processes.size === 0) this.#forgetBot(entry.bot)
-    this.#onForgotten(fields.model, entry.record.process)
-  }
-
-  #forgetBot({ key, fields: { model, bot } }: BotEntry): void {
-    const bots = this.#bots.get(model)
-    bots?.delete(bot)
-    if (bots?.size === 0) this.#bots.delete(model)
-    this.#sortedBots.remove(key)
   }
 }
