@@ -3,33 +3,24 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { ProcessSeen } from '../catalog/fleet.ts'
 import { inParts } from '../catalog/in-parts.ts'
 import type { Digest } from '../releases/release.ts'
-import { clockJump, type TimeReading } from '../time/clock-jump.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Bot } from './bot.ts'
 import type { Dropped } from './dropped-counts.ts'
 import { EventAllowance } from './event-allowance.ts'
-import type { Fact, SilenceFact } from './fact.ts'
+import type { Fact } from './fact.ts'
 import { FleetBatches } from './fleet-batches.ts'
-import type { FleetStore } from './fleet-store.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { FleetMemory } from './fleet-memory.ts'
-import type { ProcessRecord } from './process-record.ts'
-import { PacedSaves } from './paced-saves.ts'
+import { FleetSaves, type FleetSavesDependencies } from './fleet-saves.ts'
+import { SilenceWatch, type Silence } from './silence-watch.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { changesRecord } from './changes-record.ts'
 import type { Taken } from './taken.ts'
 import { UnsavedFleet } from './unsaved-fleet.ts'
 
-/** SQLite answers on the thread that answers polls: so many rows take it some 10 ms. */
-const ROWS_AT_ONCE = 500
-
-/** No process is lost earlier, whatever its interval. */
-const SHORTEST_SILENCE = 5 * 60_000
-
 const DAY = 24 * 60 * 60_000
 
-export interface FleetTrackerDependencies {
-  readonly store: FleetStore
+export interface FleetTrackerDependencies extends FleetSavesDependencies {
   readonly clock: Clock
   /** Whether any release has these bytes, or had: claims of others are kept in memory alone. */
   readonly isReleased: (digest: Digest) => boolean
@@ -37,14 +28,10 @@ export interface FleetTrackerDependencies {
   readonly maxProcesses: number
   /** How long silent processes and what happened to them are kept. */
   readonly keepDays: number
-  /** Told when the store did not take what was learned; it is tried again. */
-  readonly onFailure: (error: unknown) => void
   /** Told after each conclusion about a process of the model. */
   readonly onConclusion?: (model: string, events: readonly FleetEvent[]) => void
   /** Told when a poll, or events of a bot, are not kept. */
   readonly onDropped?: (what: Dropped, count: number, now: number) => void
-  /** Milliseconds that only grow. */
-  readonly monotonic?: () => number
   /** Whether other servers change what is known, too: whoever has a fact taken in then has it kept as well (`FleetTransactions`). */
   readonly isShared?: boolean
 }
@@ -60,9 +47,8 @@ export class FleetTracker {
   readonly #unsaved: UnsavedFleet
   readonly #allowance = new EventAllowance()
   readonly #slowest = new SlowestLoads()
-  readonly #saves: PacedSaves
-  #reading: TimeReading
-  #listeningSince: number
+  readonly #silences: SilenceWatch
+  readonly #saves: FleetSaves
   /** What others heard of processes that were not known at the last look. */
   #heardUnknown: ProcessSeen[] = []
 
@@ -73,15 +59,17 @@ export class FleetTracker {
       this.#unsaved.noteForgotten(model, process)
     })
     this.batches = new FleetBatches(this.memory, this.#unsaved, dependencies.isReleased)
-    const { monotonic = () => performance.now() } = dependencies
-    this.#saves = new PacedSaves(() => this.#saveAll(), { monotonic })
-    this.#reading = this.#readTime()
-    this.#listeningSince = this.#reading.wall
+    this.#saves = new FleetSaves(dependencies, this.batches)
+    const { clock, monotonic = () => performance.now() } = dependencies
+    this.#silences = new SilenceWatch(this.memory, this.#slowest, () => ({
+      wall: clock.now(),
+      monotonic: monotonic(),
+    }))
   }
 
   /** Since when polls are heard: the start, or the last jump of the clock. Milliseconds since 1970. */
   get listeningSince(): number {
-    return this.#listeningSince
+    return this.#silences.listeningSince
   }
 
   /** Milliseconds since 1970. */
@@ -127,22 +115,12 @@ export class FleetTracker {
 
   /** Looks for processes that are silent beyond their window; to be called every few seconds. */
   tick(): void {
-    for (const { model, fact } of this.listSilences()) this.take(model, fact, this.#reading.wall)
+    for (const { model, fact } of this.listSilences()) this.take(model, fact, this.#silences.lookedAt)
   }
 
   /** What time says of processes that were not heard for minutes; it looks at the clock. */
-  *listSilences(): Generator<{ model: string; record: ProcessRecord; fact: SilenceFact }> {
-    const reading = this.#readTime()
-    const jump = clockJump(this.#reading, reading)
-    this.#reading = reading
-    if (jump !== 0) this.#listeningSince = reading.wall
-    const listeningSince = this.#listeningSince
-    for (const { model, record } of this.memory.records()) {
-      if (record.lostAt !== null || Math.abs(reading.wall - record.lastSeen) < SHORTEST_SILENCE) continue
-      const slowestLoad = this.#slowest.find(model, record.offer?.digest)
-      const fact = { kind: 'silence', process: record.process, slowestLoad, listeningSince } as const
-      yield { model, record, fact }
-    }
+  listSilences(): Iterable<Silence> {
+    return this.#silences.look()
   }
 
   /**
@@ -154,7 +132,7 @@ export class FleetTracker {
     return this.#saves.now()
   }
 
-  /** As {@link save}, some milliseconds later where much is to be kept: see {@link PacedSaves}. */
+  /** As {@link save}, some milliseconds later where much is to be kept: see `PacedSaves`. */
   saveSoon(): Promise<void> {
     return this.#saves.soon()
   }
@@ -233,34 +211,5 @@ export class FleetTracker {
 
   #noteHeard({ model, process, lastSeen }: ProcessSeen): boolean {
     return this.memory.noteHeard(model, process, lastSeen)
-  }
-
-  async #saveAll(): Promise<void> {
-    try {
-      // What is noted meanwhile waits for the next time: with enough polls there would be no end.
-      for (let left = this.batches.count(ROWS_AT_ONCE); left > 0; left--) await this.#saveSome()
-    } catch (error) {
-      this.#dependencies.onFailure(error)
-    }
-  }
-
-  async #saveSome(): Promise<void> {
-    const { batches } = this
-    // The rest is for whoever has the model to itself.
-    const pending =
-      this.#dependencies.isShared === true ? batches.takeSeen(ROWS_AT_ONCE) : batches.take(ROWS_AT_ONCE)
-    try {
-      await this.#dependencies.store.save(pending.batch)
-    } catch (error) {
-      pending.putBack()
-      throw error
-    }
-    pending.noteSaved()
-    await nextTurn()
-  }
-
-  #readTime(): TimeReading {
-    const { clock, monotonic = () => performance.now() } = this.#dependencies
-    return { wall: clock.now(), monotonic: monotonic() }
   }
 }
