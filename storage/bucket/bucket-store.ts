@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Bucket, Download, GetOptions, UploadSource } from './bucket.ts'
+import type { Bucket, UploadSource } from './bucket.ts'
 import { NoCreateOnce } from './bucket.ts'
+import { BucketReads } from './bucket-reads.ts'
 import { discardBody } from './discard-body.ts'
 import { isObjectKey, requireObjectKey } from '../object-key.ts'
 import type {
-  ByteRange,
   CommitOptions,
   ObjectStat,
   ObjectStore,
@@ -12,22 +12,14 @@ import type {
   OpenOptions,
   StagedObject,
 } from '../object-store.ts'
-import {
-  ObjectChanged,
-  ObjectNotFound,
-  requireSwapSize,
-  StoreMisconfigured,
-  StoreUnavailable,
-} from '../object-store.ts'
+import { requireSwapSize, StoreMisconfigured, StoreUnavailable } from '../object-store.ts'
 import type { Attempt, AttemptOptions } from './with-retries.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { withRetries } from './with-retries.ts'
-import { ParallelRead } from './parallel-read.ts'
-import { partSize } from './part-buffers.ts'
-import { ResumingRead } from './resuming-read.ts'
 import type { Spool, SpooledFile } from './spool.ts'
 import { StagedUpload } from './staged-upload.ts'
 import { UncertainDeletions } from './uncertain-deletions.ts'
+import { withOwnKey } from './with-own-key.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 
 /** How a {@link BucketStore} uses its bucket. */
@@ -52,6 +44,7 @@ export class BucketStore implements ObjectStore {
   readonly #prefix: string
   readonly #spool: Spool | undefined
   readonly #retryPolicy: RetryPolicy
+  readonly #reads: BucketReads
   readonly #commits = new KeyedMutex()
   readonly #deletions: UncertainDeletions
 
@@ -60,6 +53,7 @@ export class BucketStore implements ObjectStore {
     this.#deletions = options.deletions ?? new UncertainDeletions()
     this.#bucket = bucket
     this.#prefix = folder === '' ? '' : `${folder}/`
+    this.#reads = new BucketReads({ bucket, prefix: this.#prefix, retryPolicy })
     this.#spool = spool
     this.#retryPolicy = retryPolicy
     this.description = folder === '' ? bucket.description : `${bucket.description}, folder ${folder}`
@@ -96,79 +90,12 @@ export class BucketStore implements ObjectStore {
     return new StagedUpload(file, (key, options) => this.#commit(key, file, options))
   }
 
-  async open(key: string, options: OpenOptions = {}): Promise<OpenObject> {
-    const { range, ifVersion, expectedSize, signal } = options
-    signal?.throwIfAborted()
-    if (!isObjectKey(key)) throw new ObjectNotFound(key)
-    // No range header asks for no bytes.
-    if (range?.length === 0) return await this.#openNothing(key, ifVersion, signal)
-    const wanted = range ?? { start: 0, length: expectedSize ?? 0 }
-    if (expectedSize !== undefined && wanted.length > partSize) {
-      const opened = await this.#openInParts(key, wanted, { expectedSize, ifVersion, signal })
-      if (opened !== undefined) return opened
-    }
-    const first = await this.#get(key, { range, ifVersion }, signal)
-    const read = this.#resuming(key, first, range ?? { start: 0, length: first.stat.size }, signal)
-    return { ...first.stat, key, chunks: read.chunks, close: closing(read) }
+  open(key: string, options?: OpenOptions): Promise<OpenObject> {
+    return this.#reads.open(key, options)
   }
 
-  /** Opens the first part, and the others as it is read; undefined where the object has another size. */
-  async #openInParts(
-    key: string,
-    wanted: ByteRange,
-    {
-      expectedSize,
-      ifVersion,
-      signal,
-    }: { expectedSize: number; ifVersion: string | undefined; signal: AbortSignal | undefined },
-  ): Promise<OpenObject | undefined> {
-    const range = { start: wanted.start, length: partSize }
-    const first = await this.#get(key, { range, ifVersion }, signal)
-    const { stat } = first
-    if (stat.size !== expectedSize) {
-      discardBody(first.body)
-      return undefined
-    }
-    const read = new ParallelRead({
-      first: this.#resuming(key, first, range, signal),
-      rest: { start: range.start + partSize, length: wanted.length - partSize },
-      open: async (part) => {
-        const options = { range: part, ifVersion: stat.version, known: stat }
-        return this.#resuming(key, await this.#get(key, options, signal), part, signal)
-      },
-    })
-    return { ...stat, key, chunks: read.chunks, close: closing(read) }
-  }
-
-  #get(key: string, options: GetOptions, signal: AbortSignal | undefined): Promise<Download> {
-    return this.#retry((ending) => this.#bucket.get(this.#prefix + key, options, ending), { signal }).catch(
-      (error: unknown) => {
-        throw this.#withOwnKey(error, key)
-      },
-    )
-  }
-
-  /** The bytes of a download, which goes on from where it breaks off. */
-  #resuming(
-    key: string,
-    download: Download,
-    range: ByteRange,
-    signal: AbortSignal | undefined,
-  ): ResumingRead {
-    const { stat } = download
-    return new ResumingRead(download, {
-      range,
-      reopen: (rest) => this.#get(key, { range: rest, ifVersion: stat.version, known: stat }, signal),
-      retryPolicy: this.#retryPolicy,
-      signal,
-    })
-  }
-
-  async stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
-    signal?.throwIfAborted()
-    if (!isObjectKey(key)) return undefined
-    const found = await this.#retry((ending) => this.#bucket.head(this.#prefix + key, ending), { signal })
-    return found && { ...found, key }
+  stat(key: string, signal?: AbortSignal): Promise<ObjectStat | undefined> {
+    return this.#reads.stat(key, signal)
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
@@ -183,7 +110,7 @@ export class BucketStore implements ObjectStore {
     return await this.#retry((ending) => this.#bucket.swap(this.#prefix + key, bytes, expected, ending), {
       signal,
     }).catch((error: unknown) => {
-      throw this.#withOwnKey(error, key)
+      throw withOwnKey(error, key)
     })
   }
 
@@ -239,13 +166,6 @@ export class BucketStore implements ObjectStore {
     })
   }
 
-  async #openNothing(key: string, ifVersion?: string, signal?: AbortSignal): Promise<OpenObject> {
-    const stat = await this.stat(key, signal)
-    if (!stat) throw new ObjectNotFound(key)
-    if (ifVersion !== undefined && stat.version !== ifVersion) throw new ObjectChanged(key)
-    return { ...stat, chunks: noChunks(), close: () => Promise.resolve() }
-  }
-
   async *#listAll(prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectStat, void, undefined> {
     let cursor: string | undefined
     do {
@@ -263,19 +183,6 @@ export class BucketStore implements ObjectStore {
   #retry<T>(work: Attempt<T>, options?: AttemptOptions): Promise<T> {
     return withRetries(this.#retryPolicy, work, options)
   }
-
-  /** An error about a key as the caller knows it, without our folder. */
-  #withOwnKey(error: unknown, key: string): unknown {
-    if (error instanceof ObjectNotFound) return new ObjectNotFound(key)
-    if (error instanceof ObjectChanged) return new ObjectChanged(key)
-    return error
-  }
-}
-
-function closing(read: { close(): void }): () => Promise<void> {
-  return async () => {
-    read.close()
-  }
 }
 
 const probeFolder = '.slipway-probe/'
@@ -286,8 +193,4 @@ const probeSource: UploadSource = {
     into.set(probeBytes.subarray(start, start + into.byteLength))
     return Promise.resolve()
   },
-}
-
-async function* noChunks(): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* []
 }
