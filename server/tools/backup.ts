@@ -31,7 +31,7 @@ looked for in the bucket; --with-blobs brings them along.
   --with-blobs  with STORAGE=aws, gcs or azure: copy the archives too
   --json        print one JSON object
 
-Exit codes: 0 done; 2 wrong usage; 3 the disk, or another backup runs; 4 done, but some archives were damaged or
+Exit codes: 0 done; 2 wrong usage; 3 the disk, a copy that differs, or another backup runs; 4 done, but some archives were damaged or
 missing already; 5 a bucket or the database does not answer; 1 anything else.
 `
 

@@ -2,6 +2,7 @@ import { explainFailure } from '../catalog/postgres/explain-failure.ts'
 import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
 import { domainErrorOf as domainErrorOfPostgres } from '../catalog/postgres/postgres-error.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
+import { CopyDiffers } from '../catalog/sql/copy-catalog.ts'
 import { NewerCatalog } from '../catalog/sql/migrate-catalog.ts'
 import { domainErrorOf } from '../catalog/sqlite/sqlite-error.ts'
 import { readDatabaseUrl } from '../config/database-config.ts'
@@ -26,6 +27,7 @@ export function configuredDatabase({
 /** A failure of work on a database as a tool tells it: 5 where the database cannot be reached or used. */
 export function databaseFailure(settings: PostgresSettings, error: unknown): unknown {
   if (error instanceof ToolFailure) return error
+  if (error instanceof CopyDiffers) return copyFailure(error)
   if (error instanceof BackupUnderWay) return new ToolFailure(3, error.message, { cause: error })
   const sentence = explainFailure(settings, error)
   if (sentence !== undefined)
@@ -41,6 +43,11 @@ export function databaseFailure(settings: PostgresSettings, error: unknown): unk
   return local instanceof DomainError && local.code === 'disk-full'
     ? new ToolFailure(3, local.message, { cause: error })
     : error
+}
+
+/** A copy that differs as a tool tells it; other failures as they are. */
+export function copyFailure(error: unknown): unknown {
+  return error instanceof CopyDiffers ? new ToolFailure(3, error.message, { cause: error }) : error
 }
 
 const OF_THE_DATABASE = ['catalog-busy', 'catalog-unavailable']

@@ -35,7 +35,7 @@ more, and start the server with the new STORAGE. Nothing is deleted.
   --to PLACE    an empty database, a folder without a catalog, or an empty bucket or folder of it
   --json        print one JSON object
 
-Exit codes: 0 done; 2 wrong usage; 3 the disk, or a server runs there; 4 done, but some archives were
+Exit codes: 0 done; 2 wrong usage; 3 the disk, a copy that differs, or a server runs there; 4 done, but some archives were
 damaged already; 5 the database or a bucket cannot be reached or used, or servers run over the one that is filled;
 10 something is at the target already, or it was moved elsewhere; 1 anything else.
 `

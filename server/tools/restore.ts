@@ -38,7 +38,7 @@ machine nothing does: the command names those that are good again then.
 
 The numbers of releases go on well above those of the backup, so that none that was given out since comes twice.
 
-Exit codes: 0 done; 2 wrong usage; 3 the disk, or the data directory is in use; 4 the backup is damaged or not whole;
+Exit codes: 0 done; 2 wrong usage; 3 the disk, a copy that differs, or the data directory is in use; 4 the backup is damaged or not whole;
 5 a bucket or the database does not answer, or servers run over the database; 1 anything else.
 `
 

@@ -107,6 +107,28 @@ describe('slipway migrate', function () {
     expect(await migrate(['--from', database, '--to', folder])).to.include({ code: 0 })
   })
 
+  it('moves nothing, and says why, where the database has other rows than were copied', async () => {
+    const database = await postgres.database()
+    const catalog = await openCatalogAt(database)
+    await catalog.close()
+    await administer(
+      database,
+      `create function keep() returns trigger language plpgsql as $$ begin new.notes := 'mine'; return new; end $$`,
+    )
+    await administer(
+      database,
+      'create trigger keep before insert on releases for each row execute function keep()',
+    )
+    const folder = await aFullDataDirectory()
+    const { code, stderr } = await migrate(['--from', folder, '--to', database])
+    expect(stderr).to.match(
+      /^error: The copy is not what it was copied from \(table releases: [^\n]*\. Nothing was moved: run the same command again\.\n$/,
+    )
+    expect(code).to.equal(3)
+    await administer(database, 'drop trigger keep on releases')
+    expect(await migrate(['--from', folder, '--to', database])).to.include({ code: 0 })
+  })
+
   it('goes on with the numbers, also where the last ones are gone', async () => {
     const folder = await aFullDataDirectory()
     const database = await postgres.database()

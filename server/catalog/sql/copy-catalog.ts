@@ -54,6 +54,19 @@ interface CopySource extends Pick<OpenTables, 'db' | 'readNumbering'> {
   readonly explain?: (error: unknown) => unknown
 }
 
+/** A copy that is not what it was copied from. The message says what to do. */
+export class CopyDiffers extends Error {
+  override readonly name = 'CopyDiffers'
+
+  /** @param how What differs of the table. */
+  constructor(table: string, how: string) {
+    super(
+      `The copy is not what it was copied from (table ${table}: ${how}). Another program wrote into it meanwhile, a trigger of the database ` +
+        'changes its rows, or a disk or the memory of a machine fails.',
+    )
+  }
+}
+
 /** What was copied: rows by table. */
 export type CopiedRows = Readonly<Record<string, number>>
 
@@ -61,7 +74,7 @@ export type CopiedRows = Readonly<Record<string, number>>
  * Copies all that a catalog keeps into another, in the place of what that has, and compares each row with what it was copied from.
  *
  * @param to The transaction of a catalog that is on the same migrations, which need not be the newest.
- * @throws Error where a row is not what it was.
+ * @throws CopyDiffers where a row is not what it was.
  */
 async function copyCatalog(from: CopySource, to: Kysely<CatalogTables>): Promise<CopiedRows> {
   const existing = new Set((await to.introspection.getTables()).map(({ name }) => name))
@@ -79,7 +92,7 @@ async function copyCatalog(from: CopySource, to: Kysely<CatalogTables>): Promise
  * can have worked on meanwhile.
  *
  * @param conclude Done last in the transaction.
- * @throws what `from.explain` makes of a failure to read; other failures as they are.
+ * @throws what `from.explain` makes of a failure to read; CopyDiffers; other failures as they are.
  */
 export async function copyTables(
   from: CopySource,
@@ -114,7 +127,7 @@ async function copyTable(
     last = rows.at(-1)
   }
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(to)
-  if (Number(rows[0]?.count) !== copied) throw new Error(`${table} has other rows than were copied`)
+  if (Number(rows[0]?.count) !== copied) throw new CopyDiffers(table, 'it has other rows than were copied')
   return copied
 }
 
@@ -149,7 +162,7 @@ async function insert(db: Kysely<CatalogTables>, table: string, rows: readonly R
 
 function requireSame(table: string, expected: readonly Row[], found: readonly Row[]): void {
   const wrong = expected.findIndex((row, index) => !isDeepStrictEqual({ ...found[index] }, storable(row)))
-  if (wrong !== -1) throw new Error(`${table}: a row is not what it was copied from`)
+  if (wrong !== -1) throw new CopyDiffers(table, 'a row has other values')
 }
 
 /** Postgres keeps no NUL in a text: U+FFFD stands there (postgres-driver.ts). */

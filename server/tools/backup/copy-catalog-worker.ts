@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ToolFailure } from '../tool-failure.ts'
 import { copyCatalog } from './copy-catalog.ts'
-import type { CopyAnswer, CopyTask } from './snapshot-catalog.ts'
+import type { CopyAnswer, CopyTask } from './copy-in-worker.ts'
 
 const { from, to } = workerData as CopyTask
 parentPort?.postMessage(await answer())

@@ -11,7 +11,7 @@ import { hasEmbeddedModels } from '../../catalog/sqlite/has-embedded-models.ts'
 import { removeDatabase } from '../../catalog/sqlite/remove-database.ts'
 import { domainErrorOf } from '../../catalog/sqlite/sqlite-error.ts'
 import { openSqliteTables } from '../../catalog/sqlite/open-sqlite-tables.ts'
-import { databaseFailure } from '../database-failure.ts'
+import { copyFailure, databaseFailure } from '../database-failure.ts'
 import { ToolFailure } from '../tool-failure.ts'
 import type { CatalogPlace } from './catalog-place.ts'
 import { openDatabase } from './open-database.ts'
@@ -98,7 +98,7 @@ async function openFolder(folder: string): Promise<MoveTarget> {
     return {
       ...{ description: folder, tables, isFilled: false },
       settings: `DATA_DIR=${folder} and without DATABASE_URL`,
-      explain: domainErrorOf,
+      explain: (error) => copyFailure(domainErrorOf(error)),
       async finish() {
         await tables.close()
         // What was moved away from here comes back: what it was then is kept beside it.
