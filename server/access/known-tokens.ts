@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { parseGrant, type Permission } from '../../protocol/grant.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
-import type { TokenReader } from '../catalog/tokens.ts'
+import type { ChangedTokens, TokenReader } from '../catalog/tokens.ts'
+import { FollowedDatabase } from '../coordination/followed-database.ts'
 import { compileGrants, type Allows } from './grants.ts'
 import type { Principal } from './principal.ts'
 import type { TokenRecord } from './token.ts'
@@ -44,20 +45,15 @@ export class KnownTokens {
   /** By name, how many of them were issued for some minutes only. */
   readonly #issued = new Map<string, number>()
   readonly #turns = new KeyedMutex()
-  readonly #database: () => string | undefined
-  /** Which one was read last. */
-  #readFrom = ''
+  readonly #followed: FollowedDatabase
   #revision = 0
   #hasTokens = false
   #hasPullTokens = false
   #onChange: () => void = () => undefined
 
-  /**
-   * @param database Which database the catalog is in now: another one may give revisions again that tell of lost changes. Undefined: a
-   *   standby, which is behind, and may take in yet what it lacks.
-   */
-  constructor(database: () => string | undefined = () => '') {
-    this.#database = database
+  /** @param followed Tells which database the catalog is in: another one may give revisions again that tell of lost changes. */
+  constructor(followed = new FollowedDatabase()) {
+    this.#followed = followed
   }
 
   /**
@@ -102,20 +98,29 @@ export class KnownTokens {
    */
   async refresh(catalog: TokenReader): Promise<void> {
     await this.#turns.run('refresh', async () => {
-      const database = this.#database()
-      const isOther = database !== undefined && database !== this.#readFrom
-      const revision = await catalog.tokenRevision()
-      const isBehind = database === undefined && revision < this.#revision
-      if (isBehind || (revision === this.#revision && !isOther)) return
-      // Servers were failed over to a database that lacks the last changes: a token that is lost opens nothing, as nobody could revoke it.
-      const mayLack = isOther || revision < this.#revision
-      const changed = await catalog.listTokensChangedAfter(mayLack ? 0 : this.#revision)
-      if (mayLack) for (const token of this.#byId.values()) this.#drop(token)
-      for (const record of changed) this.#put(record)
-      this.#revision = revision
-      this.#readFrom = database ?? this.#readFrom
-      this.#onChange()
+      const { answer, judgement } = await this.#followed.look(async () => {
+        const changed = await catalog.listTokensChangedAfter(this.#revision)
+        return { ...changed, lacks: changed.revision < this.#revision }
+      })
+      if (judgement === 'another') await this.#readAnew(catalog, answer)
+      else if (answer.revision > this.#revision) this.#take(answer)
     })
+  }
+
+  /** Servers were failed over to a database that may lack the last changes: a token that is lost opens nothing, as nobody could revoke it. */
+  async #readAnew(catalog: TokenReader, { database, revision }: ChangedTokens): Promise<void> {
+    const all = await catalog.listTokensChangedAfter(0)
+    // Yet another one answered: the next look finds out.
+    if (all.database !== database || all.revision < revision) return
+    for (const token of this.#byId.values()) this.#drop(token)
+    this.#take(all)
+    this.#followed.follow(all)
+  }
+
+  #take({ revision, tokens }: ChangedTokens): void {
+    for (const record of tokens) this.#put(record)
+    this.#revision = revision
+    this.#onChange()
   }
 
   /** Has `listener` told when something was taken in; the last who asks is told. */

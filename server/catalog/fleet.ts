@@ -2,6 +2,7 @@ import type { Bot } from '../fleet/bot.ts'
 import type { ProcessRecord } from '../fleet/process-record.ts'
 import type { Digest } from '../releases/release.ts'
 import type { Instant } from '../time/clock.ts'
+import type { Revisions } from './answer.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about bots and their processes. */
@@ -22,7 +23,7 @@ export interface FleetReader {
   /** When processes were last heard, of those that the look is for; others may be among them. */
   listHeard(look: HeardLook): Promise<HeardProcesses>
   /** The number of the last change of each model's processes and rollouts; cheap enough to be asked each second. */
-  listFleetRevisions(): Promise<{ model: string; revision: number }[]>
+  listFleetRevisions(): Promise<Revisions>
   /** The number of the last change of a model's processes and rollouts; 0: there was none. */
   findFleetRevision(model: string): Promise<number>
   /** What changed of a model behind that number, but for when processes were heard. */

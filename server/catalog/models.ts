@@ -2,6 +2,7 @@ import type { Quota } from '../../protocol/quota.ts'
 import type { SignaturePolicy } from '../../protocol/signature.ts'
 import type { Model } from '../releases/model.ts'
 import type { Instant } from '../time/clock.ts'
+import type { Revisions } from './answer.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about models. */
@@ -14,7 +15,7 @@ export interface ModelReader {
    */
   listModels(page: PageOf<ModelPosition>, among?: readonly string[]): Promise<Model[]>
   /** The revision of every model, deleted ones too, in any order: cheap enough to be asked each second. */
-  listRevisions(): Promise<Pick<Model, 'model' | 'revision'>[]>
+  listRevisions(): Promise<Revisions>
 }
 
 /** Where a model stands in the list of models. */

@@ -1,12 +1,11 @@
 import type { NewToken, TokenRecord } from '../access/token.ts'
+import type { Answer } from './answer.ts'
 import type { PageOf } from './page-of.ts'
 
 /** Questions about tokens. */
 export interface TokenReader {
-  /** Grows with every change of tokens, but for when they were last used; 0: there never was one. */
-  tokenRevision(): Promise<number>
-  /** Those that changed after a revision, in the order of their changes. */
-  listTokensChangedAfter(revision: number): Promise<TokenRecord[]>
+  /** Those that changed after a revision; cheap enough to be asked each second. */
+  listTokensChangedAfter(revision: number): Promise<ChangedTokens>
   /** The last made first; the position of a token is its id. */
   listTokens(page: PageOf<number>): Promise<TokenRecord[]>
   findToken(id: number): Promise<TokenRecord | undefined>
@@ -14,6 +13,14 @@ export interface TokenReader {
   findTokens(name: string): Promise<TokenRecord[]>
   /** Those that were issued for a trusted publisher, be it among others, and not revoked; the last made first. */
   listTokensIssuedFor(publisher: string): Promise<TokenRecord[]>
+}
+
+/** Tokens that changed. */
+export interface ChangedTokens extends Answer {
+  /** The number of the last change of tokens. It grows with every one, but for when they were last used; 0: there never was one. */
+  readonly revision: number
+  /** In the order of their changes. */
+  readonly tokens: readonly TokenRecord[]
 }
 
 /** Changes of tokens; they happen one after the other, whoever makes them. */

@@ -1,4 +1,5 @@
 import { asServer } from '../access/audit/actor.ts'
+import { FollowedDatabase } from '../coordination/followed-database.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
 import { EventNews } from '../events/event-news.ts'
 import type { DroppedCounts } from '../fleet/dropped-counts.ts'
@@ -86,7 +87,8 @@ export async function composeFleet(
   }
   const polls = composePolls(
     {
-      ...{ catalog, tracker, rollouts, current, database, index: released, access, housekeeping },
+      ...{ catalog, tracker, rollouts, current, index: released, access, housekeeping },
+      followed: new FollowedDatabase(database()),
       areRolloutsUnknown: () => wasLost || isStale(),
       onChange: asServer(judge.noteChange),
       onFailure: logCatalogFailures(logger, isLost, 'fleet_unsaved'),

@@ -26,9 +26,9 @@ export interface ComposedTokens {
 /** Reads the tokens of the catalog. @throws ConfigError where a network would be served without any. */
 export async function composeTokens(
   { config, clock, logger }: Surroundings,
-  { catalog, database, isLost }: Pick<ComposedCatalog, 'catalog' | 'database' | 'isLost'>,
+  { catalog, isLost }: Pick<ComposedCatalog, 'catalog' | 'isLost'>,
 ): Promise<ComposedTokens> {
-  const knownTokens = new KnownTokens(database)
+  const knownTokens = new KnownTokens()
   const file = tokensFileOf(config)
   const tokensFile = new TokensFile(file, knownTokens, (error) => {
     logger.warn({ err: error }, 'tokens_file_failed')

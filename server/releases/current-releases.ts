@@ -16,7 +16,7 @@ export class CurrentReleases {
     const known = this.#models.get(model)
     if (known !== undefined && known.revision >= revision) return
     const releases = new Map(tags.map(({ tag, release }) => [tag, release]))
-    this.#models.set(model, { revision, defaultTag, releases })
+    this.#models.set(model, { revision, defaultTag, releases, isDoubted: false })
     for (const listener of this.#listeners) listener()
   }
 
@@ -34,15 +34,21 @@ export class CurrentReleases {
     )
   }
 
-  /** Has whatever the catalog says of a model next count as newer: it has lost what is known of it. Polls are answered as before until then. */
-  doubt(model: string): void {
+  /**
+   * Has what the catalog says of a model count as newer: it has lost what is known of it. Polls are answered as before until then.
+   *
+   * @param revision Where the catalog is: what is older is of a database that is behind.
+   */
+  doubt(model: string, revision: number): void {
     const known = this.#models.get(model)
-    if (known !== undefined) known.revision = -1
+    if (known === undefined) return
+    known.revision = revision - 1
+    known.isDoubted = true
   }
 
   /** Whether the catalog lost what is known of a model, and was not read since. */
   isDoubted(model: string): boolean {
-    return this.#models.get(model)?.revision === -1
+    return this.#models.get(model)?.isDoubted === true
   }
 
   /** The catalog knows no such model any more. */
@@ -98,6 +104,7 @@ export class CurrentReleases {
 
 interface IndexedModel {
   revision: number
+  isDoubted: boolean
   defaultTag: string
   releases: ReadonlyMap<string, ServedRelease>
 }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Revisions } from '../catalog/answer.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { FollowedDatabase } from '../coordination/followed-database.ts'
 import type { ReleaseNews } from '../coordination/release-news.ts'
 import { DomainError } from '../errors/errors.ts'
 import { repeat } from '../time/repeat.ts'
@@ -10,11 +12,8 @@ export interface FollowRevisionsOptions {
   current: CurrentReleases
   /** What else the catalog is asked each time; where that fails the comparison does. */
   alongside?: () => Promise<void>
-  /**
-   * Which database answers now, as far as is known after `alongside`: one that servers are failed over to may lack the last changes, and
-   * give their revisions again to others. Undefined: a standby, which is behind, and may take in yet what it lacks.
-   */
-  database?: () => string | undefined
+  /** Tells which database answers: one that servers are failed over to may lack the last changes, and give their revisions again to others. */
+  followed?: FollowedDatabase
   /** Told after each comparison, with what went wrong, if something did. */
   onCompared: (failure: unknown) => void
   /** Milliseconds between two comparisons; a second by default. */
@@ -35,15 +34,15 @@ const FRESH_FOR = 5_000
 export class FollowRevisions implements ReleaseNews {
   readonly #options: FollowRevisionsOptions
   readonly #monotonic: () => number
+  readonly #followed: FollowedDatabase
   #comparedAt: number
-  #database: string | undefined
   #reload: (model: string) => Promise<void>
 
   constructor(options: FollowRevisionsOptions) {
     this.#options = options
     this.#monotonic = options.monotonic ?? (() => performance.now())
     this.#comparedAt = this.#monotonic()
-    this.#database = options.database?.()
+    this.#followed = options.followed ?? new FollowedDatabase()
     this.#reload = async (model) => {
       for (const state of await options.catalog.readCurrent(model)) options.current.replace(state)
     }
@@ -81,8 +80,7 @@ export class FollowRevisions implements ReleaseNews {
     const { timeout = 4_000, alongside } = this.#options
     const comparing = (async () => {
       await alongside?.()
-      await this.#doubtWhatWasLost()
-      await this.#takeInWhatIsNew()
+      await this.#takeIn()
     })()
     const waiting = new AbortController()
     try {
@@ -97,37 +95,47 @@ export class FollowRevisions implements ReleaseNews {
     }
   }
 
-  /** Another database may give revisions again: there they tell nothing, and all is compared. */
-  async #doubtWhatWasLost(): Promise<void> {
-    const { catalog, current } = this.#options
-    const database = this.#options.database?.()
-    if (database === undefined || database === this.#database) return
-    const known = this.#knownRevisions()
-    for (const state of await catalog.readCurrent()) {
-      // What was taken in meanwhile is newer than this answer; doubted, it would give way to any that is late.
-      const isAsBefore = current.revision(state.model) === known.get(state.model)
-      if (isAsBefore && !current.agrees(state)) current.doubt(state.model)
-    }
-    this.#database = database
-  }
-
-  async #takeInWhatIsNew(): Promise<void> {
-    const { catalog, current } = this.#options
-    // Before it is asked: what is committed meanwhile is not missing there.
-    const known = this.#knownRevisions()
-    const isBehind = this.#options.database !== undefined && this.#options.database() === undefined
-    const revisions = await catalog.listRevisions()
-    for (const { model, revision } of revisions) {
-      if (!isBehind && (known.get(model) ?? -1) > revision) current.doubt(model)
+  async #takeIn(): Promise<void> {
+    const { current } = this.#options
+    const { answer, judgement } = await this.#followed.look(() => this.#ask())
+    if (judgement === 'another') await this.#doubtWhatWasLost(answer)
+    for (const { model, revision } of answer.revisions) {
       if ((current.revision(model) ?? 0) < revision) await this.#reload(model)
     }
-    if (isBehind) return
-    for (const { model } of revisions) known.delete(model)
-    for (const model of known.keys()) current.forget(model)
+    if (judgement === 'another') this.#followed.follow(answer)
+  }
+
+  async #ask(): Promise<Comparison> {
+    // Before it is asked: what is committed meanwhile is not missing there.
+    const known = this.#knownRevisions()
+    const { database, revisions } = await this.#options.catalog.listRevisions()
+    const said = new Map(revisions.map(({ model, revision }) => [model, revision]))
+    const lacks = [...known].some(([model, revision]) => revision > (said.get(model) ?? -1))
+    return { database, revisions, known, said, lacks }
+  }
+
+  /** Another database may give revisions again: there they tell nothing, and all is compared. */
+  async #doubtWhatWasLost({ known, said }: Comparison): Promise<void> {
+    const { catalog, current } = this.#options
+    const states = new Map((await catalog.readCurrent()).map((state) => [state.model, state]))
+    for (const [model, before] of known) {
+      // What was taken in meanwhile is newer than these answers; doubted, it would give way to any that is late.
+      if (current.revision(model) !== before) continue
+      const [revision, state] = [said.get(model), states.get(model)]
+      if (revision === undefined) current.forget(model)
+      else if (state === undefined || !current.agrees(state)) current.doubt(model, revision)
+    }
   }
 
   #knownRevisions(): Map<string, number> {
     const { current } = this.#options
     return new Map(current.names().map((model) => [model, current.revision(model) ?? -1]))
   }
+}
+
+/** What the catalog said, and what was known before it was asked. */
+interface Comparison extends Revisions {
+  readonly known: ReadonlyMap<string, number>
+  readonly said: ReadonlyMap<string, number>
+  readonly lacks: boolean
 }

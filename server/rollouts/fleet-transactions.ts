@@ -141,7 +141,7 @@ export class FleetTransactions {
     const { state, tracker } = this.#dependencies
     const unkept = [...(this.#unkept.get(model) ?? [])]
     const { outcomes, pending, revision } = await catalog.write(model, async (writer) => {
-      await state.refresh(writer, model)
+      await state.refreshInside(writer, model)
       await this.#noteHeard(
         model,
         writer,

@@ -118,7 +118,7 @@ export class RolloutRunner implements TagMover {
   ): Promise<{ result: Result; consequences: RolloutConsequences }> {
     const { access, clock, current, random, rollouts, shared, tracker } = this.#dependencies
     const written = await catalog.write(model, async (writer) => {
-      await shared?.state.refresh(writer, model)
+      await shared?.state.refreshInside(writer, model)
       const change = new RolloutChange(
         { access, random, rollouts, memory: tracker.memory },
         model,

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { inParts } from '../catalog/in-parts.ts'
 import type { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import { FollowedDatabase } from '../coordination/followed-database.ts'
 import type { Housekeeping, HousekeepingTerm } from '../coordination/housekeeping.ts'
 import type { SilenceFact } from '../fleet/fact.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
@@ -34,8 +35,8 @@ export interface SharedFleetDependencies {
   readonly locks: KeyedMutex
   /** Whether this server concludes from silence: one does for all. */
   readonly housekeeping: Housekeeping
-  /** Which database answers now, as far as is known; undefined: a standby, which is behind, and may take in yet what it lacks. */
-  readonly database?: () => string | undefined
+  /** Tells which database answers: one that servers are failed over to may lack the last changes, and give their numbers again to others. */
+  readonly followed?: FollowedDatabase
   /** Told of each model of whose bots or rollouts another server changed something. */
   readonly onChange: (model: string) => void
   /** Told when the catalog did not answer, or did not take something; it is tried again. */
@@ -45,11 +46,11 @@ export interface SharedFleetDependencies {
 /** Keeps what is known of bots together where several servers hear them. */
 export class SharedFleet {
   readonly #dependencies: SharedFleetDependencies
-  #database: string
+  readonly #followed: FollowedDatabase
 
   constructor(dependencies: SharedFleetDependencies) {
     this.#dependencies = dependencies
-    this.#database = dependencies.database?.() ?? ''
+    this.#followed = dependencies.followed ?? new FollowedDatabase()
   }
 
   /** Takes in what other servers change, once a second until `signal` aborts. */
@@ -61,18 +62,24 @@ export class SharedFleet {
   /** Takes in what other servers changed until now. @throws what the catalog throws. */
   async compare(): Promise<void> {
     const { catalog, locks, onChange, state } = this.#dependencies
-    const { database = () => '' } = this.#dependencies
-    const answering = database()
-    if (answering !== undefined) this.#distrustUnless(answering)
+    const { answer, judgement } = await this.#followed.look(async () => {
+      const answer = await catalog.listFleetRevisions()
+      return {
+        ...answer,
+        lacks: answer.revisions.some(({ model, revision }) => revision < state.knownRevision(model)),
+      }
+    })
+    if (judgement === 'another') {
+      state.distrust(answer.revisions)
+      this.#followed.follow(answer)
+    }
     const refresh = async (model: string) => {
       if (await locks.run(model, () => state.refresh(catalog, model))) onChange(model)
     }
-    for (const { model, revision } of await catalog.listFleetRevisions()) {
-      const known = state.knownRevision(model)
-      // It is lower where servers were failed over to a database that lacks the last changes.
-      if (answering === undefined ? revision > known : revision !== known) await refresh(model)
+    for (const { model, revision } of answer.revisions) {
+      if (revision > state.knownRevision(model)) await refresh(model)
     }
-    if (answering === undefined) return
+    if (judgement === 'behind') return
     await this.#readAnew(state.lostModels().slice(0, READ_ANEW.eachLook))
   }
 
@@ -87,11 +94,6 @@ export class SharedFleet {
         if (await locks.run(model, refresh)) onChange(model)
       }
     }
-  }
-
-  #distrustUnless(database: string): void {
-    if (database !== this.#database) this.#dependencies.state.distrust()
-    this.#database = database
   }
 
   /** Time is looked at with {@link save}: what it says depends on what other servers heard. */

@@ -1,4 +1,5 @@
-import type { CatalogReader } from '../catalog/catalog.ts'
+import type { Revisions } from '../catalog/answer.ts'
+import type { CatalogReader, CatalogWriter } from '../catalog/catalog.ts'
 import type { StoredBot, StoredProcess } from '../catalog/fleet.ts'
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import { groupBots } from '../fleet/group-bots.ts'
@@ -34,8 +35,11 @@ interface News {
 export class SharedState {
   readonly #dependencies: SharedStateDependencies
   readonly #known = new Map<string, number>()
-  /** Models of which the catalog may have lost changes that memory has, as servers were failed over to a database that lacks them. */
-  readonly #lost = new Set<string>()
+  /**
+   * Models of which the catalog may have lost changes that memory has, as servers were failed over to a database that lacks them; and how far the
+   * catalog is at least: what is older is of a database that is behind.
+   */
+  readonly #lost = new Map<string, number>()
   /** Processes that memory has as a transaction would have made them whose end is not known. */
   readonly #doubtful = new Map<string, Set<string>>()
 
@@ -45,7 +49,8 @@ export class SharedState {
 
   /** Takes note of how far the catalog is; to be called before everything is read from it. */
   async begin(catalog: Pick<CatalogReader, 'listFleetRevisions'>): Promise<void> {
-    for (const { model, revision } of await catalog.listFleetRevisions()) this.#known.set(model, revision)
+    const { revisions } = await catalog.listFleetRevisions()
+    for (const { model, revision } of revisions) this.#known.set(model, revision)
   }
 
   /** The number of the last change that memory has; 0: none. */
@@ -53,15 +58,30 @@ export class SharedState {
     return this.#known.get(model) ?? 0
   }
 
-  /** Reads what other servers changed of a model. @returns whether anything of bots or rollouts had. */
-  async refresh(reader: CatalogReader, model: string): Promise<boolean> {
-    if (this.#dependencies.current.isDoubted(model)) this.#lost.add(model)
-    await this.#refreshTags(reader, model)
+  /**
+   * Reads what other servers changed of a model; what is older than memory is left: it may be of a standby.
+   *
+   * @returns whether anything of bots or rollouts had.
+   */
+  refresh(reader: CatalogReader, model: string): Promise<boolean> {
+    return this.#refresh(reader, model, false)
+  }
+
+  /** As {@link refresh}, inside a transaction that has the model to itself: no standby has any, and what is not there was lost. */
+  refreshInside(writer: CatalogWriter, model: string): Promise<boolean> {
+    return this.#refresh(writer, model, true)
+  }
+
+  async #refresh(reader: CatalogReader, model: string, isCertain: boolean): Promise<boolean> {
+    await this.#refreshTags(reader, model, isCertain)
     const after = this.knownRevision(model)
     const found = await reader.listFleetChanges(model, after)
-    if (found.revision < after) this.#lost.add(model)
-    const isLost = this.#lost.has(model)
+    if (isCertain && found.revision < after) this.#lost.set(model, found.revision)
+    const least = this.#lost.get(model)
+    const isLost = least !== undefined
     const all = isLost ? await reader.listFleetChanges(model, 0) : found
+    // It is looked for again with the next look.
+    if (isLost && !isCertain && all.revision < least) return false
     const isNew = isLost || all.revision > after
     const rollouts = isLost
       ? await reader.listRolloutsUnderWay(model)
@@ -88,9 +108,10 @@ export class SharedState {
     return isNew
   }
 
-  /** Has every model read anew: another database may give numbers of changes again that tell here of lost ones. */
-  distrust(): void {
-    for (const model of this.#known.keys()) this.#lost.add(model)
+  /** Has every model read anew: another database may give numbers of changes again that tell here of lost ones. @param revisions How far that one is. */
+  distrust(revisions: Revisions['revisions']): void {
+    const said = new Map(revisions.map(({ model, revision }) => [model, revision]))
+    for (const model of this.#known.keys()) this.#lost.set(model, said.get(model) ?? 0)
   }
 
   /** Whether memory may have of a model what the catalog has lost, and was not refreshed since. */
@@ -100,7 +121,7 @@ export class SharedState {
 
   /** The models of which that is so. */
   lostModels(): readonly string[] {
-    return [...this.#lost]
+    return [...this.#lost.keys()]
   }
 
   /** From now on nobody knows what the catalog has of these processes, until {@link noteWritten} or the next refresh. */
@@ -161,10 +182,14 @@ export class SharedState {
     }
   }
 
-  async #refreshTags(reader: CatalogReader, model: string): Promise<void> {
+  async #refreshTags(reader: CatalogReader, model: string, isCertain: boolean): Promise<void> {
     const { current, rollouts } = this.#dependencies
     const snapshot = await reader.readCurrent(model)
-    if (snapshot.every(({ revision }) => revision === current.revision(model))) return
+    for (const { revision } of snapshot) {
+      if (isCertain && revision < (current.revision(model) ?? 0)) current.doubt(model, revision)
+    }
+    if (current.isDoubted(model) && !this.#lost.has(model)) this.#lost.set(model, 0)
+    if (snapshot.every(({ revision }) => revision <= (current.revision(model) ?? -1))) return
     const policies = (await reader.listTagPolicies()).filter((policy) => policy.model === model)
     rollouts.replacePolicies(model, new Map(policies.map(({ tag, policy }) => [tag, policy])))
     for (const state of snapshot) current.replace(state)

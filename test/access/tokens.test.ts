@@ -9,9 +9,11 @@ import { revokeToken } from '../../server/access/revoke-token.ts'
 import { rotateToken } from '../../server/access/rotate-token.ts'
 import type { TokenRecord } from '../../server/access/token.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { FollowedDatabase } from '../../server/coordination/followed-database.ts'
 import { digestOfToken } from '../../server/access/draw-token.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { answeredBy, splitReads } from '../support/answered-by.ts'
 import { eventually } from '../support/eventually.ts'
 import { aClock, type ManualClock } from '../support/manual-clock.ts'
 
@@ -25,12 +27,14 @@ interface Tokens extends TokenDependencies {
   opens: (secret: string, known?: KnownTokens) => boolean
 }
 
+const aFollowed = (pause = () => Promise.resolve()) => new FollowedDatabase(undefined, pause)
+
 async function someTokens(): Promise<Tokens> {
   const clock = aClock()
   const dependencies = {
     catalog: await aCatalog(),
     clock,
-    knownTokens: new KnownTokens(),
+    knownTokens: new KnownTokens(aFollowed()),
     random: randomBytes,
   }
   const allow = [parseGrant('publish:support-*')!]
@@ -145,24 +149,43 @@ describe('tokens', () => {
 
   it('open nothing where that database gave the number of their change again to another', async () => {
     const [tokens, standby] = [await someTokens(), await someTokens()]
-    let database = 'first'
-    const other = new KnownTokens(() => database)
+    const other = new KnownTokens(aFollowed())
     const { secret } = await tokens.create({ name: 'lost' })
     const { secret: since } = await standby.create({ name: 'since' })
-    await other.refresh(tokens.catalog)
-    database = 'second'
-    await other.refresh(standby.catalog)
+    await other.refresh(answeredBy('first', tokens.catalog))
+    await other.refresh(answeredBy('second', standby.catalog))
     expect([tokens.opens(secret, other), tokens.opens(since, other)]).to.deep.equal([false, true])
   })
 
   it('go on to open where a standby answers that may take them in yet', async () => {
     const [tokens, standby] = [await someTokens(), await someTokens()]
-    let database: string | undefined = 'first'
-    const other = new KnownTokens(() => database)
+    const other = new KnownTokens(aFollowed())
+    const { secret } = await tokens.create({ name: 'late' })
+    await other.refresh(answeredBy('first', tokens.catalog))
+    await other.refresh(answeredBy(undefined, standby.catalog))
+    expect(tokens.opens(secret, other)).to.equal(true)
+  })
+
+  it('go on to open where what looks lost is found after a short while', async () => {
+    const [tokens, standby] = [await someTokens(), await someTokens()]
+    let answering = tokens.catalog
+    const other = new KnownTokens(aFollowed(() => Promise.resolve(void (answering = tokens.catalog))))
     const { secret } = await tokens.create({ name: 'late' })
     await other.refresh(tokens.catalog)
-    database = undefined
-    await other.refresh(standby.catalog)
+    answering = standby.catalog
+    await other.refresh(splitReads(() => answering))
+    expect(tokens.opens(secret, other)).to.equal(true)
+  })
+
+  it('go on to open where servers are failed over and a standby is asked for all of them', async () => {
+    const [tokens, standby] = [await someTokens(), await someTokens()]
+    const other = new KnownTokens(aFollowed())
+    const { secret } = await tokens.create({ name: 'kept' })
+    await other.refresh(answeredBy('first', tokens.catalog))
+    const second = answeredBy('second', tokens.catalog)
+    const read = (revision: number) =>
+      (revision === 0 ? answeredBy(undefined, standby.catalog) : second).listTokensChangedAfter(revision)
+    await other.refresh({ ...second, listTokensChangedAfter: read })
     expect(tokens.opens(secret, other)).to.equal(true)
   })
 

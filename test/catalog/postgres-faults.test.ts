@@ -197,6 +197,15 @@ describe('PostgresCatalog, when things go wrong', () => {
       await publish(catalog, 'shop', 'one')
       const before = await readState()
       expect(before.refusal).to.equal(undefined)
+      const answering = async () => {
+        const answers = [
+          await catalog.listRevisions(),
+          await catalog.listFleetRevisions(),
+          await catalog.listTokensChangedAfter(0),
+        ]
+        return answers.map(({ database }) => database)
+      }
+      expect(await answering()).to.deep.equal([before.began, before.began, before.began])
       await appendFile(path.join(server.folder, 'data/standby.signal'), '')
       await server.restart()
       await eventually('it reads again', () => catalog.findModel('shop').catch(() => false), 60_000)
@@ -211,11 +220,13 @@ describe('PostgresCatalog, when things go wrong', () => {
       )
       const standby = await readState()
       expect([standby.refusal?.message, standby.began]).to.deep.equal([refusal.message, undefined])
+      expect(await answering()).to.deep.equal([undefined, undefined, undefined])
       await administer(server.url, 'select pg_promote()')
       await eventually('it writes again', () => publish(catalog, 'shop', 'three').catch(() => false), 60_000)
       const after = await readState()
       expect(after.refusal).to.equal(undefined)
       expect(after.began).to.be.a('string').and.not.equal(before.began)
+      expect(await answering()).to.deep.equal([after.began, after.began, after.began])
     })
 
     it('loses nothing of what was written when the database ends without a word', async function () {

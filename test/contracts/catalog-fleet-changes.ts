@@ -38,21 +38,23 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
         return revision
       })
 
+    const revisions = async () => (await catalog.listFleetRevisions()).revisions
+
     it('numbers changes of each model for itself, in the order in which they were made', async () => {
-      expect(await catalog.listFleetRevisions()).to.deep.equal([])
+      expect(await revisions()).to.deep.equal([])
       const first = await save(aProcess('a'))
       const second = await save(aProcess('b'))
       expect(second).to.be.above(first)
       await catalog.write('bank', (writer) => writer.raiseFleetRevision('bank'))
-      expect(await catalog.listFleetRevisions()).to.have.deep.members([
+      expect(await revisions()).to.have.deep.members([
         { model: 'shop', revision: second },
         { model: 'bank', revision: 1 },
       ])
     })
 
     it('numbers changes that are made at once apart from each other', async () => {
-      const revisions = await Promise.all(Array.from('abcdefgh').map((letter) => save(aProcess(letter))))
-      expect(new Set(revisions).size).to.equal(8)
+      const given = await Promise.all(Array.from('abcdefgh').map((letter) => save(aProcess(letter))))
+      expect(new Set(given).size).to.equal(8)
       expect((await catalog.listFleetChanges('shop', 0)).processes).to.have.length(8)
     })
 
@@ -62,7 +64,7 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
         throw new Error('changed my mind')
       })
       await failing.catch(() => undefined)
-      expect(await catalog.listFleetRevisions()).to.deep.equal([])
+      expect(await revisions()).to.deep.equal([])
     })
 
     it('lists the processes that changed behind a number, with their bots', async () => {
@@ -168,7 +170,7 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
 
     it('lists the rollouts that changed behind a number, ended or not', async () => {
       const one = await aBegunRollout(catalog, 'production')
-      const [{ revision } = { revision: 0 }] = await catalog.listFleetRevisions()
+      const [{ revision } = { revision: 0 }] = await revisions()
       const other = await aBegunRollout(catalog, 'staging')
       const ended: Rollout = { ...one, state: 'done', endedAt: START }
       await catalog.write('shop', (writer) => writer.saveRollout(ended))

@@ -31,7 +31,8 @@ export function describeCatalogModels(name: string, make: () => Promise<Catalog>
       await deleteShop()
       expect(await catalog.findModel('shop')).to.equal(undefined)
       expect((await catalog.listModels({ limit: 10 })).map(({ model }) => model)).to.deep.equal(['bank'])
-      const revision = (await catalog.listRevisions()).find(({ model }) => model === 'shop')?.revision
+      const { revisions } = await catalog.listRevisions()
+      const revision = revisions.find(({ model }) => model === 'shop')?.revision
       expect(revision).to.be.above(before)
       const [current] = await catalog.readCurrent('shop')
       expect([current?.tags, current?.revision]).to.deep.equal([[], revision])

@@ -88,7 +88,7 @@ export function describeCatalog(name: string, make: () => Promise<Catalog>): voi
         await publish(catalog, 'shop', 'one')
         await publish(catalog, 'bank', 'one')
         const shop = await catalog.findModel('shop')
-        const revisions = await catalog.listRevisions()
+        const { revisions } = await catalog.listRevisions()
         expect(revisions).to.have.length(2)
         expect(revisions).to.deep.include({ model: 'shop', revision: shop?.revision })
       })

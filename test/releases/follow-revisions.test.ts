@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import { FollowedDatabase } from '../../server/coordination/followed-database.ts'
 import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { FollowRevisions } from '../../server/releases/follow-revisions.ts'
 import { MOVED, publish } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { answeredBy, splitReads } from '../support/answered-by.ts'
 import { eventually } from '../support/eventually.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
@@ -50,20 +52,16 @@ describe('FollowRevisions', () => {
         await catalog.write('shop', (writer) => writer.moveTag('shop', 'production', release, MOVED))
       return catalog
     }
+    const followed = (pause = () => Promise.resolve()) => new FollowedDatabase('first', pause)
+    const onCompared = () => undefined
     const failedOver = async (before: Catalog, after: Catalog, { isStandby = false } = {}) => {
-      let [database, catalog]: [string | undefined, Catalog] = ['first', before]
+      let catalog = answeredBy('first', before)
       const current = new CurrentReleases()
       const news = new FollowRevisions({
-        catalog: {
-          listRevisions: () => catalog.listRevisions(),
-          readCurrent: (model) => catalog.readCurrent(model),
-        },
-        current,
-        database: () => database,
-        onCompared: () => undefined,
+        ...{ catalog: splitReads(() => catalog), current, followed: followed(), onCompared },
       })
       await news.compare()
-      ;[database, catalog] = [isStandby ? undefined : 'second', after]
+      catalog = answeredBy(isStandby ? undefined : 'second', after)
       await news.compare()
       return current
     }
@@ -80,6 +78,36 @@ describe('FollowRevisions', () => {
       expect(current.find('shop', 'production')?.number).to.equal(2)
     })
 
+    it('goes on with what it knows where what looks lost is found after a short while', async () => {
+      const [further, lagging] = [await aShop([1, 2]), await aShop([1])]
+      let catalog = answeredBy('first', further)
+      const current = new CurrentReleases()
+      const pause = () => Promise.resolve(void (catalog = answeredBy('first', further)))
+      const news = new FollowRevisions({
+        ...{ catalog: splitReads(() => catalog), current, followed: followed(pause), onCompared },
+      })
+      await news.compare()
+      catalog = answeredBy('first', lagging)
+      await news.compare()
+      expect(current.find('shop', 'production')?.number).to.equal(2)
+    })
+
+    it('does not go back beyond what that one has where a standby of it is asked for the rest', async () => {
+      const [lost, after, lagging] = [await aShop([1, 2, 1, 2]), await aShop([1, 3]), await aShop([1])]
+      let catalog = answeredBy('first', lost)
+      const current = new CurrentReleases()
+      const news = new FollowRevisions({
+        ...{ catalog: splitReads(() => catalog), current, followed: followed(), onCompared },
+      })
+      await news.compare()
+      catalog = { ...answeredBy('second', after), readCurrent: (model) => lagging.readCurrent(model) }
+      await news.compare()
+      expect(current.find('shop', 'production')?.number).to.equal(2)
+      catalog = answeredBy('second', after)
+      await news.compare()
+      expect(current.find('shop', 'production')?.number).to.equal(3)
+    })
+
     it('says of a tag what that one has, and not what was lost', async () => {
       const current = await failedOver(await aShop([1, 2]), await aShop([1]))
       expect(current.find('shop', 'production')?.number).to.equal(1)
@@ -94,6 +122,7 @@ describe('FollowRevisions', () => {
       const catalog = await aShop([1])
       const older = await catalog.readCurrent('shop')
       let database = 'first'
+      let looks = 0
       const current = new CurrentReleases()
       const take = (states: typeof older) => {
         for (const state of states) current.replace(state)
@@ -101,9 +130,10 @@ describe('FollowRevisions', () => {
       const news = new FollowRevisions({
         catalog: {
           async listRevisions() {
+            const answer = await answeredBy(database, catalog).listRevisions()
             // The answer to an earlier change comes late.
-            if (database === 'second') take(older)
-            return await catalog.listRevisions()
+            if (++looks > 3) take(older)
+            return answer
           },
           async readCurrent(model) {
             const found = await catalog.readCurrent(model)
@@ -114,14 +144,13 @@ describe('FollowRevisions', () => {
             return found
           },
         },
-        current,
-        database: () => database,
-        onCompared: () => undefined,
+        ...{ current, followed: followed(), onCompared },
       })
       await news.compare()
       const said: (number | undefined)[] = []
       current.onChange(() => said.push(current.find('shop', 'production')?.number))
       database = 'second'
+      await news.compare()
       await news.compare()
       expect(said).to.deep.equal([2])
     })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { answeredBy } from '../support/answered-by.ts'
 import { MODEL, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
 
@@ -23,9 +24,36 @@ describe('one of several servers that is failed over to a database which lacks t
     const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
     const [server] = shop.servers
     await shop.promote(server!, 2)
-    shop.database = undefined
-    Object.assign(server!.catalog, standby.catalog)
+    Object.assign(server!.catalog, answeredBy(undefined, standby.catalog))
     await server!.fleet.compare()
+    expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(2)
+  })
+
+  it('goes on with the rollout that it knows where a standby answers once between two looks', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const [server] = shop.servers
+    await shop.promote(server!, 2)
+    const before = { ...server!.catalog }
+    // It says that it is the primary: it became that after it was read.
+    let looks = 0
+    server!.catalog.listFleetRevisions = () => (looks++ === 0 ? standby.catalog : before).listFleetRevisions()
+    await server!.fleet.compare()
+    expect([looks, server!.rollouts.find(MODEL, TAG)?.to.release]).to.deep.equal([2, 2])
+  })
+
+  it('goes on with the rollout that it knows where a standby is asked for what changed', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const [server, other] = shop.servers
+    await shop.promote(server!, 2)
+    await shop.poll(shop.bots[0]!, other!)
+    const lagging: Partial<Catalog> = {
+      listFleetChanges: (model, after) => standby.catalog.listFleetChanges(model, after),
+      listRolloutsUnderWay: (model) => standby.catalog.listRolloutsUnderWay(model),
+    }
+    Object.assign(server!.catalog, lagging)
+    await server!.runner.reload(MODEL)
     expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(2)
   })
 
@@ -36,8 +64,7 @@ describe('one of several servers that is failed over to a database which lacks t
     await shop.promote(server!, 2)
     await standby.promote(standby.servers[0]!, 3)
     expect(await standby.catalog.listFleetRevisions()).to.deep.equal(await shop.catalog.listFleetRevisions())
-    shop.database = 'second'
-    Object.assign(server!.catalog, standby.catalog)
+    Object.assign(server!.catalog, answeredBy('second', standby.catalog))
     await server!.fleet.compare()
     expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(3)
   })
@@ -50,8 +77,8 @@ describe('one of several servers that is failed over to a database which lacks t
     })
     const server = await shop.addServer()
     await server.fleet.compare()
+    Object.assign(server.catalog, answeredBy('second', server.catalog))
     const asked = countQuestions(server.catalog)
-    shop.database = 'second'
     await server.fleet.compare()
     expect(server.shared?.state.lostModels()).to.deep.equal([])
     expect(asked()).to.be.below(20)
@@ -62,8 +89,7 @@ describe('one of several servers that is failed over to a database which lacks t
     const standby = await SharedShop.open(await aCatalog(), { bots: 3 })
     const [server] = shop.servers
     await standby.promote(standby.servers[0]!, 3)
-    shop.database = 'second'
-    Object.assign(server!.catalog, standby.catalog)
+    Object.assign(server!.catalog, answeredBy('second', standby.catalog))
     await server!.fleet.compare()
     const processes = await standby.catalog.listProcesses({ limit: 10 })
     expect(processes).to.have.length(3)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { DomainError } from '../../server/errors/errors.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { answeredBy } from '../support/answered-by.ts'
 import { eventually } from '../support/eventually.ts'
 import { digestOf, MODEL, pollerOf, SECOND, TAG } from './runner-support.ts'
 import { SharedShop } from './shared-shop.ts'
@@ -165,7 +166,7 @@ describe('one of several servers whose database went away', () => {
     leave()
     await shop.poll(bot, server)
     comeBack()
-    shop.database = 'started again'
+    Object.assign(server.catalog, answeredBy('started again', server.catalog))
     await server.fleet.compare()
     await server.fleet.save()
     const [stored] = await shop.catalog.findProcesses([{ model: MODEL, process: bot.process }])

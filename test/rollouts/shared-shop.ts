@@ -1,6 +1,7 @@
 import { DamagedBlobs } from '../../server/blobs/damaged-blobs.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
+import { FollowedDatabase } from '../../server/coordination/followed-database.ts'
 import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
 import { promoteRelease, type Promotion } from '../../server/releases/promote-release.ts'
 import type { PollAnswer } from '../../server/rollouts/poll-answer.ts'
@@ -37,8 +38,6 @@ export class SharedShop {
   readonly servers: SharedServer[] = []
   /** How many bots were being updated at once at most, by the rows of the catalog. */
   mostUpdating = 0
-  /** Which database the catalog is in; undefined: a standby. */
-  database: string | undefined = 'first'
   /** What went wrong in servers that is tried again. */
   readonly failures: unknown[] = []
 
@@ -72,7 +71,7 @@ export class SharedShop {
       timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
     })
     const parts = rolloutParts(catalog, {
-      ...{ clock, housekeeping, isShared: true, database: () => this.database },
+      ...{ clock, housekeeping, isShared: true, followed: aFollowedDatabase() },
       onFailure: (error) => this.failures.push(error),
     })
     const { fleet, shared } = parts
@@ -168,6 +167,11 @@ export class SharedShop {
   async tagAt(): Promise<number | undefined> {
     return (await this.catalog.findTag(MODEL, TAG))?.release
   }
+}
+
+/** Followed by a server that does not wait before its second look. */
+function aFollowedDatabase(): FollowedDatabase {
+  return new FollowedDatabase('', () => Promise.resolve())
 }
 
 /** A connection to a server that is killed breaks. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
+import type { FollowedDatabase } from '../../server/coordination/followed-database.ts'
 import { SoleHousekeeper, type Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { CatalogFleetStore } from '../../server/fleet/catalog-fleet-store.ts'
 import { FleetTracker } from '../../server/fleet/fleet-tracker.ts'
@@ -40,8 +41,8 @@ export interface RolloutPartsOptions {
   housekeeping?: Housekeeping
   /** Whether it is one of several servers over the catalog. */
   isShared?: boolean
-  /** Which database several servers are over. */
-  database?: () => string | undefined
+  /** Tells which database several servers are over. */
+  followed?: FollowedDatabase
 }
 
 /** What brings releases out, over a catalog: the parts that the server puts together, but without its ticks. */
@@ -72,7 +73,7 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },
     ...{ current: options.current ?? new CurrentReleases(), index: new ReleaseIndex() },
     ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [], housekeeping, isShared },
-    ...(options.database === undefined ? {} : { database: options.database }),
+    ...(options.followed === undefined ? {} : { followed: options.followed }),
   }
   const locks = new KeyedMutex()
   const shared = isShared ? { locks, state: new SharedState(parts) } : undefined

@@ -4,6 +4,7 @@ import type { Catalog, CatalogReader } from '../catalog.ts'
 import { limitToModel } from '../limit-to-model.ts'
 import { catalogReader } from '../sql/sql-catalog.ts'
 import { Connections } from './connections.ts'
+import { ANSWERING } from './database-clock.ts'
 import { heardReader } from './heard-processes.ts'
 import { findConnector } from './open-pool.ts'
 import { domainErrorOf } from './postgres-error.ts'
@@ -74,7 +75,7 @@ export async function openSharedCatalog(
       await registry?.leave()
     }
     const catalog: Catalog = {
-      ...translated({ ...catalogReader(reading), ...heardReader(reading) }, closing.signal),
+      ...translated({ ...catalogReader(reading, ANSWERING), ...heardReader(reading) }, closing.signal),
       write: (model, work) => writes.ofModel(model, (changes) => work(limitToModel(changes, model))),
       writeShared: (work) => writes.shared(work),
       writeEveryModel: (work) => writes.ofEveryModel(work),

@@ -10,7 +10,7 @@ import { catalogWriter } from '../sql/sql-catalog.ts'
 import { heardReader, heardWriter } from './heard-processes.ts'
 import { CommitOutcomeUnknown } from './postgres-driver.ts'
 import { domainErrorOf, isConflict } from './postgres-error.ts'
-import { NOW } from './database-clock.ts'
+import { ANSWERING, NOW } from './database-clock.ts'
 import { lockEveryModel, lockModel } from './model-lock.ts'
 import { notifyServers } from './news-listener.ts'
 import { requireMayWrite } from './write-fence.ts'
@@ -149,7 +149,7 @@ type Lock = (transaction: Transaction<CatalogTables>) => Promise<() => Promise<v
 const NOTHING = (): Promise<void> => Promise.resolve()
 
 function catalogWriterIn(transaction: Transaction<CatalogTables>): CatalogWriter {
-  const writer = catalogWriter(transaction)
+  const writer = catalogWriter(transaction, ANSWERING)
   return {
     ...writer,
     ...blobClaimWriter(transaction, { now: NOW, locksRows: true }),

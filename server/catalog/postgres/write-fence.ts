@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { DomainError } from '../../errors/errors.ts'
 import type { CatalogTables } from '../sql/catalog-tables.ts'
-import { BEGAN, NOW } from './database-clock.ts'
+import { ANSWERING, NOW } from './database-clock.ts'
 import { MOVE_COLUMNS, refusalOfMove, type MoveColumns } from './moved-away.ts'
 import { takesNoWrites } from './postgres-error.ts'
 import { SHARE_SERVER_LEASE, supersededServer } from './server-lease.ts'
@@ -43,7 +43,7 @@ export interface DatabaseState {
   /** Its clock: milliseconds since 1970. */
   readonly now: number
   /**
-   * When its program began ({@link BEGAN}). Undefined: it is a standby now, which is behind, and may take in yet what it lacks.
+   * Which one it is ({@link ANSWERING}). Undefined: it is a standby now, which is behind, and may take in yet what it lacks.
    */
   readonly began: string | undefined
   /** Why the catalog takes no writes now, whoever asks; undefined where it does. */
@@ -55,7 +55,7 @@ export async function readDatabaseState(db: Kysely<CatalogTables>): Promise<Data
   const question = sql<
     MoveColumns & { now: number; began: string | null; isReadOnly: boolean }
   >`select ${NOW} as now, ${IS_READ_ONLY} as "isReadOnly", ${MOVE_COLUMNS},
-    case when not pg_is_in_recovery() then ${BEGAN} end as began`
+    ${ANSWERING} as began`
   const { rows } = await question.execute(db)
   const [found] = rows
   if (found === undefined) return { now: NaN, began: undefined, refusal: undefined }

@@ -11,6 +11,7 @@ import type {
   StoredBot,
   StoredProcess,
 } from '../fleet.ts'
+import { answeringRow, ONE_DATABASE, revisionsOf } from './answering.ts'
 import type { BotRow, CatalogDb, CatalogTables, ProcessRow } from './catalog-tables.ts'
 import {
   findChanges,
@@ -22,7 +23,7 @@ import {
 import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about bots and their processes in SQL. */
-export function fleetReader(db: CatalogDb): FleetReader {
+export function fleetReader(db: CatalogDb, database = ONE_DATABASE): FleetReader {
   return {
     async listProcesses({ limit, cursor }) {
       const rows = await db
@@ -72,7 +73,12 @@ export function fleetReader(db: CatalogDb): FleetReader {
     listHeard: async ({ since }) => ({ heard: await selectHeard(db, since).execute(), mark: undefined }),
 
     async listFleetRevisions() {
-      return await db.selectFrom('fleets').select(['model', 'revision']).execute()
+      const rows = await db
+        .selectFrom(answeringRow(database))
+        .leftJoin('fleets', (join) => join.onTrue())
+        .select(['database', 'model', 'revision'])
+        .execute()
+      return revisionsOf(rows)
     },
 
     findFleetRevision: (model) => findFleetRevision(db, model),

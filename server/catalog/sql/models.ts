@@ -2,6 +2,7 @@ import { LATEST } from '../../releases/tag.ts'
 import type { Model } from '../../releases/model.ts'
 import { numberAfterGap, type ModelPosition, type ModelReader, type ModelWriter } from '../models.ts'
 import type { PageOf } from '../page-of.ts'
+import { answeringRow, ONE_DATABASE, revisionsOf } from './answering.ts'
 import type { CatalogDb } from './catalog-tables.ts'
 import { inParts } from '../in-parts.ts'
 import { noSuchModel } from './refusals.ts'
@@ -14,7 +15,7 @@ import { modelOf } from './rows.ts'
 const DELETED = ''
 
 /** Answers the questions about models in SQL. */
-export function modelReader(db: CatalogDb): ModelReader {
+export function modelReader(db: CatalogDb, database = ONE_DATABASE): ModelReader {
   return {
     async findModel(model) {
       const row = await db
@@ -34,7 +35,12 @@ export function modelReader(db: CatalogDb): ModelReader {
     },
 
     async listRevisions() {
-      return await db.selectFrom('models').select(['model', 'revision']).execute()
+      const rows = await db
+        .selectFrom(answeringRow(database))
+        .leftJoin('models', (join) => join.onTrue())
+        .select(['database', 'model', 'revision'])
+        .execute()
+      return revisionsOf(rows)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { CatalogReader, CatalogWriter } from '../catalog.ts'
+import { ONE_DATABASE } from './answering.ts'
 import { auditReader, auditWriter } from './audit.ts'
 import { blobClaimReader, blobClaimWriter } from './blob-claims.ts'
 import { blobReader, blobWriter } from './blobs.ts'
@@ -20,10 +21,14 @@ import { trustReader, trustWriter } from './trust.ts'
 import { deliveryReader, deliveryWriter } from './webhook-deliveries.ts'
 import { webhookReader, webhookWriter } from './webhooks.ts'
 
-/** Answers every question to a catalog in SQL. */
-export function catalogReader(db: CatalogDb): CatalogReader {
+/**
+ * Answers every question to a catalog in SQL.
+ *
+ * @param database Which database answers; a catalog in a file has one.
+ */
+export function catalogReader(db: CatalogDb, database = ONE_DATABASE): CatalogReader {
   return {
-    ...modelReader(db),
+    ...modelReader(db, database),
     ...releaseReader(db),
     ...tagReader(db),
     ...intakeReader(db),
@@ -32,10 +37,10 @@ export function catalogReader(db: CatalogDb): CatalogReader {
     ...progressReader(db),
     ...exportReader(db),
     ...identityReader(db),
-    ...fleetReader(db),
+    ...fleetReader(db, database),
     ...rolloutReader(db),
     ...eventReader(db),
-    ...tokenReader(db),
+    ...tokenReader(db, database),
     ...trustReader(db),
     ...webhookReader(db),
     ...deliveryReader(db),
@@ -44,9 +49,9 @@ export function catalogReader(db: CatalogDb): CatalogReader {
 }
 
 /** Makes every change of a catalog in SQL, inside the transaction that it is given. */
-export function catalogWriter(db: CatalogDb): CatalogWriter {
+export function catalogWriter(db: CatalogDb, database = ONE_DATABASE): CatalogWriter {
   return {
-    ...catalogReader(db),
+    ...catalogReader(db, database),
     ...modelWriter(db),
     ...releaseWriter(db),
     ...tagWriter(db),

@@ -2,26 +2,30 @@ import type { Selectable } from 'kysely'
 import type { TokenRecord } from '../../access/token.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { TokenChanges, TokenReader, TokenWriter } from '../tokens.ts'
+import { answeringRow, ONE_DATABASE } from './answering.ts'
 import type { CatalogDb, TokenRow } from './catalog-tables.ts'
 import { inParts } from '../in-parts.ts'
 
 /** Answers the questions about tokens in SQL. */
-export function tokenReader(db: CatalogDb): TokenReader {
+export function tokenReader(db: CatalogDb, database = ONE_DATABASE): TokenReader {
   return {
-    async tokenRevision() {
-      const { revision } = await db.selectFrom('token_changes').select('revision').executeTakeFirstOrThrow()
-      return revision
-    },
-
     async listTokensChangedAfter(revision) {
       const rows = await db
-        .selectFrom('tokens')
-        .selectAll()
-        .where('revision', '>', revision)
-        .orderBy('revision')
-        .orderBy('id')
+        .selectFrom(answeringRow(database))
+        .innerJoin('token_changes', (join) => join.onTrue())
+        .leftJoin('tokens', (join) => join.on('tokens.revision', '>', revision))
+        .selectAll('tokens')
+        .select(['database', 'token_changes.revision as last'])
+        .orderBy('tokens.revision')
+        .orderBy('tokens.id')
         .execute()
-      return rows.map(tokenOf)
+      const [first] = rows
+      return {
+        database: first?.database ?? undefined,
+        revision: first?.last ?? 0,
+        // Where none changed the one row has no token.
+        tokens: rows.flatMap((row) => (row.id === null ? [] : [tokenOf(row as Selectable<TokenRow>)])),
+      }
     },
 
     async listTokens({ limit, cursor }) {

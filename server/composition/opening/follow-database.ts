@@ -1,5 +1,6 @@
 import { STANDARD_LIMITS, type PostgresSettings } from '../../catalog/postgres/postgres-settings.ts'
 import { WITHOUT_DATABASE } from '../../catalog/postgres/without-database.ts'
+import { FollowedDatabase } from '../../coordination/followed-database.ts'
 import { DomainError } from '../../errors/errors.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import { FollowRevisions } from '../../releases/follow-revisions.ts'
@@ -34,7 +35,7 @@ export function followDatabase({
   const news = new FollowRevisions({
     ...{ catalog, current, monotonic },
     alongside: () => watched.look(),
-    database: () => watched.began,
+    followed: new FollowedDatabase(watched.began),
     onCompared: (failure) => {
       if (failure === undefined) {
         group?.compared()

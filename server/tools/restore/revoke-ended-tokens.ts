@@ -5,7 +5,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 
 /** The tokens that were not revoked, as the data directory knew them last. */
 export interface LastKnownTokens {
-  /** The catalog's, see `TokenReader.tokenRevision`. */
+  /** The catalog's, see `ChangedTokens.revision`. */
   readonly revision: number
   readonly inForce: readonly Pick<TokenRecord, 'name' | 'digest' | 'subject'>[]
 }
@@ -48,8 +48,7 @@ export async function revokeEndedTokens(
   revokesAll: boolean,
   now: number,
 ): Promise<RestoredTokens> {
-  const revision = await restored.tokenRevision()
-  const all = revision === 0 ? [] : await restored.listTokensChangedAfter(0)
+  const { revision, tokens: all } = await restored.listTokensChangedAfter(0)
   const good = all.filter(({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt ?? Infinity) > now)
   // What is older than the backup says nothing of what came after it.
   const since = known !== undefined && known.revision >= revision ? known : undefined
