@@ -1,9 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { SortedKeys } from '../../server/fleet/sorted-keys.ts'
+import { anyCharacter } from '../support/any-character.ts'
 
 /** Enough of them for several blocks. */
-const keys = fc.uniqueArray(fc.string({ maxLength: 4, unit: 'binary' }), { maxLength: 3_000, size: 'max' })
+const keys = fc.uniqueArray(fc.string({ maxLength: 4, unit: anyCharacter }), {
+  maxLength: 3_000,
+  size: 'max',
+})
 
 describe('SortedKeys', () => {
   it('gives what was added and not removed, in order, behind any key', () => {
@@ -11,7 +15,7 @@ describe('SortedKeys', () => {
       fc.property(
         keys,
         fc.func(fc.boolean()),
-        fc.string({ maxLength: 4, unit: 'binary' }),
+        fc.string({ maxLength: 4, unit: anyCharacter }),
         (added, isRemoved, after) => {
           const sorted = new SortedKeys()
           for (const key of added) sorted.add(key)

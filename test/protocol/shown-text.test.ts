@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { jsonLine, shownText } from '../../protocol/shown-text.ts'
+import { anyCharacter } from '../support/any-character.ts'
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
-const anyText = fc.string({ unit: 'binary', maxLength: 200 })
+const anyText = fc.string({ unit: anyCharacter, maxLength: 200 })
 
 describe('a text from elsewhere', () => {
   for (const [what, character] of Object.entries({
