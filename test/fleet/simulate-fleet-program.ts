@@ -17,7 +17,7 @@ Plays histories of a simulated fleet, and prints what came of them. CONTRIBUTING
   --seed N        draws other histories (20261126)
   --write         writes the result into docs/fleet-simulation.md, and keeps its other sections
 
-Ctrl-C ends it early: what was played until then is counted.
+Ctrl-C ends it early: what was played until then is counted. Pressed again, it ends at once.
 `
 
 const { values } = parseArgs({
@@ -48,7 +48,9 @@ if (
 
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
+  process.on(name, () => {
+    // Whoever asks again does not wait for what is being played.
+    if (interrupted.signal.aborted) process.exit(130)
     interrupted.abort()
   })
 }

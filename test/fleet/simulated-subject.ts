@@ -44,7 +44,7 @@ export async function subjectOf(servers: number, now: number): Promise<Simulated
   }
   const binaries = await findBinaries()
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: run scripts/services')
-  const postgres = await startCluster(binaries)
+  const postgres = await startCluster(binaries, { outlivesCtrlC: true })
   const template = await makeGroupTemplate(postgres.url, now).catch(async (error: unknown) => {
     await postgres.stop()
     throw error

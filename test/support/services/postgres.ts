@@ -60,11 +60,16 @@ interface ClusterOptions {
   connections?: number
   /** As it is shipped: each COMMIT is synced. Tests do not cut the power. */
   isDurable?: boolean
+  /**
+   * Ctrl-C of a terminal, which goes to all programs of its foreground, does not reach it (setsid(2)): for who stops it in order then. One that
+   * tests start ends by Ctrl-C, as mocha does, which waits for no clean-up.
+   */
+  outlivesCtrlC?: boolean
 }
 
 export async function startCluster(
   binaries: string,
-  { connections = 200, isDurable = false }: ClusterOptions = {},
+  { connections = 200, isDurable = false, outlivesCtrlC = false }: ClusterOptions = {},
 ): Promise<PostgresServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-postgres-'))
   // It refuses to run as root, as which containers of CI run.
@@ -84,7 +89,13 @@ export async function startCluster(
   const start = async () => {
     const args = ['-D', data, '-p', String(port), '-k', folder, ...options]
     const begin = () => {
-      child = spawn(path.join(binaries, 'postgres'), args, { ...owner, cwd: folder, stdio: 'ignore' })
+      const detached = outlivesCtrlC
+      child = spawn(path.join(binaries, 'postgres'), args, {
+        ...owner,
+        cwd: folder,
+        stdio: 'ignore',
+        detached,
+      })
       child.unref()
     }
     begin()
@@ -107,6 +118,8 @@ export async function startCluster(
     else running.kill(signal)
     await exited
   }
+  // Nothing else would end it where the program has to end at once.
+  if (outlivesCtrlC) process.once('exit', () => child?.kill('SIGQUIT'))
   await start()
   return {
     ...{ url, port, folder, start },
