@@ -87,7 +87,7 @@ export class FolderPuller {
     return (await this.#folder.installedInPlace()) ?? (await this.#folder.pendingInPlace())
   }
 
-  /** Lets go of the files; the source stays open. */
+  /** Closes the files; the source stays open. */
   async close(): Promise<void> {
     await this.#transfer?.leave()
   }

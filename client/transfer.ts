@@ -116,7 +116,7 @@ export class Transfer {
     await dropDownloads(this.#folder)
   }
 
-  /** Lets go of the file, and leaves it for another time. */
+  /** Closes the file, and leaves it for another time. */
   async leave(): Promise<void> {
     await this.#download?.leave()
     this.#download = undefined

@@ -99,7 +99,7 @@ export interface OpenObject extends ObjectStat {
    * that has happened already.
    */
   chunks: AsyncIterable<Uint8Array>
-  /** Lets go of what is held, whether all was read or not. Safe to call twice. */
+  /** Closes what the read has opened, whether all was read or not. Safe to call twice. */
   close(): Promise<void>
 }
 

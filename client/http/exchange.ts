@@ -29,7 +29,7 @@ export interface Reply {
   url: URL
   /** Throws {@link PullFailure} where the body breaks off or nothing comes for too long. */
   chunks: AsyncIterable<Uint8Array>
-  /** Lets go of the connection without reading the rest. */
+  /** Closes the connection without reading the rest. */
   cancel(): Promise<void>
 }
 

@@ -130,14 +130,14 @@ export class Download {
     this.#check = check
   }
 
-  /** Makes the bytes survive a power cut, and lets go of the file. */
+  /** Makes the bytes survive a power cut, and closes the file. */
   async complete(): Promise<void> {
     await this.settle()
     await this.#handle.sync()
     await this.#close()
   }
 
-  /** Lets go of the file and leaves it for another time, as far as it came. */
+  /** Closes the file and leaves it for another time, as far as it came. */
   async leave(): Promise<void> {
     await this.settle().catch(() => undefined)
     await this.#close()

@@ -10,7 +10,7 @@ export interface LostAccess {
 }
 
 /**
- * Says what the last token took with it. Nothing opens again by itself: a door that was closed once stays so, or revoking a stolen
+ * Says what the last token took with it. Nothing opens again by itself: what was closed once stays so, or revoking a stolen
  * token would let everybody in.
  *
  * @param revoked Those that opened something until now.

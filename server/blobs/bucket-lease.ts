@@ -82,7 +82,7 @@ export class BucketLease {
   }
 
   /**
-   * As {@link requireHeld}, after a renewal where the last one is too long ago: a bucket that was away is back, or one that has
+   * As {@link requireHeld}, after a renewal where the last one is too long ago: a bucket that was unavailable is back, or one that has
    * much to do answers at last. The condition of a renewal proves that nobody had the lease meanwhile.
    *
    * @throws StorageOwnedElsewhere, and what the store throws.
@@ -116,7 +116,7 @@ export class BucketLease {
   /** Ends renewing. The lease is good for as long as its last renewal says. */
   async endRenewing(): Promise<void> {
     this.#stopping.abort()
-    // A bucket that swallows packets must not hold up the end of the server.
+    // A bucket that answers nothing must not delay the end of the server.
     await Promise.race([this.#loop, delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })])
   }
 

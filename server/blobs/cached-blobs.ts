@@ -9,7 +9,7 @@ import type { ByteRange } from '../../storage/object-store.ts'
 export interface CachedBlobsOptions {
   /** Where copies are made from; they are hashed here, so that the store need not. The store when absent. */
   source?: CacheSource
-  /** Milliseconds after which a store that has not said whether a blob is there counts as away; 5,000 by default. */
+  /** Milliseconds after which a store that has not said whether a blob is there counts as unavailable; 5,000 by default. */
   answerTimeout?: number
 }
 
@@ -72,7 +72,7 @@ export class CachedBlobs implements BlobStore {
     return free === undefined || free > size
   }
 
-  /** What there is a copy of is there also while the store is away: it goes out, so a tag may be moved to it, and back. */
+  /** What there is a copy of is there also while the store is unavailable: it is sent, so a tag may be moved to it, and back. */
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const stored = this.#store.stat(digest)
     const waiting = new AbortController()

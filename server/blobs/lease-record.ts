@@ -32,7 +32,7 @@ export interface LeaseHolder {
   holder: string
   /**
    * The same for two processes only where they use the same data directory of the same machine, which one process at a
-   * time can lock: whoever asks with the lock in its hand knows that the other has ended.
+   * time can lock: whoever asks while it has the lock knows that the other has ended.
    */
   place: string
   host: string

@@ -4,7 +4,7 @@ import { RecordWriter, type RecordWriterDependencies } from '../exporting/record
 import type { ComposedHousekeeping } from './compose-housekeeping.ts'
 import type { OpenedStorage } from './opening/open-storage.ts'
 
-/** How long a server that stops writes records: a bucket that is away must not hold it up. */
+/** How long a server that stops writes records: a bucket that does not answer must not delay its end. */
 const LAST_RECORDS_MILLISECONDS = 2_000
 
 /** What writes down beside the archives what the catalog says of them. */

@@ -2,13 +2,13 @@ import { isDeserted } from '../coordination/server-group.ts'
 import type { Capabilities } from './compose-capabilities.ts'
 import type { Foundation } from './open-foundation.ts'
 
-/** How a server that is put together begins, ends, and lets go of what it has opened. */
+/** How a server that is put together begins, ends, and closes what it has opened. */
 export interface ServerLifecycle {
   /** Begins what goes on beside answering; resolves when inbox and bucket were looked through once. */
   start(): Promise<void>
   /** Tells it to end, and resolves when it has. Polls and transfers go on. */
   stop(): Promise<void>
-  /** Lets go of everything behind the server, in the reverse order of taking. */
+  /** Closes everything behind the server, in the reverse order of opening. */
   close(): Promise<void>
   /** Before {@link close}, by a server that never listened: a bucket that nobody owned before is nobody's again. */
   abandon(): Promise<void>

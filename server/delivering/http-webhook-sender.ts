@@ -69,7 +69,7 @@ export class HttpWebhookSender implements WebhookSender {
     try {
       await addressesOf(url, { ...this.#resolving(url), signal: AbortSignal.timeout(LOOKUP_LIMIT) })
     } catch (error) {
-      // A name that is not there yet, or a resolver that is away: deliveries will tell.
+      // A name that is not there yet, or a resolver that does not answer: deliveries will show it.
       if (error instanceof AddressRefused) return refusedWords(url)
     }
     return undefined

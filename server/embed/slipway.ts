@@ -26,7 +26,7 @@ export interface EmbeddedServer {
   (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
   /** Resolves when requests are answered; those that come before wait. Rejects where it cannot start. */
   readonly ready: Promise<void>
-  /** Lets transfers end (for 30 s), then lets go of everything. Call it before the application's own server closes. */
+  /** Lets transfers end (for 30 s), then closes everything. Call it before the application's own server closes. */
   close(): Promise<void>
 }
 

@@ -106,7 +106,7 @@ export class TagExporter {
 
   async #run(): Promise<void> {
     while (!this.#isStopping()) {
-      // Hung up before looking, so that no news falls in between.
+      // Made before looking, so that no news in between is missed.
       this.#news = Promise.withResolvers()
       const term = await this.#findTerm()
       if (term === undefined) {

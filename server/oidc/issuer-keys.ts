@@ -5,14 +5,14 @@ import { readJson } from './read-json.ts'
 
 /** Keys are fetched again after so long, in milliseconds. */
 const FRESH = 10 * 60_000
-/** They are gone by for so long where their issuer is away. */
+/** They are used for so long where their issuer is unavailable. */
 const USABLE = 60 * 60_000
 /** An issuer is not asked more often, whoever sends tokens with keys of their own invention. */
 const PAUSE = 30_000
 /** Nor is one that does not answer. */
 const PAUSE_AFTER_FAILURE = 5_000
 
-/** That an issuer is away is told once in so long: anybody may send tokens that name it. */
+/** That an issuer is unavailable is told once in so long: anybody may send tokens that name it. */
 const TELLING_PAUSE = 10 * 60_000
 
 const MOST_KEYS = 100
@@ -47,7 +47,7 @@ export class IssuerUnavailable extends Error {
 export class IssuerKeys {
   readonly #now: () => number
   readonly #known = new Map<string, Known>()
-  readonly #turns = new KeyedMutex()
+  readonly #mutex = new KeyedMutex()
   readonly #onFailure: (issuer: string, failure: unknown) => void
 
   /**
@@ -70,7 +70,7 @@ export class IssuerKeys {
     // Whose key is known waits for nobody: anybody may have the issuer asked for a key that it does not have.
     const before = this.#settled(issuer, kid)
     if (before !== undefined) return this.#keysOf(issuer, before)
-    return this.#turns.run(issuer, async () => {
+    return this.#mutex.run(issuer, async () => {
       const known = this.#settled(issuer, kid) ?? (await this.#fetch(issuer, this.#known.get(issuer)))
       this.#known.set(issuer, known)
       return this.#keysOf(issuer, known)

@@ -1,7 +1,7 @@
 /** No description or list of keys is longer. */
 const LONGEST_BYTES = 256 * 1024
 
-/** An issuer that is silent for so long is away, in milliseconds. */
+/** An issuer that says nothing for so long counts as unavailable, in milliseconds. */
 const TIME_LIMIT = 5_000
 
 /**

@@ -34,7 +34,7 @@ export interface Pruned {
 }
 
 /**
- * Deletes the releases of a model that the policy lets go and nothing uses. Their blobs follow after a grace period
+ * Deletes the releases of a model that the policy does not keep and nothing uses. Their blobs follow after a grace period
  * (sweep-blobs.ts).
  *
  * Each deletion asks again, in its own transaction, whether the release is still unused: whoever promotes or rolls

@@ -9,7 +9,7 @@ import { isOtherCatalogs } from './unknown-blobs.ts'
 
 const AT_ONCE = 200
 
-/** How long deletions that fail may take together: storage that is away fails slowly, and backups wait meanwhile. */
+/** How long deletions that fail may take together: storage that is unavailable fails slowly, and backups wait meanwhile. */
 const MOST_FAILING_MILLISECONDS = 30_000
 
 export interface SweepDependencies {

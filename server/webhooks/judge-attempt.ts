@@ -4,7 +4,7 @@ import type { AttemptResult } from './webhook-sender.ts'
 /** Milliseconds before the second attempt; each further pause is twice as long. */
 const FIRST_PAUSE = 5_000
 
-/** A receiver that was away is sent what waits within that time. */
+/** A receiver that was unavailable is sent what waits within that time. */
 export const LONGEST_PAUSE = 30 * 60_000
 
 /** For so long a delivery is tried: over a weekend. */

@@ -33,7 +33,7 @@ export function toAzureStoreError(error: unknown, settings: AzureSettings, key?:
     )
   }
   if (code === 'ENOTFOUND') {
-    // A wrong account, or name servers that are away: only time tells, so it is worth repeating.
+    // A wrong account, or name servers that do not answer: only time tells, so it is worth repeating.
     return new StoreUnavailable(
       `no address is known for the account "${settings.accountName}": check AZURE_ACCOUNT_NAME, SLIPWAY_AZURE_ENDPOINT_URL and the network`,
       { cause: error },

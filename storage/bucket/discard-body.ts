@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /**
- * Lets go of a body that nobody reads to its end. undici reports that as an error of the stream, which ends the process
+ * Closes a body that nobody reads to its end. undici reports that as an error of the stream, which ends the process
  * where nobody listens.
  */
 export function discardBody(body: Readable): void {

@@ -6,7 +6,7 @@ const LONGEST_WORK = 10 * 60 * 1000
 
 /**
  * Waits for a work of the store that may last for minutes, and meanwhile asks the store something small now and then: one
- * that answers works, and one that does not is away.
+ * that answers works, and one that does not is unavailable.
  *
  * @param ask makes one small request; its result does not matter
  * @param progress told of each answer, for ten minutes at most

@@ -17,7 +17,7 @@ export interface AttemptOptions {
   isLongWork?: boolean
   /**
    * When something of other uploads moved last, as `performance.now()` counts: as long as it does, the store is busy rather
-   * than away, and `retryTime` counts from then. For ten times `retryTime` at most.
+   * than unavailable, and `retryTime` counts from then. For ten times `retryTime` at most.
    */
   othersMovedAt?: (() => number) | undefined
   /** Since when nothing has moved, where that was before the first attempt; as `performance.now()` counts. */

@@ -3,7 +3,7 @@ const ENTRIES_AN_HOUR = 30
 /** Of those beyond, one of so many has. */
 const ONE_OF = 100
 const HOUR = 60 * 60_000
-/** There are at most 200 publishers at a time; names of former ones are let go of. */
+/** There are at most 200 publishers at a time; names of former ones are forgotten. */
 const MOST_NAMES = 1_000
 
 /**

@@ -7,7 +7,7 @@ import type { CatalogDb } from './catalog-tables.ts'
 import { inParts } from '../in-parts.ts'
 import { webhookOf } from './webhooks.ts'
 
-/** Of one webhook: some 5 MB. More wait only where a receiver is away while very much happens. */
+/** Of one webhook: some 5 MB. More wait only where a receiver does not answer while very much happens. */
 const MOST_WAITING = 10_000
 
 /** Of one webhook, deliveries that were given up and can be sent again. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { takeFileLock, type FileLock } from './file-lock.ts'
 
-/** A data directory that belongs to this program until it lets go or ends, however it ends. */
+/** A data directory that belongs to this program until it releases it or ends, however it ends. */
 export type DataLock = FileLock
 
 /** Another program has the data directory. The message says which one, and what to do. */

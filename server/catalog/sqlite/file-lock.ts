@@ -3,7 +3,7 @@ import { chownSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { isBusy } from './sqlite-error.ts'
 
-/** Something that belongs to this program until it lets go or ends, however it ends. */
+/** Something that belongs to this program until it releases it or ends, however it ends. */
 export interface FileLock {
   /** Lets others have it. Safe to call twice. */
   release(): void
@@ -15,7 +15,7 @@ export interface FileLock {
  * The lock is that of a SQLite file, which the kernel frees when its holder ends: Node has no flock, and a process id
  * means nothing between containers that share a volume.
  *
- * @param waitMilliseconds How long to wait for another program to let go; blocks the thread.
+ * @param waitMilliseconds How long to wait for another program to release it; blocks the thread.
  * @returns undefined where another program holds it.
  * @throws Error where it cannot be locked at all.
  */

@@ -15,7 +15,7 @@ import { thisPlace } from './this-place.ts'
 /** Where versions before the lease kept the name that they claimed a bucket with. */
 const FORMER_NAME_FILE = 'storage-owner'
 
-/** A bucket that is away stays so for a while. */
+/** A bucket that is unavailable stays so for a while. */
 const WARNING_MILLISECONDS = 60_000
 
 /** The folder of the bucket belongs to another catalog. */

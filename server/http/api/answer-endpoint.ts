@@ -68,7 +68,7 @@ export async function answerEndpoint(
     if (reply === ANSWERED) return answered
     sendReply(request, response, reply)
     answered.facts = { ...answered.facts, ...reply.facts }
-    // A dashboard reads all the time; what was changed, sent or refused must not drown in that.
+    // A dashboard reads all the time; what was changed, sent or refused must be found beside that.
     if (!isChange(method) && response.statusCode < 400) answered.level = 'debug'
   } catch (error) {
     if (error instanceof ClientGone) answered.facts = { ...answered.facts, outcome: 'aborted' }

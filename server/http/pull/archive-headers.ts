@@ -8,7 +8,7 @@ import type { ServedRelease } from '../../releases/release.ts'
  *
  * - `filename` is what Rasa 3 saves the archive as (core/agent.py); a bare header, read nowhere else.
  * - `Repr-Digest` covers the whole archive, also on 206 and HEAD (RFC 9530 §3.1).
- * - `X-Accel-Buffering: no` keeps nginx from swallowing the archive whole: it would tell us nothing of the bot.
+ * - `X-Accel-Buffering: no` keeps nginx from buffering the whole archive: it would tell us nothing of the bot.
  */
 export function archiveHeaders(release: ServedRelease): readonly string[] {
   const known = prepared.get(release)

@@ -21,7 +21,7 @@ const TAG = 'production'
 const PUBLISHED_TAG = 'candidate'
 
 /** For how long whoever changes something waits for the answer, as on a busy machine. Milliseconds. */
-const PATIENCE = 30_000
+const ANSWER_TIMEOUT = 30_000
 
 /** What a warm process is sent is not older than this, in milliseconds (docs/scaling.md). */
 const OLD_AT_MOST = 5_000
@@ -86,7 +86,7 @@ export class GroupClients {
       const digest = digestOf(bytes)
       const body = Uint8Array.from(bytes)
       const url = `${urls[turn % urls.length]!}${this.#pulls}?tag=${PUBLISHED_TAG}`
-      const answer = await ask(url, { method: 'POST', body }, PATIENCE)
+      const answer = await ask(url, { method: 'POST', body }, ANSWER_TIMEOUT)
       const told = this.#toldOfPublish(answer, digest)
       this.#publishes.push({ client, digest, ...timesOf(answer, told), told })
       if (typeof told === 'object') {
@@ -207,7 +207,7 @@ export class GroupClients {
 
   /** The version of the tag, or that it is absent; undefined where that was not told. */
   async #read(client: string, url: string): Promise<string | undefined> {
-    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, {}, PATIENCE)
+    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, {}, ANSWER_TIMEOUT)
     const version = versionOf(answer)
     if (answer.status === 200 && version !== undefined) {
       const { release } = answer.body as { release: number }
@@ -235,7 +235,7 @@ export class GroupClients {
       body: JSON.stringify({ release: to, reason: name }),
       headers: { 'Content-Type': 'application/json', ...condition },
     }
-    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, init, PATIENCE)
+    const answer = await ask(`${url}${this.#api}/tags/${TAG}`, init, ANSWER_TIMEOUT)
     const told = this.#toldOfMove(answer)
     // A move to where it is already is none, and not in its history.
     const isNone = typeof told === 'object' && (answer.body as { from: number | null }).from === to
