@@ -1,4 +1,5 @@
 import { explainFailure } from '../catalog/postgres/explain-failure.ts'
+import { MovedMeanwhile } from '../catalog/postgres/database-move.ts'
 import { BackupUnderWay } from '../catalog/postgres/keep-blobs.ts'
 import { domainErrorOf as domainErrorOfPostgres } from '../catalog/postgres/postgres-error.ts'
 import type { PostgresSettings } from '../catalog/postgres/postgres-settings.ts'
@@ -24,17 +25,21 @@ export function configuredDatabase({
   return url === undefined || url === '' ? undefined : readDatabase(url)
 }
 
-/** A failure of work on a database as a tool tells it: 5 where the database cannot be reached or used. */
+/** A failure of work on a database as a tool tells it: 5 where the database cannot be reached or used, 10 where its catalog is elsewhere now. */
 export function databaseFailure(settings: PostgresSettings, error: unknown): unknown {
   if (error instanceof ToolFailure) return error
   if (error instanceof CopyDiffers) return copyFailure(error)
   if (error instanceof BackupUnderWay) return new ToolFailure(3, error.message, { cause: error })
   const sentence = explainFailure(settings, error)
   if (sentence !== undefined)
-    return new ToolFailure(5, `${withCapital(sentence).replace(/\.$/, '')}.`, {
-      cause: error,
-      ...(error instanceof NewerCatalog ? { reason: 'newer-catalog' } : {}),
-    })
+    return new ToolFailure(
+      error instanceof MovedMeanwhile ? 10 : 5,
+      `${withCapital(sentence).replace(/\.$/, '')}.`,
+      {
+        cause: error,
+        ...(error instanceof NewerCatalog ? { reason: 'newer-catalog' } : {}),
+      },
+    )
   const told = domainErrorOfPostgres(error)
   if (told instanceof DomainError && OF_THE_DATABASE.includes(told.code))
     return new ToolFailure(5, told.message, { cause: error })

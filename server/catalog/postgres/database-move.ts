@@ -24,6 +24,16 @@ import { removeEndedOfOtherVersions } from './other-servers.ts'
 /** For the changes that are under way when a move begins. */
 const LONGEST_WAIT = '60s'
 
+/** Another program moved the catalog while this one waited for it: it is elsewhere now, however often this is tried. */
+export class MovedMeanwhile extends PostgresMisconfigured {
+  constructor(concluded: ConcludedMove | undefined) {
+    const what = concluded === undefined ? 'moved back here' : `moved to ${concluded.to}`
+    super(
+      `the catalog of this database was ${what} meanwhile, by another slipway migrate; nothing was moved by this one`,
+    )
+  }
+}
+
 /**
  * Keeps a catalog in a database from being changed while it is moved, whether servers run over it or not. Each write looks within its
  * transaction for a row that says so (write-fence.ts), which counts for as long as this program has the lease of the database. So
@@ -86,7 +96,7 @@ export class DatabaseMove {
    * @param to For people.
    * @param version Of this program: servers of another may know nothing of moves.
    * @returns all that it keeps, at its newest form.
-   * @throws PostgresMisconfigured where another tool works on it, or a server of another version runs over it.
+   * @throws MovedMeanwhile; PostgresMisconfigured where another tool works on it, or a server of another version runs over it.
    */
   async begin(to: string, version: string): Promise<Pick<OpenTables, 'db' | 'readNumbering'>> {
     this.#to = to
@@ -95,7 +105,7 @@ export class DatabaseMove {
     const concluded = await findMovedAway(this.#db)
     if (concluded?.id !== this.concluded?.id) {
       await lease.release()
-      throw movedMeanwhile(concluded)
+      throw new MovedMeanwhile(concluded)
     }
     this.#lease = lease
     lease.keep(STANDARD_LEASE, () => undefined)
@@ -167,13 +177,6 @@ export class DatabaseMove {
       throw domainErrorOf(error instanceof CommitOutcomeUnknown ? error.cause : error)
     }
   }
-}
-
-function movedMeanwhile(concluded: ConcludedMove | undefined): PostgresMisconfigured {
-  const what = concluded === undefined ? 'moved back here' : `moved to ${concluded.to}`
-  return new PostgresMisconfigured(
-    `the catalog of this database was ${what} meanwhile, by another slipway migrate; nothing was moved by this one`,
-  )
 }
 
 function otherVersion({ host, version }: { host: string; version: string }): PostgresMisconfigured {

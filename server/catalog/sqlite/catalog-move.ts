@@ -45,13 +45,13 @@ export class CatalogMove {
    * becomes of this: the database may have it, or be about to.
    *
    * @param to For people.
-   * @returns where another program moves it already, or did: its host, and what changes when that shows that it runs.
+   * @returns where another program moves it already, or did: to where, its host, and what changes when that shows that it runs.
    */
-  take(to: string, host: string): { host: string; sign: number } | undefined {
+  take(to: string, host: string): { to: string; host: string; sign: number } | undefined {
     const obstacle = this.#immediately(() => {
       const found = this.#read()
       if (found?.until === MOVED_FOR_GOOD && found.holder === this.id) return undefined
-      if (found?.isGood === 1) return { host: found.host, sign: found.until }
+      if (found?.isGood === 1) return { to: found.place, host: found.host, sign: found.until }
       this.#connection
         .prepare(
           `insert into leases (name, holder, place, host, epoch, until) values (?, ?, ?, ?, 1, ${NOW} + ${DURATION_MS})

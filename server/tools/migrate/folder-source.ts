@@ -144,7 +144,7 @@ async function take(move: CatalogMove, folder: string, to: string): Promise<void
     new ToolFailure(3, `Another slipway migrate moves the catalog of ${folder} (on ${host}).`)
   const attempt = () => {
     const other = move.take(to, hostname())
-    if (other?.sign === MOVED_FOR_GOOD) throw moving(other)
+    if (other?.sign === MOVED_FOR_GOOD) throw movedElsewhere(folder, other.to)
     return Promise.resolve(other ?? { done: undefined })
   }
   await waitUntilFree(attempt, moving)
