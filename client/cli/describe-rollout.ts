@@ -100,12 +100,18 @@ export function describeSoak(
   return `step ${left.step} is soaking: ${left.seconds} s left`
 }
 
+/** Why nothing more is expected of the bots of the step under way until its deadline; undefined where something is. */
+function describeWaiting({ state, step, steps, reason }: RolloutSummary): string | undefined {
+  const isWaiting = state === 'running' && steps[step]?.state === 'inconclusive'
+  return isWaiting && reason !== null ? shownText(reason, 2000) : undefined
+}
+
 /** How far a rollout is, in one line. */
 export function describeProgress(rollout: RolloutSummary): string {
   const { step, steps, state } = rollout
   const where = steps.length > 1 ? `step ${step + 1} of ${steps.length} ${state}` : state
-  const soak = describeSoak(rollout)
-  return `${where}: ${describeSilence(rollout) ?? describeCounts(rollout)}${soak === undefined ? '' : `; ${soak}`}`
+  const more = describeSoak(rollout) ?? describeWaiting(rollout)
+  return `${where}: ${describeSilence(rollout) ?? describeCounts(rollout)}${more === undefined ? '' : `; ${more}`}`
 }
 
 /** An immediate rollout of which nothing is heard ends after an hour (docs/rollouts.md, rule 13). */

@@ -122,7 +122,10 @@ function rolloutChanged(where: string, data: Event['data']): { text: string; ton
   const rollout = `The rollout of release ${field(data, 'to')} to ${where}`
   switch (state) {
     case 'running':
-      return { tone: 'plain', text: `${rollout} ${isRunning(data, step)}${why}` }
+      return {
+        tone: data['stepState'] === 'inconclusive' ? 'bad' : 'plain',
+        text: `${rollout} ${isRunning(data, step)}${why}`,
+      }
     case 'paused':
       return { tone: 'bad', text: `${rollout} was paused in step ${step}${why}` }
     case 'reverting':
@@ -141,6 +144,7 @@ function rolloutChanged(where: string, data: Event['data']): { text: string; ton
 
 function isRunning(data: Event['data'], step: number): string {
   if (data['began'] === true) return `began, by ${field(data, 'startedBy')}`
+  if (data['stepState'] === 'inconclusive') return `waits in step ${step}`
   return data['began'] === false ? `went on in step ${step}` : `was in step ${step}`
 }
 

@@ -9,6 +9,7 @@ import { count } from '../text/count.ts'
 import { age, duration } from '../text/duration.ts'
 import { nameSome } from '../text/name-some.ts'
 import type { Attention } from './attention.ts'
+import { isWaiting } from './attention-to-rollouts.ts'
 
 /** A bot that has been silent for longer was most likely taken down on purpose: it needs nobody any more. */
 const LOST_MATTERS = 24 * 60 * 60 * 1000
@@ -47,7 +48,7 @@ function refusedBots(refused: Overview['refused'], now: number): Attention[] {
 
 /** A rollout that stands still because its bots failed says so itself: one matter is one item. */
 function isToldByRollout({ bots, rollout }: TagOverview): boolean {
-  return rollout?.state === 'paused' && rollout.counts.failing >= (bots.states.failing ?? 0)
+  return rollout !== null && isWaiting(rollout) && rollout.counts.failing >= (bots.states.failing ?? 0)
 }
 
 function failing(tag: TagOverview): Attention {

@@ -5,10 +5,10 @@ import { addressOf } from '../page/address-of.ts'
 import { count } from '../text/count.ts'
 import type { Attention } from './attention.ts'
 
-/** Rollouts that stand still until somebody decides. */
+/** Rollouts that stand still until somebody decides, and those whose bots can tell nothing more until their deadline. */
 export function attentionToRollouts({ tags, morePaused }: Overview): Attention[] {
   return [
-    ...tags.flatMap(({ rollout }) => (rollout?.state === 'paused' ? [paused(rollout)] : [])),
+    ...tags.flatMap(({ rollout }) => (rollout !== null && isWaiting(rollout) ? [waiting(rollout)] : [])),
     ...(morePaused === 0 ? [] : [more(morePaused)]),
   ]
 }
@@ -26,14 +26,19 @@ function more(rollouts: number): Attention {
   }
 }
 
-function paused(rollout: RolloutSummary): Attention {
-  const { model, tag, from, to, step, steps, counts, reason, id } = rollout
+/** Whether a rollout waits for a person; by itself it goes on at its deadline at the earliest. */
+export function isWaiting({ state, step, steps }: RolloutSummary): boolean {
+  return state === 'paused' || (state === 'running' && steps[step]?.state === 'inconclusive')
+}
+
+function waiting(rollout: RolloutSummary): Attention {
+  const { model, tag, from, to, state, step, steps, counts, reason, id } = rollout
   const failed = counts.failing === 0 ? '' : `, ${counts.failing} could not load it`
   const kept = from === null ? '' : `, the others keep release ${from}`
   return {
-    key: `paused ${model}@${tag}`,
+    key: `${state} ${model}@${tag}`,
     urgency: 'now',
-    sentence: `The rollout of release ${to} to ${model}@${tag} stands still in step ${step + 1} of ${steps.length}: ${counts.updated} of ${count(counts.bots, 'bot')} run it${failed}${kept}.`,
+    sentence: `The rollout of release ${to} to ${model}@${tag} ${state === 'paused' ? 'stands still' : 'waits'} in step ${step + 1} of ${steps.length}: ${counts.updated} of ${count(counts.bots, 'bot')} run it${failed}${kept}.`,
     detail: reason === null ? null : `Why: ${reason}.`.replace(/\.\.$/, '.'),
     actions: steeringActions(rollout),
     links: [

@@ -91,8 +91,8 @@ function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContex
   const { units } = context
   const nothing = { rollout, effects: [] }
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, context, now)
-  if (rollout.state === 'paused' || (verdict.verdict === 'pending' && !isLate(rollout, verdict)))
-    return nothing
+  if (rollout.state === 'paused') return nothing
+  if (verdict.verdict === 'pending' && !isLate(rollout, verdict)) return tellOfWaiting(rollout, verdict)
   if (verdict.verdict === 'pass') return completeStep(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
   if (onInconclusive === 'continue' && verdict.needsPerson !== true)
@@ -102,6 +102,23 @@ function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContex
   return (
     back ?? pause(marked, now, `${verdict.reason}: paused${whyNotBack(rollout, onInconclusive, context)}`)
   )
+}
+
+/**
+ * Has a person know at once where nothing more can be expected of the bots of a step, though nothing is proven: "they make a step
+ * inconclusive, which is told at once" (docs/rollouts.md). What follows is decided at the deadline, as until then they may recover.
+ */
+function tellOfWaiting(rollout: Rollout, { waits }: StepVerdict): Advanced {
+  const isTold = rollout.steps[rollout.step]?.state === 'inconclusive'
+  if (isTold === (waits !== undefined)) return { rollout, effects: [] }
+  const steps = rollout.steps.map((step, index) =>
+    index === rollout.step
+      ? { ...step, state: isTold ? ('running' as const) : ('inconclusive' as const) }
+      : step,
+  )
+  const told: Rollout = { ...rollout, steps, reason: waits ?? rollout.startReason ?? null }
+  const alert: Effect[] = waits === undefined ? [] : [{ kind: 'alert', reason: waits }]
+  return { rollout: told, effects: [...alert, changed(told)] }
 }
 
 /** Takes the release back, where there is something that bots can be sent instead; undefined where there is not. */

@@ -16,6 +16,8 @@ export interface StepVerdict {
   readonly updated: number
   /** Whether no deadline is waited for, and no policy passes it over: a person decides. Only of what is inconclusive. */
   readonly needsPerson?: true
+  /** Why nothing more can be expected of its bots although nothing is proven. Only while pending. */
+  readonly waits?: string
   /** Whether only the soak is waited for: the deadline stands still then. */
   readonly isSoaking: boolean
   /** How long the soak has been; undefined where not all run it. */
@@ -51,7 +53,9 @@ export function judgeStep(rollout: Rollout, units: Judged, access: PullAccess, a
     return { ...result, verdict: 'inconclusive', reason }
   }
   if (isComplete(members, policy.tolerate, rollout)) return { ...result, ...soak(updated, rollout, at) }
-  return { ...result, verdict: 'pending', reason: deadlineReason(members, rollout) }
+  const waits = waitReason(members, rollout)
+  const pending = { ...result, verdict: 'pending', reason: deadlineReason(members, rollout) } as const
+  return waits === undefined ? pending : { ...pending, waits }
 }
 
 /** "A bot lost before it was offered the release is left out; one lost after it stays in" (docs/rollouts.md). */
@@ -163,13 +167,33 @@ function soakClock(updated: Judged, { soak, judgedAt }: Rollout, { now, clockSet
   return { mark, soaked: soak.soaked + Math.max(0, now - Math.max(judgedAt, clockSetAt)) }
 }
 
+/** Undefined while one of them may still load it, or answer. */
+function waitReason(members: Judged, rollout: Rollout): string | undefined {
+  const { to, policy, step } = rollout
+  const unclear = unitsThatAre('unclear', members)
+  if (unclear.length === 0) return undefined
+  const isOpen = members.some(
+    ({ unit, status }) =>
+      status === 'loading' ||
+      status === 'waiting' ||
+      (status === 'updated' && policy.probes.length > 0 && probeOf(rollout, unit.id) !== 'passed'),
+  )
+  if (isOpen) return undefined
+  const named = nameFailures(unclear, to.digest, NO_ANSWER)
+  const running = unitsThatAre('updated', members).length
+  return `${unclear.length} of ${members.length} bots of step ${step + 1} were left alone, which proves nothing of release ${to.release} (${named}), ${running} ${running === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
+}
+
+/** Of a bot whose failures are not the release's, and that did not fail to load it. */
+const NO_ANSWER = 'a probe was not answered'
+
 function deadlineReason(members: Judged, { policy, to, step }: Rollout): string {
   const updated = unitsThatAre('updated', members).length
   const said = (['loading', 'waiting', 'lost', 'unclear', 'failed'] as const).flatMap((status) => {
     const units = unitsThatAre(status, members)
     if (units.length === 0) return []
     return status === 'unclear' || status === 'failed'
-      ? [`left alone: ${nameFailures(units, to.digest)}`]
+      ? [`left alone: ${nameFailures(units, to.digest, status === 'unclear' ? NO_ANSWER : undefined)}`]
       : [`${status}: ${nameUnits(units)}`]
   })
   return `no further bot of step ${step + 1} loaded release ${to.release} within ${policy.deadline} s: ${updated} of ${members.length} run it (${said.join('; ')})`

@@ -14,7 +14,7 @@ export function reportRollout(
   { alerts }: Pick<RolloutConsequences, 'alerts'>,
 ): void {
   const { id, model, tag, from, to, state, step, reason } = advanced.rollout
-  if (before.state === state && before.step === step) return
+  if (alerts.length === 0 && before.state === state && before.step === step) return
   const facts = {
     model,
     tag,

@@ -10,16 +10,23 @@ export function nameUnits(units: readonly Pick<Unit, 'id'>[]): string {
   return nameSome(named, units.length)
 }
 
-/** Names units with what went wrong: `pod-3: 3 failed loads; pod-7: 5 failed transfers`. */
-export function nameFailures(units: readonly Unit[], digest: Digest): string {
-  const named = units.slice(0, MOST_NAMED).map((unit) => `${unit.id}: ${failuresInWords(unit, digest)}`)
+/**
+ * Names units with what went wrong: `pod-3: 3 failed loads; pod-7: 5 failed transfers`.
+ *
+ * @param otherwise What is said of one that did not fail to load it.
+ */
+export function nameFailures(units: readonly Unit[], digest: Digest, otherwise = 'a probe failed'): string {
+  const named = units
+    .slice(0, MOST_NAMED)
+    .map((unit) => `${unit.id}: ${failuresInWords(unit, digest) ?? otherwise}`)
   const more = units.length > MOST_NAMED ? [`${units.length - MOST_NAMED} more`] : []
   return [...named, ...more].join('; ')
 }
 
-function failuresInWords(unit: Unit, digest: Digest): string {
+/** Undefined where no load of it failed. */
+function failuresInWords(unit: Unit, digest: Digest): string | undefined {
   const failure = failureOf(unit, digest)
-  if (failure === undefined) return 'a probe failed'
+  if (failure === undefined) return undefined
   const counts = [
     countOf(failure.loads, 'failed load'),
     countOf(failure.transfers, 'failed transfer'),

@@ -40,6 +40,7 @@ function progress({ state, step, stepState, began, startedBy }: ToldEvent['data'
   switch (state) {
     case 'running':
       if (began === true) return `has begun, by ${text(startedBy)}`
+      if (stepState === 'inconclusive') return `waits in step ${Number(step) + 1}`
       return typeof step === 'number' && (step > 0 || began === false)
         ? `is at step ${step + 1}`
         : 'has begun'

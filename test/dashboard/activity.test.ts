@@ -108,6 +108,15 @@ describe('the activity', () => {
     ])
   })
 
+  it('says why a step waits for which nothing is proven', () => {
+    const data = { state: 'running', step: 0, stepState: 'inconclusive', to: 8, began: false }
+    const [waits] = addEvents([], [event('rollout.changed', { ...data, reason: 'nothing is proven' })])
+    expect([waits?.tone, waits?.text]).to.deep.equal([
+      'bad',
+      'The rollout of release 8 to shop@production waits in step 1: nothing is proven',
+    ])
+  })
+
   it('says why a rollout was taken back', () => {
     const reverted = event('rollout.changed', { state: 'reverted', step: 0, to: 8, reason: 'pod-1 failed' })
     expect(sentences([reverted])).to.deep.equal([

@@ -87,6 +87,15 @@ describe('what needs a hand', () => {
     ])
   })
 
+  it('is a rollout that waits, as nothing is proven by its bots', () => {
+    const [first, ...others] = aRollout().steps
+    const steps = first === undefined ? [] : [{ ...first, state: 'inconclusive' as const }, ...others]
+    const rollout = aRollout({ steps, reason: 'nothing is proven' })
+    const [item] = needsAttention(anOverview({ tags: [aTag({ rollout })] }), null)
+    expect(item?.sentence).to.match(/^The rollout of release 8 to shop@production waits in step 1 of 2: /)
+    expect(item?.detail).to.equal('Why: nothing is proven.')
+  })
+
   it('is a rollout that stands still: where, why, and all that can be done', () => {
     const rollout = aRollout({ state: 'paused', reason: 'no bot has loaded it for an hour' })
     const [item] = needsAttention(anOverview({ tags: [aTag({ rollout })] }), null)

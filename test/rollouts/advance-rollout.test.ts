@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { advanceRollout } from '../../server/rollouts/advance-rollout.ts'
 import { freezeMembers, orderSeed } from '../../server/rollouts/membership.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
+import { noteProbe } from '../../server/rollouts/steer-rollout.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { MINUTE, NEW, START, target } from '../fleet/facts.ts'
 import { begin, change, effectsOf, failed, fleet, judge, loaded, LOADING, unit } from './rollout-support.ts'
@@ -116,6 +117,55 @@ describe('a step', () => {
     const onTheWay = hinted.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
     expect(judge(rollout, onTheWay, 60).rollout.state).to.equal('running')
     expect(judge(rollout, onTheWay, 3600).rollout.reason).to.include('compressed-on-the-way')
+  })
+
+  it('tells at once, and once, that it waits where its bots failed and nothing is proven by that', () => {
+    const [rollout, units] = canary({}, failed(NEW))
+    const onTheWay = units.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
+    const told = judge(rollout, onTheWay, 60)
+    expect(told.rollout.reason).to.match(
+      /^1 of 1 bots of step 1 were left alone, which proves nothing of release 8 \(pod-\d: 3 failed loads \(compressed-on-the-way\)\), 0 run it: waiting for a person, or for the deadline of 3600 s$/,
+    )
+    expect(told.rollout).to.include({ state: 'running' })
+    expect(told.rollout.steps[0]).to.include({ state: 'inconclusive', endedAt: null })
+    expect(effectsOf(told, 'changed')).to.have.length(1)
+    expect(effectsOf(told, 'changed')[0]).to.include({ state: 'running', stepState: 'inconclusive' })
+    expect(effectsOf(told, 'alert')).to.have.length(1)
+    expect(judge(told.rollout, onTheWay, 65).effects).to.deep.equal([])
+    expect(judge(told.rollout, onTheWay, 3600).rollout).to.include({ state: 'paused' })
+  })
+
+  it('says so no longer where they loaded it after all', () => {
+    const [rollout, units] = canary({}, failed(NEW))
+    const onTheWay = units.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
+    const told = judge(rollout, onTheWay, 60).rollout
+    const [, recovered] = canary({}, loaded(NEW, START + MINUTE, START + MINUTE))
+    const once = recovered.map((each) => ({
+      ...each,
+      processes: each.processes.map((process) => ({ ...process, polls: 1 })),
+    }))
+    const again = judge(told, once, 61)
+    expect(again.rollout).to.include({ reason: null, step: 0 })
+    expect(again.rollout.steps[0]).to.include({ state: 'running' })
+    expect(effectsOf(again, 'changed')).to.have.length(1)
+    expect(judge(again.rollout, recovered, 62).rollout.step).to.equal(1)
+  })
+
+  it('tells nothing while another bot of it may still load the release', () => {
+    const units = fleet(3)
+    const { rollout } = begin({ steps: [2, '100%'] }, units)
+    const [first = ''] = rollout.steps[0]!.members
+    const one = change(units, [first], failed(NEW, 0, { transfers: 5 }))
+    expect(judge(rollout, one, 60).effects).to.deep.equal([])
+  })
+
+  it('tells at once that no bot of it answers a probe', () => {
+    const [begun, units] = canary({ probes: [{ url: 'http://gateway/', status: 200 }] }, loaded(NEW, START))
+    const { rollout } = judge(begun, units, 60)
+    expect(rollout.reason).to.equal(null)
+    const [first = ''] = rollout.steps[0]!.members
+    const told = judge(noteProbe(rollout, first, 'unreachable'), units, 61)
+    expect(told.rollout.reason).to.include(`(${first}: a probe was not answered)`)
   })
 
   it('is inconclusive, never passed, where it has no bot', () => {

@@ -43,6 +43,13 @@ const SENTENCES: readonly (readonly [Partial<ToldEvent>, string])[] = [
   [
     {
       type: 'rollout.changed',
+      data: { state: 'running', step: 0, stepState: 'inconclusive', to: 8, reason: 'nothing is proven' },
+    },
+    'shop@production: the rollout of release 8 waits in step 1: nothing is proven.',
+  ],
+  [
+    {
+      type: 'rollout.changed',
       data: {
         state: 'done',
         step: 0,

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import {
   describeCounts,
+  describeProgress,
   describeRollout,
   describeRollouts,
   describeSoak,
@@ -51,6 +52,16 @@ describe('what is said while a rollout waits', () => {
     const published = { reason: 'published', startReason: 'published' }
     expect(describeRollouts([{ ...rollout, ...published }])).to.include(ends)
     expect(describeRollouts([{ ...rollout, counts: { ...counts, bots: 1 } }])).not.to.include(ends)
+  })
+
+  it('says why a step waits for which nothing is proven', () => {
+    const counts = { bots: 3, updated: 0, loading: 0, failing: 1, waiting: 2, lost: 0 }
+    const steps = [{ state: 'inconclusive' }, { state: 'waiting' }]
+    const rollout = {
+      ...{ state: 'running', step: 0, steps, counts, to: 8, endedAt: null },
+      ...{ policy: IMMEDIATE, reason: 'nothing is proven' },
+    } as unknown as RolloutSummary
+    expect(describeProgress(rollout)).to.match(/^step 1 of 2 running: 0 of 3 bots .*; nothing is proven$/)
   })
 
   it('is over where a rollout has ended: no bot waits, and no step will begin', () => {
