@@ -62,7 +62,9 @@ export async function composeCapabilities({
     return true
   }
   const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping, leaveToNewer })
-  const records = composeRecords(storage, { ...publishing, logger, housekeeping })
+  const records = composeRecords(storage, {
+    ...{ ...publishing, logger, housekeeping, database: catalog.database },
+  })
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({
     ...{ config, logger, clock, housekeeping, catalog: catalog.catalog, isCatalogLost },
@@ -73,6 +75,9 @@ export async function composeCapabilities({
   current.onChange(() => {
     records?.modelsChanged()
     buckets.tagsMoved()
+  })
+  catalog.onOtherDatabase(() => {
+    records?.modelsChanged()
   })
   const answering = composeHttp(surroundings, {
     ...{ publishing, access: tokens, audit, blobs, fleet, upkeep, webhooks, backups, group },

@@ -37,6 +37,8 @@ export interface ComposedCatalog {
    * undefined where a standby answered, which may take in yet what it lacks, or none: who answers next may be one.
    */
   readonly database: () => string | undefined
+  /** Has `listener` told where another database answers: what was written elsewhere may be of changes that it lacks. */
+  readonly onOtherDatabase: (listener: () => void) => void
   /** Has `reload` read a model anew where it turns out to be other than is known. */
   readonly reloadBy: (reload: (model: string) => Promise<void>) => void
   /** The servers that share the catalog; undefined where it is in a file, or does not answer. */
@@ -97,6 +99,7 @@ export async function composeCatalog(
     ...{ catalog, clock, current, released, isLost, group: opened.group },
     isStale: news.isStale,
     database: () => (watched === undefined ? '' : watched.began),
+    onOtherDatabase: (listener) => watched?.onOther(listener),
     reloadBy: (reload) => {
       news.reloadBy(reload)
     },

@@ -19,21 +19,23 @@ export interface ComposedRecords {
   finish(housekeeper: Pick<ComposedHousekeeping, 'renew' | 'stop'>): Promise<void>
   /** The storage can be used again after it could not. */
   storeRecovered(): void
-  /** Models may have changed. */
+  /** Models may have changed, or the database may be another one. */
   modelsChanged(): void
 }
 
 /** Puts together what keeps records; undefined where archives do not lie in a bucket. */
 export function composeRecords(
   { lease, store }: OpenedStorage,
-  dependencies: Pick<RecordWriterDependencies, 'catalog' | 'clock' | 'housekeeping'> & { logger: Logger },
+  dependencies: Pick<RecordWriterDependencies, 'catalog' | 'clock' | 'housekeeping' | 'database'> & {
+    logger: Logger
+  },
 ): ComposedRecords | undefined {
   if (lease === undefined) return undefined
-  const { catalog, clock, housekeeping, logger } = dependencies
+  const { catalog, clock, housekeeping, database = () => '', logger } = dependencies
   const onFailure = (error: unknown) => {
     logger.warn({ err: error }, 'records_failed')
   }
-  const writer = new RecordWriter({ store, catalog, clock, housekeeping, onFailure })
+  const writer = new RecordWriter({ store, catalog, clock, housekeeping, database, onFailure })
   return {
     start() {
       writer.start()

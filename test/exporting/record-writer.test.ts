@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { SoleHousekeeper } from '../../server/coordination/housekeeping.ts'
 import { RecordWriter } from '../../server/exporting/records/record-writer.ts'
 import { getBytes } from '../contracts/object-bytes.ts'
+import { splitReads } from '../support/answered-by.ts'
 import { aTerm } from '../support/a-term.ts'
 import { eventually } from '../support/eventually.ts'
 import { upkeepParts } from '../upkeep/upkeep-support.ts'
@@ -58,6 +59,46 @@ describe('what writes the records of a bucket', () => {
     const recorded = String(await getBytes(store, 'records/shop/tags.json'))
     expect(recorded).to.contain(`"release":${number}`)
     expect(await store.stat(`records/shop/releases/${number}.json`)).to.not.equal(undefined)
+  })
+
+  describe('after a failover to a database that gave the number of a lost release again', () => {
+    const failedOver = async () => {
+      const store = aHookedStore()
+      const [lost, after] = [await upkeepParts(store), await upkeepParts(store)]
+      await lost.publish('lost')
+      const { number, digest } = await after.publish('given again')
+      let [catalog, database] = [lost.catalog, 'first']
+      const aWriter = () =>
+        new RecordWriter({
+          ...{ store, catalog: splitReads(() => catalog), clock: lost.clock, database: () => database },
+          ...{ housekeeping: new SoleHousekeeper(), onFailure: () => undefined },
+        })
+      const writer = aWriter()
+      await writer.writeDue(aTerm())
+      ;[catalog, database] = [after.catalog, 'second']
+      const recorded = () => getBytes(store, `records/shop/releases/${number}.json`).then(String)
+      return { writer, aWriter, digest, recorded, store }
+    }
+
+    it('writes anew what it had written', async () => {
+      const { writer, recorded, digest } = await failedOver()
+      expect(await recorded()).to.not.contain(digest)
+      await writer.writeDue(aTerm())
+      expect(await recorded()).to.contain(digest)
+    })
+
+    it('writes anew what another server had written', async () => {
+      const { aWriter, recorded, digest } = await failedOver()
+      await aWriter().writeDue(aTerm(2))
+      expect(await recorded()).to.contain(digest)
+    })
+
+    it('writes nothing anew once it has', async () => {
+      const { writer, store } = await failedOver()
+      await writer.writeDue(aTerm())
+      store.hooks.beforeCommit = () => Promise.reject(new Error('It writes'))
+      await writer.writeDue(aTerm())
+    })
   })
 
   it('writes as it stops what it was writing when it was told to', async () => {

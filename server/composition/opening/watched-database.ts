@@ -9,6 +9,9 @@ export class WatchedDatabase {
   readonly #monotonic: () => number
   #refusal: DomainError | undefined
   #began: string | undefined
+  /** Which one it was that answered last and was no standby. */
+  #last: string | undefined
+  #onOther: () => void = () => undefined
 
   private constructor(
     readState: SharedCatalog['readState'],
@@ -19,7 +22,7 @@ export class WatchedDatabase {
     this.#monotonic = monotonic
     this.clock = new SharedClock(monotonic, clock)
     this.#refusal = refusal
-    this.#began = began
+    this.#began = this.#last = began
   }
 
   /** Looks at a database for the first time. @param monotonic Milliseconds that only grow. @throws what the catalog throws. */
@@ -43,6 +46,11 @@ export class WatchedDatabase {
     return this.#began
   }
 
+  /** Has `listener` told where another database answers than before; the last who asks is told. It must not throw. */
+  onOther(listener: () => void): void {
+    this.#onOther = listener
+  }
+
   /** Looks again. @throws what the catalog throws. */
   async look(): Promise<void> {
     try {
@@ -50,6 +58,9 @@ export class WatchedDatabase {
       this.clock.learn(clock)
       this.#refusal = refusal
       this.#began = began
+      const isOther = began !== undefined && began !== this.#last
+      this.#last = began ?? this.#last
+      if (isOther) this.#onOther()
     } catch (error) {
       this.#began = undefined
       throw error

@@ -96,6 +96,9 @@ function parseAs<Value>(schema: z.ZodType<Value>, text: string): Value | undefin
   }
 }
 
+/** Under which name the catalog keeps from which database was recorded last. */
+export const RECORDED_DATABASE = 'records-database'
+
 /** Under which name the catalog keeps the revision of a model that was recorded last. */
 export function recordsTask(model: string): string {
   return `records:${model}`

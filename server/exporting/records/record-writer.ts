@@ -10,6 +10,7 @@ import type { Clock } from '../../time/clock.ts'
 import { instantOf } from '../../time/clock.ts'
 import {
   meaningOfRecordKey,
+  RECORDED_DATABASE,
   RECORDS_PREFIX,
   recordsTask,
   releaseRecordKey,
@@ -18,6 +19,7 @@ import {
   type ReleaseRecord,
   type TagsRecord,
 } from './catalog-record.ts'
+import { findDoubtedRecords, NO_DOUBT } from './doubted-records.ts'
 import { forgetRecorded } from './forget-recorded.ts'
 
 /** Milliseconds before records are written: changes come in bursts, and a bucket that fails is away for a while. */
@@ -36,6 +38,11 @@ export interface RecordWriterDependencies {
   clock: Clock
   /** Of several servers over one catalog the housekeeper writes: one that is slow would put back what is older. */
   housekeeping: Housekeeping
+  /**
+   * Which database the catalog is in, as far as is known: one that servers are failed over to may give numbers of releases again to others.
+   * Empty where it is in a file.
+   */
+  database?: () => string | undefined
   /** Told of each attempt that failed; it is made again, later each time. */
   onFailure: (error: unknown) => void
   pauses?: RecordPauses
@@ -72,7 +79,7 @@ export class RecordWriter {
     this.#loop = this.#run()
   }
 
-  /** Some model may have changed. */
+  /** Some model may have changed, or the database may be another one. */
   modelsChanged(): void {
     this.#isDue = true
     this.#wake()
@@ -104,9 +111,22 @@ export class RecordWriter {
 
   /** Writes what is due now. @throws what store and catalog throw; LeaseTaken where another server has the term by then. */
   async writeDue(term: HousekeepingTerm, signal: AbortSignal = this.#stopping.signal): Promise<void> {
-    const models = await listEveryModel(this.#dependencies.catalog)
+    const { catalog, store } = this.#dependencies
+    const database = await this.#findOtherDatabase()
+    const doubted = database === undefined ? NO_DOUBT : await findDoubtedRecords(store, signal)
+    const models = await listEveryModel(catalog)
     if (!this.#isStoreKnown) await this.#knowStore(models, term, signal)
-    for (const model of models) await this.#writeModel(model, term, signal)
+    for (const model of models) await this.#writeModel(model, doubted.get(model.model), term, signal)
+    if (database !== undefined) await this.#saveProgress(RECORDED_DATABASE, database, term)
+  }
+
+  /** The database that the catalog is in, where it is not the one from which was recorded last: the catalog itself says which that was. */
+  async #findOtherDatabase(): Promise<string | undefined> {
+    const { catalog, database = () => '' } = this.#dependencies
+    const answering = database() ?? ''
+    if (answering === '') return undefined
+    const before = await catalog.findTaskProgress(RECORDED_DATABASE)
+    return before?.position === answering ? undefined : answering
   }
 
   /** A store without any record is another one than that which was written to: archives were moved there (slipway migrate). */
@@ -165,15 +185,22 @@ export class RecordWriter {
     return term
   }
 
-  async #writeModel(model: Model, term: HousekeepingTerm, signal: AbortSignal): Promise<void> {
-    const { catalog, clock } = this.#dependencies
+  /** @param doubted Releases whose records are to be written anew, though they are there; undefined: nothing of the model is in doubt. */
+  async #writeModel(
+    model: Model,
+    doubted: ReadonlySet<number> | undefined,
+    term: HousekeepingTerm,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { catalog } = this.#dependencies
     const task = recordsTask(model.model)
     const known = this.#revisions.get(model.model) ?? Number((await catalog.findTaskProgress(task))?.position)
-    if (known === model.revision) return
+    if (known === model.revision && doubted === undefined) return
     const recorded = await this.#recordedNumbers(model.model, signal)
     const released = await this.#releasedNumbers(model.model)
     for (const number of released)
-      if (!recorded.has(number)) await this.#writeRelease(model.model, number, signal)
+      if (!recorded.has(number) || doubted?.has(number) === true)
+        await this.#writeRelease(model.model, number, signal)
     const { record, version } = await this.#readTags(model, signal)
     // One may have been published since the releases were listed: tags never name a release that has no record.
     for (const { release } of record.tags) {
@@ -185,13 +212,16 @@ export class RecordWriter {
       await this.#dependencies.store.delete(releaseRecordKey(model.model, number))
       recorded.delete(number)
     }
-    const now = instantOf(clock)
-    await term
-      .fence(catalog)
-      .writeShared((writer) =>
-        writer.saveTaskProgress(task, { position: String(model.revision), begunAt: now, completedAt: now }),
-      )
+    await this.#saveProgress(task, String(model.revision), term)
     this.#revisions.set(model.model, model.revision)
+  }
+
+  async #saveProgress(task: string, position: string, term: HousekeepingTerm): Promise<void> {
+    const now = instantOf(this.#dependencies.clock)
+    const progress = { position, begunAt: now, completedAt: now }
+    await term
+      .fence(this.#dependencies.catalog)
+      .writeShared((writer) => writer.saveTaskProgress(task, progress))
   }
 
   async #recordedNumbers(model: string, signal: AbortSignal): Promise<Set<number>> {

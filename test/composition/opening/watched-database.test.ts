@@ -17,4 +17,16 @@ describe('a database that is watched', () => {
     await watched.look()
     expect(watched.began).to.equal('first')
   })
+
+  it('tells where another one answers, also after a standby did, and not where it was only away', async () => {
+    let began: string | undefined = 'first'
+    const watched = await WatchedDatabase.watch(
+      () => Promise.resolve({ now: 0, began, refusal: undefined }),
+      () => 0,
+    )
+    const told: (string | undefined)[] = []
+    watched.onOther(() => told.push(watched.began))
+    for (began of ['first', undefined, 'first', undefined, 'second', 'second']) await watched.look()
+    expect(told).to.deep.equal(['second'])
+  })
 })
