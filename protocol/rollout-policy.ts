@@ -121,8 +121,11 @@ export const policyFieldsSchema = z
   .unknown()
   .refine(isObject, { error: 'Invalid input: expected an object' })
   .meta({
-    ...{ id: 'RolloutPolicyFields', type: 'object', propertyNames: { type: 'string' } },
-    ...{ additionalProperties: {}, description: 'Fields of a RolloutPolicy.' },
+    id: 'RolloutPolicyFields',
+    type: 'object',
+    propertyNames: { type: 'string' },
+    additionalProperties: {},
+    description: 'Fields of a RolloutPolicy.',
     example: { steps: [1, '25%', '100%'], soak: 600 },
   }) as z.ZodType<Record<string, unknown>>
 

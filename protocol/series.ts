@@ -44,7 +44,8 @@ export const tagSeriesSchema = z
 /** Polls and failures over time. */
 export const pollSeriesSchema = z
   .object({
-    ...{ since, seconds },
+    since,
+    seconds,
     points: z
       .array(
         z.object({

@@ -97,7 +97,10 @@ function isVerified(entity: SignedEntity, material: TrustMaterial): boolean {
 
 function trustOnly({ key: publicKey }: PublicKey): TrustMaterial {
   return {
-    ...{ certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] },
+    certificateAuthorities: [],
+    timestampAuthorities: [],
+    tlogs: [],
+    ctlogs: [],
     publicKey: () => ({ publicKey, validFor: () => true }),
   }
 }

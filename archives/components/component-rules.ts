@@ -18,8 +18,13 @@ const OPTIONAL: ComponentRule = { folder: 'optional' }
 /** What every network of Rasa's writes beside its weights (rasa/nlu/classifiers/diet_classifier.py, persist). */
 function networkFiles(name: string): string[] {
   const endings = [
-    ...['data_example.st', 'data_example_metadata.json', 'label_data.st', 'label_data_metadata.json'],
-    ...['entity_tag_specs.json', 'tf_model.index', 'tf_model.data-00000-of-00001'],
+    'data_example.st',
+    'data_example_metadata.json',
+    'label_data.st',
+    'label_data_metadata.json',
+    'entity_tag_specs.json',
+    'tf_model.index',
+    'tf_model.data-00000-of-00001',
   ]
   return endings.map((ending) => `${name}.${ending}`)
 }

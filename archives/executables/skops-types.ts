@@ -3,21 +3,21 @@ import { inflateRawSync } from 'node:zlib'
 /** What skops takes without being told to trust it (skops/io/_trusted_types.py): by the module of a type. */
 const TRUSTED_MODULES = /^(?:numpy|scipy|sklearn)(?:\.|$)/
 const TRUSTED_BUILTINS: ReadonlySet<string> = new Set([
-  ...[
-    'bool',
-    'bytearray',
-    'bytes',
-    'complex',
-    'dict',
-    'float',
-    'int',
-    'list',
-    'range',
-    'set',
-    'slice',
-    'str',
-  ],
-  ...['tuple', 'type', 'NoneType'],
+  'bool',
+  'bytearray',
+  'bytes',
+  'complex',
+  'dict',
+  'float',
+  'int',
+  'list',
+  'range',
+  'set',
+  'slice',
+  'str',
+  'tuple',
+  'type',
+  'NoneType',
 ])
 const TRUSTED_COLLECTIONS: ReadonlySet<string> = new Set(['OrderedDict', 'defaultdict'])
 

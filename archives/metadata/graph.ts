@@ -29,7 +29,8 @@ export function readGraph(metadata: TypedValues): GraphNode[] {
     const settings =
       isRecord(config) && Object.keys(config).length > 0 ? digestOfDefinition(config) : undefined
     return {
-      ...{ name, uses },
+      name,
+      uses,
       ...(resource === undefined ? {} : { resource }),
       ...(settings === undefined ? {} : { settings }),
     }

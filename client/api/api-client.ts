@@ -184,7 +184,9 @@ export class ApiClient {
       if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
       const { again, retryAfter, cause } = error
       throw new PullFailure('source', `${error.message} (SLIPWAY_URL names the server)`, {
-        ...{ again, retryAfter, cause },
+        again,
+        retryAfter,
+        cause,
       })
     }
   }

@@ -32,7 +32,12 @@ export async function exportModel(client: ApiClient, model: string, folder: stri
     await fetchBundle(client, release, folder)
   }
   const exported: ModelExport = {
-    ...{ format: 'slipway-export', version: 1, model, defaultTag: about.defaultTag, releases, tags },
+    format: 'slipway-export',
+    version: 1,
+    model,
+    defaultTag: about.defaultTag,
+    releases,
+    tags,
     ...(about.signatures === undefined ? {} : { signatures: about.signatures }),
   }
   await replaceFile(exportFile(folder), JSON.stringify(exported, null, 1))

@@ -69,7 +69,10 @@ async function publish(
   const origin = `imported: release ${number} of ${from}, published ${publishedAt} by ${publishedBy}`
   const release = await pushArchive(client, {
     file: exportedArchive(folder, digest),
-    ...{ model, tags: [], name: filename, notes: notes === '' ? origin : `${notes}\n${origin}` },
+    model,
+    tags: [],
+    name: filename,
+    notes: notes === '' ? origin : `${notes}\n${origin}`,
     bundle: await readBundle(exportedBundle(folder, number)),
   })
   return release.number

@@ -27,7 +27,9 @@ export interface ArchiveLayout {
 /** One line of a description, broken and indented: `size        14.5 kB, …`. */
 export function describeField(name: string, text: string, width = USUAL_WIDTH): string {
   return wrapText(shownText(text, 100_000), {
-    ...{ first: name.padEnd(NAME_WIDTH), indent: ' '.repeat(NAME_WIDTH), width },
+    first: name.padEnd(NAME_WIDTH),
+    indent: ' '.repeat(NAME_WIDTH),
+    width,
   })
 }
 

@@ -100,7 +100,9 @@ export function describeBot(bot: BotDetails, now: number): string {
   const heading = ['PROCESS', 'STATE', 'RELEASE', 'LOADED IN', 'LAST HEARD', 'NOTE']
   const events = bot.timeline.map((event) => [readableTime(event.at), describeEvent(event)])
   return [
-    ...[...lines, '', table([heading, ...processes])],
+    ...lines,
+    '',
+    table([heading, ...processes]),
     ...(events.length === 0 ? [] : ['', table([['WHEN', 'WHAT HAPPENED'], ...events])]),
   ].join('\n')
 }

@@ -152,7 +152,9 @@ function describeLines(
     ...shown.map(({ sign, line }) => {
       const indent = ' '.repeat(indentOf(line) - margin)
       const text = wrapText(shownText(line.trimStart(), 2000), {
-        ...{ first: `      ${sign} ${indent}`, indent: `        ${indent}`, width },
+        first: `      ${sign} ${indent}`,
+        indent: `        ${indent}`,
+        width,
       })
       return styled(sign === '+' ? 'added' : 'removed', text)
     }),
@@ -168,7 +170,9 @@ function indentOf(line: string): number {
 
 function describeWarning(sign: '+' | '-', message: string, width: number): string {
   const text = wrapText(`${sign === '+' ? 'warning' : 'no longer'}: ${shownText(message, 2000)}`, {
-    ...{ first: `${sign} `, indent: '  ', width },
+    first: `${sign} `,
+    indent: '  ',
+    width,
   })
   return styled(sign === '+' ? 'warning' : 'quiet', text)
 }

@@ -52,7 +52,9 @@ export function addPolicyOptions(command: Command): Command {
     .addOption(new Option('--on-fail <what>', 'what to do after a failed step').choices(['revert', 'pause']))
     .addOption(
       new Option('--on-inconclusive <what>', 'what to do after an inconclusive step').choices([
-        ...['pause', 'revert', 'continue'],
+        'pause',
+        'revert',
+        'continue',
       ]),
     )
     .option('--drain <seconds>', 'time between "not ready" for the load balancer and the update', wholeNumber)
@@ -66,9 +68,17 @@ export function policyFields({ probe, ...options }: PolicyOptions): PolicyFields
   const { steps, soak, deadline, tolerate, onFail, onInconclusive } = options
   const { maxUpdating, drain, attempts, retry } = options
   const fields = {
-    ...{ steps, soak, deadline, tolerate, onFail, onInconclusive },
+    steps,
+    soak,
+    deadline,
+    tolerate,
+    onFail,
+    onInconclusive,
     maxUpdating: maxUpdating === NONE ? null : maxUpdating,
-    ...{ drain, attempts, retry, probes: probe },
+    drain,
+    attempts,
+    retry,
+    probes: probe,
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

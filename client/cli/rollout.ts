@@ -91,7 +91,8 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
       const { reason, now, step, rollout: id, json } = itself.optsWithGlobals<SteeringOptions>()
       const found = await findRollout(client, tagAddress(where), id)
       const steered = await steerRollout(client, found, name, {
-        ...{ reason, now },
+        reason,
+        now,
         ...(step === undefined ? {} : { step: step - 1 }),
       })
       print(json === true ? jsonLine(steered) : describeRollout(steered, Date.now()))
@@ -158,7 +159,8 @@ async function lookAtTag(
   const text = describeRollout(rollout, isWatched ? undefined : Date.now())
   const [, ...details] = text.split('\n\n')
   return {
-    ...{ text, isLast },
+    text,
+    isLast,
     draw: (now, style) => [
       ...rolloutPicture(rollout, style, now),
       [],

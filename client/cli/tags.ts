@@ -50,8 +50,12 @@ export function addTags(program: Command): void {
 
 function tagRow({ model, tag, release, digest, movedAt, movedBy, reason }: KnownTag): string[] {
   return [
-    ...[`${model}@${tag}`, release.toString(), digest.slice(0, 12)],
-    ...[readableTime(movedAt), movedBy, reason ?? ''],
+    `${model}@${tag}`,
+    release.toString(),
+    digest.slice(0, 12),
+    readableTime(movedAt),
+    movedBy,
+    reason ?? '',
   ]
 }
 

@@ -173,8 +173,13 @@ const HEADING = ['NAME', 'STATE', 'ALLOWS', 'EXPIRES', 'LAST USED', 'MADE', 'BY'
 function rowOf(token: Token): string[] {
   const { name, state, allow, expiresAt, lastUsedAt, createdAt, createdBy, subject, publishers } = token
   return [
-    ...[name, state, allow.join(' '), expiresAt === null ? 'never' : readableTime(expiresAt)],
-    ...[lastUsedAt === null ? 'never' : readableTime(lastUsedAt), readableTime(createdAt), createdBy],
+    name,
+    state,
+    allow.join(' '),
+    expiresAt === null ? 'never' : readableTime(expiresAt),
+    lastUsedAt === null ? 'never' : readableTime(lastUsedAt),
+    readableTime(createdAt),
+    createdBy,
     subject === null ? '-' : [subject, ...moreThanOne(publishers)].join(' '),
   ]
 }

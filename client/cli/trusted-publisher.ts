@@ -40,15 +40,13 @@ const CLAIMS = {
 type Kind = keyof typeof CLAIMS
 
 const OF_KINDS = [
-  ...[
-    'repositoryId',
-    'repositoryOwnerId',
-    'ref',
-    'environment',
-    'workflowRef',
-    'jobWorkflowRef',
-    'projectId',
-  ],
+  'repositoryId',
+  'repositoryOwnerId',
+  'ref',
+  'environment',
+  'workflowRef',
+  'jobWorkflowRef',
+  'projectId',
 ] as (keyof TrustOptions)[]
 
 /**

@@ -132,7 +132,11 @@ function changeOf(options: ChangeOptions): WebhookChange {
   if (allModels === true && model !== undefined)
     throw usageError('--all-models and --model contradict each other')
   return given({
-    ...{ url, name, format, events: event, newSecret },
+    url,
+    name,
+    format,
+    events: event,
+    newSecret,
     models: allModels === true ? null : model,
     enabled: enable === true ? true : disable === true ? false : undefined,
   })

@@ -107,7 +107,13 @@ export class InstallFolder {
     const mtimeMs = await this.#newestTime(filename)
     const { digest, bytes: size } = arrived
     const entry: Entry = {
-      ...{ filename, digest, size, etag: head.etag, release: head.release, source, mtimeMs },
+      filename,
+      digest,
+      size,
+      etag: head.etag,
+      release: head.release,
+      source,
+      mtimeMs,
       ...(signer === undefined ? {} : { signer }),
     }
     this.state = withPending(this.state, entry)

@@ -50,7 +50,9 @@ async function askGitHub(url: string, token: string, audience: string, signal: A
   const agent = connections(TIME_LIMIT)
   try {
     const reply = await exchange(agent, {
-      ...{ method: 'GET', url: address, signal },
+      method: 'GET',
+      url: address,
+      signal,
       headers: { accept: 'application/json', authorization: `Bearer ${token}`, 'user-agent': 'slipway' },
     })
     const body = await readShortBody(reply, LONGEST_ANSWER)

@@ -59,7 +59,10 @@ export function serverSource({
 
   async function readBundle(address: URL, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const reply = await exchange(agent, {
-      ...{ method: 'GET', url: address, headers: { ...STANDARD_HEADERS, ...headers }, signal },
+      method: 'GET',
+      url: address,
+      headers: { ...STANDARD_HEADERS, ...headers },
+      signal,
     })
     if (reply.status === 200) return readShortBody(reply, LONGEST_BUNDLE_BYTES)
     const problem = await readProblem(reply)

@@ -54,7 +54,9 @@ async function ask(
   const start = present < found.size ? present : 0
   const range = start === 0 ? {} : { range: { start, length: found.size - start } }
   const object = await store.open(found.key, {
-    ...{ ifVersion: found.version, expectedSize: found.size, signal },
+    ifVersion: found.version,
+    expectedSize: found.size,
+    signal,
     ...range,
   })
   return {

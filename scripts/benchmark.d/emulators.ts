@@ -18,16 +18,14 @@ export async function startGcs(folder: string): Promise<Record<string, string>> 
   await startServer(
     [
       ...([program, '-scheme', 'http', '-host', '127.0.0.1', '-port', String(port)] as const),
-      ...[
-        '-backend',
-        'memory',
-        '-public-host',
-        `127.0.0.1:${port}`,
-        '-external-url',
-        url,
-        '-log-level',
-        'warn',
-      ],
+      '-backend',
+      'memory',
+      '-public-host',
+      `127.0.0.1:${port}`,
+      '-external-url',
+      url,
+      '-log-level',
+      'warn',
     ],
     { folder, port, readyPath: '/_internal/healthcheck' },
   )
@@ -47,7 +45,12 @@ export async function startAzure(folder: string): Promise<Record<string, string>
   const { url } = await startServer(
     [
       ...([process.execPath, program, '--silent', '--skipApiVersionCheck', '--disableTelemetry'] as const),
-      ...['--location', path.join(folder, 'azure'), '--blobHost', '127.0.0.1', '--blobPort', String(port)],
+      '--location',
+      path.join(folder, 'azure'),
+      '--blobHost',
+      '127.0.0.1',
+      '--blobPort',
+      String(port),
     ],
     { folder, port, readyPath: '/', env: { AZURITE_ACCOUNTS: `${ACCOUNT}:${ACCOUNT_KEY}` } },
   )
@@ -55,7 +58,10 @@ export async function startAzure(folder: string): Promise<Record<string, string>
   const credential = new StorageSharedKeyCredential(ACCOUNT, ACCOUNT_KEY)
   await new BlobServiceClient(endpoint, credential).getContainerClient(CONTAINER).createIfNotExists()
   return {
-    ...{ STORAGE: 'azure', AZURE_CONTAINER: CONTAINER, AZURE_ACCOUNT_NAME: ACCOUNT },
-    ...{ AZURE_ACCOUNT_KEY: ACCOUNT_KEY, SLIPWAY_AZURE_ENDPOINT_URL: endpoint },
+    STORAGE: 'azure',
+    AZURE_CONTAINER: CONTAINER,
+    AZURE_ACCOUNT_NAME: ACCOUNT,
+    AZURE_ACCOUNT_KEY: ACCOUNT_KEY,
+    SLIPWAY_AZURE_ENDPOINT_URL: endpoint,
   }
 }

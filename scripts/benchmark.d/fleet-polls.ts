@@ -44,7 +44,9 @@ export class FleetPolls {
         `GET /models/default?instance=pod-${bot} HTTP/1.1`,
         `Host: ${new URL(server.url).host}`,
         `If-None-Match: ${tagOf(bot)}`,
-        ...['Connection: close', '', ''],
+        'Connection: close',
+        '',
+        '',
       ].join(String.raw`\r\n`),
     )
     const list = path.join(folder, 'polls')
@@ -56,9 +58,21 @@ export class FleetPolls {
   async measure({ connections, pause, seconds }: FleetRate): Promise<Figures> {
     return await measureGenerated(this.#server.pid, async () => {
       const { stdout } = await promisify(execFile)(requireProgram('wrk', 'wrk'), [
-        ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
-        ...['--timeout', '30s', '--latency', '--script', script],
-        ...[this.#server.url, '--', this.#list, String(pause)],
+        '--threads',
+        '1',
+        '--connections',
+        String(connections),
+        '--duration',
+        `${seconds}s`,
+        '--timeout',
+        '30s',
+        '--latency',
+        '--script',
+        script,
+        this.#server.url,
+        '--',
+        this.#list,
+        String(pause),
       ])
       return readWrk(stdout)
     })

@@ -68,8 +68,15 @@ async function generate(load: Load): Promise<Generated> {
 
 async function byWrk(wrk: string, { url, connections, seconds, headers = {} }: Load): Promise<Generated> {
   const { stdout } = await promisify(execFile)(wrk, [
-    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
-    ...['--timeout', '30s', '--latency'],
+    '--threads',
+    '1',
+    '--connections',
+    String(connections),
+    '--duration',
+    `${seconds}s`,
+    '--timeout',
+    '30s',
+    '--latency',
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     url,
   ])

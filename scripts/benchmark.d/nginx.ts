@@ -27,8 +27,21 @@ export async function startTlsNginx(
   const key = path.join(folder, 'key.pem')
   const certificate = path.join(folder, 'certificate.pem')
   await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=127.0.0.1', '-keyout', key, '-out', certificate],
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
   ])
   const server = await start(folder, port, [
     `upstream behind { server ${upstream.replace('http://', '')}; keepalive 64; keepalive_requests 1000000000; }`,

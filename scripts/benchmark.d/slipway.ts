@@ -45,9 +45,17 @@ export async function publish(
 ): Promise<void> {
   const authorization = token === undefined ? [] : ['--header', `Authorization: Bearer ${token}`]
   await promisify(execFile)('curl', [
-    ...['--silent', '--show-error', '--fail-with-body', '--request', 'POST', '--header', 'Expect:'],
+    '--silent',
+    '--show-error',
+    '--fail-with-body',
+    '--request',
+    'POST',
+    '--header',
+    'Expect:',
     ...authorization,
-    ...['--upload-file', file, `${server.url}/models/${model}`],
+    '--upload-file',
+    file,
+    `${server.url}/models/${model}`,
   ])
 }
 

@@ -19,7 +19,12 @@ export async function startS3(folder: string): Promise<Record<string, string>> {
   const server = await startServer(
     [
       ...([program, '--quiet', '--keep-alive', '--health', '/healthz'] as const),
-      ...['--port', `127.0.0.1:${port}`, 'posix', '--sidecar', meta, data],
+      '--port',
+      `127.0.0.1:${port}`,
+      'posix',
+      '--sidecar',
+      meta,
+      data,
     ],
     {
       folder,
@@ -29,8 +34,12 @@ export async function startS3(folder: string): Promise<Record<string, string>> {
     },
   )
   return {
-    ...{ STORAGE: 'aws', BUCKET_NAME: BUCKET, AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL: server.url },
-    ...{ AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: SECRET_KEY },
+    STORAGE: 'aws',
+    BUCKET_NAME: BUCKET,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: server.url,
+    AWS_ACCESS_KEY_ID: ACCESS_KEY,
+    AWS_SECRET_ACCESS_KEY: SECRET_KEY,
   }
 }
 

@@ -9,7 +9,9 @@ import { checkout } from './run-command.ts'
 
 /** What tests start as programs, by their paths in the checkout. */
 const PROGRAMS = [
-  ...['server/main.ts', 'client/cli/main.ts', 'test/support/pull-program.ts'],
+  'server/main.ts',
+  'client/cli/main.ts',
+  'test/support/pull-program.ts',
   ...['backup', 'restore', 'migrate', 'create-admin-token'].map((tool) => `server/tools/${tool}.ts`),
 ]
 

@@ -4,7 +4,14 @@ import { checkout } from './run-command.ts'
 
 /** Licences under which what we ship may contain others' work: they ask for their text to go along, or for nothing. */
 const PERMISSIVE = [
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'Unlicense'],
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'Unlicense',
 ]
 
 /** Packages whose package.json names none; looked up in the LICENSE file that they carry. */

@@ -82,7 +82,8 @@ async function attempt(
       {
         show: true,
         env: {
-          ...{ TEST_COSTS_FILE: noted, TEST_SHORT_FORMS_FILE: shortened },
+          TEST_COSTS_FILE: noted,
+          TEST_SHORT_FORMS_FILE: shortened,
           NODE_COMPILE_CACHE: path.join(await keptFolder(), 'compiled'),
         },
       },

@@ -96,19 +96,21 @@ async function packLayer(
 async function tar(folder: string, archive: string, owner: number): Promise<void> {
   const readable = owner === 0 ? 'a+rX' : 'g+rX,o='
   const { succeeded, output } = await runCommand([
-    ...[
-      'tar',
-      '--create',
-      '--file',
-      archive,
-      '--directory',
-      folder,
-      '--sort=name',
-      '--mtime=@0',
-      '--format=gnu',
-    ],
-    ...[`--owner=${owner}`, `--group=${owner}`, '--numeric-owner', `--mode=u+rwX,${readable},go-w`],
-    ...['--', ...(await readdir(folder)).sort()],
+    'tar',
+    '--create',
+    '--file',
+    archive,
+    '--directory',
+    folder,
+    '--sort=name',
+    '--mtime=@0',
+    '--format=gnu',
+    `--owner=${owner}`,
+    `--group=${owner}`,
+    '--numeric-owner',
+    `--mode=u+rwX,${readable},go-w`,
+    '--',
+    ...(await readdir(folder)).sort(),
   ])
   if (!succeeded) throw new Error(`tar failed:\n${output}`)
 }

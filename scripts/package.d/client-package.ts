@@ -10,8 +10,14 @@ const FOLDERS = ['archives', 'client', 'concurrency', 'protocol', 'signatures', 
 
 /** Packages that it cannot do without; they come with it (docs/adr/0013-two-packages.md). */
 const BUNDLED = [
-  ...['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
-  ...['cli-progress', 'commander', 'undici', 'yaml', 'zod'],
+  '@sigstore/bundle',
+  '@sigstore/protobuf-specs',
+  '@sigstore/verify',
+  'cli-progress',
+  'commander',
+  'undici',
+  'yaml',
+  'zod',
 ]
 
 /** Needed for `--remote-storage` only: whoever uses a cloud installs its own. */

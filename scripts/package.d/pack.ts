@@ -8,7 +8,13 @@ import { runCommand } from '../checks/run-command.ts'
  */
 export async function pack(folder: string, target: string): Promise<string> {
   const { succeeded, output } = await runCommand([
-    ...['npm', 'pack', folder, '--pack-destination', target, '--ignore-scripts', '--silent'],
+    'npm',
+    'pack',
+    folder,
+    '--pack-destination',
+    target,
+    '--ignore-scripts',
+    '--silent',
   ])
   const name = output.trim().split('\n').at(-1)
   if (!succeeded || !name?.endsWith('.tgz')) throw new Error(`npm pack failed:\n${output}`)

@@ -47,14 +47,14 @@ export async function createToken(
   const secret = drawToken(random)
   const now = clock.now()
   const made: NewToken = {
-    ...{
-      name,
-      digest: digestOfToken(secret),
-      allow: allow.map(formatGrant),
-      subject: subject ?? null,
-      publishers,
-    },
-    ...{ createdAt: now, createdBy: by, expiresAt: lifetime === null ? null : now + lifetime },
+    name,
+    digest: digestOfToken(secret),
+    allow: allow.map(formatGrant),
+    subject: subject ?? null,
+    publishers,
+    createdAt: now,
+    createdBy: by,
+    expiresAt: lifetime === null ? null : now + lifetime,
   }
   const token = await catalog.writeShared(async (writer) => {
     const token = await writer.insertToken(made)

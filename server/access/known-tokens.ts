@@ -130,8 +130,12 @@ export class KnownTokens {
 
   save(): SavedTokens {
     const tokens = [...this.#byId.values()].map(({ id, principal, allow, digest, expiresAt }) => ({
-      ...{ id, name: principal.name, subject: principal.subject ?? null, allow },
-      ...{ digest: digest.toString('hex'), expiresAt: Number.isFinite(expiresAt) ? expiresAt : null },
+      id,
+      name: principal.name,
+      subject: principal.subject ?? null,
+      allow,
+      digest: digest.toString('hex'),
+      expiresAt: Number.isFinite(expiresAt) ? expiresAt : null,
     }))
     const [hasTokens, hasPullTokens] = [this.#hasTokens, this.#hasPullTokens]
     return { revision: this.#revision, hasTokens, hasPullTokens, tokens }
@@ -196,7 +200,10 @@ export class KnownTokens {
     }
     if (revokedAt !== null) return
     const known: KnownToken = {
-      ...{ id, allow, allows: compileGrants(allow), isUsed: before?.isUsed ?? false },
+      id,
+      allow,
+      allows: compileGrants(allow),
+      isUsed: before?.isUsed ?? false,
       principal: { name, token: name, ...(subject === null ? {} : { subject }) },
       expiresAt: expiresAt ?? Infinity,
       digest: Buffer.from(digest, 'hex'),

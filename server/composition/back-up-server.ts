@@ -53,13 +53,20 @@ async function collect(
   switch (to.kind) {
     case 'folder':
       return await takeBackup({
-        ...{ dataDir, folder: to.folder, copy: false, verifyAll: false, ...shared },
+        dataDir,
+        folder: to.folder,
+        copy: false,
+        verifyAll: false,
+        ...shared,
         archives: isInBucket ? { kind: 'bucket', blobs, bring: false } : { kind: 'files', dataDir },
       })
     case 'own-bucket':
       return await backUpToStore({
         ...shared,
-        ...{ scratch: dataDir, target: store, prefix: BACKUPS_PREFIX, copyBlobs: false },
+        scratch: dataDir,
+        target: store,
+        prefix: BACKUPS_PREFIX,
+        copyBlobs: false,
       })
     case 'store': {
       const target = await openStore(to.store)
@@ -68,7 +75,10 @@ async function collect(
         await target.sweep(signal).catch(() => undefined)
         return await backUpToStore({
           ...shared,
-          ...{ scratch: dataDir, target, prefix: '', copyBlobs: !isInBucket },
+          scratch: dataDir,
+          target,
+          prefix: '',
+          copyBlobs: !isInBucket,
         })
       } finally {
         await target.close()

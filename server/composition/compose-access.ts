@@ -37,7 +37,8 @@ export function composeAccess(
   const settings = {
     authorize: createAuthorize({ ...config, knownTokens, open, clock }),
     guesses: new GuessLimit(clock, GUESSES_PER_MINUTE),
-    ...{ open, trustsProxy: trustProxy !== undefined },
+    open,
+    trustsProxy: trustProxy !== undefined,
   }
   return {
     gate: createGate({ ...settings, rate: new RequestRate(clock, config.maxRequestsPerToken) }),

@@ -53,7 +53,12 @@ export async function composeCapabilities({
   const fleet = await composeFleet(surroundings, catalog, blobs, tokens, housekeeping)
   const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
   const upkeep = await composeUpkeep(surroundings, {
-    ...{ publishing, blobs, fleet, housekeeping, isCatalogLost, isShared },
+    publishing,
+    blobs,
+    fleet,
+    housekeeping,
+    isCatalogLost,
+    isShared,
   })
   const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
   const leaveToNewer = async () => {
@@ -67,7 +72,12 @@ export async function composeCapabilities({
   })
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({
-    ...{ config, logger, clock, housekeeping, catalog: catalog.catalog, isCatalogLost },
+    config,
+    logger,
+    clock,
+    housekeeping,
+    catalog: catalog.catalog,
+    isCatalogLost,
   })
   health.onStorageRecovered(() => {
     records?.storeRecovered()
@@ -80,13 +90,31 @@ export async function composeCapabilities({
     records?.modelsChanged()
   })
   const answering = composeHttp(surroundings, {
-    ...{ publishing, access: tokens, audit, blobs, fleet, upkeep, webhooks, backups, group },
-    ...{ storageName: storage.name, listExports: buckets.listExports },
+    publishing,
+    access: tokens,
+    audit,
+    blobs,
+    fleet,
+    upkeep,
+    webhooks,
+    backups,
+    group,
+    storageName: storage.name,
+    listExports: buckets.listExports,
     readings: [...buckets.readings, ...blobs.readings, ...backups.readings],
     tls: tls.options,
   })
   return {
-    ...{ housekeeper, audit, blobs, fleet, upkeep, buckets, backups, records, inbox, webhooks },
+    housekeeper,
+    audit,
+    blobs,
+    fleet,
+    upkeep,
+    buckets,
+    backups,
+    records,
+    inbox,
+    webhooks,
     ...answering,
   }
 }

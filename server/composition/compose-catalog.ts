@@ -79,7 +79,10 @@ export async function composeCatalog(
     watched === undefined || isLost()
       ? new NoOtherServers()
       : followDatabase({
-          ...{ database: opened, current, monotonic, watched },
+          database: opened,
+          current,
+          monotonic,
+          watched,
           onWritable: writability.changed,
         })
   const requireWritable = () => {
@@ -96,7 +99,12 @@ export async function composeCatalog(
   // Polls are answered until the last download has ended.
   const closing = new AbortController()
   return {
-    ...{ catalog, clock, current, released, isLost, group: opened.group },
+    catalog,
+    clock,
+    current,
+    released,
+    isLost,
+    group: opened.group,
     isStale: news.isStale,
     database: () => (watched === undefined ? '' : watched.began),
     onOtherDatabase: (listener) => watched?.onOther(listener),
@@ -162,7 +170,9 @@ async function openConfigured(
   // Loaded where it is wanted: most servers keep their catalog in a file.
   const { openDatabase } = await import('./opening/open-database.ts')
   return await openDatabase(database, {
-    ...{ dataDir, storage: sharedStorage(storage.store), logger },
+    dataDir,
+    storage: sharedStorage(storage.store),
+    logger,
     onSuperseded: () => {
       writability.superseded()
       end('The database was taken over while this server did not answer.')

@@ -28,7 +28,11 @@ export async function composeExport(
   const bucket = { role: 'export', setting: 'SLIPWAY_EXPORT' } as const
   const store = await openBucket(bucket, settings, { logger, metrics })
   const exporter = new TagExporter({
-    ...{ ...dependencies, store, place, nameTemplate, tags },
+    ...dependencies,
+    store,
+    place,
+    nameTemplate,
+    tags,
     onEvent: (event) => {
       logExport(logger, event)
     },

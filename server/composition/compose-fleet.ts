@@ -87,7 +87,13 @@ export async function composeFleet(
   }
   const polls = composePolls(
     {
-      ...{ catalog, tracker, rollouts, current, index: released, access, housekeeping },
+      catalog,
+      tracker,
+      rollouts,
+      current,
+      index: released,
+      access,
+      housekeeping,
       followed: new FollowedDatabase(database()),
       areRolloutsUnknown: () => wasLost || isStale(),
       onChange: asServer(judge.noteChange),
@@ -100,11 +106,27 @@ export async function composeFleet(
   // Polls are answered until the last download has ended.
   const closing = new AbortController()
   return {
-    ...{ tracker, dropped, onConclusions, rollouts, judge, control, tagMover: runner },
-    ...{ metrics, select, keeper, compare, news, refusedBots: new RefusedBots(tracker.memory) },
+    tracker,
+    dropped,
+    onConclusions,
+    rollouts,
+    judge,
+    control,
+    tagMover: runner,
+    metrics,
+    select,
+    keeper,
+    compare,
+    news,
+    refusedBots: new RefusedBots(tracker.memory),
     view: new FleetView({
-      ...{ memory: tracker.memory, rollouts, catalog, access, clock },
-      ...{ releaseOf: released.numberOf, digestsOf: released.digestsOf },
+      memory: tracker.memory,
+      rollouts,
+      catalog,
+      access,
+      clock,
+      releaseOf: released.numberOf,
+      digestsOf: released.digestsOf,
       isUnknown: () => wasLost,
     }),
     start() {

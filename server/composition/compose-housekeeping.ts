@@ -31,7 +31,9 @@ export async function composeHousekeeping(
   }
   const self = { holder: group.id, ...(await thisPlace(config.dataDir)) }
   const housekeeping = new LeaseHousekeeper({
-    ...{ catalog, self, monotonic },
+    catalog,
+    self,
+    monotonic,
     onChange: (epoch) => {
       if (epoch === undefined) logger.info('housekeeping_ended')
       else logger.info({ epoch }, 'housekeeping_begun')

@@ -66,7 +66,8 @@ export function composeHttp(
     access,
   )
   const series = new FleetSeries({
-    ...{ clock, takeCensus: () => fleet.view.takeCensus() },
+    clock,
+    takeCensus: () => fleet.view.takeCensus(),
     countPolls: () => traffic.pulls.unchanged + traffic.pulls.waiting + traffic.pulls.sent,
     onFailure(error) {
       logger.warn({ err: error }, 'series_failed')
@@ -76,22 +77,53 @@ export function composeHttp(
     series.noteEvents(events)
   })
   const readStatus = composeStatus(surroundings, {
-    ...{ current, traffic, fleet, upkeep, webhooks, backups, group, storageName },
+    current,
+    traffic,
+    fleet,
+    upkeep,
+    webhooks,
+    backups,
+    group,
+    storageName,
   })
   const dependencies = {
-    ...{ ...publishing, logger, gate, traffic, version, readStatus, listExports, downloadSlots, uploadSlots },
+    ...publishing,
+    logger,
+    gate,
+    traffic,
+    version,
+    readStatus,
+    listExports,
+    downloadSlots,
+    uploadSlots,
     faults: new FaultLog(logger),
-    ...{ tokens: access.tokens, open: access.open, refusedBots: fleet.refusedBots },
+    tokens: access.tokens,
+    open: access.open,
+    refusedBots: fleet.refusedBots,
     closing: { ...access.tokens, catalog: upkeep.freeingCatalog },
     findBotsWithoutToken: () => findBotsWithoutToken(fleet.tracker.memory),
-    ...{ refused: audit.refused, changes: new ChangeAudit(audit.refused, clock) },
+    refused: audit.refused,
+    changes: new ChangeAudit(audit.refused, clock),
     identities: composeIdentities(surroundings),
-    ...{ damaged: blobs.damaged, freeingCatalog: upkeep.freeingCatalog, verification: upkeep.verification },
-    ...{ select: fleet.select, fleet: fleet.tracker, view: fleet.view, news: fleet.news },
-    ...{ webhooks: webhooks.control, rollouts: fleet.rollouts, rolloutControl: fleet.control },
-    ...{ looks, readRights, loadDashboard: dashboardWhenAsked() },
-    ...{ series, events: catalog, readiness: health.readiness },
-    ...{ rasaX: config.rasaX, track: config.track, keepHistory: config.keepHistory },
+    damaged: blobs.damaged,
+    freeingCatalog: upkeep.freeingCatalog,
+    verification: upkeep.verification,
+    select: fleet.select,
+    fleet: fleet.tracker,
+    view: fleet.view,
+    news: fleet.news,
+    webhooks: webhooks.control,
+    rollouts: fleet.rollouts,
+    rolloutControl: fleet.control,
+    looks,
+    readRights,
+    loadDashboard: dashboardWhenAsked(),
+    series,
+    events: catalog,
+    readiness: health.readiness,
+    rasaX: config.rasaX,
+    track: config.track,
+    keepHistory: config.keepHistory,
     metrics: createMetrics(
       ...([traffic, current, () => blobs.blobs.freeBytes()] as const),
       [...upkeep.readings, ...fleetReadings(fleet.dropped), ...readings, connectionsReading(connections)],
@@ -99,7 +131,10 @@ export function composeHttp(
     ),
   }
   const listener = createListener(createGetModel(dependencies), createApp(dependencies), {
-    ...{ logger, connections, rasaX: config.rasaX, ...guards },
+    logger,
+    connections,
+    rasaX: config.rasaX,
+    ...guards,
   })
   return { http: createHttpServer(listener, logger, { connections, tls }), traffic, series }
 }

@@ -33,7 +33,11 @@ export async function composeImport(
   const store = await openBucket(bucket, settings, { logger, metrics })
   const imported = new BucketImport({
     ...rest,
-    ...{ store, catalog, housekeeping, clock, rules: rulesOf(config) },
+    store,
+    catalog,
+    housekeeping,
+    clock,
+    rules: rulesOf(config),
     writesIn: (term) => intakeWrites({ ...dependencies, catalog: term.fence(catalog) }),
     onEvent: (event) => {
       if (event.kind === 'published' || event.kind === 'refused') counts[event.kind]++

@@ -29,12 +29,14 @@ export function composePolls(
     return {
       select: new PollSelection(parts).select,
       keeper: parts.tracker,
-      ...{ compare: nothing, follow: nothing },
+      compare: nothing,
+      follow: nothing,
     }
   }
   const { fleet, select } = shareFleet({ ...parts, ...shared })
   return {
-    ...{ select, keeper: fleet },
+    select,
+    keeper: fleet,
     compare: () => fleet.compare(),
     follow: (signal) => fleet.follow(signal),
   }

@@ -26,7 +26,12 @@ export async function composePublishing(
 ): Promise<PublishDependencies & PromoteDependencies & ChangeDependencies> {
   const reserve = config.minFreeBytes ?? standardReserve(await readSpace())
   return {
-    ...{ blobs, damaged, catalog, clock, current, tagMover },
+    blobs,
+    damaged,
+    catalog,
+    clock,
+    current,
+    tagMover,
     blobLock: isShared ? new ClaimedBlobs(catalog) : new KeyedMutex(),
     inspect: (options) => new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,

@@ -47,8 +47,20 @@ export function composeRollouts(
   const rollouts = new LiveRollouts()
   const outcomes = new RolloutOutcomes()
   const parts = {
-    ...{ catalog, clock, monotonic, logger, current, index: released, tracker, access, housekeeping },
-    ...{ rollouts, outcomes, isShared, probeHosts, prober: composeProber(config, logger) },
+    catalog,
+    clock,
+    monotonic,
+    logger,
+    current,
+    index: released,
+    tracker,
+    access,
+    housekeeping,
+    rollouts,
+    outcomes,
+    isShared,
+    probeHosts,
+    prober: composeProber(config, logger),
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
   const runner = new RolloutRunner({ ...parts, shared, random })

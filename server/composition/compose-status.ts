@@ -34,9 +34,14 @@ export function composeStatus(
   return async () => {
     const { free, total } = await readSpace()
     return {
-      ...{ version, startedAt, models: current.models().length, storage: storageName },
-      ...{ freeBytes: free, totalBytes: total },
-      ...{ transfers: traffic.transfers, uploads: traffic.uploads },
+      version,
+      startedAt,
+      models: current.models().length,
+      storage: storageName,
+      freeBytes: free,
+      totalBytes: total,
+      transfers: traffic.transfers,
+      uploads: traffic.uploads,
       backup: backups.status(),
       servers: await serversOf(group, config.database !== undefined),
       warnings: [

@@ -30,8 +30,12 @@ export function composeTracker(
   const dropped = new DroppedCounts(logDropped(logger))
   const listeners: ConclusionListener[] = []
   const tracker = new FleetTracker({
-    ...{ store: new CatalogFleetStore(catalog), clock, monotonic, isReleased: released.has },
-    ...{ maxProcesses: config.maxProcesses, keepDays: config.fleetDays },
+    store: new CatalogFleetStore(catalog),
+    clock,
+    monotonic,
+    isReleased: released.has,
+    maxProcesses: config.maxProcesses,
+    keepDays: config.fleetDays,
     isShared: config.database !== undefined,
     onFailure: logCatalogFailures(logger, isLost, 'fleet_unsaved'),
     onDropped: (what, count, now) => {

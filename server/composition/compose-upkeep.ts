@@ -74,12 +74,17 @@ export async function composeUpkeep(
   }
   const upkeep = new Upkeep(
     {
-      ...{ ...publishing, catalog: freeingCatalog },
-      ...{ logger, housekeeping, verifier: verified },
-      ...{ fleet: fleet.keeper, judge: fleet.judge },
+      ...publishing,
+      catalog: freeingCatalog,
+      logger,
+      housekeeping,
+      verifier: verified,
+      fleet: fleet.keeper,
+      judge: fleet.judge,
       removalOver,
       backupLock: { tryHold: () => lockBlobs(config.dataDir) },
-      ...{ readSpace, isCatalogLost },
+      readSpace,
+      isCatalogLost,
       retention: config.retention,
       graceMilliseconds: config.graceMilliseconds,
       scrub: config.scrub,
@@ -88,13 +93,16 @@ export async function composeUpkeep(
     publishing.current.size === 0 ? { orphans: { ...SCHEDULES.orphans, first: 0 } } : {},
   )
   const verification = new VerificationRun({
-    ...{ catalog, clock: publishing.clock, verifier: verified },
+    catalog,
+    clock: publishing.clock,
+    verifier: verified,
     onFailure: (error) => {
       logger.error({ err: error }, 'verification_failed')
     },
   })
   return {
-    ...{ freeingCatalog, verification },
+    freeingCatalog,
+    verification,
     readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
     warnings: () => readWarnings(surroundings, { publishing, damaged, upkeep, isCatalogLost }),
     start() {
@@ -132,7 +140,11 @@ async function readWarnings(
   const refusal = state.ready || state.code === 'shutting-down' ? undefined : state
   const { unknownBlobs } = upkeep
   return warningsOf({
-    ...{ space, uploads, refusal, unknownBlobs },
-    ...{ damagedBlobs: damaged.size, isCatalogLost: isCatalogLost() },
+    space,
+    uploads,
+    refusal,
+    unknownBlobs,
+    damagedBlobs: damaged.size,
+    isCatalogLost: isCatalogLost(),
   })
 }

@@ -52,7 +52,12 @@ export function composeWebhooks({
   const summarize = () => orNone(() => catalog.summarizeDeliveries())
   const metrics = new WebhookMetrics(summarize, () => clock.now())
   const dispatcher = new WebhookDispatcher({
-    ...{ catalog, clock, sender, housekeeping, publicUrl, random: Math.random },
+    catalog,
+    clock,
+    sender,
+    housekeeping,
+    publicUrl,
+    random: Math.random,
     onAttempt: (report) => {
       metrics.note(outcomeOf(report))
       logAttempt(logger, report)
@@ -83,8 +88,15 @@ function logAttempt(logger: Logger, report: AttemptReport): void {
   const { webhook, delivery, result, outcome, milliseconds } = report
   const { id, message, attempts, event } = delivery
   const facts = {
-    ...{ webhook: webhook.id, target: shownTarget(webhook), delivery: id, message, type: event.type },
-    ...{ model: event.model, attempt: attempts + 1, status: result.status, milliseconds },
+    webhook: webhook.id,
+    target: shownTarget(webhook),
+    delivery: id,
+    message,
+    type: event.type,
+    model: event.model,
+    attempt: attempts + 1,
+    status: result.status,
+    milliseconds,
   }
   if (result.kind === 'accepted') {
     logger.info(facts, 'webhook_delivered')

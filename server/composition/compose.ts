@@ -64,8 +64,14 @@ function composedServer(foundation: Foundation, capabilities: Capabilities): Com
   const { catalog, surroundings } = foundation
   const { http, traffic, fleet, blobs, housekeeper } = capabilities
   return {
-    ...{ http, traffic, health: surroundings.health, current: catalog.current, blobs: blobs.blobs },
-    ...{ fleet: fleet.tracker, judge: fleet.judge, rollouts: fleet.rollouts },
+    http,
+    traffic,
+    health: surroundings.health,
+    current: catalog.current,
+    blobs: blobs.blobs,
+    fleet: fleet.tracker,
+    judge: fleet.judge,
+    rollouts: fleet.rollouts,
     periodicWork: periodicWork(catalog, fleet, housekeeper),
     ...serverLifecycle(foundation, capabilities),
     listensAt: (address) => catalog.group?.listensAt(address),

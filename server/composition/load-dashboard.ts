@@ -35,7 +35,9 @@ async function loadDashboard(folder: string): Promise<Dashboard | undefined> {
   >
   const { renderPage, renderSignIn, ApiProblem } = drawing
   return {
-    ...{ renderPage, renderSignIn, ApiProblem },
+    renderPage,
+    renderSignIn,
+    ApiProblem,
     assetNames: JSON.parse(names) as Dashboard['assetNames'],
     assets: await readAssets(path.join(folder, 'assets')),
   }

@@ -46,8 +46,16 @@ export async function openFoundation(
     replacements
   const { looks, random = randomBytes } = replacements
   const own: Surroundings = {
-    ...{ config, logger, machineClock, monotonic, random, looks, readSpace, clock: machineClock },
-    ...{ health: new Health(), storeMetrics: new StoreMetrics() },
+    config,
+    logger,
+    machineClock,
+    monotonic,
+    random,
+    looks,
+    readSpace,
+    clock: machineClock,
+    health: new Health(),
+    storeMetrics: new StoreMetrics(),
   }
   const tls = await composeTls(own)
   const catalog = await composeCatalog(own, replacements.wrapCatalog)

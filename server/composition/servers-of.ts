@@ -35,7 +35,11 @@ function isReplaced(
 function presentServer(server: KnownServer, self: string): ServerStatus {
   const { id, host, address, version, startedAt, seenAt, behind, isRunning, keepsHouse } = server
   return {
-    ...{ id, host, address, version, keepsHouse },
+    id,
+    host,
+    address,
+    version,
+    keepsHouse,
     state: isRunning ? 'running' : 'silent',
     startedAt: new Date(startedAt).toISOString(),
     lastSeenAt: new Date(seenAt).toISOString(),

@@ -49,7 +49,11 @@ export function readDatabaseUrl(text: string, mistakes: string[]): PostgresSetti
     options: given(parameters.get('options')),
   }
   return {
-    ...{ host, port: url.port === '' ? 5432 : Number(url.port), database, user, sslMode },
+    host,
+    port: url.port === '' ? 5432 : Number(url.port),
+    database,
+    user,
+    sslMode,
     applicationName: given(parameters.get('application_name')) ?? 'slipway',
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),

@@ -27,8 +27,14 @@ export interface Bot {
 /** A bot that was never heard of before. */
 export function newBot(model: string, bot: string): Bot {
   return {
-    ...{ model, bot, processes: [], crowded: false, hints: {} },
-    ...{ provenAt: null, settledAt: null, lastFreshAt: null },
+    model,
+    bot,
+    processes: [],
+    crowded: false,
+    hints: {},
+    provenAt: null,
+    settledAt: null,
+    lastFreshAt: null,
   }
 }
 

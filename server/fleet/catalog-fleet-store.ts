@@ -50,7 +50,9 @@ export class CatalogFleetStore implements FleetStore {
   async listHeardByOthers(now: number): Promise<readonly ProcessSeen[]> {
     const [after, except] = [this.#mark, this.#own]
     const { heard, mark } = await this.#catalog.listHeard({
-      ...{ since: this.#heardUntil - HEARD_LATE, after, except },
+      since: this.#heardUntil - HEARD_LATE,
+      after,
+      except,
     })
     this.#mark = mark
     this.#heardUntil = now

@@ -19,7 +19,10 @@ export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): 
   if (survey === undefined) throw new Error(`The bot "${bot.bot}" has no process`)
   const { last, state, digest, since, firstSeen, present, offer, failures } = survey
   return {
-    ...{ bot: bot.bot, model: bot.model, tag: last.tag, state },
+    bot: bot.bot,
+    model: bot.model,
+    tag: last.tag,
+    state,
     ...releaseFields(bot.model, digest, releaseOf),
     since: instant(since),
     lastSeen: instant(last.lastSeen),
@@ -40,7 +43,11 @@ export function describeProcess(
   now: number,
 ): WireProcess {
   return {
-    ...{ process: process.process, bot, model, tag: process.tag, state: processState(process) },
+    process: process.process,
+    bot,
+    model,
+    tag: process.tag,
+    state: processState(process),
     ...releaseFields(model, process.digest, releaseOf),
     since: instant(process.since),
     lastSeen: instant(process.lastSeen),

@@ -33,8 +33,10 @@ function added(before: typeof NONE, kind: FailureKind): typeof NONE {
   const row = restartsInRow + 1
   const isLoad = row === RESTARTS_FOR_A_LOAD
   return {
-    ...{ loads: isLoad ? loads + 1 : loads, transfers },
-    ...{ restarts: restarts + 1, restartsInRow: isLoad ? 0 : row },
+    loads: isLoad ? loads + 1 : loads,
+    transfers,
+    restarts: restarts + 1,
+    restartsInRow: isLoad ? 0 : row,
   }
 }
 

@@ -63,8 +63,11 @@ export class FleetBatches {
     })
     return {
       batch: {
-        ...{ bots: [...bots.values()], processes: processes.map(({ stored }) => stored) },
-        ...{ seen: times, forgotten: gone, events },
+        bots: [...bots.values()],
+        processes: processes.map(({ stored }) => stored),
+        seen: times,
+        forgotten: gone,
+        events,
       },
       touched: [...changed, ...forgotten],
       noteSaved: () => {

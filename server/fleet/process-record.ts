@@ -93,9 +93,26 @@ export const ENOUGH_POLLS = 2
 /** A process that was never heard of before. */
 export function newProcess(process: string, tag: string, source: Source, now: number): ProcessRecord {
   return {
-    ...{ process, tag, source, firstSeen: now, lastSeen: now, lostAt: null },
-    ...{ digest: null, since: now, polls: 0, loadSeconds: null, provenAt: null },
-    ...{ offer: null, standing: 'in-sync', drainingSince: null, steady: false, gaps: [] },
-    ...{ failures: [], replacedBy: null, replaces: null, quickRepeats: 0, hints: {} },
+    process,
+    tag,
+    source,
+    firstSeen: now,
+    lastSeen: now,
+    lostAt: null,
+    digest: null,
+    since: now,
+    polls: 0,
+    loadSeconds: null,
+    provenAt: null,
+    offer: null,
+    standing: 'in-sync',
+    drainingSince: null,
+    steady: false,
+    gaps: [],
+    failures: [],
+    replacedBy: null,
+    replaces: null,
+    quickRepeats: 0,
+    hints: {},
   }
 }

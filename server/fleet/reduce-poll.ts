@@ -67,8 +67,14 @@ function load(process: ProcessRecord, offer: Offer, now: number): ReducedProcess
   return {
     process: {
       ...process,
-      ...{ digest, since: now, polls: 1, loadSeconds: seconds, provenAt: process.provenAt ?? now },
-      ...{ standing: 'in-sync', quickRepeats: 0, failures: withoutRelease(process.failures, digest) },
+      digest,
+      since: now,
+      polls: 1,
+      loadSeconds: seconds,
+      provenAt: process.provenAt ?? now,
+      standing: 'in-sync',
+      quickRepeats: 0,
+      failures: withoutRelease(process.failures, digest),
     },
     events: [{ kind: 'loaded', process: process.process, at: now, release, digest, seconds }],
   }

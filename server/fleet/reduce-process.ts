@@ -58,9 +58,16 @@ function beginOffer(
   const begunAt = isSame ? offer.begunAt : now
   return {
     ...process,
-    ...{ standing: 'in-sync', drainingSince: null, steady: false },
+    standing: 'in-sync',
+    drainingSince: null,
+    steady: false,
     offer: {
-      ...{ release, digest, begunAt, sentAt: null, attempt, stream },
+      release,
+      digest,
+      begunAt,
+      sentAt: null,
+      attempt,
+      stream,
       ...(isSame ? { earlierStream: offer.stream } : {}),
     },
   }

@@ -59,7 +59,11 @@ export class RefusedBots {
       return
     this.#refused.delete(key)
     this.#refused.set(key, {
-      ...{ model, bot, tag, code, process: record?.process },
+      model,
+      bot,
+      tag,
+      code,
+      process: record?.process,
       refusals: (before?.refusals ?? 0) + 1,
       firstAt: before?.firstAt ?? now,
       lastAt: now,

@@ -45,8 +45,12 @@ export function replaceSilent(
     processes: [...others, { ...fresh, failures, replaces: counted.process }],
     events: [
       {
-        ...{ kind: 'restarted-while-loading', process: fresh.process, at: now },
-        ...{ replaced: counted.process, release, digest },
+        kind: 'restarted-while-loading',
+        process: fresh.process,
+        at: now,
+        replaced: counted.process,
+        release,
+        digest,
       },
     ],
   }

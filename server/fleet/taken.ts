@@ -20,7 +20,12 @@ export interface Taken {
 
 /** Of a fact about a process that is not known, and for which there is no room. */
 export const NOTHING_TAKEN: Taken = {
-  ...{ key: '', bot: undefined, before: undefined, after: undefined, events: [], changed: [] },
+  key: '',
+  bot: undefined,
+  before: undefined,
+  after: undefined,
+  events: [],
+  changed: [],
 }
 
 /** What a poll that says nothing new came to. Its bot is put together where it is looked at: it may have dozens of processes. */

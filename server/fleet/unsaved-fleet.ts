@@ -79,7 +79,7 @@ export class UnsavedFleet {
 
   addEvents({ model, bot }: Pick<Bot, 'model' | 'bot'>, tag: string, events: readonly FleetEvent[]): void {
     for (const { kind, at, process, ...body } of events) {
-      this.#events.push({ ...{ at, kind, model, tag, bot, process }, body })
+      this.#events.push({ at, kind, model, tag, bot, process, body })
     }
     // Not for each event: it copies all of them.
     if (this.#events.length > MOST_EVENTS * 1.1) this.#keepNewest(this.#events)

@@ -31,7 +31,10 @@ export interface HttpServerOptions {
 
 /** 30 s is Node's look, which would answer 408 after 85 s. */
 const STANDARD_TIMINGS: ServerTimings = {
-  ...{ headers: 55_000, look: 5_000, handshake: 10_000, linger: 2_000 },
+  headers: 55_000,
+  look: 5_000,
+  handshake: 10_000,
+  linger: 2_000,
 }
 
 /**

@@ -75,7 +75,9 @@ export async function takeItem<Item extends FoundItem>(
 export function lookOf(source: Pick<IntakeSource, 'recordPath'>, item: FoundItem): IntakeLook {
   const { size, modifiedAt, version } = item
   return {
-    ...{ path: source.recordPath(item.path), size, modifiedAt },
+    path: source.recordPath(item.path),
+    size,
+    modifiedAt,
     ...(version === undefined ? {} : { version }),
   }
 }

@@ -7,8 +7,17 @@ import { shownText } from '../../protocol/shown-text.ts'
 
 /** Only what is signed with a private key: `none` is no signature, and HS256 would take a public key for a secret. */
 const ALGORITHMS = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
 ]
 
 /** How far clocks may be apart, in seconds. */
@@ -37,7 +46,10 @@ export class JwtVerifier implements IdentityVerifier {
     try {
       const keys = createLocalJWKSet(await this.#keys.find(issuer, kid))
       const { payload } = await jwtVerify(token, keys, {
-        ...{ issuer, algorithms: ALGORITHMS, clockTolerance: CLOCK_SKEW, requiredClaims: ['exp', 'sub'] },
+        issuer,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_SKEW,
+        requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.#clock.now()),
       })
       return identityOf(issuer, payload)

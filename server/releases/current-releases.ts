@@ -65,7 +65,9 @@ export class CurrentReleases {
   /** All that is known, as {@link replace} takes it. */
   all(): CurrentModel[] {
     return [...this.#models].map(([model, { defaultTag, revision, releases }]) => ({
-      ...{ model, defaultTag, revision },
+      model,
+      defaultTag,
+      revision,
       tags: [...releases].map(([tag, release]) => ({ tag, release })),
     }))
   }

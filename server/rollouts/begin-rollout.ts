@@ -55,7 +55,17 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
   const { id, model, tag, from, to, tagAt, order, policy, startedBy, reason } = request
   const targets = from === null ? (['100%'] as const) : policy.steps
   const rollout: Rollout = {
-    ...{ id, model, tag, from, to, order, policy, startedBy, reason, startedAt: now, endedAt: null },
+    id,
+    model,
+    tag,
+    from,
+    to,
+    order,
+    policy,
+    startedBy,
+    reason,
+    startedAt: now,
+    endedAt: null,
     startReason: reason,
     steps: targets.map((target) => ({
       target,
@@ -64,8 +74,16 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
       endedAt: null,
       members: [],
     })),
-    ...{ state: 'running', step: 0, goal: null, tagMoved: false, hasty: false, probes: {} },
-    ...{ waited: 0, mostUpdated: 0, judgedAt: now, failuresSince: now },
+    state: 'running',
+    step: 0,
+    goal: null,
+    tagMoved: false,
+    hasty: false,
+    probes: {},
+    waited: 0,
+    mostUpdated: 0,
+    judgedAt: now,
+    failuresSince: now,
   }
   const begun = beginStep(rollout, 0, units, now, startedBy)
   const effects: Effect[] = [{ kind: 'forget-failures', target: to }]
@@ -100,7 +118,9 @@ export function beginStep(
     each === index
       ? {
           ...step,
-          ...{ state: 'running' as const, startedAt: now, endedAt: null },
+          state: 'running' as const,
+          startedAt: now,
+          endedAt: null,
           ...(isForAll(rollout) ? { isForAll: true as const } : freezeStep(rollout, index, units)),
         }
       : step,
@@ -108,7 +128,12 @@ export function beginStep(
   const movesTag = index === steps.length - 1 && !rollout.tagMoved
   const begun: Rollout = {
     ...unsoaked,
-    ...{ steps, step: index, state: 'running', waited: 0, mostUpdated: 0, judgedAt: now },
+    steps,
+    step: index,
+    state: 'running',
+    waited: 0,
+    mostUpdated: 0,
+    judgedAt: now,
     tagMoved: rollout.tagMoved || movesTag,
   }
   const reason = index === 0 ? begun.reason : moveReason(begun)

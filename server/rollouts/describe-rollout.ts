@@ -24,15 +24,26 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
   )
   const present = endCounts?.bots ?? tally.population
   return {
-    ...{ id, model, tag, from: from?.release ?? null, to: to.release, state, step },
+    id,
+    model,
+    tag,
+    from: from?.release ?? null,
+    to: to.release,
+    state,
+    step,
     steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, isForAll }, index) => ({
-      ...{ target, state },
+      target,
+      state,
       bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
-      ...{ startedAt: instantAtOrNull(startedAt), endedAt: instantAtOrNull(endedAt) },
+      startedAt: instantAtOrNull(startedAt),
+      endedAt: instantAtOrNull(endedAt),
       soakedUntil: instantAtOrNull(index === step ? tally.soakedUntil : null),
     })),
     counts: endCounts ?? tally.counts,
-    ...{ policy, reason, startedBy, startReason: rollout.startReason ?? null },
+    policy,
+    reason,
+    startedBy,
+    startReason: rollout.startReason ?? null,
     startedAt: instantAt(rollout.startedAt),
     endedAt: instantAtOrNull(rollout.endedAt),
   }

@@ -48,7 +48,12 @@ export function revertRollout(
   const { from, to } = rollout
   const back: Rollout = {
     ...rollout,
-    ...{ state: 'reverting', goal, reason, judgedAt: now, hasty: rollout.hasty || hasty, tagMoved: false },
+    state: 'reverting',
+    goal,
+    reason,
+    judgedAt: now,
+    hasty: rollout.hasty || hasty,
+    tagMoved: false,
   }
   const effects: Effect[] = []
   if (rollout.tagMoved && from !== null) effects.push({ kind: 'move-tag', to: from, by, reason })

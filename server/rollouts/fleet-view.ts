@@ -80,7 +80,8 @@ export class FleetView {
     const bot = memory.bot(model, name)
     if (bot === undefined || bot.processes.length === 0) {
       throw new DomainError('bot-not-found', `No process of "${model}" was heard of as "${name}".`, {
-        ...{ model, bot: name },
+        model,
+        bot: name,
       })
     }
     return {

@@ -173,8 +173,11 @@ export class PollSelection {
     const census = () => this.#census.read(question, terms, now)
     return selectRelease(
       {
-        ...{ process: record, unit: asking, current: { release: current.number, digest: current.digest } },
-        ...{ rollout, policy: rollout?.policy ?? rollouts.policy(model, tag) },
+        process: record,
+        unit: asking,
+        current: { release: current.number, digest: current.digest },
+        rollout,
+        policy: rollout?.policy ?? rollouts.policy(model, tag),
         // Counting takes a look at many bots: only where the answer depends on it.
         get places() {
           return {
@@ -251,7 +254,12 @@ function isHeardAlike(record: ProcessRecord, tag: string, source: Source, digest
 
 function aloneUnit(bot: Bot, record: ProcessRecord): Unit {
   return {
-    ...{ id: processUnitId(bot.bot, record), bot: bot.bot, isEvidence: false, hints: [] },
-    ...{ mayBeInvented: true, source: record.source, processes: [record] },
+    id: processUnitId(bot.bot, record),
+    bot: bot.bot,
+    isEvidence: false,
+    hints: [],
+    mayBeInvented: true,
+    source: record.source,
+    processes: [record],
   }
 }

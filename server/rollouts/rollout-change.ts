@@ -169,8 +169,15 @@ export class RolloutChange {
         const { from, to, startedBy } = rollout
         const { state, step, stepState, reason, began } = effect
         const body = {
-          ...{ id, state, step, stepState, from: from?.release ?? null, to: to.release, reason },
-          ...{ startedBy, began },
+          id,
+          state,
+          step,
+          stepState,
+          from: from?.release ?? null,
+          to: to.release,
+          reason,
+          startedBy,
+          began,
         }
         await this.catalog.addEvents([this.#event('rollout.changed', tag, body)])
         return

@@ -69,12 +69,17 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const sizes = stepSizes(targets, candidates.length)
   const isDrawn = sizes.some((bots) => bots < candidates.length)
   const steps = targets.map((target, index): PreviewedStep => ({
-    ...{ target, bots: sizes[index] ?? 0 },
+    target,
+    bots: sizes[index] ?? 0,
     first: isDrawn || index > 0 ? [] : candidates.slice(0, MOST_NAMED),
   }))
   const evidence = units.filter(({ isEvidence }) => isEvidence)
   return {
-    ...{ from: from?.release ?? null, to: to.release, outcome, policy: used, steps },
+    from: from?.release ?? null,
+    to: to.release,
+    outcome,
+    policy: used,
+    steps,
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),
     doubtful: isDrawn ? doubtfulIfChosen(units) : [],

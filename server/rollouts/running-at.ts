@@ -12,7 +12,11 @@ import { BotEvents } from './bot-events.ts'
 
 /** The events that say what a process runs, or that it is gone. */
 const RUNNING_KINDS: ReadonlySet<string> = new Set([
-  ...['loaded', 'runs', 'heard-again', 'lost', 'restarted-while-loading'],
+  'loaded',
+  'runs',
+  'heard-again',
+  'lost',
+  'restarted-while-loading',
 ])
 
 /** So many bots are looked at before polls get their turn again. */

@@ -26,7 +26,10 @@ export function shareFleet(dependencies: ShareFleetDependencies): SharingFleet {
     },
   })
   const selection = new SharedPollSelection({
-    ...{ polls, transactions, onFailure, tracker: dependencies.tracker },
+    polls,
+    transactions,
+    onFailure,
+    tracker: dependencies.tracker,
     isStale: areRolloutsUnknown,
   })
   return { fleet: new SharedFleet({ ...dependencies, transactions }), select: selection.select }

@@ -31,7 +31,10 @@ export async function startRollout(
   const underWay = change.find(tag)
   const { isRollback = false, isHasty = false } = move
   const outcome = promotionOutcome({
-    ...{ to, tagAt: targetOf(tagged), underWay, isRollback },
+    to,
+    tagAt: targetOf(tagged),
+    underWay,
+    isRollback,
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
   })
   if (outcome === 'unchanged') return outcome
@@ -51,7 +54,14 @@ export async function startRollout(
   const id = await catalog.reserveRollout(model, tag, change.now)
   const begun = beginRollout(
     {
-      ...{ id, model, tag, from, to, tagAt: targetOf(tagged), startedBy: by, reason },
+      id,
+      model,
+      tag,
+      from,
+      to,
+      tagAt: targetOf(tagged),
+      startedBy: by,
+      reason,
       order: change.drawOrder(),
       policy: policyOfMove(policy, { stable, to, isRollback, isHasty }),
     },

@@ -51,7 +51,12 @@ export function unitsOfBot(bot: Bot, tag: string, terms: EvidenceTerms, now: num
   const { source } = last
   return [
     {
-      ...{ id: bot.bot, bot: bot.bot, isEvidence, hints, source, processes },
+      id: bot.bot,
+      bot: bot.bot,
+      isEvidence,
+      hints,
+      source,
+      processes,
       mayBeInvented: mayBeInvented(source, terms.access),
     },
   ]
@@ -63,7 +68,10 @@ function unitOfProcess({ bot }: Bot, process: ProcessRecord, terms: EvidenceTerm
   const settledAt = digest !== null && lastSeen - since >= SETTLED_AFTER ? lastSeen : null
   const hints = [...new Set<Hint>([...standingHints(process.hints, now), 'shared-name'])]
   return {
-    ...{ id: processUnitId(bot, process), bot, hints, source: process.source },
+    id: processUnitId(bot, process),
+    bot,
+    hints,
+    source: process.source,
     isEvidence: countsAsEvidence({ provenAt, settledAt }, terms.before, terms.access, now),
     mayBeInvented: mayBeInvented(process.source, terms.access),
     processes: [process],

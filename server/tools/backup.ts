@@ -88,12 +88,24 @@ async function collect(
       const target = await openStoreUrl(place, env, path.join(dataDir, 'spool-backup'))
       const copyBlobs = storage.kind === 'files' || bring
       return await backUpToStore({
-        ...{ catalog, scratch: dataDir, target, prefix: '', blobs, copyBlobs, now: Date.now(), ...signal },
+        catalog,
+        scratch: dataDir,
+        target,
+        prefix: '',
+        blobs,
+        copyBlobs,
+        now: Date.now(),
+        ...signal,
       })
     }
     return await takeBackup({
-      ...{ dataDir, folder: place, catalog, now: Date.now(), ...signal },
-      ...{ copy: flags.has('copy'), verifyAll: flags.has('verify-all') },
+      dataDir,
+      folder: place,
+      catalog,
+      now: Date.now(),
+      ...signal,
+      copy: flags.has('copy'),
+      verifyAll: flags.has('verify-all'),
       archives: storage.kind === 'files' ? { kind: 'files', dataDir } : { kind: 'bucket', blobs, bring },
     })
   } finally {

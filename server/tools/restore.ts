@@ -56,7 +56,11 @@ await runTool({
     try {
       const backup = await chooseBackup(call, storage)
       const report = await restoreBackup({
-        ...{ dataDir, database, storage, replace: flags.has('replace'), now: Date.now() },
+        dataDir,
+        database,
+        storage,
+        replace: flags.has('replace'),
+        now: Date.now(),
         revokesTokens: flags.has('revoke-tokens'),
         ...(backup === undefined ? {} : { backup }),
       })

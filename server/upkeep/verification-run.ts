@@ -54,8 +54,13 @@ export class VerificationRun {
       )
     }
     const state: VerificationState = {
-      ...{ state: 'running', slice, begunAt: instantOf(this.#dependencies.clock), endedAt: null },
-      ...{ blobs: 0, bytes: 0, findings: [] },
+      state: 'running',
+      slice,
+      begunAt: instantOf(this.#dependencies.clock),
+      endedAt: null,
+      blobs: 0,
+      bytes: 0,
+      findings: [],
     }
     this.#state = state
     this.#running = this.#run(state)

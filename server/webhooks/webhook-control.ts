@@ -43,11 +43,17 @@ export class WebhookControl {
         )
       }
       return await writer.insertWebhook({
-        ...{ url, name: name ?? null, format },
+        url,
+        name: name ?? null,
+        format,
         events: [...new Set(events ?? DEFAULT_WEBHOOK_EVENTS)],
         models: models === undefined ? null : [...new Set(models)],
-        ...{ enabled: true, disabledReason: null, secret: drawSecret(), previousSecret: null },
-        ...{ createdAt: clock.now(), createdBy: by },
+        enabled: true,
+        disabledReason: null,
+        secret: drawSecret(),
+        previousSecret: null,
+        createdAt: clock.now(),
+        createdBy: by,
       })
     })
   }
@@ -155,7 +161,13 @@ function require(id: string, webhook: Webhook | undefined): Webhook {
 /** Looks like the real thing, so that a receiver that reads it is tested; it says that it is none. */
 function testEvent(now: number): ToldEvent {
   return {
-    ...{ id: 0, at: new Date(now).toISOString(), type: 'webhook.test' },
-    ...{ model: null, tag: null, bot: null, process: null, data: {} },
+    id: 0,
+    at: new Date(now).toISOString(),
+    type: 'webhook.test',
+    model: null,
+    tag: null,
+    bot: null,
+    process: null,
+    data: {},
   }
 }

@@ -130,7 +130,8 @@ export class PartBuffers {
     }
     return {
       bytes: whole.subarray(0, length),
-      ...{ idleSince, onProgress },
+      idleSince,
+      onProgress,
       release: (isUnused = true) => {
         if (isReleased) return
         isReleased = true

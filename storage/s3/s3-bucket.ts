@@ -89,7 +89,8 @@ export class S3Bucket implements Bucket {
     await withPart(source, whole, wait, ({ bytes, attempts }) =>
       this.#s3.upload(key, { signal, ...attempts }, (abortSignal, progress) => {
         const command = new sdk.PutObjectCommand({
-          ...{ Bucket: this.#name, Key: key },
+          Bucket: this.#name,
+          Key: key,
           ...this.#s3.body(bytes, progress),
           ...this.#s3.checksum(hash),
           ...(once ? { IfNoneMatch: '*' } : {}),

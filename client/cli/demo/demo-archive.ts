@@ -26,8 +26,15 @@ export function demoArchive(intents: readonly string[]): Buffer {
 
 function metadata(intents: readonly string[]): Record<string, unknown> {
   const node = (uses: string, resource: string): Record<string, unknown> => ({
-    ...{ needs: {}, uses, constructor_name: 'load', fn: 'process', config: {}, eager: true },
-    ...{ is_target: false, is_input: false, resource: { name: resource, output_fingerprint: 'demo' } },
+    needs: {},
+    uses,
+    constructor_name: 'load',
+    fn: 'process',
+    config: {},
+    eager: true,
+    is_target: false,
+    is_input: false,
+    resource: { name: resource, output_fingerprint: 'demo' },
   })
   return {
     domain: { version: '3.1', intents, entities: [], slots: {}, responses: {}, forms: {}, actions: [] },
@@ -42,7 +49,11 @@ function metadata(intents: readonly string[]): Record<string, unknown> {
         run_KeywordIntentClassifier0: node(CLASSIFIER, TRAINED),
       },
     },
-    ...{ training_type: 1, project_fingerprint: null, core_target: null, language: 'en', spaces: null },
+    training_type: 1,
+    project_fingerprint: null,
+    core_target: null,
+    language: 'en',
+    spaces: null,
     nlu_target: 'run_KeywordIntentClassifier0',
   }
 }

@@ -21,8 +21,11 @@ export async function startDemoServer(folder: string): Promise<DemoServer> {
   const child = spawn(process.execPath, [fileURLToPath(serverProgram('main'))], {
     cwd: folder,
     env: {
-      ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0' },
-      ...{ DATA_DIR: path.join(folder, 'data'), MODELS_DIR: path.join(folder, 'models') },
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: path.join(folder, 'data'),
+      MODELS_DIR: path.join(folder, 'models'),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -47,7 +47,11 @@ export async function checkArchive(context: DoctorContext): Promise<Verdict[]> {
 }
 
 const UNJUDGEABLE = new Set<string>([
-  ...['archive-cut', 'web-page', 'encoding-wrong', 'not-an-archive', 'archive-altered'],
+  'archive-cut',
+  'web-page',
+  'encoding-wrong',
+  'not-an-archive',
+  'archive-altered',
 ])
 
 function announcedDigest(headers: Readonly<Record<string, string>>): string | undefined {

@@ -94,7 +94,12 @@ export const fleet: Measurement = {
     const cores = (inSync.of(full, 'cpuMicroseconds') * bots) / (INTERVAL * 1e6)
     return {
       columns: [
-        ...[`${bots.toLocaleString('en')} polls`, 's', 'cores', 'CPU µs per poll', 'p99 ms', 'worst ms'],
+        `${bots.toLocaleString('en')} polls`,
+        's',
+        'cores',
+        'CPU µs per poll',
+        'p99 ms',
+        'worst ms',
         '% told to come again',
       ],
       rows: [

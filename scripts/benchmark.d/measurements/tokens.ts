@@ -49,7 +49,8 @@ export const tokens: Measurement = {
     }
     return {
       columns: ['64 connections', 'tokens', '304s/s', 'p99 ms', 'CPU µs per 304', 'RSS MB'],
-      ...{ rows, goals },
+      rows,
+      goals,
     }
   },
 }
@@ -78,8 +79,13 @@ async function fillCatalog(dataDir: string, count: number): Promise<{ admin: str
     await catalog.writeShared(async (writer) => {
       for (const [index, secret] of secrets.entries()) {
         await writer.insertToken({
-          ...{ name: `token-${index}`, digest: digestOfToken(secret), subject: null, expiresAt: null },
-          ...{ allow: [index === 0 ? 'admin' : 'pull'], createdAt: Date.now(), createdBy: 'benchmark' },
+          name: `token-${index}`,
+          digest: digestOfToken(secret),
+          subject: null,
+          expiresAt: null,
+          allow: [index === 0 ? 'admin' : 'pull'],
+          createdAt: Date.now(),
+          createdBy: 'benchmark',
           publishers: [],
         })
       }

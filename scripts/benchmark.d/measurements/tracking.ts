@@ -48,7 +48,8 @@ export const tracking: Measurement = {
     }
     return {
       columns: ['64 connections', 'SLIPWAY_TRACK', '304s/s', 'p99 ms', 'CPU µs per 304', 'RSS MB'],
-      ...{ rows, goals },
+      rows,
+      goals,
     }
   },
 }

@@ -60,6 +60,10 @@ function entryOf(
     subject: sender?.principal.subject === undefined ? null : shownText(sender.principal.subject),
     address: sender?.address ?? null,
     request: sender?.request ?? null,
-    ...{ action, model: model ?? null, tag: tag ?? null, before, after },
+    action,
+    model: model ?? null,
+    tag: tag ?? null,
+    before,
+    after,
   }
 }

@@ -54,7 +54,11 @@ export async function exchangeToken(
   if (allow.length > MOST_GRANTS) throw tooManyGrants(names, allow.length)
   const subject = shownText(identity.subject, LONGEST_SHOWN)
   const request = {
-    ...{ name: first.name, by: first.name, lifetime: ISSUED_LIFETIME, subject, publishers: names },
+    name: first.name,
+    by: first.name,
+    lifetime: ISSUED_LIFETIME,
+    subject,
+    publishers: names,
     allow: allow.flatMap((text) => parseGrant(text) ?? []),
   }
   const confirm = async (catalog: CatalogReader): Promise<void> => {

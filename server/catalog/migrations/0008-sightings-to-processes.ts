@@ -52,10 +52,27 @@ async function addProcess(
 ): Promise<void> {
   const at = Date.parse(last_seen)
   const record = {
-    ...{ process, tag, source: { instance: null, token: null, address: '' }, firstSeen: at, lastSeen: at },
-    ...{ lostAt: null, digest, since: at, polls: 1, loadSeconds: null, provenAt: at, offer: null },
-    ...{ standing: 'in-sync', drainingSince: null, steady: false, gaps: [], failures: [] },
-    ...{ replacedBy: null, replaces: null, quickRepeats: 0, hints: {} },
+    process,
+    tag,
+    source: { instance: null, token: null, address: '' },
+    firstSeen: at,
+    lastSeen: at,
+    lostAt: null,
+    digest,
+    since: at,
+    polls: 1,
+    loadSeconds: null,
+    provenAt: at,
+    offer: null,
+    standing: 'in-sync',
+    drainingSince: null,
+    steady: false,
+    gaps: [],
+    failures: [],
+    replacedBy: null,
+    replaces: null,
+    quickRepeats: 0,
+    hints: {},
   }
   const bot = process
   await db
@@ -65,7 +82,13 @@ async function addProcess(
   await db
     .insertInto('processes')
     .values({
-      ...{ model, process, bot, tag, digest, offered_digest: null, last_seen: at },
+      model,
+      process,
+      bot,
+      tag,
+      digest,
+      offered_digest: null,
+      last_seen: at,
       record: JSON.stringify(record),
     })
     .execute()

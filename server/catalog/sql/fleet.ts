@@ -260,8 +260,14 @@ function pairs(values: readonly (readonly [string, string])[]) {
 function rowOfProcess({ model, bot, record }: StoredProcess): Insertable<ProcessRow> {
   const { process, tag, digest, offer, lastSeen } = record
   return {
-    ...{ model, process, bot, tag, digest, offered_digest: offer?.digest ?? null },
-    ...{ last_seen: lastSeen, record: JSON.stringify(record) },
+    model,
+    process,
+    bot,
+    tag,
+    digest,
+    offered_digest: offer?.digest ?? null,
+    last_seen: lastSeen,
+    record: JSON.stringify(record),
   }
 }
 
@@ -272,14 +278,22 @@ function storedProcessOf({ model, bot, last_seen, record }: Selectable<ProcessRo
 
 function rowOfBot({ model, bot, provenAt, settledAt, lastFreshAt, hints }: StoredBot): BotRow {
   return {
-    ...{ model, bot, proven_at: provenAt, settled_at: settledAt, last_fresh_at: lastFreshAt },
+    model,
+    bot,
+    proven_at: provenAt,
+    settled_at: settledAt,
+    last_fresh_at: lastFreshAt,
     hints: JSON.stringify(hints),
   }
 }
 
 function storedBotOf({ model, bot, proven_at, settled_at, last_fresh_at, hints }: BotRow): StoredBot {
   return {
-    ...{ model, bot, provenAt: proven_at, settledAt: settled_at, lastFreshAt: last_fresh_at },
+    model,
+    bot,
+    provenAt: proven_at,
+    settledAt: settled_at,
+    lastFreshAt: last_fresh_at,
     hints: JSON.parse(hints) as StoredBot['hints'],
   }
 }

@@ -117,7 +117,10 @@ export function modelWriter(db: CatalogDb): ModelWriter {
         .executeTakeFirstOrThrow()
       if (Number(releases) > 0) throw new Error(`The model "${model}" has releases: delete them first`)
       await raiseRevision(db, model, {
-        ...{ created_at: DELETED, default_tag: LATEST, signatures: null, quota: null },
+        created_at: DELETED,
+        default_tag: LATEST,
+        signatures: null,
+        quota: null,
       })
     },
 

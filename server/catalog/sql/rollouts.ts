@@ -66,7 +66,8 @@ export function rolloutReader(db: CatalogDb): RolloutReader {
         .where('policy', 'is not', null)
         .execute()
       return rows.map(({ model, tag, policy }) => ({
-        ...{ model, tag },
+        model,
+        tag,
         policy: JSON.parse(policy ?? 'null') as RolloutPolicy,
       }))
     },

@@ -86,8 +86,13 @@ export function tagWriter(db: CatalogDb): TagWriter {
       const row = await db
         .insertInto('tag_moves')
         .values({
-          ...{ model, tag, from_release: from, to_release: to },
-          ...{ moved_at: movedAt, moved_by: movedBy, reason },
+          model,
+          tag,
+          from_release: from,
+          to_release: to,
+          moved_at: movedAt,
+          moved_by: movedBy,
+          reason,
         })
         .returningAll()
         .executeTakeFirstOrThrow()

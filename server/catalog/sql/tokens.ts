@@ -80,10 +80,19 @@ export function tokenWriter(db: CatalogDb): TokenWriter {
       const row = await db
         .insertInto('tokens')
         .values({
-          ...{ name, digest, allow: JSON.stringify(allow), subject, revision },
+          name,
+          digest,
+          allow: JSON.stringify(allow),
+          subject,
+          revision,
           publishers: publishers.length === 0 ? null : JSON.stringify(publishers),
-          ...{ created_at: createdAt, created_by: createdBy, expires_at: expiresAt },
-          ...{ revoked_at: null, revoked_by: null, successor: null, last_used_at: null },
+          created_at: createdAt,
+          created_by: createdBy,
+          expires_at: expiresAt,
+          revoked_at: null,
+          revoked_by: null,
+          successor: null,
+          last_used_at: null,
         })
         .returningAll()
         .executeTakeFirstOrThrow()

@@ -20,8 +20,13 @@ export function trustWriter(db: CatalogDb): TrustWriter {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('trusted_publishers')
         .values({
-          ...{ name, issuer, audience, claims: JSON.stringify(claims), allow: JSON.stringify(allow) },
-          ...{ created_at: createdAt, created_by: createdBy },
+          name,
+          issuer,
+          audience,
+          claims: JSON.stringify(claims),
+          allow: JSON.stringify(allow),
+          created_at: createdAt,
+          created_by: createdBy,
         })
         .onConflict((conflict) => conflict.column('name').doNothing())
         .executeTakeFirstOrThrow()
@@ -45,9 +50,12 @@ export function trustWriter(db: CatalogDb): TrustWriter {
 
 function publisherOf(row: TrustedPublisherRow): TrustedPublisher {
   return {
-    ...{ name: row.name, issuer: row.issuer, audience: row.audience },
+    name: row.name,
+    issuer: row.issuer,
+    audience: row.audience,
     claims: JSON.parse(row.claims) as Record<string, string>,
     allow: JSON.parse(row.allow) as string[],
-    ...{ createdAt: row.created_at, createdBy: row.created_by },
+    createdAt: row.created_at,
+    createdBy: row.created_by,
   }
 }

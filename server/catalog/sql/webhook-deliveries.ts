@@ -85,7 +85,9 @@ export function deliveryWriter(db: CatalogDb): Writer {
       const { numUpdatedRows } = await db
         .updateTable('webhook_deliveries')
         .set((row) => ({
-          ...{ state, status, error },
+          state,
+          status,
+          error,
           attempts: row('attempts', '+', 1),
           ended_at: state === 'waiting' ? null : at,
         }))
@@ -220,7 +222,12 @@ async function dropEmpty(db: CatalogDb, webhook: number, model: string): Promise
 function deliveryOf(row: Selectable<WebhookDeliveryRow>): Delivery {
   const { id, webhook, message, attempts, status, error } = row
   return {
-    ...{ id, webhook, message, attempts, status, error },
+    id,
+    webhook,
+    message,
+    attempts,
+    status,
+    error,
     event: JSON.parse(row.event) as Event,
     state: row.state as Delivery['state'],
     queuedAt: row.queued_at,
@@ -231,7 +238,9 @@ function deliveryOf(row: Selectable<WebhookDeliveryRow>): Delivery {
 function queueOf(row: Selectable<WebhookQueueRow>): DeliveryQueue {
   const { webhook, model, failures, error } = row
   return {
-    ...{ webhook, failures, error },
+    webhook,
+    failures,
+    error,
     model: model === '' ? null : model,
     nextAt: row.next_at,
     failingSince: row.failing_since,

@@ -50,7 +50,10 @@ export function webhookWriter(
 function rowOf(webhook: Omit<Webhook, 'id' | 'lost'>): Omit<Insertable<WebhookRow>, 'lost'> {
   const { name, url, format, events, models, enabled, disabledReason, secret, previousSecret } = webhook
   return {
-    ...{ name, url, format, secret },
+    name,
+    url,
+    format,
+    secret,
     events: JSON.stringify(events),
     models: models === null ? null : JSON.stringify(models),
     enabled: enabled ? 1 : 0,
@@ -66,7 +69,11 @@ function rowOf(webhook: Omit<Webhook, 'id' | 'lost'>): Omit<Insertable<WebhookRo
 export function webhookOf(row: Selectable<WebhookRow>): Webhook {
   const { id, name, url, secret, lost } = row
   return {
-    ...{ id, name, url, secret, lost },
+    id,
+    name,
+    url,
+    secret,
+    lost,
     format: webhookFormat.parse(row.format),
     // Types that another version knew are nothing that can happen here.
     events: z

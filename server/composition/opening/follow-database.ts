@@ -33,7 +33,9 @@ export function followDatabase({
     onWritable(refusal)
   }
   const news = new FollowRevisions({
-    ...{ catalog, current, monotonic },
+    catalog,
+    current,
+    monotonic,
     alongside: () => watched.look(),
     followed: new FollowedDatabase(watched.began),
     onCompared: (failure) => {

@@ -61,7 +61,8 @@ export async function answerEndpoint(
         return false
       },
       canSee: (model) => (visibility ??= visibilityOf(endpoint, readRights(request)))(model),
-      ...{ request, response },
+      request,
+      response,
     }
     const handle = () => endpoint.handle(call)
     const reply = isAudited(endpoint) ? await changes.run(request, principal, handle) : await handle()

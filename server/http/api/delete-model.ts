@@ -72,9 +72,12 @@ async function listRunners(view: Pick<FleetView, 'listBots'>, model: string): Pr
 function present({ model, releases, tags, runners }: ModelContents, dryRun: boolean): DeletedModel {
   const sizes = new Map(releases.map(({ digest, size }) => [digest, size]))
   return {
-    ...{ model: model.model, dryRun, releases: releases.length },
+    model: model.model,
+    dryRun,
+    releases: releases.length,
     bytes: [...sizes.values()].reduce((total, size) => total + size, 0),
-    ...{ tags: [...tags], bots: [...runners] },
+    tags: [...tags],
+    bots: [...runners],
     needsForce: runners.length > 0 || tags.some((tag) => tag !== LATEST),
     nextNumber: model.nextNumber,
   }

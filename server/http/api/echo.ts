@@ -26,17 +26,25 @@ export interface EchoDependencies extends Pick<AnswerDependencies, 'traffic' | '
 
 /** Header fields whose values are no secrets, and which proxies change or add. */
 const SHOWN = [
-  ...['host', 'accept', 'accept-encoding', 'cache-control', 'connection', 'content-length', 'if-none-match'],
-  ...['pragma', 'range', 'te', 'transfer-encoding', 'user-agent'],
-  ...[
-    'forwarded',
-    'via',
-    'x-forwarded-for',
-    'x-forwarded-host',
-    'x-forwarded-port',
-    'x-forwarded-proto',
-    'x-real-ip',
-  ],
+  'host',
+  'accept',
+  'accept-encoding',
+  'cache-control',
+  'connection',
+  'content-length',
+  'if-none-match',
+  'pragma',
+  'range',
+  'te',
+  'transfer-encoding',
+  'user-agent',
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-real-ip',
 ]
 
 /** `/api/v1/models/{model}/echo`: what `slipway doctor` finds out with what stands between a bot and the server. It changes nothing. */
@@ -114,7 +122,8 @@ function echoOf(request: IncomingMessage): Omit<Echo, 'at' | 'version' | 'transf
   const names = Object.keys(headers)
   const shown = names.filter((name) => SHOWN.includes(name))
   return {
-    ...{ method, httpVersion },
+    method,
+    httpVersion,
     parameters: [...new Set(queryOf(url).keys())],
     fields: Object.fromEntries(shown.map((name) => [name, String(headers[name])])),
     otherFields: names.filter((name) => !SHOWN.includes(name)),

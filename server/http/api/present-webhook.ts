@@ -9,12 +9,20 @@ export function presentWebhook(webhook: Webhook, summaries: readonly DeliverySum
   const { id, name, format, events, models, enabled, disabledReason, createdBy, lost } = webhook
   const summary = summaries.find((each) => each.webhook === id)
   return {
-    ...{ id: String(id), name, url: shownTarget(webhook), format, enabled, disabledReason, createdBy },
+    id: String(id),
+    name,
+    url: shownTarget(webhook),
+    format,
+    enabled,
+    disabledReason,
+    createdBy,
     events: [...events],
     models: models === null ? null : [...models],
     createdAt: instantAt(webhook.createdAt),
     deliveries: {
-      ...{ waiting: summary?.waiting ?? 0, dead: summary?.dead ?? 0, lost },
+      waiting: summary?.waiting ?? 0,
+      dead: summary?.dead ?? 0,
+      lost,
       oldestWaitingAt: instantAtOrNull(summary?.oldestWaitingAt),
       failingSince: instantAtOrNull(summary?.failingSince),
       nextAttemptAt: enabled ? instantAtOrNull(summary?.nextAt) : null,
@@ -27,9 +35,16 @@ export function presentWebhook(webhook: Webhook, summaries: readonly DeliverySum
 export function presentDelivery(delivery: Delivery): WebhookDelivery {
   const { id, message, event, state, attempts, queuedAt, endedAt, status, error } = delivery
   return {
-    ...{ id: String(id), message, event: event.id, type: event.type, model: event.model },
+    id: String(id),
+    message,
+    event: event.id,
+    type: event.type,
+    model: event.model,
     text: describeEvent(event),
-    ...{ state, attempts, status, error },
+    state,
+    attempts,
+    status,
+    error,
     queuedAt: instantAt(queuedAt),
     endedAt: instantAtOrNull(endedAt),
   }

@@ -43,7 +43,14 @@ function releaseFields(
   const { model, number, digest, size, filename, publishedAt, publishedBy, notes, signature } = release
   const damage = damaged?.find(digest)
   return {
-    ...{ model, number, digest, size, filename, publishedAt, publishedBy, notes },
+    model,
+    number,
+    digest,
+    size,
+    filename,
+    publishedAt,
+    publishedBy,
+    notes,
     ...(damage === undefined ? {} : { damagedAt: damage.damagedAt }),
     quarantine:
       quarantine === undefined

@@ -55,7 +55,8 @@ export async function readOverview(
     event,
     models: models.length,
     tags: tags.toSorted((one, other) => other.bots.all - one.bots.all),
-    ...{ moreTags, morePaused },
+    moreTags,
+    morePaused,
     refused: readRefused(dependencies, canSee),
     quarantined: await readQuarantined(dependencies, chosen),
     damaged: damaged.slice(0, MOST_DAMAGED).map(({ tell }) => tell()),
@@ -111,7 +112,8 @@ function botFields(
         .map(([release, bots]) => ({ release, bots }))
         .toSorted((one, other) => other.bots - one.bots),
     },
-    ...{ failing, lost },
+    failing,
+    lost,
   }
 }
 
@@ -122,7 +124,8 @@ function readRefused({ refusedBots, clock }: OverviewDependencies, canSee: CanSe
     .slice(0, MOST_REFUSED)
     .map(({ firstAt, lastAt, ...refused }) => ({
       ...refused,
-      ...{ firstAt: new Date(firstAt).toISOString(), lastAt: new Date(lastAt).toISOString() },
+      firstAt: new Date(firstAt).toISOString(),
+      lastAt: new Date(lastAt).toISOString(),
     }))
 }
 

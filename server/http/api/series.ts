@@ -29,7 +29,11 @@ export function seriesEndpoints({ catalog, series }: SeriesDependencies): Endpoi
         return {
           status: 200,
           body: {
-            ...{ model, tag, since: instantAt(since), until: instantAt(until), seconds: series.seconds },
+            model,
+            tag,
+            since: instantAt(since),
+            until: instantAt(until),
+            seconds: series.seconds,
             points: points.map(({ at, releases }) => ({ at: instantAt(at), releases })),
           },
         }
@@ -50,9 +54,11 @@ export function seriesEndpoints({ catalog, series }: SeriesDependencies): Endpoi
         return {
           status: 200,
           body: {
-            ...{ since: instantAt(since), seconds: series.seconds },
+            since: instantAt(since),
+            seconds: series.seconds,
             points: points.map(({ at, milliseconds, ...counts }) => ({
-              ...{ at: instantAt(at), seconds: Math.round(milliseconds / 1000) },
+              at: instantAt(at),
+              seconds: Math.round(milliseconds / 1000),
               ...counts,
             })),
           },

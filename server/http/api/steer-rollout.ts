@@ -61,7 +61,10 @@ export function steeringEndpoints({ view, rolloutControl }: SteeringDependencies
       id: `${command}Rollout`,
       permission: 'promote',
       target: 'handler',
-      ...{ summary, description, body, bodyOptional: true },
+      summary,
+      description,
+      body,
+      bodyOptional: true,
       replies: { 200: { description: 'The rollout as it is now.', schema: rolloutSchema } },
       problems: ['invalid-name', 'rollout-not-found', 'rollout-state'],
       handle: async ({

@@ -41,7 +41,8 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         const change = { model, tag, policy, by: principal.name, requireExpected }
         const { tag: found } = await rolloutControl.setPolicy(change)
         return {
-          ...{ status: 200, body: presentTag(found, rollouts) },
+          status: 200,
+          body: presentTag(found, rollouts),
           entityTag: tagEntityTag(found, rollouts),
         }
       },

@@ -211,7 +211,11 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
 
 function replyWithMove({ tag, from, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
   const facts = {
-    ...{ outcome, model: tag.model, tag: tag.tag, from: from ?? 'none', release: tag.release },
+    outcome,
+    model: tag.model,
+    tag: tag.tag,
+    from: from ?? 'none',
+    release: tag.release,
     warning: warnings[0]?.message,
   }
   const { body, ...rest } = replyWithTag(tag, rollouts)

@@ -135,10 +135,18 @@ function replyWithSecret(status: 200 | 201, { token, secret }: MadeToken): Reply
 function presentToken(record: TokenRecord, now: number): Token {
   const { id, name, allow, subject, publishers, createdBy, revokedBy, successor } = record
   return {
-    ...{ id, name, state: tokenState(record, now), allow: [...allow], subject },
+    id,
+    name,
+    state: tokenState(record, now),
+    allow: [...allow],
+    subject,
     publishers: [...publishers],
-    ...{ createdAt: instantAt(record.createdAt), createdBy, expiresAt: instantAtOrNull(record.expiresAt) },
-    ...{ revokedAt: instantAtOrNull(record.revokedAt), revokedBy, successor },
+    createdAt: instantAt(record.createdAt),
+    createdBy,
+    expiresAt: instantAtOrNull(record.expiresAt),
+    revokedAt: instantAtOrNull(record.revokedAt),
+    revokedBy,
+    successor,
     lastUsedAt: instantAtOrNull(record.lastUsedAt),
   }
 }

@@ -89,7 +89,14 @@ export function operationOf(endpoint: Endpoint): Operation {
   const { method, path, id, summary, description, query, body, bodyOptional, conditions, replies, problems } =
     endpoint
   return {
-    ...{ method, path, id, summary, description, query, replies, problems },
+    method,
+    path,
+    id,
+    summary,
+    description,
+    query,
+    replies,
+    problems,
     section: sectionOf(path),
     access: endpoint.permission,
     fields: conditions ?? [],

@@ -44,7 +44,11 @@ function pull(method: 'GET' | 'HEAD', path: string, id: string, summary: string)
   const isGet = method === 'GET'
   const { 206: part, ...whole } = REPLIES
   return {
-    ...{ method, path, id, summary, query },
+    method,
+    path,
+    id,
+    summary,
+    query,
     section: 'Pull and publish',
     description: isGet
       ? DESCRIPTION

@@ -66,7 +66,8 @@ export function mountDashboard(app: Express, dependencies: DashboardDependencies
         redirect(response, `../${outcome.next}`)
       } else {
         const html = dashboard.renderSignIn(describe(request, dashboard, dependencies), {
-          ...{ next: outcome.next, refused: outcome.reason },
+          next: outcome.next,
+          refused: outcome.reason,
         })
         sendPage(request, response, dashboardPage(html), 403)
       }
@@ -154,8 +155,12 @@ function describe(
   const [address = ''] = request.url.split('?')
   const query = Object.fromEntries([...queryOf(request.url)].filter(([name]) => name !== 'token'))
   return {
-    ...{ path: address.slice(1), server: serverOf(request), query, version },
-    ...{ now: clock.now(), assets: assetNames },
+    path: address.slice(1),
+    server: serverOf(request),
+    query,
+    version,
+    now: clock.now(),
+    assets: assetNames,
   }
 }
 

@@ -160,7 +160,8 @@ function factsOf(
   { name: by }: Principal,
 ): RequestFacts {
   return {
-    ...{ outcome: kind, by },
+    outcome: kind,
+    by,
     event: kind === 'replayed' ? 'publish_replayed' : undefined,
     model,
     release: release.number,

@@ -38,8 +38,13 @@ export class PullLog {
     const { model, poll, release, outcome } = pull
     const { process, instance } = poll
     const facts = {
-      ...{ outcome, model, release: release?.number, digest: release?.digest },
-      ...{ claim: poll.claim.kind, process, instance },
+      outcome,
+      model,
+      release: release?.number,
+      digest: release?.digest,
+      claim: poll.claim.kind,
+      process,
+      instance,
     }
     const times = this.#countSends(pull)
     if (outcome === 'aborted')

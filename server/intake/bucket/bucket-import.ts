@@ -33,8 +33,11 @@ export class BucketImport {
     const { intervalMilliseconds: rescanMs } = dependencies
     this.#timings = {
       // Objects appear whole.
-      ...{ quietMs: 0, incompleteGraceMs: 0, rescanMs },
-      ...{ firstRetryMs: rescanMs, longestRetryMs: Math.max(rescanMs, LONGEST_RETRY_MS) },
+      quietMs: 0,
+      incompleteGraceMs: 0,
+      rescanMs,
+      firstRetryMs: rescanMs,
+      longestRetryMs: Math.max(rescanMs, LONGEST_RETRY_MS),
     }
   }
 

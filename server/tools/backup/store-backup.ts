@@ -73,9 +73,16 @@ export async function backUpToStore(options: StoreBackupOptions): Promise<Backup
       : earlier
     await putFile(target, `${prefix}${name}`, path.join(scratch, name), catalog.sha256)
     const manifest: BackupManifest = {
-      ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
+      format: 'slipway-backup',
+      version: 2,
+      takenAt,
+      takenBy: version,
       ...(server === undefined ? {} : { server }),
-      ...{ catalog, blobs: kept, stored, retired, lost },
+      catalog,
+      blobs: kept,
+      stored,
+      retired,
+      lost,
     }
     await turn.take(name).catch(async (error: unknown) => {
       await target.delete(`${prefix}${name}`).catch(() => undefined)

@@ -114,9 +114,16 @@ async function collect(options: BackupOptions, source: CatalogSource): Promise<B
   })
   await syncPath(folder)
   const manifest: BackupManifest = {
-    ...{ format: 'slipway-backup', version: 2, takenAt, takenBy: version },
+    format: 'slipway-backup',
+    version: 2,
+    takenAt,
+    takenBy: version,
     ...(server === undefined ? {} : { server }),
-    ...{ catalog, blobs: kept, stored, retired: [], lost },
+    catalog,
+    blobs: kept,
+    stored,
+    retired: [],
+    lost,
   }
   await writeManifest(folder, manifest)
   await removeLeftovers(folder, manifest)
@@ -124,7 +131,8 @@ async function collect(options: BackupOptions, source: CatalogSource): Promise<B
     takenAt,
     blobs: kept.length + stored.length,
     bytes: [...kept, ...stored].reduce((sum, { size }) => sum + size, 0),
-    ...{ added, lost },
+    added,
+    lost,
   }
 }
 

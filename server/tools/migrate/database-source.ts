@@ -17,7 +17,10 @@ export async function openDatabaseSource(settings: PostgresSettings): Promise<Mo
   })
   const { concluded, id } = move
   return {
-    ...{ description, move: id, concludedBefore: concluded && id, explain },
+    description,
+    move: id,
+    concludedBefore: concluded && id,
+    explain,
     isServed: () => move.isServed,
     begin(to) {
       if (concluded !== undefined && concluded.to !== to) throw movedElsewhere(description, concluded.to)

@@ -50,7 +50,10 @@ export async function openTarget(place: CatalogPlace, interrupted: string | unde
     if (found !== undefined && !isFilled && (await findMovedAway(tables.db)) === undefined)
       throw alreadyThere(description)
     return {
-      ...{ description, tables, isFilled, settings: 'DATABASE_URL' },
+      description,
+      tables,
+      isFilled,
+      settings: 'DATABASE_URL',
       explain: (error) => databaseFailure(place.database, error),
       finish: () => Promise.resolve(),
       close: () => tables.close(),
@@ -96,7 +99,9 @@ async function openFolder(folder: string): Promise<MoveTarget> {
       throw domainErrorOf(error)
     })
     return {
-      ...{ description: folder, tables, isFilled: false },
+      description: folder,
+      tables,
+      isFilled: false,
       settings: `DATA_DIR=${folder} and without DATABASE_URL`,
       explain: (error) => copyFailure(domainErrorOf(error)),
       async finish() {

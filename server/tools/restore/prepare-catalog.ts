@@ -137,7 +137,9 @@ async function gapOf(
     models.push({ nextNumber, createdAt: Date.parse(createdAt), nextNumberSince: since.get(model) })
   // A model that came after the backup begins anew, above what it had.
   const youngest = replaced.map(({ nextNumber }) => ({
-    ...{ nextNumber: 1, createdAt: now, nextNumberSince: nextNumber },
+    nextNumber: 1,
+    createdAt: now,
+    nextNumberSince: nextNumber,
   }))
   return numbersGap([...models, ...youngest], takenAt, now)
 }
