@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { anArchive } from '../support/archive-builder.ts'
 import { callSlipway } from '../support/call-slipway.ts'
+import { nextSecond } from '../support/next-second.ts'
 import { digestOf } from '../support/serve-archive.ts'
 import { startAzurite } from '../support/services/azurite.ts'
 import { startFakeGcsServer } from '../support/services/fake-gcs-server.ts'
@@ -47,7 +47,7 @@ function describeCloud(storage: string, prepare: () => Promise<Environment>): vo
         await writeFile(file, archive)
         await callSlipway(['push', file, '--remote-storage', storage], { env })
         // Clouds keep whole seconds: the second archive belongs to a later one.
-        if (archive === old) await sleep(1100)
+        if (archive === old) await nextSecond()
       }
       const { out, error } = await callSlipway(
         ['pull', '--remote-storage', storage, '--model', '--to', to, '--json'],

@@ -4,6 +4,7 @@ import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import type { LogLine } from '../../support/log-lines.ts'
+import { nextSecond } from '../../support/next-second.ts'
 import { putObject } from '../../support/store-access.ts'
 import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 import { aBucket, lookInto, type Cloud } from './cloud.ts'
@@ -38,7 +39,7 @@ export function describeImport(cloudOf: () => Cloud): void {
 
     it('publishes what lies there, in the order of its coming, each to the model of its folder', async () => {
       await put('b.tar.gz', anArchive())
-      await new Promise((resolve) => setTimeout(resolve, 1_100))
+      await nextSecond()
       await put('a.tar.gz', anArchive())
       await put('shop/c.tar.gz', anArchive())
       await put('models/d.tar.gz', anArchive())
@@ -81,8 +82,7 @@ export function describeImport(cloudOf: () => Cloud): void {
       await put('night.tar.gz', archive)
       await untilTold(lines, 'import_published')
       await release(anArchive())
-      // Clouds keep whole seconds.
-      await new Promise((resolve) => setTimeout(resolve, 1_100))
+      await nextSecond()
       await put('night.tar.gz', archive)
       await untilTold(lines, 'import_published', 2)
     })
