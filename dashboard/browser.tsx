@@ -3,7 +3,7 @@ import { hydrate } from 'preact'
 import type { Event } from '../protocol/event.ts'
 import { BrowserApi } from './api/browser-api.ts'
 import { ApiProblem } from './api/api.ts'
-import { followEvents } from './live/follow-events.ts'
+import { EventFollower } from './live/event-follower.ts'
 import { shownLiveness, type Liveness } from './live/liveness.ts'
 import { Refresher } from './live/refresher.ts'
 import { findPage } from './page/find-page.ts'
@@ -63,7 +63,7 @@ function wake(boot: Boot): void {
   setInterval(() => {
     now.value = Date.now() + offset
   }, TICK)
-  followEvents({
+  const follower = new EventFollower({
     server,
     onEvent(event: Event) {
       if (page.concerns?.(event, where) !== false) refresher.soon()
@@ -75,5 +75,6 @@ function wake(boot: Boot): void {
       if (next.kind === 'live') refresher.soon()
     },
   })
+  follower.start()
   refresher.keepGoing()
 }
