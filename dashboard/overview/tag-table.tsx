@@ -26,7 +26,7 @@ export function TagTable({ overview }: { overview: Overview }) {
 /** Tags, each in a row. */
 export function TagRows({ tags }: { tags: readonly TagOverview[] }) {
   return (
-    <table class="rows">
+    <table class="rows tag-rows">
       <Columns of={['Tag', 'Release', 'Bots', 'Moved']} />
       <tbody>
         {tags.map((tag) => (
