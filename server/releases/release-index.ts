@@ -32,8 +32,7 @@ export class ReleaseIndex {
   add(model: string, release: ServedRelease): void {
     const known = this.#of(model)
     if (isKnown(known, release)) return
-    // A database that servers are failed over to gives the numbers of releases again that it lost.
-    for (const { number, digest } of known.values()) if (number === release.number) known.delete(digest)
+    dropLost(known, [release])
     this.#put(known, release)
   }
 
@@ -73,7 +72,7 @@ export class ReleaseIndex {
     for (let last: number | undefined; ;) {
       const cursor = last === undefined ? {} : { cursor: last }
       const page = await catalog.listServedReleases(model, { limit, ...cursor })
-      // One database gives each number once.
+      dropLost(known, page)
       for (const release of page) if (!isKnown(known, release)) this.#put(known, release)
       newest = Math.max(newest, page[0]?.number ?? 0)
       last = page.at(-1)?.number ?? 0
@@ -98,4 +97,12 @@ export class ReleaseIndex {
 /** Whether a release with the same bytes is known that is as new. */
 function isKnown(known: ReadonlyMap<Digest, ServedRelease>, { digest, number }: ServedRelease): boolean {
   return (known.get(digest)?.number ?? 0) >= number
+}
+
+/** A database that servers are failed over to gives the numbers of releases again that it lost. */
+function dropLost(known: Map<Digest, ServedRelease>, given: readonly ServedRelease[]): void {
+  const digests = new Map(given.map(({ number, digest }) => [number, digest]))
+  for (const { number, digest } of known.values()) {
+    if ((digests.get(number) ?? digest) !== digest) known.delete(digest)
+  }
 }

@@ -183,13 +183,14 @@ export class SharedState {
   }
 
   async #refreshTags(reader: CatalogReader, model: string, isCertain: boolean): Promise<void> {
-    const { current, rollouts } = this.#dependencies
+    const { current, index, rollouts } = this.#dependencies
     const snapshot = await reader.readCurrent(model)
     for (const { revision } of snapshot) {
       if (isCertain && revision < (current.revision(model) ?? 0)) current.doubt(model, revision)
     }
     if (current.isDoubted(model) && !this.#lost.has(model)) this.#lost.set(model, 0)
     if (snapshot.every(({ revision }) => revision <= (current.revision(model) ?? -1))) return
+    await index.catchUp(reader, model)
     const policies = (await reader.listTagPolicies()).filter((policy) => policy.model === model)
     rollouts.replacePolicies(model, new Map(policies.map(({ tag, policy }) => [tag, policy])))
     for (const state of snapshot) current.replace(state)

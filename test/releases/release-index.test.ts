@@ -33,6 +33,19 @@ describe('ReleaseIndex', () => {
     expect(index.numberOf('bank', digestOf('three'))).to.equal(1)
   })
 
+  it('has no release any more whose number was given again where it catches up with another database', async () => {
+    const [lost, after] = [await aCatalog(), await aCatalog()]
+    const index = new ReleaseIndex()
+    for (const seed of ['kept', 'lost']) await publish(lost, 'shop', seed)
+    for (const seed of ['kept', 'given again', 'next']) await publish(after, 'shop', seed)
+    await index.load(lost)
+    await index.catchUp(after, 'shop')
+    const numbers = ['kept', 'lost', 'given again', 'next'].map((seed) =>
+      index.numberOf('shop', digestOf(seed)),
+    )
+    expect(numbers).to.deep.equal([1, undefined, 2, 3])
+  })
+
   it('has no release any more whose number was given again, as a database lost it', () => {
     const index = new ReleaseIndex()
     const [lost, other] = ['e'.repeat(64), 'f'.repeat(64)]
