@@ -33,6 +33,7 @@ const MENU: Readonly<Record<string, readonly string[]>> = {
     'docs/reference/commands.md',
     'docs/reference/settings.md',
     'docs/reference/api.md',
+    'docs/events.md',
     'docs/problems.md',
   ],
   More: [],
