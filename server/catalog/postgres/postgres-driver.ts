@@ -93,7 +93,7 @@ class PostgresConnection implements DatabaseConnection {
       const isChange = CHANGES.includes(command)
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
     } catch (error) {
-      this.#isWorking = isAnswerLate(error)
+      this.#isWorking ||= isAnswerLate(error)
       throw error
     }
   }
