@@ -9,11 +9,12 @@ export interface LeaseWriter {
    */
   holdLease(name: string, holder: LeaseHolder, milliseconds: number): Promise<number | undefined>
   /**
-   * Makes sure that nobody has taken the lease since that epoch, nor can until this write has ended.
+   * Makes sure that nobody has taken the lease since a holder took it with that epoch, nor can until this write has ended. A database that lost
+   * that, and to which servers were failed over, gives the same epoch to another holder.
    *
    * @throws LeaseTaken
    */
-  requireLease(name: string, epoch: number): Promise<void>
+  requireLease(name: string, holder: string, epoch: number): Promise<void>
   /** Lets others have the lease at once, where it is still that of this epoch. */
   giveUpLease(name: string, epoch: number): Promise<void>
 }

@@ -131,10 +131,11 @@ export class LeaseHousekeeper implements Housekeeping {
 
   /** A catalog each of whose writes makes sure of the term first. A term that turns out to be another's ends here, too. */
   #fence(catalog: Catalog, epoch: number): Catalog {
+    const { holder } = this.#dependencies.self
     return aroundWrites(catalog, (run, work) =>
       run(async (writer) => {
         try {
-          await writer.requireLease(HOUSEKEEPER_LEASE, epoch)
+          await writer.requireLease(HOUSEKEEPER_LEASE, holder, epoch)
         } catch (error) {
           if (error instanceof LeaseTaken && this.#current?.term.epoch === epoch) this.#end()
           throw error

@@ -20,15 +20,15 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
       catalog.writeShared((writer) =>
         writer.holdLease('housekeeper', { holder, place, host: `${holder}.example.com` }, milliseconds),
       )
-    const require = (epoch: number) =>
-      catalog.writeShared((writer) => writer.requireLease('housekeeper', epoch))
+    const require = (holder: string, epoch: number) =>
+      catalog.writeShared((writer) => writer.requireLease('housekeeper', holder, epoch))
 
     it('has one holder at a time, who may hold it on', async () => {
       const epoch = await hold('one')
       expect(epoch).to.be.a('number')
       expect(await hold('other')).to.equal(undefined)
       expect(await hold('one')).to.equal(epoch)
-      await require(epoch!)
+      await require('one', epoch!)
     })
 
     it('is one of those who ask at once', async () => {
@@ -41,8 +41,14 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
       await eventually('the lease has ended', async () => (await hold('other')) !== undefined)
       const second = (await hold('other'))!
       expect(second).to.be.above(first)
-      expect(await rejection(require(first))).to.include({ code: 'catalog-unavailable' })
-      await require(second)
+      expect(await rejection(require('one', first))).to.include({ code: 'catalog-unavailable' })
+      await require('other', second)
+    })
+
+    it('is nothing to who had the same epoch of a database that was lost', async () => {
+      const epoch = (await hold('one'))!
+      expect(await rejection(require('other', epoch))).to.include({ code: 'catalog-unavailable' })
+      await require('one', epoch)
     })
 
     it('has another epoch where it ended and nobody else took it: a write may have been missed', async () => {
@@ -78,7 +84,7 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
       await hold('other')
       const writing = catalog.writeShared(async (writer) => {
         await writer.noteUnusedBlobs(['a'.repeat(64)], '2026-12-01T08:00:00.000Z')
-        await writer.requireLease('housekeeper', lost)
+        await writer.requireLease('housekeeper', 'one', lost)
       })
       expect(await rejection(writing)).to.include({ code: 'catalog-unavailable' })
       expect(await catalog.listUnusedBlobs('2027-12-01T08:00:00.000Z', 10)).to.deep.equal([])

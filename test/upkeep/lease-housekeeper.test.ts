@@ -4,6 +4,7 @@ import type { Housekeeping } from '../../server/coordination/housekeeping.ts'
 import { LeaseHousekeeper } from '../../server/upkeep/lease-housekeeper.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aCatalog } from '../support/a-catalog.ts'
+import { splitReads } from '../support/answered-by.ts'
 import { eventually } from '../support/eventually.ts'
 import { HOUSEKEEPER_LEASE } from '../../server/catalog/leases.ts'
 
@@ -36,6 +37,25 @@ describe('LeaseHousekeeper', () => {
     await one.stop()
     await other.renew()
     expect(other.term).to.include({ epoch: 2 })
+    await other.stop()
+  })
+
+  it('has no term any more where a database that lost its takeover gave the same epoch to another server', async () => {
+    const [lost, after] = [await aCatalog(), await aCatalog()]
+    let catalog = lost
+    const { housekeeper: one } = aHousekeeper(
+      splitReads(() => catalog),
+      'one',
+    )
+    const { housekeeper: other } = aHousekeeper(after, 'other')
+    await one.renew()
+    await other.renew()
+    expect(one.term?.epoch).to.equal(other.term?.epoch)
+    catalog = after
+    const writing = one.term!.fence(splitReads(() => catalog)).writeShared(() => Promise.resolve())
+    expect(await rejection(writing)).to.include({ code: 'catalog-unavailable' })
+    expect(one.term).to.equal(undefined)
+    await other.term!.fence(after).writeShared(() => Promise.resolve())
     await other.stop()
   })
 

@@ -48,11 +48,9 @@ export function leaseWriter(
       return epoch
     },
 
-    async requireLease(name, epoch) {
-      const { rows } =
-        await sql`select epoch from leases where name = ${name} and epoch = ${epoch} ${forKeyShare}`.execute(
-          db,
-        )
+    async requireLease(name, holder, epoch) {
+      const { rows } = await sql`select epoch from leases
+        where name = ${name} and holder = ${holder} and epoch = ${epoch} ${forKeyShare}`.execute(db)
       if (rows.length === 0) throw new LeaseTaken()
     },
 

@@ -68,8 +68,8 @@ export function noteTerms(server: string, writes: TermWrite[], catalog: Catalog)
   }
   const noting = <Writer extends SharedWriter>(writer: Writer, note: (epoch: number) => void): Writer => ({
     ...writer,
-    async requireLease(name, epoch) {
-      await writer.requireLease(name, epoch)
+    async requireLease(name, holder, epoch) {
+      await writer.requireLease(name, holder, epoch)
       if (name === HOUSEKEEPER_LEASE) note(epoch)
     },
   })
