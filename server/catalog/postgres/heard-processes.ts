@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { FleetReader, FleetWriter, HeardMark } from '../fleet.ts'
 import type { CatalogDb, CatalogTables } from '../sql/catalog-tables.ts'
-import { selectHeard } from '../sql/fleet.ts'
+import { selectHeard } from '../sql/fleet-reader.ts'
 import { BEGAN } from './database-clock.ts'
 
 /**

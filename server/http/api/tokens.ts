@@ -33,93 +33,106 @@ export interface TokenRouteDependencies {
 /** `/api/v1/tokens` and below. */
 export function tokenEndpoints(dependencies: TokenRouteDependencies): Endpoint[] {
   return [
-    endpoint({
-      method: 'GET',
-      path: TOKENS,
-      id: 'listTokens',
-      permission: 'admin',
-      summary: 'List the tokens',
-      description:
-        'Also those that were replaced, have expired or were revoked. Their secrets are kept nowhere.',
-      query: pageQuerySchema,
-      replies: {
-        200: {
-          description: 'One page of tokens, the last made first.',
-          schema: pageSchema('TokenPage', tokenSchema),
-          headers: ['Link'],
-        },
-      },
-      problems: ['invalid-parameter'],
-      handle: ({ query }) => {
-        const { catalog, clock } = dependencies.tokens
-        return replyWithPage(
-          TOKENS,
-          query,
-          z.int(),
-          (page) => catalog.listTokens(page),
-          ({ id }) => id,
-          (token) => presentToken(withLastUse(token, dependencies.tokens), clock.now()),
-        )
-      },
-    }),
-    endpoint({
-      method: 'POST',
-      path: TOKENS,
-      id: 'createToken',
-      permission: 'admin',
-      summary: 'Make a token',
-      body: tokenRequestSchema,
-      replies: { 201: { description: 'The token, with its secret.', schema: madeTokenSchema } },
-      problems: ['token-exists', 'first-token-not-admin', 'pulls-would-close'],
-      handle: async ({ body: { name, allow, expiresIn = null, closesPulls }, principal }) => {
-        const grants = allow.flatMap((text) => parseGrant(text) ?? [])
-        refuseUnforeseen(dependencies, { allow: grants, closesPulls })
-        const lifetime = inMilliseconds(expiresIn)
-        const request = { name, allow: grants, lifetime, by: principal.name }
-        return replyWithSecret(201, await createToken(dependencies.tokens, request))
-      },
-    }),
-    endpoint({
-      method: 'POST',
-      path: `${TOKENS}/{token}/rotate`,
-      id: 'rotateToken',
-      permission: 'admin',
-      summary: 'Replace a token by one of the same name that allows the same',
-      body: tokenRotationSchema,
-      bodyOptional: true,
-      replies: { 200: { description: 'The new token, with its secret.', schema: madeTokenSchema } },
-      problems: ['invalid-name', 'token-not-found'],
-      handle: async ({ params: { token: name }, body: { overlap, expiresIn }, principal }) => {
-        const lifetime = expiresIn === undefined ? undefined : inMilliseconds(expiresIn)
-        const rotation = { name, overlap: overlap * 1000, lifetime, by: principal.name }
-        return replyWithSecret(200, await rotateToken(dependencies.tokens, rotation))
-      },
-    }),
-    endpoint({
-      method: 'DELETE',
-      path: `${TOKENS}/{token}`,
-      id: 'revokeToken',
-      permission: 'admin',
-      summary: 'Revoke every token of a name',
-      description:
-        'They open nothing any more: on this server at once, on others within 5 s. A transfer that has begun goes on.',
-      replies: {
-        200: {
-          description: 'They open nothing any more, and were the last of their kind.',
-          schema: revocationSchema,
-        },
-        204: { description: 'They open nothing any more.' },
-      },
-      problems: ['invalid-name', 'token-not-found'],
-      handle: async ({ params: { token: name }, principal }) => {
-        const { tokens, closing, open } = dependencies
-        const revoked = await revokeToken(closing, { name, by: principal.name })
-        const warnings = findLostAccess(revoked, tokens.knownTokens, open, tokens.clock.now())
-        const facts = { outcome: 'revoked', token: name } as const
-        return warnings.length === 0 ? { status: 204, facts } : { status: 200, body: { warnings }, facts }
-      },
-    }),
+    listEndpoint(dependencies),
+    createEndpoint(dependencies),
+    rotateEndpoint(dependencies),
+    revokeEndpoint(dependencies),
   ]
+}
+
+function listEndpoint({ tokens }: TokenRouteDependencies): Endpoint {
+  return endpoint({
+    method: 'GET',
+    path: TOKENS,
+    id: 'listTokens',
+    permission: 'admin',
+    summary: 'List the tokens',
+    description:
+      'Also those that were replaced, have expired or were revoked. Their secrets are kept nowhere.',
+    query: pageQuerySchema,
+    replies: {
+      200: {
+        description: 'One page of tokens, the last made first.',
+        schema: pageSchema('TokenPage', tokenSchema),
+        headers: ['Link'],
+      },
+    },
+    problems: ['invalid-parameter'],
+    handle: ({ query }) =>
+      replyWithPage(
+        TOKENS,
+        query,
+        z.int(),
+        (page) => tokens.catalog.listTokens(page),
+        ({ id }) => id,
+        (token) => presentToken(withLastUse(token, tokens), tokens.clock.now()),
+      ),
+  })
+}
+
+function createEndpoint(dependencies: TokenRouteDependencies): Endpoint {
+  return endpoint({
+    method: 'POST',
+    path: TOKENS,
+    id: 'createToken',
+    permission: 'admin',
+    summary: 'Make a token',
+    body: tokenRequestSchema,
+    replies: { 201: { description: 'The token, with its secret.', schema: madeTokenSchema } },
+    problems: ['token-exists', 'first-token-not-admin', 'pulls-would-close'],
+    handle: async ({ body: { name, allow, expiresIn = null, closesPulls }, principal }) => {
+      const grants = allow.flatMap((text) => parseGrant(text) ?? [])
+      refuseUnforeseen(dependencies, { allow: grants, closesPulls })
+      const lifetime = inMilliseconds(expiresIn)
+      const request = { name, allow: grants, lifetime, by: principal.name }
+      return replyWithSecret(201, await createToken(dependencies.tokens, request))
+    },
+  })
+}
+
+function rotateEndpoint({ tokens }: TokenRouteDependencies): Endpoint {
+  return endpoint({
+    method: 'POST',
+    path: `${TOKENS}/{token}/rotate`,
+    id: 'rotateToken',
+    permission: 'admin',
+    summary: 'Replace a token by one of the same name that allows the same',
+    body: tokenRotationSchema,
+    bodyOptional: true,
+    replies: { 200: { description: 'The new token, with its secret.', schema: madeTokenSchema } },
+    problems: ['invalid-name', 'token-not-found'],
+    handle: async ({ params: { token: name }, body: { overlap, expiresIn }, principal }) => {
+      const lifetime = expiresIn === undefined ? undefined : inMilliseconds(expiresIn)
+      const rotation = { name, overlap: overlap * 1000, lifetime, by: principal.name }
+      return replyWithSecret(200, await rotateToken(tokens, rotation))
+    },
+  })
+}
+
+function revokeEndpoint({ tokens, closing, open }: TokenRouteDependencies): Endpoint {
+  return endpoint({
+    method: 'DELETE',
+    path: `${TOKENS}/{token}`,
+    id: 'revokeToken',
+    permission: 'admin',
+    summary: 'Revoke every token of a name',
+    description:
+      'They open nothing any more: on this server at once, on others within 5 s. A transfer that has begun goes on.',
+    replies: {
+      200: {
+        description: 'They open nothing any more, and were the last of their kind.',
+        schema: revocationSchema,
+      },
+      204: { description: 'They open nothing any more.' },
+    },
+    problems: ['invalid-name', 'token-not-found'],
+    handle: async ({ params: { token: name }, principal }) => {
+      const revoked = await revokeToken(closing, { name, by: principal.name })
+      const warnings = findLostAccess(revoked, tokens.knownTokens, open, tokens.clock.now())
+      const facts = { outcome: 'revoked', token: name } as const
+      return warnings.length === 0 ? { status: 204, facts } : { status: 200, body: { warnings }, facts }
+    },
+  })
 }
 
 /** No cache may keep it, not even the client's own. */
