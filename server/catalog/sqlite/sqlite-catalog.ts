@@ -10,11 +10,12 @@ import { limitToModel } from '../limit-to-model.ts'
 import { CatalogPlace } from './catalog-place.ts'
 import { repeat } from '../../time/repeat.ts'
 import { domainErrorOf } from './sqlite-error.ts'
-import { assertFullSync, SqliteWrites, type SqliteWritesOptions } from './sqlite-writes.ts'
+import type { RefusedWritesOptions } from './refused-writes.ts'
+import { assertFullSync, SqliteWrites } from './sqlite-writes.ts'
 import { waitingSqliteDialect } from './waiting-sqlite-dialect.ts'
 
 /** What may differ between catalogs in SQLite. */
-export interface SqliteCatalogOptions extends SqliteWritesOptions {
+export interface SqliteCatalogOptions extends RefusedWritesOptions {
   /** Milliseconds to wait for a file that another program holds; 5,000 by default. */
   busyTimeoutMs?: number
   /** Milliseconds between two looks whether another program touched the file; 30,000 by default. Writes look by themselves. */

@@ -10,41 +10,25 @@ import { progressWriter } from '../sql/progress.ts'
 import { catalogWriter } from '../sql/sql-catalog.ts'
 import type { CatalogPlace } from './catalog-place.ts'
 import { refuseWhileMoving } from './find-move.ts'
-import { OverwrittenCatalog, requireSameContents } from './require-same-contents.ts'
+import { RefusedWrites, type RefusedWritesOptions } from './refused-writes.ts'
+import { requireSameContents } from './require-same-contents.ts'
 import { isDamaged, isOutcomeUnknown } from './sqlite-error.ts'
 
 /** Writes come one after another, whatever they are about. */
 const ALL = 'all'
 
-/** Milliseconds until a catalog whose disk failed is tried again: the first time, and at most. */
-const PROBE = { firstMs: 1_000, longestMs: 60_000 }
-
-/** Between two looks whether a catalog that is being moved takes writes again. */
-const MOVE_LOOK_MS = 1_000
-
-export interface SqliteWritesOptions {
-  /** Milliseconds until writes are tried again after the disk failed one: the first time, and at most. */
-  probe?: { firstMs: number; longestMs: number }
-  /** Told when the catalog stops to take writes, with the reason, and with undefined when it takes them again. */
-  onWritable?: (refusal: DomainError | undefined) => void
-}
-
 /**
  * The writes of a catalog in SQLite, one after another.
  *
- * A commit whose sync failed leaves open what the disk holds. Writes are refused then, and tried again by themselves, ever
- * more rarely. A damaged file takes no writes until a backup is restored: a write might spread the damage.
+ * A commit whose sync failed leaves open what the disk holds. Writes are refused then, and tried again by themselves. A damaged
+ * file takes no writes until a backup is restored: a write might spread the damage.
  */
 export class SqliteWrites {
   readonly #db: Kysely<CatalogTables>
   readonly #connection: Connection
   readonly #place: CatalogPlace
-  readonly #options: SqliteWritesOptions
   readonly #lock = new KeyedMutex()
-  #refusal: DomainError | undefined
-  #isDamaged = false
-  #isClosed = false
-  #timer: NodeJS.Timeout | undefined
+  readonly #refused: RefusedWrites
 
   /**
    * @param connection What `db` works over.
@@ -54,24 +38,29 @@ export class SqliteWrites {
     db: Kysely<CatalogTables>,
     connection: Connection,
     place: CatalogPlace,
-    options: SqliteWritesOptions,
+    options: RefusedWritesOptions,
   ) {
     this.#db = db
     this.#connection = connection
     this.#place = place
-    this.#options = options
+    const trial = {
+      alone: (work: () => Promise<void>) => this.#lock.run(ALL, work),
+      rewrite: () => this.#rewrite(),
+      requireStill: () => refuseWhileMoving(db),
+    }
+    this.#refused = new RefusedWrites(trial, options)
   }
 
   /** Runs `work` in a transaction; what it wrote is on disk when this resolves. */
   run<Result>(work: (catalog: CatalogWriter) => Promise<Result>): Promise<Result> {
     return this.#lock.run(ALL, async () => {
-      if (this.#refusal !== undefined) throw this.#refusal
+      if (this.#refused.refusal !== undefined) throw this.#refused.refusal
       await this.#requireUntouched()
       try {
         return await this.#commit((db) => work(catalogWriter(db)))
       } catch (error) {
-        if (error instanceof CatalogMoving) this.#pauseWhileMoving(error)
-        else if (isOutcomeUnknown(error)) this.#suspend(error)
+        if (error instanceof CatalogMoving) this.#refused.pauseWhileMoving(error)
+        else if (isOutcomeUnknown(error)) this.#refused.suspend(error)
         throw error
       }
     })
@@ -81,33 +70,23 @@ export class SqliteWrites {
   async look(): Promise<void> {
     await this.#lock
       .run(ALL, async () => {
-        if (this.#refusal !== undefined || this.#isClosed) return
+        if (this.#refused.refusal !== undefined || this.#refused.isClosed) return
         await this.#requireUntouched()
         await refuseWhileMoving(this.#db)
       })
       .catch((error: unknown) => {
-        if (error instanceof CatalogMoving) this.#pauseWhileMoving(error)
+        if (error instanceof CatalogMoving) this.#refused.pauseWhileMoving(error)
       })
   }
 
   /** Looks at a failure of any statement: one that tells of a damaged file ends all writes. */
   noticeFailure(error: unknown): void {
-    if (this.#isDamaged || !isDamaged(error)) return
-    this.#isDamaged = true
-    clearTimeout(this.#timer)
-    if (error instanceof OverwrittenCatalog) this.#refuse(error.message, error)
-    else
-      this.#refuse(
-        'The catalog is damaged. Bots are served what it said last; nothing can be changed until a backup is restored: ' +
-          'stop the server, then slipway restore.',
-        error,
-      )
+    if (!this.#refused.isDamaged && isDamaged(error)) this.#refused.endForGood(error)
   }
 
   /** Waits for the writes that had begun, then has `close` done; later ones reject. */
   async close(close: () => void): Promise<void> {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
+    this.#refused.close()
     await this.#lock.run(ALL, () => {
       close()
       return Promise.resolve()
@@ -133,7 +112,7 @@ export class SqliteWrites {
       this.#place.noteOwnChange()
     } catch (error) {
       this.noticeFailure(error)
-      throw this.#refusal ?? error
+      throw this.#refused.refusal ?? error
     }
   }
 
@@ -143,81 +122,9 @@ export class SqliteWrites {
     try {
       this.#place.require()
     } catch (error) {
-      if (this.#refusal === undefined) {
-        this.#refusal = error as DomainError
-        this.#options.onWritable?.(this.#refusal)
-        this.#scheduleProbe((this.#options.probe ?? PROBE).firstMs)
-      }
+      this.#refused.suspendWhileMisplaced(error as DomainError)
       throw error
     }
-  }
-
-  /**
-   * After a failed sync the kernel may drop what it could not write and call the next sync a success (P. Larson et al.,
-   * "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
-   */
-  #suspend(cause: unknown): void {
-    this.#refuse(
-      'The catalog takes no writes since its disk failed to store one. It is tried again by itself; look at the disk.',
-      cause,
-    )
-    this.#scheduleProbe((this.#options.probe ?? PROBE).firstMs)
-  }
-
-  /** Takes writes again when the move was given up. */
-  #pauseWhileMoving(refusal: CatalogMoving): void {
-    if (this.#refusal !== undefined) return
-    this.#noteMove(refusal)
-    this.#lookWhetherItMoves()
-  }
-
-  #noteMove(refusal: CatalogMoving): void {
-    if (this.#refusal?.message === refusal.message) return
-    this.#refusal = refusal
-    this.#options.onWritable?.(refusal)
-  }
-
-  #lookWhetherItMoves(): void {
-    this.#timer = setTimeout(() => {
-      void this.#lock.run(ALL, async () => {
-        if (this.#isClosed || !(this.#refusal instanceof CatalogMoving)) return
-        try {
-          await refuseWhileMoving(this.#db)
-          this.#refusal = undefined
-          this.#options.onWritable?.(undefined)
-        } catch (error) {
-          if (error instanceof CatalogMoving) this.#noteMove(error)
-          this.#lookWhetherItMoves()
-        }
-      })
-    }, MOVE_LOOK_MS).unref()
-  }
-
-  #refuse(message: string, cause: unknown): void {
-    this.#refusal = new DomainError('catalog-unavailable', message, {}, { cause })
-    this.#options.onWritable?.(this.#refusal)
-  }
-
-  #scheduleProbe(milliseconds: number): void {
-    this.#timer = setTimeout(() => {
-      void this.#lock.run(ALL, () => this.#probe(milliseconds))
-    }, milliseconds).unref()
-  }
-
-  async #probe(waited: number): Promise<void> {
-    if (this.#isClosed || this.#isDamaged) return
-    try {
-      await this.#rewrite()
-    } catch {
-      const { longestMs } = this.#options.probe ?? PROBE
-      // The failure may have told of damage meanwhile.
-      if (!this.#wasFoundDamaged()) this.#scheduleProbe(Math.min(waited * 2, longestMs))
-      return
-    }
-    // A read beside it may have found damage meanwhile.
-    if (this.#wasFoundDamaged()) return
-    this.#refusal = undefined
-    this.#options.onWritable?.(undefined)
   }
 
   /**
@@ -233,10 +140,6 @@ export class SqliteWrites {
     await this.#commit((db) =>
       progressWriter(db).saveTaskProgress('write-probe', { position: '', begunAt, completedAt: begunAt }),
     )
-  }
-
-  #wasFoundDamaged(): boolean {
-    return this.#isDamaged
   }
 }
 
