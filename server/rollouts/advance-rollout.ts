@@ -10,6 +10,7 @@ import { judgeReverting } from './judge-reverting.ts'
 import { judgeStep, type StepVerdict } from './judge-step.ts'
 import { isMember } from './membership.ts'
 import { hasEnded, hasWayBack, isImmediate, probeOf, type Rollout } from './rollout.ts'
+import { stepBots, type StepBots } from './step-bots.ts'
 import type { Unit } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
@@ -19,6 +20,8 @@ export interface RolloutContext {
   readonly units: readonly Unit[]
   /** How far each of them is, where that was worked out before. */
   readonly judged?: readonly JudgedUnit[]
+  /** The same of those of the step under way. */
+  readonly bots?: StepBots
   readonly access: PullAccess
   /** Since when this server hears polls: its start, or the last jump of the clock. No deadline runs before. */
   readonly listeningSince: number
@@ -38,7 +41,8 @@ export function advanceRollout(rollout: Rollout, context: RolloutContext, now: n
   if (hasEnded(rollout)) return { rollout, effects: [] }
   if (rollout.state === 'reverting') return advanceReverting(rollout, context, now)
   const judged = context.judged ?? context.units.map((unit) => judgeUnit(rollout, unit))
-  const verdict = judgeStep(rollout, judged, context.access, { now, clockSetAt: context.clockSetAt ?? 0 })
+  const bots = context.bots ?? stepBots(rollout, judged)
+  const verdict = judgeStep(rollout, bots, context.access, { now, clockSetAt: context.clockSetAt ?? 0 })
   const broken = brokenSoak(rollout, verdict, now)
   const timed = keepTime(rollout, verdict, context, { now, broken })
   const { rollout: asked, effects } = askProbes(timed, judged)

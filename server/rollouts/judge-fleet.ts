@@ -3,6 +3,7 @@ import type { Bot } from '../fleet/bot.ts'
 import type { FleetMemory } from '../fleet/fleet-memory.ts'
 import type { PullAccess } from '../fleet/independence.ts'
 import type { Rollout } from './rollout.ts'
+import { StepBots } from './step-bots.ts'
 import { unitsOfBot } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
@@ -14,18 +15,20 @@ const AT_ONCE = 1_000
  * known of a bot is never changed, only replaced.
  *
  * @param now Milliseconds since 1970.
+ * @param bots Is given each of them.
  */
 export async function judgeFleet(
   memory: Pick<FleetMemory, 'bots'>,
   rollout: Rollout,
   access: PullAccess,
   now: number,
+  bots = new StepBots(rollout),
 ): Promise<JudgedUnit[]> {
   const { model, tag, startedAt } = rollout
-  const bots = [...memory.bots(model)]
+  const all = [...memory.bots(model)]
   const judged: JudgedUnit[] = []
   let looked = 0
-  for (const bot of bots) {
+  for (const bot of all) {
     for (const part of inParts(bot)) {
       if (looked >= AT_ONCE) {
         looked = 0
@@ -33,7 +36,9 @@ export async function judgeFleet(
       }
       looked += part.processes.length
       for (const unit of unitsOfBot(part, tag, { access, before: startedAt }, now)) {
-        judged.push(judgeUnit(rollout, unit))
+        const each = judgeUnit(rollout, unit)
+        judged.push(each)
+        bots.add(each)
       }
     }
   }

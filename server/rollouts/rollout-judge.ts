@@ -19,6 +19,7 @@ import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
 import { hasWayBack, isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
+import { StepBots } from './step-bots.ts'
 import { takeLatestBack } from './take-latest-back.ts'
 import type { JudgedUnit } from './unit-status.ts'
 import { findWayBack, type WayBack } from './way-back.ts'
@@ -194,13 +195,14 @@ export class RolloutJudge {
     const rollout = this.#epochs.get(key) === epoch ? known : askAgain(known)
     this.#epochs.set(key, epoch)
     const now = clock.now()
-    const judged = await judgeFleet(tracker.memory, rollout, access, now)
-    const advanced = this.#advance(rollout, judged, now)
+    const bots = new StepBots(rollout)
+    const judged = await judgeFleet(tracker.memory, rollout, access, now, bots)
+    const advanced = this.#advance(rollout, { judged, bots }, now)
     const isBack = rollout.state !== 'reverting' && advanced.rollout.state === 'reverting'
     if (!isBack || !hasWayBack(rollout)) return { rollout, judged, advanced, wayBack: undefined }
     const wayBack = await find(rollout)
     if (wayBack === undefined) return undefined
-    return { rollout, judged, advanced: this.#advance(rollout, judged, now, wayBack.to), wayBack }
+    return { rollout, judged, advanced: this.#advance(rollout, { judged, bots }, now, wayBack.to), wayBack }
   }
 
   /** In a transaction, nobody waits for storage: what goes back by now, and did not before, is looked at once more after it. */
@@ -220,14 +222,19 @@ export class RolloutJudge {
     return effects.length > 0 || this.#isSaveDue(rollout)
   }
 
-  #advance(rollout: Rollout, judged: readonly JudgedUnit[], now: number, wayBack?: Target | null): Advanced {
+  #advance(
+    rollout: Rollout,
+    { judged, bots }: { judged: readonly JudgedUnit[]; bots: StepBots },
+    now: number,
+    wayBack?: Target | null,
+  ): Advanced {
     const { access, tracker } = this.#dependencies
     const units = judged.map(({ unit }) => unit)
     const listeningSince = Math.max(tracker.listeningSince, this.#pause.endedAt)
     return advanceRollout(
       rollout,
       {
-        ...{ units, judged, access, listeningSince, clockSetAt: this.#pause.endedAt },
+        ...{ units, judged, bots, access, listeningSince, clockSetAt: this.#pause.endedAt },
         ...(wayBack === undefined ? {} : { wayBack }),
       },
       now,

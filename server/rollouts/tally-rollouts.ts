@@ -3,9 +3,10 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { forEachBot } from '../fleet/list-fleet.ts'
 import { addToTally, newTally, type RolloutTally } from './rollout-counts.ts'
 import { hasEnded, type Rollout } from './rollout.ts'
-import { isJudgedBy, maySoak, soakedUntil } from './soaked-until.ts'
+import { maySoak, soakedUntil } from './soaked-until.ts'
+import { StepBots } from './step-bots.ts'
 import { unitsOfBot } from './unit.ts'
-import { judgeUnit, type JudgedUnit } from './unit-status.ts'
+import { judgeUnit } from './unit-status.ts'
 
 /** What bots are counted from. */
 export interface TalliedFleet {
@@ -27,7 +28,7 @@ export async function tallyRollouts(
 ): Promise<Map<Rollout, RolloutTally>> {
   const tallies = new Map(rollouts.filter((one) => !hasEnded(one)).map((one) => [one, newTally()]))
   if (tallies.size === 0) return tallies
-  const soaking = new Map([...tallies.keys()].filter(maySoak).map((one) => [one, [] as JudgedUnit[]]))
+  const soaking = new Map([...tallies.keys()].filter(maySoak).map((one) => [one, new StepBots(one)]))
   await forEachBot(memory, model, (bot) => {
     for (const [rollout, tally] of tallies) {
       if (!bot.processes.some(({ tag }) => tag === rollout.tag)) continue
@@ -35,14 +36,13 @@ export async function tallyRollouts(
       for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) {
         const judged = judgeUnit(rollout, unit)
         addToTally(tally, judged)
-        const soakers = soaking.get(rollout)
-        if (soakers !== undefined && isJudgedBy(rollout, unit)) soakers.push(judged)
+        soaking.get(rollout)?.add(judged)
       }
     }
   })
-  for (const [rollout, judged] of soaking) {
+  for (const [rollout, bots] of soaking) {
     const tally = tallies.get(rollout)
-    if (tally !== undefined) tally.soakedUntil = soakedUntil(rollout, judged, access, now)
+    if (tally !== undefined) tally.soakedUntil = soakedUntil(rollout, bots, access, now)
   }
   return tallies
 }

@@ -1,5 +1,4 @@
 import type { Target } from '../fleet/process-record.ts'
-import { ENOUGH_POLLS } from '../fleet/process-record.ts'
 import type { Hint } from '../fleet/hint.ts'
 import { givenUp, type BreakerTerms } from './breaker.ts'
 import { probeOf, type ProbeResult, type Rollout } from './rollout.ts'
@@ -56,12 +55,9 @@ export function judgeUnit(rollout: Rollout, unit: Unit): JudgedUnit {
   return { unit, status: unitStatus(unit, rollout.to, rollout.policy, probeOf(rollout, unit.id)) }
 }
 
-/** Since when all processes of a unit run what they run: a restart begins it anew. */
+/** Since when all processes of a unit run what they run: a restart begins it anew. Milliseconds since 1970. */
 export function updatedSince(unit: Pick<Unit, 'processes'>): number {
-  return Math.max(...presentOf(unit).map(({ since }) => since))
-}
-
-/** Whether a unit "was seen running the new release in two polls at least, through the soak" (docs/rollouts.md). */
-export function keptRunning(unit: Pick<Unit, 'processes'>, soakEnd: number): boolean {
-  return presentOf(unit).every(({ polls, lastSeen }) => polls >= ENOUGH_POLLS && lastSeen >= soakEnd)
+  let last = -Infinity
+  for (const { since } of presentOf(unit)) if (since > last) last = since
+  return last
 }

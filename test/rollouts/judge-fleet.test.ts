@@ -1,10 +1,14 @@
 import { expect } from 'chai'
 import { FleetMemory } from '../../server/fleet/fleet-memory.ts'
 import { judgeFleet } from '../../server/rollouts/judge-fleet.ts'
+import { judgeStep } from '../../server/rollouts/judge-step.ts'
 import { freezeMembers } from '../../server/rollouts/membership.ts'
+import { soakedUntil } from '../../server/rollouts/soaked-until.ts'
+import { stepBots } from '../../server/rollouts/step-bots.ts'
+import type { Unit } from '../../server/rollouts/unit.ts'
 import { NEW, OLD, START } from '../fleet/facts.ts'
 import { turnsDuring } from '../support/turns-during.ts'
-import { begin, fleet } from './rollout-support.ts'
+import { begin, fleet, loaded } from './rollout-support.ts'
 import { aShop } from './runner-support.ts'
 
 const ACCESS = { needsToken: false }
@@ -44,6 +48,30 @@ describe('judging a large fleet', () => {
     const judging = judgeFleet(memory, rollout, ACCESS, START)
     for (let index = 0; index < COUNT; index++) poll(memory, index, NEW.digest)
     expect(new Set((await judging).map(({ status }) => status))).to.deep.equal(new Set(['waiting']))
+  })
+})
+
+describe('a step of a large fleet that soaks', () => {
+  it('is judged without another look at its bots, which were looked at in parts', () => {
+    const units = fleet(100, loaded(NEW, START))
+    const { rollout } = begin({ steps: ['100%'], soak: 600 }, units)
+    let looks = 0
+    const watched = units.map((unit): Unit => ({
+      ...unit,
+      get processes() {
+        looks++
+        return unit.processes
+      },
+    }))
+    const bots = stepBots(
+      rollout,
+      watched.map((unit) => ({ unit, status: 'updated' })),
+    )
+    expect(looks).to.be.above(99)
+    looks = 0
+    expect(soakedUntil(rollout, bots, ACCESS, START + 1000)).to.equal(START + 600_000)
+    expect(judgeStep(rollout, bots, ACCESS, { now: START + 1000, clockSetAt: 0 }).isSoaking).to.equal(true)
+    expect(looks).to.equal(0)
   })
 })
 
