@@ -2,68 +2,17 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
 import { exportSPKI, importJWK, type CryptoKey } from 'jose'
 import type { AuditEntry } from '../../../protocol/audit.ts'
-import type { Problem } from '../../../protocol/problem.ts'
 import type { Token } from '../../../protocol/token.ts'
-import type { IssuedToken } from '../../../protocol/trusted-publisher.ts'
-import { anArchive } from '../../support/archive-builder.ts'
 import { keptLog } from '../../support/log-lines.ts'
 import { anIssuer, type OidcIssuer } from '../../support/oidc-issuer.ts'
-import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
+import { aServer } from '../../support/server-under-test.ts'
+import { ADMIN, aTrustingServer, exchange, publishTo, trust } from '../../support/trusting-server.ts'
 
-const ADMIN = { Authorization: 'Bearer the-publish-token' }
 const MINUTE = 60_000
 const NOW = Date.parse('2026-12-01T08:00:00.000Z') / 1000
 
 interface AuditPage {
   items: AuditEntry[]
-}
-
-interface Trusting {
-  server: ServerUnderTest
-  issuer: OidcIssuer
-}
-
-/** A server that trusts one repository of an issuer. */
-async function aTrustingServer(changes: Record<string, unknown> = {}): Promise<Trusting> {
-  const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
-  expect((await trust(server, issuer, changes)).status).to.equal(201)
-  return { server, issuer }
-}
-
-async function trust(
-  server: ServerUnderTest,
-  issuer: OidcIssuer,
-  changes: Record<string, unknown> = {},
-): Promise<{ status: number; body: Problem }> {
-  const publisher = {
-    ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
-    claims: { repository_id: '123456789', ref: 'refs/heads/*' },
-    ...{ allow: ['publish:shop', 'promote:shop@staging'], ...changes },
-  }
-  const { status, body } = await server.request.post('/api/v1/trust').set(ADMIN).send(publisher)
-  return { status, body: body as Problem }
-}
-
-async function exchange(
-  server: ServerUnderTest,
-  token: string,
-): Promise<{ status: number; body: IssuedToken & Problem & { claim?: string }; retryAfter: string | null }> {
-  const answer = await fetch(`${server.url}/api/v1/oidc/token`, {
-    method: 'POST',
-    body: JSON.stringify({ token }),
-    headers: { 'Content-Type': 'application/json' },
-  })
-  const body = (await answer.json()) as IssuedToken & Problem
-  return { status: answer.status, body, retryAfter: answer.headers.get('retry-after') }
-}
-
-/** What a token opens: publishing to a model, by the status. */
-async function publishTo(server: ServerUnderTest, model: string, token: string): Promise<number> {
-  const headers = { Authorization: `Bearer ${token}` }
-  const answer = await fetch(`${server.url}/models/${model}`, {
-    ...{ method: 'POST', headers, body: Uint8Array.from(anArchive()) },
-  })
-  return answer.status
 }
 
 /** The base64url character behind the last one of a text, which decodes to the same bytes there. */
@@ -352,62 +301,5 @@ describe('exchanging an identity token', () => {
     await exchange(server, `${token}x`)
     expect(text()).to.include('exchanged').and.include('shop-ci')
     for (const secret of [token, token.split('.')[2] ?? '', body.token]) expect(text()).to.not.include(secret)
-  })
-})
-
-describe('trusted publishers', () => {
-  it('are listed with all that they need, and removed with the tokens that they were given', async () => {
-    const { server, issuer } = await aTrustingServer()
-    const { items } = (await server.request.get('/api/v1/trust').set(ADMIN)).body as { items: unknown[] }
-    expect(items).to.deep.equal([
-      {
-        ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
-        claims: { repository_id: '123456789', ref: 'refs/heads/*' },
-        allow: ['publish:shop', 'promote:shop@staging'],
-        ...{ createdAt: '2026-12-01T08:00:00.000Z', createdBy: 'publish-token' },
-      },
-    ])
-    const { body } = await exchange(server, await issuer.issue())
-    expect((await server.request.delete('/api/v1/trust/shop-ci').set(ADMIN)).status).to.equal(204)
-    expect(await publishTo(server, 'shop', body.token)).to.equal(401)
-    expect((await exchange(server, await issuer.issue())).body.code).to.equal('identity-untrusted')
-    expect((await server.request.delete('/api/v1/trust/shop-ci').set(ADMIN)).status).to.equal(404)
-  })
-
-  it('have names of their own', async () => {
-    const { server, issuer } = await aTrustingServer()
-    const again = await trust(server, issuer)
-    expect([again.status, again.body.code]).to.deep.equal([409, 'trust-exists'])
-  })
-
-  const GITHUB = { issuer: 'https://token.actions.githubusercontent.com' }
-  const refused: [what: string, changes: Record<string, unknown>][] = [
-    ['without claims', { claims: {} }],
-    ['by claims that say nothing', { claims: { ref: '*' } }],
-    ['by a claim that is checked anyway', { claims: { iss: 'x', ref: 'y' } }],
-    ['on GitHub by a name that others may take', { ...GITHUB, claims: { repository: 'acme/shop' } }],
-    [
-      'on GitHub by its subject',
-      { ...GITHUB, claims: { sub: 'repo:acme/shop:ref:refs/heads/main', repository_id: '1' } },
-    ],
-    ['on GitHub by any repository', { ...GITHUB, claims: { repository_id: '*', ref: 'refs/heads/main' } }],
-    ['on gitlab.com by a path', { issuer: 'https://gitlab.com', claims: { project_path: 'acme/shop' } }],
-    ['at an address without https', { issuer: 'http://issuer.example' }],
-    ['at no address', { issuer: 'github' }],
-    ['at an address with a query', { issuer: 'https://issuer.example/?x=1' }],
-    ['with the right to make tokens', { allow: ['publish', 'admin'] }],
-  ]
-  for (const [what, changes] of refused) {
-    it(`are not trusted ${what}`, async () => {
-      const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
-      const { status, body } = await trust(server, issuer, changes)
-      expect([status, body.code]).to.deep.equal([422, 'trust-invalid'])
-    })
-  }
-
-  it('are trusted on GitHub by ids', async () => {
-    const [server, issuer] = [await aServer({ publishToken: 'the-publish-token' }), await anIssuer()]
-    const claims = { repository_owner_id: '4242', environment: 'production' }
-    expect((await trust(server, issuer, { ...GITHUB, claims })).status).to.equal(201)
   })
 })
