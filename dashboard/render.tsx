@@ -97,9 +97,15 @@ function documentOf(
 ): string {
   const root = rootOf(path)
   const context = {
-    ...{ root, server, viewer, version, now: signal(now), isAwake: signal(false) },
+    root,
+    server,
+    viewer,
+    version,
+    now: signal(now),
+    isAwake: signal(false),
     liveness: signal({ kind: 'asleep' as const }),
-    ...{ api: null, confirm: () => undefined },
+    api: null,
+    confirm: () => undefined,
   }
   const html = renderToString(
     <Document title={title} root={root} assets={assets} boot={boot}>

@@ -66,8 +66,13 @@ export function changeQuota(base: ModelBase, now: QuotaUse, quota: Quota): Actio
       'A publish that would be more is refused; nothing is deleted.',
     ],
     command: [
-      ...['slipway', 'quota', model, '--releases', String(quota.releases ?? 'none')],
-      ...['--bytes', quota.bytes === null ? 'none' : byteSizeText(quota.bytes)],
+      'slipway',
+      'quota',
+      model,
+      '--releases',
+      String(quota.releases ?? 'none'),
+      '--bytes',
+      quota.bytes === null ? 'none' : byteSizeText(quota.bytes),
     ],
     done: `How much ${model} may have is saved.`,
   }
@@ -79,9 +84,13 @@ function settingsCall(
 ): Pick<Action, 'call' | 'permission' | 'takesReason' | 'tone'> {
   return {
     call: {
-      ...{ method: 'PATCH', path: at.model(model), body },
+      method: 'PATCH',
+      path: at.model(model),
+      body,
       ...(entityTag === null ? {} : { condition: { field: 'If-Match', value: entityTag } }),
     },
-    ...{ permission: 'manage', takesReason: false, tone: 'help' },
+    permission: 'manage',
+    takesReason: false,
+    tone: 'help',
   }
 }

@@ -44,7 +44,9 @@ export function changePolicy(base: PolicyBase, policy: RolloutPolicy, preview: R
       ...(entityTag === null ? {} : { condition: { field: 'If-Match', value: entityTag } }),
     },
     command: [
-      ...['slipway', 'policy', `${model}@${tag}`],
+      'slipway',
+      'policy',
+      `${model}@${tag}`,
       ...(isDefault ? ['--reset'] : policyWords(differingFields(policy, base.policy))),
     ],
     takesReason: false,

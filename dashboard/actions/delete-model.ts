@@ -27,7 +27,8 @@ export function deleteModel(
     ],
     foresee: async (api) => [await whoRunsModel(api, model)],
     call: {
-      ...{ method: 'DELETE', path: at.model(model) },
+      method: 'DELETE',
+      path: at.model(model),
       ...(entityTag === null ? {} : { condition: { field: 'If-Match', value: entityTag } }),
     },
     command: ['slipway', 'delete', model, '--expect', String(releases)],

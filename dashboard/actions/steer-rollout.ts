@@ -124,7 +124,12 @@ function steering(
     call: { method: 'POST', path: `${at.rollout(model, id)}/${command}`, body: isOfStep ? { step } : {} },
     // Pasted later it does to another rollout of the tag what the button would not. People count steps from 1, the API from 0.
     command: [
-      ...['slipway', 'rollout', command, `${model}@${tag}`, '--rollout', id],
+      'slipway',
+      'rollout',
+      command,
+      `${model}@${tag}`,
+      '--rollout',
+      id,
       ...(isOfStep ? ['--step', String(step + 1)] : []),
     ],
     takesReason: true,

@@ -22,7 +22,11 @@ export function makeToken(name: string, allow: readonly string[], days: number |
       body: { name, allow, expiresIn: days === null ? null : days * DAY },
     },
     command: [
-      ...['slipway', 'token', 'create', name, ...allow.flatMap((grant) => ['--allow', grant])],
+      'slipway',
+      'token',
+      'create',
+      name,
+      ...allow.flatMap((grant) => ['--allow', grant]),
       ...(days === null ? [] : ['--expires', `${days}d`]),
     ],
     takesReason: false,

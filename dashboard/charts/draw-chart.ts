@@ -64,7 +64,10 @@ export function drawChart(
     const stepped = uPlot.paths.stepped?.({ align: 1 })
     return new uPlot(
       {
-        ...{ width: element.clientWidth, height: HEIGHT, legend: { show: false }, padding: [8, 8, 0, 0] },
+        width: element.clientWidth,
+        height: HEIGHT,
+        legend: { show: false },
+        padding: [8, 8, 0, 0],
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
         axes: [
@@ -82,7 +85,10 @@ export function drawChart(
         series: [
           {},
           ...data.lines.map(({ label, colorName }) => ({
-            ...{ label, stroke: color(colorName), width: 2, points: { show: false } },
+            label,
+            stroke: color(colorName),
+            width: 2,
+            points: { show: false },
             ...(data.isStepped && stepped !== undefined ? { paths: stepped } : {}),
           })),
         ],

@@ -6,7 +6,8 @@ import type { ChartData } from './chart-data.ts'
 export function pollsOverTime({ points }: Pick<PollSeries, 'points'>): ChartData {
   const known = points.filter(({ seconds }) => seconds > 0)
   const line = (name: 'polls' | 'loads' | 'transfers', label: string, colorName: string) => ({
-    ...{ label, colorName },
+    label,
+    colorName,
     values: known.map((point) => Math.round((point[name] / point.seconds) * 60)),
   })
   return {

@@ -49,7 +49,8 @@ export class EventFollower {
     this.#isReading = true
     try {
       await readForEver({
-        ...{ server: this.#options.server, signal },
+        server: this.#options.server,
+        signal,
         lastId: () => this.#lastId,
         onEvent: (event) => {
           this.#take(event)

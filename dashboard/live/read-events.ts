@@ -36,7 +36,8 @@ export async function readEvents({
   try {
     const response = await fetch(`${server}api/v1/events`, {
       headers: {
-        ...{ Accept: 'text/event-stream', ...BY_SCRIPT },
+        Accept: 'text/event-stream',
+        ...BY_SCRIPT,
         ...(after === undefined ? {} : { 'Last-Event-ID': after }),
       },
       signal: AbortSignal.any([signal, silence.signal]),

@@ -25,7 +25,9 @@ export async function readForEver(options: ReadForEverOptions): Promise<void> {
     let liveness: Liveness = { kind: 'stale', since: new Date().toISOString() }
     try {
       await readEvents({
-        ...{ server, signal, onEvent },
+        server,
+        signal,
+        onEvent,
         after: lastId()?.toString(),
         onOpen() {
           pause = FIRST_PAUSE

@@ -68,7 +68,12 @@ function activityOf(event: Event): Activity {
   const { id, at, model, tag, bot } = event
   const { text, tone, kind } = describe(event)
   return {
-    ...{ id, at, model, tag, text, tone },
+    id,
+    at,
+    model,
+    tag,
+    text,
+    tone,
     group: bot === null ? null : `${kind} ${model ?? ''} ${text}`,
     bots: bot === null ? [] : [bot],
     count: bot === null ? 0 : 1,

@@ -45,7 +45,9 @@ export const overviewPage: Page<OverviewData> = {
     const after = Math.max(0, overview.event - EVENTS)
     const events = await api.get<{ items: Event[] }>(`api/v1/events?after=${after}&limit=${EVENTS}`)
     return {
-      ...{ overview, status, activities: addEvents([], events.items) },
+      overview,
+      status,
+      activities: addEvents([], events.items),
       exports: exports?.items.filter(({ state }) => state === 'failed') ?? [],
     }
   },

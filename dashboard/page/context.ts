@@ -29,8 +29,14 @@ export interface PageContext {
 export const NOBODY: Viewer = { name: '', may: [], maySomewhere: [], mayAt: {}, isSignedIn: false }
 
 const Context = createContext<PageContext>({
-  ...{ root: './', server: '', version: '', viewer: NOBODY },
-  ...{ now: signal(0), isAwake: signal(false), liveness: signal({ kind: 'asleep' }), api: null },
+  root: './',
+  server: '',
+  version: '',
+  viewer: NOBODY,
+  now: signal(0),
+  isAwake: signal(false),
+  liveness: signal({ kind: 'asleep' }),
+  api: null,
   confirm: () => undefined,
 })
 

@@ -45,7 +45,9 @@ export function useDoing(
     }
   }
   return {
-    ...{ isBusy, refusal: refusal.value, secret: secret.value },
+    isBusy,
+    refusal: refusal.value,
+    secret: secret.value,
     next: isInsisting.value ? withInsistence(action) : action,
     start(chosen) {
       if (!isBusy.value) void start(chosen)

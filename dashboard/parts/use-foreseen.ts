@@ -39,7 +39,9 @@ export function useForeseen(action: Action, api: Api): Foreseen {
     if (isAsked) void ask()
   }, [])
   return {
-    ...{ says: says.value, condition: condition.value, refusal: refusal.value },
+    says: says.value,
+    condition: condition.value,
+    refusal: refusal.value,
     askAgain() {
       void ask()
     },

@@ -39,7 +39,10 @@ export function PublishForm({ models, model: first }: { models: readonly string[
     if (chosen === null || isBusy) return
     progress.value = { kind: 'sending', sent: 0 }
     const address = publishAddress({
-      ...{ model: model.value.trim(), tag: tag.value.trim(), notes: notes.value, filename: chosen.name },
+      model: model.value.trim(),
+      tag: tag.value.trim(),
+      notes: notes.value,
+      filename: chosen.name,
     })
     sendArchive(root + address, chosen, (sent) => {
       progress.value = sent >= chosen.size ? { kind: 'inspecting' } : { kind: 'sending', sent }

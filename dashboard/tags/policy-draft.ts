@@ -41,10 +41,16 @@ export function policyOf(draft: PolicyDraft): PolicyFields & Record<Field, unkno
             .split(/[\s,]+/)
             .filter(Boolean)
             .map(amountOf),
-    ...{ soak: amount('soak'), deadline: amount('deadline'), tolerate: amount('tolerate') },
-    ...{ onFail: draft.onFail, onInconclusive: draft.onInconclusive },
-    ...{ maxUpdating: amount('maxUpdating'), drain: amount('drain') },
-    ...{ attempts: amount('attempts'), retry: amount('retry'), probes: probesOf(draft.probes) },
+    soak: amount('soak'),
+    deadline: amount('deadline'),
+    tolerate: amount('tolerate'),
+    onFail: draft.onFail,
+    onInconclusive: draft.onInconclusive,
+    maxUpdating: amount('maxUpdating'),
+    drain: amount('drain'),
+    attempts: amount('attempts'),
+    retry: amount('retry'),
+    probes: probesOf(draft.probes),
   }
 }
 

@@ -32,18 +32,18 @@ export const POLICY_FIELDS: readonly PolicyFieldWords[] = [
     hint: 'seconds without another bot that loaded it, after which a step is not clear',
   },
   {
-    ...{ name: 'onFail', label: 'Where a step fails', hint: 'more bots than tolerated could not load it' },
+    name: 'onFail',
+    label: 'Where a step fails',
+    hint: 'more bots than tolerated could not load it',
     choices: [
       ['revert', 'take it back'],
       ['pause', 'pause'],
     ],
   },
   {
-    ...{
-      name: 'onInconclusive',
-      label: 'Where a step is not clear',
-      hint: 'too little was seen until the deadline',
-    },
+    name: 'onInconclusive',
+    label: 'Where a step is not clear',
+    hint: 'too little was seen until the deadline',
     choices: [
       ['pause', 'pause'],
       ['revert', 'take it back'],
@@ -53,7 +53,9 @@ export const POLICY_FIELDS: readonly PolicyFieldWords[] = [
   { name: 'attempts', label: 'Attempts', hint: 'failed loads before a bot is left alone with what it runs' },
   { name: 'retry', label: 'Retry', hint: 'seconds until such a bot is offered it once more' },
   {
-    ...{ name: 'probes', label: 'Probes', isLong: true },
+    name: 'probes',
+    label: 'Probes',
+    isLong: true,
     hint: 'what each bot is asked after it loaded, as JSON, one a line: {"url": "http://{bot}:5005/status"}',
   },
 ]

@@ -45,12 +45,10 @@ export function PromoteForm({ model, release, tags, tag, isQuarantined = false }
         const policy = PACES.find(([name]) => name === pace.value)?.[2]
         confirm(
           promote({
-            ...{
-              model,
-              tag: chosenTag.value.trim(),
-              release: Number(chosenRelease.value),
-              force: isQuarantined,
-            },
+            model,
+            tag: chosenTag.value.trim(),
+            release: Number(chosenRelease.value),
+            force: isQuarantined,
             ...(policy === undefined ? {} : { policy }),
           }),
         )

@@ -52,8 +52,13 @@ function parts(
   let format = formats.get(zone)
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', {
-      ...{ year: 'numeric', month: 'short', day: 'numeric' },
-      ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
       ...(zone === undefined ? {} : { timeZone: zone }),
     })
     formats.set(zone, format)

@@ -42,8 +42,11 @@ export function WebhookForm() {
         event.preventDefault()
         confirm(
           addWebhook({
-            ...{ url: url.value.trim(), name: name.value.trim(), format: format.value },
-            ...{ events: events.value, models: models.value.split(/[\s,]+/).filter(Boolean) },
+            url: url.value.trim(),
+            name: name.value.trim(),
+            format: format.value,
+            events: events.value,
+            models: models.value.split(/[\s,]+/).filter(Boolean),
           }),
         )
       }}

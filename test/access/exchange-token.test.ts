@@ -13,7 +13,9 @@ import { aCatalog } from '../support/a-catalog.ts'
 import { aClock } from '../support/manual-clock.ts'
 
 const IDENTITY: Identity = {
-  ...{ issuer: 'https://ci.example.com', subject: 'shop', audiences: ['https://models.example.com'] },
+  issuer: 'https://ci.example.com',
+  subject: 'shop',
+  audiences: ['https://models.example.com'],
   claims: { project: '7' },
 }
 
@@ -21,11 +23,18 @@ const IDENTITY: Identity = {
 async function anExchange(verified: () => Promise<void> = () => Promise.resolve()) {
   const catalog = await aCatalog()
   const tokens = {
-    ...{ catalog, clock: aClock(), knownTokens: new KnownTokens(), random: randomBytes },
+    catalog,
+    clock: aClock(),
+    knownTokens: new KnownTokens(),
+    random: randomBytes,
   }
   await addTrustedPublisher(tokens, {
-    ...{ name: 'shop-ci', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
-    ...{ claims: { project: '7' }, allow: ['publish:shop'], createdBy: 'ada' },
+    name: 'shop-ci',
+    issuer: IDENTITY.issuer,
+    audience: 'https://models.example.com',
+    claims: { project: '7' },
+    allow: ['publish:shop'],
+    createdBy: 'ada',
   })
   const verify = async () => {
     await verified()
@@ -36,8 +45,11 @@ async function anExchange(verified: () => Promise<void> = () => Promise.resolve(
 
 /** Another publisher that the identity is. */
 const TAGS = {
-  ...{ name: 'tags', issuer: IDENTITY.issuer, audience: 'https://models.example.com' },
-  ...{ claims: { project: '*7' }, allow: ['promote:shop@staging'] },
+  name: 'tags',
+  issuer: IDENTITY.issuer,
+  audience: 'https://models.example.com',
+  claims: { project: '*7' },
+  allow: ['promote:shop@staging'],
 }
 
 type Tokens = Awaited<ReturnType<typeof anExchange>>['tokens']
@@ -59,7 +71,9 @@ describe('exchangeToken', () => {
       await addTrustedPublisher(tokens, { ...TAGS, createdBy: 'ada' })
       const { token, secret } = await exchange()
       expect([token.name, token.allow, token.publishers]).to.deep.equal([
-        ...['shop-ci', ['publish:shop', 'promote:shop@staging'], ['shop-ci', 'tags']],
+        'shop-ci',
+        ['publish:shop', 'promote:shop@staging'],
+        ['shop-ci', 'tags'],
       ])
       expect(opens(tokens, secret)).to.equal(true)
       await removeTrustedPublisher(tokens, removed, 'ada')
@@ -129,7 +143,9 @@ describe('exchangeToken', () => {
     const { tokens, exchange } = await anExchange()
     const { token } = await exchange()
     const issued = Array.from({ length: MOST_ISSUED - 1 }, (_, index) => ({
-      ...{ ...token, id: 1_000 + index, digest: index.toString(16).padStart(64, '0') },
+      ...token,
+      id: 1_000 + index,
+      digest: index.toString(16).padStart(64, '0'),
     }))
     tokens.knownTokens.restore({ ...tokens.knownTokens.save(), tokens: issued })
     expect(await rejection(exchange())).to.include({ code: 'overloaded' })

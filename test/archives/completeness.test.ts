@@ -191,8 +191,17 @@ describe('files of components', () => {
 
 describe('metadata.json without what Rasa needs', () => {
   for (const key of [
-    ...['domain', 'trained_at', 'model_id', 'rasa_open_source_version', 'train_schema', 'predict_schema'],
-    ...['training_type', 'project_fingerprint', 'core_target', 'nlu_target', 'language'],
+    'domain',
+    'trained_at',
+    'model_id',
+    'rasa_open_source_version',
+    'train_schema',
+    'predict_schema',
+    'training_type',
+    'project_fingerprint',
+    'core_target',
+    'nlu_target',
+    'language',
   ]) {
     it(`refuses an archive without ${key}`, async () => {
       const { [key]: _, ...metadata } = metadataOf()

@@ -6,7 +6,10 @@ import { eventually } from '../support/eventually.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
 
 const damaged = (digest: string): DamagedBlob => ({
-  ...{ digest, kind: 'damaged', version: '1', damagedAt: '2026-01-01T00:00:00.000Z' },
+  digest,
+  kind: 'damaged',
+  version: '1',
+  damagedAt: '2026-01-01T00:00:00.000Z',
 })
 
 describe('damage that other servers find', () => {

@@ -28,7 +28,9 @@ describe('when processes were heard, as servers over Postgres read it from each 
     catalog.writeShared((writer) =>
       writer.noteLastSeen(
         Array.from(letters, (letter) => ({
-          ...{ model: 'shop', process: processName(letter), lastSeen: START + seconds },
+          model: 'shop',
+          process: processName(letter),
+          lastSeen: START + seconds,
         })),
       ),
     )

@@ -3,8 +3,12 @@ import { refusalOf, type DatabaseFacts } from '../../server/catalog/postgres/jud
 
 describe('a database that is to keep a catalog', () => {
   const GOOD: DatabaseFacts = {
-    ...{ version: 140_000, versionText: '14.0', encoding: 'UTF8', schema: 'public' },
-    ...{ isStandby: false, isReadOnly: false },
+    version: 140_000,
+    versionText: '14.0',
+    encoding: 'UTF8',
+    schema: 'public',
+    isStandby: false,
+    isReadOnly: false,
   }
 
   it('is good from PostgreSQL 14 on', () => {

@@ -24,7 +24,10 @@ describe('PostgresDriver', () => {
     const left = [...failures]
     const released: unknown[] = []
     const client = {
-      ...{ host: '127.0.0.1', port: (database.address() as AddressInfo).port, processID: 77, secretKey: 1 },
+      host: '127.0.0.1',
+      port: (database.address() as AddressInfo).port,
+      processID: 77,
+      secretKey: 1,
       query: () => Promise.reject(left.shift()!),
       release: (isBroken: unknown) => released.push(isBroken),
     }

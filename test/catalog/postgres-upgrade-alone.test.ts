@@ -16,10 +16,13 @@ import { afterThisTest } from '../support/temporary-directory.ts'
 
 const [EARLIER = '', NEWEST = ''] = Object.keys(migrations).slice(-2)
 
-const SERVER = { ...{ id: 'new', place: 'here', host: 'pod-2', version: '2' }, storage: bucket('a bucket') }
+const SERVER = { id: 'new', place: 'here', host: 'pod-2', version: '2', storage: bucket('a bucket') }
 
 const OLD_SERVER = {
-  ...{ id: 'old', place: 'there', host: 'pod-1', version: '1' },
+  id: 'old',
+  place: 'there',
+  host: 'pod-1',
+  version: '1',
   storage: bucket('a bucket'),
 }
 

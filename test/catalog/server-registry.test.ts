@@ -18,7 +18,7 @@ describe('the servers over one database, as each of them lists them', function (
    */
   const awaitBehind = async (silence: number, isExpected: (behind: number) => boolean): Promise<void> => {
     const database = await postgres.database()
-    const server = { ...{ id: randomUUID(), place: 'here', host: 'a', version: '1' }, storage: SHARED }
+    const server = { id: randomUUID(), place: 'here', host: 'a', version: '1', storage: SHARED }
     const { catalog, group } = await openSharedCatalog(settingsOf(database), { server })
     afterThisTest(() => catalog.close())
     await eventually('it is behind as expected', async () => {
@@ -51,7 +51,7 @@ describe('the servers over one database, as each of them lists them', function (
         select hours || ' hours ago', hours::text, 'b', '', '1', 'a bucket', seen, seen, seen from unnest(array[23, 25]) as hours,
           lateral (select ((extract(epoch from clock_timestamp()) - hours * 3600) * 1000)::bigint as seen) as moments`,
     )
-    const server = { ...{ id: 'self', place: 'here', host: 'a', version: '1' }, storage: SHARED }
+    const server = { id: 'self', place: 'here', host: 'a', version: '1', storage: SHARED }
     const timings = { alive: 15_000, heartbeat: 20 }
     const { catalog } = await openSharedCatalog(settingsOf(database), { server, timings })
     afterThisTest(() => catalog.close())
@@ -69,7 +69,7 @@ describe('the servers over one database, as each of them lists them', function (
     afterThisTest(() => proxy.stop())
     address.host = `127.0.0.1:${proxy.port}`
     proxy.inject({ kind: 'lose', text: 'pg_control_system' })
-    const server = { ...{ id: randomUUID(), place: 'here', host: 'a', version: '1' }, storage: SHARED }
+    const server = { id: randomUUID(), place: 'here', host: 'a', version: '1', storage: SHARED }
     await rejection(openSharedCatalog(settingsOf(address.href), { server }))
     expect(proxy.strikes()).to.be.above(0)
   })

@@ -52,8 +52,13 @@ describe('SqliteCatalog, when the machine fails', function () {
     it('takes writes again by itself once the disk does, and loses none that it resolved', async () => {
       const lines = await run('strace', [...failing('error=EIO:when=11..13'), ...program(3), '20'])
       expect(lines).to.deep.equal([
-        ...['open', 'unwritable', 'catalog-unavailable', 'writable'],
-        ...['published 1', 'published 2', 'readable 2'],
+        'open',
+        'unwritable',
+        'catalog-unavailable',
+        'writable',
+        'published 1',
+        'published 2',
+        'readable 2',
       ])
       const catalog = await openSqliteCatalog(file)
       expect(await catalog.countReleases('shop')).to.equal(2)

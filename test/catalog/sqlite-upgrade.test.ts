@@ -75,10 +75,7 @@ describe('a catalog whose archives have 7 MB of names each', () => {
     })()
     database.close()
     const program = path.join(import.meta.dirname, 'reading-program.ts')
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      '--max-old-space-size=96',
-      ...[program, file],
-    ])
+    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=96', program, file])
     const { models, tags, cut, listed } = JSON.parse(stdout)
     expect({ models, tags }).to.deep.equal({ models: 9, tags: 702 })
     expect(cut).to.include({ intents: 1000, actions: 1000 })

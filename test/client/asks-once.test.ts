@@ -81,7 +81,9 @@ describe('the header field Slipway-Poll', () => {
     const once = unending.watch()
     expect([(await once.next()).done, (await once.next()).done]).to.deep.equal([false, true])
     expect(server.seen.map(({ headers }) => headers['slipway-poll'])).to.deep.equal([
-      ...['once', undefined, 'once'],
+      'once',
+      undefined,
+      'once',
     ])
   })
 })

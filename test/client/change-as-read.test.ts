@@ -19,7 +19,9 @@ describe('a change of what was read', () => {
     const { url, publish } = await aServer()
     await publish(anArchive())
     const made = new ApiClient({
-      ...{ url: new URL(`${url}/`), token: undefined, signal: new AbortController().signal },
+      url: new URL(`${url}/`),
+      token: undefined,
+      signal: new AbortController().signal,
     })
     client = made
     reads = 0

@@ -65,14 +65,19 @@ describe('a full disk', () => {
     await fillUp(path.join(to, 'filler'), 4096)
     let [asked, cancelled] = [0, 0]
     const offer = {
-      ...{ etag: '"another"', filename: 'another.tar.gz', start: 0, chunks: noBytes() },
+      etag: '"another"',
+      filename: 'another.tar.gz',
+      start: 0,
+      chunks: noBytes(),
       cancel: () => {
         cancelled += 1
         return Promise.resolve()
       },
     }
     const source: Source = {
-      ...{ description: 'a source', key: 'a source', close: () => Promise.resolve() },
+      description: 'a source',
+      key: 'a source',
+      close: () => Promise.resolve(),
       ask: () => {
         asked += 1
         return Promise.resolve({ kind: 'offer', offer })

@@ -30,7 +30,8 @@ async function jobs(): Promise<Jobs> {
   await writeFile(path.join(cwd, 'bot.tar.gz'), anArchive())
   const url = { SLIPWAY_URL: server.url }
   return {
-    ...{ server, issuer },
+    server,
+    issuer,
     admin: (...args) => callSlipway(args, { env: { ...url, SLIPWAY_TOKEN: ADMIN } }),
     push: (env, ...args) =>
       callSlipway(['push', 'bot.tar.gz', '--model', 'shop', ...args], { cwd, env: { ...url, ...env } }),

@@ -28,7 +28,9 @@ describe('an upload', function () {
     afterThisTest(() => client.close())
     const told: Progress[] = []
     const upload = pushArchive(client, {
-      ...{ file, model: 'shop', tags: [] },
+      file,
+      model: 'shop',
+      tags: [],
       onProgress: (progress) => told.push(progress),
     }).catch((error: unknown) => error)
     await eventually('a part was sent', () => told.some(({ bytes }) => bytes > 0))

@@ -34,7 +34,11 @@ async function aWorkshop(url: string, pair: KeyPair = aKeyPair()): Promise<Works
 }
 
 const pullArgs = ({ url }: ServerUnderTest, ...more: string[]): string[] => [
-  ...['pull', `${url}/models/shop@latest`, '--to', 'models', ...more],
+  'pull',
+  `${url}/models/shop@latest`,
+  '--to',
+  'models',
+  ...more,
 ]
 
 describe('slipway pull --verify-key', function () {

@@ -11,8 +11,12 @@ import type { Answerer } from '../support/lying-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const aHundredth = {
-  ...{ attempts: 4, firstPause: 10, longestPause: 10 },
-  ...{ answerTimeout: 100, stallTimeout: 100, uploadRetryTime: 400 },
+  attempts: 4,
+  firstPause: 10,
+  longestPause: 10,
+  answerTimeout: 100,
+  stallTimeout: 100,
+  uploadRetryTime: 400,
 }
 
 /** What becomes of an archive that is saved to an S3 server that answers so. */

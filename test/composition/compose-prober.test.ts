@@ -16,7 +16,11 @@ describe('the prober of a server', () => {
       'unreachable',
     )
     expect(lines[0]).to.include({
-      ...{ level: 40, msg: 'probe_unreachable', model: 'shop', bot: 'pod-1', release: NEW.release },
+      level: 40,
+      msg: 'probe_unreachable',
+      model: 'shop',
+      bot: 'pod-1',
+      release: NEW.release,
       url: 'http://{bot}.elsewhere.svc/status',
     })
   })

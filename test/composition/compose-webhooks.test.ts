@@ -12,8 +12,12 @@ const HOUR = 60 * 60_000
 async function composed() {
   const [catalog, clock] = [await aCatalog(), aClock()]
   const webhooks = composeWebhooks({
-    ...{ catalog, clock, config: { webhookHosts: [], publicUrl: undefined } },
-    ...{ logger: pino({ level: 'silent' }), housekeeping: new SoleHousekeeper(), isCatalogLost: () => false },
+    catalog,
+    clock,
+    config: { webhookHosts: [], publicUrl: undefined },
+    logger: pino({ level: 'silent' }),
+    housekeeping: new SoleHousekeeper(),
+    isCatalogLost: () => false,
   })
   await catalog.writeShared(async (writer) => {
     const { id } = await writer.insertWebhook(aWebhook({ name: 'on-call' }))
@@ -23,11 +27,15 @@ async function composed() {
     const failed = { at: clock.now(), status: 503, error: 'was answered 503', giveUpBefore: null, queue }
     const [second, first] = await writer.listDeliveries(id, { limit: 2 })
     await writer.noteAttempt({
-      ...{ ...failed, state: 'dead', disabledReason: null },
+      ...failed,
+      state: 'dead',
+      disabledReason: null,
       delivery: { ...delivery, id: first?.id ?? 0 },
     })
     await writer.noteAttempt({
-      ...{ ...failed, state: 'waiting', disabledReason: null },
+      ...failed,
+      state: 'waiting',
+      disabledReason: null,
       delivery: { ...delivery, id: second?.id ?? 0 },
     })
   })

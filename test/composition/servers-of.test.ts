@@ -4,8 +4,15 @@ import type { KnownServer } from '../../server/coordination/server-group.ts'
 
 describe('the servers over one database', () => {
   const aServer = (id: string, more: Partial<KnownServer>): KnownServer => ({
-    ...{ id, host: 'one', address: '0.0.0.0:5080', version: '1.0.0' },
-    ...{ startedAt: 0, seenAt: 100, behind: 0, isRunning: true, keepsHouse: false },
+    id,
+    host: 'one',
+    address: '0.0.0.0:5080',
+    version: '1.0.0',
+    startedAt: 0,
+    seenAt: 100,
+    behind: 0,
+    isRunning: true,
+    keepsHouse: false,
     ...more,
   })
   const shown = async (...servers: KnownServer[]) => {

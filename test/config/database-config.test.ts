@@ -16,8 +16,13 @@ describe('DATABASE_URL', () => {
   it('says where the catalog lies, and as whom it is used', () => {
     const settings = readDatabaseUrl('postgres://me:p%40ss%2F@db.example.com:6543/models', [])
     expect(settings).to.deep.equal({
-      ...{ host: 'db.example.com', port: 6543, database: 'models', user: 'me', password: 'p@ss/' },
-      ...{ sslMode: 'prefer', applicationName: 'slipway' },
+      host: 'db.example.com',
+      port: 6543,
+      database: 'models',
+      user: 'me',
+      password: 'p@ss/',
+      sslMode: 'prefer',
+      applicationName: 'slipway',
     })
   })
 

@@ -31,8 +31,13 @@ describe('the configuration of storage', () => {
   it('says all that is wrong at once, each thing once', () => {
     const half = { AWS_ACCESS_KEY_ID: 'somebody' }
     const mistakes = mistakesOf({
-      ...{ ...half, STORAGE: 'aws', PORT: 'x', AWS_ENDPOINT_URL: 'nowhere' },
-      ...{ SLIPWAY_IMPORT: 's3://models', SLIPWAY_EXPORT: 'ftp://models', SLIPWAY_EXPORT_TAGS: 'A b' },
+      ...half,
+      STORAGE: 'aws',
+      PORT: 'x',
+      AWS_ENDPOINT_URL: 'nowhere',
+      SLIPWAY_IMPORT: 's3://models',
+      SLIPWAY_EXPORT: 'ftp://models',
+      SLIPWAY_EXPORT_TAGS: 'A b',
     })
     const names = ['PORT', 'BUCKET_NAME', 'AWS_ACCESS_KEY_ID', 'AWS_ENDPOINT_URL', 'SLIPWAY_EXPORT is']
     for (const name of names) {

@@ -7,15 +7,19 @@ import { digestOf, rejection } from './catalog-support.ts'
 
 function anEntry(sequence: number, more: Partial<AuditEntry> = {}): AuditEntry {
   return {
-    ...{
-      sequence,
-      at: new Date(Date.UTC(2026, 0, 1, 0, sequence)).toISOString(),
-      actor: 'ada',
-      subject: null,
-    },
-    ...{ address: '192.0.2.1', request: '7c9a41d2', action: 'tag.moved', model: 'shop', tag: 'production' },
-    ...{ before: { release: 7 }, after: { release: 8, reason: 'größer "und" schneller' } },
-    ...{ previous: digestOf(`${sequence - 1}`), hash: digestOf(`${sequence}`) },
+    sequence,
+    at: new Date(Date.UTC(2026, 0, 1, 0, sequence)).toISOString(),
+    actor: 'ada',
+    subject: null,
+    address: '192.0.2.1',
+    request: '7c9a41d2',
+    action: 'tag.moved',
+    model: 'shop',
+    tag: 'production',
+    before: { release: 7 },
+    after: { release: 8, reason: 'größer "und" schneller' },
+    previous: digestOf(`${sequence - 1}`),
+    hash: digestOf(`${sequence}`),
     ...more,
   }
 }

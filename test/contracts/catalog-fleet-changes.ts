@@ -72,7 +72,10 @@ export function describeCatalogFleetChanges(name: string, make: () => Promise<Ca
       const first = await save(aProcess('a'), aProcess('b', 'pod-2'))
       const revision = await save(aProcess('c'))
       expect(await catalog.listFleetChanges('shop', first)).to.deep.equal({
-        ...{ revision, processes: [aProcess('c')], bots: [aBot], forgotten: [] },
+        revision,
+        processes: [aProcess('c')],
+        bots: [aBot],
+        forgotten: [],
       })
       expect((await catalog.listFleetChanges('shop', 0)).processes).to.have.length(3)
       const nothing = { revision, processes: [], bots: [], forgotten: [] }

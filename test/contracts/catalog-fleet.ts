@@ -44,7 +44,9 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
       it('are heard later without being saved anew, and never earlier', async () => {
         await catalog.writeShared((writer) => writer.saveProcesses([aProcess('a'), aProcess('b')]))
         const heard = (letter: string, at: number) => ({
-          ...{ model: 'shop', process: processName(letter), lastSeen: START + at },
+          model: 'shop',
+          process: processName(letter),
+          lastSeen: START + at,
         })
         await catalog.writeShared((writer) =>
           writer.noteLastSeen([heard('a', 9), heard('b', -9), heard('unknown', 9)]),
@@ -106,7 +108,13 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
 
     describe('events', () => {
       const event = (process: string, kind: string, at: number): NewEvent => ({
-        ...{ at, kind, model: 'shop', tag: 'production', bot: 'pod-1', process, body: { digest: kind } },
+        at,
+        kind,
+        model: 'shop',
+        tag: 'production',
+        bot: 'pod-1',
+        process,
+        body: { digest: kind },
       })
       const add = (...events: NewEvent[]) => catalog.writeShared((writer) => writer.addEvents(events))
 

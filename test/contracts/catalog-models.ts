@@ -44,7 +44,10 @@ export function describeCatalogModels(name: string, make: () => Promise<Catalog>
       await deleteShop()
       await catalog.write('shop', (writer) => writer.ensureModel('shop', LATER))
       expect(await catalog.findModel('shop')).to.include({
-        ...{ createdAt: LATER, defaultTag: 'latest', nextNumber: 3, signatures: null },
+        createdAt: LATER,
+        defaultTag: 'latest',
+        nextNumber: 3,
+        signatures: null,
       })
       expect((await publish(catalog, 'shop', 'one')).number).to.equal(3)
       expect((await catalog.findModel('shop'))?.createdAt).to.equal(LATER)

@@ -8,7 +8,11 @@ import { aRelease, CREATED, publish, rejection } from './catalog-support.ts'
 export function describeCatalogSignatures(name: string, make: () => Promise<Catalog>): void {
   describe(`signatures in ${name}`, () => {
     const signature: ReleaseSignature = {
-      ...{ format: 'model-signing', verified: true, key: 'a'.repeat(64), identity: null, issuer: null },
+      format: 'model-signing',
+      verified: true,
+      key: 'a'.repeat(64),
+      identity: null,
+      issuer: null,
     }
     let catalog: Catalog
 

@@ -10,16 +10,14 @@ const MADE = Date.parse('2026-01-01T00:00:00.000Z')
 function aToken(name: string, seed = name, more: Partial<NewToken> = {}): NewToken {
   const allow = ['publish:support-*', 'promote:*@staging']
   return {
-    ...{
-      name,
-      digest: digestOf(seed),
-      allow,
-      subject: null,
-      publishers: [],
-      createdAt: MADE,
-      createdBy: 'ada',
-      expiresAt: null,
-    },
+    name,
+    digest: digestOf(seed),
+    allow,
+    subject: null,
+    publishers: [],
+    createdAt: MADE,
+    createdBy: 'ada',
+    expiresAt: null,
     ...more,
   }
 }
@@ -52,7 +50,11 @@ export function describeCatalogTokens(name: string, make: () => Promise<Catalog>
       const token = await insert(aToken('ci', 'ci', { expiresAt: MADE + 1_000 }))
       expect(token).to.deep.equal({
         ...aToken('ci', 'ci', { expiresAt: MADE + 1_000 }),
-        ...{ id: 1, revokedAt: null, revokedBy: null, successor: null, lastUsedAt: null },
+        id: 1,
+        revokedAt: null,
+        revokedBy: null,
+        successor: null,
+        lastUsedAt: null,
       })
       expect(await catalog.findTokens('ci')).to.deep.equal([token])
     })

@@ -8,9 +8,13 @@ import { rejection } from './catalog-support.ts'
 export function describeCatalogTrust(name: string, make: () => Promise<Catalog>): void {
   describe(`trusted publishers in ${name}`, () => {
     const publisher = (called: string): TrustedPublisher => ({
-      ...{ name: called, issuer: 'https://issuer.example', audience: 'https://models.example.com' },
+      name: called,
+      issuer: 'https://issuer.example',
+      audience: 'https://models.example.com',
       claims: { repository_id: '1', ref: 'refs/heads/*', ü: '"' },
-      ...{ allow: ['publish:shop'], createdAt: 1_767_398_400_000, createdBy: 'ann' },
+      allow: ['publish:shop'],
+      createdAt: 1_767_398_400_000,
+      createdBy: 'ann',
     })
     let catalog: Catalog
 

@@ -159,8 +159,13 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
       it('are the last of each tag', async () => {
         expect(await catalog.listExports()).to.deep.equal([])
         const first = {
-          ...{ model: 'shop', tag: 'production', place: 's3://released', name: 'shop/production.tar.gz' },
-          ...{ digest: digestOf('one'), version: '"1"', exportedAt: CREATED },
+          model: 'shop',
+          tag: 'production',
+          place: 's3://released',
+          name: 'shop/production.tar.gz',
+          digest: digestOf('one'),
+          version: '"1"',
+          exportedAt: CREATED,
         }
         const last = { ...first, name: 'production.tar.gz', digest: digestOf('two'), version: '"2"' }
         const other = { ...first, tag: 'staging' }
@@ -172,8 +177,13 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
 
       it('are in doubt from before an upload until it is noted', async () => {
         const production = {
-          ...{ model: 'shop', tag: 'production', place: 's3://released', name: 'shop/production.tar.gz' },
-          ...{ digest: digestOf('one'), version: '"1"', exportedAt: CREATED },
+          model: 'shop',
+          tag: 'production',
+          place: 's3://released',
+          name: 'shop/production.tar.gz',
+          digest: digestOf('one'),
+          version: '"1"',
+          exportedAt: CREATED,
         }
         const staging = { ...production, tag: 'staging' }
         await share((writer) => writer.beginExport(production))
@@ -191,7 +201,10 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
     describe('the files of imports', () => {
       it('keep by which rules they were refused', async () => {
         const refused = {
-          ...{ path: 'bad.tar.gz', size: 9, modifiedAt: 1, digest: null },
+          path: 'bad.tar.gz',
+          size: 9,
+          modifiedAt: 1,
+          digest: null,
           code: 'archive-corrupt',
         }
         const record = { ...refused, outcome: 'refused' as const, refusedBy: '1.0.0 members=5' }
@@ -204,8 +217,13 @@ export function describeCatalogUpkeep(name: string, make: () => Promise<Catalog>
 
       it('keep their version', async () => {
         const file = {
-          ...{ path: 's3://models/one.tar.gz', size: 9, modifiedAt: 1 },
-          ...{ digest: null, outcome: 'refused' as const, code: 'archive-corrupt', version: '"2"' },
+          path: 's3://models/one.tar.gz',
+          size: 9,
+          modifiedAt: 1,
+          digest: null,
+          outcome: 'refused' as const,
+          code: 'archive-corrupt',
+          version: '"2"',
         }
         await share((writer) => writer.rememberIntakeRecord({ ...file, version: '"1"' }))
         await share((writer) => writer.rememberIntakeRecord(file))

@@ -10,9 +10,17 @@ const HOUR = 60 * 60_000
 /** A webhook that wants every move of a tag, unless said otherwise. */
 export function aWebhook(differences: Partial<Webhook> = {}): Omit<Webhook, 'id' | 'lost'> {
   return {
-    ...{ name: null, url: 'https://example.com/hook', format: 'standard' },
-    ...{ events: ['tag.moved'], models: null, enabled: true, disabledReason: null },
-    ...{ secret: 'whsec_c2VjcmV0', previousSecret: null, createdAt: NOW, createdBy: 'ann' },
+    name: null,
+    url: 'https://example.com/hook',
+    format: 'standard',
+    events: ['tag.moved'],
+    models: null,
+    enabled: true,
+    disabledReason: null,
+    secret: 'whsec_c2VjcmV0',
+    previousSecret: null,
+    createdAt: NOW,
+    createdBy: 'ann',
     ...differences,
   }
 }
@@ -20,7 +28,12 @@ export function aWebhook(differences: Partial<Webhook> = {}): Omit<Webhook, 'id'
 /** A move of a tag, unless said otherwise. */
 export function aMove(model: string | null, to: number, differences: Partial<NewEvent> = {}): NewEvent {
   return {
-    ...{ at: NOW, kind: 'tag.moved', model, tag: 'production', bot: null, process: null },
+    at: NOW,
+    kind: 'tag.moved',
+    model,
+    tag: 'production',
+    bot: null,
+    process: null,
     body: { from: null, to, movedBy: 'ci', reason: null },
     ...differences,
   }
@@ -54,7 +67,12 @@ export function describeCatalogWebhooks(name: string, make: () => Promise<Catalo
       catalog.writeShared((writer) =>
         writer.noteAttempt({
           delivery: { id: delivery.id, webhook: delivery.webhook, model: delivery.event.model },
-          ...{ state, at: NOW, status: 503, error: 'was answered 503', giveUpBefore, disabledReason: null },
+          state,
+          at: NOW,
+          status: 503,
+          error: 'was answered 503',
+          giveUpBefore,
+          disabledReason: null,
           queue: { failures: 1, failingSince: NOW, nextAt, error: 'was answered 503' },
         }),
       )
@@ -162,8 +180,13 @@ export function describeCatalogWebhooks(name: string, make: () => Promise<Catalo
         expect(await targets(webhook, 'dead')).to.deep.equal([2])
         expect(await catalog.summarizeDeliveries()).to.deep.equal([
           {
-            ...{ webhook: webhook.id, waiting: 0, dead: 1, oldestWaitingAt: null },
-            ...{ failingSince: null, nextAt: null, error: null },
+            webhook: webhook.id,
+            waiting: 0,
+            dead: 1,
+            oldestWaitingAt: null,
+            failingSince: null,
+            nextAt: null,
+            error: null,
           },
         ])
       })
@@ -198,8 +221,13 @@ export function describeCatalogWebhooks(name: string, make: () => Promise<Catalo
         await note(await head({ webhook: id, model: 'shop' }), 'waiting', NOW + 5000)
         const [summary] = await catalog.summarizeDeliveries()
         expect(summary).to.deep.equal({
-          ...{ webhook: id, waiting: 2, dead: 0, oldestWaitingAt: NOW },
-          ...{ failingSince: NOW, nextAt: NOW, error: 'was answered 503' },
+          webhook: id,
+          waiting: 2,
+          dead: 0,
+          oldestWaitingAt: NOW,
+          failingSince: NOW,
+          nextAt: NOW,
+          error: 'was answered 503',
         })
       })
 
@@ -220,8 +248,12 @@ export function describeCatalogWebhooks(name: string, make: () => Promise<Catalo
         for (const { id } of (await writer.listDeliveries(webhook.id, { limit: 1000 })).reverse()) {
           await writer.noteAttempt({
             delivery: { id, webhook: webhook.id, model: 'shop' },
-            ...{ state: 'delivered', at: NOW, status: 200, error: null },
-            ...{ giveUpBefore: null, disabledReason: null },
+            state: 'delivered',
+            at: NOW,
+            status: 200,
+            error: null,
+            giveUpBefore: null,
+            disabledReason: null,
             queue: { failures: 0, failingSince: null, nextAt: NOW, error: null },
           })
         }

@@ -4,8 +4,15 @@ import { runsNewer } from '../../server/coordination/runs-newer.ts'
 
 describe('whether a newer version runs over the same catalog', () => {
   const aServer = (version: string, isRunning = true): KnownServer => ({
-    ...{ id: version, host: 'pod', address: '', version, isRunning },
-    ...{ startedAt: 0, seenAt: 0, behind: 0, keepsHouse: false },
+    id: version,
+    host: 'pod',
+    address: '',
+    version,
+    isRunning,
+    startedAt: 0,
+    seenAt: 0,
+    behind: 0,
+    keepsHouse: false,
   })
 
   const asks = (servers: KnownServer[]) => runsNewer({ list: () => Promise.resolve(servers) }, '1.10.2')

@@ -202,7 +202,9 @@ describe('the buttons of the dashboard', function () {
     const page = await aWatchedPage(browser(), { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/publish`)
     await page.locator('input[type=file]').setInputFiles({
-      ...{ name: 'broken.tar.gz', mimeType: 'application/gzip', buffer: Buffer.from('no archive') },
+      name: 'broken.tar.gz',
+      mimeType: 'application/gzip',
+      buffer: Buffer.from('no archive'),
     })
     await page.getByRole('button', { name: 'Publish', exact: true }).click()
     expect(await page.getByRole('alert').innerText()).to.include('Not published: ')

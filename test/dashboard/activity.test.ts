@@ -148,7 +148,9 @@ describe('a page that follows what happens', () => {
   it('is not called live while it cannot read what happened', () => {
     expect(shownLiveness({ kind: 'live' }, ago(60))).to.deep.equal({ kind: 'stale', since: ago(60) })
     expect(shownLiveness({ kind: 'live' }, ago(60), 'The database is away.')).to.deep.equal({
-      ...{ kind: 'stale', since: ago(60), reason: 'The database is away.' },
+      kind: 'stale',
+      since: ago(60),
+      reason: 'The database is away.',
     })
     expect(shownLiveness({ kind: 'live' }, undefined)).to.deep.equal({ kind: 'live' })
     // The stream broke, too, as it does where the server ends it.
@@ -196,8 +198,14 @@ describe('what changed', () => {
     } as const
     const list = () => ({ ...alike, added: [], removed: [], changed: [] })
     const lists: ReleaseDiff['lists'] = {
-      ...{ intents: { ...list(), added: ['order'] }, entities: list(), slots: list(), responses: list() },
-      ...{ forms: list(), actions: list(), pipeline: { ...list(), isReordered: true }, policies: list() },
+      intents: { ...list(), added: ['order'] },
+      entities: list(),
+      slots: list(),
+      responses: list(),
+      forms: list(),
+      actions: list(),
+      pipeline: { ...list(), isReordered: true },
+      policies: list(),
     }
     expect(changedLists({ lists }).map(({ name }) => name)).to.deep.equal(['intents', 'pipeline'])
   })

@@ -113,7 +113,8 @@ describe('what needs a hand', () => {
 
   it('is one matter where a rollout stands still because its bots failed', () => {
     const rollout = aRollout({
-      ...{ state: 'paused', counts: { bots: 3, updated: 0, loading: 0, failing: 2, waiting: 1, lost: 0 } },
+      state: 'paused',
+      counts: { bots: 3, updated: 0, loading: 0, failing: 2, waiting: 1, lost: 0 },
     })
     const items = needsAttention(anOverview({ tags: [aTag({ ...FAILING, rollout })] }), null)
     expect(items.map(({ key }) => key)).to.deep.equal(['paused shop@production'])
@@ -234,7 +235,8 @@ describe('what needs a hand', () => {
     const overview = anOverview({
       tags: [
         aTag({
-          ...{ ...FAILING, bots: { ...FAILING.bots, states: { running: 1, failing: 2, lost: 1 } } },
+          ...FAILING,
+          bots: { ...FAILING.bots, states: { running: 1, failing: 2, lost: 1 } },
           lost: [aBot('pod-9', { state: 'lost', lastSeen: ago(60) })],
           rollout: aRollout({ state: 'paused' }),
         }),
@@ -251,7 +253,14 @@ describe('what needs a hand', () => {
     })
     const kinds = needsAttention(overview, status).map(({ key }) => key.split(' ')[0])
     expect(kinds).to.deep.equal([
-      ...['catalog-lost', 'failing', 'paused', 'damaged', 'disk-filling', 'backups', 'lost', 'quarantined'],
+      'catalog-lost',
+      'failing',
+      'paused',
+      'damaged',
+      'disk-filling',
+      'backups',
+      'lost',
+      'quarantined',
     ])
   })
 

@@ -20,8 +20,15 @@ async function drawHtml(path: string, answers: Readonly<Record<string, unknown>>
   const may = ['read']
   const viewer = { name: 'ana', may, maySomewhere: may, isSignedIn: false }
   const { status, html } = await dashboard.renderPage({
-    ...{ path, server: 'http://127.0.0.1:5080/', query: {}, viewer, mayAt: () => may, version: '1.2.3' },
-    ...{ now: NOW, assets: dashboard.assetNames, api },
+    path,
+    server: 'http://127.0.0.1:5080/',
+    query: {},
+    viewer,
+    mayAt: () => may,
+    version: '1.2.3',
+    now: NOW,
+    assets: dashboard.assetNames,
+    api,
   })
   expect(status).to.equal(200)
   return html

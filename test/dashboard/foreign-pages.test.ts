@@ -40,7 +40,9 @@ async function aVisit(testContext: Mocha.Context): Promise<Setting> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   context.setDefaultTimeout(60_000)
   return {
-    ...{ ...server, context, own: `https://models.app.localhost:${server.port}` },
+    ...server,
+    context,
+    own: `https://models.app.localhost:${server.port}`,
     foreign: {
       neighbour: `https://evil.app.localhost:${port}/`,
       stranger: `https://evil.localhost:${port}/`,

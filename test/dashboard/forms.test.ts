@@ -25,8 +25,13 @@ describe('a quota in a form', () => {
 
   it('takes sizes as slipway quota does, and comes back as it was', () => {
     expect(['20G', ' 500m ', '7', '0', '1.5G', '20 GB', ''].map(sizeIn)).to.deep.equal([
-      ...[20 * 1024 ** 3, 500 * 1024 ** 2, 7],
-      ...[undefined, undefined, undefined, undefined],
+      20 * 1024 ** 3,
+      500 * 1024 ** 2,
+      7,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
     ])
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99_999_999_999 }), (bytes) => {
@@ -60,10 +65,15 @@ describe('a policy in a form', () => {
   const seconds = fc.integer({ min: 1, max: 100_000 })
   const anyPolicy: fc.Arbitrary<RolloutPolicy> = fc.record({
     steps: fc.array(amount, { minLength: 1, maxLength: 5 }),
-    ...{ soak: seconds, deadline: seconds, tolerate: amount, maxUpdating: fc.option(amount) },
+    soak: seconds,
+    deadline: seconds,
+    tolerate: amount,
+    maxUpdating: fc.option(amount),
     onFail: fc.constantFrom('revert', 'pause'),
     onInconclusive: fc.constantFrom('pause', 'revert', 'continue'),
-    ...{ drain: seconds, attempts: seconds, retry: seconds },
+    drain: seconds,
+    attempts: seconds,
+    retry: seconds,
     probes: fc.array(fc.constant({ url: 'http://{bot}:5005/status', status: 200 }), { maxLength: 2 }),
   })
 

@@ -113,7 +113,10 @@ describe('the dashboard, live', function () {
     const time = page.locator(`time[datetime="${publishedAt}"]`).first()
     expect(await time.getAttribute('title')).to.equal(`${publishedAt.slice(0, 19).replace('T', ' ')} UTC`)
     const local = new Intl.DateTimeFormat('en-GB', {
-      ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Tokyo' },
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'Asia/Tokyo',
     }).format(Date.parse(publishedAt))
     await eventually('the time is local', async () => (await time.innerText()).endsWith(local))
   })

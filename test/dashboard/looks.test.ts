@@ -9,11 +9,22 @@ import { onceForSuite } from '../support/temporary-directory.ts'
 import { aWatchedPage } from '../support/watched-page.ts'
 
 const PATHS = [
-  ...['', 'dashboard/models', 'dashboard/models/shop', 'dashboard/models/shop/releases/2'],
-  ...['dashboard/models/shop/tags/production', 'dashboard/models/shop/compare?from=1&to=2'],
-  ...['dashboard/bots', 'dashboard/models/shop/bots/pod-1', 'dashboard/rollouts'],
-  ...['dashboard/webhooks', 'dashboard/webhooks/1', 'dashboard/exports'],
-  ...['dashboard/publish', 'dashboard/tokens', 'dashboard/audit', 'dashboard/models/shop/timeline'],
+  '',
+  'dashboard/models',
+  'dashboard/models/shop',
+  'dashboard/models/shop/releases/2',
+  'dashboard/models/shop/tags/production',
+  'dashboard/models/shop/compare?from=1&to=2',
+  'dashboard/bots',
+  'dashboard/models/shop/bots/pod-1',
+  'dashboard/rollouts',
+  'dashboard/webhooks',
+  'dashboard/webhooks/1',
+  'dashboard/exports',
+  'dashboard/publish',
+  'dashboard/tokens',
+  'dashboard/audit',
+  'dashboard/models/shop/timeline',
 ]
 
 /** A server on which everything that pages show is there: bots that fail, a rollout that stands still. */

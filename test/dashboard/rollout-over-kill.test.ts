@@ -26,7 +26,8 @@ async function beginCanary({ url }: RunningServer): Promise<{ bots: PollingBot[]
   const bots = [1, 2, 3].map((number) => new PollingBot(`${url}/models/shop@production`, `pod-${number}`))
   for (let turn = 0; turn < 3; turn++) for (const bot of bots) await bot.poll()
   await send(`${url}${PRODUCTION}`, {
-    ...{ method: 'PUT', headers: { 'Content-Type': 'application/json' } },
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ release: 2, policy: { steps: [1, '100%'] } }),
   })
   const { items } = await send<{ items: Rollout[] }>(`${url}${ROLLOUTS}?tag=production`)

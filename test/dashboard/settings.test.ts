@@ -156,7 +156,8 @@ describe('the settings of tags and models, in the dashboard', function () {
       { name: 'bundle', filename: 'bundle.json', content },
     ]
     const published = await fetch(`${url}/models/shop`, {
-      ...{ method: 'POST', headers: { 'Content-Type': FORM_TYPE } },
+      method: 'POST',
+      headers: { 'Content-Type': FORM_TYPE },
       body: Uint8Array.from(formOf(parts)),
     })
     expect(published.status).to.equal(201)

@@ -31,7 +31,11 @@ describe('the words of the pages', () => {
 
   it('say durations in the unit that fits', () => {
     expect([45, 90, 720, 7_200, 864_000].map((seconds) => duration(seconds))).to.deep.equal([
-      ...['45 seconds', '90 seconds', '12 minutes', '2 hours', '10 days'],
+      '45 seconds',
+      '90 seconds',
+      '12 minutes',
+      '2 hours',
+      '10 days',
     ])
     expect([age(ago(2), NOW), age(ago(720), NOW)]).to.deep.equal(['just now', '12 minutes ago'])
   })
@@ -160,9 +164,14 @@ describe('what a rollout is said to be', () => {
 
 describe('what a promotion is said to do', () => {
   const preview = (parts: Partial<RolloutPreview>): RolloutPreview => ({
-    ...{ from: 7, to: 8, outcome: 'rollout', policy: IMMEDIATE, replaces: null },
+    from: 7,
+    to: 8,
+    outcome: 'rollout',
+    policy: IMMEDIATE,
+    replaces: null,
     steps: [{ target: '100%', bots: 43, first: ['pod-1', 'pod-2', 'pod-3'] }],
-    ...{ lost: { bots: 0, first: [] }, notEvidence: { bots: 0, first: [] } },
+    lost: { bots: 0, first: [] },
+    notEvidence: { bots: 0, first: [] },
     doubtful: { bots: 0, first: [] },
     ...parts,
   })

@@ -63,7 +63,8 @@ describe('a webhook of the dashboard', function () {
     const { url, receiver } = setting()
     const before = receiver.received.length
     const answer = await fetch(`${url}/api/v1/webhooks`, {
-      ...{ method: 'POST', headers: { 'Content-Type': 'application/json' } },
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
         url: receiver.url,
         name: model,

@@ -34,7 +34,10 @@ describe('a message to a receiver', () => {
     expect(await send(url)).to.deep.equal({ kind: 'accepted', status: 200 })
     const [{ method, headers, body } = expect.fail()] = received
     expect([method, headers['content-type'], headers['webhook-id'], body]).to.deep.equal([
-      ...['POST', 'application/json', 'msg_1', BODY],
+      'POST',
+      'application/json',
+      'msg_1',
+      BODY,
     ])
     const verified = new Webhook(secret).verify(body, headers as Record<string, string>)
     expect(verified).to.deep.equal({ type: 'tag.moved' })
@@ -56,7 +59,9 @@ describe('a message to a receiver', () => {
       response.writeHead(503, { 'Retry-After': '120' }).end('  over\n\u001b[31mloaded ')
     })
     expect(await send(url)).to.deep.equal({
-      ...{ kind: 'failed', status: 503, retryAfter: 120_000 },
+      kind: 'failed',
+      status: 503,
+      retryAfter: 120_000,
       reason: 'was answered 503: over \ufffd[31mloaded',
     })
   })
@@ -81,7 +86,9 @@ describe('a message to a receiver', () => {
   it('failed where no answer comes in time', async () => {
     const { url } = await aReceiver(() => undefined)
     expect(await send(url, { timeLimit: 100 })).to.deep.include({
-      ...{ kind: 'failed', status: null, reason: 'was not answered within 0.1 s' },
+      kind: 'failed',
+      status: null,
+      reason: 'was not answered within 0.1 s',
     })
   })
 
@@ -111,9 +118,7 @@ describe('a message to a receiver', () => {
     let asked = 0
     const resolve = () => Promise.resolve([{ address: ++asked === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }])
     expect(await send(`http://receiver.test:${port}/`, { resolve })).to.include({ kind: 'accepted' })
-    expect([asked, received.length, received[0]?.headers.host]).to.deep.equal([
-      ...[1, 1, `receiver.test:${port}`],
-    ])
+    expect([asked, received.length, received[0]?.headers.host]).to.deep.equal([1, 1, `receiver.test:${port}`])
   })
 
   it('is blocked where a public name leads into a private network', async () => {

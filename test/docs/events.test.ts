@@ -14,9 +14,15 @@ const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/events.m
 
 /** A new kind of conclusion does not compile before it stands here, and is not told of before it stands on the page. */
 const KINDS = Object.keys({
-  ...{ 'first-seen': true, loaded: true, runs: true, lost: true, 'heard-again': true },
-  ...{ 'load-failed': true, 'transfer-failed': true },
-  ...{ 'restarted-while-loading': true, 'restart-undone': true },
+  'first-seen': true,
+  loaded: true,
+  runs: true,
+  lost: true,
+  'heard-again': true,
+  'load-failed': true,
+  'transfer-failed': true,
+  'restarted-while-loading': true,
+  'restart-undone': true,
 } satisfies Record<FleetEvent['kind'], true>)
 
 /** The rows of the tables that begin with a name: `| \`tag.moved\` | \`from\` | … |`. */

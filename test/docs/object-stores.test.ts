@@ -62,7 +62,9 @@ describe('the guide to object stores', () => {
     const { retryPolicy } = storage.store as { retryPolicy?: Record<string, number> }
     const { answerTimeout = 0, stallTimeout = 0, attempts, uploadRetryTime = 0 } = retryPolicy ?? {}
     expect({ answerTimeout, stallTimeout, attempts }).to.deep.equal({
-      ...{ answerTimeout: 6_000, stallTimeout: 10_000, attempts: 4 },
+      answerTimeout: 6_000,
+      stallTimeout: 10_000,
+      attempts: 4,
     })
     expect(plain).to.contain('up to 6 s for an answer and 10 s for the next byte; four attempts are made')
     expect(uploadRetryTime + answerTimeout).to.equal(30_000)

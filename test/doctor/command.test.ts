@@ -27,7 +27,10 @@ describe('slipway doctor, as a command', function () {
   it('reads endpoints.yml as Rasa does, as a program of its own, says what works in order, and exits with 0', async () => {
     const { url } = await serverWithModel()
     const file = await endpointsFile([
-      ...[`url: ${url}/models/shop`, 'token: a-token-to-pull-with', 'params:', '  instance: pod-3'],
+      `url: ${url}/models/shop`,
+      'token: a-token-to-pull-with',
+      'params:',
+      '  instance: pod-3',
     ])
     const { code, out, error } = await runSlipway(['doctor', file, '--slow', '1'])
     expect([code, error]).to.deep.equal([0, ''])
@@ -41,7 +44,8 @@ describe('slipway doctor, as a command', function () {
   it('warns of lines that Rasa does not read, and of a bot that asks once', async () => {
     const { url } = await serverWithModel()
     const file = await endpointsFile([
-      ...[`url: ${url}/models/shop?token=a-token-to-pull-with`, 'wait_time_between_pulls: null'],
+      `url: ${url}/models/shop?token=a-token-to-pull-with`,
+      'wait_time_between_pulls: null',
       'waitTimeBetweenPulls: 10',
     ])
     const { code, out } = await callSlipway(['doctor', '--endpoints', file, '--slow', '0', '--json'])

@@ -12,7 +12,11 @@ import { afterThisTest } from '../support/temporary-directory.ts'
 
 async function codesAt(url: string, options: Partial<DoctorOptions> = {}): Promise<string[]> {
   const { findings } = await diagnoseServer({
-    ...{ url: new URL(url), headers: {}, trust: { ca: [] }, slow: 1000, upload: undefined },
+    url: new URL(url),
+    headers: {},
+    trust: { ca: [] },
+    slow: 1000,
+    upload: undefined,
     signal: AbortSignal.timeout(18_000),
     ...options,
   })

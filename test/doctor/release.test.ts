@@ -87,8 +87,12 @@ describe('slipway doctor about a release that was taken back', function () {
     for (const bot of bots) bot.unloadable.add(digests[2]!)
     await untilRollout('reverted')
     const { findings } = await diagnoseServer({
-      ...{ url: new URL(`${url}/models/shop@staging`), headers: {}, trust: { ca: [] }, slow: 0 },
-      ...{ upload: undefined, signal: AbortSignal.timeout(240_000) },
+      url: new URL(`${url}/models/shop@staging`),
+      headers: {},
+      trust: { ca: [] },
+      slow: 0,
+      upload: undefined,
+      signal: AbortSignal.timeout(240_000),
     })
     const found = findings.find(({ code }) => code === 'release-taken-back')
     expect(found?.message).to.match(/The reason was: 1 of 1 bots could not load release 2/)

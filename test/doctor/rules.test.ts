@@ -155,14 +155,12 @@ const archive = {
     'content-type': 'application/gzip',
     filename: 'a.tar.gz',
   } as Record<string, string>,
-  ...{
-    bytes: 7,
-    digest: D,
-    announced: D as string | undefined,
-    isGzip: true,
-    broken: undefined,
-    milliseconds: 10,
-  },
+  bytes: 7,
+  digest: D,
+  announced: D as string | undefined,
+  isGzip: true,
+  broken: undefined,
+  milliseconds: 10,
 }
 rule('an archive', judgeArchive, {
   sound: [archive, 'ok'],

@@ -31,19 +31,19 @@ describe('the API, fuzzed by Schemathesis', () => {
     for (const query of ['tag=production', 'tag=staging', '']) await publish(anArchive(), { query })
 
     const { succeeded, output } = await run(program, [
-      ...['--config-file', path.join(settings, 'schemathesis.toml')],
-      ...[
-        'run',
-        `${url}/openapi.json`,
-        '--max-examples',
-        `${EXAMPLES}`,
-        '--checks',
-        'all',
-        '--warnings',
-        'off',
-        '--no-color',
-      ],
-      ...['--header', 'Authorization: Bearer publish-secret'],
+      '--config-file',
+      path.join(settings, 'schemathesis.toml'),
+      'run',
+      `${url}/openapi.json`,
+      '--max-examples',
+      `${EXAMPLES}`,
+      '--checks',
+      'all',
+      '--warnings',
+      'off',
+      '--no-color',
+      '--header',
+      'Authorization: Bearer publish-secret',
     ])
     expect(succeeded, output).to.equal(true)
   })

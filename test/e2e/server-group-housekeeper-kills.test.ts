@@ -76,8 +76,11 @@ class KilledHouse {
       servers: 3,
       buckets: ['trained', 'released'],
       env: {
-        ...{ SLIPWAY_IMPORT: 's3://trained', SLIPWAY_IMPORT_INTERVAL: '1', SLIPWAY_EXPORT: 's3://released' },
-        ...{ SLIPWAY_WEBHOOK_HOSTS: '127.0.0.1', ...(isLong ? {} : { SLIPWAY_BACKUP_TO: 'off' }) },
+        SLIPWAY_IMPORT: 's3://trained',
+        SLIPWAY_IMPORT_INTERVAL: '1',
+        SLIPWAY_EXPORT: 's3://released',
+        SLIPWAY_WEBHOOK_HOSTS: '127.0.0.1',
+        ...(isLong ? {} : { SLIPWAY_BACKUP_TO: 'off' }),
       },
     })
     const body = { url: receiver.url, events: ['release.published', 'tag.moved'] }

@@ -173,7 +173,9 @@ class KilledFleet {
     const body = anArchive({ payloadBytes: 1_000 + this.#release++ })
     const { url } = this.#group.members[0]!.running
     const { status, body: release } = await sendOnce(url, {
-      ...{ method: 'POST', path: `/models/shop${query}`, body },
+      method: 'POST',
+      path: `/models/shop${query}`,
+      body,
     })
     expect(status).to.equal(201)
     const { number, digest } = release as { number: number; digest: string }

@@ -128,7 +128,9 @@ describe('several servers over one database and one bucket', function () {
     const DATABASE_URL = await groups.database()
     expect(DATABASE_URL).to.not.equal(group.env['DATABASE_URL'])
     const { url, said } = await runGuide('A lost machine', {
-      ...{ ...group.env, DATABASE_URL, DATA_DIR: await temporaryDirectory() },
+      ...group.env,
+      DATABASE_URL,
+      DATA_DIR: await temporaryDirectory(),
     })
     expect(said()).to.contain('archives restored, as of')
     const next = { url } as RunningServer

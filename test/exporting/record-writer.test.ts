@@ -17,7 +17,10 @@ describe('what writes the records of a bucket', () => {
     const { catalog, clock, publish } = await upkeepParts(store)
     const failures: unknown[] = []
     const writer = new RecordWriter({
-      ...{ store, catalog, clock, housekeeping: new SoleHousekeeper() },
+      store,
+      catalog,
+      clock,
+      housekeeping: new SoleHousekeeper(),
       pauses: { first: HOUR, longest: HOUR },
       onFailure: (error) => failures.push(error),
     })
@@ -70,8 +73,12 @@ describe('what writes the records of a bucket', () => {
       let [catalog, database] = [lost.catalog, 'first']
       const aWriter = () =>
         new RecordWriter({
-          ...{ store, catalog: splitReads(() => catalog), clock: lost.clock, database: () => database },
-          ...{ housekeeping: new SoleHousekeeper(), onFailure: () => undefined },
+          store,
+          catalog: splitReads(() => catalog),
+          clock: lost.clock,
+          database: () => database,
+          housekeeping: new SoleHousekeeper(),
+          onFailure: () => undefined,
         })
       const writer = aWriter()
       await writer.writeDue(aTerm())

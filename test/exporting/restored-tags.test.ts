@@ -16,7 +16,10 @@ describe('a tag that moved after the backup', () => {
       throw error
     }
     const writer = new RecordWriter({
-      ...{ store, catalog, clock, onFailure },
+      store,
+      catalog,
+      clock,
+      onFailure,
       housekeeping: new SoleHousekeeper(),
     })
     const record = () => writer.writeDue(aTerm())
@@ -64,7 +67,10 @@ describe('a tag that moved after the backup', () => {
       await publish('second', 'shop', ['production'])
     }
     await new RecordWriter({
-      ...{ store, catalog, clock, onFailure },
+      store,
+      catalog,
+      clock,
+      onFailure,
       housekeeping: new SoleHousekeeper(),
     }).writeDue(aTerm())
     const restored = await aCatalog()

@@ -27,7 +27,10 @@ describe('the records of a bucket', () => {
       throw error
     }
     await new RecordWriter({
-      ...{ store, catalog, clock, onFailure },
+      store,
+      catalog,
+      clock,
+      onFailure,
       housekeeping: new SoleHousekeeper(),
     }).writeDue(aTerm())
     const restored = await aCatalog()

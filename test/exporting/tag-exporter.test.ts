@@ -21,9 +21,14 @@ async function anExporter() {
     events.length = 0
     const exporter = new TagExporter({
       ...parts,
-      ...{ store: bucket, place: 's3://released', nameTemplate: '{tag}.tar.gz', tags: undefined },
-      ...{ retries: { firstMs: 5, longestMs: 20 }, onEvent: (event: ExportEvent) => events.push(event) },
-      ...{ housekeeping: new SoleHousekeeper(), ...changes },
+      store: bucket,
+      place: 's3://released',
+      nameTemplate: '{tag}.tar.gz',
+      tags: undefined,
+      retries: { firstMs: 5, longestMs: 20 },
+      onEvent: (event: ExportEvent) => events.push(event),
+      housekeeping: new SoleHousekeeper(),
+      ...changes,
     })
     afterThisTest(() => exporter.stop())
     await exporter.start()
@@ -182,7 +187,8 @@ describe('TagExporter', () => {
     await promote(2, 'production')
     const events: ExportEvent[] = []
     const next = await start({
-      ...{ housekeeping: { term: aTerm(2) }, checkMs: 5 },
+      housekeeping: { term: aTerm(2) },
+      checkMs: 5,
       onEvent: (event) => events.push(event),
     })
     await done(next)

@@ -74,7 +74,9 @@ describe('the bots and processes of a state, a tag or a release', () => {
     }
     const numbers = new Map([OLD, NEW].map(({ release, digest }) => [digest, release]))
     const listed = {
-      ...{ memory, now: START, releaseOf: (_: string, digest: string) => numbers.get(digest) },
+      memory,
+      now: START,
+      releaseOf: (_: string, digest: string) => numbers.get(digest),
       digestsOf: (release: number) => {
         const digest = [OLD, NEW].find((one) => one.release === release)?.digest
         return new Map(digest === undefined ? [] : [['shop', digest]])

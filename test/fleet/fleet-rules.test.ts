@@ -42,7 +42,9 @@ describe('independent bots', () => {
   const open = { needsToken: false }
   const guarded = { needsToken: true }
   const at = (address: string, instance: string | null = null, token: string | null = null) => ({
-    ...{ address, instance, token },
+    address,
+    instance,
+    token,
   })
 
   it('differ in address or token name', () => {

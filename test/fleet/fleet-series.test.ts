@@ -12,7 +12,9 @@ function aSeries() {
   let census: TagBots[] = []
   let polls = 0
   const series = new FleetSeries({
-    ...{ clock, countPolls: () => polls, takeCensus: () => Promise.resolve(census) },
+    clock,
+    countPolls: () => polls,
+    takeCensus: () => Promise.resolve(census),
     onFailure(error) {
       throw error
     },
@@ -20,7 +22,12 @@ function aSeries() {
   /** A minute goes by, at the end of which the bots of tags run these releases. */
   const minute = async (tags: Record<string, [release: number | null, bots: number][]>, polled = 0) => {
     census = Object.entries(tags).map(([tag, releases]) => ({
-      ...{ model: 'shop', tag, states: new Map(), releases: new Map(releases), failing: [], lost: [] },
+      model: 'shop',
+      tag,
+      states: new Map(),
+      releases: new Map(releases),
+      failing: [],
+      lost: [],
       all: releases.reduce((sum, [, bots]) => sum + bots, 0),
     }))
     polls += polled

@@ -21,12 +21,12 @@ describe('FleetTracker', () => {
 
   const track = (more: Partial<FleetTrackerDependencies> = {}) =>
     new FleetTracker({
-      ...{
-        store: new CatalogFleetStore(catalog),
-        clock,
-        isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest),
-      },
-      ...{ maxProcesses: 100, keepDays: 30, monotonic: () => clock.now() },
+      store: new CatalogFleetStore(catalog),
+      clock,
+      isReleased: (digest) => [OLD.digest, NEW.digest].includes(digest),
+      maxProcesses: 100,
+      keepDays: 30,
+      monotonic: () => clock.now(),
       onFailure: throwUnlessTestHasEnded,
       ...more,
     })

@@ -109,7 +109,9 @@ function aProcess(letter: string): StoredProcess {
 
 function heard(letters: string, milliseconds: number): FleetBatch {
   const seen = Array.from(letters, (letter) => ({
-    ...{ model: 'shop', process: processName(letter), lastSeen: START + milliseconds },
+    model: 'shop',
+    process: processName(letter),
+    lastSeen: START + milliseconds,
   }))
   return { bots: [], processes: [], seen, forgotten: [], events: [] }
 }

@@ -33,15 +33,15 @@ describe('the check of a simulation that no more bots load at once than may', ()
     const server = new SeveralServers({ needsToken: false }, START)
     const invariants = new Invariants(server, queue)
     const world = {
-      ...{
-        queue,
-        random: new Random(1),
-        server,
-        faults: new Set<never>(),
-        intervalSeconds: 10,
-        loadSeconds: 20,
-      },
-      ...{ failedOnce: new Set<string>(), droppedOnce: new Set<string>(), qualityOf: () => 'good' as const },
+      queue,
+      random: new Random(1),
+      server,
+      faults: new Set<never>(),
+      intervalSeconds: 10,
+      loadSeconds: 20,
+      failedOnce: new Set<string>(),
+      droppedOnce: new Set<string>(),
+      qualityOf: () => 'good' as const,
       onAnswer: () => undefined,
     }
     const fleet = new SimulatedFleet(world, 0, 1)

@@ -102,7 +102,10 @@ describe('a bot of thousands of processes', () => {
     const bot = { ...listed.memory.bot('shop', 'pod-0001')!, processes, crowded: true }
     const told = describeBot(bot, (_, digest) => (digest === NEW.digest ? NEW.release : OLD.release), START)
     expect(told).to.deep.include({
-      ...{ state: 'running', release: OLD.release, digest: OLD.digest, processes: 2_998 },
+      state: 'running',
+      release: OLD.release,
+      digest: OLD.digest,
+      processes: 2_998,
       since: new Date(START + 2_996).toISOString(),
       lastSeen: new Date(START + 2_997).toISOString(),
       firstSeen: new Date(START - 2_999).toISOString(),

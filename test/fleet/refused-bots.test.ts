@@ -14,7 +14,10 @@ describe('the bots that are refused', () => {
   const heard = (known: FleetMemory, process: string, instance: string, at: number) =>
     known.take('shop', poll(OLD, process, { source: { ...POD, instance } }), at)
   const refusal = (process: string | undefined, instance: string | null) => ({
-    ...{ model: 'shop', tag: 'production', process, code: 'token-required' as const },
+    model: 'shop',
+    tag: 'production',
+    process,
+    code: 'token-required' as const,
     source: { ...POD, instance, token: null },
   })
 
@@ -25,8 +28,13 @@ describe('the bots that are refused', () => {
     refused.note(refusal(processName('a'), 'pod-9'), START + 2 * MINUTE)
     expect(refused.list(START + 2 * MINUTE)).to.deep.equal([
       {
-        ...{ model: 'shop', bot: 'pod-1', tag: 'production', code: 'token-required', refusals: 2 },
-        ...{ firstAt: START + MINUTE, lastAt: START + 2 * MINUTE },
+        model: 'shop',
+        bot: 'pod-1',
+        tag: 'production',
+        code: 'token-required',
+        refusals: 2,
+        firstAt: START + MINUTE,
+        lastAt: START + 2 * MINUTE,
       },
     ])
   })

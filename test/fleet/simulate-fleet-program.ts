@@ -60,8 +60,12 @@ const subject = await subjectOf(values.server === 'rules' ? 0 : servers, START -
 try {
   const begun = performance.now()
   const result = await simulate({
-    ...{ healthy, seed, signal: interrupted.signal },
-    ...{ makeServer: subject.makeServer, isGroup: servers > 1, atOnce: subject.atOnce },
+    healthy,
+    seed,
+    signal: interrupted.signal,
+    makeServer: subject.makeServer,
+    isGroup: servers > 1,
+    atOnce: subject.atOnce,
     onProgress: ({ histories, violated }) => {
       if (histories % subject.reportEvery !== 0) return
       const minutes = ((performance.now() - begun) / 60_000).toFixed(1)

@@ -29,7 +29,9 @@ export interface SimulatedSubject {
 export async function subjectOf(servers: number, now: number): Promise<SimulatedSubject> {
   if (servers === 0) {
     return {
-      ...{ title: 'The rules', reportEvery: 1000, atOnce: 1 },
+      title: 'The rules',
+      reportEvery: 1000,
+      atOnce: 1,
       makeServer: (now) => new CoreServer({ needsToken: false }, now),
       close: () => Promise.resolve(),
     }
@@ -37,7 +39,9 @@ export async function subjectOf(servers: number, now: number): Promise<Simulated
   if (servers === 1) {
     const template = await makeTemplate(now)
     return {
-      ...{ title: 'The server that ships', reportEvery: 10, atOnce: 1 },
+      title: 'The server that ships',
+      reportEvery: 10,
+      atOnce: 1,
       makeServer: (now, seed) => WholeServer.start(template, now, seed),
       close: () => rm(template.folder, { recursive: true, force: true }),
     }
@@ -50,7 +54,9 @@ export async function subjectOf(servers: number, now: number): Promise<Simulated
     throw error
   })
   return {
-    ...{ title: `The server that ships, ${servers} of them`, reportEvery: 10, atOnce: 4 },
+    title: `The server that ships, ${servers} of them`,
+    reportEvery: 10,
+    atOnce: 4,
     makeServer: (now, seed) => WholeGroup.start(template, { servers, now, seed }),
     async close() {
       await dropGroupTemplate(template).finally(() => postgres.stop())

@@ -32,7 +32,10 @@ describe('servers that share a Postgres, with a simulated fleet', function () {
 
   it('update no more bots at once than all together may, whoever of them is cut off and restarts, and bring the release out', async () => {
     const scenario: Scenario = {
-      ...{ seed: SEED, quality: 'good', bots: 4, togetherMs: 200 },
+      seed: SEED,
+      quality: 'good',
+      bots: 4,
+      togetherMs: 200,
       faults: ['a server is cut off from its database', 'the server restarts'],
       policy: { steps: [1, '100%'], soak: 60, maxUpdating: 1, drain: 30 },
     }
@@ -43,7 +46,10 @@ describe('servers that share a Postgres, with a simulated fleet', function () {
 
   it('take a broken release back from its canary, although each of them sleeps beyond its lease', async () => {
     const scenario: Scenario = {
-      ...{ seed: SEED + 1, quality: 'broken', faults: ['a server sleeps'], bots: 3 },
+      seed: SEED + 1,
+      quality: 'broken',
+      faults: ['a server sleeps'],
+      bots: 3,
       policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
     }
     const outcome = await playHistory(scenario, makeServers(3))

@@ -28,7 +28,10 @@ describe('the server that ships, with a simulated fleet', function () {
 
   it('plays the same history again from the same seed', async () => {
     const scenario: Scenario = {
-      ...{ seed: SEED, quality: 'hanging', faults: ['transfers are cut'], bots: 10 },
+      seed: SEED,
+      quality: 'hanging',
+      faults: ['transfers are cut'],
+      bots: 10,
       policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
     }
     expect(await playHistory(scenario, makeServer)).to.deep.equal(await playHistory(scenario, makeServer))
@@ -61,7 +64,10 @@ describe('the server that ships, with a simulated fleet', function () {
 
   it('goes on with a rollout after each of many restarts', async () => {
     const scenario: Scenario = {
-      ...{ seed: SEED, quality: 'good', faults: ['the server restarts often', 'loads are slow'], bots: 4 },
+      seed: SEED,
+      quality: 'good',
+      faults: ['the server restarts often', 'loads are slow'],
+      bots: 4,
       policy: { steps: [1, '50%', '100%'], soak: 300, maxUpdating: 1, drain: 30 },
     }
     const outcome = await playHistory(scenario, makeServer)
@@ -71,7 +77,10 @@ describe('the server that ships, with a simulated fleet', function () {
 
   it('takes a broken release back from its canary, although the server restarts', async () => {
     const scenario: Scenario = {
-      ...{ seed: SEED + 1, quality: 'broken', faults: ['the server restarts often'], bots: 3 },
+      seed: SEED + 1,
+      quality: 'broken',
+      faults: ['the server restarts often'],
+      bots: 3,
       policy: { steps: [1, '100%'], soak: 0, maxUpdating: null, drain: 0 },
     }
     const outcome = await playHistory(scenario, makeServer)

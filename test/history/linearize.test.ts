@@ -31,7 +31,9 @@ const anyHistory = fc.array(
   fc
     .record({ step, one: moment, other: moment, isLost: fc.integer({ min: 0, max: 4 }) })
     .map(({ step, one, other, isLost }): Operation<Step> => ({
-      ...{ client: 'any', step, asked: Math.min(one, other) },
+      client: 'any',
+      step,
+      asked: Math.min(one, other),
       answered: isLost === 0 ? Infinity : Math.max(one, other),
     })),
   { maxLength: 5 },
@@ -91,7 +93,10 @@ describe('findContradiction', () => {
 
   it('looks through many answers that were lost without trying each selection of them', () => {
     const history: Operation<Step>[] = Array.from({ length: 60 }, (_, index) => ({
-      ...{ client: 'a', step: { kind: 'write', value: 10 + index }, asked: index, answered: Infinity },
+      client: 'a',
+      step: { kind: 'write', value: 10 + index },
+      asked: index,
+      answered: Infinity,
     }))
     for (let at = 300; at < 330; at++)
       history.push({

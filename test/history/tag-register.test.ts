@@ -12,13 +12,22 @@ describe('faultsOfTag', () => {
   const saw = (release: number, version: string) => ({ kind: 'read' as const, seen: { release, version } })
   const nothing = { kind: 'read' as const, seen: null }
   const moved = (to: number, version: string, expected?: string) => ({
-    ...{ kind: 'move' as const, to, expected, told: { version } },
+    kind: 'move' as const,
+    to,
+    expected,
+    told: { version },
   })
   const refused = (to: number, expected: string) => ({
-    ...{ kind: 'move' as const, to, expected, told: 'refused' as const },
+    kind: 'move' as const,
+    to,
+    expected,
+    told: 'refused' as const,
   })
   const lost = (to: number, expected?: string) => ({
-    ...{ kind: 'move' as const, to, expected, told: 'lost' as const },
+    kind: 'move' as const,
+    to,
+    expected,
+    told: 'lost' as const,
   })
 
   const sound: [string, TagOperation[]][] = [

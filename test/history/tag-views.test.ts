@@ -12,7 +12,12 @@ import { faultsOfViews, type KnownMove, type Look } from '../support/history/tag
 const OLD_BY = 5_000
 
 const look = (release: number | null, at: number, more: Partial<Look> = {}): Look => ({
-  ...{ viewer: 'pod-1', release, asked: at, answered: at + 10, mayBeOldBy: OLD_BY, ...more },
+  viewer: 'pod-1',
+  release,
+  asked: at,
+  answered: at + 10,
+  mayBeOldBy: OLD_BY,
+  ...more,
 })
 const move = (release: number, asked: number, answered = asked + 10): KnownMove => ({
   release,
@@ -87,7 +92,11 @@ describe('faultsOfMoves', () => {
     to: number,
     told: 'refused' | 'lost' | { version: string },
   ): NamedOperation => ({
-    ...{ client: 'ci', name, asked: 1, answered: 2, step: { kind: 'move', to, expected: undefined, told } },
+    client: 'ci',
+    name,
+    asked: 1,
+    answered: 2,
+    step: { kind: 'move', to, expected: undefined, told },
   })
   const sound = { version: 'a' }
 

@@ -4,8 +4,11 @@ import { inArrivalOrder, trainedLater } from '../../server/intake/arrival-order.
 import type { FoundItem } from '../../server/intake/intake-source.ts'
 
 const aFile = (path: string, modifiedAt: number, model = 'shop'): FoundItem => ({
-  ...{ path, model, modifiedAt },
-  ...{ size: 1, changedAt: modifiedAt },
+  path,
+  model,
+  modifiedAt,
+  size: 1,
+  changedAt: modifiedAt,
 })
 
 const files = fc.uniqueArray(

@@ -86,12 +86,15 @@ describe('the import of a bucket into a model that requires signatures', () => {
     await putObject(store, 'shop/b.tar.gz', signed)
     const events: IntakeEvent[] = []
     const imported = new BucketImport({
-      ...{ store, place: 's3://trained', except: undefined, intervalMilliseconds: 20, catalog, clock },
-      ...{
-        rules: '1',
-        onEvent: (event: IntakeEvent) => events.push(event),
-        housekeeping: new SoleHousekeeper(),
-      },
+      store,
+      place: 's3://trained',
+      except: undefined,
+      intervalMilliseconds: 20,
+      catalog,
+      clock,
+      rules: '1',
+      onEvent: (event: IntakeEvent) => events.push(event),
+      housekeeping: new SoleHousekeeper(),
       writesIn: () => ({
         publish: (body, terms) => publishModel(parts, body, terms),
         rememberRefused: () => Promise.reject(new Error('A signature may still come')),

@@ -40,7 +40,9 @@ describe('the container image', function () {
       skipTest(this, 'running an image without a runtime needs root and mount namespaces, on Linux')
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-image-'))
     await run(path.join(CHECKOUT, 'scripts/image'), [
-      ...[path.join(folder, 'image'), '--compiled', await sharedCompile()],
+      path.join(folder, 'image'),
+      '--compiled',
+      await sharedCompile(),
     ])
     config = await unpack()
   })
@@ -87,23 +89,25 @@ describe('the container image', function () {
     const { uid, mode } = await stat(root)
     expect([uid, mode & 0o022]).to.deep.equal([0, 0])
     const { stdout } = await run('find', [
-      ...[
-        root,
-        '-xdev',
-        '(',
-        '-not',
-        '-user',
-        '0',
-        '-o',
-        '-perm',
-        '/6022',
-        '-o',
-        '-not',
-        '-perm',
-        '-444',
-        ')',
-      ],
-      ...['-not', '-type', 'l', '-printf', '%P\\n'],
+      root,
+      '-xdev',
+      '(',
+      '-not',
+      '-user',
+      '0',
+      '-o',
+      '-perm',
+      '/6022',
+      '-o',
+      '-not',
+      '-perm',
+      '-444',
+      ')',
+      '-not',
+      '-type',
+      'l',
+      '-printf',
+      '%P\\n',
     ])
     expect(stdout.trim().split('\n').sort()).to.deep.equal(['data', 'models', 'tmp'])
   })

@@ -32,7 +32,9 @@ describe('the npm packages', function () {
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-packages-'))
     const { stdout } = await run(path.join(CHECKOUT, 'scripts/package'), [
-      ...[path.join(folder, 'packed'), '--compiled', await sharedCompile()],
+      path.join(folder, 'packed'),
+      '--compiled',
+      await sharedCompile(),
     ])
     archives = stdout.trim().split('\n')
   })
@@ -76,7 +78,10 @@ describe('the npm packages', function () {
     await slipway(project, ['push', 'model.tar.gz', '--model', 'shop', '--tag', 'production'], environment)
     await slipway(project, ['promote', 'shop@production', '1'], environment)
     const pulled = await slipway(path.join(folder, 'client-alone'), [
-      ...['pull', `${url}/models/shop@production`, '--to', 'models'],
+      'pull',
+      `${url}/models/shop@production`,
+      '--to',
+      'models',
     ])
     expect(await readFile(pulled.trim())).to.deep.equal(await readFile(path.join(project, 'model.tar.gz')))
     await slipway(project, ['backup', 'kept'], { DATA_DIR: 'data' })

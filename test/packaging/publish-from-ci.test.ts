@@ -72,8 +72,11 @@ describe('publishing from CI', function () {
   it('publishes a signed archive by the identity of the job, and shows no token', async () => {
     const [server, issuer] = [await aServer({ publishToken: TOKEN }), await anIssuer()]
     const publisher = {
-      ...{ name: 'shop-ci', issuer: issuer.url, audience: 'https://models.example.com' },
-      ...{ claims: { repository_id: '123456789' }, allow: ['publish:shop', 'promote:shop@production'] },
+      name: 'shop-ci',
+      issuer: issuer.url,
+      audience: 'https://models.example.com',
+      claims: { repository_id: '123456789' },
+      allow: ['publish:shop', 'promote:shop@production'],
     }
     await server.request
       .post('/api/v1/trust')
@@ -86,8 +89,13 @@ describe('publishing from CI', function () {
     const bundle = signDigest(digestOf(archive), 'shop.tar.gz', aKeyPair().privateKey)
     await writeFile(path.join(folder, 'bundle.json'), bundle)
     const { code, out } = await run(folder, {
-      ...{ INPUT_URL: server.url, INPUT_OIDC: 'true', INPUT_ARCHIVE: 'shop.tar.gz', INPUT_MODEL: 'shop' },
-      ...{ INPUT_BUNDLE: 'bundle.json', INPUT_TAG: 'production', SLIPWAY_ID_TOKEN: await issuer.issue() },
+      INPUT_URL: server.url,
+      INPUT_OIDC: 'true',
+      INPUT_ARCHIVE: 'shop.tar.gz',
+      INPUT_MODEL: 'shop',
+      INPUT_BUNDLE: 'bundle.json',
+      INPUT_TAG: 'production',
+      SLIPWAY_ID_TOKEN: await issuer.issue(),
     })
     expect(code, out).to.equal(0)
     expect(out.replaceAll(/::add-mask::\S+/g, '')).not.to.match(/slipway_[0-9A-Za-z]{20}|eyJ/)
@@ -269,8 +277,12 @@ function publish(
 ): Promise<Ran> {
   return writeFile(path.join(folder, 'shop.tar.gz'), archive).then(() =>
     run(folder, {
-      ...{ INPUT_URL: url, INPUT_TOKEN: TOKEN, INPUT_ARCHIVE: 'shop.tar.gz', INPUT_MODEL: 'shop' },
-      ...{ INPUT_TAG: 'production', ...inputs },
+      INPUT_URL: url,
+      INPUT_TOKEN: TOKEN,
+      INPUT_ARCHIVE: 'shop.tar.gz',
+      INPUT_MODEL: 'shop',
+      INPUT_TAG: 'production',
+      ...inputs,
     }),
   )
 }

@@ -239,8 +239,12 @@ describe('a probe', () => {
     await bot.ask({ url: `http://127.0.0.1:${bot.port}/status?token=hunter2` })
     expect(bot.reports).to.deep.equal([
       {
-        ...{ model: 'shop', bot: 'pod-1', release: NEW.release, url: `http://127.0.0.1:${bot.port}/status` },
-        ...{ result: 'passed', reason: 'was answered 200' },
+        model: 'shop',
+        bot: 'pod-1',
+        release: NEW.release,
+        url: `http://127.0.0.1:${bot.port}/status`,
+        result: 'passed',
+        reason: 'was answered 200',
       },
     ])
   })
@@ -298,7 +302,8 @@ async function serve(listen: (request: IncomingMessage, response: ServerResponse
   const reports: ProbeReport[] = []
   const prober = (options: Partial<HttpProberOptions> = {}): HttpProber =>
     new HttpProber({
-      ...{ hosts: ['127.0.0.1'], pauseMilliseconds: 5 },
+      hosts: ['127.0.0.1'],
+      pauseMilliseconds: 5,
       onReport: (report) => {
         reports.push(report)
       },

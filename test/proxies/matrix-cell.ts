@@ -43,7 +43,10 @@ export async function runCell(proxy: Proxy, variant: string, server: URL): Promi
   try {
     const url = new URL(`/models/${model}`, running.url)
     const { findings } = await diagnoseServer({
-      ...{ url, headers: {}, trust: { ca: [] }, slow: SLOW },
+      url,
+      headers: {},
+      trust: { ca: [] },
+      slow: SLOW,
       upload: publishes ? { bytes: 16_000_000, headers: {} } : undefined,
       signal: AbortSignal.timeout(200_000),
     })

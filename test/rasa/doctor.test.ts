@@ -82,7 +82,11 @@ describe('the doctor beside a real Rasa', function () {
         () => false,
       )
       const { findings } = await diagnoseServer({
-        ...{ url: new URL(url), headers: {}, trust: pythonTrust(env), slow: 0, upload: undefined },
+        url: new URL(url),
+        headers: {},
+        trust: pythonTrust(env),
+        slow: 0,
+        upload: undefined,
         signal: AbortSignal.timeout(60_000),
       })
       expect([rasa, wouldWork(findings)]).to.deep.equal(Array(2).fill('SSL_CERT_FILE' in env))
@@ -97,7 +101,11 @@ describe('the doctor beside a real Rasa', function () {
     atSuiteEnd(stop)
     const address = `${url}/models/default`
     const { findings } = await diagnoseServer({
-      ...{ url: new URL(address), headers: {}, trust: { ca: [] }, slow: 2000, upload: undefined },
+      url: new URL(address),
+      headers: {},
+      trust: { ca: [] },
+      slow: 2000,
+      upload: undefined,
       signal: AbortSignal.timeout(60_000),
     })
     const bot = await startRasaBot(path.join(folder, variant), address)

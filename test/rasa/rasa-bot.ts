@@ -50,7 +50,13 @@ export async function startRasaBot(
   const bot = startChild(
     rasa,
     [
-      ...['run', '--enable-api', '--debug', '--endpoints', 'endpoints.yml', '-p', String(port)],
+      'run',
+      '--enable-api',
+      '--debug',
+      '--endpoints',
+      'endpoints.yml',
+      '-p',
+      String(port),
       // Rasa 2.8 listens on every address, and cannot be told otherwise.
       ...(release === '2.8.34' ? [] : ['-i', '127.0.0.1']),
       ...more,

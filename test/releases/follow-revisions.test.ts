@@ -58,7 +58,10 @@ describe('FollowRevisions', () => {
       let catalog = answeredBy('first', before)
       const current = new CurrentReleases()
       const news = new FollowRevisions({
-        ...{ catalog: splitReads(() => catalog), current, followed: followed(), onCompared },
+        catalog: splitReads(() => catalog),
+        current,
+        followed: followed(),
+        onCompared,
       })
       await news.compare()
       catalog = answeredBy(isStandby ? undefined : 'second', after)
@@ -84,7 +87,10 @@ describe('FollowRevisions', () => {
       const current = new CurrentReleases()
       const pause = () => Promise.resolve(void (catalog = answeredBy('first', further)))
       const news = new FollowRevisions({
-        ...{ catalog: splitReads(() => catalog), current, followed: followed(pause), onCompared },
+        catalog: splitReads(() => catalog),
+        current,
+        followed: followed(pause),
+        onCompared,
       })
       await news.compare()
       catalog = answeredBy('first', lagging)
@@ -97,7 +103,10 @@ describe('FollowRevisions', () => {
       let catalog = answeredBy('first', lost)
       const current = new CurrentReleases()
       const news = new FollowRevisions({
-        ...{ catalog: splitReads(() => catalog), current, followed: followed(), onCompared },
+        catalog: splitReads(() => catalog),
+        current,
+        followed: followed(),
+        onCompared,
       })
       await news.compare()
       catalog = { ...answeredBy('second', after), readCurrent: (model) => lagging.readCurrent(model) }
@@ -144,7 +153,9 @@ describe('FollowRevisions', () => {
             return found
           },
         },
-        ...{ current, followed: followed(), onCompared },
+        current,
+        followed: followed(),
+        onCompared,
       })
       await news.compare()
       const said: (number | undefined)[] = []
@@ -172,7 +183,9 @@ describe('FollowRevisions', () => {
         listRevisions: () => (isAway ? new Promise<never>(() => undefined) : catalog.listRevisions()),
       },
       current: new CurrentReleases(),
-      ...{ every: 5, timeout: 20, monotonic: () => now },
+      every: 5,
+      timeout: 20,
+      monotonic: () => now,
       onCompared: (failure) => failures.push(failure),
     })
     follow(news)

@@ -4,8 +4,18 @@ import { compareRasaVersions } from '../../archives/compatibility/compare-rasa-v
 import { warnOfOlderRasa } from '../../server/releases/warn-of-older-rasa.ts'
 
 const ASCENDING = [
-  ...['2.8.34', '3.0.0.dev1', '3.0.0a1', '3.0.0a10', '3.0.0b1', '3.0.0rc1', '3.0.0', '3.0.1'],
-  ...['3.6.9', '3.6.21', '3.10.0', '3.10.0.1'],
+  '2.8.34',
+  '3.0.0.dev1',
+  '3.0.0a1',
+  '3.0.0a10',
+  '3.0.0b1',
+  '3.0.0rc1',
+  '3.0.0',
+  '3.0.1',
+  '3.6.9',
+  '3.6.21',
+  '3.10.0',
+  '3.10.0.1',
 ]
 
 const version = fc
@@ -53,9 +63,13 @@ describe('versions of Rasa', () => {
 
 describe('a tag that moves to a release of an older Rasa', () => {
   const release = (number: number, rasaVersion?: string) => ({
-    ...{ model: 'shop', number },
+    model: 'shop',
+    number,
     archive: {
-      ...{ format: 3 as const, unpackedSize: 1, members: 1, warnings: [] },
+      format: 3 as const,
+      unpackedSize: 1,
+      members: 1,
+      warnings: [],
       ...(rasaVersion === undefined ? {} : { rasaVersion }),
     },
   })

@@ -99,9 +99,15 @@ describe('a canary that polls without a token from the address of other bots', (
 describe('a preview of a promotion with steps', () => {
   const preview = (units: Unit[], steps: RolloutPolicy['steps'] = [1, '50%', '100%']) =>
     previewRollout({
-      ...{ model: 'shop', tag: 'production', to: NEW, tagAt: OLD, underWay: null, units },
+      model: 'shop',
+      tag: 'production',
+      to: NEW,
+      tagAt: OLD,
+      underWay: null,
+      units,
       policy: { ...IMMEDIATE, steps },
-      ...{ hasOwnPolicy: true, isRollback: false },
+      hasOwnPolicy: true,
+      isRollback: false,
     })
 
   it('names the bots that would be in doubt, whichever of them its beginning draws', () => {

@@ -165,7 +165,13 @@ describe('FleetView', () => {
   it('tells what each bot ran at a moment', async () => {
     const { fleet, catalog } = await view()
     const event = (bot: string, kind: string, at: number, digest: string) => ({
-      ...{ at, kind, model: 'shop', tag: 'production', bot, process: bot, body: { digest } },
+      at,
+      kind,
+      model: 'shop',
+      tag: 'production',
+      bot,
+      process: bot,
+      body: { digest },
     })
     await catalog.writeShared((writer) =>
       writer.addEvents([

@@ -7,8 +7,11 @@ const CANARY = { steps: [1, '100%'], soak: 600 }
 /** Somebody at another address who polls under the name of a bot, and shows nothing of what it is sent. */
 function aForger(name: string): SimulatedBot {
   return {
-    ...{ name, process: 'eeeeeeeeeeee4eee8eeeeeeeeeeeeeee', address: '203.0.113.9' },
-    ...{ broken: new Set([1, 2, 3, 4]), runs: null },
+    name,
+    process: 'eeeeeeeeeeee4eee8eeeeeeeeeeeeeee',
+    address: '203.0.113.9',
+    broken: new Set([1, 2, 3, 4]),
+    runs: null,
   }
 }
 

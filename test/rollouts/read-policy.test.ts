@@ -119,13 +119,15 @@ describe('hosts of probes', () => {
 
   it('are never those at which clouds serve credentials, whatever is allowed', () => {
     for (const host of [
-      ...['169.254.169.254', '2852039166', '[fd00:ec2::254]', '[::ffff:169.254.169.254]', '100.100.100.200'],
-      ...[
-        'metadata.google.internal',
-        'Metadata.Google.Internal.',
-        'metadata.goog',
-        'instance-data.ec2.internal',
-      ],
+      '169.254.169.254',
+      '2852039166',
+      '[fd00:ec2::254]',
+      '[::ffff:169.254.169.254]',
+      '100.100.100.200',
+      'metadata.google.internal',
+      'Metadata.Google.Internal.',
+      'metadata.goog',
+      'instance-data.ec2.internal',
     ]) {
       const url = `http://${host}/latest/meta-data`
       const { hostname } = new URL(url)

@@ -10,8 +10,16 @@ const POLICY = { ...IMMEDIATE, steps: [1, '100%'], soak: 600, maxUpdating: 2 }
 describe('a preview', () => {
   const preview = (more: Partial<PreviewQuestion>) =>
     previewRollout({
-      ...{ model: 'shop', tag: 'production', to: NEW, tagAt: OLD, underWay: null, units: fleet(3) },
-      ...{ policy: POLICY, hasOwnPolicy: false, isRollback: false, ...more },
+      model: 'shop',
+      tag: 'production',
+      to: NEW,
+      tagAt: OLD,
+      underWay: null,
+      units: fleet(3),
+      policy: POLICY,
+      hasOwnPolicy: false,
+      isRollback: false,
+      ...more,
     })
   const stepsOf = (more: Partial<PreviewQuestion>) => {
     const { policy, steps } = preview(more)

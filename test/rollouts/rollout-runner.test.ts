@@ -160,8 +160,15 @@ describe('a promotion', () => {
       [
         'rollout.changed',
         {
-          ...{ id: '2', state: 'running', step: 0, stepState: 'running', from: 1, to: 2, reason: null },
-          ...{ startedBy: 'ci', began: true },
+          id: '2',
+          state: 'running',
+          step: 0,
+          stepState: 'running',
+          from: 1,
+          to: 2,
+          reason: null,
+          startedBy: 'ci',
+          began: true,
         },
       ],
     ])

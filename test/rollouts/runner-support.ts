@@ -124,11 +124,19 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
   const blobs = soundBlobs()
   const bots = Array.from({ length: count }, (_, index) => aSimulatedBot(index + 1))
   const dependencies = () => ({
-    ...{ blobs, catalog, damaged: new DamagedBlobs(), tagMover: shop.parts.runner },
+    blobs,
+    catalog,
+    damaged: new DamagedBlobs(),
+    tagMover: shop.parts.runner,
   })
   const promotion = { model: MODEL, tag: TAG, by: 'ci' }
   const shop: Shop = {
-    ...{ catalog, kept, clock, bots, write: undefined, parts: rolloutParts(kept, { clock, ...options }) },
+    catalog,
+    kept,
+    clock,
+    bots,
+    write: undefined,
+    parts: rolloutParts(kept, { clock, ...options }),
     promote: (release, more = {}) => promoteRelease(dependencies(), { ...promotion, release, ...more }),
     rollBack: (more = {}) => rollBackTag(dependencies(), { ...promotion, ...more }),
     poll(bot) {

@@ -14,8 +14,14 @@ function select(question: Partial<SelectionQuestion> = {}, seconds = 0): Selecti
   const asking = question.unit ?? unit('pod-1')
   return selectRelease(
     {
-      ...{ unit: asking, process: asking.processes[0]!, current: OLD, rollout: null, policy: IMMEDIATE },
-      ...{ places: { taken: 0, population: 10 }, fallbacks: [OLD], ...question },
+      unit: asking,
+      process: asking.processes[0]!,
+      current: OLD,
+      rollout: null,
+      policy: IMMEDIATE,
+      places: { taken: 0, population: 10 },
+      fallbacks: [OLD],
+      ...question,
     },
     START + seconds * 1000,
   )
@@ -42,7 +48,11 @@ describe('selectRelease', () => {
   it('counts no places where any number of bots may update, and no population for a number of them', () => {
     const asking = unit('pod-1')
     const question = (maxUpdating: number | null, places: () => PlacesTaken): SelectionQuestion => ({
-      ...{ unit: asking, process: asking.processes[0]!, current: NEW, rollout: null, fallbacks: [] },
+      unit: asking,
+      process: asking.processes[0]!,
+      current: NEW,
+      rollout: null,
+      fallbacks: [],
       policy: { ...IMMEDIATE, maxUpdating },
       get places() {
         return places()
@@ -127,7 +137,9 @@ describe('selectRelease', () => {
 
     it('leaves a bot alone with what it runs after three', () => {
       expect(select({ rollout: everybody, unit: unit('pod-1', failed(NEW)) })).to.deep.include({
-        ...{ kind: 'hold', status: 304, standing: 'left-alone' },
+        kind: 'hold',
+        status: 304,
+        standing: 'left-alone',
       })
     })
 
@@ -146,7 +158,8 @@ describe('selectRelease', () => {
 
     it('offers the last release that ran to a process that has nothing', () => {
       expect(select({ rollout: everybody, unit: unit('pod-1', { ...COLD, ...failed(NEW) }) })).to.deep.equal({
-        ...{ kind: 'offer', target: OLD },
+        kind: 'offer',
+        target: OLD,
       })
     })
 
@@ -180,7 +193,8 @@ describe('selectRelease', () => {
       const draining = unit('pod-1', { standing: 'draining', drainingSince: START })
       const places = { taken: 2, population: 3 }
       expect(select({ rollout, policy: { ...policy, drain: 30 }, places, unit: draining }, 40)).to.include({
-        ...{ kind: 'hold', standing: 'waiting' },
+        kind: 'hold',
+        standing: 'waiting',
       })
     })
 
@@ -221,7 +235,8 @@ describe('selectRelease', () => {
       expect(
         select({ rollout: hasty, policy: { ...policy, drain: 30 }, places: full, unit: runs }),
       ).to.deep.equal({
-        ...{ kind: 'offer', target: OLD },
+        kind: 'offer',
+        target: OLD,
       })
     })
   })
@@ -233,7 +248,9 @@ describe('selectRelease', () => {
         const { rollout } = begin({ steps: [1, 2, '50%', '100%'], maxUpdating: 1 }, fleet(4))
         const asked = { ...rollout, state: rolloutState, step }
         const answer = select({
-          ...{ rollout: asked, policy: rollout.policy, places: { taken, population: 4 } },
+          rollout: asked,
+          policy: rollout.policy,
+          places: { taken, population: 4 },
           unit: unit(`pod-${pod + 1}`, COLD),
         })
         expect(answer.kind).to.equal('offer')

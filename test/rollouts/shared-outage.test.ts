@@ -13,7 +13,8 @@ describe('one of several servers whose database went away', () => {
     const refuse = () => Promise.reject(new DomainError('catalog-unavailable', 'It is away.'))
     const { catalog } = shop
     return {
-      ...{ shop, server: server! },
+      shop,
+      server: server!,
       leave: () => {
         server!.catalog.write = refuse
       },

@@ -67,11 +67,15 @@ export class SharedShop {
     const catalog = mortal(this.catalog, killed.signal)
     const name = `server-${++this.#started}`
     const housekeeping = new LeaseHousekeeper({
-      ...{ catalog, self: { holder: name, place: '', host: name } },
+      catalog,
+      self: { holder: name, place: '', host: name },
       timings: { duration: 600_000, renewal: 5_000, margin: 1_000 },
     })
     const parts = rolloutParts(catalog, {
-      ...{ clock, housekeeping, isShared: true, followed: aFollowedDatabase() },
+      clock,
+      housekeeping,
+      isShared: true,
+      followed: aFollowedDatabase(),
       onFailure: (error) => this.failures.push(error),
     })
     const { fleet, shared } = parts
@@ -113,7 +117,7 @@ export class SharedShop {
   promote(server: SharedServer, release: number, more: Partial<Promotion> = {}) {
     return promoteRelease(
       { blobs: soundBlobs(), catalog: this.catalog, damaged: new DamagedBlobs(), tagMover: server.runner },
-      { ...{ model: MODEL, tag: TAG, by: 'ci', release }, ...more },
+      { model: MODEL, tag: TAG, by: 'ci', release, ...more },
     )
   }
 

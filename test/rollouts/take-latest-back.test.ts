@@ -135,7 +135,11 @@ describe('`latest` where another tag took its release back', () => {
     expect(await latest()).to.equal(2)
     const id = shop.parts.rollouts.find(MODEL, LATEST)?.id ?? ''
     const steered = await shop.parts.control.steer({
-      ...{ model: MODEL, id, command: 'abort', by: 'ann', reason: null },
+      model: MODEL,
+      id,
+      command: 'abort',
+      by: 'ann',
+      reason: null,
     })
     expect(steered).to.include({
       state: 'replaced',

@@ -14,7 +14,10 @@ describe('what files of tests take', () => {
   it('decides in which order they are run: the longest first, and new ones before all', () => {
     const costs = { 'a.test.ts': taking(1), 'b.test.ts': taking(60), 'c.test.ts': taking(1) }
     expect(longestFirst(['a.test.ts', 'b.test.ts', 'c.test.ts', 'd.test.ts'], costs)).to.deep.equal([
-      ...['d.test.ts', 'b.test.ts', 'a.test.ts', 'c.test.ts'],
+      'd.test.ts',
+      'b.test.ts',
+      'a.test.ts',
+      'c.test.ts',
     ])
   })
 

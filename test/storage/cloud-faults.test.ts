@@ -38,7 +38,12 @@ describe('Google Cloud Storage over a wire that fails', () => {
     await makeBucket('models')
     const folder = randomUUID()
     const settings = (endpointUrl: string, spool: string): StoreSettings => ({
-      ...{ kind: 'gcs', bucket: 'models', folder, endpointUrl, spool, retryPolicy },
+      kind: 'gcs',
+      bucket: 'models',
+      folder,
+      endpointUrl,
+      spool,
+      retryPolicy,
     })
     return { port, settings }
   })
@@ -52,7 +57,13 @@ describe('Azure over a wire that fails', () => {
     await makeContainer('models')
     const folder = randomUUID()
     const settings = (url: string, spool: string): StoreSettings => ({
-      ...{ kind: 'azure', container: 'models', folder, accountName, accountKey, spool, retryPolicy },
+      kind: 'azure',
+      container: 'models',
+      folder,
+      accountName,
+      accountKey,
+      spool,
+      retryPolicy,
       endpointUrl: `${url}/${accountName}`,
     })
     return { port, settings }

@@ -11,21 +11,32 @@ import { afterThisTest } from '../support/temporary-directory.ts'
 /** So few bytes that all of them have arrived before anybody looks: undici reports those that stay unread as an error. */
 const SIZE = 1000
 const retryPolicy = {
-  ...{ attempts: 1, firstPause: 1, longestPause: 1 },
-  ...{ answerTimeout: 2000, stallTimeout: 2000, uploadRetryTime: 10 },
+  attempts: 1,
+  firstPause: 1,
+  longestPause: 1,
+  answerTimeout: 2000,
+  stallTimeout: 2000,
+  uploadRetryTime: 10,
 }
 
 /** Each cloud, and a server that answers a read with other bytes than were asked for. */
 const clouds: Record<string, (endpointUrl: string) => StoreSettings> = {
   S3: (endpointUrl) => ({
     kind: 'aws',
-    ...{ bucket: 'models', region: 'us-east-1', endpointUrl, retryPolicy },
+    bucket: 'models',
+    region: 'us-east-1',
+    endpointUrl,
+    retryPolicy,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   }),
   'Google Cloud Storage': (endpointUrl) => ({ kind: 'gcs', bucket: 'models', endpointUrl, retryPolicy }),
   Azure: (endpointUrl) => ({
     kind: 'azure',
-    ...{ container: 'models', accountName: 'a', accountKey: 'YWJj', endpointUrl, retryPolicy },
+    container: 'models',
+    accountName: 'a',
+    accountKey: 'YWJj',
+    endpointUrl,
+    retryPolicy,
   }),
 }
 
@@ -58,7 +69,9 @@ async function untilStreamsEnded(store: ObjectStore): Promise<void> {
 const otherPart: RequestListener = (request, response) => {
   if (answersFacts(request.url, response)) return
   response.writeHead(206, {
-    ...{ 'content-length': SIZE, 'content-range': `bytes 0-${SIZE - 1}/${SIZE}`, etag: '"1"' },
+    'content-length': SIZE,
+    'content-range': `bytes 0-${SIZE - 1}/${SIZE}`,
+    etag: '"1"',
     'last-modified': new Date(0).toUTCString(),
   })
   response.end(Buffer.alloc(SIZE))

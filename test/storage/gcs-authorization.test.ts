@@ -83,9 +83,12 @@ describe('the credentials of a machine of Google', () => {
   const at = (url: string): void => {
     gcpMetadata.resetIsAvailableCache()
     withEnvironment({
-      ...{ GCE_METADATA_HOST: new URL(url).host, GOOGLE_APPLICATION_CREDENTIALS: undefined },
+      GCE_METADATA_HOST: new URL(url).host,
+      GOOGLE_APPLICATION_CREDENTIALS: undefined,
       // No file of a person's either, and no machine that says by its hardware that it is Google's.
-      ...{ CLOUDSDK_CONFIG: '/nonexistent', HOME: '/nonexistent', METADATA_SERVER_DETECTION: 'ping-only' },
+      CLOUDSDK_CONFIG: '/nonexistent',
+      HOME: '/nonexistent',
+      METADATA_SERVER_DETECTION: 'ping-only',
     })
   }
 

@@ -16,7 +16,8 @@ const clouds: Record<string, (endpointUrl: string) => StoreSettings> = {
   'Google Cloud Storage': (endpointUrl) => ({ kind: 'gcs', bucket: 'models', endpointUrl }),
   Azure: (endpointUrl) => ({
     ...({ kind: 'azure', container: 'models', endpointUrl } as const),
-    ...{ accountName: 'a', accountKey: 'YWJj' },
+    accountName: 'a',
+    accountKey: 'YWJj',
   }),
 }
 

@@ -14,8 +14,11 @@ const ROLE = 'arn:aws:iam::123456789012:role/slipway'
 
 /** Nothing but what a test sets: no keys, no profile, no file in a home. */
 const nothing = {
-  ...{ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_PROFILE: undefined },
-  ...{ AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' },
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_PROFILE: undefined,
+  AWS_CONFIG_FILE: '/nonexistent',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
   AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1',
 }
 
@@ -63,7 +66,8 @@ describe('the credentials of S3 where no keys are set', () => {
     'the metadata service': (url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url }),
     'the service of a container': (url) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/role` }),
     'the token service': (url) => ({
-      ...{ AWS_WEB_IDENTITY_TOKEN_FILE: import.meta.filename, AWS_ROLE_ARN: ROLE },
+      AWS_WEB_IDENTITY_TOKEN_FILE: import.meta.filename,
+      AWS_ROLE_ARN: ROLE,
       AWS_ENDPOINT_URL_STS: url,
     }),
   }

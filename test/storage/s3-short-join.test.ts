@@ -33,7 +33,10 @@ describe('an upload in parts that a server of S3 joined to less than was sent', 
     })
     const endpointUrl = `http://127.0.0.1:${await listenOnLoopback(server)}`
     const store = await openStore({
-      ...{ kind: 'aws', bucket: 'models', endpointUrl, region: 'us-east-1' },
+      kind: 'aws',
+      bucket: 'models',
+      endpointUrl,
+      region: 'us-east-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       spool: path.join(await temporaryDirectory(), 'spool'),
     })

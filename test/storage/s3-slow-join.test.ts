@@ -12,8 +12,12 @@ import { afterThisTest, temporaryDirectory } from '../support/temporary-director
 
 const MiB = 1024 * 1024
 const RETRY_POLICY = {
-  ...{ attempts: 4, firstPause: 5, longestPause: 20 },
-  ...{ answerTimeout: 600, stallTimeout: 600, uploadRetryTime: 900 },
+  attempts: 4,
+  firstPause: 5,
+  longestPause: 20,
+  answerTimeout: 600,
+  stallTimeout: 600,
+  uploadRetryTime: 900,
 }
 
 describe('S3 that takes long to join parts', () => {
@@ -41,7 +45,11 @@ describe('S3 that takes long to join parts', () => {
     proxy.listen(0, '127.0.0.1')
     await once(proxy, 'listening')
     const store = await openS3Store({
-      ...{ kind: 'aws', bucket: 'slow-join', region, credentials, retryPolicy: RETRY_POLICY },
+      kind: 'aws',
+      bucket: 'slow-join',
+      region,
+      credentials,
+      retryPolicy: RETRY_POLICY,
       endpointUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
       spool: path.join(await temporaryDirectory(), 'spool'),
     })

@@ -101,7 +101,8 @@ describe('attempt', () => {
     const policy = { ...retryPolicy, answerTimeout: 5, uploadRetryTime: 10 }
     const begun = performance.now()
     const failing = withRetries(policy, () => Promise.reject(new StoreUnavailable('busy')), {
-      ...{ retryTime: policy.uploadRetryTime, othersMovedAt: () => performance.now() },
+      retryTime: policy.uploadRetryTime,
+      othersMovedAt: () => performance.now(),
     })
     expect(await errorOf(failing)).to.be.instanceOf(StoreUnavailable)
     expect(performance.now() - begun).to.be.at.least(99)

@@ -51,7 +51,11 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
   const releaseOf = (_model: string, digest: string): number | undefined =>
     [OLD, NEW].find((target) => target.digest === digest)?.release
   const fleet = new FleetView({
-    ...{ memory, rollouts, catalog, releaseOf, clock },
+    memory,
+    rollouts,
+    catalog,
+    releaseOf,
+    clock,
     access: { needsToken: false },
   })
   const app = express()
@@ -65,7 +69,9 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
       readyEndpoint(fleet),
     ],
     {
-      ...{ gate: () => ({ name: 'tester' }), logger, faults: new FaultLog(logger) },
+      gate: () => ({ name: 'tester' }),
+      logger,
+      faults: new FaultLog(logger),
       readRights: () => ({ isLocked: false, isKnown: () => true, principalFor: () => ({ name: 'tester' }) }),
       changes: new ChangeAudit(new RefusedChanges(), clock),
     },

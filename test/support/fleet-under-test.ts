@@ -70,7 +70,11 @@ export async function aFleetOn(
   }
   return {
     ...server,
-    ...{ bots, digests, pollAll, lastRollout, whilePolling },
+    bots,
+    digests,
+    pollAll,
+    lastRollout,
+    whilePolling,
     untilRollout: (state, step) =>
       eventually(`the rollout is ${state}`, async () => {
         await pollAll()

@@ -34,7 +34,11 @@ const NOW = Date.parse('2026-12-01T08:00:00.000Z') / 1000
 export async function anIssuer(): Promise<OidcIssuer> {
   let signing: { kid: string; key: CryptoKey } | undefined
   const issuer: OidcIssuer = {
-    ...{ url: '', asked: [], answer: undefined, until: Promise.resolve(), keys: [] },
+    url: '',
+    asked: [],
+    answer: undefined,
+    until: Promise.resolve(),
+    keys: [],
     issue: (claims = {}, { kid = signing?.kid ?? '', alg = 'RS256', key = signing?.key } = {}) =>
       new SignJWT({ ...usualClaims(issuer.url), ...claims })
         .setProtectedHeader({ alg, kid, typ: 'JWT' })
@@ -82,10 +86,20 @@ export async function anIssuer(): Promise<OidcIssuer> {
 /** What GitHub says of a run, as far as it matters here. */
 function usualClaims(iss: string): Record<string, unknown> {
   return {
-    ...{ iss, aud: 'https://models.example.com', sub: 'repo:acme/shop:ref:refs/heads/main' },
-    ...{ iat: NOW - 5, nbf: NOW - 5, exp: NOW + 300, jti: 'one' },
-    ...{ repository_id: '123456789', repository_owner_id: '4242', repository: 'acme/shop' },
-    ...{ ref: 'refs/heads/main', environment: 'production', run_attempt: 1, is_fork: false },
+    iss,
+    aud: 'https://models.example.com',
+    sub: 'repo:acme/shop:ref:refs/heads/main',
+    iat: NOW - 5,
+    nbf: NOW - 5,
+    exp: NOW + 300,
+    jti: 'one',
+    repository_id: '123456789',
+    repository_owner_id: '4242',
+    repository: 'acme/shop',
+    ref: 'refs/heads/main',
+    environment: 'production',
+    run_attempt: 1,
+    is_fork: false,
     job_workflow_ref: 'acme/shop/.github/workflows/train.yml@refs/heads/main',
     workflow_ref: 'acme/shop/.github/workflows/train.yml@refs/heads/main',
   }

@@ -55,24 +55,30 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const tracker =
     options.tracker ??
     new FleetTracker({
-      ...{
-        store: new CatalogFleetStore(catalog),
-        clock,
-        isReleased: () => true,
-        maxProcesses: 1_000,
-        keepDays: 30,
-        onFailure,
-        monotonic,
-        isShared,
-      },
+      store: new CatalogFleetStore(catalog),
+      clock,
+      isReleased: () => true,
+      maxProcesses: 1_000,
+      keepDays: 30,
+      onFailure,
+      monotonic,
+      isShared,
       onConclusion: (model) => {
         judge.noteChange(model)
       },
     })
   const parts = {
-    ...{ catalog, clock, tracker, rollouts: new LiveRollouts(), outcomes: new RolloutOutcomes() },
-    ...{ current: options.current ?? new CurrentReleases(), index: new ReleaseIndex() },
-    ...{ access: { needsToken: false }, probeHosts: options.probeHosts ?? [], housekeeping, isShared },
+    catalog,
+    clock,
+    tracker,
+    rollouts: new LiveRollouts(),
+    outcomes: new RolloutOutcomes(),
+    current: options.current ?? new CurrentReleases(),
+    index: new ReleaseIndex(),
+    access: { needsToken: false },
+    probeHosts: options.probeHosts ?? [],
+    housekeeping,
+    isShared,
     ...(options.followed === undefined ? {} : { followed: options.followed }),
   }
   const locks = new KeyedMutex()
@@ -89,6 +95,12 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
   const fleet = sharing?.fleet
   return {
     ...parts,
-    ...{ runner, judge, control, polls, shared, fleet, select: sharing?.select ?? polls.select },
+    runner,
+    judge,
+    control,
+    polls,
+    shared,
+    fleet,
+    select: sharing?.select ?? polls.select,
   }
 }

@@ -9,8 +9,23 @@ export async function selfSigned(host: string): Promise<{ key: string; cert: str
   const folder = await temporaryDirectory()
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
   await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', cert],
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${host}`,
+    '-addext',
+    `subjectAltName=DNS:${host}`,
+    '-keyout',
+    key,
+    '-out',
+    cert,
   ])
   return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
 }

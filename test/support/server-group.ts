@@ -73,7 +73,9 @@ export function withServerGroups(): {
       const database = await postgres.database()
       const env = { DATABASE_URL: database, ...bucketEnvironment(started(), name) }
       return {
-        ...{ database, env, bucketFolder },
+        database,
+        env,
+        bucketFolder,
         start: async ({ folder, env: more }: MemberOptions = {}) =>
           startServer({ folder: folder ?? (await temporaryDirectory()), env: { ...env, ...more } }),
         compose: (options) => composeMember(env, options),
@@ -90,7 +92,8 @@ async function composeMember(
   const config = loadConfig({ DATA_DIR: folder, PORT: '0', ...env, ...more }, folder)
   const { server, url } = await startComposed(config, clock === undefined ? {} : { clock })
   return {
-    ...{ url, server },
+    url,
+    server,
     async call(method, path, body, token) {
       const headers = {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -115,7 +118,9 @@ async function composeMember(
 /** The settings of a server whose archives lie in a bucket. */
 export function bucketEnvironment(objects: Versitygw, bucket: string): Record<string, string> {
   return {
-    ...{ STORAGE: 'aws', BUCKET_NAME: bucket, AWS_ENDPOINT_URL: objects.endpointUrl },
+    STORAGE: 'aws',
+    BUCKET_NAME: bucket,
+    AWS_ENDPOINT_URL: objects.endpointUrl,
     AWS_ACCESS_KEY_ID: objects.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: objects.credentials.secretAccessKey,
     AWS_DEFAULT_REGION: objects.region,

@@ -53,18 +53,25 @@ export async function aServer(options: ServerOptions = {}): Promise<ServerUnderT
   const dataDir = path.join(folder, 'data')
   const config = loadConfig(environment(options), folder)
   const { server, url, port } = await startComposed(config, {
-    ...{
-      ...(logger === undefined ? {} : { logger }),
-      clock,
-      // Time goes by where a test says so: nothing looks like a clock that jumped.
-      replacements: { ...replacements(options), monotonic: () => clock.now() },
-      tasks: false,
-    },
+    ...(logger === undefined ? {} : { logger }),
+    clock,
+    // Time goes by where a test says so: nothing looks like a clock that jumped.
+    replacements: { ...replacements(options), monotonic: () => clock.now() },
+    tasks: false,
   })
   const { health, traffic, current, fleet, judge, blobs } = server
   return {
-    ...{ health, traffic, current, fleet, judge, blobs },
-    ...{ url, port, dataDir, clock, request: supertest(url) },
+    health,
+    traffic,
+    current,
+    fleet,
+    judge,
+    blobs,
+    url,
+    port,
+    dataDir,
+    clock,
+    request: supertest(url),
     publish: (archive, { model = 'shop', query = '' } = {}) =>
       publishTo(`${url}/models/${model}${query === '' ? '' : `?${query}`}`, archive, publishToken),
     blobFile: (digest) => path.join(dataDir, 'blobs/sha256', digest.slice(0, 2), digest),

@@ -39,27 +39,21 @@ export class SigstoreInstance {
       mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
       tlogs: [
         {
-          ...{
-            baseUrl: 'https://log.example',
-            hashAlgorithm: 'SHA2_256',
-            logId: { keyId: this.#logId.toString('base64') },
-          },
+          baseUrl: 'https://log.example',
+          hashAlgorithm: 'SHA2_256',
+          logId: { keyId: this.#logId.toString('base64') },
           publicKey: {
-            ...{
-              rawBytes: spki(this.#log.publicKey).toString('base64'),
-              keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-              validFor,
-            },
+            rawBytes: spki(this.#log.publicKey).toString('base64'),
+            keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+            validFor,
           },
         },
       ],
       certificateAuthorities: [
         {
-          ...{
-            subject: { organization: 'tests', commonName: 'authority' },
-            uri: 'https://authority.example',
-            validFor,
-          },
+          subject: { organization: 'tests', commonName: 'authority' },
+          uri: 'https://authority.example',
+          validFor,
           certChain: { certificates: [{ rawBytes: this.#authorityCertificate().toString('base64') }] },
         },
       ],
@@ -146,11 +140,16 @@ export class SigstoreInstance {
     const note = `log.example\n1\n${root.toString('base64')}\n`
     const signed = Buffer.concat([logId.subarray(0, 4), this.#signAsLog(note)])
     return {
-      ...{ logIndex: '0', logId: { keyId: logId.toString('base64') }, integratedTime: String(seconds) },
+      logIndex: '0',
+      logId: { keyId: logId.toString('base64') },
+      integratedTime: String(seconds),
       kindVersion: { kind: 'dsse', version: '0.0.1' },
       inclusionPromise: { signedEntryTimestamp: this.#signAsLog(promise).toString('base64') },
       inclusionProof: {
-        ...{ logIndex: '0', rootHash: root.toString('base64'), treeSize: '1', hashes: [] },
+        logIndex: '0',
+        rootHash: root.toString('base64'),
+        treeSize: '1',
+        hashes: [],
         checkpoint: { envelope: `${note}\n\u2014 log.example ${signed.toString('base64')}\n` },
       },
       canonicalizedBody: body.toString('base64'),

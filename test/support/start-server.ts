@@ -97,7 +97,11 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const url = String(first['url'])
   if (typeof first['pid'] === 'number') pid = first['pid']
   return {
-    ...{ url, folder, pid, lines, ended },
+    url,
+    folder,
+    pid,
+    lines,
+    ended,
     port: Number(new URL(url).port),
     stderr: () => stderr,
     kill: (signal) => {

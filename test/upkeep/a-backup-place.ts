@@ -24,7 +24,8 @@ export async function aBackupPlace(): Promise<BackupPlace> {
   const dataDir = path.join(at, 'data')
   const folder = path.join(at, 'backup')
   return {
-    ...{ dataDir, folder },
+    dataDir,
+    folder,
     back: (options = {}) =>
       takeBackup({ dataDir, folder, copy: false, verifyAll: false, now: Date.now(), ...options }),
     restore: (options = {}) =>

@@ -125,12 +125,20 @@ describe('a backup', function () {
   it('refuses to put a backup into the data directory, or to take one where there is no catalog', async () => {
     await aDataDirectory(1)
     const inside = takeBackup({
-      ...{ dataDir, folder: path.join(dataDir, 'backup'), copy: false, verifyAll: false, now: 0 },
+      dataDir,
+      folder: path.join(dataDir, 'backup'),
+      copy: false,
+      verifyAll: false,
+      now: 0,
     })
     expect(await rejection(inside)).to.include({ exit: 2 })
     await mkdir(`${dataDir}-empty`)
     const empty = takeBackup({
-      ...{ dataDir: `${dataDir}-empty`, folder, copy: false, verifyAll: false, now: 0 },
+      dataDir: `${dataDir}-empty`,
+      folder,
+      copy: false,
+      verifyAll: false,
+      now: 0,
     })
     expect(await rejection(empty)).to.include({ exit: 2 })
   })

@@ -65,8 +65,13 @@ describe('a backup of a catalog in Postgres', function () {
   const backUp = async (database: string, folder: string, signal = new AbortController().signal) =>
     takeBackup({
       signal,
-      ...{ dataDir: path.join(folder, 'nowhere'), folder, copy: false, verifyAll: false, now: NOW },
-      ...{ catalog: { database: settingsOf(database) }, archives: { kind: 'bucket', blobs, bring: false } },
+      dataDir: path.join(folder, 'nowhere'),
+      folder,
+      copy: false,
+      verifyAll: false,
+      now: NOW,
+      catalog: { database: settingsOf(database) },
+      archives: { kind: 'bucket', blobs, bring: false },
     })
 
   const restore = async (
@@ -75,8 +80,11 @@ describe('a backup of a catalog in Postgres', function () {
     replace = false,
   ): Promise<RestoreReport> =>
     restoreBackup({
-      ...{ folder, dataDir: to.dataDir, replace, now: NOW },
-      ...{ storage: { kind: 'bucket', store: bucket } },
+      folder,
+      dataDir: to.dataDir,
+      replace,
+      now: NOW,
+      storage: { kind: 'bucket', store: bucket },
       ...(to.database === undefined ? {} : { database: settingsOf(to.database) }),
     })
 
@@ -116,7 +124,11 @@ describe('a backup of a catalog in Postgres', function () {
     expect(unchanged(restored)).to.deep.equal(unchanged(await contentsOfDatabase(database)))
 
     await takeBackup({
-      ...{ dataDir, folder: second, copy: false, verifyAll: false, now: NOW },
+      dataDir,
+      folder: second,
+      copy: false,
+      verifyAll: false,
+      now: NOW,
       archives: { kind: 'bucket', blobs, bring: false },
     })
     const other = await postgres.database()

@@ -50,11 +50,17 @@ const upkeep =
     return (housekeeping) =>
       new Upkeep(
         {
-          ...{ ...parts, catalog, housekeeping, logger: pino({ level: 'silent' }) },
+          ...parts,
+          catalog,
+          housekeeping,
+          logger: pino({ level: 'silent' }),
           fleet: { ...asKeeper(parts, catalog), save: () => Promise.resolve() },
           verifier: { verify: () => Promise.resolve('sound') },
-          ...{ retention: { keepReleases: 1, keepHistory: 1 }, graceMilliseconds: DAY, scrub: true },
-          ...{ isCatalogLost: () => false, readSpace: () => Promise.resolve({ free: 50, total: 100 }) },
+          retention: { keepReleases: 1, keepHistory: 1 },
+          graceMilliseconds: DAY,
+          scrub: true,
+          isCatalogLost: () => false,
+          readSpace: () => Promise.resolve({ free: 50, total: 100 }),
         },
         { ...never, scrub: NEVER, disk: NEVER, clock: NEVER, [task]: OFTEN },
       )
@@ -105,15 +111,15 @@ const tasks: Readonly<Record<string, MakeTask>> = {
     await putObject(store, 'shop/a.tar.gz', anArchive())
     return (housekeeping) =>
       new BucketImport({
-        ...{
-          store,
-          place: 's3://trained',
-          except: undefined,
-          intervalMilliseconds: 5,
-          catalog,
-          housekeeping,
-        },
-        ...{ clock: parts.clock, rules: '1', onEvent: () => undefined },
+        store,
+        place: 's3://trained',
+        except: undefined,
+        intervalMilliseconds: 5,
+        catalog,
+        housekeeping,
+        clock: parts.clock,
+        rules: '1',
+        onEvent: () => undefined,
         writesIn: ({ fence }) => {
           const inTerm = { ...parts, catalog: fence(catalog) }
           return {
@@ -128,12 +134,18 @@ const tasks: Readonly<Record<string, MakeTask>> = {
     await catalog.writeShared((writer) => writer.addEvents([aMove('shop', 1, { at: clock.now() })]))
     return (housekeeping) =>
       new WebhookDispatcher({
-        ...{ catalog, clock, housekeeping, random: () => 0.5, publicUrl: undefined, pace: 5 },
+        catalog,
+        clock,
+        housekeeping,
+        random: () => 0.5,
+        publicUrl: undefined,
+        pace: 5,
         sender: {
           send: () => Promise.resolve({ kind: 'accepted', status: 200 }),
           findRefusal: () => Promise.resolve(undefined),
         },
-        ...{ onAttempt: () => undefined, onFailure: () => undefined },
+        onAttempt: () => undefined,
+        onFailure: () => undefined,
       })
   },
   'shortens the audit': async ({ clock }, catalog) => {
@@ -147,7 +159,8 @@ const tasks: Readonly<Record<string, MakeTask>> = {
     const surroundings = { config, clock, logger: pino({ level: 'silent' }) } as unknown as Surroundings
     return (housekeeping) =>
       composeAudit(surroundings, { catalog, isLost: () => false }, housekeeping, {
-        ...{ flushing: NEVER, keeping: OFTEN },
+        flushing: NEVER,
+        keeping: OFTEN,
       })
   },
   'writes records of the catalog into the bucket': async (parts, catalog) => {
@@ -160,7 +173,9 @@ describe('a housekeeper that slept while another server took its term', () => {
   const aHousekeeper = (catalog: Catalog, holder: string) =>
     new LeaseHousekeeper({
       // The process stood still, and its clock with it: nothing but the catalog says that the term is over.
-      ...{ catalog, self: { holder, place: '', host: holder }, monotonic: () => 0 },
+      catalog,
+      self: { holder, place: '', host: holder },
+      monotonic: () => 0,
       timings: { duration: 3_600_000, renewal: 3_600_000, margin: 1_000 },
     })
 

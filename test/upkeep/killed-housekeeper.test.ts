@@ -59,12 +59,19 @@ const upkeep =
     const reads = { isBeingRead: () => Promise.resolve(false) }
     return new Upkeep(
       {
-        ...{ ...parts, catalog, blobs, housekeeping, logger: pino({ level: 'silent' }) },
+        ...parts,
+        catalog,
+        blobs,
+        housekeeping,
+        logger: pino({ level: 'silent' }),
         removalOver: (over) => sharedRemoval({ blobs, catalog: over, reads }),
         fleet: { tick: () => undefined, forgetOld: () => Promise.resolve(), save: () => Promise.resolve() },
         verifier: { verify: () => Promise.resolve('sound') },
-        ...{ retention: { keepReleases: 1, keepHistory: 1 }, graceMilliseconds: DAY, scrub: true },
-        ...{ isCatalogLost: () => false, readSpace: () => Promise.resolve({ free: 50, total: 100 }) },
+        retention: { keepReleases: 1, keepHistory: 1 },
+        graceMilliseconds: DAY,
+        scrub: true,
+        isCatalogLost: () => false,
+        readSpace: () => Promise.resolve({ free: 50, total: 100 }),
       },
       { ...never, scrub: NEVER, disk: NEVER, clock: NEVER, [task]: ONCE },
     )
@@ -124,13 +131,15 @@ const works: Readonly<Record<string, (parts: UpkeepParts) => Promise<Work>>> = {
     return {
       begin: ({ catalog, housekeeping, store }) =>
         new TagExporter({
-          ...{ ...parts, catalog, housekeeping, store: store(bucket), termMs: 5 },
-          ...{
-            place: 's3://released',
-            nameTemplate: '{tag}.tar.gz',
-            tags: undefined,
-            onEvent: () => undefined,
-          },
+          ...parts,
+          catalog,
+          housekeeping,
+          store: store(bucket),
+          termMs: 5,
+          place: 's3://released',
+          nameTemplate: '{tag}.tar.gz',
+          tags: undefined,
+          onEvent: () => undefined,
         }),
       async isDone() {
         const [exported] = await parts.catalog.listExports()
@@ -155,8 +164,15 @@ const works: Readonly<Record<string, (parts: UpkeepParts) => Promise<Work>>> = {
         const { runner: tagMover } = rolloutParts(catalog, { clock: parts.clock, current: parts.current })
         const own = { ...parts, blobs, tagMover, blobLock: new KeyedMutex() }
         return new BucketImport({
-          ...{ store: bucket, place: 's3://trained', except: undefined, intervalMilliseconds: 5 },
-          ...{ catalog, housekeeping, clock: parts.clock, rules: '1', onEvent: () => undefined },
+          store: bucket,
+          place: 's3://trained',
+          except: undefined,
+          intervalMilliseconds: 5,
+          catalog,
+          housekeeping,
+          clock: parts.clock,
+          rules: '1',
+          onEvent: () => undefined,
           writesIn({ fence }) {
             const inTerm = { ...own, catalog: fence(catalog) }
             return {
@@ -181,7 +197,12 @@ const works: Readonly<Record<string, (parts: UpkeepParts) => Promise<Work>>> = {
     return {
       begin: ({ catalog, housekeeping, step }) =>
         new WebhookDispatcher({
-          ...{ catalog, clock, housekeeping, random: () => 0.5, publicUrl: undefined, pace: 5 },
+          catalog,
+          clock,
+          housekeeping,
+          random: () => 0.5,
+          publicUrl: undefined,
+          pace: 5,
           sender: {
             send: ({ message, body }) =>
               step(() => {
@@ -190,7 +211,8 @@ const works: Readonly<Record<string, (parts: UpkeepParts) => Promise<Work>>> = {
               }),
             findRefusal: () => Promise.resolve(undefined),
           },
-          ...{ onAttempt: () => undefined, onFailure: () => undefined },
+          onAttempt: () => undefined,
+          onFailure: () => undefined,
         }),
       isDone: async () => (await there.summarizeDeliveries()).every(({ waiting }) => waiting === 0),
       verify() {
@@ -209,8 +231,12 @@ const works: Readonly<Record<string, (parts: UpkeepParts) => Promise<Work>>> = {
     return {
       begin: ({ catalog, housekeeping, store }) =>
         new RecordWriter({
-          ...{ ...parts, catalog, housekeeping, store: store(bucket) },
-          ...{ onFailure: () => undefined, pauses: { first: 5, longest: 5 } },
+          ...parts,
+          catalog,
+          housekeeping,
+          store: store(bucket),
+          onFailure: () => undefined,
+          pauses: { first: 5, longest: 5 },
         }),
       isDone: async () =>
         (await parts.catalog.findTaskProgress('records:shop'))?.position === String(revision),
@@ -232,7 +258,8 @@ describe('a housekeeper that is killed at any step of a task', function () {
 
   const aHousekeeper = (catalog: Catalog, holder: string) =>
     new LeaseHousekeeper({
-      ...{ catalog, self: { holder, place: '', host: holder } },
+      catalog,
+      self: { holder, place: '', host: holder },
       timings: { duration: 3_600_000, renewal: 3_600_000, margin: 1_000 },
     })
 
@@ -245,8 +272,10 @@ describe('a housekeeper that is killed at any step of a task', function () {
     const { epoch } = former.term!
     const mortal = new MortalServer(death)
     const task = begin({
-      ...{ catalog: mortal.catalog(parts.catalog), housekeeping: former },
-      ...{ store: (store: ObjectStore) => mortal.store(store), step: (work) => mortal.step(work) },
+      catalog: mortal.catalog(parts.catalog),
+      housekeeping: former,
+      store: (store: ObjectStore) => mortal.store(store),
+      step: (work) => mortal.step(work),
     })
     void task.start()
     await eventually('it is killed, or done', async () => mortal.hasDied() || (await isDone()))
@@ -263,8 +292,10 @@ describe('a housekeeper that is killed at any step of a task', function () {
     await next.renew()
     expect(next.term?.epoch).to.be.above(epoch)
     const again = begin({
-      ...{ catalog: parts.catalog, housekeeping: next },
-      ...{ store: (store: ObjectStore) => store, step: (work) => work() },
+      catalog: parts.catalog,
+      housekeeping: next,
+      store: (store: ObjectStore) => store,
+      step: (work) => work(),
     })
     await again.start()
     await eventually('the next one does it', isDone)

@@ -15,7 +15,9 @@ describe('LeaseHousekeeper', () => {
     let now = 0
     const changes: (number | undefined)[] = []
     const housekeeper = new LeaseHousekeeper({
-      ...{ catalog, self: { holder, place: '', host: holder }, monotonic: () => now },
+      catalog,
+      self: { holder, place: '', host: holder },
+      monotonic: () => now,
       onChange: (epoch) => changes.push(epoch),
       timings: { duration, renewal: duration / 3, margin: 1_000 },
     })

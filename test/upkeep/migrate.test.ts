@@ -36,7 +36,8 @@ describe('slipway migrate', function () {
     await mkdir(path.join(folder, 'migrate-abcdef'))
     const database = await postgres.database()
     const there = await migrate(['--from', 'DATA_DIR', '--to', 'DATABASE_URL', '--json'], {
-      ...{ DATA_DIR: folder, DATABASE_URL: database },
+      DATA_DIR: folder,
+      DATABASE_URL: database,
     })
     expect(there.stderr).to.equal('')
     expect(there.code).to.equal(0)

@@ -82,7 +82,10 @@ describe('tokens after a restore', function () {
     const entries: AuditEntry[] = await catalog.listAudit(0, 100)
     await catalog.close()
     expect(entries.map(({ action }) => action)).to.deep.equal([
-      ...['token.created', 'token.created', 'token.changed', 'catalog.restored'],
+      'token.created',
+      'token.created',
+      'token.changed',
+      'catalog.restored',
     ])
     expect(entries.at(-1)).to.include({ actor: 'slipway' })
     const chain = new AuditChainCheck()

@@ -33,9 +33,18 @@ export async function upkeepParts(store = new MemoryStore()) {
   const fleet = aFleet(catalog, clock)
   const { judge, runner: tagMover } = rolloutParts(catalog, { clock, current, tracker: fleet })
   const parts = {
-    ...{ damaged: new DamagedBlobs(), judge, tagMover },
-    ...{ blobs, catalog, store, beingRead, blobLock, clock },
-    ...{ current, fleet, maxArchiveBytes: 1e6 },
+    damaged: new DamagedBlobs(),
+    judge,
+    tagMover,
+    blobs,
+    catalog,
+    store,
+    beingRead,
+    blobLock,
+    clock,
+    current,
+    fleet,
+    maxArchiveBytes: 1e6,
     space: unlimitedSpace(),
     trustedRoots: [],
     inspect: () => ({
@@ -49,7 +58,8 @@ export async function upkeepParts(store = new MemoryStore()) {
     housekeeping: new SoleHousekeeper(),
   }
   return {
-    ...{ ...parts, removalOf },
+    ...parts,
+    removalOf,
     publish: (text: string, model = 'shop', tags: string[] = []) => publishText(parts, text, model, tags),
     publishOver: (other: Parameters<typeof publishModel>[0], text: string) =>
       publishText(other, text, 'shop', []),
@@ -59,13 +69,11 @@ export async function upkeepParts(store = new MemoryStore()) {
 /** Follows processes over a catalog; every archive counts as released. */
 export function aFleet(catalog: Catalog, clock: ManualClock): FleetTracker {
   return new FleetTracker({
-    ...{
-      store: new CatalogFleetStore(catalog),
-      clock,
-      isReleased: () => true,
-      maxProcesses: 1_000,
-      keepDays: 30,
-    },
+    store: new CatalogFleetStore(catalog),
+    clock,
+    isReleased: () => true,
+    maxProcesses: 1_000,
+    keepDays: 30,
     onFailure: throwUnlessTestHasEnded,
   })
 }

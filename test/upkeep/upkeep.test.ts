@@ -21,8 +21,14 @@ const BOT = '0123456789ab4def8123456789abcdef'
 const OFTEN = { first: 0, every: 5 }
 const NEVER = { first: 1e8, every: 1e8 }
 const ALL_NEVER = {
-  ...{ fleet: NEVER, forgetting: NEVER, orphans: NEVER, sweep: NEVER, retention: NEVER },
-  ...{ scrub: NEVER, disk: NEVER, clock: NEVER },
+  fleet: NEVER,
+  forgetting: NEVER,
+  orphans: NEVER,
+  sweep: NEVER,
+  retention: NEVER,
+  scrub: NEVER,
+  disk: NEVER,
+  clock: NEVER,
 }
 
 function upkeepOf(
@@ -34,12 +40,15 @@ function upkeepOf(
   const verifier = { verify: () => Promise.resolve('sound' as const) }
   const upkeep = new Upkeep(
     {
-      ...{ ...parts, logger, verifier, retention: undefined, graceMilliseconds: DAY, scrub: true },
-      ...{
-        isCatalogLost: () => false,
-        readSpace: () => Promise.resolve({ free: 50, total: 100 }),
-        ...changes,
-      },
+      ...parts,
+      logger,
+      verifier,
+      retention: undefined,
+      graceMilliseconds: DAY,
+      scrub: true,
+      isCatalogLost: () => false,
+      readSpace: () => Promise.resolve({ free: 50, total: 100 }),
+      ...changes,
     },
     { ...ALL_NEVER, ...schedules },
   )

@@ -60,7 +60,9 @@ describe('what follows from an attempt', () => {
     const { state, queue } = judge(refused(503), { failures: 1 })
     expect(state).to.equal('waiting')
     expect(queue).to.deep.equal({
-      ...{ failures: 2, failingSince: NOW - 1000, error: 'was answered 503' },
+      failures: 2,
+      failingSince: NOW - 1000,
+      error: 'was answered 503',
       nextAt: NOW + retryPause(2, 0.5),
     })
   })

@@ -43,17 +43,26 @@ describe('the address of a webhook', () => {
 
   it('is refused where it is private or this machine, however it is written', () => {
     for (const host of [
-      ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '017700000001', 'localhost', 'a.localhost.'],
-      ...[
-        '10.0.0.7',
-        '172.16.0.1',
-        '192.168.1.1',
-        '100.64.0.1',
-        '198.18.0.1',
-        '224.0.0.1',
-        '255.255.255.255',
-      ],
-      ...['[::1]', '[fd00::1]', '[::ffff:10.0.0.1]', '[64:ff9b::a00:1]', '[2002:a00:1::]', '[2001:db8::1]'],
+      '127.0.0.1',
+      '127.1',
+      '2130706433',
+      '0x7f000001',
+      '017700000001',
+      'localhost',
+      'a.localhost.',
+      '10.0.0.7',
+      '172.16.0.1',
+      '192.168.1.1',
+      '100.64.0.1',
+      '198.18.0.1',
+      '224.0.0.1',
+      '255.255.255.255',
+      '[::1]',
+      '[fd00::1]',
+      '[::ffff:10.0.0.1]',
+      '[64:ff9b::a00:1]',
+      '[2002:a00:1::]',
+      '[2001:db8::1]',
     ]) {
       expect(targetRefusal(`https://${host}/`, []), host).to.be.a('string')
     }
@@ -72,7 +81,9 @@ describe('the address of a webhook', () => {
       '[fd00:ec2::254]',
       '0.0.0.0',
       '[::ffff:169.254.169.254]',
-      ...['metadata.google.internal', 'metadata.google.internal.', 'metadata.goog'],
+      'metadata.google.internal',
+      'metadata.google.internal.',
+      'metadata.goog',
     ]) {
       expect(targetRefusal(`https://${host}/`, [...ALLOWED, host]), host).to.be.a('string')
     }

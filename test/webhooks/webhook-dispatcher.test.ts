@@ -51,16 +51,14 @@ async function dispatching(receive: Receive, isDiskFull = () => false) {
   }
   const housekeeping: { term: HousekeepingTerm | undefined } = new SoleHousekeeper()
   const dispatcher = new WebhookDispatcher({
-    ...{
-      catalog,
-      clock,
-      sender,
-      housekeeping,
-      random: () => 0.5,
-      publicUrl: undefined,
-      pace: 1,
-      failurePause: 1,
-    },
+    catalog,
+    clock,
+    sender,
+    housekeeping,
+    random: () => 0.5,
+    publicUrl: undefined,
+    pace: 1,
+    failurePause: 1,
     onAttempt: (report) => reports.push(report),
     onFailure: (error) => failures.push(error),
   })

@@ -33,7 +33,12 @@ async function expectWhole(catalog: Catalog): Promise<void> {
 }
 
 const told = ({ actor, action, model, tag, before, after }: AuditEntry) => ({
-  ...{ actor, action, model, tag, before, after },
+  actor,
+  action,
+  model,
+  tag,
+  before,
+  after,
 })
 
 describe('a catalog that is audited', () => {
@@ -52,22 +57,33 @@ describe('a catalog that is audited', () => {
       })
     })
     const release = (number: number, seed: string) => ({
-      ...{ release: number, digest: digestOf(seed), filename: 'shop.tar.gz' },
+      release: number,
+      digest: digestOf(seed),
+      filename: 'shop.tar.gz',
     })
     const production = { model: 'shop', tag: 'production' }
     expect((await entries()).slice(2).map(told)).to.deep.equal([
       { actor: 'ada', action: 'tag.moved', ...production, before: null, after: { release: 1, reason: null } },
       {
-        ...{ actor: 'ada', action: 'tag.moved', ...production },
-        ...{ before: { release: 1 }, after: { release: 2, reason: 'better' } },
+        actor: 'ada',
+        action: 'tag.moved',
+        ...production,
+        before: { release: 1 },
+        after: { release: 2, reason: 'better' },
       },
       {
-        ...{ actor: 'ada', action: 'model.changed', ...shop },
-        ...{ before: { defaultTag: 'latest' }, after: { defaultTag: 'production' } },
+        actor: 'ada',
+        action: 'model.changed',
+        ...shop,
+        before: { defaultTag: 'latest' },
+        after: { defaultTag: 'production' },
       },
       {
-        ...{ actor: 'ada', action: 'release.edited', ...shop },
-        ...{ before: { release: 2, notes: '' }, after: { release: 2, notes: 'the new one' } },
+        actor: 'ada',
+        action: 'release.edited',
+        ...shop,
+        before: { release: 2, notes: '' },
+        after: { release: 2, notes: 'the new one' },
       },
       { actor: 'ada', action: 'release.deleted', ...shop, before: release(1, 'one'), after: null },
       { actor: 'ada', action: 'tag.deleted', ...production, before: { release: 2 }, after: null },
@@ -170,7 +186,11 @@ describe('a catalog that is audited', () => {
     expect((await entries()).map(told)).to.deep.equal([
       { actor: 'ada', action: 'token.created', model: null, tag: null, before: null, after: token },
       {
-        ...{ actor: 'bob', action: 'token.changed', model: null, tag: null, before: token },
+        actor: 'bob',
+        action: 'token.changed',
+        model: null,
+        tag: null,
+        before: token,
         after: { ...token, revokedAt: 5 },
       },
     ])
@@ -181,7 +201,10 @@ describe('a catalog that is audited', () => {
 describe('refused changes', () => {
   const refusal = (address: string, code: string, name = 'ci'): RefusedChange => ({
     actor: { principal: { name }, address, request: 'r' },
-    ...{ method: 'PUT', path: '/api/v1/models/shop/tags/production', status: 403, code },
+    method: 'PUT',
+    path: '/api/v1/models/shop/tags/production',
+    status: 403,
+    code,
   })
 
   it('are one entry for each address, author and reason in a minute, with their number', async () => {
@@ -198,10 +221,16 @@ describe('refused changes', () => {
       ['192.0.2.2', 1],
     ])
     expect(all[0]).to.deep.include({
-      ...{ actor: 'ci', action: 'refused', before: null },
+      actor: 'ci',
+      action: 'refused',
+      before: null,
       after: {
-        ...{ method: 'PUT', path: '/api/v1/models/shop/tags/production', status: 403 },
-        ...{ code: 'token-insufficient', count: 1_000, firstAt: new Date(clock.now()).toISOString() },
+        method: 'PUT',
+        path: '/api/v1/models/shop/tags/production',
+        status: 403,
+        code: 'token-insufficient',
+        count: 1_000,
+        firstAt: new Date(clock.now()).toISOString(),
       },
     })
     await expectWhole(catalog)

@@ -6,7 +6,10 @@ import { aClock } from '../../support/manual-clock.ts'
 
 const REFUSED: RefusedChange = {
   actor: { principal: { name: 'mallory' }, address: '192.0.2.1', request: 'r-1' },
-  ...{ method: 'POST', path: '/models/shop', status: 403, code: 'token-insufficient' },
+  method: 'POST',
+  path: '/models/shop',
+  status: 403,
+  code: 'token-insufficient',
 }
 
 describe('the audit of refused changes', () => {

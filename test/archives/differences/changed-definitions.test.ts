@@ -24,8 +24,14 @@ async function changesBetween(before: Metadata, after: Metadata): Promise<Change
 }
 
 const component = (config: object) => ({
-  ...{ needs: {}, uses: 'rasa.nlu.classifiers.keyword_intent_classifier.KeywordIntentClassifier' },
-  ...{ constructor_name: 'load', fn: 'process', config, eager: true, is_target: false, is_input: false },
+  needs: {},
+  uses: 'rasa.nlu.classifiers.keyword_intent_classifier.KeywordIntentClassifier',
+  constructor_name: 'load',
+  fn: 'process',
+  config,
+  eager: true,
+  is_target: false,
+  is_input: false,
   resource: null,
 })
 const pipeline = (...configs: object[]) => ({

@@ -62,8 +62,13 @@ describe('what differs between two archives', () => {
       },
     )
     expect(lists.intents).to.deep.equal({
-      ...{ compared: 'whole', from: 3, to: 3, isReordered: false },
-      ...{ added: ['birthday_cake'], removed: ['thanks'], changed: ['order'] },
+      compared: 'whole',
+      from: 3,
+      to: 3,
+      isReordered: false,
+      added: ['birthday_cake'],
+      removed: ['thanks'],
+      changed: ['order'],
     })
     expect(lists.responses.changed).to.deep.equal(['utter_hello'])
     expect(lists.slots.changed).to.deep.equal(['bread'])
@@ -106,8 +111,13 @@ describe('what differs between two archives', () => {
       },
     ).lists
     expect(pipeline).to.deep.equal({
-      ...{ compared: 'whole', from: 4, to: 5, isReordered: true },
-      ...{ added: ['CountVectors (3)'], removed: [], changed: ['DIET'] },
+      compared: 'whole',
+      from: 4,
+      to: 5,
+      isReordered: true,
+      added: ['CountVectors (3)'],
+      removed: [],
+      changed: ['DIET'],
     })
   })
 
@@ -116,9 +126,12 @@ describe('what differs between two archives', () => {
     const { lists } = compareArchives(
       { digest: 'a', size: 1, facts: { ...older, intents: ['hello'], pipeline: ['DIET'] } },
       {
-        ...{ digest: 'b', size: 1 },
+        digest: 'b',
+        size: 1,
         facts: {
-          ...{ ...SOME, intents: ['hello', 'thanks'], pipeline: ['DIET'] },
+          ...SOME,
+          intents: ['hello', 'thanks'],
+          pipeline: ['DIET'],
           definitions: { pipeline: ['33333333'] },
         },
       },

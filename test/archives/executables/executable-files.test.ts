@@ -41,7 +41,10 @@ function zip(members: readonly (readonly [name: string, content: string, deflate
 /** A schema of skops that names these types. */
 const schema = (...types: [module: string, name: string][]): string =>
   JSON.stringify({
-    ...{ __class__: 'dict', __module__: 'builtins', __loader__: 'DictNode', protocol: 2 },
+    __class__: 'dict',
+    __module__: 'builtins',
+    __loader__: 'DictNode',
+    protocol: 2,
     content: types.map(([__module__, __class__]) => ({
       __class__,
       __module__,

@@ -43,8 +43,8 @@ describe('slipway completion', function () {
 
   it('quotes descriptions for zsh and for fish', () => {
     const option = { flag: '--wait', description: "the bots' turn", takesValue: true, choices: [] }
-    const push = { ...{ path: '/push', name: 'push', description: '' }, options: [option], commands: [] }
-    const root = { ...{ path: '', name: 'slipway', description: '' }, options: [], commands: [push] }
+    const push = { path: '/push', name: 'push', description: '', options: [option], commands: [] }
+    const root = { path: '', name: 'slipway', description: '', options: [], commands: [push] }
     expect(zshCompletion(root)).to.include(String.raw`flags=('--wait:the bots'\'' turn')`)
     expect(fishCompletion(root)).to.include(String.raw`-l wait -r -d 'the bots\' turn'`)
   })

@@ -3,9 +3,19 @@ import type { AuditEntry } from '../../../protocol/audit.ts'
 import { describeAuditEntry } from '../../../client/cli/describe-audit-entry.ts'
 
 const entry: AuditEntry = {
-  ...{ sequence: 1, at: '2026-12-01T08:00:00Z', actor: 'ci', subject: null, address: '192.0.2.7' },
-  ...{ request: null, action: 'tag.moved', model: 'shop', tag: 'production', before: null, after: null },
-  ...{ previous: '0'.repeat(64), hash: '1'.repeat(64) },
+  sequence: 1,
+  at: '2026-12-01T08:00:00Z',
+  actor: 'ci',
+  subject: null,
+  address: '192.0.2.7',
+  request: null,
+  action: 'tag.moved',
+  model: 'shop',
+  tag: 'production',
+  before: null,
+  after: null,
+  previous: '0'.repeat(64),
+  hash: '1'.repeat(64),
 }
 
 describe('an entry of the audit in a line', () => {

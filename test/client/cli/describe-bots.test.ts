@@ -7,9 +7,20 @@ const NOW = Date.parse('2026-11-25T02:00:00Z')
 const AGO = '2026-11-25T01:45:00.000Z'
 
 const bot: Bot = {
-  ...{ bot: 'pod-1', model: 'shop', tag: 'production', state: 'running', release: 7, digest: 'a'.repeat(64) },
-  ...{ since: AGO, lastSeen: '2026-11-25T01:59:56.000Z', firstSeen: AGO, interval: 10, processes: 1 },
-  ...{ offered: null, failures: null, hints: [] },
+  bot: 'pod-1',
+  model: 'shop',
+  tag: 'production',
+  state: 'running',
+  release: 7,
+  digest: 'a'.repeat(64),
+  since: AGO,
+  lastSeen: '2026-11-25T01:59:56.000Z',
+  firstSeen: AGO,
+  interval: 10,
+  processes: 1,
+  offered: null,
+  failures: null,
+  hints: [],
 }
 
 describe('seconds as people say them', () => {
@@ -29,7 +40,10 @@ describe('seconds as people say them', () => {
 describe('a list of bots', () => {
   it('says how many are how, and shows first what needs somebody', () => {
     const failing: Bot = {
-      ...{ ...bot, bot: 'pod-9', state: 'failing', hints: ['buffered-on-the-way'] },
+      ...bot,
+      bot: 'pod-9',
+      state: 'failing',
+      hints: ['buffered-on-the-way'],
       failures: { release: 8, loads: 3, transfers: 0, restarts: 1, reason: 'did not show it' },
     }
     expect(describeBots([bot, failing], NOW).split('\n')).to.deep.equal([

@@ -3,8 +3,15 @@ import { releaseTable } from '../../../client/cli/release-table.ts'
 
 describe('the table of releases', () => {
   const row = [
-    ...['support-en#12', 'taken back', '78c41363309f', '119.0 kB', '2026-11-26 10:06:44Z', 'ci-of-support'],
-    ...['20261126-100644-horizontal-rail.tar.gz', 'production staging latest', 'a fix of the greeting'],
+    'support-en#12',
+    'taken back',
+    '78c41363309f',
+    '119.0 kB',
+    '2026-11-26 10:06:44Z',
+    'ci-of-support',
+    '20261126-100644-horizontal-rail.tar.gz',
+    'production staging latest',
+    'a fix of the greeting',
   ]
 
   it('fits 80 columns, and still says when each release was published, and which tags it has', () => {

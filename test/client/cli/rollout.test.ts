@@ -258,8 +258,14 @@ describe('slipway policy', function () {
       ...['policy', TAG, ...more, '--tolerate', '0', '--attempts', '2', '--retry', '60', '--json'],
     )
     expect(rolloutPolicySchema.parse(JSON.parse(all.out))).to.include({
-      ...{ soak: 600, maxUpdating: 1, drain: 30, onFail: 'pause', onInconclusive: 'revert' },
-      ...{ tolerate: 0, attempts: 2, retry: 60 },
+      soak: 600,
+      maxUpdating: 1,
+      drain: 30,
+      onFail: 'pause',
+      onInconclusive: 'revert',
+      tolerate: 0,
+      attempts: 2,
+      retry: 60,
     })
     expect((await slipway('policy', TAG, '--max-updating', 'none', '--drain', '0')).out).to.match(
       /max-updating +none/,

@@ -57,8 +57,15 @@ describe('slipway show', function () {
 
   it('shows a file without a server, with what it needs besides', async () => {
     const node = {
-      ...{ needs: {}, uses: 'my.module.Classifier', constructor_name: 'load', fn: 'process' },
-      ...{ config: {}, eager: true, is_target: false, is_input: false, resource: null },
+      needs: {},
+      uses: 'my.module.Classifier',
+      constructor_name: 'load',
+      fn: 'process',
+      config: {},
+      eager: true,
+      is_target: false,
+      is_input: false,
+      resource: null,
     }
     const domain = { uses: 'rasa.graph_components.providers.domain_provider.DomainProvider' }
     const file = await archiveFile({

@@ -31,7 +31,9 @@ describe('slipway status, of bots and rollouts', function () {
   it('counts over all tags, and says when the last of the lost bots was heard', async () => {
     const [early, late] = ['2026-11-24T08:00:00.000Z', '2026-11-26T09:30:00.000Z']
     const aTag = (tag: string, lost: string[], rollout: { state: string } | null) => ({
-      ...{ model: 'shop', tag, rollout },
+      model: 'shop',
+      tag,
+      rollout,
       bots: { states: { running: 3, failing: 1, lost: lost.length } },
       lost: lost.map((lastSeen) => ({ lastSeen })),
     })

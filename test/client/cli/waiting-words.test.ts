@@ -16,7 +16,8 @@ const NOW = Date.parse('2026-11-26T10:00:00Z')
 function aBot(processes: { release: number; state: string; heard: number }[]): BotDetails {
   const all = processes.map(({ heard, ...each }) => ({
     ...each,
-    ...{ interval: 10, lastSeen: new Date(NOW - heard * 1000).toISOString() },
+    interval: 10,
+    lastSeen: new Date(NOW - heard * 1000).toISOString(),
   }))
   return { bot: 'pod-3', processes: all } as unknown as BotDetails
 }
@@ -37,15 +38,19 @@ describe('what is said while a rollout waits', () => {
   it('says when a rollout ends for which no bot counts', () => {
     const counts = { bots: 0, updated: 0, loading: 0, failing: 0, waiting: 0, lost: 0 }
     const rollout = {
-      ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'running', step: 0, steps: [{}] },
-      ...{
-        counts,
-        policy: IMMEDIATE,
-        reason: null,
-        startedBy: 'ci',
-        startReason: null,
-        startedAt: '2026-11-26T09:30:00.000Z',
-      },
+      model: 'shop',
+      tag: 'production',
+      from: 7,
+      to: 8,
+      state: 'running',
+      step: 0,
+      steps: [{}],
+      counts,
+      policy: IMMEDIATE,
+      reason: null,
+      startedBy: 'ci',
+      startReason: null,
+      startedAt: '2026-11-26T09:30:00.000Z',
     } as unknown as RolloutSummary
     const ends = 'ends when those that poll run release 8, or at 2026-11-26 10:30:00Z'
     expect(describeRollouts([rollout])).to.include(ends)
@@ -58,8 +63,14 @@ describe('what is said while a rollout waits', () => {
     const counts = { bots: 3, updated: 0, loading: 0, failing: 1, waiting: 2, lost: 0 }
     const steps = [{ state: 'inconclusive' }, { state: 'waiting' }]
     const rollout = {
-      ...{ state: 'running', step: 0, steps, counts, to: 8, endedAt: null },
-      ...{ policy: IMMEDIATE, reason: 'nothing is proven' },
+      state: 'running',
+      step: 0,
+      steps,
+      counts,
+      to: 8,
+      endedAt: null,
+      policy: IMMEDIATE,
+      reason: 'nothing is proven',
     } as unknown as RolloutSummary
     expect(describeProgress(rollout)).to.match(/^step 1 of 2 running: 0 of 3 bots .*; nothing is proven$/)
   })
@@ -69,12 +80,23 @@ describe('what is said while a rollout waits', () => {
     const at = '2026-11-26T09:30:00.000Z'
     const step = { bots: 3, startedAt: null, endedAt: null }
     const rollout = {
-      ...{ model: 'shop', tag: 'production', from: 7, to: 8, state: 'reverted', step: 0, counts },
+      model: 'shop',
+      tag: 'production',
+      from: 7,
+      to: 8,
+      state: 'reverted',
+      step: 0,
+      counts,
       steps: [
         { ...step, target: 1, state: 'running' },
         { ...step, target: '100%', state: 'waiting' },
       ],
-      ...{ policy: IMMEDIATE, reason: null, startedBy: 'ci', startReason: null, startedAt: at, endedAt: at },
+      policy: IMMEDIATE,
+      reason: null,
+      startedBy: 'ci',
+      startReason: null,
+      startedAt: at,
+      endedAt: at,
     } as unknown as RolloutSummary
     expect(describeRollout(rollout)).to.match(/\n0 of 3 bots run release 8 \(1 failing\)\n/)
     expect(describeRollout(rollout)).to.match(/1 +1 +3 +stopped[^]*100% +3 +not begun/)

@@ -16,7 +16,8 @@ describe('current.json', () => {
     current.replace(SHOP)
     const file = path.join(folder, 'current.json')
     const written = new CurrentFile(file, current, (error) => failures.push(error), {
-      ...{ debounceMs: 1, retryMs: 20 },
+      debounceMs: 1,
+      retryMs: 20,
     })
     written.schedule()
     await eventually('the failure is told', () => failures.length === 1)

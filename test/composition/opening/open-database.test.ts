@@ -15,9 +15,11 @@ describe('a database that a server is to start with', function () {
 
   const refusal = async (url: string): Promise<Error> => {
     const options = {
-      ...{ dataDir: await temporaryDirectory(), logger: pino({ level: 'silent' }) },
+      dataDir: await temporaryDirectory(),
+      logger: pino({ level: 'silent' }),
       storage: { name: 'a bucket', isShared: true },
-      ...{ onSuperseded: () => undefined, onMissing: () => undefined },
+      onSuperseded: () => undefined,
+      onMissing: () => undefined,
     }
     return await rejection(openDatabase(settingsOf(url), options))
   }

@@ -6,15 +6,25 @@ import { MemoryStore } from '../../../storage/memory/memory-store.ts'
 import { errorOf, putBytes } from '../../contracts/object-bytes.ts'
 
 const aServer = (id: string, parts: Partial<KnownServer> = {}): KnownServer => ({
-  ...{ id, host: `host of ${id}`, address: '127.0.0.1:5080', version: '1', startedAt: 0, seenAt: 0 },
-  ...{ behind: 0, isRunning: true, keepsHouse: false },
+  id,
+  host: `host of ${id}`,
+  address: '127.0.0.1:5080',
+  version: '1',
+  startedAt: 0,
+  seenAt: 0,
+  behind: 0,
+  isRunning: true,
+  keepsHouse: false,
   ...parts,
 })
 
 /** A group of which `us` is one, as the database would list it. */
 const aGroup = (servers: KnownServer[]): ServerGroup => ({
-  ...{ id: 'us', database: 'one', list: () => Promise.resolve(servers) },
-  ...{ listensAt: () => undefined, compared: () => undefined },
+  id: 'us',
+  database: 'one',
+  list: () => Promise.resolve(servers),
+  listensAt: () => undefined,
+  compared: () => undefined,
 })
 
 describe('the bucket of a server that joins others', () => {

@@ -24,8 +24,13 @@ describe('Azure', function () {
   const cloud = (): Cloud => {
     const { port, accountName, accountKey, makeContainer } = azurite()
     return {
-      ...{ name: 'Azure', kind: 'azure', scheme: 'azure', port, makeBucket: makeContainer },
-      ...{ bucketVariable: 'AZURE_CONTAINER', endpointVariable: 'SLIPWAY_AZURE_ENDPOINT_URL' },
+      name: 'Azure',
+      kind: 'azure',
+      scheme: 'azure',
+      port,
+      makeBucket: makeContainer,
+      bucketVariable: 'AZURE_CONTAINER',
+      endpointVariable: 'SLIPWAY_AZURE_ENDPOINT_URL',
       secrets: [accountKey],
       env: (at = port) => ({
         AZURE_ACCOUNT_NAME: accountName,

@@ -56,7 +56,11 @@ export async function startServer(
   const publish = (archive: Uint8Array, query = 'default'): Promise<Response> =>
     fetch(`${url}/models/${query}`, { method: 'POST', body: Buffer.from(archive) })
   return {
-    ...{ url, lines, logText: text, publish, stop },
+    url,
+    lines,
+    logText: text,
+    publish,
+    stop,
     release: async (archive, model) => (await expectOk(await publish(archive, model))) as Release,
     promote: async (release, tag = 'production', model = 'default') => {
       await expectOk(

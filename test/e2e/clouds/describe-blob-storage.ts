@@ -94,7 +94,10 @@ export function describeBlobStorage(cloudOf: () => Cloud): void {
       const removal = soleRemoval({ blobs, catalog, reads, blobLock: new KeyedMutex() })
       const deleted = await deleteUnusedBlobs(
         {
-          ...{ catalog, blobs, removal, clock: anHourLater },
+          catalog,
+          blobs,
+          removal,
+          clock: anHourLater,
           backupLock: { tryHold: () => ({ release: () => undefined }) },
         },
         60_000,

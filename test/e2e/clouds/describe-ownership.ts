@@ -54,7 +54,8 @@ export function describeOwnership(cloudOf: () => Cloud): void {
       const readiness = await fetch(`${copy.url}/readyz`)
       expect(readiness.status).to.equal(200)
       expect(await readiness.json()).to.include({
-        ...{ pulls: true, writes: false },
+        pulls: true,
+        writes: false,
         code: 'storage-owned-elsewhere',
       })
       await first.release(anArchive())

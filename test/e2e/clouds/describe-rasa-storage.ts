@@ -52,7 +52,9 @@ export function describeRasaStorage(cloudOf: () => Cloud, withRasaItself: boolea
       })
       const persistor = async (...parameters: string[]): Promise<void> => {
         const rasaEnv = {
-          ...{ PATH: process.env['PATH'], HOME: folder, RASA_TELEMETRY_ENABLED: 'false' },
+          PATH: process.env['PATH'],
+          HOME: folder,
+          RASA_TELEMETRY_ENABLED: 'false',
           ...env,
           // What Google's own library heeds.
           STORAGE_EMULATOR_HOST: env['SLIPWAY_GCS_ENDPOINT_URL'],

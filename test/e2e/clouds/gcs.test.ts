@@ -24,8 +24,13 @@ describe('Google Cloud Storage', function () {
   const cloud = (): Cloud => {
     const { port, makeBucket } = fakeGcsServer()
     return {
-      ...{ name: 'Google Cloud Storage', kind: 'gcs', scheme: 'gs', port, makeBucket },
-      ...{ bucketVariable: 'BUCKET_NAME', endpointVariable: 'SLIPWAY_GCS_ENDPOINT_URL' },
+      name: 'Google Cloud Storage',
+      kind: 'gcs',
+      scheme: 'gs',
+      port,
+      makeBucket,
+      bucketVariable: 'BUCKET_NAME',
+      endpointVariable: 'SLIPWAY_GCS_ENDPOINT_URL',
       secrets: [],
       env: (at = port) => ({ SLIPWAY_GCS_ENDPOINT_URL: `http://127.0.0.1:${at}` }),
     }

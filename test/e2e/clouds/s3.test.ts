@@ -20,8 +20,13 @@ describe('S3', function () {
   const cloud = (): Cloud => {
     const { port, region, credentials, makeBucket } = versitygw()
     return {
-      ...{ name: 'S3', kind: 'aws', scheme: 's3', port, makeBucket },
-      ...{ bucketVariable: 'BUCKET_NAME', endpointVariable: 'AWS_ENDPOINT_URL' },
+      name: 'S3',
+      kind: 'aws',
+      scheme: 's3',
+      port,
+      makeBucket,
+      bucketVariable: 'BUCKET_NAME',
+      endpointVariable: 'AWS_ENDPOINT_URL',
       secrets: [credentials.secretAccessKey],
       env: (at = port) => ({
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -63,7 +68,8 @@ describe('S3', function () {
     {
       what: 'a role whose metadata service does not answer',
       env: () => ({
-        ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+        AWS_ACCESS_KEY_ID: '',
+        AWS_SECRET_ACCESS_KEY: '',
         AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1',
       }),
       names: 'AWS_ACCESS_KEY_ID',

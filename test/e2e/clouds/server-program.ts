@@ -46,7 +46,10 @@ export function runServerProgram(folder: string, env: Record<string, string>): S
   }
   afterThisTest(kill)
   return {
-    ...{ pid: child.pid ?? 0, output: () => output, exited, kill },
+    pid: child.pid ?? 0,
+    output: () => output,
+    exited,
+    kill,
     listening: () =>
       eventually(
         'the server listens',

@@ -55,7 +55,11 @@ export class CoreServer implements FleetServer {
     const units = wanted?.digest === digest ? [] : this.#units(now)
     const selection = selectRelease(
       {
-        ...{ process: record, unit, current: this.tagAt, rollout, policy: rollout?.policy ?? IMMEDIATE },
+        process: record,
+        unit,
+        current: this.tagAt,
+        rollout,
+        policy: rollout?.policy ?? IMMEDIATE,
         places: { taken: countTaken(units, rollout), population: countPopulation(units) },
         fallbacks: fallbackDigests(units).flatMap((each) => this.#releases.get(each) ?? []),
       },

@@ -346,6 +346,9 @@ export class GroupMember {
 
 /** It is not asked for anything: the archives lie in a folder. */
 const BUCKET = {
-  ...{ STORAGE: 'aws', BUCKET_NAME: 'simulated', AWS_DEFAULT_REGION: 'nowhere' },
-  ...{ AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' },
+  STORAGE: 'aws',
+  BUCKET_NAME: 'simulated',
+  AWS_DEFAULT_REGION: 'nowhere',
+  AWS_ACCESS_KEY_ID: 'nobody',
+  AWS_SECRET_ACCESS_KEY: 'nothing',
 }

@@ -20,9 +20,14 @@ export async function makeGroupTemplate(server: string, now: number): Promise<Gr
   const database = await SimulatedDatabase.create(server, `simulated_${randomBytes(6).toString('hex')}`)
   const archives = path.join(folder, 'archives')
   const member = new GroupMember({
-    ...{ name: 'template', folder: path.join(folder, 'data'), database: database.url, archives },
+    name: 'template',
+    folder: path.join(folder, 'data'),
+    database: database.url,
+    archives,
     random: randomBytes,
-    ...{ clockOffset: 0, virtualNow: () => now, setDatabaseTime: () => database.setTime(now) },
+    clockOffset: 0,
+    virtualNow: () => now,
+    setDatabaseTime: () => database.setTime(now),
   })
   await member.start()
   const releases = await publishBoth(member.server.http)

@@ -54,12 +54,10 @@ export function randomPolicy(random: Random): RolloutPolicy {
   const maxUpdating = random.pick([null, 1, 2])
   return {
     ...IMMEDIATE,
-    ...{
-      steps,
-      maxUpdating,
-      soak: random.pick([0, 60, 300]),
-      drain: maxUpdating === null ? 0 : random.pick([0, 30]),
-    },
+    steps,
+    maxUpdating,
+    soak: random.pick([0, 60, 300]),
+    drain: maxUpdating === null ? 0 : random.pick([0, 30]),
   }
 }
 
@@ -94,7 +92,12 @@ async function playOver(
   const faults = new Set<Fault>()
   const invariants = new Invariants(server, queue)
   const world: World = {
-    ...{ queue, random, server, faults, failedOnce: new Set<string>(), droppedOnce: new Set<string>() },
+    queue,
+    random,
+    server,
+    faults,
+    failedOnce: new Set<string>(),
+    droppedOnce: new Set<string>(),
     intervalSeconds: random.pick([10, 30, 100]),
     loadSeconds: random.pick([1, 20, 80]),
     qualityOf: ({ digest }) => (digest === server.next.digest ? scenario.quality : 'good'),
@@ -124,7 +127,9 @@ async function playOver(
     state: rollout?.state ?? 'none',
     isPassed: isPassed(rollout),
     reason: rollout?.reason ?? null,
-    ...{ isQuarantined, touched: invariants.touched, violations: invariants.violations },
+    isQuarantined,
+    touched: invariants.touched,
+    violations: invariants.violations,
     unrecorded: server.unrecorded ?? 0,
   }
 }

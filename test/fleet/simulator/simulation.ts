@@ -76,7 +76,12 @@ function* scenariosOfOne({ healthy, seed }: Pick<SimulationPlan, 'healthy' | 'se
 /** Plays all histories of a plan. @throws what the first history throws that cannot be played; the others end then. */
 export async function simulate(plan: SimulationPlan): Promise<SimulationResult> {
   const result: SimulationResult = {
-    ...{ histories: 0, confusion: {}, byFault: {}, violations: [], violated: 0, unrecorded: 0 },
+    histories: 0,
+    confusion: {},
+    byFault: {},
+    violations: [],
+    violated: 0,
+    unrecorded: 0,
   }
   const scenarios = scenariosOf(plan)
   const failed = new AbortController()

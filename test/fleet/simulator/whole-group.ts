@@ -82,7 +82,9 @@ export class WholeGroup implements FleetServer {
     const group = new WholeGroup(database, folder, template.releases, seed, now)
     for (let index = 0; index < servers; index++) {
       const member = new GroupMember({
-        ...{ name: `server-${index + 1}`, folder: path.join(folder, String(index)), database: database.url },
+        name: `server-${index + 1}`,
+        folder: path.join(folder, String(index)),
+        database: database.url,
         archives: path.join(template.folder, 'archives'),
         clockOffset: CLOCK_OFFSETS[index % CLOCK_OFFSETS.length] ?? 0,
         random: (bytes) => group.#random.bytes(bytes),

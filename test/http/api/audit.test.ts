@@ -38,7 +38,8 @@ describe('the API of the audit', () => {
     const ada = await aToken(server, ['promote:shop', 'publish:shop'], 'ada')
     const archive = anArchive()
     await fetch(`${server.url}/models/shop`, {
-      ...{ method: 'POST', body: Uint8Array.from(archive) },
+      method: 'POST',
+      body: Uint8Array.from(archive),
       headers: { Authorization: `Bearer ${ada}` },
     })
     const headers = {
@@ -58,8 +59,12 @@ describe('the API of the audit', () => {
       ['rollout.changed', 'ada'],
     ])
     expect(items[4]).to.deep.include({
-      ...{ model: 'shop', tag: 'production', address: '127.0.0.1', request: 'r-1' },
-      ...{ before: null, after: { release: 1, reason: 'go' } },
+      model: 'shop',
+      tag: 'production',
+      address: '127.0.0.1',
+      request: 'r-1',
+      before: null,
+      after: { release: 1, reason: 'go' },
     })
     expect([next, head.sequence]).to.deep.equal([null, items.length])
     const check = new AuditChainCheck()
@@ -79,8 +84,13 @@ describe('the API of the audit', () => {
     expect((await send('DELETE', `${shop}/tags/staging`, ADMIN)).status).to.equal(204)
     const actions = new Set((await audit()).items.map(({ action }) => action))
     expect([...actions].sort()).to.deep.equal([
-      ...['model.changed', 'policy.changed', 'release.edited', 'release.published', 'rollout.changed'],
-      ...['tag.deleted', 'tag.moved'],
+      'model.changed',
+      'policy.changed',
+      'release.edited',
+      'release.published',
+      'rollout.changed',
+      'tag.deleted',
+      'tag.moved',
     ])
   })
 

@@ -5,14 +5,21 @@ import { chooseModels } from '../../../server/http/api/choose-models.ts'
 
 function bots(model: string, all: number, states: [BotState, number][] = []): TagBots {
   return {
-    ...{ model, tag: 'production', all, states: new Map(states), releases: new Map() },
-    ...{ failing: [], lost: [] },
+    model,
+    tag: 'production',
+    all,
+    states: new Map(states),
+    releases: new Map(),
+    failing: [],
+    lost: [],
   }
 }
 
 function choose(census: TagBots[], paused: string[] = [], mostTags = 2) {
   const models = ['idle', 'large', 'lost', 'failing'].map((model) => ({
-    ...{ model, defaultTag: 'production', revision: 1 },
+    model,
+    defaultTag: 'production',
+    revision: 1,
     tags: [{ tag: 'production', release: { number: 1, digest: '', size: 1, filename: '' } }],
   }))
   return chooseModels(models, census, paused, mostTags)
@@ -21,7 +28,8 @@ function choose(census: TagBots[], paused: string[] = [], mostTags = 2) {
 describe('the models of an overview', () => {
   it('are those whose bots fail before those that have more bots', () => {
     const census = [
-      ...[bots('large', 9_000), bots('lost', 2, [['lost', 1]])],
+      bots('large', 9_000),
+      bots('lost', 2, [['lost', 1]]),
       bots('failing', 1, [['failing', 1]]),
     ]
     expect(choose(census)).to.deep.equal({ chosen: ['failing', 'lost'], moreTags: 2, morePaused: 0 })
@@ -31,7 +39,8 @@ describe('the models of an overview', () => {
     const census = [bots('large', 9_000), bots('failing', 1, [['failing', 1]])]
     expect(choose(census, ['idle', 'lost', 'large', 'large'])).to.deep.equal({
       chosen: ['large', 'idle'],
-      ...{ moreTags: 2, morePaused: 1 },
+      moreTags: 2,
+      morePaused: 1,
     })
   })
 

@@ -19,7 +19,12 @@ describe('deleting a model', () => {
     const { status, body } = await request.delete(`${SHOP}?force=true`)
     expect(status).to.equal(200)
     expect(deletedModelSchema.strict().parse(body)).to.deep.include({
-      ...{ model: 'shop', dryRun: false, releases: 2, bots: [], needsForce: true, nextNumber: 3 },
+      model: 'shop',
+      dryRun: false,
+      releases: 2,
+      bots: [],
+      needsForce: true,
+      nextNumber: 3,
     })
     expect(body.tags).to.have.members(['latest', 'production'])
     for (const path of [SHOP, `${SHOP}/releases/1`, `${SHOP}/tags/production`])

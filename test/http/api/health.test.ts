@@ -38,7 +38,10 @@ describe('the addresses for operators', () => {
     const { status, body } = await request.get('/readyz')
     expect(status).to.equal(200)
     expect(body).to.deep.equal({
-      ...{ pulls: true, writes: false, code: 'catalog-unavailable', reason: 'The disk failed.' },
+      pulls: true,
+      writes: false,
+      code: 'catalog-unavailable',
+      reason: 'The disk failed.',
     })
     health.catalogFailed(undefined)
     expect((await request.get('/readyz')).body).to.deep.equal({ pulls: true, writes: true })

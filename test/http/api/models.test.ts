@@ -19,8 +19,13 @@ describe('models', () => {
     expect([status, body]).to.deep.equal([
       200,
       {
-        ...{ model: 'shop', defaultTag: 'latest', releases: 2, latest: 2, signatures: null },
-        ...{ quota: null, bytes: null },
+        model: 'shop',
+        defaultTag: 'latest',
+        releases: 2,
+        latest: 2,
+        signatures: null,
+        quota: null,
+        bytes: null,
         createdAt: '2026-12-01T08:00:00.000Z',
       },
     ])

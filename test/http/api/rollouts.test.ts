@@ -159,7 +159,9 @@ describe('the history of a tag', () => {
     const { body } = await fleet.request.put(PRODUCTION).send({ release: 2, policy, reason })
     await fleet.request.post(`${ROLLOUTS}/${body.rollout.id}/advance`).send({ reason: 'it is late' })
     expect((await moves(fleet))[0]).to.deep.equal([
-      ...[2, 'anonymous', `promoted by anonymous: ${reason}; it is late`],
+      2,
+      'anonymous',
+      `promoted by anonymous: ${reason}; it is late`,
     ])
   })
 
@@ -230,7 +232,10 @@ describe('the policy of a tag', () => {
     for (const [what, [policy, field]] of Object.entries(impossible)) {
       const patched = await request.patch(PRODUCTION).send({ policy })
       expect([what, patched.status, patched.body.code, patched.body.field]).to.deep.equal([
-        ...[what, 422, 'policy-invalid', field],
+        what,
+        422,
+        'policy-invalid',
+        field,
       ])
       const promoted = await request.put(PRODUCTION).send({ release: 2, policy })
       expect([what, promoted.status, promoted.body.field]).to.deep.equal([what, 422, field])

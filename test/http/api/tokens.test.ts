@@ -44,7 +44,9 @@ describe('the API of tokens', () => {
 
   it('makes a token, and tells its secret once', async () => {
     const { status, headers, body } = await create({
-      ...{ name: 'ci', allow: ['publish:support-*'], expiresIn: 90 * DAY },
+      name: 'ci',
+      allow: ['publish:support-*'],
+      expiresIn: 90 * DAY,
     })
     expect(status).to.equal(201)
     expect(headers.get('cache-control')).to.equal('no-store')
@@ -52,11 +54,19 @@ describe('the API of tokens', () => {
     const now = server.clock.now()
     const { secret, ...token } = body
     expect(token).to.deep.equal({
-      ...{ id: 1, name: 'ci', state: 'active', allow: ['publish:support-*'], subject: null },
+      id: 1,
+      name: 'ci',
+      state: 'active',
+      allow: ['publish:support-*'],
+      subject: null,
       publishers: [],
-      ...{ createdAt: new Date(now).toISOString(), createdBy: 'publish-token' },
-      ...{ expiresAt: new Date(now + 90 * DAY * 1000).toISOString(), lastUsedAt: null },
-      ...{ revokedAt: null, revokedBy: null, successor: null },
+      createdAt: new Date(now).toISOString(),
+      createdBy: 'publish-token',
+      expiresAt: new Date(now + 90 * DAY * 1000).toISOString(),
+      lastUsedAt: null,
+      revokedAt: null,
+      revokedBy: null,
+      successor: null,
     })
     expect(await list()).to.deep.equal([token])
     expect(JSON.stringify(await list())).to.not.include(secret.slice(8))

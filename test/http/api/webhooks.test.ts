@@ -28,7 +28,11 @@ describe('webhooks in the API', () => {
     const { secret, ...webhook } = body
     expect(secret).to.match(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect(webhookSchema.parse(webhook)).to.deep.include({
-      ...{ id: '1', name: 'ops', url: 'https://hooks.slack.com/…', format: 'slack', models: null },
+      id: '1',
+      name: 'ops',
+      url: 'https://hooks.slack.com/…',
+      format: 'slack',
+      models: null,
       events: ['release.published', 'tag.moved', 'rollout.changed', 'blob.damaged', 'model.deleted'],
     })
     expect((await request.get('/api/v1/webhooks/1')).body).to.deep.equal(webhook)
@@ -70,7 +74,11 @@ describe('webhooks in the API', () => {
       .patch(`${WEBHOOKS}/1`)
       .send({ enabled: false, name: null, events: ['load.failed'] })
     expect(changed.body).to.deep.include({
-      ...{ enabled: false, name: null, models: ['shop'], events: ['load.failed'], disabledReason: null },
+      enabled: false,
+      name: null,
+      models: ['shop'],
+      events: ['load.failed'],
+      disabledReason: null,
     })
     expect(changed.body).to.not.have.property('secret')
     const refused = await request.patch(`${WEBHOOKS}/1`).send({ url: 'http://8.8.8.8/' })
@@ -97,7 +105,9 @@ describe('webhooks in the API', () => {
     expect(told).to.include({ type: 'webhook.test' })
     receiver.answer = (_request, response) => response.writeHead(404).end('no_service')
     expect((await request.post(`${WEBHOOKS}/1/test`)).body).to.include({
-      ...{ delivered: false, status: 404, error: 'was answered 404: no_service' },
+      delivered: false,
+      status: 404,
+      error: 'was answered 404: no_service',
     })
   })
 
@@ -125,7 +135,9 @@ describe('webhooks in the API', () => {
     expect(webhookDeliverySchema.parse(first.body.items[0])).to.deep.equal(first.body.items[0])
     const rest = await request.get(`${WEBHOOKS}/1/deliveries?cursor=${first.body.next}`)
     expect((rest.body.items as object[]).at(-1)).to.include({
-      ...{ type: 'release.published', state: 'waiting', text: 'shop: release 1 was published by anonymous.' },
+      type: 'release.published',
+      state: 'waiting',
+      text: 'shop: release 1 was published by anonymous.',
     })
     expect((await request.get(`${WEBHOOKS}/1/deliveries?state=dead`)).body.items).to.deep.equal([])
     const { id } = first.body.items[0]

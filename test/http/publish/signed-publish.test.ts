@@ -70,7 +70,11 @@ describe('publishing a signed archive', () => {
       const { status, body } = await post(server, parts)
       expect(status).to.equal(201)
       expect(body.signature).to.deep.equal({
-        ...{ format: 'model-signing', verified: false, key: null, identity: null, issuer: null },
+        format: 'model-signing',
+        verified: false,
+        key: null,
+        identity: null,
+        issuer: null,
       })
       const answer = await fetch(`${server.url}/api/v1/models/shop/releases/1/bundle`)
       expect(answer.headers.get('content-type')).to.equal('application/vnd.dev.sigstore.bundle.v0.3+json')
@@ -124,7 +128,8 @@ describe('publishing a signed archive', () => {
       expect((await post(server, parts)).body.code).to.equal(code)
     }
     expect((await post(server, [file, { ...text, content: long }])).body.code).to.be.oneOf([
-      ...['multipart-malformed', 'bundle-too-large'],
+      'multipart-malformed',
+      'bundle-too-large',
     ])
     expect(server.current.find('shop')).to.equal(undefined)
     expect((await post(server, [file])).status).to.equal(201)
@@ -203,7 +208,11 @@ describe('a model that requires signatures', () => {
     const attested = { ...signed, content: sigstore.attest({ digest }) }
     const { body } = await post(server, [file, attested])
     expect(body.signature).to.deep.equal({
-      ...{ format: 'slsa-provenance', verified: true, key: null, identity: WORKFLOW, issuer: GITHUB },
+      format: 'slsa-provenance',
+      verified: true,
+      key: null,
+      identity: WORKFLOW,
+      issuer: GITHUB,
     })
     const evil = sigstore.attest({
       digest,

@@ -14,7 +14,9 @@ describe('what was read of If-None-Match', () => {
     const sent = `"${DIGEST}.${PROCESS}"`
     const expected = {
       claim: { kind: 'running', process: PROCESS, digest: DIGEST },
-      ...{ entityTag: sent, digests: [DIGEST], hints: [] },
+      entityTag: sent,
+      digests: [DIGEST],
+      hints: [],
     }
     for (const list of [sent, ` ${sent}`]) expect(readIfNoneMatch(list)).to.deep.equal({ ...expected, list })
   })

@@ -93,7 +93,8 @@ describe('writing to a reader', () => {
     let take: () => void = () => undefined
     /** Whose socket reports what it was given once all of that was taken. */
     const response = Object.assign(new EventEmitter(), {
-      ...{ destroyed: false, closed: false },
+      destroyed: false,
+      closed: false,
       cork: () => undefined,
       uncork: () => undefined,
       write(slice: Uint8Array, callback: () => void) {

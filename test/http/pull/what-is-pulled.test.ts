@@ -145,8 +145,15 @@ describe('what is said of a pull elsewhere', () => {
     await server.request.head('/models/shop').set('If-None-Match', `"${digest}"`)
     await server.request.head('/models/other')
     expect(server.traffic.pulls).to.deep.equal({
-      ...{ sent: 1, unchanged: 1, unknown: 1, refused: 1 },
-      ...{ aborted: 0, denied: 0, failed: 0, waiting: 0, overloaded: 0 },
+      sent: 1,
+      unchanged: 1,
+      unknown: 1,
+      refused: 1,
+      aborted: 0,
+      denied: 0,
+      failed: 0,
+      waiting: 0,
+      overloaded: 0,
     })
   })
 

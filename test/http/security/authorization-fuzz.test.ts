@@ -34,7 +34,9 @@ describe('whatever is sent as Authorization', function () {
 
   beforeEach(async () => {
     server = await aServer({
-      ...{ publishToken: 'the-publish-token', pullToken: 'the-pull-token', clock: aHurriedClock() },
+      publishToken: 'the-publish-token',
+      pullToken: 'the-pull-token',
+      clock: aHurriedClock(),
     })
     await server.publish(anArchive())
     token = await aToken(server, ['pull'])

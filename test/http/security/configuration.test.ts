@@ -20,14 +20,21 @@ function mistakesOf(env: Env): readonly string[] {
 describe('the configuration', () => {
   it('needs nothing: loopback, port 5080, folders beside the checkout', () => {
     expect(loadConfig({}, '/srv')).to.include({
-      ...{ host: '127.0.0.1', port: 5080, dataDir: '/srv/data', modelsDir: '/srv/models' },
-      ...{ logLevel: 'info', track: true, maxArchiveBytes: 4 * 1024 ** 3, maxUploads: 32 },
+      host: '127.0.0.1',
+      port: 5080,
+      dataDir: '/srv/data',
+      modelsDir: '/srv/models',
+      logLevel: 'info',
+      track: true,
+      maxArchiveBytes: 4 * 1024 ** 3,
+      maxUploads: 32,
     })
   })
 
   it('takes an empty value as not set', () => {
     expect(loadConfig({ PORT: '', SLIPWAY_PULL_TOKEN: '', HOST: '' }, '/srv')).to.include({
-      ...{ port: 5080, host: '127.0.0.1' },
+      port: 5080,
+      host: '127.0.0.1',
       pullToken: undefined,
     })
   })
@@ -43,8 +50,13 @@ describe('the configuration', () => {
     })
     const about = mistakes.map((mistake) => mistake.split(':')[0])
     expect(about).to.have.members([
-      ...['PORT', 'LOG_LEVEL', 'SLIPWAY_MAX_RATIO', 'SLIPWAY_MAX_ARCHIVE_BYTES', 'SLIPWAY_PULL_TOKENS'],
-      ...['SLIPWAY_PUBLISH_TOKEN', 'SLIPWAY_PULL_TOKEN'],
+      'PORT',
+      'LOG_LEVEL',
+      'SLIPWAY_MAX_RATIO',
+      'SLIPWAY_MAX_ARCHIVE_BYTES',
+      'SLIPWAY_PULL_TOKENS',
+      'SLIPWAY_PUBLISH_TOKEN',
+      'SLIPWAY_PULL_TOKEN',
     ])
   })
 

@@ -82,7 +82,7 @@ describe('when as many connections are open as may be', () => {
     expect((await rawExchange(server.port, get('/livez'))).status).to.equal(200)
     const refused = await rawExchange(server.port, get('/models/shop', false))
     expect([refused.status, headerOf(refused, 'Retry-After'), headerOf(refused, 'Connection')]).to.deep.equal(
-      [...[503, '5', 'close']],
+      [503, '5', 'close'],
     )
     expect(refused.body.toString()).to.include('"code":"overloaded"')
     for (const { socket } of busy) socket.destroy()
@@ -181,7 +181,9 @@ describe('the limits of traffic', () => {
 
   it('are as they were set where there are descriptors enough', () => {
     expect(limitTraffic(set, 1_048_576)).to.deep.equal({
-      ...{ connections: 10_000, connectionsPerAddress: 2_500, downloads: 1_250 },
+      connections: 10_000,
+      connectionsPerAddress: 2_500,
+      downloads: 1_250,
     })
   })
 

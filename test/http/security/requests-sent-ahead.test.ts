@@ -40,7 +40,7 @@ describe('requests sent ahead on one connection', () => {
       return found.length === 56 ? found : undefined
     })
     expect(statuses.slice(0, 7).map((line) => Number(line.slice(9)))).to.deep.equal([
-      ...[200, 200, 404, 404, 200, 415, 200],
+      200, 200, 404, 404, 200, 415, 200,
     ])
   })
 

@@ -23,8 +23,14 @@ async function anImport() {
   const { catalog } = parts
   const make = (changes: Partial<ImportDependencies>) =>
     new BucketImport({
-      ...{ store, place: 's3://trained', except: 'exported', intervalMilliseconds: 20, catalog },
-      ...{ clock, rules: 'version 1', onEvent: (event: IntakeEvent) => events.push(event) },
+      store,
+      place: 's3://trained',
+      except: 'exported',
+      intervalMilliseconds: 20,
+      catalog,
+      clock,
+      rules: 'version 1',
+      onEvent: (event: IntakeEvent) => events.push(event),
       writesIn: ({ fence }) => {
         const inTerm = { ...parts, catalog: fence(catalog) }
         return {
@@ -32,7 +38,8 @@ async function anImport() {
           rememberRefused: (look, code, refusedBy) => rememberRefusal(inTerm, look, code, refusedBy),
         }
       },
-      ...{ housekeeping: new SoleHousekeeper(), ...changes },
+      housekeeping: new SoleHousekeeper(),
+      ...changes,
     })
   /** A new process over the same bucket and catalog. */
   const start = async (changes: Partial<ImportDependencies> = {}) => {

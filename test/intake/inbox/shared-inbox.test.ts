@@ -25,7 +25,8 @@ describe('the inboxes of two servers over one catalog', () => {
     const catalog = await aCatalog()
     const [sleeps, wakesUp] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
     const slow = await anInbox({
-      ...{ folder, isShared: true },
+      folder,
+      isShared: true,
       catalog: waiting(catalog, wakesUp.promise, () => {
         sleeps.resolve(undefined)
       }),

@@ -43,7 +43,10 @@ function begins({ begun }: Expected, rollout: Expected['rollout']): Pick<Expecte
 
 /** Releases 1 to 12 are there, and `production` and `candidate` point at 1. Each change goes on where the one before ended. */
 export const FIRST: Expected = {
-  ...{ production: [1], candidate: [1], begun: 1, rollout: null },
+  production: [1],
+  candidate: [1],
+  begun: 1,
+  rollout: null,
   releases: Array.from({ length: 12 }, (_, index) => index + 1),
 }
 

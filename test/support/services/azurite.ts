@@ -25,7 +25,7 @@ export async function startAzurite(): Promise<Azurite> {
       '--inMemoryPersistence',
       '--skipApiVersionCheck',
       '--disableTelemetry',
-    ].concat([...['--blobHost', '127.0.0.1', '--blobPort', String(port)]]),
+    ].concat(['--blobHost', '127.0.0.1', '--blobPort', String(port)]),
     env: { AZURITE_ACCOUNTS: `${accountName}:${accountKey}` },
     healthUrl: `http://127.0.0.1:${port}/`,
   }))

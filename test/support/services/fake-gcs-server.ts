@@ -13,8 +13,12 @@ export async function startFakeGcsServer(context: Mocha.Context): Promise<FakeGc
   const { port, stop } = await runService((port) => ({
     program,
     args: ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port), '-backend', 'memory'].concat([
-      ...['-public-host', `127.0.0.1:${port}`, '-external-url', `http://127.0.0.1:${port}`],
-      ...['-log-level', 'warn'],
+      '-public-host',
+      `127.0.0.1:${port}`,
+      '-external-url',
+      `http://127.0.0.1:${port}`,
+      '-log-level',
+      'warn',
     ]),
     healthUrl: `http://127.0.0.1:${port}/_internal/healthcheck`,
   }))

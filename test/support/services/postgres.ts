@@ -122,7 +122,10 @@ export async function startCluster(
   if (outlivesCtrlC) process.once('exit', () => child?.kill('SIGQUIT'))
   await start()
   return {
-    ...{ url, port, folder, start },
+    url,
+    port,
+    folder,
+    start,
     pid: () => child?.pid ?? 0,
     // "Fast" shutdown: sessions are ended.
     restart: async () => {

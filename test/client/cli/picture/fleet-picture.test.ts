@@ -13,32 +13,55 @@ const EARLIER = '2026-11-26T12:05:00.000Z'
 const PLAIN: ScreenStyle = { columns: 80, rows: 24, hasColor: false, hasUnicode: true }
 
 const aTag = (differences: Partial<KnownTag> = {}): KnownTag => ({
-  ...{ model: 'shop', tag: 'production', release: 7, digest: 'a'.repeat(64), movedAt: EARLIER },
-  ...{ movedBy: 'ci', reason: null, rollout: null, ...differences },
+  model: 'shop',
+  tag: 'production',
+  release: 7,
+  digest: 'a'.repeat(64),
+  movedAt: EARLIER,
+  movedBy: 'ci',
+  reason: null,
+  rollout: null,
+  ...differences,
 })
 
 const aBot = (state: Bot['state'], differences: Partial<Bot> = {}): Bot => ({
-  ...{ bot: 'pod-3', model: 'shop', tag: 'production', state, release: 7, digest: 'a'.repeat(64) },
-  ...{ since: EARLIER, lastSeen: EARLIER, firstSeen: EARLIER, interval: 100, processes: 1 },
-  ...{ offered: null, failures: null, hints: [], ...differences },
+  bot: 'pod-3',
+  model: 'shop',
+  tag: 'production',
+  state,
+  release: 7,
+  digest: 'a'.repeat(64),
+  since: EARLIER,
+  lastSeen: EARLIER,
+  firstSeen: EARLIER,
+  interval: 100,
+  processes: 1,
+  offered: null,
+  failures: null,
+  hints: [],
+  ...differences,
 })
 
 const aRollout = (differences: Partial<RolloutSummary> = {}): RolloutSummary => ({
-  ...{ id: '1', model: 'shop', tag: 'production', from: 7, to: 8, state: 'running', step: 1 },
+  id: '1',
+  model: 'shop',
+  tag: 'production',
+  from: 7,
+  to: 8,
+  state: 'running',
+  step: 1,
   steps: [
     { target: 1, bots: 1, state: 'passed', startedAt: EARLIER, endedAt: EARLIER },
     { target: '25%', bots: 3, state: 'running', startedAt: EARLIER, endedAt: null },
     { target: '100%', bots: 10, state: 'waiting', startedAt: null, endedAt: null },
   ],
   counts: { bots: 10, updated: 2, loading: 1, failing: 0, waiting: 7, lost: 0 },
-  ...{
-    policy: IMMEDIATE,
-    reason: null,
-    startedAt: EARLIER,
-    startedBy: 'ci',
-    startReason: null,
-    endedAt: null,
-  },
+  policy: IMMEDIATE,
+  reason: null,
+  startedAt: EARLIER,
+  startedBy: 'ci',
+  startReason: null,
+  endedAt: null,
   ...differences,
 })
 
