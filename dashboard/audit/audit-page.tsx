@@ -74,7 +74,7 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       <th scope="row">
         <Time at={at} /> <span class="note">{sequence}</span>
       </th>
-      <td data-label="Who">
+      <td data-label="Who" class="name">
         {actor}
         {subject !== null && <div class="faint">{subject}</div>}
         {address !== null && <div class="faint">{address}</div>}
@@ -82,7 +82,7 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       <td data-label="What" title={action}>
         {auditActionInWords(entry)}
       </td>
-      <td data-label="Where">
+      <td data-label="Where" class="name">
         {model !== null && (
           <To href={tag === null ? addressOf.model(model) : addressOf.tag(model, tag)}>
             {tag === null ? model : `${model}@${tag}`}

@@ -25,7 +25,7 @@ export function BotTable({ bots, empty }: { bots: readonly Bot[]; empty: string 
             <td data-label="Runs">
               <Running bot={bot} />
             </td>
-            <td data-label="Tag">
+            <td data-label="Tag" class="name">
               <To href={addressOf.tag(bot.model, bot.tag)}>
                 {bot.model}@{bot.tag}
               </To>

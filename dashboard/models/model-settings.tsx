@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals'
 import type { Model } from '../../protocol/model.ts'
 import type { TrustedSigner } from '../../protocol/signature.ts'
 import type { Tag } from '../../protocol/tag.ts'
@@ -9,6 +8,7 @@ import { useMay, usePage } from '../page/context.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { ChoiceField } from '../parts/choice-field.tsx'
 import { Facts } from '../parts/facts.tsx'
+import { useDraft } from '../parts/use-draft.ts'
 import { To } from '../parts/to.tsx'
 import { requirementInWords, signerInWords } from '../signatures/signature-in-words.ts'
 import { SignerForm } from '../signatures/signer-form.tsx'
@@ -63,7 +63,7 @@ export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
           <summary>Edit the settings</summary>
           <DefaultTagForm model={model} tags={tags} entityTag={entityTag} />
           <SignaturesForm base={base} signatures={signatures} />
-          <QuotaForm key={JSON.stringify(model.quota)} model={model} base={base} />
+          <QuotaForm model={model} base={base} />
           <div class="buttons">
             <ActionButton
               action={deleteModel(
@@ -81,7 +81,7 @@ export function ModelSettings({ model, tags, entityTag }: ModelSettingsProps) {
 
 function DefaultTagForm({ model: { model, defaultTag }, tags, entityTag }: ModelSettingsProps) {
   const { confirm } = usePage()
-  const chosen = useSignal(defaultTag)
+  const chosen = useDraft(defaultTag)
   return (
     <form
       class="promote"

@@ -66,7 +66,7 @@ export const modelsPage: Page<ModelsData> = {
                     </To>
                   )}
                 </td>
-                <td data-label="Polls without a tag mean">
+                <td data-label="Polls without a tag mean" class="name">
                   <To href={addressOf.tag(model, defaultTag)}>{defaultTag}</To>
                 </td>
                 <td data-label="Created">

@@ -1,8 +1,8 @@
-import { useSignal } from '@preact/signals'
 import { byteSizeText } from '../../protocol/byte-size.ts'
 import type { Model } from '../../protocol/model.ts'
 import { changeQuota, type ModelBase } from '../actions/change-model.ts'
 import { usePage } from '../page/context.ts'
+import { useDraft } from '../parts/use-draft.ts'
 import { TextField } from '../parts/text-field.tsx'
 import { sizeIn } from './quota-words.ts'
 import { ScriptButton } from '../parts/script-button.tsx'
@@ -11,8 +11,8 @@ import { ScriptButton } from '../parts/script-button.tsx'
 export function QuotaForm({ model, base }: { model: Model; base: ModelBase }) {
   const { confirm } = usePage()
   const { quota } = model
-  const releases = useSignal(quota?.releases == null ? '' : String(quota.releases))
-  const bytes = useSignal(quota?.bytes == null ? '' : byteSizeText(quota.bytes))
+  const releases = useDraft(quota?.releases == null ? '' : String(quota.releases))
+  const bytes = useDraft(quota?.bytes == null ? '' : byteSizeText(quota.bytes))
   const size = sizeIn(bytes.value)
   // What is no size would be no limit.
   const isSize = size !== undefined || bytes.value.trim() === ''

@@ -17,6 +17,14 @@ const LISTS = [
   'policies',
 ] as const
 
+/** What Rasa trained, in words of its own documentation. */
+const TRAINED: Readonly<Record<NonNullable<Archive['trainingType']>, string>> = {
+  nlu: 'NLU alone',
+  core: 'dialogue alone',
+  both: 'NLU and dialogue',
+  'end-to-end': 'NLU and dialogue, end to end',
+}
+
 /** What inspection learned of an archive; its long lists are folded. */
 export function ArchiveFacts({ archive }: { archive: Archive }) {
   const { rasaVersion, trainedAt, trainingType, language, assistantId, modelId, unpackedSize, members } =
@@ -32,7 +40,7 @@ export function ArchiveFacts({ archive }: { archive: Archive }) {
         items={[
           ['Trained by Rasa', rasaVersion],
           ['Trained', trainedAt !== undefined && <Time at={trainedAt} />],
-          ['What was trained', trainingType],
+          ['What was trained', trainingType && TRAINED[trainingType]],
           ['Language', language],
           ['assistant_id', assistantId],
           ['model_id', modelId],

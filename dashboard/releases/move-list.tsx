@@ -17,13 +17,15 @@ export function MoveList({ moves, empty }: { moves: readonly TagMove[]; empty: s
             <td data-label="When">
               <Time at={movedAt} />
             </td>
-            <td data-label="Tag">
+            <td data-label="Tag" class="name">
               <To href={addressOf.tag(model, tag)}>{tag}</To>
             </td>
             <td data-label="Move">
               {from ?? 'new'} → {to === null ? 'deleted' : <To href={addressOf.release(model, to)}>{to}</To>}
             </td>
-            <td data-label="By">{movedBy}</td>
+            <td data-label="By" class="name">
+              {movedBy}
+            </td>
             <td data-label="Why">{reason !== null && <Sentence text={reason} />}</td>
           </tr>
         ))}

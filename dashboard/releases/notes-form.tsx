@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals'
 import type { Action } from '../actions/action.ts'
 import { useMay, usePage } from '../page/context.ts'
+import { useDraft } from '../parts/use-draft.ts'
 import { LongTextField } from '../parts/text-field.tsx'
 import { ScriptButton } from '../parts/script-button.tsx'
 
@@ -15,7 +15,7 @@ export function NotesForm({
   edit: (notes: string) => Action
 }) {
   const { confirm } = usePage()
-  const text = useSignal(notes)
+  const text = useDraft(notes)
   if (!useMay('manage', { model })) return null
   return (
     <details class="needs-script names">

@@ -2,11 +2,10 @@ import type { Release } from '../../protocol/release.ts'
 import type { Tag } from '../../protocol/tag.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
 import { at } from '../api/api.ts'
-import { addressOf } from '../page/address-of.ts'
 import { useMay, usePage } from '../page/context.ts'
 import { Facts } from '../parts/facts.tsx'
 import { Time } from '../parts/time.tsx'
-import { To } from '../parts/to.tsx'
+import { TagNames } from '../parts/tag-names.tsx'
 import { signatureInWords } from '../signatures/signature-in-words.ts'
 
 /** What is known of a release besides what inspection found, and its files for those who may have them. */
@@ -14,19 +13,18 @@ export function ReleaseFacts({ release, tags }: { release: Release; tags: readon
   const { root } = usePage()
   const { model, number, digest, filename, publishedAt, publishedBy, notes, signature } = release
   const [mayManage, mayPull] = [useMay('manage', { model }), useMay('pull', { model })]
+  const pointing = tags.filter(({ release: pointed }) => pointed === number).map(({ tag }) => tag)
   const address = root + at.release(model, number)
   return (
     <Facts
       items={[
         [
           'Tags',
-          tags
-            .filter(({ release: pointed }) => pointed === number)
-            .map(({ tag }) => (
-              <To key={tag} href={addressOf.tag(model, tag)} class="note">
-                {tag}
-              </To>
-            )),
+          pointing.length === 0 ? (
+            <span class="faint">none</span>
+          ) : (
+            <TagNames model={model} tags={pointing} />
+          ),
         ],
         [
           'Published',

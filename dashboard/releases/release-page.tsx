@@ -70,7 +70,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
       </h1>
       {quarantine !== null && (
         <p class="problem">
-          Taken back from bots <Time at={quarantine.at} />: {quarantine.reason}. Promoting it needs force.
+          Taken back from bots at <Time at={quarantine.at} />: {quarantine.reason}. Promoting it needs force.
         </p>
       )}
       {damagedAt !== undefined && (
@@ -80,7 +80,7 @@ function ReleaseView({ release, tags, bots, moves }: ReleaseData) {
         </p>
       )}
       <ReleaseFacts release={release} tags={tags} />
-      <NotesForm key={notes} model={model} notes={notes} edit={(text) => editNotes(model, number, text)} />
+      <NotesForm model={model} notes={notes} edit={(text) => editNotes(model, number, text)} />
       <div class="buttons head">
         {running !== undefined && (
           <To href={addressOf.compare(model, running.release, number)} class="button">

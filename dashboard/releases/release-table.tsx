@@ -4,6 +4,7 @@ import type { Tag } from '../../protocol/tag.ts'
 import { addressOf } from '../page/address-of.ts'
 import { Columns } from '../parts/columns.tsx'
 import { Time } from '../parts/time.tsx'
+import { TagNames } from '../parts/tag-names.tsx'
 import { To } from '../parts/to.tsx'
 import { count } from '../text/count.ts'
 import { readableSize } from '../../protocol/readable-size.ts'
@@ -50,20 +51,14 @@ function ReleaseRow({
         <To href={addressOf.release(model, number)} class="release">
           {number}
         </To>
-        {tags
-          .filter((tag) => tag.release === number)
-          .map(({ tag }) => (
-            <span key={tag} class="note">
-              {tag}
-            </span>
-          ))}
+        <TagNames model={model} tags={tags.filter((tag) => tag.release === number).map(({ tag }) => tag)} />
         {releaseFlags(release).map(({ word, isBad }) => (
           <span key={word} class={isBad ? 'note bad' : 'note'}>
             {word}
           </span>
         ))}
       </th>
-      <td data-label="Published">
+      <td data-label="Published" class="name">
         <Time at={publishedAt} /> by {publishedBy}
       </td>
       <td data-label="Notes">{notes.length > 140 ? `${notes.slice(0, 140)}…` : notes}</td>

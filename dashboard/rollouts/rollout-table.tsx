@@ -28,7 +28,7 @@ export function RolloutTable({ rollouts }: { rollouts: readonly RolloutSummary[]
                 `${rollout.counts.updated} of ${rollout.counts.bots} run it`
               )}
             </td>
-            <td data-label="Begun">
+            <td data-label="Begun" class="name">
               <Time at={rollout.startedAt} /> by {rollout.startedBy}
             </td>
             <td data-label="Why">{rollout.reason !== null && <Sentence text={rollout.reason} />}</td>

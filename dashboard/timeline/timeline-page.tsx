@@ -56,7 +56,9 @@ export const timelinePage: Page<TimelineData> = {
                   <td data-label="Ran">
                     <Running bot={{ model, release: bot.release, digest: bot.digest }} />
                   </td>
-                  <td data-label="Tag">{bot.tag}</td>
+                  <td data-label="Tag" class="name">
+                    {bot.tag}
+                  </td>
                   <td data-label="Since">
                     <Time at={bot.since} />
                   </td>

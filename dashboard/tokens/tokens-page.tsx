@@ -64,7 +64,7 @@ function TokenRow({ token }: { token: Token }) {
           </div>
         ))}
       </td>
-      <td data-label="Made">
+      <td data-label="Made" class="name">
         <Time at={createdAt} /> by {createdBy}
       </td>
       <td data-label="Used last">
