@@ -9,6 +9,9 @@ export interface StoreWatchTimings {
   longestPause: number
 }
 
+/** Whoever wants to know whether a store is still away waits for a probe for so long. Milliseconds. */
+const ASKED_FOR = 3_000
+
 const standardTimings: StoreWatchTimings = { firstPause: 1000, longestPause: 60_000 }
 
 export interface StoreWatchOptions {
@@ -27,6 +30,12 @@ export class StoreWatch implements StoreObserver {
   readonly #timings: StoreWatchTimings
   readonly #stopping = new AbortController()
   #probing: AbortController | undefined
+  /** Whether a probe has failed since the store did. */
+  #isConfirmed = false
+  /** Ends the pause before the next probe. */
+  #wake: () => void = () => undefined
+  /** Told how the next probe ended: whether the store is still away. */
+  readonly #asking = new Set<(isAway: boolean) => void>()
 
   constructor(store: Pick<ObjectStore, 'probe'>, { onChange, timings = standardTimings }: StoreWatchOptions) {
     this.#store = store
@@ -38,6 +47,22 @@ export class StoreWatch implements StoreObserver {
     if (failure === undefined) {
       if (call === 'commit') this.#recovered()
     } else if (endsWrites(call, failure)) this.#failed(failure.error)
+  }
+
+  /**
+   * Whether the store cannot be used, so that nobody need wait for it in vain. One that failed and whose probe failed, too, is probed now, and is
+   * away where it does not answer that within 3 s; any other one may only be slow.
+   */
+  async isAway(): Promise<boolean> {
+    if (!this.#isConfirmed || this.#stopping.signal.aborted) return false
+    const answer = new Promise<boolean>((resolve) => this.#asking.add(resolve))
+    this.#wake()
+    const waiting = new AbortController()
+    const late = wait(ASKED_FOR, true, { ref: false, signal: waiting.signal })
+    late.catch(() => undefined)
+    return await Promise.race([answer, late]).finally(() => {
+      waiting.abort()
+    })
   }
 
   /** Ends probing. */
@@ -56,7 +81,9 @@ export class StoreWatch implements StoreObserver {
     if (this.#probing === undefined) return
     this.#probing.abort(new Error('the store can be used again'))
     this.#probing = undefined
+    this.#isConfirmed = false
     this.#onChange(undefined)
+    this.#answer(false)
   }
 
   /** Never rejects. */
@@ -64,14 +91,38 @@ export class StoreWatch implements StoreObserver {
     const { firstPause, longestPause } = this.#timings
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       try {
-        await wait(pause, undefined, { signal, ref: false })
+        await this.#pause(pause, signal)
         await this.#store.probe(signal)
         if (!signal.aborted) this.#recovered()
         return
       } catch {
         if (signal.aborted) return
+        this.#isConfirmed = true
+        this.#answer(true)
       }
     }
+  }
+
+  /** Waits, or until somebody asks. @throws the reason of `signal` */
+  async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const asked = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    const waiting = new AbortController()
+    const over = wait(milliseconds, undefined, {
+      ref: false,
+      signal: AbortSignal.any([signal, waiting.signal]),
+    })
+    over.catch(() => undefined)
+    await Promise.race([asked, over]).finally(() => {
+      waiting.abort()
+      this.#wake = () => undefined
+    })
+  }
+
+  #answer(isAway: boolean): void {
+    for (const tell of this.#asking) tell(isAway)
+    this.#asking.clear()
   }
 }
 

@@ -120,6 +120,7 @@ export function composeHttp(
     loadDashboard: dashboardWhenAsked(),
     series,
     events: catalog,
+    isStorageAway: health.isStorageAway,
     readiness: health.readiness,
     rasaX: config.rasaX,
     track: config.track,

@@ -10,6 +10,7 @@ export class Health {
   #ownership: string | undefined
   #isCatalogMissing = false
   #storageRecovered: () => void = () => undefined
+  #askStorage: () => Promise<boolean> = () => Promise.resolve(false)
 
   /** No new work shall be sent here. */
   stopping(): void {
@@ -38,6 +39,15 @@ export class Health {
     this.#storage = reason
     if (isBack) this.#storageRecovered()
   }
+
+  /** @param ask Finds out whether the storage is away, for {@link isStorageAway}. */
+  onStorageAsked(ask: () => Promise<boolean>): void {
+    this.#askStorage = ask
+  }
+
+  /** Whether the storage failed and does not answer now either; it may take 3 s. */
+  readonly isStorageAway = async (): Promise<boolean> =>
+    this.#storage !== undefined && (await this.#askStorage())
 
   /** Has `listener`, one for all, hear each time that the storage can be used again. */
   onStorageRecovered(listener: () => void): void {

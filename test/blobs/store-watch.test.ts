@@ -18,12 +18,12 @@ const away = new StoreUnavailable('nobody answers')
 
 describe('StoreWatch', () => {
   /** A watch over a store whose probes go as `probe` says; and what it told. */
-  const aWatch = (probe: (count: number) => Promise<void>) => {
+  const aWatch = (probe: (count: number) => Promise<void>, timings = { firstPause: 1, longestPause: 4 }) => {
     const told: unknown[] = []
     let probes = 0
     const watch = new StoreWatch(
       { probe: () => probe(++probes) },
-      { onChange: (failure) => told.push(failure), timings: { firstPause: 1, longestPause: 4 } },
+      { onChange: (failure) => told.push(failure), timings },
     )
     afterThisTest(() => {
       watch.stop()
@@ -99,4 +99,26 @@ describe('StoreWatch', () => {
     end('open', away)
     expect([probes(), told.length]).to.deep.equal([1, 1])
   })
+
+  it('says that a store is away once a probe has failed, too: before it may have failed once, or be slow', async () => {
+    const { end, probes, watch } = aWatch(() => Promise.reject(away))
+    expect(await watch.isAway()).to.equal(false)
+    end('commit', away)
+    expect(await watch.isAway()).to.equal(false)
+    await eventually('a probe failed', () => probes() > 1)
+    expect(await watch.isAway()).to.equal(true)
+  })
+
+  it('asks a store that was away at once where somebody wants to know, and says that it is back', async () => {
+    let isBack = false
+    // The second pause is longer than anybody waits for the answer.
+    const pauses = { firstPause: 1_600, longestPause: 3_600_000 }
+    const probe = () => (isBack ? Promise.resolve() : Promise.reject(away))
+    const { end, probes, told, watch } = aWatch(probe, pauses)
+    end('commit', away)
+    await eventually('a probe failed', () => probes() === 1)
+    isBack = true
+    expect(await watch.isAway()).to.equal(false)
+    expect(told).to.deep.equal([away, undefined])
+  }).timeout(30_000)
 })

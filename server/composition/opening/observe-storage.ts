@@ -32,6 +32,7 @@ export function observeStorage(
       logger.error({ err: failure, store: store.description }, 'store_unavailable')
     },
   })
+  health.onStorageAsked(() => watch.isAway())
   const counted = metrics.observer('storage')
   const observer = {
     callEnded: (...ended: Parameters<typeof counted.callEnded>) => {

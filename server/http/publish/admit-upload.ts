@@ -13,6 +13,8 @@ export interface AdmissionDependencies {
   catalog: Catalog
   maxArchiveBytes: number
   readiness: Readiness
+  /** Whether the storage failed and does not answer now either. */
+  isStorageAway: () => Promise<boolean>
   space: VolumeSpace
 }
 
@@ -29,14 +31,14 @@ const FORM_BYTES = 2 * 1024 ** 2
 
 /**
  * Refuses what would be taken in vain before a byte of it travels, and sets room aside for the rest. Storage that failed is
- * tried again: a write that succeeds is what ends its failure.
+ * asked again: while it does not answer, a publish would wait for it for 25 s, and be refused then.
  *
  * @returns Room for the upload.
- * @throws RequestError `shutting-down`, `catalog-unavailable`, `precondition-failed`; DomainError `archive-too-large`,
+ * @throws RequestError `shutting-down`, `catalog-unavailable`, `storage-unavailable`, `precondition-failed`; DomainError `archive-too-large`,
  *   `disk-full`, `signature-required`, `quota-exceeded`
  */
 export async function admitUpload(
-  { catalog, maxArchiveBytes, readiness, space }: AdmissionDependencies,
+  { catalog, isStorageAway, maxArchiveBytes, readiness, space }: AdmissionDependencies,
   upload: PublishRequest,
 ): Promise<AdmittedUpload> {
   const state = readiness()
@@ -48,6 +50,7 @@ export async function admitUpload(
   const model = await catalog.findModel(upload.model)
   refuseUnsigned(model, upload)
   await refuseStalePublisher(catalog, upload)
+  if (!state.ready && (await isStorageAway())) throw new RequestError(state.code, state.reason)
   // A form is longer than what it carries.
   const size = upload.body === 'archive' ? upload.announcedBytes : undefined
   const room = model && (await roomInQuota(catalog, model, { digest: upload.digest, size }))
