@@ -5,7 +5,7 @@ import { isMember } from './membership.ts'
 import { isLastStep, type Rollout, type SoakClock } from './rollout.ts'
 import { nameFailures, nameUnits } from './sentence.ts'
 import type { StepBots, UnitsByStatus } from './step-bots.ts'
-import { failureOf, type Unit } from './unit.ts'
+import { failureOf, isLoading, type Unit } from './unit.ts'
 
 /** What a step is found to be: "three verdicts for a step: pass, fail, inconclusive" (docs/rollouts.md), or none yet. */
 export interface StepVerdict {
@@ -151,13 +151,15 @@ function soakClock(
   return { mark, soaked: soak.soaked + Math.max(0, now - Math.max(judgedAt, clockSetAt)) }
 }
 
-/** Undefined while one of them may still load it, or answer. */
+/** Undefined while one of them may still load it, or answer. What was told stays so while one tries once more. */
 function waitReason(
   { members, count, isProbed }: StepBots,
-  { to, policy, step }: Rollout,
+  { to, policy, step, steps }: Rollout,
 ): string | undefined {
   const { unclear, loading, waiting } = members
   if (unclear.length === 0 || loading.length + waiting.length > 0 || !isProbed) return undefined
+  const isTold = steps[step]?.state === 'inconclusive'
+  if (!isTold && unclear.some((unit) => isLoading(unit, to.digest))) return undefined
   const named = nameFailures(unclear, to.digest, NO_ANSWER)
   const running = members.updated.length
   return `${unclear.length} of ${count} bots of step ${step + 1} were left alone, which proves nothing of release ${to.release} (${named}), ${running} ${running === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`

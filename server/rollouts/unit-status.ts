@@ -2,7 +2,7 @@ import type { Target } from '../fleet/process-record.ts'
 import type { Hint } from '../fleet/hint.ts'
 import { givenUp, type BreakerTerms } from './breaker.ts'
 import { probeOf, type ProbeResult, type Rollout } from './rollout.ts'
-import { failureOf, isLost, isOneMachine, presentOf, type Unit } from './unit.ts'
+import { failureOf, isLoading, isLost, isOneMachine, presentOf, type Unit } from './unit.ts'
 
 /**
  * How far a unit is with a release.
@@ -41,7 +41,7 @@ export function unitStatus(
     if (probe === 'failed') return 'failed'
     return probe === 'unreachable' ? 'unclear' : 'updated'
   }
-  return present.some(({ offer }) => offer?.digest === digest) ? 'loading' : 'waiting'
+  return isLoading(unit, digest) ? 'loading' : 'waiting'
 }
 
 /** A unit with how far it is. */

@@ -134,6 +134,11 @@ export function isOneMachine(unit: Pick<Unit, 'processes'>): boolean {
   return areOneMachine(presentOf(unit))
 }
 
+/** Whether a process of a unit is under way with a release, whatever became of others under its name. */
+export function isLoading(unit: Pick<Unit, 'processes'>, digest: Digest): boolean {
+  return presentOf(unit).some(({ offer }) => offer?.digest === digest)
+}
+
 /** Whether a unit was offered a release, is loading it, runs it or failed at it. */
 export function wasOffered({ processes }: Pick<Unit, 'processes'>, digest: Digest): boolean {
   return processes.some(
