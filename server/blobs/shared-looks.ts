@@ -5,7 +5,7 @@ import type { BlobStat, BlobStore } from './blob-store.ts'
 /**
  * Looks at stored blobs, one look for all who ask in the same turn of the event loop. It begins after the last of them asked, so
  * that each hears how the blob was when it asked, or later. A look is work for another thread: with eight connections a look of
- * its own for each archive of a megabyte took a quarter of the CPU time of sending it (measured).
+ * its own for each archive of a megabyte took a fifth to a quarter of the CPU time of sending it (measured).
  */
 export class SharedLooks {
   readonly #store: Pick<BlobStore, 'stat'>
