@@ -68,7 +68,10 @@ export async function composeCapabilities({
   }
   const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping, leaveToNewer })
   const records = composeRecords(storage, {
-    ...{ ...publishing, logger, housekeeping, database: catalog.database },
+    ...publishing,
+    logger,
+    housekeeping,
+    database: catalog.database,
   })
   const inbox = await composeInbox(config, { ...publishing, logger, machineClock })
   const webhooks = composeWebhooks({

@@ -187,7 +187,9 @@ function advanceImmediate(
   }
   const done: Rollout = {
     ...markStep(rollout, reason === null ? 'passed' : 'inconclusive', now),
-    ...{ state: 'done', endedAt: now, reason: reason ?? rollout.reason },
+    state: 'done',
+    endedAt: now,
+    reason: reason ?? rollout.reason,
   }
   const alert: Effect[] = reason === null ? [] : [{ kind: 'alert', reason }]
   return { rollout: done, effects: [...alert, changed(done)] }
