@@ -9,7 +9,7 @@ import type { DrawnChart } from './draw-chart.ts'
 /** A chart that is kept up to date. */
 export interface ChartOnPage {
   /** The element that it is drawn into. */
-  readonly element: RefObject<HTMLDivElement>
+  readonly element: RefObject<HTMLDivElement | null>
   /** What was read last; null: nothing yet. */
   readonly charted: ReadonlySignal<Charted | null>
   /** Why it could not be read; empty: it could. */

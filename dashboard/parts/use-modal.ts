@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks'
 export interface Modal {
   /** What the element is given. */
   readonly props: {
-    readonly ref: RefObject<HTMLDialogElement>
+    readonly ref: RefObject<HTMLDialogElement | null>
     readonly onKeyDown: (event: KeyboardEvent) => void
     readonly onCancel: (event: Event) => void
     readonly onClose: () => void
