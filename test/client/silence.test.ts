@@ -115,25 +115,46 @@ describe('a source that drips', () => {
     expect(await pullDrip(6 * 1024, 5, 2000)).to.equal('whole')
   })
 
-  it('is measured over connections that break, and anew after a rest', () => {
+  /** A source that sends a byte a second, each over a connection of its own. */
+  function aDrip() {
     let now = 0
     const speed = new LeastSpeed(LEAST_SPEED, () => now)
-    const connect = (start = 1) => {
+    const connect = (start: number) => {
       speed.begin(start)
       speed.take(1, 'a store')
     }
+    return {
+      connect,
+      rest: (seconds: number) => (now += seconds * 1000),
+      flow: (seconds: number) => {
+        for (let second = 0; second < seconds; second++) {
+          now += 1000
+          connect(1)
+        }
+      },
+    }
+  }
+
+  it('is measured over connections that break', () => {
+    const { flow } = aDrip()
+    flow(299)
     expect(() => {
-      for (let second = 0; second < 300; second++) {
-        connect()
-        now += 1000
-      }
-      connect()
+      flow(2)
     }).to.throw('bytes in 300 s')
-    connect()
-    now += 4 * 60_000
-    connect()
-    now += 4 * 60_000
+  })
+
+  it('is measured anew after a rest', () => {
+    const { flow, rest } = aDrip()
+    flow(299)
+    rest(30)
+    flow(299)
+  })
+
+  it('is measured anew where an archive is begun anew', () => {
+    const { flow, connect } = aDrip()
+    flow(299)
     connect(0)
+    flow(299)
   })
 })
 

@@ -96,6 +96,19 @@ describe('BucketImport', () => {
     expect(await catalog.countReleases('default')).to.equal(2)
   })
 
+  it('goes on in the next term, once its own is over', async () => {
+    const { start, put, until } = await anImport()
+    const over = new AbortController()
+    const housekeeping: { term: Housekeeping['term'] } = { term: aTerm(1, over.signal) }
+    await put('a.tar.gz', anArchive())
+    await start({ housekeeping })
+    await until('published a.tar.gz')
+    over.abort()
+    housekeeping.term = aTerm(2)
+    await put('b.tar.gz', anArchive())
+    await until('published b.tar.gz')
+  })
+
   it('takes each version of an object once, also across restarts', async () => {
     const { start, put, story, until, releases } = await anImport()
     await put('a.tar.gz', anArchive())
