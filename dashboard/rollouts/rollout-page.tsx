@@ -60,7 +60,12 @@ export const rolloutPage: Page<RolloutData> = {
             ['Release', <To href={addressOf.release(model, to)}>{to}</To>],
             [
               'Instead of',
-              from !== null && <To href={addressOf.compare(model, from, to)}>{from}: compare</To>,
+              from !== null && (
+                <>
+                  <To href={addressOf.release(model, from)}>{from}</To> (
+                  <To href={addressOf.compare(model, from, to)}>what differs</To>)
+                </>
+              ),
             ],
             ['Policy', policySentences(policy).join(' ')],
           ]}
