@@ -95,7 +95,7 @@ function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContex
   const { units } = context
   const nothing = { rollout, effects: [] }
   if (verdict.verdict === 'fail') return fail(rollout, verdict.reason, context, now)
-  if (rollout.state === 'paused') return nothing
+  if (rollout.state === 'paused') return goBackAfterAll(rollout, verdict, context, now) ?? nothing
   if (verdict.verdict === 'pending' && !isLate(rollout, verdict)) return tellOfWaiting(rollout, verdict)
   if (verdict.verdict === 'pass') return completeStep(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
@@ -106,6 +106,24 @@ function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContex
   return (
     back ?? pause(marked, now, `${verdict.reason}: paused${whyNotBack(rollout, onInconclusive, context)}`)
   )
+}
+
+/**
+ * Goes back where a rollout was paused only because no archive could be sent: "it goes back by itself once that archive is sound
+ * again" (docs/rollouts.md). A step whose verdict `onInconclusive: revert` follows has ended; one that somebody paused has not.
+ */
+function goBackAfterAll(
+  rollout: Rollout,
+  verdict: StepVerdict,
+  context: RolloutContext,
+  now: number,
+): Advanced | undefined {
+  const step = rollout.steps[rollout.step]
+  const wouldGoBack =
+    rollout.policy.onInconclusive === 'revert' && step?.state === 'inconclusive' && step.endedAt !== null
+  const isStillSo =
+    verdict.verdict === 'inconclusive' || (verdict.verdict === 'pending' && isLate(rollout, verdict))
+  return wouldGoBack && isStillSo ? goBack(rollout, verdict.reason, context, now) : undefined
 }
 
 /**

@@ -68,7 +68,7 @@ export class RolloutControl {
   async steer({ model, id, command, step, ...steering }: RolloutOrder): Promise<Rollout> {
     const { catalog, rollouts, runner } = this.#dependencies
     // Before the change: a slow bucket holds up nobody else.
-    const passedOver = command === 'abort' ? await this.#findUnsendable(model) : new Set<Digest>()
+    const passedOver = command === 'abort' ? await this.#findUnsendable(model, id) : new Set<Digest>()
     return runner.change(model, async (change) => {
       const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
       if (rollout === undefined) throw notUnderWay(model, id, await catalog.findRollout(model, id))
@@ -135,8 +135,12 @@ export class RolloutControl {
     })
   }
 
-  /** What `latest` must not go back to, as bots could not be sent it. */
-  async #findUnsendable(model: string): Promise<ReadonlySet<Digest>> {
+  /**
+   * What `latest` must not go back to, as bots could not be sent it, where somebody aborts a rollout. That of another tag has
+   * `latest` stay: an abort waits for no bucket then that may hang.
+   */
+  async #findUnsendable(model: string, id: string): Promise<ReadonlySet<Digest>> {
+    if (this.#dependencies.rollouts.find(model, LATEST)?.id !== id) return new Set()
     return (await findSendableBefore(this.#dependencies, { model, tag: LATEST }, [])).passedOver
   }
 

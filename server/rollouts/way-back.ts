@@ -19,7 +19,7 @@ export interface WayBackDependencies {
 export interface WayBack {
   /** `from`, or the last release before it whose archive can be sent, and that was not taken back; null: nowhere. */
   readonly to: Target | null
-  /** What `latest` must not go back to. */
+  /** What `latest` must not go back to; empty where nothing goes back. */
   readonly passedOver: ReadonlySet<Digest>
 }
 
@@ -32,13 +32,21 @@ export async function findWayBack(
   dependencies: WayBackDependencies,
   rollout: Rollout & { readonly from: Target },
 ): Promise<WayBack> {
-  const { model, tag, from, to, tagMoved } = rollout
-  const { passedOver } = await findSendableBefore(dependencies, { model, tag: LATEST }, [to.digest])
-  if (await dependencies.canBeSent({ number: from.release, digest: from.digest }))
-    return { to: from, passedOver }
-  if (!tagMoved) return { to: null, passedOver }
-  const before = await findSendableBefore(dependencies, { model, tag }, [to.digest, from.digest])
-  return { to: before.to, passedOver }
+  const { model } = rollout
+  const to = await findTarget(dependencies, rollout)
+  // It is looked at again every few seconds: storage is asked for no more than that needs.
+  if (to === null) return { to, passedOver: new Set() }
+  const latest = await findSendableBefore(dependencies, { model, tag: LATEST }, [rollout.to.digest])
+  return { to, passedOver: latest.passedOver }
+}
+
+async function findTarget(
+  dependencies: WayBackDependencies,
+  { model, tag, from, to, tagMoved }: Rollout & { readonly from: Target },
+): Promise<Target | null> {
+  if (await dependencies.canBeSent({ number: from.release, digest: from.digest })) return from
+  if (!tagMoved) return null
+  return (await findSendableBefore(dependencies, { model, tag }, [to.digest, from.digest])).to
 }
 
 /**

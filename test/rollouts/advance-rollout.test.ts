@@ -151,6 +151,13 @@ describe('a step', () => {
     expect(judge(again.rollout, recovered, 62).rollout.step).to.equal(1)
   })
 
+  it('stays paused by a person, whatever its bots do not tell and the policy says of that', () => {
+    const [rollout, units] = canary({ onInconclusive: 'revert' }, failed(NEW))
+    const onTheWay = units.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
+    const paused: Rollout = { ...judge(rollout, onTheWay, 60).rollout, state: 'paused' }
+    expect(judge(paused, [], 3600)).to.deep.include({ effects: [] })
+  })
+
   it('tells nothing while another bot of it may still load the release', () => {
     const units = fleet(3)
     const { rollout } = begin({ steps: [2, '100%'] }, units)
