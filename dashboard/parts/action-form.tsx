@@ -27,7 +27,8 @@ export function ActionForm({
 }: ActionFormProps) {
   const reason = useSignal('')
   const foreseen = useForeseen(next, api)
-  const isNew = useIsNew()
+  // After some refusals the same button does more: a second press was not meant for that.
+  const isNew = useIsNew(next.label)
   const chosen = withCondition(withReason(next, reason.value), foreseen.condition)
   const isWaiting = isBusy.value || isNew || foreseen.says === 'waiting'
   return (

@@ -53,22 +53,27 @@ describe('a dialog of the dashboard', function () {
     return page
   }
 
+  /** Presses a button of a dialog in the very moment in which it is there, however busy the machine is. @returns whether it was disabled */
+  function pressedWhenThere(page: Page, label: string): Promise<unknown> {
+    return page.evaluate(`new Promise((resolve) => {
+      const watch = new MutationObserver(() => {
+        const buttons = [...document.querySelectorAll('dialog[open] button')]
+        const button = buttons.find(({ textContent }) => textContent === ${JSON.stringify(label)})
+        if (button === undefined) return
+        watch.disconnect()
+        button.click()
+        resolve(button.disabled)
+      })
+      watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
+    })`)
+  }
+
   it('is not confirmed by the press that opens it, held down or repeated', async () => {
     const { url, lastRollout } = await rollingOut()
     const page = await open(url)
     const sent: string[] = []
     page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
-    // The second press comes in the very moment in which the dialog opens, however busy the machine is.
-    const pressed = page.evaluate(`new Promise((resolve) => {
-      const watch = new MutationObserver(() => {
-        const button = document.querySelector('dialog[open] button[type=submit]')
-        if (button === null) return
-        watch.disconnect()
-        button.click()
-        resolve(button.disabled)
-      })
-      watch.observe(document.body, { subtree: true, childList: true, attributes: true })
-    })`)
+    const pressed = pressedWhenThere(page, 'Pause')
     await page.getByRole('button', { name: 'Pause' }).first().click()
     expect(await pressed).to.equal(true)
     const confirm = page.getByRole('dialog').locator('button[type=submit]:enabled')
@@ -86,6 +91,35 @@ describe('a dialog of the dashboard', function () {
     await page.keyboard.up('Enter')
     expect(sent.filter((path) => path.endsWith('/resume'))).to.deep.equal([])
     expect(await page.getByRole('dialog').isVisible()).to.equal(true)
+  })
+
+  it('takes the second of two presses for no insistence, where the first is refused', async () => {
+    const { url, request } = await aFleetOn(1)
+    const page = await open(`${url}/dashboard/models/shop`)
+    const sent: string[] = []
+    page.on('request', (each) => each.method() === 'DELETE' && sent.push(each.url()))
+    await page.getByText('Edit the settings').click()
+    await page.getByRole('button', { name: 'Delete the model' }).click()
+    const confirm = page.getByRole('dialog').locator('button[type=submit]:enabled')
+    await confirm.waitFor()
+    const isDisabled = pressedWhenThere(page, 'Delete it all the same')
+    await confirm.click()
+    expect(await isDisabled).to.equal(true)
+    await confirm.waitFor()
+    expect(sent).to.have.length(1)
+    expect((await request.get('/api/v1/models/shop')).status).to.equal(200)
+  })
+
+  it('closes by no second press of the button that made a secret', async () => {
+    const { url } = await aServer()
+    const page = await makingToken(url)
+    const dialog = page.getByRole('dialog')
+    const isDisabled = pressedWhenThere(page, 'Close')
+    await dialog.locator('button[type=submit]').click()
+    expect(await isDisabled).to.equal(true)
+    await dialog.getByLabel('the secret', { exact: true }).waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await dialog.waitFor({ state: 'detached' })
   })
 
   it('shows a secret though the page behind it cannot be read meanwhile', async () => {
