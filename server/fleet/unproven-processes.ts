@@ -1,13 +1,14 @@
 import { addressGroup } from './address-group.ts'
+import { HeardOrder } from './heard-order.ts'
 import type { Source } from './process-record.ts'
 
 /** The processes of one sender that were never seen to load anything, the longest silent first. */
 interface Sender {
   readonly name: string
   /** Those that have loaded nothing. */
-  readonly fresh: Set<string>
+  readonly fresh: HeardOrder<string>
   /** Those that say they run something. */
-  readonly claiming: Set<string>
+  readonly claiming: HeardOrder<string>
 }
 
 /** What decides where a process stands. */
@@ -21,7 +22,7 @@ export class UnprovenProcesses {
   readonly #senders = new Map<string, Sender>()
   readonly #senderOf = new Map<string, Sender>()
   /** Senders by how many processes they have, of as many the longest silent first; none of the sets is empty. */
-  readonly #bySize = new Map<number, Set<Sender>>()
+  readonly #bySize = new Map<number, HeardOrder<Sender>>()
   #largest = 0
 
   get size(): number {
@@ -33,12 +34,12 @@ export class UnprovenProcesses {
     const name = senderName(process.source)
     let sender = this.#senders.get(name)
     if (sender === undefined) {
-      sender = { name, fresh: new Set(), claiming: new Set() }
+      sender = { name, fresh: new HeardOrder(), claiming: new HeardOrder() }
       this.#senders.set(name, sender)
     }
     const before = sizeOf(sender)
     this.#senderOf.set(key, sender)
-    kindOf(sender, process).add(key)
+    kindOf(sender, process).putLast(key)
     this.#resize(sender, before)
   }
 
@@ -47,12 +48,9 @@ export class UnprovenProcesses {
     const sender = this.#senderOf.get(key)
     if (sender === undefined) return
     if (sender.name === senderName(process.source)) {
-      const kind = kindOf(sender, process)
-      kind.delete(key)
-      kind.add(key)
+      kindOf(sender, process).putLast(key)
       // Where each invented name comes from another address, all have one.
-      const equals = this.#bySize.get(sizeOf(sender))
-      if (equals?.delete(sender) === true) equals.add(sender)
+      this.#bySize.get(sizeOf(sender))?.putLast(sender)
     } else {
       this.remove(key)
       this.add(key, process)
@@ -78,14 +76,11 @@ export class UnprovenProcesses {
    */
   firstFor({ digest, source }: Unproven): string | undefined {
     const own = this.#senders.get(senderName(source))
-    const [largest] = this.#bySize.get(this.#largest) ?? []
+    const largest = this.#bySize.get(this.#largest)?.first
     if (largest === undefined) return undefined
     const isOwn = own !== undefined && sizeOf(own) >= sizeOf(largest)
     const { fresh, claiming } = isOwn ? own : largest
-    const [first] = fresh
-    if (first !== undefined || (isOwn && digest === null)) return first
-    const [claimed] = claiming
-    return claimed
+    return fresh.first ?? (isOwn && digest === null ? undefined : claiming.first)
   }
 
   #resize(sender: Sender, before: number): void {
@@ -95,9 +90,9 @@ export class UnprovenProcesses {
     if (were?.size === 0) this.#bySize.delete(before)
     if (now === 0) this.#senders.delete(sender.name)
     else {
-      const are = this.#bySize.get(now)
-      if (are === undefined) this.#bySize.set(now, new Set([sender]))
-      else are.add(sender)
+      let are = this.#bySize.get(now)
+      if (are === undefined) this.#bySize.set(now, (are = new HeardOrder()))
+      are.putLast(sender)
     }
     // By one at most: whoever had most has one less.
     if (now > this.#largest) this.#largest = now
@@ -109,7 +104,7 @@ function senderName({ address, token }: Source): string {
   return token === null ? addressGroup(address) : `${addressGroup(address)}\n${token}`
 }
 
-function kindOf(sender: Sender, { digest }: Unproven): Set<string> {
+function kindOf(sender: Sender, { digest }: Unproven): HeardOrder<string> {
   return digest === null ? sender.fresh : sender.claiming
 }
 
