@@ -15,6 +15,9 @@ const SAID = 8_000
 /** Where there is more to read. */
 const SAID_LONGER = 60_000
 
+/** So long a page that leads to another is not read, in milliseconds: whoever stopped that, or could not get there, is here still. */
+const ON_THE_WAY = 15_000
+
 interface LivePageProps {
   boot: Boot
   page: Page<unknown>
@@ -60,6 +63,9 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
     }
     if (chosen.leadsTo !== undefined) {
       location.assign(server + chosen.leadsTo)
+      setTimeout(() => {
+        refresher.resume()
+      }, ON_THE_WAY)
       return answer
     }
     const said = chosen.sayDone?.(answer) ?? chosen.done

@@ -202,4 +202,20 @@ describe('a webhook of the dashboard', function () {
     await page.waitForURL('**/dashboard/webhooks')
     expect(readings.filter((url) => url.startsWith(at))).to.deep.equal([])
   })
+
+  it('is read again where its reader stops the way to the list', async () => {
+    const { at, page } = await add('stopped')
+    await page.clock.install()
+    const onTheWay = page.waitForRequest('**/dashboard/webhooks')
+    await page.route('**/dashboard/webhooks', (route) => route.abort('aborted'))
+    await confirm(page, 'Delete')
+    await onTheWay
+    await page.route(
+      ({ href }) => href.startsWith(at),
+      (route) => route.abort(),
+    )
+    const reading = page.waitForRequest(at, { timeout: 20_000 })
+    await page.clock.fastForward(60_000)
+    await reading
+  })
 })
