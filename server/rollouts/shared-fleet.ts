@@ -63,11 +63,11 @@ export class SharedFleet {
   async compare(): Promise<void> {
     const { catalog, locks, onChange, state } = this.#dependencies
     const { answer, judgement } = await this.#followed.look(async () => {
+      // Before it is asked: what is committed meanwhile is not missing there.
+      const known = state.knownRevisions()
       const answer = await catalog.listFleetRevisions()
-      return {
-        ...answer,
-        lacks: answer.revisions.some(({ model, revision }) => revision < state.knownRevision(model)),
-      }
+      const lacks = answer.revisions.some(({ model, revision }) => revision < (known.get(model) ?? 0))
+      return { ...answer, lacks }
     })
     if (judgement === 'another') {
       state.distrust(answer.revisions)

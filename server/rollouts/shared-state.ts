@@ -58,6 +58,11 @@ export class SharedState {
     return this.#known.get(model) ?? 0
   }
 
+  /** As {@link knownRevision} says it of each model now; those without a change are left out. */
+  knownRevisions(): ReadonlyMap<string, number> {
+    return new Map(this.#known)
+  }
+
   /**
    * Reads what other servers changed of a model; what is older than memory is left: it may be of a standby.
    *
@@ -188,8 +193,9 @@ export class SharedState {
     for (const { revision } of snapshot) {
       if (isCertain && revision < (current.revision(model) ?? 0)) current.doubt(model, revision)
     }
-    if (current.isDoubted(model) && !this.#lost.has(model)) this.#lost.set(model, 0)
     if (snapshot.every(({ revision }) => revision <= (current.revision(model) ?? -1))) return
+    // Not before: a database that is behind in tags is so in bots and rollouts.
+    if (current.isDoubted(model) && !this.#lost.has(model)) this.#lost.set(model, 0)
     await index.catchUp(reader, model)
     const policies = (await reader.listTagPolicies()).filter((policy) => policy.model === model)
     rollouts.replacePolicies(model, new Map(policies.map(({ tag, policy }) => [tag, policy])))

@@ -57,6 +57,35 @@ describe('one of several servers that is failed over to a database which lacks t
     expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(2)
   })
 
+  it('goes on with the rollout that it knows where a standby is asked for a model whose tags are in doubt', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
+    const [server] = shop.servers
+    await shop.promote(server!, 2)
+    server!.current.doubt(MODEL, server!.current.revision(MODEL)!)
+    Object.assign(server!.catalog, standby.catalog)
+    await server!.runner.reload(MODEL)
+    expect(server!.rollouts.find(MODEL, TAG)?.to.release).to.equal(2)
+  })
+
+  it('reads nothing anew where it commits something itself while it asks how far all are', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { servers: 1, bots: 2 })
+    const [server] = shop.servers
+    const before = { ...server!.catalog }
+    let [release, readAnew] = [1, 0]
+    server!.catalog.listFleetRevisions = async () => {
+      const answer = await before.listFleetRevisions()
+      await shop.promote(server!, ++release)
+      return answer
+    }
+    server!.catalog.listFleets = (models) => {
+      readAnew++
+      return before.listFleets(models)
+    }
+    await server!.fleet.compare()
+    expect([release, readAnew]).to.deep.equal([2, 0])
+  })
+
   it('knows the rollout that was given the numbers of changes of the one that was lost', async () => {
     const shop = await SharedShop.open(await aCatalog(), { bots: 2 })
     const standby = await SharedShop.open(await aCatalog(), { bots: 2 })
