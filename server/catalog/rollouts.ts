@@ -14,8 +14,8 @@ export interface RolloutReader {
   listRollouts(model: string, tag: string | undefined, page: PageOf<number>): Promise<Rollout[]>
   /** Those that changed behind that number (`FleetReader.listFleetRevisions`), ended or not. */
   listChangedRollouts(model: string, after: number): Promise<Rollout[]>
-  /** The policies of tags that have one of their own, of all models. */
-  listTagPolicies(): Promise<TagPolicy[]>
+  /** The policies of tags that have one of their own. @param model undefined: of all models. */
+  listTagPolicies(model?: string): Promise<TagPolicy[]>
   findQuarantine(model: string, digest: Digest): Promise<Quarantine | undefined>
   listQuarantine(model: string): Promise<(Quarantine & { digest: Digest })[]>
 }

@@ -98,7 +98,7 @@ export class RolloutRunner implements TagMover {
         return
       }
       const underWay = await catalog.listRolloutsUnderWay(model)
-      const policies = (await catalog.listTagPolicies()).filter((policy) => policy.model === model)
+      const policies = await catalog.listTagPolicies(model)
       for (const { to } of underWay) {
         const release = await catalog.findReleaseSummary(model, to.release)
         if (release !== undefined) index.add(model, servedRelease(release))

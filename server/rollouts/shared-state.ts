@@ -197,7 +197,7 @@ export class SharedState {
     // Not before: a database that is behind in tags is so in bots and rollouts.
     if (current.isDoubted(model) && !this.#lost.has(model)) this.#lost.set(model, 0)
     await index.catchUp(reader, model)
-    const policies = (await reader.listTagPolicies()).filter((policy) => policy.model === model)
+    const policies = await reader.listTagPolicies(model)
     rollouts.replacePolicies(model, new Map(policies.map(({ tag, policy }) => [tag, policy])))
     for (const state of snapshot) current.replace(state)
   }

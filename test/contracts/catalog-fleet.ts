@@ -237,6 +237,14 @@ export function describeCatalogFleet(name: string, make: () => Promise<Catalog>)
         expect(await catalog.listTagPolicies()).to.deep.equal([])
       })
 
+      it('are listed of one model alone where that is asked for', async () => {
+        await set(policy)
+        expect(await catalog.listTagPolicies('shop')).to.deep.equal([
+          { model: 'shop', tag: 'production', policy },
+        ])
+        expect(await catalog.listTagPolicies('another')).to.deep.equal([])
+      })
+
       it('raise the revision, and can be reset', async () => {
         const before = await catalog.findModel('shop')
         await set(policy)

@@ -15,8 +15,8 @@ export function tagChanges(writer: CatalogWriter, note: NoteChange) {
     },
     setTagPolicy: async (...args) => {
       const [model, tag, policy] = args
-      const all = await writer.listTagPolicies()
-      const before = all.find((each) => each.model === model && each.tag === tag)?.policy ?? null
+      const all = await writer.listTagPolicies(model)
+      const before = all.find((each) => each.tag === tag)?.policy ?? null
       await writer.setTagPolicy(...args)
       const states = { before: before && { ...before }, after: policy && { ...policy } }
       note({ action: 'policy.changed', model, tag, ...states })

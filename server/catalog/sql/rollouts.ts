@@ -59,11 +59,12 @@ export function rolloutReader(db: CatalogDb): RolloutReader {
       return rows.map(rolloutOf)
     },
 
-    async listTagPolicies() {
+    async listTagPolicies(only) {
       const rows = await db
         .selectFrom('tags')
         .select(['model', 'tag', 'policy'])
         .where('policy', 'is not', null)
+        .$if(only !== undefined, (query) => query.where('model', '=', only ?? ''))
         .execute()
       return rows.map(({ model, tag, policy }) => ({
         model,
