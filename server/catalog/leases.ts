@@ -15,8 +15,8 @@ export interface LeaseWriter {
    * @throws LeaseTaken
    */
   requireLease(name: string, holder: string, epoch: number): Promise<void>
-  /** Lets others have the lease at once, where it is still that of this epoch. */
-  giveUpLease(name: string, epoch: number): Promise<void>
+  /** Lets others have the lease at once, where it is still the one that this holder took with that epoch. */
+  giveUpLease(name: string, holder: string, epoch: number): Promise<void>
 }
 
 /** Who asks for a lease. */

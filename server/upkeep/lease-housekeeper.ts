@@ -110,8 +110,10 @@ export class LeaseHousekeeper implements Housekeeping {
   async #giveUp(epoch = this.#current?.term.epoch): Promise<void> {
     this.#end()
     if (epoch === undefined) return
-    const { catalog } = this.#dependencies
-    await catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch)).catch(() => undefined)
+    const { catalog, self } = this.#dependencies
+    await catalog
+      .writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, self.holder, epoch))
+      .catch(() => undefined)
   }
 
   #begin(epoch: number, until: number): void {

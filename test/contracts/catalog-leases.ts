@@ -22,6 +22,8 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
       )
     const require = (holder: string, epoch: number) =>
       catalog.writeShared((writer) => writer.requireLease('housekeeper', holder, epoch))
+    const giveUp = (holder: string, epoch: number) =>
+      catalog.writeShared((writer) => writer.giveUpLease('housekeeper', holder, epoch))
 
     it('has one holder at a time, who may hold it on', async () => {
       const epoch = await hold('one')
@@ -48,6 +50,8 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
     it('is nothing to who had the same epoch of a database that was lost', async () => {
       const epoch = (await hold('one'))!
       expect(await rejection(require('other', epoch))).to.include({ code: 'catalog-unavailable' })
+      await giveUp('other', epoch)
+      expect(await hold('third')).to.equal(undefined)
       await require('one', epoch)
     })
 
@@ -58,10 +62,10 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
 
     it('that is given up is free at once', async () => {
       const first = (await hold('one'))!
-      await catalog.writeShared((writer) => writer.giveUpLease('housekeeper', first))
+      await giveUp('one', first)
       const second = (await hold('other'))!
       expect(second).to.be.above(first)
-      await catalog.writeShared((writer) => writer.giveUpLease('housekeeper', first))
+      await giveUp('one', first)
       expect(await hold('one')).to.equal(undefined)
     })
 
@@ -80,7 +84,7 @@ export function describeCatalogLeases(name: string, make: () => Promise<Catalog>
 
     it('that was lost has a write rejected with nothing changed', async () => {
       const lost = (await hold('one'))!
-      await catalog.writeShared((writer) => writer.giveUpLease('housekeeper', lost))
+      await giveUp('one', lost)
       await hold('other')
       const writing = catalog.writeShared(async (writer) => {
         await writer.noteUnusedBlobs(['a'.repeat(64)], '2026-12-01T08:00:00.000Z')

@@ -100,18 +100,25 @@ export class SharedShop {
     const { term } = server.housekeeping
     server.killed.abort()
     void server.judge.stop()
-    if (term !== undefined) await this.#endLease(term.epoch)
+    if (term === undefined) return
+    await this.#endLease(server, term.epoch)
+    await this.#renewAll(this.servers)
   }
 
   /** The lease of a server ends, and it does not know yet. */
   async takeLeaseFrom(server: SharedServer): Promise<void> {
     const epoch = server.housekeeping.term?.epoch
-    if (epoch !== undefined) await this.#endLease(epoch, server)
+    if (epoch === undefined) return
+    await this.#endLease(server, epoch)
+    await this.#renewAll(this.servers.filter((other) => other !== server))
   }
 
-  async #endLease(epoch: number, former?: SharedServer): Promise<void> {
-    await this.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch))
-    for (const other of this.servers) if (other !== former) await other.housekeeping.renew()
+  async #endLease({ name }: SharedServer, epoch: number): Promise<void> {
+    await this.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, name, epoch))
+  }
+
+  async #renewAll(servers: readonly SharedServer[]): Promise<void> {
+    for (const { housekeeping } of servers) await housekeeping.renew()
   }
 
   promote(server: SharedServer, release: number, more: Partial<Promotion> = {}) {

@@ -191,7 +191,7 @@ describe('a housekeeper that slept while another server took its term', () => {
       const [former, next] = [aHousekeeper(parts.catalog, 'former'), aHousekeeper(parts.catalog, 'next')]
       await former.renew()
       const epoch = former.term?.epoch ?? 0
-      await parts.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch))
+      await parts.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, 'former', epoch))
       await next.renew()
       const begin = await make(parts, catalog)
       written = 0

@@ -287,7 +287,7 @@ describe('a housekeeper that is killed at any step of a task', function () {
       }
     }
     // Its lease ends, as it is not renewed.
-    await parts.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, epoch))
+    await parts.catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, 'former', epoch))
     const next = aHousekeeper(parts.catalog, 'next')
     await next.renew()
     expect(next.term?.epoch).to.be.above(epoch)

@@ -24,8 +24,8 @@ describe('LeaseHousekeeper', () => {
     return { housekeeper, changes, sleep: (milliseconds: number) => void (now += milliseconds) }
   }
 
-  const giveUp = (catalog: Catalog, { term }: Housekeeping) =>
-    catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, term?.epoch ?? 0))
+  const giveUp = (catalog: Catalog, holder: string, { term }: Housekeeping) =>
+    catalog.writeShared((writer) => writer.giveUpLease(HOUSEKEEPER_LEASE, holder, term?.epoch ?? 0))
 
   it('has a term where no other server has one', async () => {
     const catalog = await aCatalog()
@@ -151,7 +151,7 @@ describe('LeaseHousekeeper', () => {
     const { housekeeper: next } = aHousekeeper(catalog, 'next')
     await former.renew()
     const { term } = former
-    await giveUp(catalog, former)
+    await giveUp(catalog, 'former', former)
     await next.renew()
     await former.renew()
     expect(former.term).to.equal(undefined)
@@ -165,7 +165,7 @@ describe('LeaseHousekeeper', () => {
     const { housekeeper: former } = aHousekeeper(catalog, 'former')
     const { housekeeper: next } = aHousekeeper(catalog, 'next')
     await former.renew()
-    await giveUp(catalog, former)
+    await giveUp(catalog, 'former', former)
     await next.renew()
     const { signal, fence } = former.term!
     const late = fence(catalog)
@@ -193,7 +193,7 @@ describe('LeaseHousekeeper', () => {
     const { housekeeper: other } = aHousekeeper(catalog, 'other')
     await one.renew()
     const late = one.term!.fence(catalog)
-    await giveUp(catalog, one)
+    await giveUp(catalog, 'one', one)
     await other.renew()
     await other.stop()
     await one.renew()

@@ -85,7 +85,9 @@ export async function keepBlobs<Result>(
       await renewing.stop()
       await db
         .transaction()
-        .execute((transaction) => leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, last))
+        .execute((transaction) =>
+          leaseWriter(transaction, POSTGRES_LEASES).giveUpLease(BACKUP_LEASE, self.holder, last),
+        )
         .catch(() => undefined)
     }
   } finally {

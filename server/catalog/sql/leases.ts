@@ -54,8 +54,9 @@ export function leaseWriter(
       if (rows.length === 0) throw new LeaseTaken()
     },
 
-    async giveUpLease(name, epoch) {
-      await sql`update leases set until = 0 where name = ${name} and epoch = ${epoch}`.execute(db)
+    async giveUpLease(name, holder, epoch) {
+      await sql`update leases set until = 0
+        where name = ${name} and holder = ${holder} and epoch = ${epoch}`.execute(db)
     },
   }
 }
