@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { readableSize } from '../../protocol/readable-size.ts'
+import { releasesByDigest } from '../api/releases-by-digest.ts'
 import { verify } from '../api/verification.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { withServer } from './with-server.ts'
@@ -39,7 +40,11 @@ export function addVerify(program: Command): void {
           return
         }
         print(`${run?.blobs ?? 0} archives hashed, ${readableSize(run?.bytes ?? 0)}`)
-        for (const { digest, outcome } of findings) print(`  ${outcome}  ${digest}`)
+        const releases = await releasesByDigest(client, new Set(findings.map(({ digest }) => digest)))
+        for (const { digest, outcome } of findings)
+          print(`  ${outcome}  ${digest}  ${releases.get(digest)?.join(', ') ?? 'of no release'}`)
+        if (findings.some(({ outcome }) => outcome !== 'unreadable'))
+          print('Publish the same bytes again to repair what is damaged or missing.')
       })
       if (unsound > 0 && process.exitCode === EXIT.done) process.exitCode = EXIT.unsound
     })

@@ -166,7 +166,7 @@ async function findReleaseBefore(
   }
   throw new DomainError(
     'nothing-to-roll-back',
-    `There is no release to go back to: each that "${model}@${tag}" pointed at before was deleted or taken back from bots, or there was none. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
+    `There is no release to go back to: each that "${model}@${tag}" pointed at before was deleted, was taken back from bots, or was undone by going back to an earlier one, or there was none. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
     { model, tag },
   )
 }

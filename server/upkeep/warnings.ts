@@ -57,7 +57,7 @@ export function warningsOf({
   if (damagedBlobs > 0) {
     warnings.push({
       code: 'blobs-damaged',
-      message: `${damagedBlobs} stored archives are damaged or missing; slipway verify names them.`,
+      message: `Stored archives that are damaged or missing: ${damagedBlobs}; slipway verify names their releases.`,
     })
   }
   if (isCatalogLost) {

@@ -50,7 +50,7 @@ describe('the commands of upkeep', function () {
     expect(await slipway(['prune', 'shop'], env)).to.include({ code: 2 })
   })
 
-  it('verify exits with 4 where something is damaged, and names it', async () => {
+  it('verify exits with 4 where something is damaged, names its releases, and says what to do', async () => {
     const server = await aServer()
     const { digest } = await server.publish(anArchive())
     const env = { SLIPWAY_URL: server.url }
@@ -58,7 +58,9 @@ describe('the commands of upkeep', function () {
     await rm(server.blobFile(digest))
     const found = await slipway(['verify', '--slice', '1/1'], env)
     expect(found.code).to.equal(4)
-    expect(found.output).to.contain(`missing  ${digest}`)
+    expect(found.output)
+      .to.contain(`  missing  ${digest}  shop#1\n`)
+      .and.to.match(/\nPublish the same bytes again to repair .*\n$/)
     expect(await slipway(['verify', '--slice', '2/1'], env)).to.include({ code: 2 })
   })
 

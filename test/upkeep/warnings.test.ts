@@ -11,6 +11,11 @@ describe('warnings', () => {
     expect(usedShare({ free: 0, total: 0 })).to.equal(0)
   })
 
+  it('count damaged archives in a sentence that is right for one, too', () => {
+    const [warning] = warningsOf({ damagedBlobs: 1, isCatalogLost: false, space: { free: 16, total: 100 } })
+    expect(warning?.message).to.match(/^Stored archives that are damaged or missing: 1;/)
+  })
+
   it('say that uploads are refused, with how much must stay free', () => {
     const state = { damagedBlobs: 0, isCatalogLost: false, space: { free: 2_000_000, total: 100_000_000 } }
     const [first, ...others] = warningsOf({ ...state, uploads: { free: 2_000_000, reserve: 2_000_000 } })

@@ -271,6 +271,14 @@ describe('rolling back', () => {
     expect([reply.status, reply.body.code]).to.deep.equal([409, 'nothing-to-roll-back'])
   })
 
+  it('says that what was undone by going back is none to go back to', async () => {
+    const server = await aServerWithReleases(2)
+    for (const release of [1, 2, 1]) await server.request.put(PRODUCTION).send({ release })
+    const reply = await rollBack(server)
+    expect([reply.status, reply.body.code]).to.deep.equal([409, 'nothing-to-roll-back'])
+    expect(reply.body.detail).to.contain('was undone by going back')
+  })
+
   it('goes to a release that is named, and says why', async () => {
     const server = await aServerWithReleases(3)
     for (const release of [1, 2, 3]) await server.request.put(PRODUCTION).send({ release })
