@@ -54,9 +54,14 @@ export function auditChangeInWords({
   if (before === null) return after === null ? '' : fieldsInWords(after)
   if (after === null) return `was ${fieldsInWords(before)}`
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => `${name} ${valueInWords(name, before[name])} → ${valueInWords(name, after[name])}`)
+    .filter((name) => JSON.stringify(before[name] ?? null) !== JSON.stringify(after[name] ?? null))
+    .map((name) => `${name} ${valueBefore(before, name)}${valueInWords(name, after[name])}`)
     .join('; ')
+}
+
+/** What names the thing that was changed, such as the number of a rollout, stands in `after` alone: it was not "none" before. */
+function valueBefore(before: State, name: string): string {
+  return Object.hasOwn(before, name) ? `${valueInWords(name, before[name])} → ` : ''
 }
 
 function refusalInWords(state: State): string {

@@ -13,7 +13,7 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
   }
   print(
     from == null || from === release
-      ? `${model}@${tag} is release ${release}`
+      ? `${model}@${tag} is release ${release}${from === null ? ' (a new tag)' : ''}`
       : `${model}@${tag}: release ${from} → ${release}`,
   )
   if (rollout == null) return

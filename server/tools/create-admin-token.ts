@@ -107,8 +107,8 @@ async function lockOrRefuse(dataDir: string) {
     if (!(error instanceof DataDirectoryInUse)) throw error
     throw new ToolFailure(
       3,
-      `A server runs on ${dataDir}. Stop it for a moment, or have it make the token, with SLIPWAY_TOKEN set to one that allows ` +
-        'admin: slipway token create NAME --allow admin.',
+      `A server runs on ${dataDir}. Stop it for a moment, or have it make the token: slipway token create NAME --allow admin. ` +
+        'Where it asks for tokens already, set SLIPWAY_TOKEN to one that allows admin.',
       { cause: error },
     )
   }

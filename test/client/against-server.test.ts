@@ -57,6 +57,15 @@ describe('commands against a server', function () {
     expect(history.map((line) => (JSON.parse(line) as { to: number }).to)).to.deep.equal([1, 2, 1])
   })
 
+  it('say that a promoted tag is a new one, as its name may be mistyped', async () => {
+    const server = await aServer()
+    await server.publish(anArchive(), { query: 'tag=production' })
+    const slipway = commandsOf(server.url)
+    const first = await slipway('promote', 'shop@prodution', '1')
+    expect([first.code, first.out]).to.deep.equal([0, 'shop@prodution is release 1 (a new tag)\n'])
+    expect((await slipway('promote', 'shop@prodution', '1')).out).to.equal('shop@prodution is release 1\n')
+  })
+
   it('warn where a tag goes to a release of an older Rasa', async () => {
     const server = await aServer()
     const slipway = commandsOf(server.url)

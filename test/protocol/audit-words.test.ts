@@ -34,6 +34,11 @@ describe('the words of the audit', () => {
     expect(auditActionInWords({ action: 'rollout.changed', before: null })).to.equal('began a rollout')
   })
 
+  it('say of what stands in the entry alone, such as which rollout was changed, no "none" before', () => {
+    expect(change({ step: 0 }, { step: 1, rollout: '5', reason: null })).to.equal('step 0 → 1; rollout 5')
+    expect(change({ quota: null }, { quota: 'x' })).to.equal('quota none → x')
+  })
+
   it('say what differs, with lists as lists, digests as elsewhere, and texts to a length', () => {
     expect(change({ release: 7, by: 'ann' }, { release: 8, by: 'ann' })).to.equal('release 7 → 8')
     expect(change(null, { allow: ['read', 'publish:shop'], name: 'ci' })).to.equal(
