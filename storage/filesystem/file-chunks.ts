@@ -11,6 +11,7 @@ import { sharedReadBuffers } from './read-buffers.ts'
  * A chunk is valid until the next one is asked for.
  *
  * @param name what is read, for error messages
+ * @param requireSame called once the last bytes were read, before they are given: what it throws is thrown instead of them
  * @throws StoreFailed where the file has fewer bytes than the range asks for
  */
 export async function* fileChunks(
@@ -18,6 +19,7 @@ export async function* fileChunks(
   range: ByteRange,
   name: string,
   signal?: AbortSignal,
+  requireSame?: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const end = range.start + range.length
   if (range.length === 0) return
@@ -30,6 +32,7 @@ export async function* fileChunks(
     const { bytesRead } = await file.read(buffer, 0, wanted, position).catch((error: unknown) => {
       throw toStoreError(error, `reading ${name}`)
     })
+    if (position + bytesRead === end) await requireSame?.()
     if (bytesRead > 0) return buffer.subarray(0, bytesRead)
     throw new StoreFailed(`${name} ended after ${position} bytes where ${end} were expected`)
   }

@@ -9,7 +9,13 @@ import { machineFileSystem } from './file-system.ts'
 import { FolderTree } from './folder-tree.ts'
 import type { ObjectStat, ObjectStore, OpenObject, OpenOptions } from '../object-store.ts'
 import { requireObjectKey } from '../object-key.ts'
-import { ObjectChanged, ObjectNotFound, requireSwapSize, StoreMisconfigured } from '../object-store.ts'
+import {
+  ObjectChanged,
+  ObjectNotFound,
+  requireSwapSize,
+  StoreFailed,
+  StoreMisconfigured,
+} from '../object-store.ts'
 import { replaceObject } from '../replace-object.ts'
 import { StagedFile } from './staged-file.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
@@ -90,7 +96,10 @@ export class FilesystemStore implements ObjectStore {
         await chunks.return()
         await file.close()
       }
-      const chunks = fileChunks(file, range, `the object "${key}"`, options.signal)
+      const requireSame = async (): Promise<void> => {
+        await requireVersion(file, stat)
+      }
+      const chunks = fileChunks(file, range, `the object "${key}"`, options.signal, requireSame)
       return { ...stat, chunks, close }
     } catch (error) {
       await file.close()
@@ -206,6 +215,20 @@ export class FilesystemStore implements ObjectStore {
       throw toStoreError(error, `listing ${folder}`)
     }
   }
+}
+
+/**
+ * That no other program wrote to an open file since: it may have been found sound before, so that nobody hashes what is read now. One
+ * that was replaced or deleted stays as it is for those that have it open.
+ *
+ * @throws StoreFailed
+ */
+async function requireVersion(file: OpenFile, { key, version }: ObjectStat): Promise<void> {
+  const facts = await file.stat({ bigint: true }).catch((error: unknown) => {
+    throw toStoreError(error, `looking at "${key}"`)
+  })
+  if (toObjectStat(key, facts).version === version) return
+  throw new StoreFailed(`the object "${key}" was written to while it was read`)
 }
 
 function overlaps(folder: string, prefix: string): boolean {

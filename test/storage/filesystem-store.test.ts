@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { FilesystemStore } from '../../storage/filesystem/filesystem-store.ts'
 import {
@@ -10,6 +10,7 @@ import {
   StoreMisconfigured,
   StoreUnavailable,
 } from '../../storage/object-store.ts'
+import { replaceObject } from '../../storage/replace-object.ts'
 import {
   collect,
   errorOf,
@@ -70,6 +71,37 @@ describe('FilesystemStore', () => {
     await store.delete(`.staging/${name!}`)
     expect(await errorOf(staged.commit('.staging/x', keepX))).to.be.instanceOf(TypeError)
     await staged.discard()
+  })
+
+  for (const part of ['the whole', 'a part'] as const) {
+    it(`does not give the end of ${part} of an object that is written to while it is read`, async () => {
+      const bytes = someBytes(3 * 1024 * 1024)
+      await putBytes(store, 'a', bytes)
+      const range = part === 'the whole' ? undefined : { start: 0, length: bytes.byteLength - 1 }
+      const opened = await store.open('a', range && { range })
+      let given = 0
+      const read = async (): Promise<void> => {
+        for await (const chunk of opened.chunks) {
+          if (given === 0) await overwriteEnd(path.join(root, 'a'), bytes.byteLength)
+          given += chunk.byteLength
+        }
+      }
+      expect(await errorOf(read())).to.be.instanceOf(StoreFailed)
+      expect(given).to.be.lessThan(range?.length ?? bytes.byteLength)
+      await opened.close()
+    })
+  }
+
+  it('gives an object to its end that was replaced or deleted while it is read', async () => {
+    const bytes = someBytes(3 * 1024 * 1024)
+    for (const change of [() => store.delete('a'), () => replaceObject(store, 'a', Buffer.from('x'))]) {
+      await putBytes(store, 'a', bytes)
+      const opened = await store.open('a')
+      await change()
+      expect(sha256(await collect(opened.chunks))).to.equal(sha256(bytes))
+      await opened.close()
+      await store.delete('a')
+    }
   })
 
   it('takes neither symlinks nor FIFOs nor folders for objects', async () => {
@@ -189,3 +221,14 @@ describe('FilesystemStore', () => {
     expect(error.message).to.include(root)
   })
 })
+
+/** Writes other bytes into a file, as a tool does that copies onto it. */
+async function overwriteEnd(at: string, size: number): Promise<void> {
+  await chmod(at, 0o600)
+  const file = await open(at, 'r+')
+  try {
+    await file.write(Buffer.alloc(1000), 0, 1000, size - 1000)
+  } finally {
+    await file.close()
+  }
+}
