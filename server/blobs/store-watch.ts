@@ -89,9 +89,11 @@ export class StoreWatch implements StoreObserver {
   /** Never rejects. */
   async #probe(signal: AbortSignal): Promise<void> {
     const { firstPause, longestPause } = this.#timings
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    for (let pause = firstPause; ;) {
       try {
-        await this.#pause(pause, signal)
+        // Who asks says nothing of how long the store was away: it would be found back later by itself.
+        const isOver = await this.#pause(pause, signal)
+        if (isOver) pause = Math.min(pause * 2, longestPause)
         await this.#store.probe(signal)
         if (!signal.aborted) this.#recovered()
         return
@@ -103,18 +105,20 @@ export class StoreWatch implements StoreObserver {
     }
   }
 
-  /** Waits, or until somebody asks. @throws the reason of `signal` */
-  async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const asked = new Promise<void>((resolve) => {
-      this.#wake = resolve
+  /** Waits, or until somebody asks. @returns whether the time is over @throws the reason of `signal` */
+  async #pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    const asked = new Promise<boolean>((resolve) => {
+      this.#wake = () => {
+        resolve(false)
+      }
     })
     const waiting = new AbortController()
-    const over = wait(milliseconds, undefined, {
+    const over = wait(milliseconds, true, {
       ref: false,
       signal: AbortSignal.any([signal, waiting.signal]),
     })
     over.catch(() => undefined)
-    await Promise.race([asked, over]).finally(() => {
+    return await Promise.race([asked, over]).finally(() => {
       waiting.abort()
       this.#wake = () => undefined
     })

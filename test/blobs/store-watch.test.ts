@@ -121,4 +121,16 @@ describe('StoreWatch', () => {
     expect(await watch.isAway()).to.equal(false)
     expect(told).to.deep.equal([away, undefined])
   }).timeout(30_000)
+
+  it('asks no more seldom by itself because somebody wanted to know: it would learn late that the store is back', async () => {
+    const { end, probes, watch } = aWatch(() => Promise.reject(away), {
+      firstPause: 20,
+      longestPause: 3_600_000,
+    })
+    end('commit', away)
+    await eventually('a probe failed', () => probes() > 0)
+    for (let asked = 0; asked < 15; asked++) expect(await watch.isAway()).to.equal(true)
+    const before = probes()
+    await eventually('it asks by itself', () => probes() > before)
+  })
 })
