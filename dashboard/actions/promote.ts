@@ -135,7 +135,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     const seconds = estimateSeconds(preview, pace)
     const long = seconds === undefined ? '' : `, about ${duration(seconds)}`
     sentences.push(
-      `${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}${long}.`,
+      `${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceOfSteps(steps.length, policy.maxUpdating)}${long}.`,
     )
   }
   if (steps.length > 1) {
@@ -182,6 +182,11 @@ export function stepsInWords(steps: RolloutPreview['steps']): string {
   return steps
     .map(({ target, bots }) => (typeof target === 'number' ? count(bots, 'bot') : `${target} (${bots})`))
     .join(', then ')
+}
+
+/** With steps not all bots get it at their next polls, however many may load at once. */
+function paceOfSteps(steps: number, maxUpdating: RolloutPreview['policy']['maxUpdating']): string {
+  return steps > 1 && maxUpdating === null ? 'step by step' : paceText(maxUpdating)
 }
 
 function paceText(maxUpdating: RolloutPreview['policy']['maxUpdating']): string {

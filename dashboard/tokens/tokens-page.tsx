@@ -76,7 +76,7 @@ function TokenRow({ token }: { token: Token }) {
             revoked <Time at={revokedAt} />
           </>
         ) : expiresAt === null ? (
-          'it is revoked'
+          'no end'
         ) : (
           <Time at={expiresAt} />
         )}

@@ -188,6 +188,7 @@ describe('what a promotion is said to do', () => {
       { target: '100%', bots: 43, first: ['pod-1', 'pod-3'] },
     ]
     const sentences = previewSentences(preview({ steps, policy: { ...IMMEDIATE, soak: 600 } }), pace)
+    expect(sentences[0]).to.match(/^43 bots get release 8, step by step\b/)
     expect(sentences).to.include(
       'In 2 steps: 1 bot, then 100% (43); 10 minutes of running it between the steps.',
     )
