@@ -9,6 +9,7 @@ import type { OpenBlob } from './blob-store.ts'
 import { CacheFailed } from './cache-failed.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
+import { requireVersion, versionOf } from './copy-version.ts'
 import { readLocalFile } from './read-local-file.ts'
 import { StreamingCacheEntry } from './streaming-cache-entry.ts'
 
@@ -98,7 +99,10 @@ export class BlobCache {
       return undefined
     }
     this.#keep(digest, copy)
-    return readLocalFile(file, copy.size, range ?? { start: 0, length: copy.size }, () => file.close())
+    const { size, version } = copy
+    // What was sent before its last bytes may be wrong already: the store cannot go on with it.
+    const requireSame = (): Promise<void> => requireVersion(file, version, digest)
+    return readLocalFile(file, size, range ?? { start: 0, length: size }, () => file.close(), requireSame)
   }
 
   /**
@@ -281,12 +285,6 @@ function joinReaders(
 ): OpenBlob | undefined {
   if (!entry.retain()) return undefined
   return readLocalFile(entry, entry.size, range, () => entry.release())
-}
-
-/** What tells whether a file may have changed. */
-async function versionOf(file: FileHandle): Promise<string> {
-  const { size, mtimeNs, ino } = await file.stat({ bigint: true })
-  return `${size}-${mtimeNs}-${ino}`
 }
 
 /** Notes the time of use as that of access; the time of change stays, but for parts of a second at the first time. */

@@ -131,6 +131,23 @@ describe('CachedBlobs', () => {
     expect(restarted.counts.fetched).to.equal(1)
   })
 
+  it('does not give the end of a copy that is written to while it is read', async () => {
+    const { blobs, publish, folder } = await cachedBlobs()
+    const digest = await publish(randomBytes(3 * MiB))
+    await readBlob(await blobs.open(digest))
+    const blob = await blobs.open(digest)
+    let given = 0
+    const read = async (): Promise<void> => {
+      for await (const chunk of blob.chunks) {
+        if (given === 0) await writeFile(path.join(folder, digest), Buffer.alloc(3 * MiB))
+        given += chunk.byteLength
+      }
+    }
+    expect(await rejection(read())).to.have.property('code', 'storage-failed')
+    expect(given).to.be.lessThan(3 * MiB)
+    await blob.close()
+  })
+
   describe('where a copy is changed while the server runs', () => {
     const changes: Record<string, (copy: string) => Promise<unknown>> = {
       'one byte is flipped': (copy) => flipByte(copy),
