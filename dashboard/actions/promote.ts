@@ -32,7 +32,8 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
     tone: force ? 'danger' : 'help',
     permission: 'promote',
     says: force ? [`Release ${release} was taken back from bots before: it is like any other again.`] : [],
-    foresee: (api) => foresee(api, { model, tag, release, ...(policy === undefined ? {} : { policy }) }),
+    foresee: (api) =>
+      foresee(api, { model, tag, release, force, ...(policy === undefined ? {} : { policy }) }),
     readCondition: (api) => tagCondition(api, { model, tag }),
     call: {
       method: 'PUT',
@@ -100,12 +101,15 @@ export function rollbackSentences(
       ? 'No bot polls this tag: it moves at once.'
       : `Without steps and waiting times: ${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}.`,
     ...(replaces === null ? [] : [`It ends rollout ${replaces}, which is under way.`]),
-    ...warningSentences(warnings),
+    ...(warnings ?? []).map(lookFirst),
   ]
 }
 
 /** Asks what a promotion would come to, and how fast these bots are. */
-async function foresee(api: Api, { model, tag, release, policy }: Promotion): Promise<string[]> {
+async function foresee(
+  api: Api,
+  { model, tag, release, policy, force = false }: Promotion,
+): Promise<string[]> {
   const query = new URLSearchParams({ model, tag, limit: '200' })
   const [preview, processes] = await Promise.all([
     api.ask<RolloutPreview>(`${at.tag(model, tag)}/preview`, {
@@ -114,7 +118,9 @@ async function foresee(api: Api, { model, tag, release, policy }: Promotion): Pr
     }),
     api.get<Page<Process>>(`api/v1/processes?${query.toString()}`),
   ])
-  return previewSentences(preview, paceOfBots(processes.items))
+  // Whoever insists from the beginning is told of it by the action itself.
+  const warnings = preview.warnings?.filter(({ code }) => !force || code !== 'release-quarantined') ?? []
+  return previewSentences({ ...preview, warnings }, paceOfBots(processes.items))
 }
 
 /** What a promotion would come to, a sentence each. */
@@ -156,7 +162,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
       `Pulls need no token, and others poll from the same address: if one of these fails, it waits for you instead of going back: ${nameSome(doubtful.first, doubtful.bots)}.`,
     )
   }
-  sentences.push(...warningSentences(warnings), ...probeWarnings(policy).map(lookFirst))
+  sentences.push(...(warnings ?? []).map(lookFirst), ...probeWarnings(policy).map(lookFirst))
   if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
   if (bots > 0) {
     sentences.push(
@@ -168,11 +174,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
   return sentences
 }
 
-/** What somebody should look at first; that it needs force is said by the button. */
-function warningSentences(warnings: RolloutPreview['warnings'] = []): string[] {
-  return warnings.filter(({ code }) => code !== 'release-quarantined').map(lookFirst)
-}
-
+/** What somebody should look at first. */
 function lookFirst({ message }: { readonly message: string }): string {
   return `Look first: ${message}.`
 }

@@ -140,7 +140,9 @@ describe('each button of the dashboard does what it says, and the API agrees:', 
     await page.goto(`${setting().url}/dashboard/models/shop/tags/production`)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByLabel('Release', { exact: true }).fill(String(number))
-    await ask(page, 'Promote…')
+    expect(await ask(page, 'Promote…')).to.include(
+      `Look first: release ${number} of shop was taken back before`,
+    )
     await sayYes(page)
     await dialog.getByRole('alert').waitFor()
     expect((await read<Release>(releaseAt)).quarantine).to.be.an('object')
