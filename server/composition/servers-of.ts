@@ -23,12 +23,13 @@ export async function serversOf(
  * kept its data directory it took the row over, too; a container has a new one.
  */
 function isReplaced(
-  { host, address, isRunning, seenAt }: KnownServer,
+  { id, host, address, isRunning, seenAt }: KnownServer,
   servers: readonly KnownServer[],
 ): boolean {
   if (isRunning || address === '') return false
   return servers.some(
-    (other) => other.host === host && other.address === address && other.startedAt >= seenAt,
+    (other) =>
+      other.id !== id && other.host === host && other.address === address && other.startedAt >= seenAt,
   )
 }
 

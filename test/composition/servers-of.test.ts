@@ -42,6 +42,14 @@ describe('the servers over one database', () => {
     expect(await shown(killed, elsewhere, sameName)).to.deep.equal(all)
   })
 
+  it('have one still that was killed before it said a second time that it runs', async () => {
+    const brief = aServer('brief', { startedAt: 100, isRunning: false })
+    expect(await shown(brief, aServer('other', { host: 'two' }))).to.deep.equal([
+      'brief silent',
+      'other running',
+    ])
+  })
+
   it('have one still that was killed before it listened', async () => {
     const early = aServer('early', { isRunning: false, address: '' })
     expect(await shown(early, aServer('new', { startedAt: 100, address: '' }))).to.deep.equal([

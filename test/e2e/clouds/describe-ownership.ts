@@ -27,7 +27,9 @@ export function describeOwnership(cloudOf: () => Cloud): void {
     /** A data directory as it was copied with all that lies in it, while its server ran or not. */
     async function copyOf(original: string): Promise<string> {
       const copy = await temporaryDirectory()
-      await cp(path.join(original, 'data'), path.join(copy, 'data'), { recursive: true })
+      // What is being written goes while it is copied.
+      const filter = (source: string): boolean => !source.endsWith('.new')
+      await cp(path.join(original, 'data'), path.join(copy, 'data'), { recursive: true, filter })
       return copy
     }
 
