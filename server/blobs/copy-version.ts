@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
+import { fileVersion } from '../../storage/filesystem/file-version.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Digest } from '../releases/release.ts'
 
 /** What tells whether the open file of a local copy may have changed. */
 export async function versionOf(file: FileHandle): Promise<string> {
-  const { size, mtimeNs, ino } = await file.stat({ bigint: true })
-  return `${size}-${mtimeNs}-${ino}`
+  return fileVersion(await file.stat({ bigint: true }))
 }
 
 /**

@@ -6,6 +6,7 @@ import { meansNoFile, systemCode, toStoreError } from './file-error.ts'
 import { isFileKey, stagingFolder } from './file-key.ts'
 import type { FileFacts, FileSystem, OpenFile } from './file-system.ts'
 import { machineFileSystem } from './file-system.ts'
+import { fileVersion } from './file-version.ts'
 import { FolderTree } from './folder-tree.ts'
 import type { ObjectStat, ObjectStore, OpenObject, OpenOptions } from '../object-store.ts'
 import { requireObjectKey } from '../object-key.ts'
@@ -227,7 +228,7 @@ async function requireVersion(file: OpenFile, { key, version }: ObjectStat): Pro
   const facts = await file.stat({ bigint: true }).catch((error: unknown) => {
     throw toStoreError(error, `looking at "${key}"`)
   })
-  if (toObjectStat(key, facts).version === version) return
+  if (fileVersion(facts) === version) return
   throw new StoreFailed(`the object "${key}" was written to while it was read`)
 }
 
@@ -239,8 +240,7 @@ function toObjectStat(key: string, facts: FileFacts): ObjectStat {
   return {
     key,
     size: Number(facts.size),
-    // A replaced file has another inode; one that was written to behind our back another time.
-    version: `${facts.size}-${facts.mtimeNs}-${facts.ino}`,
+    version: fileVersion(facts),
     modifiedAt: Number(facts.mtimeNs / 1_000_000n),
   }
 }
