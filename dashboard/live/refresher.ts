@@ -51,10 +51,10 @@ export class Refresher {
     await this.#running
   }
 
-  /** Reads on after {@link pause}. */
-  resume(): void {
+  /** As {@link now}, also after {@link pause}. */
+  resume(): Promise<void> {
     this.#isPaused = false
-    this.soon()
+    return this.now()
   }
 
   /** From now on everything is read again every few seconds, while the page is looked at, and when it comes into view. */
@@ -67,7 +67,7 @@ export class Refresher {
     })
     // A page that was left, and kept for the back button.
     window.addEventListener('pageshow', ({ persisted }) => {
-      if (persisted) this.resume()
+      if (persisted) void this.resume()
     })
   }
 }

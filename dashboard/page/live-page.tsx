@@ -57,15 +57,12 @@ export function LivePage({ boot, page, where, data, now, liveness, api, server, 
       for (const call of chosen.alsoCalls ?? []) await api.send(call)
     } catch (error) {
       // What was refused was most likely decided on what is so no more; and of several calls some may be done.
-      refresher.resume()
-      void refresher.now()
+      void refresher.resume()
       throw error
     }
     if (chosen.leadsTo !== undefined) {
       location.assign(server + chosen.leadsTo)
-      setTimeout(() => {
-        refresher.resume()
-      }, ON_THE_WAY)
+      setTimeout(() => void refresher.resume(), ON_THE_WAY)
       return answer
     }
     const said = chosen.sayDone?.(answer) ?? chosen.done
