@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { Figures } from './alternate.ts'
 import { requireProgram } from './find-program.ts'
 import { fleetProcessName } from './fleet-process-name.ts'
-import { measureGenerated, readWrk } from './load.ts'
+import { measureGenerated, runWrk } from './load.ts'
 import { requireUnchanged } from './require-unchanged.ts'
 import type { RunningServer } from './start-server.ts'
 
@@ -56,25 +54,15 @@ export class FleetPolls {
 
   /** As `measureLoad`. @throws Error where a poll was refused, or a connection broke */
   async measure({ connections, pause, seconds }: FleetRate): Promise<Figures> {
-    return await measureGenerated(this.#server.pid, async () => {
-      const { stdout } = await promisify(execFile)(requireProgram('wrk', 'wrk'), [
-        '--threads',
-        '1',
-        '--connections',
-        String(connections),
-        '--duration',
-        `${seconds}s`,
-        '--timeout',
-        '30s',
-        '--latency',
+    return await measureGenerated(this.#server.pid, () =>
+      runWrk(requireProgram('wrk', 'wrk'), { connections, seconds }, [
         '--script',
         script,
         this.#server.url,
         '--',
         this.#list,
         String(pause),
-      ])
-      return readWrk(stdout)
-    })
+      ]),
+    )
   }
 }

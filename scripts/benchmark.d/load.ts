@@ -66,25 +66,37 @@ async function generate(load: Load): Promise<Generated> {
   return wrk === undefined ? byAutocannon({ ...load, headers }) : byWrk(wrk, { ...load, headers })
 }
 
-async function byWrk(wrk: string, { url, connections, seconds, headers = {} }: Load): Promise<Generated> {
+function byWrk(wrk: string, { url, connections, seconds, headers = {} }: Load): Promise<Generated> {
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])
+  return runWrk(wrk, { connections, seconds }, [...fields, url])
+}
+
+/**
+ * Runs wrk with one thread.
+ *
+ * @param rest The other options, the address, and what a script is given.
+ * @throws Error where an answer was an error or a connection broke
+ */
+export async function runWrk(
+  wrk: string,
+  { connections, seconds }: Pick<Load, 'connections' | 'seconds'>,
+  rest: readonly string[],
+): Promise<Generated> {
+  const load = ['--connections', String(connections), '--duration', `${seconds}s`]
   const { stdout } = await promisify(execFile)(wrk, [
     '--threads',
     '1',
-    '--connections',
-    String(connections),
-    '--duration',
-    `${seconds}s`,
+    ...load,
     '--timeout',
     '30s',
     '--latency',
-    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
-    url,
+    ...rest,
   ])
   return readWrk(stdout)
 }
 
 /** Reads what wrk 4 prints. @throws Error where an answer was an error or a connection broke */
-export function readWrk(printed: string): Generated {
+function readWrk(printed: string): Generated {
   const total = /(\d+) requests in ([\d.]+)(m?s|m), ([\d.]+)([KMGT]?)B read/.exec(printed)
   const p99 = /99%\s+([\d.]+)(us|ms|s|m)/.exec(printed)
   const transfer = /Transfer\/sec:\s+([\d.]+)([KMGT]?)B/.exec(printed)
