@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import type { Traffic } from './traffic.ts'
@@ -89,18 +90,37 @@ function show({ name, help, kind, read }: Reading, registers: Registry[]): void 
   })
 }
 
+/**
+ * Node makes some twenty objects, half of them functions, of each garbage collection that is watched. They outlive the next
+ * one, which takes 0.27 ms instead of 0.17 then; of polls with new connections that was 0.7 % of all CPU time (measured, Node 24.21).
+ */
+const WATCHES_COLLECTIONS = new Set(['gc'])
+
 let ofProcess: Registry | undefined
 
 /**
- * What Node says of this process, which servers within it have in common. What reads it watches collections and delays until the process
+ * What Node says of this process, which servers within it have in common. What reads it watches delays until the process
  * ends, and cannot be told to stop: one for each server would keep that in memory after its end, and wake a hundred times a second.
  */
 function metricsOfProcess(): Registry {
   if (ofProcess === undefined) {
     ofProcess = new Registry()
-    collectDefaultMetrics({ register: ofProcess, prefix: 'slipway_' })
+    for (const name of collectDefaultMetrics.metricsList) {
+      if (!WATCHES_COLLECTIONS.has(name)) collectDefault(name, ofProcess)
+    }
   }
   return ofProcess
+}
+
+const require = createRequire(import.meta.url)
+
+/** Collects one of the metrics that the library has of every process. It lists their names, and has a file for each. */
+function collectDefault(name: string, register: Registry): void {
+  const collect = require(`prom-client/lib/metrics/${name}.js`) as (
+    register: Registry,
+    options: object,
+  ) => void
+  collect(register, { prefix: 'slipway_', eventLoopMonitoringPrecision: 10 })
 }
 
 function copyCounts(counter: Counter<'outcome'>, counts: Readonly<Record<string, number>>): void {

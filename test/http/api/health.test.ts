@@ -74,6 +74,13 @@ describe('the addresses for operators', () => {
     expect(names.filter((name) => !name?.startsWith('slipway_'))).to.deep.equal([])
   })
 
+  it('/metrics tells how late the event loop is, and watches no garbage collections, which polls would pay for', async () => {
+    const { request } = await aServer()
+    const { text } = await request.get('/metrics')
+    expect(text).to.match(/^slipway_nodejs_eventloop_lag_p99_seconds \d/m)
+    expect(text).not.to.include('gc_duration')
+  })
+
   it('/metrics counts the connections that are open', async () => {
     const { port, request } = await aServer()
     const silent = connect(port, '127.0.0.1')
