@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from 'pino'
 import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { addressGroup } from '../fleet/address-group.ts'
-import { clientAddress, keepClientAddress } from './access/client-address.ts'
+import { clientAddress, hasPeerGone, keepClientAddress } from './access/client-address.ts'
 import { isProbe, type HostGuard } from './access/host-guard.ts'
 import type { RequestRate } from './access/request-rate.ts'
 import type { FindClient } from './access/trusted-proxies.ts'
@@ -39,6 +39,11 @@ export function createListener(
   { logger, hostGuard, findClient, addressRate, connections, rasaX }: ListenerDependencies,
 ): RequestListener {
   return inTurn((request, response) => {
+    // Nobody would read an answer, and nobody can tell who asked.
+    if (hasPeerGone(request)) {
+      request.socket.destroy()
+      return
+    }
     request.url = originForm(request.url ?? '')
     if (rasaX) adoptRasaXRequest(request)
     const { url } = request

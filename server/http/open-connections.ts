@@ -3,17 +3,16 @@ import type { Socket } from 'node:net'
 /** A connection that is open, between those that were accepted before and after it. */
 export class OpenConnection {
   readonly socket: Socket
-  /** The address that it counts for. */
-  readonly address: string
   /** Milliseconds since 1970. */
   readonly acceptedAt: number
+  /** The address that it counts for; undefined: it was not asked for yet. */
+  address: string | undefined
   isOpen = true
   earlier: OpenConnection | undefined
   later: OpenConnection | undefined
 
-  constructor(socket: Socket, address: string, acceptedAt: number) {
+  constructor(socket: Socket, acceptedAt: number) {
     this.socket = socket
-    this.address = address
     this.acceptedAt = acceptedAt
   }
 }
@@ -61,5 +60,10 @@ export class OpenConnections {
   /** Those that are open, the one that was accepted first in front. None may be removed meanwhile. */
   *[Symbol.iterator](): Generator<OpenConnection> {
     for (let each = this.#first; each !== undefined; each = each.later) yield each
+  }
+
+  /** The same from the other end. */
+  *newestFirst(): Generator<OpenConnection> {
+    for (let each = this.#last; each !== undefined; each = each.earlier) yield each
   }
 }

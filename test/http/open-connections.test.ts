@@ -73,8 +73,76 @@ describe('open connections', () => {
   })
 })
 
+describe('connections by address', () => {
+  it('are not counted while fewer are open than one address may have', () => {
+    const { accept } = watched({ total: 10, perAddress: 3 })
+    const sockets = [accept('192.0.2.1'), accept('192.0.2.2'), accept('192.0.2.1')]
+    assert.deepEqual(
+      sockets.map(({ asked }) => asked()),
+      [0, 0, 0],
+    )
+  })
+
+  it('count those that were accepted before anybody was counted', () => {
+    const { accept, isBeyond } = watched({ total: 10, perAddress: 3 })
+    for (let time = 0; time < 3; time++) accept('192.0.2.1')
+    const other = accept('192.0.2.2')
+    const fourth = accept('192.0.2.1')
+    assert.equal(isBeyond(other), false)
+    assert.equal(isBeyond(fourth), true)
+  })
+
+  it('give back the place of one that was closed, counted or not', () => {
+    const { accept, isBeyond } = watched({ total: 10, perAddress: 3 })
+    const uncounted = accept('192.0.2.1')
+    for (let time = 0; time < 2; time++) accept('192.0.2.1')
+    uncounted.socket.emit('close')
+    accept('192.0.2.2')
+    const counted = accept('192.0.2.1')
+    assert.equal(isBeyond(counted), false)
+    counted.socket.emit('close')
+    assert.equal(isBeyond(accept('192.0.2.1')), false)
+    assert.equal(isBeyond(accept('192.0.2.1')), true)
+  })
+})
+
+/** A socket of a peer whose address counts how often it was asked for. */
+interface AddressedSocket {
+  socket: Socket
+  asked: () => number
+}
+
+function addressedSocket(address: string): AddressedSocket {
+  const socket = new Socket()
+  let asked = 0
+  Object.defineProperty(socket, 'remoteAddress', {
+    get: () => {
+      asked++
+      return address
+    },
+  })
+  return { socket, asked: () => asked }
+}
+
+function watched(limits: { total: number; perAddress: number }): {
+  accept: (address: string) => AddressedSocket
+  isBeyond: (accepted: AddressedSocket) => boolean
+} {
+  const server = new Server()
+  const connections = new Connections(limits, { now: () => 0 })
+  connections.watch(server)
+  return {
+    accept: (address) => {
+      const accepted = addressedSocket(address)
+      server.emit('connection', accepted.socket)
+      return accepted
+    },
+    isBeyond: ({ socket }) => connections.isBeyondLimit(socket),
+  }
+}
+
 function newConnection(): OpenConnection {
-  return new OpenConnection(new Socket(), '192.0.2.1', 0)
+  return new OpenConnection(new Socket(), 0)
 }
 
 function oldKilobytes(): number {

@@ -24,6 +24,11 @@ export function peerAddress({ socket }: IncomingMessage): string {
   return withoutMapping(socket.remoteAddress ?? '')
 }
 
+/** Whether the peer has reset its connection: the system cannot tell its address any more. A Unix socket has none at either end. */
+export function hasPeerGone({ socket }: IncomingMessage): boolean {
+  return socket.remoteAddress === undefined && socket.localAddress !== undefined
+}
+
 /** An IPv4 address that came as one of IPv6 (`::ffff:192.0.2.1`), as sockets that listen on `::` say it. */
 export function withoutMapping(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address

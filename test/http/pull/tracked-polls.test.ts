@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { aServer, type ServerUnderTest } from '../../support/server-under-test.ts'
@@ -41,6 +43,17 @@ describe('a poll', () => {
   it('is named by its address where it names no instance', async () => {
     await poll(BOT, {}, '')
     expect(server.fleet.memory.bot('shop', '127.0.0.1')?.processes).to.have.length(1)
+  })
+
+  it('of a peer that has reset its connection meanwhile is of nobody', async () => {
+    const peer = connect(server.port, '127.0.0.1')
+    peer.on('error', () => undefined)
+    await once(peer, 'connect')
+    peer.write(`GET /models/shop HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: ${BOT}\r\n\r\n`)
+    peer.resetAndDestroy()
+    // Whatever was sent before is read by then.
+    for (let time = 0; time < 3; time++) await (await fetch(`${server.url}/livez`)).text()
+    expect(known()).to.equal(undefined)
   })
 
   it('is left alone with what it runs once it could not load a release three times', async () => {
