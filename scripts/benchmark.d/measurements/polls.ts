@@ -1,13 +1,20 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { alternate } from '../alternate.ts'
+import { alternate, type Figures } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measurePolls } from '../load.ts'
+import { measurePolls, type Load, type PolledServer } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
+import { medianFigures } from '../median-figures.ts'
 import { startNginx } from '../nginx.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
 import { warmUp } from '../warm-up.ts'
+
+/** What V8 makes of the same program differs from start to start by more than what is compared here, and stays for as long as it runs. */
+const STARTS = 3
+
+/** By name, the starts of each server, which are measured one after the other. */
+type Servers = Record<'slipway' | 'nginx' | 'node:http' | 'express.static', readonly PolledServer[]>
 
 export const polls: Measurement = {
   name: 'polls',
@@ -16,37 +23,18 @@ export const polls: Measurement = {
     'wrk, one thread, keeps 1, 64 or 1,000 connections busy with polls that carry the entity tag of the release: once ' +
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
-    'a fixed 304, with our header fields and flags of Node. Each is warm: 8 s of either kind come first.',
+    `a fixed 304, with our header fields and flags of Node. As starts of one program differ, ${STARTS} each of Slipway and of ` +
+    'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first.',
   run: async ({ folder, rounds, seconds }) => {
-    const files = path.join(folder, 'files')
-    await mkdir(files)
-    const file = await writeArchive(files, 1)
-    const slipway = await startSlipway(path.join(folder, 'slipway'))
-    await publish(slipway, file)
-    const nginx = await startNginx(folder, files)
-    const bare = await startBareHttp(folder)
-    const express = await startExpressStatic(folder, files)
-    const name = path.basename(file)
-    const tag = await tagOfRunningProcess(slipway)
-    const servers = {
-      slipway: {
-        pid: slipway.pid,
-        url: `${slipway.url}/models/default`,
-        tag,
-      },
-      nginx: await withOwnTag(nginx.pid, `${nginx.url}/${name}`),
-      'node:http': { pid: bare.pid, url: bare.url, tag },
-      'express.static': await withOwnTag(express.pid, `${express.url}/${name}`),
-    }
-
-    await warmUp(Object.values(servers))
+    const servers = await startAll(folder)
+    await warmUp(Object.values(servers).flat())
 
     const rows: (string | number)[][] = []
     const goals: Goal[] = []
     for (const connectionPerRequest of [true, false]) {
       for (const connections of [1, 64, 1000]) {
-        const load = (which: keyof typeof servers) => () =>
-          measurePolls(servers[which], { connections, seconds, connectionPerRequest })
+        const load = (which: keyof Servers) => () =>
+          measureStarts(servers[which], { connections, seconds, connectionPerRequest })
         const compared = await alternate(rounds, {
           slipway: load('slipway'),
           nginx: load('nginx'),
@@ -54,7 +42,7 @@ export const polls: Measurement = {
           'express.static': load('express.static'),
         })
         const situation = `${connections} × ${connectionPerRequest ? 'new connection' : 'kept alive'}`
-        for (const server of Object.keys(servers) as (keyof typeof servers)[]) {
+        for (const server of Object.keys(servers) as (keyof Servers)[]) {
           rows.push([
             situation,
             server,
@@ -82,7 +70,44 @@ export const polls: Measurement = {
   },
 }
 
-async function withOwnTag(pid: number, url: string): Promise<{ pid: number; url: string; tag: string }> {
+async function startAll(folder: string): Promise<Servers> {
+  const files = path.join(folder, 'files')
+  await mkdir(files)
+  const file = await writeArchive(files, 1)
+  const name = path.basename(file)
+  const slipway: PolledServer[] = []
+  const bare: PolledServer[] = []
+  for (let start = 0; start < STARTS; start++) {
+    const server = await startSlipway(path.join(folder, `slipway-${start}`))
+    await publish(server, file)
+    const tag = await tagOfRunningProcess(server)
+    slipway.push({ pid: server.pid, url: `${server.url}/models/default`, tag })
+    const { pid, url } = await startBareHttp(folder)
+    bare.push({ pid, url, tag })
+  }
+  const nginx = await startNginx(folder, files)
+  const express = await startExpressStatic(folder, files)
+  return {
+    slipway,
+    nginx: [await withOwnTag(nginx.pid, `${nginx.url}/${name}`)],
+    'node:http': bare,
+    'express.static': [await withOwnTag(express.pid, `${express.url}/${name}`)],
+  }
+}
+
+/** @param load Its `seconds` are shared out among the starts. */
+async function measureStarts(
+  starts: readonly PolledServer[],
+  { seconds, ...load }: Omit<Load, 'url' | 'headers'>,
+): Promise<Figures> {
+  const measured: Figures[] = []
+  for (const server of starts) {
+    measured.push(await measurePolls(server, { ...load, seconds: Math.ceil(seconds / starts.length) }))
+  }
+  return medianFigures(measured)
+}
+
+async function withOwnTag(pid: number, url: string): Promise<PolledServer> {
   const answer = await fetch(url, { method: 'HEAD' })
   const tag = answer.headers.get('etag')
   if (tag === null) throw new Error(`${url} has no ETag (status ${answer.status})`)
