@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
 import express from 'express'
@@ -44,6 +44,46 @@ describe('a Slipway in another application', () => {
     const { url, server } = await mounted({}, { waits: false })
     expect((await fetch(`${url}/livez`)).status).to.equal(200)
     await server.ready
+  })
+
+  it('knows no bot by a poll that is handed over only after its connection was closed', async () => {
+    const handedOver = Promise.withResolvers<unknown>()
+    const app = express()
+    app.use((request, _response, next) => {
+      if (request.get('If-None-Match') !== PROCESS) next()
+      else {
+        request.socket.once('close', () => {
+          next()
+          handedOver.resolve(undefined)
+        })
+      }
+    })
+    const { url } = await mounted({}, { app })
+    await publish(`${url}/models/shop`)
+    const { port, pathname } = new URL(`${url}/models/shop`)
+    const peer = connect(Number(port), '127.0.0.1')
+    peer.end(`GET ${pathname} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: ${PROCESS}\r\n\r\n`)
+    await handedOver.promise
+    const bots = await fetch(`${url}/api/v1/bots`)
+    expect(await bots.json())
+      .to.have.property('items')
+      .that.deep.equals([])
+  })
+
+  it('answers polls that come by a Unix socket, which has no addresses', async () => {
+    const { server, url } = await mounted()
+    await publish(`${url}/models/shop`)
+    const socketPath = path.join(await temporaryDirectory(), 'socket')
+    const http = createServer(server).listen(socketPath)
+    await once(http, 'listening')
+    afterThisTest(() => {
+      http.close()
+    })
+    const asked = get({ socketPath, path: '/models/shop', headers: { Host: 'localhost' }, agent: false })
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    await once(answer, 'end')
+    expect(answer.statusCode).to.equal(200)
   })
 
   it('says what to change where a body parser stands in front of it', async () => {

@@ -24,9 +24,13 @@ export function peerAddress({ socket }: IncomingMessage): string {
   return withoutMapping(socket.remoteAddress ?? '')
 }
 
-/** Whether the peer has reset its connection: the system cannot tell its address any more. A Unix socket has none at either end. */
+/**
+ * Whether the peer has gone before anybody asked for its address, which nobody can tell any more: it has reset the connection,
+ * or the connection was closed before the request was handed over, as an application around this server may do late. A Unix
+ * socket that is open has no address at either end.
+ */
 export function hasPeerGone({ socket }: IncomingMessage): boolean {
-  return socket.remoteAddress === undefined && socket.localAddress !== undefined
+  return socket.remoteAddress === undefined && (socket.localAddress !== undefined || socket.destroyed)
 }
 
 /** An IPv4 address that came as one of IPv6 (`::ffff:192.0.2.1`), as sockets that listen on `::` say it. */
