@@ -11,12 +11,17 @@ export interface Fault {
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
-/** What lasts, and fails every request that meets it: a database where somebody holds a lock made 740 lines in two minutes. */
+/**
+ * What lasts, and fails every request that meets it: a database where somebody holds a lock made 740 lines in two minutes, and every
+ * bot that starts asks for a damaged archive.
+ */
 const LASTING: ReadonlySet<ProblemCode> = new Set([
   'catalog-busy',
   'catalog-unavailable',
   'storage-unavailable',
   'storage-owned-elsewhere',
+  'blob-damaged',
+  'blob-missing',
 ])
 
 const TOLD_EVERY_MILLISECONDS = 60_000
@@ -48,7 +53,7 @@ export class FaultLog {
 
   note(fault: Fault): void {
     const { code, error, event, facts } = fault
-    const key = `${event} ${code}`
+    const key = keyOf(fault)
     const outage = this.#outages.get(key)
     if (outage !== undefined) {
       const { requests, untold } = outage
@@ -79,14 +84,25 @@ export class FaultLog {
     if (outage === undefined) return
     const { begun, last, lastAt, requests, untold } = outage
     const { code, error, event } = last
+    const digest = digestOf(last)
     if (untold > 0) {
-      this.#logger.error({ code, err: error, requests: untold }, event)
+      this.#logger.error({ code, err: error, digest, requests: untold }, event)
       outage.untold = 0
       this.#lookLater(key)
       return
     }
     this.#outages.delete(key)
     const seconds = Math.round((lastAt - begun) / 1_000)
-    if (requests > 1) this.#logger.info({ code, event, requests, seconds }, 'faults_ended')
+    if (requests > 1) this.#logger.info({ code, event, digest, requests, seconds }, 'faults_ended')
   }
+}
+
+/** Two archives that are damaged are two outages. */
+function keyOf(fault: Fault): string {
+  return `${fault.event} ${fault.code} ${digestOf(fault) ?? ''}`
+}
+
+function digestOf({ code, facts }: Fault): string | undefined {
+  const digest = code === 'blob-damaged' || code === 'blob-missing' ? facts?.['digest'] : undefined
+  return typeof digest === 'string' ? digest : undefined
 }

@@ -38,6 +38,22 @@ describe('the log of requests that failed', () => {
     expect(lines.map(({ msg }) => msg)).to.deep.equal(['catalog_unavailable', 'page_failed', 'store_error'])
   })
 
+  it('tells once of each damaged or missing archive, however many bots ask for it', () => {
+    const { logger, lines } = keptLog()
+    const faults = new FaultLog(logger, NEVER)
+    const damaged = (digest: string): Fault => ({
+      code: 'blob-damaged',
+      error: new DomainError('blob-damaged', 'The archive is damaged.'),
+      event: 'bitrot',
+      facts: { digest },
+    })
+    for (const digest of ['aa', 'bb', 'aa', 'bb', 'aa']) faults.note(damaged(digest))
+    expect(lines.filter(({ level }) => level === ERROR).map(({ digest }) => digest)).to.deep.equal([
+      'aa',
+      'bb',
+    ])
+  })
+
   it('tells every fault that is no outage', () => {
     const { logger, lines } = keptLog()
     const faults = new FaultLog(logger, NEVER)
