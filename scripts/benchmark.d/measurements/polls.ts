@@ -13,7 +13,7 @@ import { warmUp } from '../warm-up.ts'
 /** What V8 makes of the same program differs from start to start by more than what is compared here, and stays for as long as it runs. */
 const STARTS = 3
 
-/** By name, the starts of each server, which are measured one after the other. */
+/** By name, the starts of each server, which are measured one after the other for a part of the round. */
 type Servers = Record<'slipway' | 'nginx' | 'node:http' | 'express.static', readonly PolledServer[]>
 
 export const polls: Measurement = {
@@ -27,7 +27,7 @@ export const polls: Measurement = {
     'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
-    await warmUp(Object.values(servers).flat())
+    await warmUp([...new Set(Object.values(servers).flat())])
 
     const rows: (string | number)[][] = []
     const goals: Goal[] = []
@@ -89,10 +89,15 @@ async function startAll(folder: string): Promise<Servers> {
   const express = await startExpressStatic(folder, files)
   return {
     slipway,
-    nginx: [await withOwnTag(nginx.pid, `${nginx.url}/${name}`)],
+    nginx: repeated(await withOwnTag(nginx.pid, `${nginx.url}/${name}`)),
     'node:http': bare,
-    'express.static': [await withOwnTag(express.pid, `${express.url}/${name}`)],
+    'express.static': repeated(await withOwnTag(express.pid, `${express.url}/${name}`)),
   }
+}
+
+/** One start in place of several: it is measured as often and for as long as each of these. */
+function repeated(server: PolledServer): PolledServer[] {
+  return Array<PolledServer>(STARTS).fill(server)
 }
 
 /** @param load Its `seconds` are shared out among the starts. */
