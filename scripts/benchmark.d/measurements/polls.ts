@@ -23,7 +23,7 @@ export const polls: Measurement = {
     'wrk, one thread, keeps 1, 64 or 1,000 connections busy with polls that carry the entity tag of the release: once ' +
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
-    `a fixed 304, with our header fields and flags of Node. As starts of one program differ, ${STARTS} each of Slipway and of ` +
+    `a fixed 304, with our header fields and flags of Node; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
     'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
