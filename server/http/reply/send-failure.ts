@@ -34,9 +34,10 @@ export function sendFailure(
 
 /**
  * Answers of 500 and more that are no faults of this server. An issuer's is logged where it is seen, once: anybody could have
- * a line written with each request. A server that is being stopped refuses as it should; its client asks another one.
+ * a line written with each request. A server that is being stopped, or does as much at once as it may, refuses as it should; its client
+ * asks another one, or again. The request's own line has the code.
  */
-const NO_FAULT: ReadonlySet<ProblemCode> = new Set(['issuer-unavailable', 'shutting-down'])
+const NO_FAULT: ReadonlySet<ProblemCode> = new Set(['issuer-unavailable', 'shutting-down', 'overloaded'])
 
 interface Refusal {
   code: ProblemCode
