@@ -22,6 +22,8 @@ export interface RolloutRequest {
   readonly policy: RolloutPolicy
   readonly startedBy: string
   readonly reason: string | null
+  /** @see Rollout.isRollback */
+  readonly isRollback?: boolean
 }
 
 /** A policy for going back: "a rollback skips steps, soak and probes" (docs/rollouts.md). */
@@ -52,7 +54,7 @@ export function policyOfMove(
  * @param now Milliseconds since 1970.
  */
 export function beginRollout(request: RolloutRequest, units: readonly Unit[], now: number): Advanced {
-  const { id, model, tag, from, to, tagAt, order, policy, startedBy, reason } = request
+  const { id, model, tag, from, to, tagAt, order, policy, startedBy, reason, isRollback = false } = request
   const targets = from === null ? (['100%'] as const) : policy.steps
   const rollout: Rollout = {
     id,
@@ -84,6 +86,7 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
     mostUpdated: 0,
     judgedAt: now,
     failuresSince: now,
+    ...(isRollback ? { isRollback } : {}),
   }
   const begun = beginStep(rollout, 0, units, now, startedBy)
   const effects: Effect[] = [{ kind: 'forget-failures', target: to }]

@@ -45,6 +45,8 @@ export interface Rollout {
   /** What is stable; null: the tag did not exist. */
   readonly from: Target | null
   readonly to: Target
+  /** It goes back because somebody, or a revert, rejected `from`. Missing where it does not, and in those that an older server began. */
+  readonly isRollback?: true
   /** Drawn when it began, and never told: decides which bots come first. Missing in those that an older server began. */
   readonly order?: string
   readonly policy: RolloutPolicy

@@ -64,6 +64,7 @@ export async function startRollout(
       reason,
       order: change.drawOrder(),
       policy: policyOfMove(policy, { stable, to, isRollback, isHasty }),
+      isRollback,
     },
     units,
     change.now,

@@ -119,8 +119,13 @@ export function replaceRollout(
   const reason = `${before}replaced by another promotion by ${by}`
   return {
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
-    stable: rollout.state === 'done' ? rollout.to : (rollout.from ?? rollout.to),
+    stable: isToStable(rollout) ? rollout.to : (rollout.from ?? rollout.to),
   }
+}
+
+/** Whether the next rollout goes back to what this one brings out: also where bots are being brought back from what was rejected. */
+function isToStable({ state, isRollback }: Rollout): boolean {
+  return state === 'done' || (isRollback === true && (state === 'running' || state === 'paused'))
 }
 
 /**

@@ -209,7 +209,9 @@ describe('a rollback', () => {
     await shop.promote(3)
     await shop.rollBack({ release: 1 })
     await shop.promote(2, { force: true })
+    await shop.round(3)
     await shop.promote(3)
+    await shop.round(3)
     await shop.catalog.write(MODEL, (writer) =>
       writer.quarantine(MODEL, digestOf(2), { at: shop.clock.now(), reason: 'it did not load' }),
     )

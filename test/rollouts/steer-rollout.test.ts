@@ -91,4 +91,12 @@ describe('replaceRollout', () => {
     const reverting = judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
     expect(replaceRollout(reverting, 'ann', START)).to.deep.include({ stable: OLD })
   })
+
+  it('leaves what a rollback leads to: what it came from was rejected, unless bots could not go back', () => {
+    const rollback: Rollout = { ...canary, isRollback: true }
+    for (const state of ['running', 'paused', 'done'] as const)
+      expect(replaceRollout({ ...rollback, state }, 'ann', START).stable).to.deep.equal(NEW)
+    for (const state of ['reverting', 'reverted', 'aborted', 'replaced'] as const)
+      expect(replaceRollout({ ...rollback, state }, 'ann', START).stable).to.deep.equal(OLD)
+  })
 })
