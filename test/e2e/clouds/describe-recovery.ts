@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Release } from '../../../protocol/release.ts'
 import { LEASE_KEY } from '../../../server/blobs/lease-record.ts'
+import { ObjectChanged } from '../../../storage/object-store.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { eventually } from '../../support/eventually.ts'
 import { getBytes } from '../../contracts/object-bytes.ts'
@@ -67,8 +68,13 @@ export function describeRecovery(cloudOf: () => Cloud): void {
       await eventually(`release ${number} is recorded`, async () => {
         const key = `records/${model}/tags.json`
         if (!(await keysOf(store)).includes(key)) return false
-        const { nextNumber } = JSON.parse((await getBytes(store, key)).toString()) as { nextNumber: number }
-        return nextNumber > number
+        const record = await getBytes(store, key).catch((error: unknown) => {
+          // The server may write it while it is read.
+          if (error instanceof ObjectChanged) return undefined
+          throw error
+        })
+        if (record === undefined) return false
+        return (JSON.parse(record.toString()) as { nextNumber: number }).nextNumber > number
       })
     }
 
