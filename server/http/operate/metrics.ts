@@ -92,7 +92,7 @@ function show({ name, help, kind, read }: Reading, registers: Registry[]): void 
 
 /**
  * Node makes some twenty objects, half of them functions, of each garbage collection that is watched. They outlive the next
- * one, which takes 0.27 ms instead of 0.17 then; of polls with new connections that was 0.7 % of all CPU time (measured, Node 24.21).
+ * one, which takes 0.27 ms instead of 0.17 then, seventy-five times in 50,000 polls with new connections (measured, Node 24.21).
  */
 const WATCHES_COLLECTIONS = new Set(['gc'])
 
