@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { addressGroup } from '../fleet/address-group.ts'
 import type { Clock } from '../time/clock.ts'
-import { withoutMapping } from './access/client-address.ts'
+import { peerAddress } from './access/client-address.ts'
 import { OpenConnection, OpenConnections } from './open-connections.ts'
 import { SecuredSockets } from './secured-sockets.ts'
 
@@ -97,7 +97,7 @@ export class Connections {
   #countAll(): void {
     for (const connection of this.#open.newestFirst()) {
       if (connection.address !== undefined) return
-      const address = addressGroup(withoutMapping(connection.socket.remoteAddress ?? ''))
+      const address = addressGroup(peerAddress(connection))
       connection.address = address
       this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     }

@@ -20,7 +20,7 @@ export function keepClientAddress(request: IncomingMessage, address: string): st
 }
 
 /** The address at the other end of the connection. */
-export function peerAddress({ socket }: IncomingMessage): string {
+export function peerAddress({ socket }: Pick<IncomingMessage, 'socket'>): string {
   return withoutMapping(socket.remoteAddress ?? '')
 }
 
