@@ -24,7 +24,7 @@ import type { Surroundings } from './surroundings.ts'
 
 /** What polls say of bots, what they are answered, and what brings releases out on them. */
 export interface ComposedFleet
-  extends Pick<ComposedTracker, 'onConclusions'>, Pick<ComposedPolls, 'select' | 'keeper' | 'compare'> {
+  extends Pick<ComposedTracker, 'onConclusions'>, Pick<ComposedPolls, 'polls' | 'keeper' | 'compare'> {
   tracker: FleetTracker
   rollouts: LiveRollouts
   view: FleetView
@@ -85,7 +85,7 @@ export async function composeFleet(
     await tracker.restore()
     await loadRollouts(catalog, rollouts, tracker)
   }
-  const polls = composePolls(
+  const { polls, keeper, compare, follow } = composePolls(
     {
       catalog,
       tracker,
@@ -101,7 +101,6 @@ export async function composeFleet(
     },
     shared,
   )
-  const { select, keeper, compare } = polls
   const news = new EventNews(catalog)
   // Polls are answered until the last download has ended.
   const closing = new AbortController()
@@ -114,7 +113,7 @@ export async function composeFleet(
     control,
     tagMover: runner,
     metrics,
-    select,
+    polls,
     keeper,
     compare,
     news,
@@ -130,7 +129,7 @@ export async function composeFleet(
       isUnknown: () => wasLost,
     }),
     start() {
-      if (!isLost()) void polls.follow(closing.signal)
+      if (!isLost()) void follow(closing.signal)
     },
     async stop() {
       news.stop()

@@ -108,7 +108,7 @@ export function composeHttp(
     damaged: blobs.damaged,
     freeingCatalog: upkeep.freeingCatalog,
     verification: upkeep.verification,
-    select: fleet.select,
+    polls: fleet.polls,
     fleet: fleet.tracker,
     view: fleet.view,
     news: fleet.news,

@@ -1,4 +1,4 @@
-import type { AnswerPoll } from '../rollouts/poll-answer.ts'
+import type { AnswerPolls } from '../rollouts/poll-answer.ts'
 import { PollSelection } from '../rollouts/poll-selection.ts'
 import type { SharedModels } from '../rollouts/rollout-runner.ts'
 import { shareFleet, type ShareFleetDependencies } from '../rollouts/share-fleet.ts'
@@ -6,13 +6,13 @@ import type { UpkeepDependencies } from '../upkeep/upkeep.ts'
 
 /** What polls are answered, and what keeps what they say. */
 export interface ComposedPolls {
-  select: AnswerPoll
+  polls: AnswerPolls
   /** What upkeep has done every few seconds. */
   keeper: UpkeepDependencies['fleet']
   /** Takes in what other servers heard until now, as is done once a second. @throws what the catalog throws. */
   readonly compare: () => Promise<void>
   /** Takes in what other servers hear, until `signal` aborts. It never rejects. */
-  follow(signal: AbortSignal): Promise<void>
+  readonly follow: (signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -27,15 +27,15 @@ export function composePolls(
   if (shared === undefined) {
     const nothing = () => Promise.resolve()
     return {
-      select: new PollSelection(parts).select,
+      polls: new PollSelection(parts),
       keeper: parts.tracker,
       compare: nothing,
       follow: nothing,
     }
   }
-  const { fleet, select } = shareFleet({ ...parts, ...shared })
+  const { fleet, polls } = shareFleet({ ...parts, ...shared })
   return {
-    select,
+    polls,
     keeper: fleet,
     compare: () => fleet.compare(),
     follow: (signal) => fleet.follow(signal),

@@ -22,6 +22,8 @@ export interface ProcessEntry {
   readonly key: string
   record: ProcessRecord
   bot: BotEntry
+  /** When it was last asked where a poll of it came from, milliseconds since 1970; -Infinity: not since this server started. */
+  addressAt: number
 }
 
 /** A process with the bot that it belongs to. */

@@ -1,9 +1,10 @@
 import { newBot } from './bot.ts'
 import type { BotEntry, BotFields, ProcessEntry } from './bot-entry.ts'
+import { ByModel } from './by-model.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import type { PollFact } from './fact.ts'
 import { FleetIndex } from './fleet-index.ts'
-import { keyOf } from './key-of.ts'
+import { keyOf, namesOf } from './key-of.ts'
 import type { ProcessRecord } from './process-record.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { UpdatingProcesses } from './updating-processes.ts'
@@ -22,9 +23,8 @@ export class FleetEntries {
   readonly index: FleetIndex = new FleetIndex()
   readonly #most: number
   readonly #onForgotten: (model: string, process: string) => void
-  readonly #processes = new Map<string, ProcessEntry>()
-  /** By model, then by name. */
-  readonly #bots = new Map<string, Map<string, BotEntry>>()
+  readonly #processes = new ByModel<ProcessEntry>()
+  readonly #bots = new ByModel<BotEntry>()
   readonly #order: EvictionOrder
 
   /**
@@ -42,53 +42,51 @@ export class FleetEntries {
     return this.#processes.size
   }
 
-  /** A process. @param key Of model and process. */
-  process(key: string): ProcessEntry | undefined {
-    return this.#processes.get(key)
+  process(model: string, name: string): ProcessEntry | undefined {
+    return this.#processes.get(model, name)
   }
 
   /** The processes of all models. */
-  processes(): IterableIterator<ProcessEntry> {
+  processes(): Iterable<ProcessEntry> {
     return this.#processes.values()
   }
 
   bot(model: string, name: string): BotEntry | undefined {
-    return this.#bots.get(model)?.get(name)
+    return this.#bots.get(model, name)
   }
 
   /** The bots of a model. */
   bots(model: string): Iterable<BotEntry> {
-    return this.#bots.get(model)?.values() ?? []
+    return this.#bots.of(model)
   }
 
   models(): Iterable<string> {
-    return this.#bots.keys()
+    return this.#bots.models()
   }
 
   /** A bot, which is made where it is not known. @param fields What is kept of it then. */
   ensureBot(model: string, name: string, fields: BotFields = newBot(model, name)): BotEntry {
-    let bots = this.#bots.get(model)
-    if (bots === undefined) this.#bots.set(model, (bots = new Map<string, BotEntry>()))
-    let entry = bots.get(name)
-    if (entry === undefined) {
-      bots.set(name, (entry = { key: keyOf(model, name), fields, processes: new Map() }))
-      this.sortedBots.add(entry.key)
-    }
+    const known = this.#bots.get(model, name)
+    if (known !== undefined) return known
+    const entry: BotEntry = { key: keyOf(model, name), fields, processes: new Map() }
+    this.#bots.set(model, name, entry)
+    this.sortedBots.add(entry.key)
     return entry
   }
 
   /** Puts a record in the place of what was known of its process. @param hasProven Whether its bot has a process that has loaded something. */
-  put(key: string, record: ProcessRecord, bot: BotEntry, hasProven = false): void {
-    const known = this.#processes.get(key)
-    const entry = known ?? { key, record, bot }
+  put(record: ProcessRecord, bot: BotEntry, hasProven = false): void {
+    const { model } = bot.fields
+    const known = this.#processes.get(model, record.process)
+    const entry = known ?? { key: keyOf(model, record.process), record, bot, addressAt: -Infinity }
     this.index.note(entry, known?.record, record)
     if (known === undefined) {
-      this.#processes.set(key, entry)
-      this.sortedProcesses.add(key)
+      this.#processes.set(model, record.process, entry)
+      this.sortedProcesses.add(entry.key)
       bot.processes.set(record.process, entry)
     } else known.record = record
-    this.updating.note(bot.fields.model, bot.fields.bot, record)
-    this.#order.note(key, record, hasProven)
+    this.updating.note(model, bot.fields.bot, record)
+    this.#order.note(entry.key, record, hasProven)
   }
 
   /** As {@link put}, where no more has changed than times and the entity tag. */
@@ -103,7 +101,7 @@ export class FleetEntries {
   makeRoom(process: Pick<PollFact, 'digest' | 'source'>): boolean {
     if (this.hasRoom()) return true
     const key = this.#order.firstFor(process)
-    if (key !== undefined) this.remove(key)
+    if (key !== undefined) this.remove(...namesOf(key))
     return key !== undefined
   }
 
@@ -112,24 +110,20 @@ export class FleetEntries {
   }
 
   /** Removes a process, and its bot with its last one. */
-  remove(key: string): void {
-    const entry = this.#processes.get(key)
+  remove(model: string, name: string): void {
+    const entry = this.#processes.get(model, name)
     if (entry === undefined) return
-    this.#processes.delete(key)
-    this.sortedProcesses.remove(key)
-    this.#order.remove(key)
-    const { fields, processes } = entry.bot
-    this.updating.remove(fields.model, fields.bot, entry.record.process)
+    this.#processes.delete(model, name)
+    this.sortedProcesses.remove(entry.key)
+    this.#order.remove(entry.key)
+    const { key, fields, processes } = entry.bot
+    this.updating.remove(model, fields.bot, name)
     this.index.note(entry, entry.record, undefined)
-    processes.delete(entry.record.process)
-    if (processes.size === 0) this.#removeBot(entry.bot)
-    this.#onForgotten(fields.model, entry.record.process)
-  }
-
-  #removeBot({ key, fields: { model, bot } }: BotEntry): void {
-    const bots = this.#bots.get(model)
-    bots?.delete(bot)
-    if (bots?.size === 0) this.#bots.delete(model)
-    this.sortedBots.remove(key)
+    processes.delete(name)
+    if (processes.size === 0) {
+      this.#bots.delete(model, fields.bot)
+      this.sortedBots.remove(key)
+    }
+    this.#onForgotten(model, name)
   }
 }

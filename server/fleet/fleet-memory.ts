@@ -6,9 +6,10 @@ import type { Fact, PollFact } from './fact.ts'
 import { withoutRelease } from './failures.ts'
 import { FleetEntries } from './fleet-entries.ts'
 import type { IndexedFilter } from './fleet-index.ts'
-import type { ProcessRecord, Source } from './process-record.ts'
+import type { ProcessRecord } from './process-record.ts'
 import { reduceBot } from './reduce-bot.ts'
 import { reduceProcess } from './reduce-process.ts'
+import { hearAgain } from './repeated-poll.ts'
 import { changesTimesOnly } from './changes-times-only.ts'
 import { keysAfter } from './sorted-keys.ts'
 import { NOTHING_TAKEN, TakenPoll, type Taken } from './taken.ts'
@@ -38,30 +39,41 @@ export class FleetMemory {
 
   /** Takes a fact in, see `reduceBot`. @param now Milliseconds since 1970. */
   take(model: string, fact: Fact, now: number): Taken {
+    const known = this.#entries.process(model, fact.process)
     if (fact.kind !== 'poll') {
-      const known = this.#entries.process(keyOf(model, fact.process))
       return known === undefined ? NOTHING_TAKEN : this.#reduce(known.bot, model, fact, now)
     }
-    const heard = this.heard(model, fact.source, fact.process)
+    const heard = known?.bot.fields.bot === botNameOf(fact.source) ? known : undefined
     if (heard !== undefined && changesTimesOnly(heard.record, heard.bot.fields.settledAt, fact, now))
       return this.#touch(heard, fact, now)
-    const bot = heard?.bot ?? this.#join(model, fact)
-    return bot === undefined ? NOTHING_TAKEN : this.#reduce(bot, model, fact, now)
+    const bot = heard?.bot ?? this.#join(model, fact, known)
+    if (bot === undefined) return NOTHING_TAKEN
+    const taken = this.#reduce(bot, model, fact, now)
+    const entry = bot.processes.get(fact.process)
+    if (entry !== undefined) entry.addressAt = now
+    return taken
   }
 
-  /** The process of a poll, by what the poll carries: a key put together and hashed each time costs more than all the rest (measured). */
-  heard(model: string, source: Source, process: string): ProcessEntry | undefined {
-    return this.#entries.bot(model, botNameOf(source))?.processes.get(process)
+  /** A process as memory holds it, with its bot; undefined where it is not known. */
+  entry(model: string, process: string): ProcessEntry | undefined {
+    return this.#entries.process(model, process)
+  }
+
+  /** Takes in a poll like the last one of its process, see `isRepeat`. @returns The process after it. @param now Milliseconds since 1970. */
+  repeat(entry: ProcessEntry, now: number): ProcessRecord {
+    const record = hearAgain(entry.record, now)
+    this.#entries.touch(entry, record)
+    return record
   }
 
   /** A process; undefined where it is not known. */
   find(model: string, process: string): ProcessRecord | undefined {
-    return this.#entries.process(keyOf(model, process))?.record
+    return this.#entries.process(model, process)?.record
   }
 
   /** The bot that a process belongs to, as `take` gives it; undefined where the process is not known. */
   botOf(model: string, process: string): Bot | undefined {
-    const known = this.#entries.process(keyOf(model, process))
+    const known = this.#entries.process(model, process)
     return known && botOfEntry(known.bot, process)
   }
 
@@ -116,7 +128,7 @@ export class FleetMemory {
   processesAfter(after: string, limit: number, among?: readonly KeysOfValue[]): KnownProcess[] {
     const lists = among?.map(({ processes }) => processes) ?? [this.#entries.sortedProcesses]
     return keysAfter(lists, after, limit).flatMap((key) => {
-      const entry = this.#entries.process(key)
+      const entry = this.#entries.process(...namesOf(key))
       if (entry === undefined) return []
       const { model, bot } = entry.bot.fields
       return [{ model, bot, record: entry.record }]
@@ -126,11 +138,10 @@ export class FleetMemory {
   /** Puts a bot in as the catalog has it; one that has loaded something takes, where there is no room, that of another. */
   restore({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
-      const key = keyOf(fields.model, record.process)
-      if (this.#entries.process(key) !== undefined) continue
+      if (this.#entries.process(fields.model, record.process) !== undefined) continue
       const isProven = record.provenAt !== null
       if (this.#entries.hasRoom() || (isProven && this.#entries.makeRoom(record)))
-        this.#entries.put(key, record, this.#entries.ensureBot(fields.model, fields.bot, fields))
+        this.#entries.put(record, this.#entries.ensureBot(fields.model, fields.bot, fields))
       else if (!isProven) this.#onForgotten(fields.model, record.process)
     }
   }
@@ -138,20 +149,20 @@ export class FleetMemory {
   /** Takes in what the catalog has of processes of a bot, in the place of what was known, but for when they were heard last. */
   overwrite({ processes, crowded: _, ...fields }: Bot): void {
     for (const record of processes) {
-      const key = keyOf(fields.model, record.process)
-      const known = this.#entries.process(key)
+      const known = this.#entries.process(fields.model, record.process)
       if (known === undefined && !this.#entries.makeRoom(record)) continue
-      if (known !== undefined && known.bot.fields.bot !== fields.bot) this.#entries.remove(key)
+      if (known !== undefined && known.bot.fields.bot !== fields.bot)
+        this.#entries.remove(fields.model, record.process)
       const entry = this.#entries.ensureBot(fields.model, fields.bot, fields)
       entry.fields = fields
       const lastSeen = Math.max(record.lastSeen, known?.record.lastSeen ?? 0)
-      this.#entries.put(key, { ...record, lastSeen }, entry)
+      this.#entries.put({ ...record, lastSeen }, entry)
     }
   }
 
   /** Takes in that another server heard a process. @param at Milliseconds since 1970. @returns whether it is known. */
   noteHeard(model: string, process: string, at: number): boolean {
-    const entry = this.#entries.process(keyOf(model, process))
+    const entry = this.#entries.process(model, process)
     if (entry !== undefined && entry.record.lastSeen < at) entry.record = { ...entry.record, lastSeen: at }
     return entry !== undefined
   }
@@ -178,13 +189,14 @@ export class FleetMemory {
 
   /** Forgets a process, and its bot with its last one. */
   forget(model: string, process: string): void {
-    this.#entries.remove(keyOf(model, process))
+    this.#entries.remove(model, process)
   }
 
   #touch(known: ProcessEntry, fact: PollFact, now: number): Taken {
     const before = known.record
     const { process, events } = reduceProcess(before, fact, now)
     this.#entries.touch(known, process)
+    known.addressAt = now
     return new TakenPoll(before, known, events)
   }
 
@@ -197,32 +209,29 @@ export class FleetMemory {
     const hasProven = processes.some(({ provenAt, lostAt }) => provenAt !== null && lostAt === null)
     const changed: string[] = []
     for (const record of processes) {
-      const key = keyOf(model, record.process)
-      if (this.#entries.process(key)?.record === record) continue
-      this.#entries.put(key, record, entry, hasProven)
+      if (this.find(model, record.process) === record) continue
+      this.#entries.put(record, entry, hasProven)
       changed.push(record.process)
     }
     const kept = new Set(processes.map(({ process }) => process))
-    for (const { process } of before.processes)
-      if (!kept.has(process)) this.#entries.remove(keyOf(model, process))
-    const key = keyOf(model, fact.process)
-    return { key, bot, before: known, after: this.#entries.process(key)?.record, events, changed }
+    for (const { process } of before.processes) if (!kept.has(process)) this.#entries.remove(model, process)
+    const after = this.find(model, fact.process)
+    return { key: keyOf(model, fact.process), bot, before: known, after, events, changed }
   }
 
   /** The bot that a process belongs to from now on; undefined where there is no room for it. */
-  #join(model: string, fact: PollFact): BotEntry | undefined {
+  #join(model: string, fact: PollFact, known: ProcessEntry | undefined): BotEntry | undefined {
     const name = botNameOf(fact.source)
-    const known = this.#entries.process(keyOf(model, fact.process))
     if (known !== undefined) return this.#rename(known, model, name)
     return this.#entries.makeRoom(fact) ? this.#entries.ensureBot(model, name) : undefined
   }
 
   /** A process that polls under another name belongs there from now on: its pod got a name, or its address changed. */
-  #rename({ key, record }: ProcessEntry, model: string, name: string): BotEntry {
-    this.#entries.remove(key)
+  #rename({ record }: ProcessEntry, model: string, name: string): BotEntry {
+    this.#entries.remove(model, record.process)
     const bot = this.#entries.ensureBot(model, name)
     bot.fields = { ...bot.fields, provenAt: bot.fields.provenAt ?? record.provenAt }
-    this.#entries.put(key, record, bot)
+    this.#entries.put(record, bot)
     return bot
   }
 }

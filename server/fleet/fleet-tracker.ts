@@ -12,6 +12,7 @@ import { FleetBatches } from './fleet-batches.ts'
 import type { FleetEvent } from './fleet-event.ts'
 import { FleetMemory } from './fleet-memory.ts'
 import { FleetSaves, type FleetSavesDependencies } from './fleet-saves.ts'
+import { isRepeat, type UnaddressedPoll } from './repeated-poll.ts'
 import { SilenceWatch, type Silence } from './silence-watch.ts'
 import { SlowestLoads } from './slowest-loads.ts'
 import { changesRecord } from './changes-record.ts'
@@ -104,6 +105,22 @@ export class FleetTracker {
     const isDue = events.length > 0 || fact.kind !== 'poll'
     if (isDue && this.#dependencies.isShared !== true) void this.saveSoon()
     return taken
+  }
+
+  /**
+   * Takes in a poll like the last one of its process, see `isRepeat`.
+   *
+   * @param now Milliseconds since 1970.
+   * @returns whether it is one; else nothing was taken in.
+   */
+  takeRepeat(model: string, poll: UnaddressedPoll, now: number): boolean {
+    const entry = this.memory.entry(model, poll.process)
+    if (entry === undefined || !isRepeat(entry, poll, now)) return false
+    const before = entry.record
+    const after = this.memory.repeat(entry, now)
+    if (changesRecord(before, after)) this.#unsaved.noteChanged(model, poll.process)
+    else this.#unsaved.noteSeen(entry.key)
+    return true
   }
 
   /** Forgets what went wrong with a release until then: it is to be tried again. */

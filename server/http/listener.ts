@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from 'pino'
 import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { addressGroup } from '../fleet/address-group.ts'
-import { clientAddress, hasPeerGone, keepClientAddress } from './access/client-address.ts'
+import { clientAddress, endIfGone, keepClientAddress } from './access/client-address.ts'
 import { isProbe, type HostGuard } from './access/host-guard.ts'
 import type { RequestRate } from './access/request-rate.ts'
 import type { FindClient } from './access/trusted-proxies.ts'
@@ -39,11 +39,6 @@ export function createListener(
   { logger, hostGuard, findClient, addressRate, connections, rasaX }: ListenerDependencies,
 ): RequestListener {
   return inTurn((request, response) => {
-    // Nobody would read an answer, and nobody can tell who asked.
-    if (hasPeerGone(request)) {
-      request.socket.destroy()
-      return
-    }
     request.url = originForm(request.url ?? '')
     if (rasaX) adoptRasaXRequest(request)
     const { url } = request
@@ -57,8 +52,7 @@ export function createListener(
       refuse(request, response, 'foreign-host-refused', FOREIGN_HOST)
     } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(url)) {
       getModel(request, response)
-    } else {
-      // Looked at now, also for the log: later the peer may have gone.
+    } else if (!endIfGone(request)) {
       const address = addressGroup(clientAddress(request))
       if (isUncounted(url) || addressRate.tryTake(address)) app(request, response)
       else refuse(request, response, 'too-many-requests', BEYOND_ADDRESS_RATE)
@@ -71,6 +65,7 @@ export function createListener(
     code: ProblemCode,
     detail: string,
   ): void {
+    if (endIfGone(request)) return
     sendProblem(request, response, code, detail)
     logRequest(logger, request, response, performance.now())
   }

@@ -8,6 +8,10 @@ export interface Poller {
   readonly claim: Claim
   /** Whether it is a poll, a GET of the whole archive; anything else says nothing of the process that it names. */
   readonly isPoll: boolean
+  readonly instance: string | undefined
+  /** The name of the token that came with it; undefined: none of its own. */
+  readonly token: string | undefined
+  /** Where it came from, its address too. */
   readonly source: Source
   /** What its `If-None-Match` betrays of the way. */
   readonly hints: readonly Hint[]
@@ -36,16 +40,26 @@ export interface OfferReport {
   readonly withdraw: () => void
 }
 
-/**
- * Chooses what a poller gets: the one place where rollouts decide.
- *
- * @param tag undefined: the model's default tag.
- * @param now Milliseconds since 1970.
- * @returns undefined where nothing is tagged so. A promise only where rows of the catalog decide; it never rejects.
- */
-export type AnswerPoll = (
-  model: string,
-  tag: string | undefined,
-  poller: Poller,
-  now: number,
-) => PollAnswer | undefined | Promise<PollAnswer | undefined>
+/** Chooses what a poller gets: the one place where rollouts decide. */
+export interface AnswerPolls {
+  /**
+   * Answers a poll like the last one of its process, which runs what all bots of the tag are meant to run: nearly all polls are so. It
+   * costs a few look-ups, and not even the question where the poll comes from.
+   *
+   * @param tag undefined: the model's default tag.
+   * @param now Milliseconds since 1970.
+   * @returns undefined where it is another one: see {@link select}. Then nothing was taken in.
+   */
+  repeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined
+  /**
+   * Answers any other request for an archive. Parameters as for {@link repeat}.
+   *
+   * @returns undefined where nothing is tagged so. A promise only where rows of the catalog decide; it never rejects.
+   */
+  select(
+    model: string,
+    tag: string | undefined,
+    poller: Poller,
+    now: number,
+  ): PollAnswer | undefined | Promise<PollAnswer | undefined>
+}

@@ -14,7 +14,7 @@ import { changesTimesOnly } from '../fleet/changes-times-only.ts'
 import type { CurrentReleases } from '../releases/current-releases.ts'
 import type { ReleaseIndex } from '../releases/release-index.ts'
 import type { Digest, ServedRelease } from '../releases/release.ts'
-import type { OfferReport, PollAnswer, Poller } from './poll-answer.ts'
+import type { AnswerPolls, OfferReport, PollAnswer, Poller } from './poll-answer.ts'
 import type { LiveRollouts } from './live-rollouts.ts'
 import { isImmediate, releaseForAll, type Rollout } from './rollout.ts'
 import { selectRelease, type Selection } from './select-release.ts'
@@ -49,7 +49,7 @@ interface Question {
  * Says what each poll is answered, and takes in what it says. A poll in sync with what every bot of its tag is meant to run
  * costs a few look-ups; everything else is one decision (`selectRelease`).
  */
-export class PollSelection {
+export class PollSelection implements AnswerPolls {
   readonly #dependencies: PollSelectionDependencies
   /** Connections of an earlier run are not this one's. */
   readonly #run = randomUUID().slice(0, 8)
@@ -63,12 +63,30 @@ export class PollSelection {
     this.#taken = new TakenPlaces(dependencies.tracker.memory)
   }
 
-  readonly select = (
+  repeat(
     model: string,
     requestedTag: string | undefined,
     poller: Poller,
     now: number,
-  ): PollAnswer | undefined => {
+  ): PollAnswer | undefined {
+    const { current, rollouts, tracker } = this.#dependencies
+    const { claim } = poller
+    const tagged = current.find(model, requestedTag)
+    if (tagged === undefined || claim.kind !== 'running' || !poller.isPoll) return undefined
+    const tag = requestedTag ?? current.defaultTag(model) ?? ''
+    const { process, digest } = claim
+    if (!isForEveryone(rollouts.find(model, tag), tagged, digest)) return undefined
+    const { instance = null, token = null, hints } = poller
+    const poll = { kind: 'poll', process, tag, source: { instance, token }, digest, hints } as const
+    return tracker.takeRepeat(model, poll, now) ? { kind: 'serve', release: tagged } : undefined
+  }
+
+  select(
+    model: string,
+    requestedTag: string | undefined,
+    poller: Poller,
+    now: number,
+  ): PollAnswer | undefined {
     const { current, rollouts, tracker } = this.#dependencies
     const tagged = current.find(model, requestedTag)
     const { claim } = poller
@@ -110,7 +128,7 @@ export class PollSelection {
     if (tagged === undefined || claim.kind === 'unknown' || !isPoll) return true
     const tag = requestedTag ?? current.defaultTag(model) ?? ''
     const digest = claim.kind === 'running' ? claim.digest : null
-    const heard = tracker.memory.heard(model, source, claim.process)
+    const heard = tracker.memory.entry(model, claim.process)
     if (heard === undefined || !isHeardAlike(heard.record, tag, source, digest)) return false
     const { record } = heard
     if (!changesTimesOnly(record, heard.bot.fields.settledAt, { digest }, now)) return false

@@ -1,5 +1,5 @@
 import { FleetTransactions, type FleetTransactionsDependencies } from './fleet-transactions.ts'
-import type { AnswerPoll } from './poll-answer.ts'
+import type { AnswerPolls } from './poll-answer.ts'
 import { PollSelection, type PollSelectionDependencies } from './poll-selection.ts'
 import { SharedFleet, type SharedFleetDependencies } from './shared-fleet.ts'
 import { SharedPollSelection } from './shared-poll-selection.ts'
@@ -12,7 +12,7 @@ export type ShareFleetDependencies = Omit<PollSelectionDependencies, 'keep'> &
 /** What answers polls, and keeps what is known of bots together, where several servers do. */
 export interface SharingFleet {
   readonly fleet: SharedFleet
-  readonly select: AnswerPoll
+  readonly polls: AnswerPolls
 }
 
 /** Puts together what answers polls where several servers do. */
@@ -25,12 +25,12 @@ export function shareFleet(dependencies: ShareFleetDependencies): SharingFleet {
       transactions.takeIn(model, take).catch(onFailure)
     },
   })
-  const selection = new SharedPollSelection({
+  const sharedPolls = new SharedPollSelection({
     polls,
     transactions,
     onFailure,
     tracker: dependencies.tracker,
     isStale: areRolloutsUnknown,
   })
-  return { fleet: new SharedFleet({ ...dependencies, transactions }), select: selection.select }
+  return { fleet: new SharedFleet({ ...dependencies, transactions }), polls: sharedPolls }
 }

@@ -1,6 +1,6 @@
 import type { FleetTracker } from '../fleet/fleet-tracker.ts'
 import type { FleetTransactions } from './fleet-transactions.ts'
-import type { PollAnswer, Poller } from './poll-answer.ts'
+import type { AnswerPolls, PollAnswer, Poller } from './poll-answer.ts'
 import type { PollSelection } from './poll-selection.ts'
 import { repeatOffer } from './repeat-offer.ts'
 
@@ -18,23 +18,27 @@ export interface SharedPollSelectionDependencies {
  * Says what polls are answered where several servers do. What memory knows for certain is answered from it: that a bot runs what it
  * should, or waits as it did. Everything else is decided over the rows of the catalog.
  */
-export class SharedPollSelection {
+export class SharedPollSelection implements AnswerPolls {
   readonly #dependencies: SharedPollSelectionDependencies
 
   constructor(dependencies: SharedPollSelectionDependencies) {
     this.#dependencies = dependencies
   }
 
-  readonly select = (
+  repeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined {
+    return this.#dependencies.polls.repeat(model, tag, poller, now)
+  }
+
+  select(
     model: string,
     tag: string | undefined,
     poller: Poller,
     now: number,
-  ): PollAnswer | undefined | Promise<PollAnswer | undefined> => {
+  ): PollAnswer | undefined | Promise<PollAnswer | undefined> {
     const { isStale, onFailure, polls, transactions } = this.#dependencies
     // Read once, and now: each poll is looked at twice, and of a connection that has closed meanwhile nobody can tell the address.
-    const { claim, isPoll, source, hints } = poller
-    const asking: Poller = { claim, isPoll, source, hints }
+    const { claim, isPoll, instance, token, source, hints } = poller
+    const asking: Poller = { claim, isPoll, instance, token, source, hints }
     if (polls.isAnsweredFromMemory(model, tag, asking, now)) return polls.select(model, tag, asking, now)
     if (isStale()) return this.#withoutCatalog(model, tag, asking, now)
     const decided = transactions.run(model, { run: () => polls.select(model, tag, asking, now) })

@@ -48,6 +48,16 @@ describe('FleetTracker', () => {
     expect((await stored())[0]).to.include({ digest: NEW.digest, offer: null })
   })
 
+  it('writes of a poll like the last one only when it came, too', async () => {
+    const tracker = track()
+    take(tracker, poll(null), begun(OLD), sent(), poll(OLD), poll(OLD), poll(OLD))
+    await tracker.save()
+    clock.advance(SECOND)
+    expect(tracker.takeRepeat('shop', poll(OLD), clock.now())).to.equal(true)
+    await tracker.save()
+    expect((await stored())[0]?.lastSeen).to.equal(clock.now())
+  })
+
   it('writes of a poll that says nothing new only when it came, and with the next batch', async () => {
     const tracker = track()
     take(tracker, poll(OLD), poll(OLD), poll(OLD))

@@ -44,7 +44,8 @@ export function pollerOf({ process, name, runs, address = `10.0.0.${name.slice(4
     runs === null
       ? ({ kind: 'fresh', process } as const)
       : ({ kind: 'running', process, digest: digestOf(runs) } as const)
-  return { claim, isPoll: true, source: { instance: name, token: null, address }, hints: [] }
+  const source = { instance: name, token: null, address }
+  return { claim, isPoll: true, instance: name, token: undefined, source, hints: [] }
 }
 
 /** What a bot is sent it loads, or fails to, before its next poll. */

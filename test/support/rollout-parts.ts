@@ -11,6 +11,7 @@ import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { ReleaseIndex } from '../../server/releases/release-index.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
 import { PollSelection } from '../../server/rollouts/poll-selection.ts'
+import type { AnswerPolls } from '../../server/rollouts/poll-answer.ts'
 import type { Prober } from '../../server/rollouts/prober.ts'
 import { RolloutControl } from '../../server/rollouts/rollout-control.ts'
 import { RolloutJudge } from '../../server/rollouts/rollout-judge.ts'
@@ -101,6 +102,11 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     polls,
     shared,
     fleet,
-    select: sharing?.select ?? polls.select,
+    select: answerWith(sharing?.polls ?? polls),
   }
+}
+
+/** As the path of a poll asks. */
+function answerWith(polls: AnswerPolls): AnswerPolls['select'] {
+  return (...poll) => polls.repeat(...poll) ?? polls.select(...poll)
 }

@@ -25,12 +25,17 @@ export function peerAddress({ socket }: Pick<IncomingMessage, 'socket'>): string
 }
 
 /**
- * Whether the peer has gone before anybody asked for its address, which nobody can tell any more: it has reset the connection,
- * or the connection was closed before the request was handed over, as an application around this server may do late. A Unix
- * socket that is open has no address at either end.
+ * Ends the connection where the peer has gone before anybody asked for its address, so that nobody would read an answer, and nobody can
+ * tell who asked: it has reset the connection, or the connection was closed before the request was handed over, as an application around
+ * this server may do late. A Unix socket that is open has no address at either end.
+ *
+ * @returns whether it has gone; otherwise {@link clientAddress} tells it from now on.
  */
-export function hasPeerGone({ socket }: IncomingMessage): boolean {
-  return socket.remoteAddress === undefined && (socket.localAddress !== undefined || socket.destroyed)
+export function endIfGone({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
+  const hasGone =
+    socket.remoteAddress === undefined && (socket.localAddress !== undefined || socket.destroyed)
+  if (hasGone) socket.destroy()
+  return hasGone
 }
 
 /** An IPv4 address that came as one of IPv6 (`::ffff:192.0.2.1`), as sockets that listen on `::` say it. */

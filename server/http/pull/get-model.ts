@@ -6,9 +6,9 @@ import { ANONYMOUS } from '../../access/principal.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
 import { LATEST } from '../../releases/tag.ts'
-import type { AnswerPoll, OfferReport, PollAnswer } from '../../rollouts/poll-answer.ts'
+import type { AnswerPolls, OfferReport, PollAnswer } from '../../rollouts/poll-answer.ts'
 import type { Clock } from '../../time/clock.ts'
-import { clientAddress } from '../access/client-address.ts'
+import { endIfGone } from '../access/client-address.ts'
 import type { Gate } from '../access/gate.ts'
 import { Refused } from '../access/refused.ts'
 import type { ArchiveOutcome, Traffic } from '../operate/traffic.ts'
@@ -30,7 +30,7 @@ export interface GetModelDependencies extends AnswerDependencies {
   clock: Clock
   current: CurrentReleases
   /** What each poll is answered with. */
-  select: AnswerPoll
+  polls: AnswerPolls
   gate: Gate
   refusedBots: RefusedBots
   logger: Logger
@@ -46,13 +46,14 @@ export interface GetModelDependencies extends AnswerDependencies {
 export function createGetModel(
   dependencies: GetModelDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, current, faults, gate, logger, refusedBots, select, track, traffic } = dependencies
+  const { clock, current, faults, gate, logger, polls, refusedBots, track, traffic } = dependencies
   const log = new PullLog(logger)
   const resets = new ResetWatch()
   return (request, response) => {
     const begun = performance.now()
     const target = parsePullTarget(request.url ?? '')
     if (target === undefined) {
+      if (endIfGone(request)) return
       sendProblem(request, response, 'not-found', PULL_PATHS)
       logRequest(logger, request, response, begun)
       return
@@ -61,6 +62,7 @@ export function createGetModel(
     const polled = tag ?? current.defaultTag(model) ?? LATEST
     const principal = gate(request, response, 'pull', { model, tag: polled })
     if (principal instanceof Refused) {
+      if (endIfGone(request)) return
       count(traffic, request, 'denied')
       noteRefused({ model, tag: polled }, request, response)
       logRequest(logger, request, response, begun)
@@ -70,13 +72,13 @@ export function createGetModel(
     const now = clock.now()
     const poll = new Poll(request, track, principal)
     const asked = { begun, model, tag, poll }
-    const selection = select(model, tag, poll, now)
+    const repeated = polls.repeat(model, tag, poll, now)
+    if (repeated === undefined && endIfGone(request)) return
+    const selection = repeated ?? polls.select(model, tag, poll, now)
     if (!(selection instanceof Promise)) {
       answerSelection(request, response, asked, selection)
       return
     }
-    // Once the peer has closed its connection, nobody can tell its address.
-    clientAddress(request)
     selection
       .then((selection) => {
         answerSelection(request, response, asked, selection)
@@ -106,8 +108,6 @@ export function createGetModel(
     }
     const terms = { poll, token: poll.token, cacheControl: CACHE_CONTROL }
     const offer = 'offer' in selection ? selection.offer : undefined
-    // Once the peer has closed its connection, nobody can tell its address.
-    if (decision.status !== 304) clientAddress(request)
     const answer = () => answerPull(request, response, dependencies, decision, terms)
     const outcome = offer?.committed === undefined ? answer() : offer.committed.then(answer)
     if (typeof outcome === 'string') {
