@@ -58,7 +58,8 @@ export function createHttpServer(
   }
   const server =
     tls === undefined
-      ? createServer(options, listener)
+      ? // See `sendAtOnce`. Over TLS the answer would wait for the client to confirm what the handshake ended with.
+        createServer({ ...options, noDelay: false }, listener)
       : createTlsServer({ ...options, ...tls, handshakeTimeout: timings.handshake }, listener)
   connections?.watch(server)
   server.on('connection', () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { sendAtOnce } from './send-at-once.ts'
 
 /** Far more than any client sends ahead; browsers, proxies and bots send one request at a time. */
 const MAX_WAITING = 1_000
@@ -41,6 +42,8 @@ export function inTurn(
     }
     ahead.count++
     inAll++
+    // Its client is to confirm nothing before it has all of the answers.
+    sendAtOnce(request)
     response.once('socket', () => {
       if (ahead.count > 0) {
         ahead.count--

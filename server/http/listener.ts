@@ -13,6 +13,7 @@ import { adoptRasaXRequest } from './rasa-x/adopt-rasa-x-request.ts'
 import { logRequest } from './reply/log-request.ts'
 import { originForm } from './reply/request-target.ts'
 import { sendProblem } from './reply/send-problem.ts'
+import { sendAtOnce } from './send-at-once.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -53,6 +54,7 @@ export function createListener(
     } else if ((request.method === 'GET' || request.method === 'HEAD') && isPullPath(url)) {
       getModel(request, response)
     } else if (!endIfGone(request)) {
+      sendAtOnce(request)
       const address = addressGroup(clientAddress(request))
       if (isUncounted(url) || addressRate.tryTake(address)) app(request, response)
       else refuse(request, response, 'too-many-requests', BEYOND_ADDRESS_RATE)

@@ -5,6 +5,7 @@ import { clientAddress } from '../access/client-address.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
+import { sendAtOnce } from '../send-at-once.ts'
 import type { TransferSlots } from '../transfer-slots.ts'
 import type { Poll } from './poll.ts'
 import { sendArchive, type ArchiveSource } from './send-archive.ts'
@@ -83,6 +84,7 @@ export function answerPull(
       }
       const headers = ['ETag', poll.entityTagOf(release.digest), 'Cache-Control', cacheControl]
       headers.push(...archiveHeaders(release))
+      sendAtOnce(request)
       traffic.transfers++
       return sendArchive(request, response, { blobs, looks }, release, decision, headers).finally(() => {
         traffic.transfers--
