@@ -1,9 +1,19 @@
 import { execFile } from 'node:child_process'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import { findProgram } from './find-program.ts'
 import { usageDuring } from './process-usage.ts'
 import type { Figures } from './alternate.ts'
+
+const ORDERED_FIELDS = path.join(import.meta.dirname, 'ordered-fields.lua')
+
+/** What Rasa sends behind `If-None-Match`, in its order. */
+const RASA_FIELDS = {
+  Accept: '*/*',
+  'Accept-Encoding': 'gzip, deflate',
+  'User-Agent': 'Python/3.10 aiohttp/3.9.5',
+}
 
 export interface Load {
   url: string
@@ -31,12 +41,12 @@ export interface PolledServer {
   tag: string
 }
 
-/** As {@link measureLoad}, of polls in sync: each carries the entity tag of the server. */
+/** As {@link measureLoad}, of polls in sync as Rasa 3.6 sends them (aiohttp 3.9.5): each carries the entity tag of the server. */
 export async function measurePolls(
   { pid, url, tag }: PolledServer,
   load: Omit<Load, 'url' | 'headers'>,
 ): Promise<Figures> {
-  return await measureLoad(pid, { ...load, url, headers: { 'If-None-Match': tag } })
+  return await measureLoad(pid, { ...load, url, headers: { 'If-None-Match': tag, ...RASA_FIELDS } })
 }
 
 /** As {@link measureLoad}, of a load that something else generates. */
@@ -67,8 +77,8 @@ async function generate(load: Load): Promise<Generated> {
 }
 
 function byWrk(wrk: string, { url, connections, seconds, headers = {} }: Load): Promise<Generated> {
-  const fields = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])
-  return runWrk(wrk, { connections, seconds }, [...fields, url])
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return runWrk(wrk, { connections, seconds }, ['--script', ORDERED_FIELDS, url, '--', ...fields])
 }
 
 /**

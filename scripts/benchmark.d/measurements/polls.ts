@@ -20,10 +20,10 @@ export const polls: Measurement = {
   name: 'polls',
   title: 'Polls answered with 304',
   method:
-    'wrk, one thread, keeps 1, 64 or 1,000 connections busy with polls that carry the entity tag of the release: once ' +
+    'wrk, one thread, keeps 1, 64 or 1,000 connections busy with polls as Rasa sends them that carry the entity tag of the release: once ' +
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
-    `a fixed 304, with our header fields and flags of Node; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
+    `a fixed 304, with our header fields and flags of Node, and its defaults; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
     'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
