@@ -8,7 +8,7 @@ import { medianFigures } from '../median-figures.ts'
 import { startNginx } from '../nginx.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
-import { warmUp } from '../warm-up.ts'
+import { warmUp, warmUpFor } from '../warm-up.ts'
 
 /** What V8 makes of the same program differs from start to start by more than what is compared here, and stays for as long as it runs. */
 const STARTS = 3
@@ -24,14 +24,16 @@ export const polls: Measurement = {
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
     `a fixed 304, with our header fields and flags of Node, and its defaults; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
-    'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first.',
+    'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first, and 4 s more of a kind before it is measured.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
-    await warmUp([...new Set(Object.values(servers).flat())])
+    const all = [...new Set(Object.values(servers).flat())]
+    await warmUp(all)
 
     const rows: (string | number)[][] = []
     const goals: Goal[] = []
     for (const connectionPerRequest of [true, false]) {
+      await warmUpFor(all, connectionPerRequest)
       for (const connections of [1, 64, 1000]) {
         const load = (which: keyof Servers) => () =>
           measureStarts(servers[which], { connections, seconds, connectionPerRequest })
