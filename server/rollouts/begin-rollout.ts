@@ -12,7 +12,7 @@ export interface RolloutRequest {
   readonly id: string
   readonly model: string
   readonly tag: string
-  /** What is stable; null: the tag does not exist. */
+  /** @see Rollout.from */
   readonly from: Target | null
   readonly to: Target
   /** What the tag points at: another release than `from` where a rollout is replaced in its last step. */

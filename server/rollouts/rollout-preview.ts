@@ -62,7 +62,7 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const { policy, tagAt, to, underWay, units, isRollback, hasOwnPolicy } = question
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
-  const from = stableRelease(underWay, tagAt, units)
+  const from = stableRelease(underWay, to, tagAt, units)
   const used = policyOfMove(policy, { stable: from, to, isRollback })
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()

@@ -42,10 +42,10 @@ export interface Rollout {
   readonly id: string
   readonly model: string
   readonly tag: string
-  /** What is stable; null: the tag did not exist. */
+  /** What bots go back to if it comes to nothing; null: nothing was there before. */
   readonly from: Target | null
   readonly to: Target
-  /** It goes back because somebody, or a revert, rejected `from`. Missing where it does not, and in those that an older server began. */
+  /** It brings bots back from `from`, which somebody, or a revert, rejected. Missing where it does not, and in those that an older server began. */
   readonly isRollback?: true
   /** Drawn when it began, and never told: decides which bots come first. Missing in those that an older server began. */
   readonly order?: string

@@ -9,7 +9,7 @@ import { promotionOutcome } from './promotion-outcome.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import { isForAll, type Rollout } from './rollout.ts'
-import { replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
+import { isSameRollback, replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
 import type { Unit } from './unit.ts'
 
 /**
@@ -38,13 +38,17 @@ export async function startRollout(
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
   })
   if (outcome === 'unchanged') return outcome
-  if (outcome === 'abort' && underWay !== null) return abort(change, underWay, move)
+  if (outcome === 'abort' && underWay !== null) {
+    // A rollback that names no release, and `abort`, go wherever the rollout came from: abort always wins.
+    if (!isRollback) await requireNoQuarantine(change, to, move)
+    return abort(change, underWay, move)
+  }
   const policy = policyFor(change, move, probeHosts)
   await requireNoQuarantine(change, to, move)
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
   // To look at 50,000 bots for nothing would have polls wait.
   const units = underWay === null && isForAll({ steps: policy.steps, policy }) ? [] : change.units(tag)
-  const stable = stableRelease(underWay, targetOf(tagged), units)
+  const stable = stableRelease(underWay, to, targetOf(tagged), units)
   if (underWay !== null) {
     const { replaced } = replaceRollout(underWay, by, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
@@ -64,7 +68,7 @@ export async function startRollout(
       reason,
       order: change.drawOrder(),
       policy: policyOfMove(policy, { stable, to, isRollback, isHasty }),
-      isRollback,
+      isRollback: isRollback || isSameRollback(underWay, to),
     },
     units,
     change.now,

@@ -1,3 +1,4 @@
+import type { Target } from '../fleet/process-record.ts'
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
@@ -104,6 +105,7 @@ function restartClock(
 /**
  * Ends a rollout because another promotion of its tag begins.
  *
+ * @param next What that promotion brings out; null: it does not matter.
  * @returns The ended one, and what is stable for the next: "what is stable stays stable" (docs/rollouts.md). The tag
  *   points there again where it had moved, unless the next one moves it at once. Where nothing was before, what is new
  *   is all there is.
@@ -112,6 +114,7 @@ export function replaceRollout(
   rollout: Rollout,
   by: string,
   now: number,
+  next: Rollout['from'] = null,
 ): { replaced: Rollout; stable: Rollout['from'] } {
   const ended = hasEnded(rollout)
   // Why it was going back is told too: who aborted it, or which bots could not load the release.
@@ -119,27 +122,43 @@ export function replaceRollout(
   const reason = `${before}replaced by another promotion by ${by}`
   return {
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
-    stable: isToStable(rollout) ? rollout.to : (rollout.from ?? rollout.to),
+    stable: isToStable(rollout, next) ? rollout.to : (rollout.from ?? rollout.to),
   }
 }
 
-/** Whether the next rollout goes back to what this one brings out: also where bots are being brought back from what was rejected. */
-function isToStable({ state, isRollback }: Rollout): boolean {
-  return state === 'done' || (isRollback === true && (state === 'running' || state === 'paused'))
+/**
+ * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, of which none
+ * has shown that it cannot load it.
+ */
+function isToStable(rollout: Rollout, next: Rollout['from']): boolean {
+  const { state, steps, step } = rollout
+  if (state === 'done') return true
+  return isRollbackUnderWay(rollout) && steps[step]?.state !== 'failed' && !isSameRollback(rollout, next)
+}
+
+/** Whether a promotion brings bots back to what a rollback under way brings them back to: it goes on with it, and may come to nothing as well. */
+export function isSameRollback(underWay: Rollout | null, to: Rollout['from']): boolean {
+  return underWay !== null && isRollbackUnderWay(underWay) && underWay.to.digest === to?.digest
+}
+
+function isRollbackUnderWay({ state, isRollback }: Rollout): boolean {
+  return isRollback === true && (state === 'running' || state === 'paused')
 }
 
 /**
  * What bots go back to if a promotion that begins now comes to nothing.
  *
+ * @param to What the promotion brings out.
  * @param tagAt What the tag points at: all that says it where no bot of the tag was ever heard of.
  */
 export function stableRelease(
   underWay: Rollout | null,
+  to: Target,
   tagAt: Rollout['from'],
   units: readonly Unit[],
 ): Rollout['from'] {
   if (underWay === null || (isImmediate(underWay) && units.length === 0)) return tagAt
-  return replaceRollout(underWay, '', 0).stable
+  return replaceRollout(underWay, '', 0, to).stable
 }
 
 /** Takes in what asking a unit brought. */
