@@ -12,9 +12,9 @@ async function aRollback(): Promise<Shop> {
   return shop
 }
 
-async function pause({ parts, underWay }: Shop): Promise<void> {
-  const id = underWay()?.id ?? ''
-  await parts.control.steer({ model: MODEL, id, command: 'pause', by: 'ann', reason: null })
+async function pause(shop: Shop): Promise<void> {
+  const id = shop.underWay()?.id ?? ''
+  await shop.parts.control.steer({ model: MODEL, id, command: 'pause', by: 'ann', reason: null })
 }
 
 describe('a rollback that is sent again before bots have loaded what it goes back to', () => {
