@@ -8,7 +8,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { addressGroup } from '../../fleet/address-group.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress, endIfGone } from './client-address.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
 import { Refused } from './refused.ts'
 import type { RequestRate } from './request-rate.ts'
@@ -41,7 +41,7 @@ export type Gate = (
 /** Tells what tokens allow, for pages; wrong ones count as they do at the gate. */
 export function createReadRights({ authorize, guesses, trustsProxy }: GateSettings): ReadRights {
   return (request, tokens = sentTokens(request)) => {
-    const source = (): Source => sourceOfRequest(request, trustsProxy)
+    const source = sourceOfRequest(request, trustsProxy)
     const isTooMany = !guesses.isQuiet && isLocked(guesses, source, tokens)
     return {
       isLocked: isTooMany,
@@ -49,7 +49,7 @@ export function createReadRights({ authorize, guesses, trustsProxy }: GateSettin
       principalFor(permission, target = {}) {
         if (isTooMany) return undefined
         const access = authorize(tokens, permission, target)
-        noteGuesses(guesses, source, tokens, access)
+        noteGuesses(guesses, request, source, tokens, access)
         return access.kind === 'granted' ? access.principal : undefined
       },
     }
@@ -78,12 +78,12 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
       return new Refused()
     }
     const tokens = sentTokens(request)
-    if (!guesses.isQuiet && isLocked(guesses, () => sourceOf(request), tokens)) {
+    if (!guesses.isQuiet && isLocked(guesses, sourceOf(request), tokens)) {
       sendProblem(request, response, 'too-many-failures', LOCKED_OUT)
       return new Refused()
     }
     const access = authorize(tokens, permission, target)
-    noteGuesses(guesses, () => sourceOf(request), tokens, access)
+    noteGuesses(guesses, request, sourceOf(request), tokens, access)
     if (isBeyondRate(request, permission, access)) {
       sendProblem(request, response, 'too-many-requests', BEYOND_RATE)
       return new Refused(access.kind === 'unknown' ? undefined : access.principal)
@@ -110,31 +110,35 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
   }
 }
 
+/** The address is asked for where it matters: nearly all tokens are right, and nearly all addresses have guessed nothing. */
 function sourceOfRequest(request: IncomingMessage, trustsProxy: boolean): Source {
   return {
-    address: addressGroup(clientAddress(request)),
-    isShared: !trustsProxy && isFromProxy(request),
+    get address() {
+      return addressGroup(clientAddress(request))
+    },
+    get isShared() {
+      return !trustsProxy && isFromProxy(request)
+    },
   }
 }
 
-function isLocked(guesses: GuessLimit, source: () => Source, tokens: readonly string[]): boolean {
-  if (tokens.length === 0) return false
-  const from = source()
-  return tokens.some((token) => guesses.isLocked(from, token))
+function isLocked(guesses: GuessLimit, source: Source, tokens: readonly string[]): boolean {
+  return tokens.some((token) => guesses.isLocked(source, token))
 }
 
 /** Whoever has a right token must not guess another beside it: each token counts by itself. */
 function noteGuesses(
   guesses: GuessLimit,
-  source: () => Source,
+  request: IncomingMessage,
+  source: Source,
   tokens: readonly string[],
   access: Access,
 ): void {
-  if (access.known === undefined || tokens.length === 0) return
-  const from = source()
+  if (access.known === undefined) return
   for (const token of tokens) {
-    if (access.known.includes(token)) guesses.addRight(from, token)
-    else guesses.addWrong(from, token)
+    if (access.known.includes(token)) guesses.addRight(source, token)
+    // Of a peer that has gone nobody can tell where it guessed from, and it learns nothing.
+    else if (!endIfGone(request)) guesses.addWrong(source, token)
   }
 }
 

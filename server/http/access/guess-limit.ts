@@ -11,9 +11,9 @@ const BEGINNING = 4
 /** Where a request comes from, as far as it can be known. */
 export interface Source {
   /** The client's address, or the network that is given to one subscriber. */
-  address: string
+  readonly address: string
   /** Whether a proxy that hides its clients sent it: then the address is everybody's behind it. */
-  isShared: boolean
+  readonly isShared: boolean
 }
 
 interface Guesses {
