@@ -36,7 +36,7 @@ const fieldsOf = (type: string) => rows.filter(({ one }) => one === type).map(({
 
 /** Events of every type, as a server tells them. */
 async function eventsOfAServer(): Promise<Event[]> {
-  const { blobFile, clock, judge, publish, request, url } = await aServer()
+  const { blobFile, clock, fleet, judge, publish, request, url } = await aServer()
   const bots = ['pod-1', 'pod-2'].map((name) => new PollingBot(`${url}/models/shop`, name))
   const pollAll = async (): Promise<void> => {
     clock.advance(10_000)
@@ -58,6 +58,8 @@ async function eventsOfAServer(): Promise<Event[]> {
   const model = await request.get('/api/v1/models/other')
   const deleted = await request.delete('/api/v1/models/other').set('If-Match', model.headers['etag'] ?? '*')
   expect(deleted.status, deleted.text).to.be.oneOf([200, 204])
+  // What bots do is told with the next save.
+  await fleet.save()
   return (await request.get('/api/v1/events?after=0&limit=1000')).body.items as Event[]
 }
 
