@@ -22,7 +22,7 @@ export interface ProcessEntry {
   readonly key: string
   record: ProcessRecord
   bot: BotEntry
-  /** When it was last asked where a poll of it came from, milliseconds since 1970; -Infinity: not since this server started. */
+  /** When the server last asked where a poll of the process came from, milliseconds since 1970; -Infinity: not since it started. */
   addressAt: number
 }
 

@@ -51,6 +51,11 @@ export class FleetEntries {
     return this.#processes.values()
   }
 
+  /** The processes of a model. */
+  processesOf(model: string): Iterable<ProcessEntry> {
+    return this.#processes.of(model)
+  }
+
   bot(model: string, name: string): BotEntry | undefined {
     return this.#bots.get(model, name)
   }
@@ -89,7 +94,7 @@ export class FleetEntries {
     this.#order.note(entry.key, record, hasProven)
   }
 
-  /** As {@link put}, where no more has changed than times and the entity tag. */
+  /** As {@link put}, where no more has changed than times and the tag that is polled. */
   touch(entry: ProcessEntry, record: ProcessRecord): void {
     const before = entry.record
     entry.record = record

@@ -117,7 +117,7 @@ export class FleetTracker {
     const entry = this.memory.entry(model, poll.process)
     if (entry === undefined || !isRepeat(entry, poll, now)) return false
     const before = entry.record
-    const after = this.memory.repeat(entry, now)
+    const after = this.memory.takeRepeat(entry, now)
     if (changesRecord(before, after)) this.#unsaved.noteChanged(model, poll.process)
     else this.#unsaved.noteSeen(entry.key)
     return true

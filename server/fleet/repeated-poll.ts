@@ -6,7 +6,7 @@ import { ENOUGH_POLLS, type ProcessRecord, type Source } from './process-record.
 
 /**
  * How long a process is taken to poll from where it polled before, in milliseconds. Asking the kernel for the address of a new connection
- * costs 1 µs of the 33 that a poll takes, and 3 of 57 where it has just waited for one (measured, Node 24.21, Linux 6.18).
+ * costs 1 µs of the 33 that a poll takes, and 3 of 57 where the server was idle until it came (measured, Node 24.21, Linux 6.18).
  */
 export const ADDRESS_KEPT = 60_000
 
@@ -15,7 +15,7 @@ export type UnaddressedPoll = Omit<PollFact, 'source'> & { readonly source: Omit
 
 /**
  * Whether a poll is like the last one of its process, which was in sync, so that nothing changes but when the process was heard: see
- * {@link hearAgain}. Where it came from was asked less than {@link ADDRESS_KEPT} ago.
+ * {@link hearRepeat}. Where it came from was asked less than {@link ADDRESS_KEPT} ago.
  *
  * @param now Milliseconds since 1970.
  */
@@ -40,7 +40,7 @@ export function isRepeat(
 }
 
 /** The process after a poll like its last one: what `reduceProcess` makes of it. @param now Milliseconds since 1970. */
-export function hearAgain(record: ProcessRecord, now: number): ProcessRecord {
+export function hearRepeat(record: ProcessRecord, now: number): ProcessRecord {
   const lastSeen = Math.max(record.lastSeen, now)
   return { ...record, lastSeen, gaps: rememberGap(record.gaps, lastSeen - record.lastSeen) }
 }

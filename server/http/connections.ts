@@ -77,8 +77,8 @@ export class Connections {
   /** Whether there is room for a connection, made where there was none by closing others of at least that age. */
   #hasRoom(newcomer: OpenConnection, age: number): boolean {
     const { total, perAddress } = this.#limits
-    // Nobody has more than all have together. A poll has the system asked for its peer's address anyway, but at accept that waits for
-    // the kernel to take in the request, which comes at the same moment.
+    // Nobody has more than all have together. To ask for a peer's address is dear, above all at accept: it waits for the kernel to take in
+    // the request, which comes at the same moment.
     return (
       (this.#open.size <= perAddress || this.#hasRoomForAddress(newcomer, age)) &&
       (this.#open.size <= total || this.#makeRoom(newcomer, age))

@@ -58,9 +58,10 @@ export function createHttpServer(
   }
   const server =
     tls === undefined
-      ? // See `sendAtOnce`. Over TLS the answer would wait for the client to confirm what the handshake ended with.
+      ? // See `sendAtOnce`.
         createServer({ ...options, noDelay: false }, listener)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: timings.handshake }, listener)
+      : // Here the first answer would wait until the client has confirmed what the handshake ended with.
+        createTlsServer({ ...options, ...tls, handshakeTimeout: timings.handshake }, listener)
   connections?.watch(server)
   server.on('connection', () => {
     transferTurns.noteConnection()

@@ -42,7 +42,7 @@ export function inTurn(
     }
     ahead.count++
     inAll++
-    // Its client is to confirm nothing before it has all of the answers.
+    // Else each answer would wait until the client has confirmed the one before.
     sendAtOnce(request)
     response.once('socket', () => {
       if (ahead.count > 0) {

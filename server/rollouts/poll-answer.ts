@@ -50,9 +50,9 @@ export interface AnswerPolls {
    * @param now Milliseconds since 1970.
    * @returns undefined where it is another one: see {@link select}. Then nothing was taken in.
    */
-  repeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined
+  answerRepeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined
   /**
-   * Answers any other request for an archive. Parameters as for {@link repeat}.
+   * Answers any other request for an archive. Parameters as for {@link answerRepeat}.
    *
    * @returns undefined where nothing is tagged so. A promise only where rows of the catalog decide; it never rejects.
    */

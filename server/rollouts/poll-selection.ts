@@ -63,7 +63,7 @@ export class PollSelection implements AnswerPolls {
     this.#taken = new TakenPlaces(dependencies.tracker.memory)
   }
 
-  repeat(
+  answerRepeat(
     model: string,
     requestedTag: string | undefined,
     poller: Poller,

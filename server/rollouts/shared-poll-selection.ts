@@ -25,8 +25,8 @@ export class SharedPollSelection implements AnswerPolls {
     this.#dependencies = dependencies
   }
 
-  repeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined {
-    return this.#dependencies.polls.repeat(model, tag, poller, now)
+  answerRepeat(model: string, tag: string | undefined, poller: Poller, now: number): PollAnswer | undefined {
+    return this.#dependencies.polls.answerRepeat(model, tag, poller, now)
   }
 
   select(

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ADDRESS_KEPT, hearAgain, isRepeat, type UnaddressedPoll } from '../../server/fleet/repeated-poll.ts'
+import { ADDRESS_KEPT, hearRepeat, isRepeat, type UnaddressedPoll } from '../../server/fleet/repeated-poll.ts'
 import type { BotEntry } from '../../server/fleet/bot-entry.ts'
 import { newBot } from '../../server/fleet/bot.ts'
 import type { ProcessRecord } from '../../server/fleet/process-record.ts'
@@ -79,7 +79,7 @@ describe('a poll like the last one of its process', () => {
           const entry = { ...entryOf(record), bot: { ...BOT, fields: bot } }
           if (!isRepeat(entry, poll(runs), HEARD + gap)) return
           repeats++
-          const expected = { ...bot, processes: [hearAgain(record, HEARD + gap)] }
+          const expected = { ...bot, processes: [hearRepeat(record, HEARD + gap)] }
           expect(reduceBot(bot, poll(runs), HEARD + gap)).to.deep.equal({ bot: expected, events: [] })
         },
       ),

@@ -22,7 +22,7 @@ describe('a release that is quarantined while it is rolled out on another tag, t
   const round = async (times: number) => {
     for (let turn = 0; turn < times; turn++) {
       for (const bot of others)
-        loadAnswer(bot, shop.parts.polls.select(MODEL, STAGING, pollerOf(bot), shop.clock.now()))
+        loadAnswer(bot, shop.parts.answer(MODEL, STAGING, pollerOf(bot), shop.clock.now()))
       await shop.round()
     }
   }

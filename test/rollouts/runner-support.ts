@@ -141,7 +141,7 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
     promote: (release, more = {}) => promoteRelease(dependencies(), { ...promotion, release, ...more }),
     rollBack: (more = {}) => rollBackTag(dependencies(), { ...promotion, ...more }),
     poll(bot) {
-      const answer = shop.parts.polls.select(MODEL, TAG, pollerOf(bot), clock.now())
+      const answer = shop.parts.answer(MODEL, TAG, pollerOf(bot), clock.now())
       loadAnswer(bot, answer)
       return answer
     },

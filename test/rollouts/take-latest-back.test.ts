@@ -31,7 +31,7 @@ describe('`latest` where another tag took its release back', () => {
     )
   const latest = async () => (await shop.catalog.findTag(MODEL, LATEST))?.release
   const pollLatest = (bot: SimulatedBot): PollAnswer | undefined => {
-    const answer = shop.parts.polls.select(MODEL, LATEST, pollerOf(bot), shop.clock.now())
+    const answer = shop.parts.answer(MODEL, LATEST, pollerOf(bot), shop.clock.now())
     loadAnswer(bot, answer)
     return answer
   }

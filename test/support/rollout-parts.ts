@@ -11,7 +11,7 @@ import { CurrentReleases } from '../../server/releases/current-releases.ts'
 import { ReleaseIndex } from '../../server/releases/release-index.ts'
 import { LiveRollouts } from '../../server/rollouts/live-rollouts.ts'
 import { PollSelection } from '../../server/rollouts/poll-selection.ts'
-import type { AnswerPolls } from '../../server/rollouts/poll-answer.ts'
+import type { AnswerPolls, PollAnswer } from '../../server/rollouts/poll-answer.ts'
 import type { Prober } from '../../server/rollouts/prober.ts'
 import { RolloutControl } from '../../server/rollouts/rollout-control.ts'
 import { RolloutJudge } from '../../server/rollouts/rollout-judge.ts'
@@ -99,14 +99,20 @@ export function rolloutParts(catalog: Catalog, options: RolloutPartsOptions = {}
     runner,
     judge,
     control,
-    polls,
+    /** What a poll is answered where this server is the only one. */
+    answer: answerWith(polls),
     shared,
     fleet,
+    /** What a poll is answered, also where other servers share the catalog. */
     select: answerWith(sharing?.polls ?? polls),
   }
 }
 
 /** As the path of a poll asks. */
-function answerWith(polls: AnswerPolls): AnswerPolls['select'] {
-  return (...poll) => polls.repeat(...poll) ?? polls.select(...poll)
+function answerWith<Answer>(
+  polls: Pick<AnswerPolls, 'answerRepeat'> & { select(...poll: Poll): Answer },
+): (...poll: Poll) => PollAnswer | Answer {
+  return (...poll) => polls.answerRepeat(...poll) ?? polls.select(...poll)
 }
+
+type Poll = Parameters<AnswerPolls['select']>

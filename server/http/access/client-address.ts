@@ -29,7 +29,7 @@ export function peerAddress({ socket }: Pick<IncomingMessage, 'socket'>): string
  * tell who asked: it has reset the connection, or the connection was closed before the request was handed over, as an application around
  * this server may do late. A Unix socket that is open has no address at either end.
  *
- * @returns whether it has gone; otherwise {@link clientAddress} tells it from now on.
+ * @returns whether it has gone; otherwise {@link clientAddress} can tell its address from now on, where it has one.
  */
 export function endIfGone({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
   const hasGone =

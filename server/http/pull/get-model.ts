@@ -72,7 +72,7 @@ export function createGetModel(
     const now = clock.now()
     const poll = new Poll(request, track, principal)
     const asked = { begun, model, tag, poll }
-    const repeated = polls.repeat(model, tag, poll, now)
+    const repeated = polls.answerRepeat(model, tag, poll, now)
     if (repeated === undefined && endIfGone(request)) return
     const selection = repeated ?? polls.select(model, tag, poll, now)
     if (!(selection instanceof Promise)) {
