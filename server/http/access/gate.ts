@@ -7,10 +7,10 @@ import type { PermissionTarget } from '../../access/permission-target.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
-import { addressGroup } from '../../fleet/address-group.ts'
-import { clientAddress, endIfGone } from './client-address.ts'
+import { endIfGone } from './client-address.ts'
 import type { GuessLimit, Source } from './guess-limit.ts'
 import { Refused } from './refused.ts'
+import { RequestSource } from './request-source.ts'
 import type { RequestRate } from './request-rate.ts'
 import type { ReadRights } from './rights.ts'
 import { sentTokens } from './sent-tokens.ts'
@@ -41,7 +41,7 @@ export type Gate = (
 /** Tells what tokens allow, for pages; wrong ones count as they do at the gate. */
 export function createReadRights({ authorize, guesses, trustsProxy }: GateSettings): ReadRights {
   return (request, tokens = sentTokens(request)) => {
-    const source = sourceOfRequest(request, trustsProxy)
+    const source = new RequestSource(request, trustsProxy)
     const isTooMany = !guesses.isQuiet && isLocked(guesses, source, tokens)
     return {
       isLocked: isTooMany,
@@ -58,7 +58,6 @@ export function createReadRights({ authorize, guesses, trustsProxy }: GateSettin
 
 /** The check of who may do what, for all routes alike. */
 export function createGate({ authorize, guesses, open, trustsProxy, rate }: LimitedGateSettings): Gate {
-  const sourceOf = (request: IncomingMessage): Source => sourceOfRequest(request, trustsProxy)
   // A request that comes here again, for each of its tags, is one.
   const counted = new WeakSet<IncomingMessage>()
 
@@ -78,12 +77,13 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
       return new Refused()
     }
     const tokens = sentTokens(request)
-    if (!guesses.isQuiet && isLocked(guesses, sourceOf(request), tokens)) {
+    const source = new RequestSource(request, trustsProxy)
+    if (!guesses.isQuiet && isLocked(guesses, source, tokens)) {
       sendProblem(request, response, 'too-many-failures', LOCKED_OUT)
       return new Refused()
     }
     const access = authorize(tokens, permission, target)
-    noteGuesses(guesses, request, sourceOf(request), tokens, access)
+    noteGuesses(guesses, request, source, tokens, access)
     if (isBeyondRate(request, permission, access)) {
       sendProblem(request, response, 'too-many-requests', BEYOND_RATE)
       return new Refused(access.kind === 'unknown' ? undefined : access.principal)
@@ -110,18 +110,6 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
   }
 }
 
-/** The address is asked for where it matters: nearly all tokens are right, and nearly all addresses have guessed nothing. */
-function sourceOfRequest(request: IncomingMessage, trustsProxy: boolean): Source {
-  return {
-    get address() {
-      return addressGroup(clientAddress(request))
-    },
-    get isShared() {
-      return !trustsProxy && isFromProxy(request)
-    },
-  }
-}
-
 function isLocked(guesses: GuessLimit, source: Source, tokens: readonly string[]): boolean {
   return tokens.some((token) => guesses.isLocked(source, token))
 }
@@ -137,15 +125,9 @@ function noteGuesses(
   if (access.known === undefined) return
   for (const token of tokens) {
     if (access.known.includes(token)) guesses.addRight(source, token)
-    // Of a peer that has gone nobody can tell where it guessed from, and it learns nothing.
+    // Of a peer that has gone the system does not tell where it guessed from, and it learns nothing.
     else if (!endIfGone(request)) guesses.addWrong(source, token)
   }
-}
-
-function isFromProxy({ headers }: IncomingMessage): boolean {
-  return (
-    headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers.via !== undefined
-  )
 }
 
 const FOREIGN_PAGE =

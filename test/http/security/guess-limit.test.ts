@@ -32,6 +32,28 @@ describe('the limit on guesses', () => {
     expect(limit.isLocked(here, 'x')).to.equal(false)
   })
 
+  it('is quiet again a minute after the last guess, and not before', () => {
+    const clock = aClock()
+    const limit = new GuessLimit(clock, 3)
+    expect(limit.isQuiet).to.equal(true)
+    guessed(limit, here, 3)
+    clock.advance(59_999)
+    expect(limit.isQuiet).to.equal(false)
+    clock.advance(1)
+    expect(limit.isQuiet).to.equal(true)
+  })
+
+  it('keeps an address locked where the clock is set back to before the last guess of another one', () => {
+    const clock = aClock()
+    const limit = new GuessLimit(clock, 3)
+    guessed(limit, here, 3)
+    clock.advance(30_000)
+    guessed(limit, elsewhere, 1)
+    clock.advance(-10_000)
+    expect(limit.isQuiet).to.equal(false)
+    expect(limit.isLocked(here, 'x')).to.equal(true)
+  })
+
   it('does not count guesses that are spread over minutes', () => {
     const clock = aClock()
     const limit = new GuessLimit(clock, 3)
