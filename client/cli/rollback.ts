@@ -12,7 +12,8 @@ that it points at now, by its history (slipway tags MODEL@TAG), not by number:
 after promote 1, 2, 3 it goes to 2, and the next rollback to 1. Promoting a
 release again undoes what came after it: after promote 1, 2, 3, 2 it goes to 1.
 Releases that were taken back from bots are passed over. During a rollout,
-without RELEASE, it aborts that rollout.
+without RELEASE, it aborts that rollout; during a rollback it goes one release
+further back.
 
 Examples:
   slipway rollback shop@production

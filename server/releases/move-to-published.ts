@@ -1,3 +1,4 @@
+import { isThereAlready } from './is-there-already.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
@@ -12,8 +13,8 @@ export async function moveToPublished(
   const { catalog } = change
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
-  const quarantine =
-    force || before?.release === release.number ? undefined : await catalog.findQuarantine(model, digest)
+  const isFree = force || (await isThereAlready(catalog, { model, tag, release: release.number }))
+  const quarantine = isFree ? undefined : await catalog.findQuarantine(model, digest)
   if (quarantine !== undefined) return warnOfQuarantine(tag, release, quarantine.reason)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
   const outcome = await change.move({ tag, to: release, by: publishedBy, reason: 'published', force })

@@ -73,7 +73,13 @@ export async function promoteRelease(
  */
 export async function moveTag(
   change: TagChange,
-  { model, release, requireExpected, reason, ...move }: Promotion & Pick<RequestedMove, 'isRollback'>,
+  {
+    model,
+    release,
+    requireExpected,
+    reason,
+    ...move
+  }: Promotion & Pick<RequestedMove, 'isRollback' | 'namesNone'>,
 ): Promise<Promoted> {
   const { catalog } = change
   const { tag } = move

@@ -73,7 +73,8 @@ async function tryToRollBack(
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
     if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) return 'moved-meanwhile'
     const reason = rollback.reason ?? 'rolled back'
-    return moveTag(change, { ...rollback, release, reason, isRollback: true })
+    const namesNone = rollback.release === undefined
+    return moveTag(change, { ...rollback, release, reason, isRollback: true, namesNone })
   })
 }
 

@@ -16,6 +16,8 @@ export interface RequestedMove {
   readonly force?: boolean | undefined
   /** "A rollback skips steps, soak and probes" (docs/rollouts.md). */
   readonly isRollback?: boolean
+  /** Whether it is a rollback that names no release: where it comes to an abort, it needs no force. */
+  readonly namesNone?: boolean
   /** Without `maxUpdating` and `drain`, as `abort --now` goes back. */
   readonly isHasty?: boolean
 }

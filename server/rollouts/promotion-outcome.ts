@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
-import type { Rollout } from './rollout.ts'
+import { withoutSteps } from './begin-rollout.ts'
+import { hasWayBack, type Rollout } from './rollout.ts'
 
 /**
  * What a promotion comes to.
@@ -36,5 +37,11 @@ function isRepeated(rollout: Rollout, { to, isRollback, policy }: PromotionQuest
   if (rollout.to.release !== to.release || rollout.state !== 'running') return false
   if (isRollback) return rollout.tagMoved
   const own = policy()
-  return own === undefined || isDeepStrictEqual(rollout.policy, own)
+  if (own === undefined) return true
+  return isDeepStrictEqual(rollout.policy, isStepless(rollout) ? withoutSteps(own) : own)
+}
+
+/** Whether a rollout took no steps whatever its policy had: it goes back, or its bytes were stable already (`policyOfMove`). */
+function isStepless(rollout: Rollout): boolean {
+  return rollout.isRollback === true || (rollout.from !== null && !hasWayBack(rollout))
 }

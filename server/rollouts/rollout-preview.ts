@@ -6,7 +6,7 @@ import { doubtfulIfChosen } from './doubtful-members.ts'
 import { freezeMembers } from './membership.ts'
 import { promotionOutcome, type PromotionOutcome } from './promotion-outcome.ts'
 import type { Rollout } from './rollout.ts'
-import { stableRelease } from './steer-rollout.ts'
+import { isSameRollback, stableRelease } from './steer-rollout.ts'
 import { isLost, type Unit } from './unit.ts'
 
 /** Bots of a step that are named. */
@@ -14,7 +14,7 @@ const MOST_NAMED = 10
 
 /** What a promotion would come to if it began now: `--dry-run`. */
 export interface RolloutPreview {
-  /** The release that is stable; null: the tag does not exist. */
+  /** What bots would go back to if it came to nothing; null: the tag does not exist. */
   readonly from: number | null
   readonly to: number
   readonly outcome: PromotionOutcome
@@ -63,7 +63,8 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
   const from = stableRelease(underWay, to, tagAt, units)
-  const used = policyOfMove(policy, { stable: from, to, isRollback })
+  const isStepless = isRollback || isSameRollback(underWay, to)
+  const used = policyOfMove(policy, { stable: from, to, isRollback: isStepless })
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)

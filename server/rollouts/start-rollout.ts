@@ -39,8 +39,8 @@ export async function startRollout(
   })
   if (outcome === 'unchanged') return outcome
   if (outcome === 'abort' && underWay !== null) {
-    // A rollback that names no release, and `abort`, go wherever the rollout came from: abort always wins.
-    if (!isRollback) await requireNoQuarantine(change, to, move)
+    // Abort always wins: whoever names no release goes wherever the rollout came from.
+    if (move.namesNone !== true) await requireNoQuarantine(change, to, move, ABORT_NEEDS_NONE)
     return abort(change, underWay, move)
   }
   const policy = policyFor(change, move, probeHosts)
@@ -53,6 +53,8 @@ export async function startRollout(
     const { replaced } = replaceRollout(underWay, by, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
   }
+  // Its steps would take bots that came back already to what was rejected once more.
+  const isStepless = isRollback || isSameRollback(underWay, to)
   // Where nothing was before, the release that a person tries once more is all there is.
   const from = stable?.release === to.release ? null : stable
   const id = await catalog.reserveRollout(model, tag, change.now)
@@ -67,8 +69,8 @@ export async function startRollout(
       startedBy: by,
       reason,
       order: change.drawOrder(),
-      policy: policyOfMove(policy, { stable, to, isRollback, isHasty }),
-      isRollback: isRollback || isSameRollback(underWay, to),
+      policy: policyOfMove(policy, { stable, to, isRollback: isStepless, isHasty }),
+      isRollback: isStepless,
     },
     units,
     change.now,
@@ -122,6 +124,7 @@ async function requireNoQuarantine(
   { catalog, model }: RolloutChange,
   { release, digest }: Target,
   { force = false }: RequestedMove,
+  otherwise = '',
 ): Promise<void> {
   const quarantine = await catalog.findQuarantine(model, digest)
   if (quarantine === undefined) return
@@ -131,10 +134,13 @@ async function requireNoQuarantine(
   }
   throw new DomainError(
     'release-quarantined',
-    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force (slipway promote --force).`,
+    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force (slipway promote --force).${otherwise}`,
     { model, release, reason: quarantine.reason },
   )
 }
+
+/** Said where the promotion would abort a rollout. */
+const ABORT_NEEDS_NONE = ' To abort the rollout that is under way needs no force (slipway rollout abort).'
 
 function targetOf(tag: Tag | undefined): Target | null {
   return tag === undefined ? null : { release: tag.release, digest: tag.digest }

@@ -127,8 +127,8 @@ export function replaceRollout(
 }
 
 /**
- * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, of which none
- * has shown that it cannot load it.
+ * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, unless the
+ * rollback failed: too many of them could not load it.
  */
 function isToStable(rollout: Rollout, next: Rollout['from']): boolean {
   const { state, steps, step } = rollout

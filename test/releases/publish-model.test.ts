@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { promoteRelease } from '../../server/releases/promote-release.ts'
 import { publishModel } from '../../server/releases/publish-model.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { rejection } from '../contracts/catalog-support.ts'
@@ -44,9 +45,12 @@ describe('publishing bytes that were taken back before', () => {
     const parts = await upkeepParts()
     for (const text of ['one', 'two']) await parts.publish(text)
     await rollBackTag(parts, { model: 'shop', tag: 'latest', by: 'anonymous' })
+    await takeTwoBack(parts)
+    return parts
+  }
+  const takeTwoBack = async (parts: UpkeepParts) => {
     const why = { at: 0, reason: 'pod-3 could not load it' }
     await parts.catalog.write('shop', (writer) => writer.quarantine('shop', digestOfText('two'), why))
-    return parts
   }
   const publishTwo = (parts: UpkeepParts, force: boolean) => {
     async function* body() {
@@ -63,6 +67,19 @@ describe('publishing bytes that were taken back before', () => {
     expect(warnings[0]?.message).to.include('shop@latest stays').and.include('pod-3 could not load it')
     expect(await parts.catalog.findTag('shop', 'staging')).to.equal(undefined)
     expect(await parts.catalog.findTag('shop', 'latest')).to.include({ release: 1 })
+  })
+
+  it('does not abort a rollout away from them, and says so', async () => {
+    const parts = await upkeepParts()
+    for (const text of ['one', 'two']) await parts.publish(text)
+    await publishTwo(parts, false)
+    const policy = { steps: [1, '100%'], soak: 600 }
+    await promoteRelease(parts, { model: 'shop', tag: 'staging', release: 1, by: 'ann', policy })
+    await takeTwoBack(parts)
+    const outcome = await publishTwo(parts, false)
+    const warnings = 'warnings' in outcome ? outcome.warnings : []
+    expect(warnings.map(({ message }) => message).join()).to.include('shop@staging stays as it is')
+    expect(await parts.catalog.findRolloutUnderWay('shop', 'staging')).to.include({ state: 'running' })
   })
 
   it('moves them with force, which ends the quarantine', async () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { promotionWarnings } from '../../server/releases/promotion-warnings.ts'
 import { rejection } from '../contracts/catalog-support.ts'
+import { aRelease } from '../support/a-release.ts'
 import { aShop, digestOf, MODEL, TAG, type Shop } from './runner-support.ts'
 
 /** Three bots that run release 2, and cannot load release 1 any more, to which they are being brought back. */
@@ -10,6 +12,11 @@ async function aRollback(): Promise<Shop> {
   for (const bot of shop.bots) bot.broken.add(1)
   await shop.rollBack({ release: 1 })
   return shop
+}
+
+async function takeBack({ catalog, clock }: Shop, release: number): Promise<void> {
+  const quarantine = { at: clock.now(), reason: 'it did not load' }
+  await catalog.write(MODEL, (writer) => writer.quarantine(MODEL, digestOf(release), quarantine))
 }
 
 async function pause(shop: Shop): Promise<void> {
@@ -28,11 +35,37 @@ describe('a rollback that is sent again before bots have loaded what it goes bac
     expect(shop.running()).to.deep.equal([2, 2, 2])
   })
 
-  it('with steps takes them', async () => {
+  it('takes no steps, which would bring bots that came back already to what was rejected', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(3)
+    await shop.rollBack({ release: 1 })
+    await shop.round(1)
+    expect(shop.running()).to.deep.equal([1, 1, 1])
+    const policy = { steps: [1, '100%'], soak: 600 }
+    const foreseen = await shop.parts.control.preview({ model: MODEL, tag: TAG, release: 1, policy })
+    await shop.promote(1, { policy })
+    await shop.round(3)
+    expect(await shop.tagAt()).to.equal(1)
+    expect(shop.running()).to.deep.equal([1, 1, 1])
+    expect(foreseen.steps.map(({ target }) => target)).to.deep.equal(['100%'])
+  })
+
+  it('on a tag with steps takes none after a pause either', async () => {
     const shop = await aRollback()
-    const { outcome } = await shop.promote(1, { policy: { steps: [1, '100%'] } })
-    expect(outcome).to.equal('begun')
-    expect(shop.underWay()?.steps.map(({ target }) => target)).to.deep.equal([1, '100%'])
+    const policy = { steps: [1, '100%'], soak: 600 }
+    await shop.parts.control.setPolicy({ model: MODEL, tag: TAG, policy, by: 'ann' })
+    await pause(shop)
+    await shop.promote(1)
+    expect(await shop.tagAt()).to.equal(1)
+    expect(shop.underWay()?.steps).to.have.length(1)
+  })
+
+  it('twice with the same policy begins once', async () => {
+    const shop = await aRollback()
+    const policy = { steps: [1, '100%'], maxUpdating: 1 }
+    await shop.promote(1, { policy })
+    expect((await shop.promote(1, { policy })).outcome).to.equal('unchanged')
   })
 
   it('after a pause comes back to where the first came from, too', async () => {
@@ -58,6 +91,19 @@ describe('a rollback that is sent again before bots have loaded what it goes bac
   })
 })
 
+describe('a promotion of the bytes that are stable under another number', () => {
+  it('sent twice with the same policy, which has steps, begins once', async () => {
+    const shop = await aShop(3)
+    await shop.catalog.write(MODEL, (writer) => writer.insertRelease(aRelease({ digest: digestOf(1) })))
+    await shop.promote(2, { policy: { steps: [1, '100%'] } })
+    const [same] = await shop.catalog.listReleases(MODEL, { limit: 1 })
+    const policy = { steps: [1, '100%'], maxUpdating: 1 }
+    const again = () => shop.promote(same?.number ?? 0, { policy })
+    expect((await again()).outcome).to.equal('moved')
+    expect((await again()).outcome).to.equal('unchanged')
+  })
+})
+
 describe('a promotion in place of a rollback', () => {
   it('that bots were seen unable to load goes back to what they run', async () => {
     const shop = await aShop(3)
@@ -74,21 +120,38 @@ describe('a promotion in place of a rollback', () => {
 
   it('needs force where it brings bots back to what was taken back', async () => {
     const shop = await aRollback()
-    await shop.catalog.write(MODEL, (writer) =>
-      writer.quarantine(MODEL, digestOf(2), { at: shop.clock.now(), reason: 'it did not load' }),
-    )
+    await takeBack(shop, 2)
     expect(await rejection(shop.promote(2))).to.have.property('code', 'release-quarantined')
     expect(shop.underWay()).to.include({ state: 'running' })
     expect((await shop.promote(2, { force: true })).outcome).to.equal('moved')
   })
 })
 
+describe('a rollback that names what was taken back, and what the one under way came from', () => {
+  it('needs force', async () => {
+    const shop = await aRollback()
+    await takeBack(shop, 2)
+    expect(await rejection(shop.rollBack({ release: 2 }))).to.have.property('code', 'release-quarantined')
+    expect((await shop.rollBack({ release: 2, force: true })).outcome).to.equal('moved')
+  })
+})
+
+describe('a promotion that would abort a rollout away from what was taken back', () => {
+  it('is foreseen with a warning', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2, { policy: { steps: [1, '100%'], soak: 600 } })
+    await takeBack(shop, 1)
+    const move = { model: MODEL, tag: TAG, release: 1 }
+    const warned = await promotionWarnings(shop.catalog, move)
+    expect(warned.map(({ code }) => code)).to.deep.equal(['release-quarantined'])
+    expect(await promotionWarnings(shop.catalog, { ...move, namesNone: true })).to.deep.equal([])
+  })
+})
+
 describe('an abort of a rollback', () => {
   it('needs no force, wherever it leads', async () => {
     const shop = await aRollback()
-    await shop.catalog.write(MODEL, (writer) =>
-      writer.quarantine(MODEL, digestOf(2), { at: shop.clock.now(), reason: 'it did not load' }),
-    )
+    await takeBack(shop, 2)
     const id = shop.underWay()?.id ?? ''
     const order = { model: MODEL, id, command: 'abort', by: 'ann', reason: null } as const
     const aborted = await shop.parts.control.steer(order)

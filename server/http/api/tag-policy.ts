@@ -69,7 +69,10 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         const preview = presentPreview(
           await rolloutControl.preview({ model, tag, release, policy, isRollback }),
         )
-        const warnings = await promotionWarnings(catalog, { model, tag, release })
+        const warnings = await promotionWarnings(catalog, {
+          ...{ model, tag, release },
+          namesNone: body.release === undefined,
+        })
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
       },
     }),
