@@ -94,7 +94,7 @@ export class FleetEntries {
     this.#order.note(entry.key, record, hasProven)
   }
 
-  /** As {@link put}, where no more has changed than times and the tag that is polled. */
+  /** As {@link put}, where nothing has changed that processes are found or ordered by, but when it was heard and the tag that it polls. */
   touch(entry: ProcessEntry, record: ProcessRecord): void {
     const before = entry.record
     entry.record = record

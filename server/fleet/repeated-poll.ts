@@ -5,10 +5,10 @@ import { rememberGap } from './learned-interval.ts'
 import { ENOUGH_POLLS, type ProcessRecord, type Source } from './process-record.ts'
 
 /**
- * How long a process is taken to poll from where it polled before, in milliseconds. Asking the kernel for the address of a new connection
+ * How long a process is taken to poll from where it polled before, in milliseconds: three polls of a Rasa with its defaults. Asking the kernel for the address of a new connection
  * costs 1 µs of the 33 that a poll takes, and 3 of 57 where the server was idle until it came (measured, Node 24.21, Linux 6.18).
  */
-export const ADDRESS_KEPT = 60_000
+export const ADDRESS_KEPT = 300_000
 
 /** A poll whose address was not asked for. */
 export type UnaddressedPoll = Omit<PollFact, 'source'> & { readonly source: Omit<Source, 'address'> }

@@ -30,7 +30,7 @@ function mostly<const Value>(value: Value, ...others: Value[]): fc.Arbitrary<Val
 }
 
 describe('a poll like the last one of its process', () => {
-  it('is one that says the same within a minute from when its address was asked', () => {
+  it('is one that says the same within five minutes from when its address was asked', () => {
     expect(isRepeated({})).to.equal(true)
     expect(isRepeated({}, HEARD + ADDRESS_KEPT)).to.equal(false)
   })
