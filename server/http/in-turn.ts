@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { sendAtOnce } from './send-at-once.ts'
+import { sendAtOnce, sendAtOnceAfterFirst } from './send-at-once.ts'
 
 /** Far more than any client sends ahead; browsers, proxies and bots send one request at a time. */
 const MAX_WAITING = 1_000
@@ -28,7 +28,11 @@ export function inTurn(
   return (request, response) => {
     // Node gives a response its socket when the answers in front of it have been sent.
     if (response.socket === null) wait(request, response)
-    else handle(request, response)
+    else {
+      // A last answer is sent at once with the end of its connection.
+      if (response.shouldKeepAlive) sendAtOnceAfterFirst(request)
+      handle(request, response)
+    }
   }
 
   function wait(request: IncomingMessage, response: ServerResponse): void {

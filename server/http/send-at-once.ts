@@ -12,3 +12,20 @@ export function sendAtOnce({ socket, httpVersionMajor }: IncomingMessage): void 
   // An application around this server may speak HTTP/2, where Node refuses to change the connection, or hand over requests of no network.
   if (httpVersionMajor === 1 && socket instanceof Socket) socket.setNoDelay(true)
 }
+
+/**
+ * As {@link sendAtOnce}, for every request of a connection but its first. Its client may have sent it before it had the answer in front of
+ * it, and confirms that only some 40 ms later, as nothing else is to be told (delayed ACK, RFC 9293 §3.8.6.3).
+ */
+export function sendAtOnceAfterFirst(request: IncomingMessage): void {
+  const { socket }: { socket: AskedSocket } = request
+  if (socket[ASKED] === true) sendAtOnce(request)
+  else if (request.httpVersionMajor === 1) socket[ASKED] = true
+}
+
+/** A property of the socket: what a WeakSet holds costs each collection of garbage as well. */
+const ASKED = Symbol('asked')
+
+interface AskedSocket extends Socket {
+  [ASKED]?: true
+}

@@ -65,6 +65,19 @@ describe('TCP_NODELAY', () => {
     expect(asked).to.deep.equal([true, true])
   })
 
+  it('is asked for with the second poll of a connection, which may have been on its way before the first was answered', async () => {
+    const tag = await tagOf()
+    const socket: Socket = connect(port, '127.0.0.1')
+    socket.write(get('/models/shop', tag, false))
+    await once(socket, 'readable')
+    expect(asked).to.deep.equal([true, false])
+    socket.read()
+    socket.write(get('/models/shop', tag, false))
+    await once(socket, 'readable')
+    expect(asked).to.deep.equal([true, true])
+    socket.destroy()
+  })
+
   it('is asked for before whatever is no poll', async () => {
     expect(await send(get('/api/v1/models', '"other"'))).to.match(/^HTTP\/1.1 200 /)
     expect(asked).to.deep.equal([true])
