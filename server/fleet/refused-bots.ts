@@ -73,11 +73,14 @@ export class RefusedBots {
     if (oldest !== undefined) this.#refused.delete(oldest)
   }
 
-  /** Those that were not served since they were refused last, by model and name. @param now Milliseconds since 1970. */
+  /**
+   * Those that were not served since they were refused last, by model and name: the process that was refused, or one of its bot that
+   * began since, as a bot does whose token was mended. What goes on beside it says nothing of it. @param now Milliseconds since 1970.
+   */
   list(now: number): RefusedBot[] {
     const bots = new Map<string, RefusedBot>()
     for (const [key, { process, ...refused }] of this.#refused) {
-      if (now - refused.lastAt > REMEMBERED || this.#lastServed(refused, process) >= refused.lastAt) {
+      if (now - refused.lastAt > REMEMBERED || this.#isServedAgain(refused, process)) {
         this.#refused.delete(key)
         continue
       }
@@ -88,10 +91,13 @@ export class RefusedBots {
     return [...bots.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, bot]) => bot)
   }
 
-  #lastServed({ model, bot }: RefusedBot, process: string | undefined): number {
-    if (process !== undefined) return this.#memory.find(model, process)?.lastSeen ?? -Infinity
+  #isServedAgain({ model, bot, lastAt }: RefusedBot, process: string | undefined): boolean {
+    const refused = process === undefined ? undefined : this.#memory.find(model, process)
+    if (refused !== undefined && refused.lastSeen >= lastAt) return true
     const processes = this.#memory.bot(model, bot)?.processes ?? []
-    return processes.reduce((last, { lastSeen }) => Math.max(last, lastSeen), -Infinity)
+    return processes.some(({ firstSeen, lastSeen }) =>
+      process === undefined ? lastSeen >= lastAt : firstSeen > lastAt,
+    )
   }
 }
 

@@ -47,6 +47,16 @@ describe('the bots that are refused', () => {
     expect(refused.list(START + MINUTE).map(({ bot }) => bot)).to.deep.equal(['pod-1'])
   })
 
+  it('are forgotten once a process of theirs is served that began since, and not for one that goes on beside the refused one', () => {
+    const { known, refused } = memory()
+    for (const process of [processName('a'), processName('b')]) heard(known, process, 'pod-1', START)
+    refused.note(refusal(processName('a'), 'pod-1'), START + MINUTE)
+    heard(known, processName('b'), 'pod-1', START + 2 * MINUTE)
+    expect(refused.list(START + 2 * MINUTE)).to.have.length(1)
+    heard(known, processName('c'), 'pod-1', START + 3 * MINUTE)
+    expect(refused.list(START + 3 * MINUTE)).to.deep.equal([])
+  })
+
   it('are forgotten once they are served again, or have not come back for an hour', () => {
     const { known, refused } = memory()
     for (const [process, instance] of [
