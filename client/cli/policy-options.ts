@@ -38,6 +38,7 @@ export function addStepOptions(command: Command): Command {
         'how many bots may load at the same time: a number, a share, or none',
       ).argParser(amountOrNone),
     )
+    .option('--drain <seconds>', 'time between "not ready" for the load balancer and the update', wholeNumber)
 }
 
 /** Gives a command the options of a whole policy. */
@@ -57,7 +58,6 @@ export function addPolicyOptions(command: Command): Command {
         'continue',
       ]),
     )
-    .option('--drain <seconds>', 'time between "not ready" for the load balancer and the update', wholeNumber)
     .option('--attempts <n>', 'how often a process tries to load it', countFromOne)
     .option('--retry <seconds>', 'time until it is offered again after the last attempt', wholeNumber)
     .option('--probe <json>', 'a request to each bot after it loaded; may be repeated; [] for none', probe)

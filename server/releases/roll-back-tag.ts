@@ -33,7 +33,8 @@ export interface Rollback {
 
 /**
  * Takes a tag back to an earlier release; `latest` too, until the next publish. Where none is named, those that need force are
- * passed over: whoever rolls back at night wants one that works.
+ * passed over: whoever rolls back at night wants one that works. During a rollout of any tag but `latest` it is an abort, which goes
+ * back to where that rollout came from, whatever that is.
  *
  * Where it goes is found, and the blob looked for, before the change; the change happens only where the tag is still
  * where it was then.

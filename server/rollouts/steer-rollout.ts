@@ -10,7 +10,7 @@ import {
   type Rollout,
   type RolloutState,
 } from './rollout.ts'
-import type { Unit } from './unit.ts'
+import { failureOf, presentOf, type Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
 export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
@@ -106,6 +106,7 @@ function restartClock(
  * Ends a rollout because another promotion of its tag begins.
  *
  * @param next What that promotion brings out; null: it does not matter.
+ * @param units Those of the tag: what they show of the release of a rollback.
  * @returns The ended one, and what is stable for the next: "what is stable stays stable" (docs/rollouts.md). The tag
  *   points there again where it had moved, unless the next one moves it at once. Where nothing was before, what is new
  *   is all there is.
@@ -115,6 +116,7 @@ export function replaceRollout(
   by: string,
   now: number,
   next: Rollout['from'] = null,
+  units: readonly Unit[] = [],
 ): { replaced: Rollout; stable: Rollout['from'] } {
   const ended = hasEnded(rollout)
   // Why it was going back is told too: who aborted it, or which bots could not load the release.
@@ -122,18 +124,26 @@ export function replaceRollout(
   const reason = `${before}replaced by another promotion by ${by}`
   return {
     replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
-    stable: isToStable(rollout, next) ? rollout.to : (rollout.from ?? rollout.to),
+    stable: isToStable(rollout, next, units) ? rollout.to : (rollout.from ?? rollout.to),
   }
 }
 
 /**
- * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, unless the
- * rollback failed: too many of them could not load it.
+ * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, unless they
+ * show that they cannot load it.
  */
-function isToStable(rollout: Rollout, next: Rollout['from']): boolean {
-  const { state, steps, step } = rollout
+function isToStable(rollout: Rollout, next: Rollout['from'], units: readonly Unit[]): boolean {
+  const { state, steps, step, to } = rollout
   if (state === 'done') return true
-  return isRollbackUnderWay(rollout) && steps[step]?.state !== 'failed' && !isSameRollback(rollout, next)
+  if (!isRollbackUnderWay(rollout) || isSameRollback(rollout, next)) return false
+  return steps[step]?.state !== 'failed' && !isFailingAlone(to, units)
+}
+
+/** Whether bots failed to load a release, and none runs it: also before that is a verdict, and where somebody had them go on after it. */
+function isFailingAlone({ digest }: Target, units: readonly Unit[]): boolean {
+  const counted = units.filter(({ isEvidence }) => isEvidence)
+  const runs = counted.some((unit) => presentOf(unit).some((process) => process.digest === digest))
+  return !runs && counted.some((unit) => (failureOf(unit, digest)?.loads ?? 0) > 0)
 }
 
 /** Whether a promotion brings bots back to what a rollback under way brings them back to: it goes on with it, and may come to nothing as well. */
@@ -158,7 +168,7 @@ export function stableRelease(
   units: readonly Unit[],
 ): Rollout['from'] {
   if (underWay === null || (isImmediate(underWay) && units.length === 0)) return tagAt
-  return replaceRollout(underWay, '', 0, to).stable
+  return replaceRollout(underWay, '', 0, to, units).stable
 }
 
 /** Takes in what asking a unit brought. */

@@ -118,6 +118,16 @@ describe('a promotion in place of a rollback', () => {
     expect(shop.underWay()?.from?.release).to.equal(2)
   })
 
+  it('that a bot failed to load, and none runs, goes back to what they run: before the verdict, and where somebody resumed it', async () => {
+    const shop = await aRollback()
+    await shop.round(2)
+    expect(shop.underWay()).to.include({ state: 'running' })
+    const foreseen = await shop.parts.control.preview({ model: MODEL, tag: TAG, release: 3 })
+    await shop.promote(3)
+    expect(shop.underWay()?.from?.release).to.equal(2)
+    expect(foreseen.from).to.equal(2)
+  })
+
   it('needs force where it brings bots back to what was taken back', async () => {
     const shop = await aRollback()
     await takeBack(shop, 2)
