@@ -50,11 +50,10 @@ export function Chart({ title, sayPoint, load, scope }: ChartProps) {
 function Readout({ data, shown, words }: { data: ChartData; shown: number; words: string }) {
   const { now, isAwake } = usePage()
   const at = data.times[shown]
-  const isLast = shown === data.times.length - 1
   return (
     <p class="readout">
       {at !== undefined && isAwake.value && (
-        <strong>{isLast ? 'Now' : localMoment(new Date(at * 1000).toISOString(), now.value)}: </strong>
+        <strong>{localMoment(new Date(at * 1000).toISOString(), now.value)}: </strong>
       )}
       {words === '' ? 'Nothing was seen yet' : words}
       {!canBeDrawn(data) && '. A line appears after some minutes.'}

@@ -66,6 +66,12 @@ describe('a real Rasa bot that polls the server', function () {
     await server.restart()
     expect(await pollThatCarries(`"${v2}.${processName}"`)).to.include({ status: 304 })
     expect(await bot.intentOf(cakeQuestion)).to.equal('birthday_cake')
+    // Two polls show that; until then a rollback would go beyond what the bot runs.
+    await until('the bot counts as running the release', 90, async () => {
+      const answer = await fetch(`${server.url}/api/v1/models/default/rollouts?limit=1`)
+      const { items } = (await answer.json()) as { items: { to: number; state: string }[] }
+      return items[0]?.to === 2 && items[0].state === 'done'
+    })
   })
 
   it('keeps answering with the old release when a new one does not load, and its polls say so', async () => {
