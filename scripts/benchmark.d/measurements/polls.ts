@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { alternate, type Figures } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
-import { measurePolls, type Load, type PolledServer } from '../load.ts'
+import { measurePolls, type PolledServer } from '../load.ts'
 import type { Goal, Measurement } from '../measurement.ts'
-import { medianFigures } from '../median-figures.ts'
 import { startNginx } from '../nginx.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
@@ -13,7 +12,7 @@ import { warmUp, warmUpFor } from '../warm-up.ts'
 /** What V8 makes of the same program differs from start to start by more than what is compared here, and stays for as long as it runs. */
 const STARTS = 3
 
-/** By name, the starts of each server, which are measured one after the other for a part of the round. */
+/** By name, the starts of each server, which take turns. */
 type Servers = Record<'slipway' | 'nginx' | 'node:http' | 'express.static', readonly PolledServer[]>
 
 export const polls: Measurement = {
@@ -24,7 +23,7 @@ export const polls: Measurement = {
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
     `a fixed 304, with our header fields and flags of Node, and its defaults; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
-    'that handler run side by side and share the time of a round; the median of them counts. Each is warm: 8 s of either kind come first, and 4 s more of a kind before it is measured.',
+    'that handler run side by side and take turns: each is compared with the one that is measured some seconds before or after it. Each is warm: 8 s of either kind come first, and 4 s more of a kind before it is measured.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
     const all = [...new Set(Object.values(servers).flat())]
@@ -35,9 +34,9 @@ export const polls: Measurement = {
     for (const connectionPerRequest of [true, false]) {
       await warmUpFor(all, connectionPerRequest)
       for (const connections of [1, 64, 1000]) {
-        const load = (which: keyof Servers) => () =>
-          measureStarts(servers[which], { connections, seconds, connectionPerRequest })
-        const compared = await alternate(rounds, {
+        const load = (which: keyof Servers) =>
+          inTurns(servers[which], { connections, seconds: Math.ceil(seconds / STARTS), connectionPerRequest })
+        const compared = await alternate(rounds * STARTS, {
           slipway: load('slipway'),
           nginx: load('nginx'),
           'node:http': load('node:http'),
@@ -97,21 +96,22 @@ async function startAll(folder: string): Promise<Servers> {
   }
 }
 
-/** One start in place of several: it is measured as often and for as long as each of these. */
+/** One start in place of several: it is measured in the turn of each. */
 function repeated(server: PolledServer): PolledServer[] {
   return Array<PolledServer>(STARTS).fill(server)
 }
 
-/** @param load Its `seconds` are shared out among the starts. */
-async function measureStarts(
+/** A measurement that has another of the starts in its turn each time. */
+function inTurns(
   starts: readonly PolledServer[],
-  { seconds, ...load }: Omit<Load, 'url' | 'headers'>,
-): Promise<Figures> {
-  const measured: Figures[] = []
-  for (const server of starts) {
-    measured.push(await measurePolls(server, { ...load, seconds: Math.ceil(seconds / starts.length) }))
+  load: Parameters<typeof measurePolls>[1],
+): () => Promise<Figures> {
+  let turn = 0
+  return async () => {
+    const server = starts[turn++ % starts.length]
+    if (server === undefined) throw new Error('there is no server to measure')
+    return await measurePolls(server, load)
   }
-  return medianFigures(measured)
 }
 
 async function withOwnTag(pid: number, url: string): Promise<PolledServer> {
