@@ -13,7 +13,7 @@ export async function moveToPublished(
   const { catalog } = change
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
-  const isFree = force || (await isThereAlready(catalog, { model, tag, release: release.number }))
+  const isFree = force || (await isThereAlready(catalog, before, release.number))
   const quarantine = isFree ? undefined : await catalog.findQuarantine(model, digest)
   if (quarantine !== undefined) return warnOfQuarantine(tag, release, quarantine.reason)
   const from = before && (await catalog.findReleaseSummary(model, before.release))

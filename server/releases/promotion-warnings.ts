@@ -19,7 +19,7 @@ export async function promotionWarnings(
   const to = await catalog.findReleaseSummary(model, release)
   if (to === undefined) return []
   const there = await catalog.findTag(model, tag)
-  if (await isThereAlready(catalog, { model, tag, release })) return []
+  if (await isThereAlready(catalog, there, release)) return []
   const from = there && (await catalog.findReleaseSummary(model, there.release))
   const older = warnOfOlderRasa(tag, from, to)
   const quarantine = namesNone ? undefined : await catalog.findQuarantine(model, to.digest)

@@ -63,8 +63,8 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
   const from = stableRelease(underWay, to, tagAt, units)
-  const isStepless = isRollback || isSameRollback(underWay, to)
-  const used = policyOfMove(policy, { stable: from, to, isRollback: isStepless })
+  const isGoingBack = isRollback || isSameRollback(underWay, to)
+  const used = policyOfMove(policy, { stable: from, to, isRollback: isGoingBack })
   const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
   const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)

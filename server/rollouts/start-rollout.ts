@@ -53,8 +53,8 @@ export async function startRollout(
     const { replaced } = replaceRollout(underWay, by, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
   }
-  // Its steps would take bots that came back already to what was rejected once more.
-  const isStepless = isRollback || isSameRollback(underWay, to)
+  // Sent again, a rollback is one as well: steps would take bots that came back to what was rejected.
+  const isGoingBack = isRollback || isSameRollback(underWay, to)
   // Where nothing was before, the release that a person tries once more is all there is.
   const from = stable?.release === to.release ? null : stable
   const id = await catalog.reserveRollout(model, tag, change.now)
@@ -69,8 +69,8 @@ export async function startRollout(
       startedBy: by,
       reason,
       order: change.drawOrder(),
-      policy: policyOfMove(policy, { stable, to, isRollback: isStepless, isHasty }),
-      isRollback: isStepless,
+      policy: policyOfMove(policy, { stable, to, isRollback: isGoingBack, isHasty }),
+      isRollback: isGoingBack,
     },
     units,
     change.now,
