@@ -31,6 +31,7 @@ export function createMetrics(
   readings: readonly Reading[] = [],
   others: readonly Metric[] = [],
 ): Metrics {
+  const ofProcess = metricsOfProcess()
   const register = new Registry()
   for (const metric of others) register.registerMetric(metric)
   const registers = [register]
@@ -62,7 +63,7 @@ export function createMetrics(
   return {
     contentType: register.contentType,
     text: async () => {
-      const ofProcess = await metricsOfProcess()
+      await measureLoopDelay(ofProcess)
       return (await ofProcess.metrics()) + (await register.metrics())
     },
   }
@@ -106,26 +107,38 @@ const WATCHES_COLLECTIONS = 'gc'
 /** How often the delay of the event loop is measured, in milliseconds. */
 const DELAY_MEASURED_EVERY = 10
 
-let ofProcess: Promise<Registry> | undefined
+/** The metric that measures it. */
+const LOOP_DELAY = 'eventLoopLag'
+
+let ofProcess: Registry | undefined
+let loopDelay: Promise<void> | undefined
 
 /**
- * What Node says of this process, which servers within it have in common. What reads it measures delays until the process
- * ends, and cannot be told to stop: one for each server would keep that in memory after its end. It begins when somebody asks for the
- * first time: waking a hundred times a second took a server that did nothing else 7 ms of CPU time in each second (measured, Node 24.21).
+ * What Node says of this process, which servers within it have in common: what reads it measures until the process
+ * ends, and cannot be told to stop, so one for each server would stay in memory after its end. CPU time counts from here on.
  */
-function metricsOfProcess(): Promise<Registry> {
-  ofProcess ??= beginToMeasure()
+function metricsOfProcess(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    for (const name of collectDefaultMetrics.metricsList) {
+      if (name !== WATCHES_COLLECTIONS && name !== LOOP_DELAY) collectDefault(name, ofProcess)
+    }
+  }
   return ofProcess
 }
 
-async function beginToMeasure(): Promise<Registry> {
-  const register = new Registry()
-  for (const name of collectDefaultMetrics.metricsList) {
-    if (name !== WATCHES_COLLECTIONS) collectDefault(name, register)
+/**
+ * Has the delay of the event loop measured, once somebody asks for it: waking a hundred times a second took a server that did
+ * nothing else 7 ms of CPU time in each second (measured, Node 24.21).
+ *
+ * @returns what resolves when there are some delays to tell.
+ */
+async function measureLoopDelay(register: Registry): Promise<void> {
+  if (loopDelay === undefined) {
+    collectDefault(LOOP_DELAY, register)
+    loopDelay = delay(5 * DELAY_MEASURED_EVERY)
   }
-  // Whoever asks for the first time is told of some delays, too.
-  await delay(5 * DELAY_MEASURED_EVERY)
-  return register
+  await loopDelay
 }
 
 const require = createRequire(import.meta.url)
