@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../protocol/problem-table.ts'
 import { botNameOf } from './bot-name.ts'
 import type { FleetMemory } from './fleet-memory.ts'
-import type { Source } from './process-record.ts'
+import type { ProcessRecord, Source } from './process-record.ts'
 import { keyOf } from './key-of.ts'
 
 /** Whoever is refused beyond it pushes out the one that was refused first. */
@@ -80,10 +80,12 @@ export class RefusedBots {
   list(now: number): RefusedBot[] {
     const bots = new Map<string, RefusedBot>()
     for (const [key, { process, ...refused }] of this.#refused) {
-      if (now - refused.lastAt > REMEMBERED || this.#isServedAgain(refused, process)) {
+      if (now - refused.lastAt > REMEMBERED || this.#isServed(refused, process)) {
         this.#refused.delete(key)
         continue
       }
+      // Kept all the same: it may be another bot behind its address, and the next refusal then says how long this has gone on.
+      if (this.#isFollowed(refused, process)) continue
       const name = keyOf(refused.model, refused.bot)
       const other = bots.get(name)
       bots.set(name, other === undefined ? refused : together(other, refused))
@@ -91,13 +93,19 @@ export class RefusedBots {
     return [...bots.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, bot]) => bot)
   }
 
-  #isServedAgain({ model, bot, lastAt }: RefusedBot, process: string | undefined): boolean {
-    const refused = process === undefined ? undefined : this.#memory.find(model, process)
-    if (refused !== undefined && refused.lastSeen >= lastAt) return true
-    const processes = this.#memory.bot(model, bot)?.processes ?? []
-    return processes.some(({ firstSeen, lastSeen }) =>
-      process === undefined ? lastSeen >= lastAt : firstSeen > lastAt,
-    )
+  /** Whether the process that was refused is served again, or of a bot that named none any of its processes. */
+  #isServed({ model, bot, lastAt }: RefusedBot, process: string | undefined): boolean {
+    if (process !== undefined) return (this.#memory.find(model, process)?.lastSeen ?? -1) >= lastAt
+    return this.#processesOf(model, bot).some(({ lastSeen }) => lastSeen >= lastAt)
+  }
+
+  /** Whether another process of the bot began since. */
+  #isFollowed({ model, bot, lastAt }: RefusedBot, process: string | undefined): boolean {
+    return process !== undefined && this.#processesOf(model, bot).some(({ firstSeen }) => firstSeen > lastAt)
+  }
+
+  #processesOf(model: string, bot: string): readonly ProcessRecord[] {
+    return this.#memory.bot(model, bot)?.processes ?? []
   }
 }
 

@@ -71,6 +71,18 @@ describe('the bots that are refused', () => {
     expect(refused.list(START + 62 * MINUTE)).to.deep.equal([])
   })
 
+  it('are counted from their first refusal where what began since was another bot behind their address', () => {
+    const { known, refused } = memory()
+    const behind = (process: string, at: number) =>
+      known.take('shop', poll(OLD, process, { source: { ...POD, instance: null } }), at)
+    behind(processName('a'), START)
+    refused.note(refusal(processName('a'), null), START + MINUTE)
+    behind(processName('b'), START + 2 * MINUTE)
+    expect(refused.list(START + 2 * MINUTE)).to.deep.equal([])
+    refused.note(refusal(processName('a'), null), START + 3 * MINUTE)
+    expect(refused.list(START + 3 * MINUTE)[0]).to.include({ refusals: 2, firstAt: START + MINUTE })
+  })
+
   it('stay within bounds however many are refused', () => {
     const { known, refused } = memory()
     for (let n = 0; n < 2_000; n++) {
