@@ -37,7 +37,11 @@ export const rolloutPreviewSchema = z
   .object({
     from: releaseNumber
       .nullable()
-      .meta({ description: 'The release that is stable; null: the tag does not exist.', example: 7 }),
+      .meta({
+        description:
+          'What bots would go back to if the promotion came to nothing; null: there is nothing else.',
+        example: 7,
+      }),
     to: releaseNumber,
     outcome: z.enum(['rollout', 'abort', 'unchanged']).meta({
       description:

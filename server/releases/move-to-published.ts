@@ -1,4 +1,4 @@
-import { isThereAlready } from './is-there-already.ts'
+import { DomainError } from '../errors/errors.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
@@ -13,12 +13,21 @@ export async function moveToPublished(
   const { catalog } = change
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
-  const isFree = force || (await isThereAlready(catalog, before, release.number))
-  const quarantine = isFree ? undefined : await catalog.findQuarantine(model, digest)
-  if (quarantine !== undefined) return warnOfQuarantine(tag, release, quarantine.reason)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
-  const outcome = await change.move({ tag, to: release, by: publishedBy, reason: 'published', force })
-  return outcome === 'unchanged' ? undefined : warnOfOlderRasa(tag, from, release)
+  try {
+    const move = { tag, to: release, by: publishedBy, reason: null, kind: 'publish', force } as const
+    const outcome = await change.move(move)
+    return outcome === 'unchanged' ? undefined : warnOfOlderRasa(tag, from, release)
+  } catch (error) {
+    // It says so before it changes anything, and the release is to be kept.
+    const quarantine = isQuarantine(error) ? await catalog.findQuarantine(model, digest) : undefined
+    if (quarantine === undefined) throw error
+    return warnOfQuarantine(tag, release, quarantine.reason)
+  }
+}
+
+function isQuarantine(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'release-quarantined'
 }
 
 function warnOfQuarantine(tag: string, { model, number }: Release, reason: string): TagWarning {

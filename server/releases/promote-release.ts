@@ -73,13 +73,7 @@ export async function promoteRelease(
  */
 export async function moveTag(
   change: TagChange,
-  {
-    model,
-    release,
-    requireExpected,
-    reason,
-    ...move
-  }: Promotion & Pick<RequestedMove, 'isRollback' | 'namesNone'>,
+  { model, release, requireExpected, reason, ...move }: Promotion & Pick<RequestedMove, 'kind' | 'namesNone'>,
 ): Promise<Promoted> {
   const { catalog } = change
   const { tag } = move

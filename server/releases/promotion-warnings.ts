@@ -1,37 +1,36 @@
 import type { CatalogReader } from '../catalog/catalog.ts'
-import { isThereAlready } from './is-there-already.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
-/**
- * What somebody should look at before a tag moves: what the promotion would warn of, or be refused for.
- *
- * @param move `namesNone`: see `RequestedMove`.
- */
+/** A promotion that somebody thinks about. */
+export interface ForeseenPromotion {
+  readonly model: string
+  readonly tag: string
+  readonly release: number
+  /** What it would come to. */
+  readonly outcome: 'rollout' | 'abort' | 'unchanged'
+  /** @see RequestedMove.namesNone */
+  readonly namesNone?: boolean
+}
+
+/** What somebody should look at before a tag moves: what the promotion would warn of, or be refused for. */
 export async function promotionWarnings(
   catalog: CatalogReader,
-  {
-    model,
-    tag,
-    release,
-    namesNone = false,
-  }: { model: string; tag: string; release: number; namesNone?: boolean },
+  { model, tag, release, outcome, namesNone = false }: ForeseenPromotion,
 ): Promise<TagWarning[]> {
   const to = await catalog.findReleaseSummary(model, release)
-  if (to === undefined) return []
-  const there = await catalog.findTag(model, tag)
-  if (await isThereAlready(catalog, there, release)) return []
-  const from = there && (await catalog.findReleaseSummary(model, there.release))
-  const older = warnOfOlderRasa(tag, from, to)
-  const quarantine = namesNone ? undefined : await catalog.findQuarantine(model, to.digest)
-  return [
-    ...(older === undefined ? [] : [older]),
-    ...(quarantine === undefined
-      ? []
-      : [
-          {
-            code: 'release-quarantined' as const,
-            message: `release ${release} of ${model} was taken back before (${quarantine.reason}); promoting it needs force`,
-          },
-        ]),
-  ]
+  if (to === undefined || outcome === 'unchanged') return []
+  const warnings: TagWarning[] = []
+  if (outcome === 'rollout') {
+    const there = await catalog.findTag(model, tag)
+    const from = there && (await catalog.findReleaseSummary(model, there.release))
+    const older = warnOfOlderRasa(tag, from, to)
+    if (older !== undefined) warnings.push(older)
+  }
+  const isAbort = outcome === 'abort' && namesNone
+  const quarantine = isAbort ? undefined : await catalog.findQuarantine(model, to.digest)
+  if (quarantine !== undefined) {
+    const message = `release ${release} of ${model} was taken back before (${quarantine.reason}); promoting it needs force`
+    warnings.push({ code: 'release-quarantined', message })
+  }
+  return warnings
 }

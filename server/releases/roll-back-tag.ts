@@ -73,9 +73,8 @@ async function tryToRollBack(
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
     if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) return 'moved-meanwhile'
-    const reason = rollback.reason ?? 'rolled back'
     const namesNone = rollback.release === undefined
-    return moveTag(change, { ...rollback, release, reason, isRollback: true, namesNone })
+    return moveTag(change, { ...rollback, release, kind: 'rollback', namesNone })
   })
 }
 

@@ -9,13 +9,14 @@ export interface RequestedMove {
   readonly tag: string
   readonly to: { readonly number: number; readonly digest: Digest }
   readonly by: string
+  /** What they say of it; null: nothing. */
   readonly reason: string | null
+  /** What it is; a promotion where nothing is said. "A rollback skips steps, soak and probes" (docs/rollouts.md). */
+  readonly kind?: 'promotion' | 'rollback' | 'publish'
   /** For this move alone; without it the tag's own policy. */
   readonly policy?: PolicyFields | undefined
   /** Also to a release that was taken back before, which is like any other from then on. */
   readonly force?: boolean | undefined
-  /** "A rollback skips steps, soak and probes" (docs/rollouts.md). */
-  readonly isRollback?: boolean
   /** Whether it is a rollback that names no release: where it comes to an abort, it needs no force. */
   readonly namesNone?: boolean
   /** Without `maxUpdating` and `drain`, as `abort --now` goes back. */

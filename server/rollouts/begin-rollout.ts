@@ -1,4 +1,4 @@
-import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import { doubtfulMembers } from './doubtful-members.ts'
@@ -46,8 +46,13 @@ export function policyOfMove(
   return isHasty ? { ...stepless, maxUpdating: null, drain: 0 } : stepless
 }
 
+/** How many bots each step has. Without a release to stay with, the one step is everybody. */
+export function stepTargets({ from, policy }: Pick<RolloutRequest, 'from' | 'policy'>): readonly Amount[] {
+  return from === null ? ['100%'] : policy.steps
+}
+
 /**
- * Begins a rollout with its first step. Without a release to stay with, the one step is everybody.
+ * Begins a rollout with its first step.
  *
  * What went wrong with the release before is forgotten: whoever promotes it again wants it tried again.
  *
@@ -55,7 +60,6 @@ export function policyOfMove(
  */
 export function beginRollout(request: RolloutRequest, units: readonly Unit[], now: number): Advanced {
   const { id, model, tag, from, to, tagAt, order, policy, startedBy, reason, isRollback = false } = request
-  const targets = from === null ? (['100%'] as const) : policy.steps
   const rollout: Rollout = {
     id,
     model,
@@ -69,7 +73,7 @@ export function beginRollout(request: RolloutRequest, units: readonly Unit[], no
     startedAt: now,
     endedAt: null,
     startReason: reason,
-    steps: targets.map((target) => ({
+    steps: stepTargets(request).map((target) => ({
       target,
       state: 'waiting',
       startedAt: null,

@@ -126,7 +126,7 @@ export class RolloutControl {
     const tagged = await catalog.findTag(model, tag)
     const now = clock.now()
     return previewRollout({
-      ...{ model, tag, to: { release, digest } },
+      to: { release, digest },
       policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
       ...{ hasOwnPolicy: policy !== undefined, isRollback },
       tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },

@@ -1,20 +1,18 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
-import type { Target } from '../fleet/process-record.ts'
 import { stepSizes } from './amount.ts'
-import { policyOfMove } from './begin-rollout.ts'
+import { stepTargets } from './begin-rollout.ts'
 import { doubtfulIfChosen } from './doubtful-members.ts'
 import { freezeMembers } from './membership.ts'
+import { planPromotion, type PlanQuestion } from './plan-promotion.ts'
 import { promotionOutcome, type PromotionOutcome } from './promotion-outcome.ts'
-import type { Rollout } from './rollout.ts'
-import { isSameRollback, stableRelease } from './steer-rollout.ts'
-import { isLost, type Unit } from './unit.ts'
+import { isLost } from './unit.ts'
 
 /** Bots of a step that are named. */
 const MOST_NAMED = 10
 
 /** What a promotion would come to if it began now: `--dry-run`. */
 export interface RolloutPreview {
-  /** What bots would go back to if it came to nothing; null: the tag does not exist. */
+  /** What bots would go back to if it came to nothing; null: there is nothing else. */
   readonly from: number | null
   readonly to: number
   readonly outcome: PromotionOutcome
@@ -42,19 +40,9 @@ export interface PreviewedStep {
 }
 
 /** What a preview is worked out from. */
-export interface PreviewQuestion {
-  readonly model: string
-  readonly tag: string
-  readonly to: Target
-  readonly policy: RolloutPolicy
+export interface PreviewQuestion extends PlanQuestion {
   /** Whether the policy is of this promotion alone. */
   readonly hasOwnPolicy: boolean
-  readonly isRollback: boolean
-  /** What the tag points at; null: it does not exist. */
-  readonly tagAt: Target | null
-  readonly underWay: Rollout | null
-  /** All of the tag. */
-  readonly units: readonly Unit[]
 }
 
 /** Says what a rollout would come to if it began now. Pure. */
@@ -62,10 +50,8 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const { policy, tagAt, to, underWay, units, isRollback, hasOwnPolicy } = question
   const own = hasOwnPolicy ? policy : undefined
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
-  const from = stableRelease(underWay, to, tagAt, units)
-  const isGoingBack = isRollback || isSameRollback(underWay, to)
-  const used = policyOfMove(policy, { stable: from, to, isRollback: isGoingBack })
-  const targets: readonly Amount[] = from === null || from.digest === to.digest ? ['100%'] : used.steps
+  const plan = planPromotion(question)
+  const targets = stepTargets(plan)
   const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)
   const isDrawn = sizes.some((bots) => bots < candidates.length)
@@ -76,10 +62,10 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   }))
   const evidence = units.filter(({ isEvidence }) => isEvidence)
   return {
-    from: from?.release ?? null,
+    from: plan.from?.release ?? null,
     to: to.release,
     outcome,
-    policy: used,
+    policy: plan.policy,
     steps,
     lost: evidence.filter(isLost).map(({ id }) => id),
     notEvidence: units.filter(({ isEvidence }) => !isEvidence).map(({ id }) => id),

@@ -4,12 +4,13 @@ import type { Target } from '../fleet/process-record.ts'
 import type { MoveOutcome, RequestedMove } from '../releases/tag-mover.ts'
 import { requireRoomForTag } from '../releases/tag-limits.ts'
 import type { Tag } from '../releases/tag.ts'
-import { beginRollout, changed, policyOfMove, withoutSteps } from './begin-rollout.ts'
+import { beginRollout, changed, withoutSteps } from './begin-rollout.ts'
+import { planPromotion } from './plan-promotion.ts'
 import { promotionOutcome } from './promotion-outcome.ts'
 import { readPolicyOrRefuse } from './read-policy.ts'
 import type { RolloutChange } from './rollout-change.ts'
 import { isForAll, type Rollout } from './rollout.ts'
-import { isSameRollback, replaceRollout, stableRelease, steerRollout } from './steer-rollout.ts'
+import { replaceRollout, steerRollout } from './steer-rollout.ts'
 import type { Unit } from './unit.ts'
 
 /**
@@ -25,14 +26,16 @@ export async function startRollout(
   probeHosts: readonly string[],
 ): Promise<MoveOutcome> {
   const { catalog, model } = change
-  const { tag, by, reason } = move
+  const { tag, by } = move
   const to: Target = { release: move.to.number, digest: move.to.digest }
   const tagged = await catalog.findTag(model, tag)
   const underWay = change.find(tag)
-  const { isRollback = false, isHasty = false } = move
+  const { isHasty = false } = move
+  const isRollback = move.kind === 'rollback'
+  const tagAt = targetOf(tagged)
   const outcome = promotionOutcome({
     to,
-    tagAt: targetOf(tagged),
+    tagAt,
     underWay,
     isRollback,
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
@@ -48,29 +51,19 @@ export async function startRollout(
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
   // To look at 50,000 bots for nothing would have polls wait.
   const units = underWay === null && isForAll({ steps: policy.steps, policy }) ? [] : change.units(tag)
-  const stable = stableRelease(underWay, to, targetOf(tagged), units)
+  const plan = planPromotion({ underWay, to, tagAt, units, policy, isRollback, isHasty })
   if (underWay !== null) {
-    const { replaced } = replaceRollout(underWay, by, change.now)
+    const replaced = replaceRollout(underWay, by, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
   }
-  // Sent again, a rollback is one as well: steps would take bots that came back to what was rejected.
-  const isGoingBack = isRollback || isSameRollback(underWay, to)
-  // Where nothing was before, the release that a person tries once more is all there is.
-  const from = stable?.release === to.release ? null : stable
   const id = await catalog.reserveRollout(model, tag, change.now)
   const begun = beginRollout(
     {
-      id,
-      model,
-      tag,
-      from,
-      to,
-      tagAt: targetOf(tagged),
+      ...{ id, model, tag, to, tagAt },
+      ...plan,
       startedBy: by,
-      reason,
+      reason: reasonOf(move),
       order: change.drawOrder(),
-      policy: policyOfMove(policy, { stable, to, isRollback: isGoingBack, isHasty }),
-      isRollback: isGoingBack,
     },
     units,
     change.now,
@@ -94,16 +87,22 @@ export async function adoptBots(change: RolloutChange, tag: string, by: string):
   await change.apply(beginRollout({ ...request, reason }, change.units(tag), now))
 }
 
+/** Said in the tag's history where nobody gave a reason. */
+function reasonOf({ reason, kind = 'promotion' }: RequestedMove): string | null {
+  return reason ?? { promotion: null, rollback: 'rolled back', publish: 'published' }[kind]
+}
+
+/** What somebody did who aborted a rollout by it. In the tag's history it would look like an accident else. */
+const DID = { promotion: 'promoted', rollback: 'rolled back to', publish: 'published' } as const
+
 /** "Going back to what is stable during a rollout is an abort" (docs/rollouts.md). */
 async function abort(
   change: RolloutChange,
   rollout: Rollout,
-  { by, reason: given, to, isRollback }: RequestedMove,
+  { by, reason: given, to, kind = 'promotion' }: RequestedMove,
 ): Promise<MoveOutcome> {
-  // In the tag's history a promotion would look like an accident else.
-  const what = isRollback === true ? 'rolled back to' : 'promoted'
   const reason =
-    given ?? `${by} ${what} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
+    given ?? `${by} ${DID[kind]} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
   const unitsOfTag = (): readonly Unit[] => change.units(rollout.tag, rollout.startedAt)
   const aborted = steerRollout(rollout, 'abort', unitsOfTag, change.now, { by, reason })
   if (aborted === undefined) return 'unchanged'

@@ -1,16 +1,8 @@
-import type { Target } from '../fleet/process-record.ts'
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
-import {
-  hasEnded,
-  isImmediate,
-  isLastStep,
-  type ProbeResult,
-  type Rollout,
-  type RolloutState,
-} from './rollout.ts'
-import { failureOf, presentOf, type Unit } from './unit.ts'
+import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
+import type { Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
 export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
@@ -102,73 +94,13 @@ function restartClock(
   return { rollout: running, effects: [changed(running)] }
 }
 
-/**
- * Ends a rollout because another promotion of its tag begins.
- *
- * @param next What that promotion brings out; null: it does not matter.
- * @param units Those of the tag: what they show of the release of a rollback.
- * @returns The ended one, and what is stable for the next: "what is stable stays stable" (docs/rollouts.md). The tag
- *   points there again where it had moved, unless the next one moves it at once. Where nothing was before, what is new
- *   is all there is.
- */
-export function replaceRollout(
-  rollout: Rollout,
-  by: string,
-  now: number,
-  next: Rollout['from'] = null,
-  units: readonly Unit[] = [],
-): { replaced: Rollout; stable: Rollout['from'] } {
-  const ended = hasEnded(rollout)
+/** Ends a rollout because another promotion of its tag begins. One that has ended stays as it is. @param by Who promotes. */
+export function replaceRollout(rollout: Rollout, by: string, now: number): Rollout {
+  if (hasEnded(rollout)) return rollout
   // Why it was going back is told too: who aborted it, or which bots could not load the release.
   const before = rollout.state === 'reverting' && rollout.reason !== null ? `${rollout.reason}; ` : ''
   const reason = `${before}replaced by another promotion by ${by}`
-  return {
-    replaced: ended ? rollout : { ...rollout, state: 'replaced', endedAt: now, reason },
-    stable: isToStable(rollout, next, units) ? rollout.to : (rollout.from ?? rollout.to),
-  }
-}
-
-/**
- * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, unless they
- * show that they cannot load it.
- */
-function isToStable(rollout: Rollout, next: Rollout['from'], units: readonly Unit[]): boolean {
-  const { state, steps, step, to } = rollout
-  if (state === 'done') return true
-  if (!isRollbackUnderWay(rollout) || isSameRollback(rollout, next)) return false
-  return steps[step]?.state !== 'failed' && !isFailingAlone(to, units)
-}
-
-/** Whether bots failed to load a release, and none runs it: also before that is a verdict, and where somebody had them go on after it. */
-function isFailingAlone({ digest }: Target, units: readonly Unit[]): boolean {
-  const counted = units.filter(({ isEvidence }) => isEvidence)
-  const runs = counted.some((unit) => presentOf(unit).some((process) => process.digest === digest))
-  return !runs && counted.some((unit) => (failureOf(unit, digest)?.loads ?? 0) > 0)
-}
-
-/** Whether a promotion brings bots back to what a rollback under way brings them back to: it goes on with it, and may come to nothing as well. */
-export function isSameRollback(underWay: Rollout | null, to: Rollout['from']): boolean {
-  return underWay !== null && isRollbackUnderWay(underWay) && underWay.to.digest === to?.digest
-}
-
-function isRollbackUnderWay({ state, isRollback }: Rollout): boolean {
-  return isRollback === true && (state === 'running' || state === 'paused')
-}
-
-/**
- * What bots go back to if a promotion that begins now comes to nothing.
- *
- * @param to What the promotion brings out.
- * @param tagAt What the tag points at: all that says it where no bot of the tag was ever heard of.
- */
-export function stableRelease(
-  underWay: Rollout | null,
-  to: Target,
-  tagAt: Rollout['from'],
-  units: readonly Unit[],
-): Rollout['from'] {
-  if (underWay === null || (isImmediate(underWay) && units.length === 0)) return tagAt
-  return replaceRollout(underWay, '', 0, to, units).stable
+  return { ...rollout, state: 'replaced', endedAt: now, reason }
 }
 
 /** Takes in what asking a unit brought. */

@@ -37,7 +37,8 @@ export async function takeLatestBack(
   const reason = backTo(to.number, evidence)
   // Whoever had a rollout of `latest` aborted in haste wants its bots back in haste, however far.
   const isHasty = advanced.rollout.tag === LATEST && advanced.rollout.hasty
-  await startRollout(change, { tag: LATEST, to, by: SLIPWAY, reason, isRollback: true, isHasty }, [])
+  const move = { tag: LATEST, to, by: SLIPWAY, reason, kind: 'rollback', isHasty } as const
+  await startRollout(change, move, [])
 }
 
 /** Of any tag, a release that was taken back; of `latest`, an abort as well ({@link whyBack}). */

@@ -82,6 +82,22 @@ describe('publishing bytes that were taken back before', () => {
     expect(await parts.catalog.findRolloutUnderWay('shop', 'staging')).to.include({ state: 'running' })
   })
 
+  it('does not begin a paused rollout of them anew, and says so', async () => {
+    const parts = await upkeepParts()
+    for (const text of ['one', 'two']) await parts.publish(text)
+    for (const release of [1, 2])
+      await promoteRelease(parts, { model: 'shop', tag: 'staging', release, by: 'ann' })
+    await parts.tagMover.change('shop', async (change) => {
+      const rollout = change.find('staging')
+      if (rollout !== null) await change.apply({ rollout: { ...rollout, state: 'paused' }, effects: [] })
+    })
+    await takeTwoBack(parts)
+    const outcome = await publishTwo(parts, false)
+    const warnings = 'warnings' in outcome ? outcome.warnings : []
+    expect(warnings.map(({ message }) => message).join()).to.include('shop@staging stays as it is')
+    expect(await parts.catalog.findRolloutUnderWay('shop', 'staging')).to.include({ state: 'paused' })
+  })
+
   it('moves them with force, which ends the quarantine', async () => {
     const parts = await quarantined()
     await publishTwo(parts, true)

@@ -99,8 +99,6 @@ describe('a canary that polls without a token from the address of other bots', (
 describe('a preview of a promotion with steps', () => {
   const preview = (units: Unit[], steps: RolloutPolicy['steps'] = [1, '50%', '100%']) =>
     previewRollout({
-      model: 'shop',
-      tag: 'production',
       to: NEW,
       tagAt: OLD,
       underWay: null,

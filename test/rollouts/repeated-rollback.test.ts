@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { promotionWarnings } from '../../server/releases/promotion-warnings.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aRelease } from '../support/a-release.ts'
 import { aShop, digestOf, MODEL, TAG, type Shop } from './runner-support.ts'
@@ -12,16 +11,6 @@ async function aRollback(): Promise<Shop> {
   for (const bot of shop.bots) bot.broken.add(1)
   await shop.rollBack({ release: 1 })
   return shop
-}
-
-async function takeBack({ catalog, clock }: Shop, release: number): Promise<void> {
-  const quarantine = { at: clock.now(), reason: 'it did not load' }
-  await catalog.write(MODEL, (writer) => writer.quarantine(MODEL, digestOf(release), quarantine))
-}
-
-async function pause(shop: Shop): Promise<void> {
-  const id = shop.underWay()?.id ?? ''
-  await shop.parts.control.steer({ model: MODEL, id, command: 'pause', by: 'ann', reason: null })
 }
 
 describe('a rollback that is sent again before bots have loaded what it goes back to', () => {
@@ -55,7 +44,7 @@ describe('a rollback that is sent again before bots have loaded what it goes bac
     const shop = await aRollback()
     const policy = { steps: [1, '100%'], soak: 600 }
     await shop.parts.control.setPolicy({ model: MODEL, tag: TAG, policy, by: 'ann' })
-    await pause(shop)
+    await shop.pause()
     await shop.promote(1)
     expect(await shop.tagAt()).to.equal(1)
     expect(shop.underWay()?.steps).to.have.length(1)
@@ -70,7 +59,7 @@ describe('a rollback that is sent again before bots have loaded what it goes bac
 
   it('after a pause comes back to where the first came from, too', async () => {
     const shop = await aRollback()
-    await pause(shop)
+    await shop.pause()
     await shop.rollBack({ release: 1 })
     await shop.round(12)
     expect(await shop.tagAt()).to.equal(2)
@@ -118,7 +107,7 @@ describe('a promotion in place of a rollback', () => {
     expect(shop.underWay()?.from?.release).to.equal(2)
   })
 
-  it('that a bot failed to load, and none runs, goes back to what they run: before the verdict, and where somebody resumed it', async () => {
+  it('that a bot failed to load, and none runs, goes back to what they run, before there is a verdict', async () => {
     const shop = await aRollback()
     await shop.round(2)
     expect(shop.underWay()).to.include({ state: 'running' })
@@ -130,7 +119,7 @@ describe('a promotion in place of a rollback', () => {
 
   it('needs force where it brings bots back to what was taken back', async () => {
     const shop = await aRollback()
-    await takeBack(shop, 2)
+    await shop.takeBack(2)
     expect(await rejection(shop.promote(2))).to.have.property('code', 'release-quarantined')
     expect(shop.underWay()).to.include({ state: 'running' })
     expect((await shop.promote(2, { force: true })).outcome).to.equal('moved')
@@ -140,28 +129,16 @@ describe('a promotion in place of a rollback', () => {
 describe('a rollback that names what was taken back, and what the one under way came from', () => {
   it('needs force', async () => {
     const shop = await aRollback()
-    await takeBack(shop, 2)
+    await shop.takeBack(2)
     expect(await rejection(shop.rollBack({ release: 2 }))).to.have.property('code', 'release-quarantined')
     expect((await shop.rollBack({ release: 2, force: true })).outcome).to.equal('moved')
-  })
-})
-
-describe('a promotion that would abort a rollout away from what was taken back', () => {
-  it('is foreseen with a warning', async () => {
-    const shop = await aShop(3)
-    await shop.promote(2, { policy: { steps: [1, '100%'], soak: 600 } })
-    await takeBack(shop, 1)
-    const move = { model: MODEL, tag: TAG, release: 1 }
-    const warned = await promotionWarnings(shop.catalog, move)
-    expect(warned.map(({ code }) => code)).to.deep.equal(['release-quarantined'])
-    expect(await promotionWarnings(shop.catalog, { ...move, namesNone: true })).to.deep.equal([])
   })
 })
 
 describe('an abort of a rollback', () => {
   it('needs no force, wherever it leads', async () => {
     const shop = await aRollback()
-    await takeBack(shop, 2)
+    await shop.takeBack(2)
     const id = shop.underWay()?.id ?? ''
     const order = { model: MODEL, id, command: 'abort', by: 'ann', reason: null } as const
     const aborted = await shop.parts.control.steer(order)

@@ -3,15 +3,13 @@ import { IMMEDIATE } from '../../protocol/rollout-policy.ts'
 import { withoutSteps } from '../../server/rollouts/begin-rollout.ts'
 import { previewRollout, type PreviewQuestion } from '../../server/rollouts/rollout-preview.ts'
 import { NEW, OLD } from '../fleet/facts.ts'
-import { fleet } from './rollout-support.ts'
+import { begin, fleet } from './rollout-support.ts'
 
 const POLICY = { ...IMMEDIATE, steps: [1, '100%'], soak: 600, maxUpdating: 2 }
 
 describe('a preview', () => {
   const preview = (more: Partial<PreviewQuestion>) =>
     previewRollout({
-      model: 'shop',
-      tag: 'production',
       to: NEW,
       tagAt: OLD,
       underWay: null,
@@ -42,5 +40,10 @@ describe('a preview', () => {
   it('of the same archive under another number tells no steps and no soak either', () => {
     const to = { release: 9, digest: OLD.digest }
     expect(stepsOf({ to })).to.deep.equal({ policy: withoutSteps(POLICY), steps: [['100%', 3]] })
+  })
+
+  it('of what is stable itself tells nothing to go back to, as a rollout of it has nothing', () => {
+    const underWay = { ...begin({}, fleet(3), null).rollout, state: 'paused' as const }
+    expect(preview({ underWay, tagAt: NEW }).from).to.equal(null)
   })
 })

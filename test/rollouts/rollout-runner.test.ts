@@ -183,7 +183,8 @@ describe('a rollback', () => {
     await shop.rollBack()
     await shop.round(3)
     expect(shop.running()).to.deep.equal([1, 1, 1, 1])
-    expect((await shop.stored())[0]).to.include({ state: 'aborted', reason: 'rolled back' })
+    const reason = 'ci rolled back to release 1, which aborted the rollout of 2'
+    expect((await shop.stored())[0]).to.include({ state: 'aborted', reason })
   })
 
   it('skips steps', async () => {

@@ -99,6 +99,10 @@ export interface Shop {
   write: Catalog['write'] | undefined
   promote(release: number, more?: Partial<Promotion>): Promise<Promoted>
   rollBack(more?: Partial<Rollback>): Promise<Promoted>
+  /** Has a release need force from now on, as bots could not load it elsewhere. */
+  takeBack(release: number): Promise<void>
+  /** Pauses the rollout that is under way. */
+  pause(): Promise<void>
   /** Every bot polls once, a second passes, and what was seen is judged. */
   round(times?: number): Promise<void>
   poll(bot: SimulatedBot): PollAnswer | undefined
@@ -140,6 +144,14 @@ export async function aShop(count: number, options: RolloutPartsOptions = {}): P
     parts: rolloutParts(kept, { clock, ...options }),
     promote: (release, more = {}) => promoteRelease(dependencies(), { ...promotion, release, ...more }),
     rollBack: (more = {}) => rollBackTag(dependencies(), { ...promotion, ...more }),
+    async takeBack(release) {
+      const quarantine = { at: clock.now(), reason: 'it did not load' }
+      await catalog.write(MODEL, (writer) => writer.quarantine(MODEL, digestOf(release), quarantine))
+    },
+    async pause() {
+      const id = shop.underWay()?.id ?? ''
+      await shop.parts.control.steer({ model: MODEL, id, command: 'pause', by: 'ann', reason: null })
+    },
     poll(bot) {
       const answer = shop.parts.answer(MODEL, TAG, pollerOf(bot), clock.now())
       loadAnswer(bot, answer)

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ROLLOUT_STATES, type Rollout } from '../../server/rollouts/rollout.ts'
 import { replaceRollout, steerRollout, type RolloutCommand } from '../../server/rollouts/steer-rollout.ts'
-import { NEW, OLD, START } from '../fleet/facts.ts'
-import { begin, effectsOf, failed, fleet, judge } from './rollout-support.ts'
+import { NEW, START } from '../fleet/facts.ts'
+import { begin, effectsOf, fleet, judge } from './rollout-support.ts'
 
 const COMMANDS: readonly RolloutCommand[] = ['pause', 'resume', 'advance', 'abort', 'retry']
 const units = fleet(4)
@@ -85,18 +85,19 @@ describe('steerRollout', () => {
 })
 
 describe('replaceRollout', () => {
-  it('leaves what is stable: the old release until the rollout is done', () => {
-    expect(replaceRollout(canary, 'ann', START)).to.deep.include({ stable: OLD })
-    expect(replaceRollout({ ...canary, state: 'done' }, 'ann', START).stable).to.deep.equal(NEW)
-    const reverting = judge(begin({}, fleet(3)).rollout, fleet(3, failed(NEW)), 60).rollout
-    expect(replaceRollout(reverting, 'ann', START)).to.deep.include({ stable: OLD })
+  it('says who promoted another release, and why the rollout was going back already', () => {
+    expect(replaceRollout(canary, 'ann', START)).to.include({
+      state: 'replaced',
+      endedAt: START,
+      reason: 'replaced by another promotion by ann',
+    })
+    const reverting = steer(canary, 'abort', 'wrong day')!.rollout
+    const { reason } = replaceRollout(reverting, 'ann', START)
+    expect(reason).to.equal('wrong day; replaced by another promotion by ann')
   })
 
-  it('leaves what a rollback leads to: what it came from was rejected, unless bots could not go back', () => {
-    const rollback: Rollout = { ...canary, isRollback: true }
-    for (const state of ['running', 'paused', 'done'] as const)
-      expect(replaceRollout({ ...rollback, state }, 'ann', START).stable).to.deep.equal(NEW)
-    for (const state of ['reverting', 'reverted', 'aborted', 'replaced'] as const)
-      expect(replaceRollout({ ...rollback, state }, 'ann', START).stable).to.deep.equal(OLD)
+  it('leaves one that has ended as it is', () => {
+    const done: Rollout = { ...canary, state: 'done' }
+    expect(replaceRollout(done, 'ann', START)).to.equal(done)
   })
 })

@@ -69,10 +69,9 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         const preview = presentPreview(
           await rolloutControl.preview({ model, tag, release, policy, isRollback }),
         )
-        const warnings = await promotionWarnings(catalog, {
-          ...{ model, tag, release },
-          namesNone: body.release === undefined,
-        })
+        const namesNone = body.release === undefined
+        const { outcome } = preview
+        const warnings = await promotionWarnings(catalog, { model, tag, release, outcome, namesNone })
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
       },
     }),

@@ -9,7 +9,7 @@ import type { Advanced } from '../../../server/rollouts/effect.ts'
 import { fallbackDigests } from '../../../server/rollouts/fallbacks.ts'
 import { hasEnded, type Rollout } from '../../../server/rollouts/rollout.ts'
 import { selectRelease, wantedRelease } from '../../../server/rollouts/select-release.ts'
-import { replaceRollout } from '../../../server/rollouts/steer-rollout.ts'
+import { stableRelease } from '../../../server/rollouts/stable-release.ts'
 import { unitsOf, unitsOfBot, type Unit } from '../../../server/rollouts/unit.ts'
 import { countPopulation, countTaken } from '../../../server/rollouts/updating.ts'
 import { NEW, OLD } from '../facts.ts'
@@ -102,7 +102,8 @@ export class CoreServer implements FleetServer {
   promote(policy: RolloutPolicy, now: number): void {
     const to = this.next
     const before = this.#current()
-    const stable = before === null ? this.tagAt : replaceRollout(before, 'ci', now).stable
+    const units = this.#units(now)
+    const stable = stableRelease({ underWay: before, to, tagAt: this.tagAt, units })
     const id = `r${++this.rolloutsBegun}`
     const request = {
       id,
@@ -117,7 +118,7 @@ export class CoreServer implements FleetServer {
       reason: null,
     }
     this.rollout = null
-    this.#apply(beginRollout(request, this.#units(now), now))
+    this.#apply(beginRollout(request, units, now))
   }
 
   close(): void {

@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { promotionWarnings } from '../../server/releases/promotion-warnings.ts'
+import { rejection } from '../contracts/catalog-support.ts'
+import { aShop, MODEL, TAG, type Shop } from '../rollouts/runner-support.ts'
+
+const STEPS = { policy: { steps: [1, '100%'], soak: 600 } }
+
+/** What a dry run of a promotion warns of. */
+async function warned({ parts, catalog }: Shop, release: number, namesNone = false): Promise<string[]> {
+  const move = { model: MODEL, tag: TAG, release, isRollback: namesNone }
+  const { outcome } = await parts.control.preview({ ...move, policy: undefined })
+  const warnings = await promotionWarnings(catalog, { ...move, outcome, namesNone })
+  return warnings.map(({ code }) => code)
+}
+
+describe('a dry run of a promotion of what was taken back from bots', () => {
+  it('says that it needs force where it would abort a rollout, and not where a rollback names no release', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2, STEPS)
+    await shop.takeBack(1)
+    expect(await warned(shop, 1)).to.deep.equal(['release-quarantined'])
+    expect(await warned(shop, 1, true)).to.deep.equal([])
+    expect(await rejection(shop.promote(1))).to.have.property('code', 'release-quarantined')
+  })
+
+  it('says so where the tag points there already and the promotion would begin a paused rollout anew', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.pause()
+    await shop.takeBack(2)
+    expect(await warned(shop, 2)).to.deep.equal(['release-quarantined'])
+    expect(await rejection(shop.promote(2))).to.have.property('code', 'release-quarantined')
+  })
+
+  it('says nothing where bots go back to it already', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(1)
+    await shop.takeBack(1)
+    await shop.rollBack()
+    expect(await warned(shop, 1)).to.deep.equal([])
+    expect((await shop.promote(1)).outcome).to.equal('unchanged')
+  })
+
+  it('says nothing where a rollout brings it out already', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2, STEPS)
+    await shop.takeBack(2)
+    expect(await warned(shop, 2)).to.deep.equal([])
+    expect((await shop.promote(2)).outcome).to.equal('unchanged')
+  })
+})
