@@ -256,7 +256,8 @@ describe('rolling back', () => {
     const server = await aServerWithReleases(3)
     for (const release of [1, 3]) await server.request.put(PRODUCTION).send({ release })
     const reply = await rollBack(server)
-    expect([reply.status, reply.body.release, reply.body.reason]).to.deep.equal([200, 1, 'rolled back'])
+    const reason = 'anonymous rolled back to release 1, which aborted the rollout of 3'
+    expect([reply.status, reply.body.release, reply.body.reason]).to.deep.equal([200, 1, reason])
     // The second part tells of the rollout, which ends by itself meanwhile.
     const positionOf = ({ headers }: { headers: Record<string, string> }) => headers['etag']?.split('.')[0]
     expect(positionOf(await server.request.get(PRODUCTION))).to.equal(positionOf(reply))
