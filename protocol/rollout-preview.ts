@@ -35,13 +35,11 @@ function someOf(description: string) {
 /** What a promotion would come to if it began now. */
 export const rolloutPreviewSchema = z
   .object({
-    from: releaseNumber
-      .nullable()
-      .meta({
-        description:
-          'What bots would go back to if the promotion came to nothing; null: there is nothing else.',
-        example: 7,
-      }),
+    from: releaseNumber.nullable().meta({
+      description:
+        'What bots would go back to if the promotion came to nothing; null: there is nothing else.',
+      example: 7,
+    }),
     to: releaseNumber,
     outcome: z.enum(['rollout', 'abort', 'unchanged']).meta({
       description:
