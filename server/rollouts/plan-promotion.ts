@@ -1,7 +1,7 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { policyOfMove } from './begin-rollout.ts'
-import { isSameRollback, stableRelease, type StableQuestion } from './stable-release.ts'
+import { isSameWayBack, stableRelease, type StableQuestion } from './stable-release.ts'
 
 /** A promotion, and what it meets. */
 export interface PlanQuestion extends StableQuestion {
@@ -23,10 +23,10 @@ export interface PromotionPlan {
 
 /** Says which rollout a promotion begins. Pure: the same for the promotion itself and for who only thinks about it. */
 export function planPromotion(question: PlanQuestion): PromotionPlan {
-  const { underWay, to, policy, isHasty = false } = question
+  const { to, policy, isHasty = false } = question
   const stable = stableRelease(question)
   // Sent again, a rollback is one as well: steps would take bots that came back to what was rejected.
-  const isRollback = question.isRollback || isSameRollback(underWay, to)
+  const isRollback = question.isRollback || isSameWayBack(question)
   return {
     // Where nothing was before, the release that a person tries once more is all there is.
     from: stable?.release === to.release ? null : stable,

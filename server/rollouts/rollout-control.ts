@@ -10,6 +10,7 @@ import { readPolicyOrRefuse } from './read-policy.ts'
 import { previewRollout, type RolloutPreview } from './rollout-preview.ts'
 import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.ts'
 import type { Rollout } from './rollout.ts'
+import { isTakenBack } from './start-rollout.ts'
 import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
 import { takeLatestBack } from './take-latest-back.ts'
 import { unitsOf, type Unit } from './unit.ts'
@@ -124,13 +125,15 @@ export class RolloutControl {
     const { digest } = await findReleaseOrRefuse(catalog, model, release)
     const own = rollouts.policy(model, tag)
     const tagged = await catalog.findTag(model, tag)
+    const underWay = rollouts.find(model, tag)
+    const isFromTakenBack = await isTakenBack(catalog, underWay)
     const now = clock.now()
     return previewRollout({
       to: { release, digest },
       policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
       ...{ hasOwnPolicy: policy !== undefined, isRollback },
       tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },
-      underWay: rollouts.find(model, tag),
+      ...{ underWay, isFromTakenBack },
       units: unitsOf(tracker.memory.bots(model), tag, { access, before: now }, now),
     })
   }

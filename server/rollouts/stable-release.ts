@@ -1,6 +1,6 @@
 import type { Target } from '../fleet/process-record.ts'
 import { isImmediate, type Rollout } from './rollout.ts'
-import { failureOf, isLoading, isLost, presentOf, type Unit } from './unit.ts'
+import { failureOf, isLost, presentOf, type Unit } from './unit.ts'
 
 /** What is known where a promotion begins. */
 export interface StableQuestion {
@@ -10,49 +10,52 @@ export interface StableQuestion {
   readonly to: Target
   /** What the tag points at: all that says what is stable where no bot of the tag was ever heard of. */
   readonly tagAt: Target | null
+  /** Whether bots somewhere could not load what the rollout came from, so that to promote it would need force now. */
+  readonly isFromTakenBack: boolean
   /** Those of the tag: what they show of the release of a rollback. */
   readonly units: readonly Unit[]
 }
 
 /** What bots go back to if a promotion that begins now comes to nothing: "what is stable stays stable" (docs/rollouts.md). */
-export function stableRelease({ underWay, to, tagAt, units }: StableQuestion): Target | null {
+export function stableRelease(question: StableQuestion): Target | null {
+  const { underWay, tagAt, units } = question
   if (underWay === null || (isImmediate(underWay) && units.length === 0)) return tagAt
   // Where nothing was before, what is new is all there is.
-  return isToStable(underWay, to, units) ? underWay.to : (underWay.from ?? underWay.to)
+  return isToStable(underWay, question) ? underWay.to : (underWay.from ?? underWay.to)
 }
 
 /**
  * Whether the next rollout goes back to what this one brings out: also where that is what bots are being brought back to, unless they
  * show that they cannot load it.
  */
-function isToStable(rollout: Rollout, next: Target, units: readonly Unit[]): boolean {
+function isToStable(rollout: Rollout, { to: next, isFromTakenBack, units }: StableQuestion): boolean {
   const { state, steps, step, to } = rollout
   if (state === 'done') return true
-  if (!isRollbackUnderWay(rollout) || isSameRollback(rollout, next)) return false
-  return steps[step]?.state !== 'failed' && !isRefusedByBots(to, units)
+  if (!leadsBack(rollout, isFromTakenBack) || to.digest === next.digest) return false
+  return steps[step]?.state !== 'failed' && !isRefusedByMost(to, units)
 }
 
 /**
- * Whether no bot runs a release, and more failed to load it than are loading it: also before that is a verdict, and where somebody had
- * them go on after it. Nobody asks those that have gone: they may have run it when it could still be loaded.
+ * Whether most bots failed to load a release, and none runs it: also before that is a verdict, and where somebody had them go on after
+ * it. Nobody asks those that have gone: they may have run it when it could still be loaded.
  */
-function isRefusedByBots({ digest }: Target, units: readonly Unit[]): boolean {
-  let failed = 0
-  let loading = 0
-  for (const unit of units) {
-    if (!unit.isEvidence || isLost(unit)) continue
-    if (presentOf(unit).some((process) => process.digest === digest)) return false
-    if ((failureOf(unit, digest)?.loads ?? 0) > 0) failed++
-    else if (isLoading(unit, digest)) loading++
-  }
-  return failed > loading
+function isRefusedByMost({ digest }: Target, units: readonly Unit[]): boolean {
+  const counted = units.filter((unit) => unit.isEvidence && !isLost(unit))
+  if (counted.some((unit) => presentOf(unit).some((process) => process.digest === digest))) return false
+  const failed = counted.filter((unit) => (failureOf(unit, digest)?.loads ?? 0) > 0)
+  return failed.length > counted.length / 2
 }
 
-/** Whether a promotion brings bots back to what a rollback under way brings them back to: it goes on with it, and may come to nothing as well. */
-export function isSameRollback(underWay: Rollout | null, to: Target): boolean {
-  return underWay !== null && isRollbackUnderWay(underWay) && underWay.to.digest === to.digest
+/** Whether a promotion brings bots to what a rollout under way brings them back to: it goes on with it, and may come to nothing as well. */
+export function isSameWayBack({
+  underWay,
+  to,
+  isFromTakenBack,
+}: Pick<StableQuestion, 'underWay' | 'to' | 'isFromTakenBack'>): boolean {
+  return underWay !== null && leadsBack(underWay, isFromTakenBack) && underWay.to.digest === to.digest
 }
 
-function isRollbackUnderWay({ state, isRollback }: Rollout): boolean {
-  return isRollback === true && (state === 'running' || state === 'paused')
+/** Whether a rollout under way brings bots away from what was rejected: by a person who rolls back, or by bots of another tag. */
+function leadsBack({ state, isRollback }: Rollout, isFromTakenBack: boolean): boolean {
+  return (isRollback === true || isFromTakenBack) && (state === 'running' || state === 'paused')
 }

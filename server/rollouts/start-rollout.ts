@@ -1,4 +1,5 @@
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Target } from '../fleet/process-record.ts'
 import type { MoveOutcome, RequestedMove } from '../releases/tag-mover.ts'
@@ -51,7 +52,8 @@ export async function startRollout(
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
   // To look at 50,000 bots for nothing would have polls wait.
   const units = underWay === null && isForAll({ steps: policy.steps, policy }) ? [] : change.units(tag)
-  const plan = planPromotion({ underWay, to, tagAt, units, policy, isRollback, isHasty })
+  const isFromTakenBack = await isTakenBack(catalog, underWay)
+  const plan = planPromotion({ underWay, to, tagAt, isFromTakenBack, units, policy, isRollback, isHasty })
   if (underWay !== null) {
     const replaced = replaceRollout(underWay, by, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
@@ -85,6 +87,15 @@ export async function adoptBots(change: RolloutChange, tag: string, by: string):
   const request = { id, model, tag, from: null, to, tagAt: to, order, policy, startedBy: by }
   const reason = `"${tag}" became the default tag of "${model}"`
   await change.apply(beginRollout({ ...request, reason }, change.units(tag), now))
+}
+
+/** Whether what a rollout came from was taken back from bots, of whichever tag. */
+export async function isTakenBack(
+  catalog: CatalogReader,
+  rollout: Pick<Rollout, 'model' | 'from'> | null,
+): Promise<boolean> {
+  if (rollout === null || rollout.from === null) return false
+  return (await catalog.findQuarantine(rollout.model, rollout.from.digest)) !== undefined
 }
 
 /** Said in the tag's history where nobody gave a reason. */

@@ -102,6 +102,7 @@ describe('a preview of a promotion with steps', () => {
       to: NEW,
       tagAt: OLD,
       underWay: null,
+      isFromTakenBack: false,
       units,
       policy: { ...IMMEDIATE, steps },
       hasOwnPolicy: true,

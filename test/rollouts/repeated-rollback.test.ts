@@ -145,3 +145,21 @@ describe('an abort of a rollback', () => {
     expect(aborted.goal).to.equal('aborted')
   })
 })
+
+describe('a promotion in place of one away from what was taken back by bots of another tag', () => {
+  it('brings no bot back to that, and foresees so', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(3)
+    await shop.takeBack(2)
+    await shop.promote(1)
+    for (const bot of shop.bots.slice(1)) shop.poll(bot)
+    const policy = { steps: [1, '100%'], soak: 600 }
+    const foreseen = await shop.parts.control.preview({ model: MODEL, tag: TAG, release: 3, policy })
+    await shop.promote(3, { policy })
+    await shop.round(4)
+    expect(await shop.tagAt()).to.equal(1)
+    expect(shop.running().toSorted()).to.deep.equal([1, 1, 3])
+    expect(foreseen.from).to.equal(1)
+  })
+})

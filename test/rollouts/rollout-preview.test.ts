@@ -13,6 +13,7 @@ describe('a preview', () => {
       to: NEW,
       tagAt: OLD,
       underWay: null,
+      isFromTakenBack: false,
       units: fleet(3),
       policy: POLICY,
       hasOwnPolicy: false,

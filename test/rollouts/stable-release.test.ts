@@ -8,8 +8,8 @@ import { begin, change, failed, fleet, judge, loaded, LOADING } from './rollout-
 const NEXT = { release: 9, digest: '9'.repeat(64) }
 
 /** What is stable where the next promotion begins in place of a rollout from the old to the new release. */
-function after(underWay: Rollout, units: readonly Unit[] = fleet(3)) {
-  return stableRelease({ underWay, to: NEXT, tagAt: NEW, units })
+function after(underWay: Rollout, units: readonly Unit[] = fleet(3), isFromTakenBack = false) {
+  return stableRelease({ underWay, to: NEXT, tagAt: NEW, isFromTakenBack, units })
 }
 
 describe('what is stable where a promotion begins', () => {
@@ -46,14 +46,29 @@ describe('what is stable where a promotion begins in place of a rollback', () =>
     expect(after(rollback, oneRuns)).to.equal(NEW)
   })
 
-  it('is what it leads to where one bot failed once while others are loading it', () => {
-    const units = change(fleet(10, LOADING), ['pod-1'], { ...failed(NEW, 1), offer: null })
-    expect(after(rollback, units)).to.equal(NEW)
+  it('is what it leads to where few bots failed while others are loading it, or have yet to', () => {
+    for (const others of [fleet(10, LOADING), fleet(10)]) {
+      const units = change(others, ['pod-1'], { ...failed(NEW, 1), offer: null })
+      expect(after(rollback, units)).to.equal(NEW)
+    }
   })
 
   it('is not told by a bot that has gone, and ran it before', () => {
     const units = fleet(3, failed(NEW, 1))
     const gone = change(fleet(4), ['pod-4'], { ...loaded(NEW, START), lostAt: START }).slice(3)
     expect(after(rollback, [...units, ...gone])).to.equal(OLD)
+  })
+})
+
+describe('what is stable where a promotion begins in place of one away from what was taken back', () => {
+  const away = begin({}, fleet(4)).rollout
+
+  it('is what that one brings out: bots get what was taken back only by force', () => {
+    expect(after(away, fleet(3), true)).to.equal(NEW)
+    expect(after({ ...away, state: 'paused' }, fleet(3), true)).to.equal(NEW)
+  })
+
+  it('is what bots are being brought back to all the same where they are already', () => {
+    expect(after({ ...away, state: 'reverting' }, fleet(3), true)).to.equal(OLD)
   })
 })

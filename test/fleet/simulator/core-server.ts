@@ -103,7 +103,10 @@ export class CoreServer implements FleetServer {
     const to = this.next
     const before = this.#current()
     const units = this.#units(now)
-    const stable = stableRelease({ underWay: before, to, tagAt: this.tagAt, units })
+    const stable = stableRelease({
+      ...{ underWay: before, to, tagAt: this.tagAt, units },
+      isFromTakenBack: false,
+    })
     const id = `r${++this.rolloutsBegun}`
     const request = {
       id,
