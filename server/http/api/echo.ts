@@ -103,8 +103,7 @@ export function echoEndpoints({ clock, version, traffic, downloadSlots }: EchoDe
         }
         note('sending')
         const dependencies = { blobs: archive, traffic, downloadSlots }
-        const terms = { poll, cacheControl: CACHE_CONTROL }
-        const outcome = await answerPull(request, response, dependencies, decision, terms)
+        const outcome = await answerPull(request, response, dependencies, decision, poll, CACHE_CONTROL)
         note(outcome === 'sent' ? 'sent' : 'aborted')
         return ANSWERED
       },

@@ -159,7 +159,7 @@ function downloadEndpoint(dependencies: ReleaseDependencies): Endpoint {
       const release = await findReleaseOrRefuse(dependencies.catalog, model, number)
       const poll = new Poll(request, false, principal)
       const decision = decidePull({ kind: 'serve', release }, poll)
-      await answerPull(request, response, dependencies, decision, { poll, cacheControl: IMMUTABLE })
+      await answerPull(request, response, dependencies, decision, poll, IMMUTABLE)
       return ANSWERED
     },
   })

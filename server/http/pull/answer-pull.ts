@@ -16,15 +16,6 @@ export interface AnswerDependencies extends ArchiveSource {
   downloadSlots: TransferSlots
 }
 
-/** What an answer says besides the archive. */
-export interface AnswerTerms {
-  /** Who asks: the entity tag carries the name of a process. */
-  poll: Pick<Poll, 'entityTagOf'>
-  /** The name of the token that is used; undefined: none of its own. */
-  token?: string | undefined
-  cacheControl: string
-}
-
 const TOO_MANY_DOWNLOADS =
   'As many archives are on their way out as the server sends at once, or as one address or token may have of them ' +
   '(SLIPWAY_MAX_DOWNLOADS); try again.'
@@ -32,6 +23,7 @@ const TOO_MANY_DOWNLOADS =
 /**
  * Answers a GET or HEAD of an archive as was decided.
  *
+ * @param poll Who asks: the entity tag carries the name of a process, and a token has a share of the downloads.
  * @returns How it ended: at once, but where an archive is sent.
  */
 export function answerPull(
@@ -39,7 +31,8 @@ export function answerPull(
   response: ServerResponse,
   { blobs, looks, traffic, downloadSlots }: AnswerDependencies,
   decision: PullDecision,
-  { poll, token, cacheControl }: AnswerTerms,
+  poll: Pick<Poll, 'entityTagOf' | 'token'>,
+  cacheControl: string,
 ): ArchiveOutcome | Promise<ArchiveOutcome> {
   switch (decision.status) {
     case 304:
@@ -77,7 +70,7 @@ export function answerPull(
       const giveBack =
         request.method === 'HEAD'
           ? () => undefined
-          : downloadSlots.tryTake({ address: addressGroup(clientAddress(request)), token })
+          : downloadSlots.tryTake({ address: addressGroup(clientAddress(request)), token: poll.token })
       if (giveBack === undefined) {
         sendProblem(request, response, 'overloaded', TOO_MANY_DOWNLOADS)
         return 'overloaded'

@@ -5,6 +5,7 @@ import { NAME_RULE } from '../../../protocol/names.ts'
 import { ANONYMOUS } from '../../access/principal.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
+import type { ServedRelease } from '../../releases/release.ts'
 import { LATEST } from '../../releases/tag.ts'
 import type { AnswerPolls, OfferReport, PollAnswer } from '../../rollouts/poll-answer.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -17,10 +18,11 @@ import { logRequest } from '../reply/log-request.ts'
 import { sendFailure } from '../reply/send-failure.ts'
 import { refusalOf, sendProblem } from '../reply/send-problem.ts'
 import { answerPull, type AnswerDependencies } from './answer-pull.ts'
-import { decidePull } from './decide-pull.ts'
-import { PullLog, type EndedPull } from './log-pull.ts'
+import { decidePull, type PullDecision } from './decide-pull.ts'
+import { PullLog } from './log-pull.ts'
 import { Poll } from './poll.ts'
 import { parsePullTarget } from './pull-target.ts'
+import type { Pull, PullOutcome } from './pull.ts'
 import { ResetWatch } from './reset-watch.ts'
 
 /** A tag moves: whoever keeps an answer asks again each time, and no proxy keeps or changes it (RFC 9111 §5.2.2). */
@@ -71,59 +73,74 @@ export function createGetModel(
     resets.end(request.socket)
     const now = clock.now()
     const poll = new Poll(request, track, principal)
-    const asked = { begun, model, tag, poll }
+    const pull: Pull = { request, response, begun, model, tag, poll }
     const repeated = polls.answerRepeat(model, tag, poll, now)
     if (repeated === undefined && endIfGone(request)) return
     const selection = repeated ?? polls.select(model, tag, poll, now)
     if (!(selection instanceof Promise)) {
-      answerSelection(request, response, asked, selection)
+      answerSelection(pull, selection)
       return
     }
+    answerLater(pull, selection)
+  }
+
+  function answerLater(pull: Pull, selection: Promise<PollAnswer | undefined>): void {
     selection
       .then((selection) => {
-        answerSelection(request, response, asked, selection)
+        answerSelection(pull, selection)
       })
       .catch((error: unknown) => {
-        sendFailure(request, response, error, faults, { model })
+        sendFailure(pull.request, pull.response, error, faults, { model: pull.model })
       })
   }
 
-  function answerSelection(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { begun, model, tag, poll }: { begun: number; model: string; tag: string | undefined; poll: Poll },
-    selection: PollAnswer | undefined,
-  ): void {
+  function answerSelection(pull: Pull, selection: PollAnswer | undefined): void {
+    const { request, response, begun, poll } = pull
     if (selection === undefined) {
       count(traffic, request, 'unknown')
-      sendProblem(request, response, 'no-release-tagged', nothingTagged(current, model, tag))
+      sendProblem(request, response, 'no-release-tagged', nothingTagged(current, pull.model, pull.tag))
       logRequest(logger, request, response, begun)
       return
     }
     const decision = decidePull(selection, poll)
-    const release = 'release' in decision ? decision.release : undefined
-    const end = (outcome: EndedPull['outcome']): void => {
-      count(traffic, request, outcome)
-      log.write(request, response, begun, { model, poll, release, outcome })
-    }
-    const terms = { poll, token: poll.token, cacheControl: CACHE_CONTROL }
-    const offer = 'offer' in selection ? selection.offer : undefined
-    const answer = () => answerPull(request, response, dependencies, decision, terms)
-    const outcome = offer?.committed === undefined ? answer() : offer.committed.then(answer)
+    const offer = selection.kind === 'serve' ? selection.offer : undefined
+    const outcome =
+      offer?.committed === undefined
+        ? answerPull(request, response, dependencies, decision, poll, CACHE_CONTROL)
+        : answerCommitted(pull, decision, offer.committed)
     if (typeof outcome === 'string') {
       offer?.withdraw()
-      end(outcome)
-      return
-    }
-    const reported = offer === undefined ? outcome : reportOffer(offer, outcome, request, response, resets)
-    reported.then(end, (error: unknown) => {
-      sendFailure(request, response, error, faults, {
-        model,
-        release: release?.number,
-        digest: release?.digest,
-      })
-      end('failed')
-    })
+      end(pull, decision, outcome)
+    } else endLater(pull, decision, offer === undefined ? outcome : reportOffer(pull, offer, outcome, resets))
+  }
+
+  async function answerCommitted(
+    { request, response, poll }: Pull,
+    decision: PullDecision,
+    committed: Promise<void>,
+  ): Promise<ArchiveOutcome> {
+    await committed
+    return await answerPull(request, response, dependencies, decision, poll, CACHE_CONTROL)
+  }
+
+  function end(pull: Pull, decision: PullDecision, outcome: PullOutcome): void {
+    count(traffic, pull.request, outcome)
+    log.write(pull, releaseOf(decision), outcome)
+  }
+
+  function endLater(pull: Pull, decision: PullDecision, outcome: Promise<ArchiveOutcome>): void {
+    outcome.then(
+      (outcome) => {
+        end(pull, decision, outcome)
+      },
+      (error: unknown) => {
+        const { request, response, model } = pull
+        const release = releaseOf(decision)
+        const facts = { model, release: release?.number, digest: release?.digest }
+        sendFailure(request, response, error, faults, facts)
+        end(pull, decision, 'failed')
+      },
+    )
   }
 
   function noteRefused(
@@ -139,10 +156,9 @@ export function createGetModel(
 
 /** Tells the fleet what becomes of an offer. */
 async function reportOffer(
+  { request: { socket }, response }: Pull,
   offer: OfferReport,
   answer: Promise<ArchiveOutcome>,
-  { socket }: IncomingMessage,
-  response: ServerResponse,
   resets: ResetWatch,
 ): Promise<ArchiveOutcome> {
   try {
@@ -161,10 +177,15 @@ async function reportOffer(
   }
 }
 
+/** The release that is sent, or compared with. */
+function releaseOf(decision: PullDecision): ServedRelease | undefined {
+  return 'release' in decision ? decision.release : undefined
+}
+
 const PULL_PATHS = `Pull /models/{model} or /models/{model}@{tag}; ${NAME_RULE}.`
 
 /** HEAD asks what a poll would be answered; it is none. */
-function count(traffic: Traffic, { method }: IncomingMessage, outcome: EndedPull['outcome']): void {
+function count(traffic: Traffic, { method }: IncomingMessage, outcome: PullOutcome): void {
   if (method === 'GET') traffic.pulls[outcome]++
 }
 

@@ -1,19 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { ServedRelease } from '../../releases/release.ts'
-import type { Traffic } from '../operate/traffic.ts'
 import { logRequest } from '../reply/log-request.ts'
 import type { Poll } from './poll.ts'
+import type { Pull, PullOutcome } from './pull.ts'
 import { RepeatedSends } from './repeated-sends.ts'
-
-/** What is known of a pull when it has ended. */
-export interface EndedPull {
-  model: string
-  poll: Poll
-  /** Undefined where none was sent or compared with. */
-  release: ServedRelease | undefined
-  outcome: keyof Traffic['pulls']
-}
 
 const SENT_AGAIN =
   'The process was sent this release in full before and asks for it again: it cannot load it, or a proxy takes it away. ' +
@@ -31,11 +21,11 @@ export class PullLog {
     this.#logsDebug = logger.isLevelEnabled('debug')
   }
 
-  /** @param begun When the request came, by `performance.now()`. */
-  write(request: IncomingMessage, response: ServerResponse, begun: number, pull: EndedPull): void {
-    const isWithoutArchive = pull.outcome === 'unchanged' || pull.outcome === 'waiting'
+  /** @param release undefined: none was sent or compared with. */
+  write(pull: Pull, release: ServedRelease | undefined, outcome: PullOutcome): void {
+    const isWithoutArchive = outcome === 'unchanged' || outcome === 'waiting'
     if (isWithoutArchive && !this.#logsDebug) return
-    const { model, poll, release, outcome } = pull
+    const { request, response, begun, model, poll } = pull
     const { process, instance } = poll
     const facts = {
       outcome,
@@ -46,7 +36,7 @@ export class PullLog {
       process,
       instance,
     }
-    const times = this.#countSends(pull)
+    const times = this.#countSends(poll, release, outcome)
     if (outcome === 'aborted')
       logRequest(this.#logger, request, response, begun, { ...facts, event: 'client_abort' })
     else if (isWithoutArchive) logRequest(this.#logger, request, response, begun, facts, 'debug')
@@ -59,7 +49,7 @@ export class PullLog {
   }
 
   /** How often its process was sent this release in full; 0 where nobody can tell. */
-  #countSends({ poll: { process, method }, release, outcome }: EndedPull): number {
+  #countSends({ process, method }: Poll, release: ServedRelease | undefined, outcome: PullOutcome): number {
     if (outcome !== 'sent' || method !== 'GET' || process === undefined || release === undefined) return 0
     return this.#sends.add(process, release.digest)
   }

@@ -62,7 +62,7 @@ export function rasaXEndpoints(dependencies: RasaXDependencies): Endpoint[] {
         const release = await findReleaseByFile(catalog, model, id)
         const poll = new Poll(request, false, principal)
         const decision = decidePull({ kind: 'serve', release }, poll)
-        await answerPull(request, response, dependencies, decision, { poll, cacheControl: CACHE_CONTROL })
+        await answerPull(request, response, dependencies, decision, poll, CACHE_CONTROL)
         return ANSWERED
       },
     }),
