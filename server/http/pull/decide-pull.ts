@@ -29,23 +29,23 @@ export type PullDecision =
   | { status: 503; reason: string }
 
 /**
- * Decides how a request for an archive is answered: what was selected first, then preconditions, then the range, in
+ * Decides how a request for an archive is answered: what the poll is answered with first, then preconditions, then the range, in
  * the order of RFC 9110 §13.2.2.
  *
  * Archives have no Last-Modified, so the date rules never apply (§13.1.3, §13.1.4: a recipient ignores them where the
  * resource has no modification date). A request's Cache-Control does not matter: Node's own fetch adds `no-cache`, and
  * would never see a 304.
  */
-export function decidePull(selection: PollAnswer, request: PullConditions): PullDecision {
-  switch (selection.kind) {
+export function decidePull(answer: PollAnswer, request: PullConditions): PullDecision {
+  switch (answer.kind) {
     case 'serve':
-      return decideServed(selection.release, request)
+      return decideServed(answer.release, request)
     case 'keep':
-      return { status: 304, release: selection.release }
+      return { status: 304, release: answer.release }
     case 'wait':
       return { status: 204 }
     case 'unavailable':
-      return { status: 503, reason: selection.reason }
+      return { status: 503, reason: answer.reason }
   }
 }
 

@@ -76,45 +76,42 @@ export function createGetModel(
     const pull: Pull = { request, response, begun, model, tag, poll }
     const repeated = polls.answerRepeat(model, tag, poll, now)
     if (repeated === undefined && endIfGone(request)) return
-    const selection = repeated ?? polls.select(model, tag, poll, now)
-    if (!(selection instanceof Promise)) {
-      answerSelection(pull, selection)
-      return
-    }
-    answerLater(pull, selection)
+    const answer = repeated ?? polls.select(model, tag, poll, now)
+    if (answer instanceof Promise) replyLater(pull, answer)
+    else reply(pull, answer)
   }
 
-  function answerLater(pull: Pull, selection: Promise<PollAnswer | undefined>): void {
-    selection
-      .then((selection) => {
-        answerSelection(pull, selection)
+  function replyLater(pull: Pull, answer: Promise<PollAnswer | undefined>): void {
+    answer
+      .then((answer) => {
+        reply(pull, answer)
       })
       .catch((error: unknown) => {
         sendFailure(pull.request, pull.response, error, faults, { model: pull.model })
       })
   }
 
-  function answerSelection(pull: Pull, selection: PollAnswer | undefined): void {
+  function reply(pull: Pull, answer: PollAnswer | undefined): void {
     const { request, response, begun, poll } = pull
-    if (selection === undefined) {
+    if (answer === undefined) {
       count(traffic, request, 'unknown')
       sendProblem(request, response, 'no-release-tagged', nothingTagged(current, pull.model, pull.tag))
       logRequest(logger, request, response, begun)
       return
     }
-    const decision = decidePull(selection, poll)
-    const offer = selection.kind === 'serve' ? selection.offer : undefined
+    const decision = decidePull(answer, poll)
+    const offer = answer.kind === 'serve' ? answer.offer : undefined
     const outcome =
       offer?.committed === undefined
         ? answerPull(request, response, dependencies, decision, poll, CACHE_CONTROL)
-        : answerCommitted(pull, decision, offer.committed)
+        : replyOnceCommitted(pull, decision, offer.committed)
     if (typeof outcome === 'string') {
       offer?.withdraw()
       end(pull, decision, outcome)
     } else endLater(pull, decision, offer === undefined ? outcome : reportOffer(pull, offer, outcome, resets))
   }
 
-  async function answerCommitted(
+  async function replyOnceCommitted(
     { request, response, poll }: Pull,
     decision: PullDecision,
     committed: Promise<void>,
