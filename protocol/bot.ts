@@ -43,7 +43,8 @@ export const fleetFields = {
   tag: tagName,
   state: botState,
   release: releaseNumber.nullable().meta({
-    description: 'The release that it runs; null: none, or one that the model does not have.',
+    description:
+      'The release that it runs; of several with the same bytes the one that its tag leads to, else the newest. null: none, or one that the model does not have.',
     example: 7,
   }),
   digest: digest.nullable().meta({

@@ -10,6 +10,7 @@ import { FleetMetrics } from '../http/operate/fleet-metrics.ts'
 import { FleetView } from '../rollouts/fleet-view.ts'
 import type { LiveRollouts } from '../rollouts/live-rollouts.ts'
 import { loadRollouts } from '../rollouts/load-rollouts.ts'
+import { releaseNumbers } from '../rollouts/release-numbers.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { RolloutRunner } from '../rollouts/rollout-runner.ts'
@@ -124,7 +125,7 @@ export async function composeFleet(
       catalog,
       access,
       clock,
-      releaseOf: released.numberOf,
+      releaseOf: releaseNumbers({ index: released, current, rollouts }),
       digestsOf: released.digestsOf,
       isUnknown: () => wasLost,
     }),

@@ -10,8 +10,13 @@ import { processState } from './process-state.ts'
 import type { Failure, Offer, ProcessRecord } from './process-record.ts'
 import { surveyBot } from './survey-bot.ts'
 
-/** The number of the release of a model that has these bytes; undefined where none has. */
-export type ReleaseNumberOf = (model: string, digest: Digest) => number | undefined
+/**
+ * The number of the release of a model that has these bytes; undefined where none has.
+ *
+ * @param tag The tag that is polled by who runs them: of several releases with these bytes it is the one that the tag leads to, if it leads
+ * to one of them, else the newest, as without a tag.
+ */
+export type ReleaseNumberOf = (model: string, digest: Digest, tag?: string) => number | undefined
 
 /** Says of a bot what people and programs are told. @param now Milliseconds since 1970. */
 export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): WireBot {
@@ -23,7 +28,7 @@ export function describeBot(bot: Bot, releaseOf: ReleaseNumberOf, now: number): 
     model: bot.model,
     tag: last.tag,
     state,
-    ...releaseFields(bot.model, digest, releaseOf),
+    ...releaseFields(bot.model, digest, last.tag, releaseOf),
     since: instant(since),
     lastSeen: instant(last.lastSeen),
     firstSeen: instant(firstSeen),
@@ -48,7 +53,7 @@ export function describeProcess(
     model,
     tag: process.tag,
     state: processState(process),
-    ...releaseFields(model, process.digest, releaseOf),
+    ...releaseFields(model, process.digest, process.tag, releaseOf),
     since: instant(process.since),
     lastSeen: instant(process.lastSeen),
     firstSeen: instant(process.firstSeen),
@@ -60,8 +65,8 @@ export function describeProcess(
   }
 }
 
-function releaseFields(model: string, digest: Digest | null, releaseOf: ReleaseNumberOf) {
-  return { release: digest === null ? null : (releaseOf(model, digest) ?? null), digest }
+function releaseFields(model: string, digest: Digest | null, tag: string, releaseOf: ReleaseNumberOf) {
+  return { release: digest === null ? null : (releaseOf(model, digest, tag) ?? null), digest }
 }
 
 function intervalOf({ gaps }: ProcessRecord): number | null {

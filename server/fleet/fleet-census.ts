@@ -1,5 +1,6 @@
 import type { BotState } from '../../protocol/bot-states.ts'
 import type { Bot as WireBot } from '../../protocol/bot.ts'
+import type { Digest } from '../releases/release.ts'
 import type { Bot } from './bot.ts'
 import { describeBot } from './describe-bot.ts'
 import { forEachBot, type ListedFleet } from './list-fleet.ts'
@@ -15,6 +16,8 @@ export interface TagBots {
   readonly tag: string
   all: number
   readonly states: Map<BotState, number>
+  /** By what they run; null: nothing yet. */
+  readonly digests: Map<Digest | null, number>
   /** By the number of what they run; null: nothing yet, or what the model does not have. */
   readonly releases: Map<number | null, number>
   /** Some of those that are failing, by name. */
@@ -40,13 +43,14 @@ export async function takeFleetCensus(fleet: ListedFleet): Promise<TagBots[]> {
     }
     counted.all++
     add(counted.states, state)
-    add(counted.releases, digest === null ? null : (fleet.releaseOf(model, digest) ?? null))
+    add(counted.digests, digest)
     if (state === 'failing' && counted.failing.length < MOST_NAMED) {
       counted.failing.push(describeBot(bot, fleet.releaseOf, fleet.now))
     } else if (state === 'lost') keepLast(counted.lostLast, { bot, heardAt: last.lastSeen })
   })
   return [...tags.values()].map(({ lostLast, ...counted }) => ({
     ...counted,
+    releases: releasesOf(counted, fleet),
     lost: lostLast.map(({ bot }) => describeBot(bot, fleet.releaseOf, fleet.now)),
   }))
 }
@@ -60,11 +64,28 @@ interface LostBot {
 type CountedTag = TagBots & { lostLast: LostBot[] }
 
 function newTagBots(model: string, tag: string): CountedTag {
-  return { model, tag, all: 0, states: new Map(), releases: new Map(), failing: [], lost: [], lostLast: [] }
+  return {
+    model,
+    tag,
+    all: 0,
+    states: new Map(),
+    digests: new Map(),
+    releases: new Map(),
+    failing: [],
+    lost: [],
+    lostLast: [],
+  }
 }
 
-function add<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function releasesOf({ model, tag, digests }: TagBots, { releaseOf }: ListedFleet): TagBots['releases'] {
+  const releases: TagBots['releases'] = new Map()
+  for (const [digest, bots] of digests)
+    add(releases, digest === null ? null : (releaseOf(model, digest, tag) ?? null), bots)
+  return releases
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, more = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + more)
 }
 
 /** Keeps the bots that were heard last, the last first. */

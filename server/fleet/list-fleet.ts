@@ -8,7 +8,6 @@ import { botDigest, botState, lastHeard } from './bot-summary.ts'
 import { describeBot, describeProcess, type ReleaseNumberOf } from './describe-bot.ts'
 import type { FleetMemory } from './fleet-memory.ts'
 import type { Digest } from '../releases/release.ts'
-import type { KeysOfValue } from './keys-by-value.ts'
 import { keyOf } from './key-of.ts'
 import { processState } from './process-state.ts'
 
@@ -20,7 +19,7 @@ export interface FleetFilter {
   readonly model?: string | undefined
   readonly tag?: string | undefined
   readonly state?: BotState | undefined
-  /** The release that it runs. */
+  /** The release whose bytes it runs. */
   readonly release?: number | undefined
   /** The bot that a process belongs to. */
   readonly bot?: string | undefined
@@ -32,8 +31,8 @@ export interface FleetFilter {
 export interface ListedFleet {
   readonly memory: FleetMemory
   readonly releaseOf: ReleaseNumberOf
-  /** The digests of the releases that have a number, by model; undefined: nobody knows, and each process is looked at. */
-  readonly digestsOf?: ((release: number) => ReadonlyMap<string, Digest>) | undefined
+  /** The digests of the releases that have a number, by model. */
+  readonly digestsOf: (release: number) => ReadonlyMap<string, Digest>
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -45,17 +44,18 @@ export function listBots(
   { limit, cursor }: PageOf<Pick<WireBot, 'model' | 'bot'>>,
 ): Promise<WireBot[]> {
   const { memory, releaseOf, now } = fleet
-  const among = narrow(fleet, filter)
+  const digests = digestsFor(fleet, filter)
+  const among = memory.narrow({ ...filter, digests })
   return take(
     (after, count) => memory.botsAfter(after, count, among),
     ({ model, bot }) => keyOf(model, bot),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.bot), limit },
     (bot) => {
-      const { tag, state, release } = filter
+      const { tag, state } = filter
       const isWanted =
         (tag === undefined || lastHeard(bot.processes)?.tag === tag) &&
         (state === undefined || botState(bot) === state) &&
-        (release === undefined || numberOf(bot.model, botDigest(bot), releaseOf) === release)
+        (digests === undefined || digests.get(bot.model) === botDigest(bot))
       return isWanted ? describeBot(bot, releaseOf, now) : undefined
     },
   )
@@ -68,18 +68,19 @@ export function listProcesses(
   { limit, cursor }: PageOf<Pick<WireProcess, 'model' | 'process'>>,
 ): Promise<WireProcess[]> {
   const { memory, releaseOf, now } = fleet
-  const among = narrow(fleet, filter)
+  const digests = digestsFor(fleet, filter)
+  const among = memory.narrow({ ...filter, digests })
   return take(
     (after, count) => memory.processesAfter(after, count, among),
     ({ model, record }) => keyOf(model, record.process),
     { ...seenBy(filter), after: cursor && keyOf(cursor.model, cursor.process), limit },
     ({ model, bot, record }) => {
-      const { tag, state, release } = filter
+      const { tag, state } = filter
       const isWanted =
         (filter.bot === undefined || bot === filter.bot) &&
         (tag === undefined || record.tag === tag) &&
         (state === undefined || processState(record) === state) &&
-        (release === undefined || numberOf(model, record.digest, releaseOf) === release)
+        (digests === undefined || digests.get(model) === record.digest)
       return isWanted ? describeProcess({ model, bot }, record, releaseOf, now) : undefined
     },
   )
@@ -148,19 +149,14 @@ async function take<Item extends { readonly model: string }, Shown>(
   }
 }
 
-/** Where to look for what is asked for; undefined: everywhere. */
-function narrow(
-  { memory, digestsOf }: ListedFleet,
-  { model, tag, state, release }: FleetFilter,
-): readonly KeysOfValue[] | undefined {
-  const digests = release === undefined ? undefined : digestsOf?.(release)
-  return memory.narrow({ model, tag, state, digests })
+/** The bytes that are asked for, by model; undefined: any. Several releases may have the same: who runs them runs each of those. */
+function digestsFor(
+  { digestsOf }: ListedFleet,
+  { release }: FleetFilter,
+): ReadonlyMap<string, Digest> | undefined {
+  return release === undefined ? undefined : digestsOf(release)
 }
 
 function seenBy({ model, canSee }: FleetFilter): Pick<FleetFilter, 'model' | 'canSee'> {
   return { model, canSee }
-}
-
-function numberOf(model: string, digest: string | null, releaseOf: ReleaseNumberOf): number | undefined {
-  return digest === null ? undefined : releaseOf(model, digest)
 }

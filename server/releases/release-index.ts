@@ -10,10 +10,11 @@ const CAUGHT_UP_AT_ONCE = 20
 
 /**
  * The releases of all models by their bytes, in memory: what a poll that names a digest is looked up in. Of releases with
- * the same bytes it knows the newest. Deleted ones stay until a restart: what processes run is not deleted by itself.
+ * the same bytes it finds the newest, unless it is asked for another one by its number. Deleted ones stay until a restart: what processes
+ * run is not deleted by itself.
  */
 export class ReleaseIndex {
-  readonly #models = new Map<string, Map<Digest, ServedRelease>>()
+  readonly #models = new Map<string, KnownReleases>()
   readonly #digests = new Set<Digest>()
   /** Of each model the last release up to which all are known. */
   readonly #complete = new Map<string, number>()
@@ -28,12 +29,9 @@ export class ReleaseIndex {
     await this.#loadModel(catalog, model)
   }
 
-  /** Adds a release, unless a newer one with the same bytes is known. */
+  /** Adds a release, unless it is known. */
   add(model: string, release: ServedRelease): void {
-    const known = this.#of(model)
-    if (isKnown(known, release)) return
-    dropLost(known, [release])
-    this.#put(known, release)
+    this.#put(this.#of(model), release)
   }
 
   /** Adds what tags point at now. */
@@ -43,20 +41,22 @@ export class ReleaseIndex {
     }
   }
 
-  find(model: string, digest: Digest): ServedRelease | undefined {
-    return this.#models.get(model)?.get(digest)
+  /** @param number Which one, where it has these bytes; else, and without it, the newest that has them. */
+  find(model: string, digest: Digest, number?: number): ServedRelease | undefined {
+    const known = this.#models.get(model)
+    const numbered = number === undefined ? undefined : known?.byNumber.get(number)
+    return numbered?.digest === digest ? numbered : known?.byDigest.get(digest)
   }
 
-  /** The number of the release with these bytes. */
+  /** The number of the newest release with these bytes. */
   readonly numberOf = (model: string, digest: Digest): number | undefined => this.find(model, digest)?.number
 
-  /** The bytes of the releases with a number, by model; those of which a newer release has the same are left out. */
+  /** The bytes of the releases with a number, by model. */
   readonly digestsOf = (release: number): Map<string, Digest> => {
     const digests = new Map<string, Digest>()
-    for (const [model, releases] of this.#models) {
-      for (const { number, digest } of releases.values()) {
-        if (number === release) digests.set(model, digest)
-      }
+    for (const [model, { byNumber }] of this.#models) {
+      const found = byNumber.get(release)
+      if (found !== undefined) digests.set(model, found.digest)
     }
     return digests
   }
@@ -72,8 +72,7 @@ export class ReleaseIndex {
     for (let last: number | undefined; ;) {
       const cursor = last === undefined ? {} : { cursor: last }
       const page = await catalog.listServedReleases(model, { limit, ...cursor })
-      dropLost(known, page)
-      for (const release of page) if (!isKnown(known, release)) this.#put(known, release)
+      for (const release of page) this.#put(known, release)
       newest = Math.max(newest, page[0]?.number ?? 0)
       last = page.at(-1)?.number ?? 0
       if (page.length < limit || last <= complete) break
@@ -82,27 +81,36 @@ export class ReleaseIndex {
     this.#complete.set(model, newest)
   }
 
-  #put(known: Map<Digest, ServedRelease>, release: ServedRelease): void {
-    known.set(release.digest, release)
-    this.#digests.add(release.digest)
+  #put(known: KnownReleases, release: ServedRelease): void {
+    const { number, digest } = release
+    const before = known.byNumber.get(number)
+    if (before?.digest === digest) return
+    if (before !== undefined) dropLost(known, before)
+    known.byNumber.set(number, release)
+    if ((known.byDigest.get(digest)?.number ?? 0) < number) known.byDigest.set(digest, release)
+    this.#digests.add(digest)
   }
 
-  #of(model: string): Map<Digest, ServedRelease> {
+  #of(model: string): KnownReleases {
     let known = this.#models.get(model)
-    if (known === undefined) this.#models.set(model, (known = new Map<Digest, ServedRelease>()))
+    if (known === undefined) this.#models.set(model, (known = { byDigest: new Map(), byNumber: new Map() }))
     return known
   }
 }
 
-/** Whether a release with the same bytes is known that is as new. */
-function isKnown(known: ReadonlyMap<Digest, ServedRelease>, { digest, number }: ServedRelease): boolean {
-  return (known.get(digest)?.number ?? 0) >= number
+/** The releases of one model. */
+interface KnownReleases {
+  /** The newest that has these bytes. */
+  readonly byDigest: Map<Digest, ServedRelease>
+  readonly byNumber: Map<number, ServedRelease>
 }
 
 /** A database that servers are failed over to gives the numbers of releases again that it lost. */
-function dropLost(known: Map<Digest, ServedRelease>, given: readonly ServedRelease[]): void {
-  const digests = new Map(given.map(({ number, digest }) => [number, digest]))
-  for (const { number, digest } of known.values()) {
-    if ((digests.get(number) ?? digest) !== digest) known.delete(digest)
-  }
+function dropLost({ byDigest, byNumber }: KnownReleases, lost: ServedRelease): void {
+  byNumber.delete(lost.number)
+  if (byDigest.get(lost.digest) !== lost) return
+  byDigest.delete(lost.digest)
+  const others = [...byNumber.values()].filter(({ digest }) => digest === lost.digest)
+  const newest = others.toSorted((one, other) => other.number - one.number)[0]
+  if (newest !== undefined) byDigest.set(newest.digest, newest)
 }

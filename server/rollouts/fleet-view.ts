@@ -33,7 +33,7 @@ export interface FleetViewDependencies {
   readonly rollouts: LiveRollouts
   readonly catalog: RolloutReader & EventReader
   readonly releaseOf: ReleaseNumberOf
-  readonly digestsOf?: ListedFleet['digestsOf']
+  readonly digestsOf: ListedFleet['digestsOf']
   readonly access: PullAccess
   readonly clock: Clock
   /** Whether this server began without its catalog: what it knows of bots is not worth telling. */

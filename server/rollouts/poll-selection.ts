@@ -164,7 +164,7 @@ export class PollSelection implements AnswerPolls {
         return { kind: 'serve', release: current }
       case 'unchanged':
         this.#noteStanding(model, record, 'in-sync', now)
-        return { kind: 'serve', release: this.#served(model, decision.target) ?? current }
+        return { kind: 'serve', release: this.#served(question, decision.target) ?? current }
       case 'hold': {
         this.#noteStanding(model, record, decision.standing, now)
         const kept = record.digest === null ? undefined : this.#find(question, record.digest)
@@ -173,7 +173,7 @@ export class PollSelection implements AnswerPolls {
           : { kind: 'wait' }
       }
       case 'offer': {
-        const release = this.#find(question, decision.target.digest)
+        const release = this.#served(question, decision.target)
         if (release === undefined) return { kind: 'wait' }
         return { kind: 'serve', release, offer: this.#beginOffer(question, decision.target) }
       }
@@ -248,8 +248,12 @@ export class PollSelection implements AnswerPolls {
     this.#dependencies.tracker.take(model, { kind: 'answered', process, standing }, now)
   }
 
-  #served(model: string, { digest }: Target): ServedRelease | undefined {
-    return this.#dependencies.index.find(model, digest)
+  /** Several releases may have the same bytes: bots are told the one that is meant. */
+  #served(question: Question, { digest, release }: Target): ServedRelease | undefined {
+    const { model, current } = question
+    return digest === current.digest && release === current.number
+      ? current
+      : (this.#dependencies.index.find(model, digest, release) ?? this.#find(question, digest))
   }
 
   #find({ model, current }: Question, digest: Digest): ServedRelease | undefined {

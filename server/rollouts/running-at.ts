@@ -162,6 +162,6 @@ function describe(
   model: string,
   releaseOf: ReleaseNumberOf,
 ): RunningBot {
-  const release = digest === null ? null : (releaseOf(model, digest) ?? null)
+  const release = digest === null ? null : (releaseOf(model, digest, tag ?? undefined) ?? null)
   return { bot, tag, release, digest, since: new Date(since).toISOString() }
 }

@@ -25,6 +25,7 @@ function aSeries() {
       model: 'shop',
       tag,
       states: new Map(),
+      digests: new Map(),
       releases: new Map(releases),
       failing: [],
       lost: [],

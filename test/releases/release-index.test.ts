@@ -19,6 +19,33 @@ describe('ReleaseIndex', () => {
     expect([index.has(digestOf('three')), index.has(digestOf('four'))]).to.deep.equal([true, false])
   })
 
+  it('has each of several releases with the same bytes under its number', async () => {
+    const catalog = await aCatalog()
+    for (const seed of ['one', 'two', 'one']) await publish(catalog, 'shop', seed)
+    await publish(catalog, 'bank', 'one')
+    const index = new ReleaseIndex()
+    await index.load(catalog)
+    expect([...index.digestsOf(1)]).to.have.deep.members([
+      ['shop', digestOf('one')],
+      ['bank', digestOf('one')],
+    ])
+    expect([...index.digestsOf(3)]).to.deep.equal([['shop', digestOf('one')]])
+    const numbers = [1, 2, 9].map((number) => index.find('shop', digestOf('one'), number)?.number)
+    expect(numbers).to.deep.equal([1, 3, 3])
+  })
+
+  it('has an older release with the same bytes where the number of the newest was given again', () => {
+    const index = new ReleaseIndex()
+    const [kept, other] = ['e'.repeat(64), 'f'.repeat(64)]
+    for (const [number, digest] of [
+      [2, kept],
+      [5, kept],
+      [5, other],
+    ] as const)
+      index.add('shop', { ...aRelease({ digest }), number })
+    expect([index.numberOf('shop', kept), index.numberOf('shop', other)]).to.deep.equal([2, 5])
+  })
+
   it('catches up with all that was published since, however much', async () => {
     const catalog = await aCatalog()
     await publish(catalog, 'shop', 'first')

@@ -38,6 +38,8 @@ describe('FleetView', () => {
     const { memory } = tracker
     const releaseOf = (_model: string, digest: string) =>
       [OLD, NEW].find((target) => target.digest === digest)?.release
+    const digestsOf = (release: number) =>
+      new Map([OLD, NEW].filter((one) => one.release === release).map(({ digest }) => ['shop', digest]))
     const access = { needsToken: false }
     const take = (...facts: Fact[]) => {
       for (const fact of facts) {
@@ -48,7 +50,7 @@ describe('FleetView', () => {
     const pod2 = { ...POD, instance: 'pod-2' }
     take(poll(null), begun(OLD), sent(), poll(OLD))
     take(poll(OLD, processName('b'), { source: pod2, tag: 'staging' }))
-    const fleet = new FleetView({ memory, rollouts, catalog, releaseOf, access, clock })
+    const fleet = new FleetView({ memory, rollouts, catalog, releaseOf, digestsOf, access, clock })
     return { fleet, take, rollouts, catalog, clock, memory, access, tracker }
   }
 

@@ -50,11 +50,14 @@ export async function aFleetApp({ heartbeat }: { heartbeat?: number } = {}): Pro
   const news = new EventNews(catalog)
   const releaseOf = (_model: string, digest: string): number | undefined =>
     [OLD, NEW].find((target) => target.digest === digest)?.release
+  const digestsOf = (release: number): Map<string, string> =>
+    new Map([OLD, NEW].filter((target) => target.release === release).map(({ digest }) => ['shop', digest]))
   const fleet = new FleetView({
     memory,
     rollouts,
     catalog,
     releaseOf,
+    digestsOf,
     clock,
     access: { needsToken: false },
   })

@@ -73,7 +73,7 @@ async function readTags(
   const rollouts = await view.listRolloutsUnderWay(model)
   const told: TagOverview[] = []
   for (const tag of tags) {
-    const bots = botFields(tag.release, census.get(keyOf(tag.model, tag.tag)))
+    const bots = botFields(tag.digest, census.get(keyOf(tag.model, tag.tag)))
     const rollout = rollouts.find((rollout) => rollout.tag === tag.tag) ?? null
     // A tag may have ten thousand moves: they are read where somebody may want to go back.
     const mayGoBack = rollout === null && bots.failing.length > 0
@@ -92,13 +92,15 @@ function tagFields({ model, tag, release, movedAt, movedBy, reason }: Tag) {
   return { model, tag, release, movedAt, movedBy, reason }
 }
 
+/** @param digest What the tag points at: other releases may have the same bytes. */
 function botFields(
-  release: number,
+  digest: string,
   counted: TagBots | undefined,
 ): Pick<TagOverview, 'bots' | 'failing' | 'lost'> {
   const {
     all = 0,
     states = [],
+    digests = new Map<string | null, number>(),
     releases = new Map<number | null, number>(),
     failing = [],
     lost = [],
@@ -106,7 +108,7 @@ function botFields(
   return {
     bots: {
       all,
-      updated: releases.get(release) ?? 0,
+      updated: digests.get(digest) ?? 0,
       states: Object.fromEntries(states),
       releases: [...releases]
         .map(([release, bots]) => ({ release, bots }))

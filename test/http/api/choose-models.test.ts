@@ -9,6 +9,7 @@ function bots(model: string, all: number, states: [BotState, number][] = []): Ta
     tag: 'production',
     all,
     states: new Map(states),
+    digests: new Map(),
     releases: new Map(),
     failing: [],
     lost: [],
