@@ -75,14 +75,14 @@ const refusedBotSchema = z
       description: 'The code of the problem that it was answered last.',
       example: 'token-required',
     }),
-    refusals: z.int().min(1).meta({ description: 'How many of its polls were refused.', example: 12 }),
+    refusals: z.int().min(1).meta({ description: 'How many of its polls were answered so.', example: 12 }),
     firstAt: instant,
     lastAt: instant,
   })
   .meta({
     id: 'RefusedBot',
     description:
-      'A bot that polled before and is refused since: its token ended, was revoked, or is missing.',
+      'A bot that polled before and gets no model since: its token ended, was revoked, or is missing, or the tag that it polls does not exist (`no-release-tagged`).',
   })
 
 const damagedArchiveSchema = z
@@ -112,7 +112,7 @@ export const overviewSchema = z
     moreTags: count('Tags beyond those that are told.', 0),
     morePaused: count('Rollouts of those tags that stand still: 0 unless very many do.', 0),
     refused: z.array(refusedBotSchema).meta({
-      description: 'Bots that polled before and are refused since, by name; at most 20.',
+      description: 'Bots that polled before and get no model since, by name; at most 20.',
       example: [],
     }),
     quarantined: z

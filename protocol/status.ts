@@ -7,7 +7,7 @@ const statusWarningSchema = z
       .enum([
         ...(['disk-filling', 'uploads-refused', 'blobs-damaged'] as const),
         ...(['catalog-lost', 'blobs-unknown', 'webhook-failing', 'bots-refused'] as const),
-        ...(['bots-untracked', 'events-dropped'] as const),
+        ...(['bots-without-tag', 'bots-untracked', 'events-dropped'] as const),
       ])
       .meta({ description: 'What it is about.', example: 'disk-filling' }),
     message: z.string().meta({

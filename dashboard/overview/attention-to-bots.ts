@@ -14,10 +14,20 @@ import { isWaiting } from './attention-to-rollouts.ts'
 /** A bot that has been silent for longer was most likely taken down on purpose: it needs nobody any more. */
 const LOST_MATTERS = 24 * 60 * 60 * 1000
 
-/** Bots that are refused, then bots that fail, then bots that went silent; tags where most of them do first. */
+/** What polls of a tag that does not exist are answered. */
+const WITHOUT_TAG = 'no-release-tagged'
+
+/** Bots that are refused, then bots whose tag does not exist, then bots that fail, then bots that went silent; tags where most of them do first. */
 export function attentionToBots({ tags, refused }: Overview, now: number): Attention[] {
   return [
-    ...refusedBots(refused, now),
+    ...refusedBots(
+      refused.filter(({ code }) => code !== WITHOUT_TAG),
+      now,
+    ),
+    ...botsWithoutTag(
+      refused.filter(({ code }) => code === WITHOUT_TAG),
+      now,
+    ),
     ...tags
       .filter((tag) => (tag.bots.states.failing ?? 0) > 0 && !isToldByRollout(tag))
       .toSorted((one, other) => (other.bots.states.failing ?? 0) - (one.bots.states.failing ?? 0))
@@ -28,7 +38,7 @@ export function attentionToBots({ tags, refused }: Overview, now: number): Atten
 
 /** All of them together: one token that ended, or the first that was made, shuts them out at the same time. */
 function refusedBots(refused: Overview['refused'], now: number): Attention[] {
-  const [first] = refused.toSorted((one, other) => one.firstAt.localeCompare(other.firstAt))
+  const first = firstOf(refused)
   if (first === undefined) return []
   const names = refused.map(({ bot, model }) => `${bot} of ${model}`)
   return [
@@ -44,6 +54,30 @@ function refusedBots(refused: Overview['refused'], now: number): Attention[] {
       command: 'slipway token list',
     },
   ]
+}
+
+/** Somebody deleted their tag. */
+function botsWithoutTag(bots: Overview['refused'], now: number): Attention[] {
+  const first = firstOf(bots)
+  if (first === undefined) return []
+  const { model, tag, firstAt } = first
+  const names = bots.map((each) => `${each.bot} of ${each.model}@${each.tag}`)
+  return [
+    {
+      key: 'without-tag',
+      urgency: 'now',
+      sentence: `${count(bots.length, 'bot')} that polled before ${bots.length === 1 ? 'polls' : 'poll'} a tag that does not exist, for ${duration((now - Date.parse(firstAt)) / 1000)} now (404): ${nameSome(names, bots.length)}.`,
+      detail:
+        'They go on with what they run, and get no model when they start. Make the tag again by promoting a release to it, or have them poll another one.',
+      actions: [],
+      links: [{ label: `Model ${model}`, href: addressOf.model(model) }],
+      command: `slipway promote ${model}@${tag} RELEASE`,
+    },
+  ]
+}
+
+function firstOf(refused: Overview['refused']): Overview['refused'][number] | undefined {
+  return refused.toSorted((one, other) => one.firstAt.localeCompare(other.firstAt))[0]
 }
 
 /** A rollout that stands still because its bots failed says so itself: one matter is one item. */

@@ -9,13 +9,14 @@ import type { Attention } from './attention.ts'
 /** A backup older than this, in milliseconds, is worth little; unless they are taken less often on purpose. */
 const OLD_BACKUP = 7 * 24 * 60 * 60 * 1000
 
+/** Warnings of which another item tells more. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['blobs-damaged', 'bots-refused', 'bots-without-tag'])
+
 /** What the server says of itself: its catalog, its storage, its disk, its backups, the servers that share its database. Damage of archives is said with their releases, refused bots with the others. */
 export function attentionToServer(status: Status, now: number): Attention[] {
   return [
     ...withOwnKeys(
-      status.warnings
-        .filter(({ code }) => code !== 'blobs-damaged' && code !== 'bots-refused')
-        .map((warning) => warn(warning, status)),
+      status.warnings.filter(({ code }) => !TOLD_ELSEWHERE.has(code)).map((warning) => warn(warning, status)),
     ),
     ...silentServers(status.servers ?? [], now),
     ...backups(status, now),

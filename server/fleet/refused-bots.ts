@@ -10,18 +10,18 @@ const MOST = 500
 /** A bot that has not come back for so long is not refused any more: it has gone. Milliseconds. */
 const REMEMBERED = 60 * 60_000
 
-/** A poll that was refused for its token. */
+/** A poll that was refused for its token, or for a tag that does not exist. */
 export interface RefusedPoll {
   readonly model: string
   readonly tag: string
   /** The process that it says it is; undefined where it says none. */
   readonly process: string | undefined
-  /** Its instance and address; nobody knows of a token. */
+  /** Its instance and address, and its token where that was right. */
   readonly source: Source
   readonly code: ProblemCode
 }
 
-/** A bot that was served before, and is refused now. */
+/** A bot that was served before, and gets no model now. */
 export interface RefusedBot {
   readonly model: string
   readonly bot: string
@@ -37,8 +37,8 @@ export interface RefusedBot {
 type Known = Pick<FleetMemory, 'find' | 'bot' | 'updatingBot'>
 
 /**
- * The bots that polled before and are refused since: their token ended or was revoked, or they have none and need one. Strangers are
- * none of them, so that nobody fills it who was never let in.
+ * The bots that polled before and are refused since: their token ended or was revoked, or they have none and need one, or somebody
+ * deleted their tag. Strangers are none of them, so that nobody fills it who was never let in.
  */
 export class RefusedBots {
   readonly #memory: Known

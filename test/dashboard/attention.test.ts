@@ -206,6 +206,21 @@ describe('what needs a hand', () => {
     ])
   })
 
+  it('is a bot whose tag does not exist, said apart from those that are refused, and once', () => {
+    const refusal = { model: 'shop', refusals: 2, firstAt: ago(120), lastAt: ago(10) }
+    const refused = [
+      { ...refusal, bot: 'pod-1', tag: 'production', code: 'no-release-tagged' },
+      { ...refusal, bot: 'pod-2', tag: 'latest', code: 'token-required' },
+    ]
+    const warnings = [{ code: 'bots-without-tag' as const, message: 'the same' }]
+    const items = needsAttention(anOverview({ refused }), aStatus({ warnings }))
+    expect(items.map(({ sentence }) => sentence)).to.deep.equal([
+      '1 bot that polled before is refused, for 2 minutes now (token-required): pod-2 of shop.',
+      '1 bot that polled before polls a tag that does not exist, for 2 minutes now (404): pod-1 of shop@production.',
+    ])
+    expect(items[1]).to.include({ urgency: 'now', command: 'slipway promote shop@production RELEASE' })
+  })
+
   it('is a bucket that does not answer, at once', () => {
     const warnings = [{ code: 'uploads-refused' as const, message: 'Nothing can be published: it is away.' }]
     const [item] = needsAttention(anOverview(), aStatus({ warnings }))

@@ -95,6 +95,7 @@ export function createGetModel(
     const { request, response, begun, poll } = pull
     if (answer === undefined) {
       count(traffic, request, 'unknown')
+      noteMissingTag(pull)
       sendProblem(request, response, 'no-release-tagged', nothingTagged(current, pull.model, pull.tag))
       logRequest(logger, request, response, begun)
       return
@@ -138,6 +139,13 @@ export function createGetModel(
         end(pull, decision, 'failed')
       },
     )
+  }
+
+  /** Of whoever names no process nobody knows whether it is a bot: a browser asks for a mistyped tag, too. */
+  function noteMissingTag({ model, tag, poll: { process, source, isPoll } }: Pull): void {
+    if (!isPoll || process === undefined) return
+    const polled = tag ?? current.defaultTag(model) ?? LATEST
+    refusedBots.note({ model, tag: polled, process, source, code: 'no-release-tagged' }, clock.now())
   }
 
   function noteRefused(

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
+import { PollingBot } from '../../support/polling-bot.ts'
 import { callSlipway } from '../../support/call-slipway.ts'
 import type { Ran } from '../../support/run-slipway.ts'
 import { aServer } from '../../support/server-under-test.ts'
@@ -75,6 +76,39 @@ describe('slipway delete', function () {
     expect((await slipway('delete', 'shop@production')).out).to.equal('deleted shop@production\n')
     expect((await slipway('delete', 'shop#1')).code).to.equal(0)
     expect((await slipway('show', 'shop#1')).code).to.equal(9)
+  })
+
+  it('deletes a tag that bots poll only where it is forced, and says what becomes of them and of its policy', async () => {
+    const { url, publish, request } = await aServer()
+    const slipway = (...args: string[]) => callSlipway(args, { env: { SLIPWAY_URL: url } })
+    await publish(anArchive(), { query: 'tag=production' })
+    for (const name of ['pod-1', 'pod-2']) await new PollingBot(`${url}/models/shop@production`, name).poll()
+    const refused = await slipway('delete', 'shop@production')
+    expect([refused.code, refused.out]).to.deep.equal([10, ''])
+    expect(refused.error)
+      .to.include('2 bots poll shop@production (pod-1, pod-2); nothing was deleted.')
+      .and.include('answered 404')
+      .and.include('slipway delete shop@production --force')
+      .and.not.include('policy')
+    await slipway('policy', 'shop@production', '--soak', '60')
+    expect((await slipway('delete', 'shop@production')).error).to.include('Its policy is lost')
+    expect((await request.get('/api/v1/models/shop/tags/production')).status).to.equal(200)
+    expect((await slipway('delete', 'shop@production', '--force')).out).to.equal(
+      'deleted shop@production, and its policy\n',
+    )
+    expect((await slipway('delete', 'shop@production', '--force')).code).to.equal(9)
+    expect((await slipway('delete', 'shop@production', '--dry-run')).code).to.equal(2)
+  })
+
+  it('deletes a tag whose bots are lost', async () => {
+    const { url, publish, request, clock, fleet } = await aServer()
+    await publish(anArchive(), { query: 'tag=production' })
+    await new PollingBot(`${url}/models/shop@production`, 'pod-1').poll()
+    clock.advance(60 * 60_000)
+    fleet.tick()
+    expect((await request.get('/api/v1/bots?state=lost')).body.items).to.have.length(1)
+    const { code } = await callSlipway(['delete', 'shop@production'], { env: { SLIPWAY_URL: url } })
+    expect(code).to.equal(0)
   })
 
   it('deletes a whole model only where it is said how many releases that has', async () => {
