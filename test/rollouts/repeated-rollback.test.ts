@@ -163,3 +163,27 @@ describe('a promotion in place of one away from what was taken back by bots of a
     expect(foreseen.from).to.equal(1)
   })
 })
+
+describe('two rollbacks at the same moment that name no release', () => {
+  it('go one release back: the second is refused, as it meant the same one', async () => {
+    const shop = await aShop(3)
+    for (const release of [2, 3]) {
+      await shop.promote(release)
+      await shop.round(3)
+    }
+    const [one, other] = await Promise.allSettled([shop.rollBack(), shop.rollBack()])
+    expect([one.status, other.status]).to.deep.equal(['fulfilled', 'rejected'])
+    expect(other).to.have.nested.property('reason.code', 'precondition-failed')
+    expect(await shop.tagAt()).to.equal(2)
+  })
+
+  it('abort the rollout under way once', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(3)
+    await shop.promote(3)
+    const outcomes = await Promise.allSettled([shop.rollBack(), shop.rollBack()])
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected'])
+    expect(await shop.tagAt()).to.equal(2)
+  })
+})
