@@ -37,10 +37,10 @@ export interface Rollback {
  * back to where that rollout came from, whatever that is.
  *
  * Where it goes is found, and the blob looked for, before the change; the change happens only where the tag is still
- * where it was then. One that names no release, of a tag that somebody else moved at that moment, is refused.
+ * where it was then. Where somebody else took the tag there meanwhile, nothing is left to do.
  *
  * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`,
- *   `release-quarantined`, `blob-missing`, `blob-damaged`, `precondition-failed`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
+ *   `release-quarantined`, `blob-missing`, `blob-damaged`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
  */
 export async function rollBackTag(dependencies: PromoteDependencies, rollback: Rollback): Promise<Promoted> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -72,21 +72,14 @@ async function tryToRollBack(
   return tagMover.changeTags(model, async (change) => {
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
-    if (rollback.release === undefined && now?.release !== before.release) throw movedMeanwhile(before, now)
-    if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) return 'moved-meanwhile'
+    if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) {
+      // Of two people who roll back at the same moment, both mean the release that they saw: one further would be too far.
+      const isDone = now !== undefined && now.release === release && !isThere
+      return isDone ? { tag: now, from: release, outcome: 'unchanged', warnings: [] } : 'moved-meanwhile'
+    }
     const namesNone = rollback.release === undefined
     return moveTag(change, { ...rollback, release, kind: 'rollback', namesNone })
   })
-}
-
-/** Of two people who roll back at the same moment, both mean the release that they saw: one further would be too far. */
-function movedMeanwhile({ model, tag, release }: Tag, now: Tag | undefined): DomainError {
-  const where = now === undefined ? 'was deleted' : `points at release ${now.release} now`
-  return new DomainError(
-    'precondition-failed',
-    `Somebody moved the tag "${tag}" of "${model}" at the same moment: it pointed at release ${release}, and ${where}. Nothing was done. Look where it went (slipway tags ${model}@${tag}), and roll back again if that is still wanted.`,
-    { model, tag },
-  )
 }
 
 /**
