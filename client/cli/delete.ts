@@ -12,9 +12,10 @@ import { withServer } from './with-server.ts'
 const EXAMPLES = `
 A release is deleted only while no tag points at it and no rollout needs it; its
 number is never given again, nor are those of a deleted model. A tag's history
-stays, its policy does not; bots that poll a deleted tag are answered 404, go on with
-what they run, and get no model when they start. A model goes with all its releases and tags; --expect says how many
-releases that is. slipway prune deletes old releases by rule.
+stays, its policy does not. Bots that poll a deleted tag are answered 404: they
+go on with what they run, and get no model when they start. A model goes with
+all its releases and tags; --expect says how many releases that is. slipway
+prune deletes old releases by rule.
 
 Examples:
   slipway delete 'shop#3'            a release

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { releaseNumbers } from '../../server/rollouts/release-numbers.ts'
 import { aCatalog } from '../support/a-catalog.ts'
 import { aRelease } from '../support/a-release.ts'
 import { digestOf, MODEL } from './runner-support.ts'
@@ -25,5 +26,18 @@ describe('one of several servers', () => {
     await shop.promote(publishing!, 6)
     await server!.fleet.compare()
     expect([5, 6].map((number) => server!.index.numberOf(MODEL, digestOf(number)))).to.deep.equal([5, 6])
+  })
+
+  it('says of several with the same bytes by which number a bot runs them, as the one that moved the tag', async () => {
+    const shop = await SharedShop.open(await aCatalog(), { bots: 1 })
+    const [publishing, server] = shop.servers
+    await shop.catalog.write(MODEL, async (writer) => {
+      for (const number of [5, 6, 5]) await writer.insertRelease(aRelease({ digest: digestOf(number) }))
+    })
+    await shop.promote(publishing!, 5)
+    await server!.runner.reload(MODEL)
+    expect(server!.index.numberOf(MODEL, digestOf(5))).to.equal(7)
+    for (const each of [publishing!, server!])
+      expect(releaseNumbers(each)(MODEL, digestOf(5), 'production')).to.equal(5)
   })
 })
