@@ -1,8 +1,8 @@
 import { unlink } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import { DEFAULT_MODEL } from '../../protocol/names.ts'
-import type { KnownPublishedRelease } from '../api/known-schemas.ts'
 import { pushArchive } from '../api/push-archive.ts'
+import { describePublished } from './describe-published.ts'
 import { EXIT, exitCodesHelp } from './exit-code.ts'
 import { progressBar } from './progress-bar.ts'
 import { OIDC_FLAGS, OIDC_HELP } from './oidc-option.ts'
@@ -94,18 +94,10 @@ function publish(
       const release = await pushArchive(client, push).finally(bar.stop)
       printWarnings([...release.archive.warnings, ...(release.warnings ?? [])])
       if (json === true) printJson(release)
-      else print(describePublished(release, tags))
+      else print(await describePublished(client, release, tags))
     },
     { oidc },
   )
-}
-
-function describePublished(
-  { model, number, digest }: KnownPublishedRelease,
-  tags: readonly string[],
-): string {
-  const promoted = tags.length === 0 ? '' : `, promoted to ${tags.join(', ')}`
-  return `${model}#${number} (${digest.slice(0, 12)})${promoted}`
 }
 
 async function readSignature(

@@ -35,6 +35,7 @@ function warnOfQuarantine(tag: string, { model, number }: Release, reason: strin
     code: 'release-quarantined',
     message:
       `${model}@${tag} stays as it is: the bytes of release ${number} were taken back before (${reason}); ` +
-      'publish them with ?force=true to bring them out all the same',
+      `promote it with force to bring it out all the same (slipway promote ${model}@${tag} ${number} --force), ` +
+      'or publish it with ?force=true',
   }
 }
