@@ -29,6 +29,8 @@ export interface FailureDetails {
   retryAfter?: number | undefined
   /** Ends `watch` too: going on would only repeat the refusal. */
   final?: boolean
+  /** Whether the request may have reached the server, and been done, although no answer came. */
+  mayBeDone?: boolean
   cause?: unknown
 }
 
@@ -39,6 +41,7 @@ export class PullFailure extends Error {
   readonly again: boolean
   readonly retryAfter: number | undefined
   readonly final: boolean
+  readonly mayBeDone: boolean
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = { again: false }) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -46,6 +49,7 @@ export class PullFailure extends Error {
     this.again = details.again
     this.retryAfter = details.retryAfter
     this.final = details.final ?? false
+    this.mayBeDone = details.mayBeDone ?? false
   }
 }
 

@@ -23,6 +23,8 @@ export interface ApiCall {
   isTransfer?: boolean
   /** False where doing it twice is not the same as doing it once. */
   repeatable?: boolean
+  /** The command that shows whether it was done, for whoever got no answer; only of calls that change something. */
+  shownBy?: string | undefined
   /** Ends this call alone. */
   signal?: AbortSignal
 }
@@ -109,15 +111,19 @@ export class ApiClient {
     const { signal, onWait } = this.#options
     // A transfer's time does not count, only that since it first failed.
     let deadline = call.isTransfer === true ? undefined : performance.now() + this.#timeout
+    let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#once(call, read, call.isTransfer === true ? undefined : deadline)
       } catch (error) {
         signal.throwIfAborted()
-        if (!(error instanceof PullFailure) || !error.again || call.repeatable === false) throw error
+        if (!(error instanceof PullFailure)) throw error
+        mayBeDone ||= error.mayBeDone
+        const failure = mayBeDone ? withWayToLook(error, call.shownBy) : error
+        if (!error.again || call.repeatable === false) throw failure
         const wait = Math.max(backOff(attempt, 0, Math.random()), error.retryAfter ?? 0)
         deadline ??= performance.now() + this.#timeout
-        if (performance.now() + wait >= deadline) throw error
+        if (performance.now() + wait >= deadline) throw failure
         if (wait > LONG_WAIT)
           onWait?.(`${error.message}; trying again in ${Math.ceil(wait / 1000)} s (Ctrl-C ends it)`)
         await pause(wait, signal)
@@ -147,7 +153,7 @@ export class ApiClient {
       throw new PullFailure(
         'source',
         `${this.#options.url.origin} did not answer within ${this.#timeout / 1000} s`,
-        { again: false, cause: error },
+        { again: false, mayBeDone: true, cause: error },
       )
     }
   }
@@ -182,10 +188,11 @@ export class ApiClient {
       return await exchange(this.#agent, request)
     } catch (error) {
       if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
-      const { again, retryAfter, cause } = error
+      const { again, retryAfter, mayBeDone, cause } = error
       throw new PullFailure('source', `${error.message} (SLIPWAY_URL names the server)`, {
         again,
         retryAfter,
+        mayBeDone,
         cause,
       })
     }
@@ -217,4 +224,11 @@ export class ApiClient {
     }
     return address
   }
+}
+
+/** The failure of a call whose answer was lost, of this attempt or of one before: sent once more, a rollback goes one release further. */
+function withWayToLook(failure: PullFailure, shownBy: string | undefined): PullFailure {
+  if (shownBy === undefined) return failure
+  const message = `${failure.message}; no answer came, so it may have been done all the same: look with "${shownBy}" before you send it again`
+  return new PullFailure(failure.kind, message, failure)
 }

@@ -51,7 +51,8 @@ export function changeQuota(client: ApiClient, model: string, limits: Partial<Qu
 /** Deletes a release. Not repeated: once it is gone, it would not be found. */
 export function deleteRelease(client: ApiClient, model: string, number: number): Promise<void> {
   const path = `api/v1/models/${encodeURIComponent(model)}/releases/${number}`
-  return client.callWithoutContent({ method: 'DELETE', path, repeatable: false })
+  const shownBy = `slipway releases ${model}`
+  return client.callWithoutContent({ method: 'DELETE', path, repeatable: false, shownBy })
 }
 
 /** How a model is deleted. */
@@ -73,7 +74,9 @@ export function deleteModel(
   const path = `api/v1/models/${encodeURIComponent(model)}`
   const query = { dryRun: String(dryRun), force: String(force) }
   const headers = entityTag === undefined ? {} : { 'if-match': entityTag }
-  return client.call({ method: 'DELETE', path, query, headers, repeatable: false }, deletedModelSchema)
+  const shownBy = dryRun ? undefined : 'slipway releases'
+  const call = { method: 'DELETE', path, query, headers, repeatable: false, shownBy } as const
+  return client.call(call, deletedModelSchema)
 }
 
 /** The entity tag of a model; undefined where an older server gives none. */

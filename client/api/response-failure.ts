@@ -7,6 +7,8 @@ import { parseRetryAfter } from '../timing/retry-after.ts'
 
 /** The 4xx that mean "not now" rather than "never". */
 const LATER = new Set([408, 425, 429])
+/** A proxy on the way got no answer from the server that it had sent the request to (RFC 9110 §15.6.3, §15.6.5). */
+const OF_PROXIES = new Set([502, 504])
 const CONFLICT = new Set([409, 412])
 
 /** The failure that an answer of the management API stands for, where it is no success. Reads the answer's body. */
@@ -17,6 +19,7 @@ export async function failureOfResponse(reply: Reply, token: string | undefined)
   const advice = status === 401 ? ` SLIPWAY_TOKEN ${faultOfToken(token)}` : ''
   return new PullFailure(kindOfStatus(status), said + advice, {
     again: status >= 500 ? status !== 507 : LATER.has(status),
+    mayBeDone: problem === undefined && OF_PROXIES.has(status),
     retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
   })
 }

@@ -41,13 +41,14 @@ export function readRollout(client: ApiClient, model: string, id: string): Promi
  */
 export function steerRollout(
   client: ApiClient,
-  { model, id }: Pick<RolloutSummary, 'model' | 'id'>,
+  { model, tag, id }: Pick<RolloutSummary, 'model' | 'tag' | 'id'>,
   command: RolloutCommand,
   terms: { reason?: string | undefined; now?: true | undefined; step?: number },
 ): Promise<Rollout> {
   const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}/${command}`
   const repeatable = command !== 'advance'
-  return client.call({ method: 'POST', path, json: terms, repeatable }, rolloutSchema)
+  const shownBy = `slipway rollout ${model}@${tag}`
+  return client.call({ method: 'POST', path, json: terms, repeatable, shownBy }, rolloutSchema)
 }
 
 /** Says how the releases of a tag are brought out. @param policy null: the default. */

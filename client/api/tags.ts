@@ -24,7 +24,12 @@ export function readTag(client: ApiClient, address: TagAddress): Promise<KnownTa
 
 /** Deletes a tag; its history stays. Not repeated: once it is gone, it would not be found. */
 export function deleteTag(client: ApiClient, address: TagAddress): Promise<void> {
-  return client.callWithoutContent({ method: 'DELETE', path: tagPath(address), repeatable: false })
+  return client.callWithoutContent({
+    method: 'DELETE',
+    path: tagPath(address),
+    repeatable: false,
+    shownBy: `slipway tags ${address.model}`,
+  })
 }
 
 export function listTags(client: ApiClient, model: string): Promise<KnownTag[]> {
@@ -52,7 +57,12 @@ export function promote(
   terms: PromotionTerms = {},
 ): Promise<KnownMovedTag> {
   return client.call(
-    { method: 'PUT', path: tagPath(address), json: { release, ...terms } },
+    {
+      method: 'PUT',
+      path: tagPath(address),
+      json: { release, ...terms },
+      shownBy: `slipway tags ${address.model}@${address.tag}`,
+    },
     knownMovedTagSchema,
   )
 }
@@ -73,6 +83,7 @@ export function rollBack(
       path: `${tagPath(address)}/rollback`,
       json: { release, ...terms },
       repeatable: release !== undefined,
+      shownBy: `slipway tags ${address.model}@${address.tag}`,
     },
     knownMovedTagSchema,
   )

@@ -21,7 +21,13 @@ export function createToken(
 ): Promise<MadeToken> {
   // Not again by itself: a token whose answer was lost exists, and nobody has its secret.
   return client.call(
-    { method: 'POST', path: 'api/v1/tokens', json: request, repeatable: false },
+    {
+      method: 'POST',
+      path: 'api/v1/tokens',
+      json: request,
+      repeatable: false,
+      shownBy: 'slipway token list',
+    },
     madeTokenSchema,
   )
 }
@@ -33,7 +39,10 @@ export function rotateToken(
   rotation: { overlap?: number | undefined; expiresIn?: number | null | undefined },
 ): Promise<MadeToken> {
   const path = `api/v1/tokens/${encodeURIComponent(name)}/rotate`
-  return client.call({ method: 'POST', path, json: rotation, repeatable: false }, madeTokenSchema)
+  return client.call(
+    { method: 'POST', path, json: rotation, repeatable: false, shownBy: 'slipway token list' },
+    madeTokenSchema,
+  )
 }
 
 /** Revokes every token of a name. @returns what that took with it, in sentences. */

@@ -18,7 +18,7 @@ export async function listTrustedPublishers(client: ApiClient): Promise<TrustedP
 /** Trusts a publisher from now on. */
 export function addTrustedPublisher(client: ApiClient, publisher: TrustRequest): Promise<TrustedPublisher> {
   return client.call(
-    { method: 'POST', path: TRUST, json: publisher, repeatable: false },
+    { method: 'POST', path: TRUST, json: publisher, repeatable: false, shownBy: 'slipway trust list' },
     trustedPublisherSchema,
   )
 }
@@ -26,7 +26,12 @@ export function addTrustedPublisher(client: ApiClient, publisher: TrustRequest):
 /** Trusts a publisher no more; tokens that were issued to it are revoked. */
 export async function removeTrustedPublisher(client: ApiClient, name: string): Promise<void> {
   const path = `${TRUST}/${encodeURIComponent(name)}`
-  await client.callWithoutContent({ method: 'DELETE', path, repeatable: false })
+  await client.callWithoutContent({
+    method: 'DELETE',
+    path,
+    repeatable: false,
+    shownBy: 'slipway trust list',
+  })
 }
 
 /** Exchanges an identity token for a token of 15 minutes. */

@@ -31,7 +31,13 @@ export function addWebhook(
   client: ApiClient,
   webhook: Partial<NewWebhook> & { url: string },
 ): Promise<WebhookWithSecret> {
-  const call = { method: 'POST', path: WEBHOOKS, json: webhook, repeatable: false } as const
+  const call = {
+    method: 'POST',
+    path: WEBHOOKS,
+    json: webhook,
+    repeatable: false,
+    shownBy: 'slipway webhook list',
+  } as const
   return client.call(call, webhookWithSecretSchema)
 }
 

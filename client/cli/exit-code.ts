@@ -98,7 +98,7 @@ export function exitCodesHelp({ waits, done, failed, disk, ...others }: ExitCode
     failed: failed ?? (waits && 'with --wait: taken back, aborted, paused, replaced, or not on all bots'),
     usage: 'wrong usage or configuration',
     disk: disk ?? 'the output cannot be written',
-    source: 'the server cannot be reached, or cannot do it now',
+    source: 'the server cannot be reached, cannot do it now, or its answer was lost',
     late: waits && 'with --wait: the time ran out first',
     denied: 'refused: the token does not allow it, or the input is not acceptable',
     ...others,

@@ -5,8 +5,27 @@ import { PullFailure, errorCode } from '../failure.ts'
 export function failureOfNetwork(error: unknown, url: URL): PullFailure {
   return new PullFailure('source', `${url.origin} ${describeNetworkError(error)}`, {
     again: true,
+    mayBeDone: mayHaveArrived(error),
     cause: error,
   })
+}
+
+/** Errors of a connection that stood: the request was sent before it, or while it came. */
+const AFTER_SENDING = [
+  errors.HeadersTimeoutError,
+  errors.BodyTimeoutError,
+  errors.HTTPParserError,
+  errors.SocketError,
+]
+
+function mayHaveArrived(error: unknown): boolean {
+  const code = errorCode(error)
+  return (
+    AFTER_SENDING.some((each) => error instanceof each) ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'ETIMEDOUT'
+  )
 }
 
 function describeNetworkError(error: unknown): string {

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import { ApiClient } from '../../../client/api/api-client.ts'
+import { deleteModel } from '../../../client/api/releases.ts'
+import { promote, rollBack } from '../../../client/api/tags.ts'
+import { PullFailure } from '../../../client/index.ts'
+import { anArchive } from '../../support/archive-builder.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
+import { startFaultProxy, type Fault } from '../../support/fault-proxy.ts'
+import { lyingServer, type Answerer } from '../../support/lying-server.ts'
+import { aServer } from '../../support/server-under-test.ts'
+import { afterThisTest } from '../../support/temporary-directory.ts'
+
+const ADDRESS = { model: 'shop', tag: 'production' }
+const LOOK =
+  'it may have been done all the same: look with "slipway tags shop@production" before you send it again'
+
+/** What a call came to, of a server that answers so. */
+async function failureOf(
+  make: (client: ApiClient) => Promise<unknown>,
+  answer: Answerer | undefined,
+): Promise<PullFailure> {
+  const { origin } = await lyingServer(answer ?? (() => undefined))
+  const client = new ApiClient({
+    url: new URL(`${answer === undefined ? 'http://127.0.0.1:1' : origin}/`),
+    token: undefined,
+    signal: new AbortController().signal,
+    timeout: 500,
+  })
+  afterThisTest(() => client.close())
+  const outcome = await make(client).catch((error: unknown) => error)
+  expect(outcome).to.be.instanceOf(PullFailure)
+  return outcome as PullFailure
+}
+
+const cut: Answerer = (_request, response) => response.destroy()
+const rollback = (client: ApiClient): Promise<unknown> => rollBack(client, ADDRESS)
+
+describe('a command whose answer is lost', function () {
+  this.timeout(60_000)
+
+  const faults: [string, Fault][] = [
+    ['before the answer', { kind: 'lose-answer', to: '/rollback' }],
+    ['within the answer', { kind: 'cut', direction: 'down', afterBytes: 450 }],
+  ]
+  for (const [when, fault] of faults) {
+    it(`says where the connection was cut ${when} that it may have been done, and how to look`, async () => {
+      const { port, publish, request } = await aServer()
+      for (let number = 1; number <= 2; number++) await publish(anArchive(), { query: 'tag=production' })
+      const proxy = await startFaultProxy(port)
+      afterThisTest(() => proxy.stop())
+      proxy.inject(fault, 1)
+      const { code, error } = await callSlipway(['rollback', 'shop@production'], {
+        env: { SLIPWAY_URL: proxy.url },
+      })
+      expect(proxy.strikes()).to.equal(1)
+      expect(code).to.equal(5)
+      expect(error).to.include(LOOK)
+      expect((await request.get('/api/v1/models/shop/tags/production')).body.release).to.equal(1)
+    })
+  }
+
+  it('says so where it was sent several times, and where a proxy got no answer in time', async () => {
+    expect((await failureOf((client) => promote(client, ADDRESS, 2), cut)).message).to.include(LOOK)
+    const late: Answerer = (_request, response) => response.writeHead(504).end()
+    expect((await failureOf(rollback, late)).message).to.include(LOOK)
+    expect((await failureOf(rollback, () => undefined)).message).to.include(LOOK)
+  })
+
+  it('says nothing of it where it was not sent, was refused, or was to change nothing', async () => {
+    expect((await failureOf(rollback, undefined)).message).not.to.include('may have been done')
+    const refusing: Answerer = (_request, response) => response.writeHead(503).end()
+    expect((await failureOf(rollback, refusing)).message).not.to.include('may have been done')
+    const dryRun = await failureOf((client) => deleteModel(client, 'shop', { dryRun: true }), cut)
+    expect(dryRun.message).not.to.include('may have been done')
+  })
+})
