@@ -1,10 +1,15 @@
 import { jsonLine } from '../../protocol/shown-text.ts'
 import type { KnownMovedTag } from '../api/known-schemas.ts'
+import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import { print } from './print.ts'
 import { printWarnings } from './print-warnings.ts'
 
-/** Prints where a tag points after it was promoted or rolled back, and what goes on by itself from there. */
-export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
+/**
+ * Prints where a tag points after it was promoted or rolled back, and what goes on by itself from there.
+ *
+ * @param policy What this promotion had of its own.
+ */
+export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: PolicyFields = {}): void {
   const { model, tag, release, from, rollout, warnings } = moved
   printWarnings(warnings)
   if (json) {
@@ -19,5 +24,6 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean): void {
   if (rollout == null) return
   const { to, state } = rollout
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
-  else if (to !== release) print(`release ${to} is being rolled out: slipway rollout ${model}@${tag}`)
+  else if (to !== release || ({ ...moved.policy, ...policy }.maxUpdating ?? null) !== null)
+    print(`release ${to} is being rolled out: slipway rollout ${model}@${tag}`)
 }

@@ -65,7 +65,7 @@ export function addPromote(program: Command): void {
           return
         }
         const tag = await promote(client, address, release, { reason, policy, force })
-        printMovedTag(tag, json === true)
+        printMovedTag(tag, json === true, policy)
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release, wait, json: json === true, signal })
       }),

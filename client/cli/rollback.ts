@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
+import type { ApiClient } from '../api/api-client.ts'
+import type { KnownMovedTag } from '../api/known-schemas.ts'
+import { listRollouts } from '../api/rollouts.ts'
 import { rollBack } from '../api/tags.ts'
+import { PullFailure } from '../failure.ts'
 import { exitCodesHelp } from './exit-code.ts'
+import { print } from './print.ts'
+import { rollbackNotes } from './rollback-notes.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
@@ -52,8 +58,23 @@ export function addRollback(program: Command): void {
         const wanted = which === undefined ? undefined : await releaseNumber(client, address.model, which)
         const tag = await rollBack(client, address, wanted, { reason, force })
         printMovedTag(tag, json === true)
+        if (json !== true && wanted === undefined) await printNotes(client, tag, reason)
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release: tag.release, wait, json: json === true, signal })
       }),
     )
+}
+
+/** It is done by now: where nothing more can be read, nothing more is said. */
+async function printNotes(
+  client: ApiClient,
+  moved: KnownMovedTag,
+  reason: string | undefined,
+): Promise<void> {
+  try {
+    const rollouts = await listRollouts(client, moved.model, moved.tag, 2)
+    for (const note of rollbackNotes(moved, rollouts, reason)) print(note)
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error
+  }
 }

@@ -133,7 +133,7 @@ function policyFor(
 async function requireNoQuarantine(
   { catalog, model }: RolloutChange,
   { release, digest }: Target,
-  { force = false }: RequestedMove,
+  { tag, kind, force = false }: RequestedMove,
   otherwise = '',
 ): Promise<void> {
   const quarantine = await catalog.findQuarantine(model, digest)
@@ -144,7 +144,7 @@ async function requireNoQuarantine(
   }
   throw new DomainError(
     'release-quarantined',
-    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force (slipway promote --force).${otherwise}`,
+    `Release ${release} of "${model}" was taken back before: ${quarantine.reason}. Promote another release, or this one with force (slipway ${kind === 'rollback' ? 'rollback' : 'promote'} ${model}@${tag} ${release} --force).${otherwise}`,
     { model, release, reason: quarantine.reason },
   )
 }

@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import { anArchive } from '../../support/archive-builder.ts'
+import { callSlipway } from '../../support/call-slipway.ts'
+import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
+import type { Ran } from '../../support/run-slipway.ts'
+
+const TAG = 'shop@production'
+const CANARY = ['--steps', '1,100%']
+
+/** Three bots on release 2, which went from 1 to 2; release 3 is there, too. */
+async function aFleet(): Promise<FleetUnderTest & { slipway: (...args: string[]) => Promise<Ran> }> {
+  const fleet = await aFleetOn(3)
+  const slipway = (...args: string[]): Promise<Ran> => callSlipway(args, { env: { SLIPWAY_URL: fleet.url } })
+  const { code, error } = await fleet.whilePolling(slipway('promote', TAG, '2', '--wait'))
+  expect(code, error).to.equal(0)
+  const { digest } = await fleet.publish(anArchive())
+  return { ...fleet, slipway, digests: { ...fleet.digests, 3: digest } }
+}
+
+describe('slipway rollback without a release', function () {
+  this.timeout(60_000)
+
+  it('says that Slipway had taken a release back just before, so that it went one further', async () => {
+    const { bots, digests, slipway, whilePolling } = await aFleet()
+    for (const bot of bots) bot.unloadable.add(digests[3]!)
+    await whilePolling(slipway('promote', TAG, '3', ...CANARY, '--wait=60'))
+    const { out } = await slipway('rollback', TAG)
+    expect(out).to.match(
+      /^shop@production: release 2 → 1\nnote: Slipway had taken release 3 back already, at .*Z: this went one release further back; slipway promote shop@production 2 undoes it\n$/,
+    )
+  })
+
+  it('says that it aborted the rollout under way', async () => {
+    for (const given of [[], ['--reason', 'lunch']]) {
+      const { pollAll, slipway } = await aFleet()
+      await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+      await pollAll(2)
+      const { out } = await slipway('rollback', TAG, ...given)
+      expect(out).to.include('note: this aborted the rollout of release 3, which was under way\n')
+    }
+  })
+
+  it('says that bots were still on their way to the release before', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    await whilePolling(slipway('promote', TAG, '3', '--wait'))
+    expect((await slipway('rollback', TAG)).out).to.equal('shop@production: release 3 → 2\n')
+    expect((await slipway('rollback', TAG)).out).to.equal(
+      'shop@production: release 2 → 1\nnote: the bots were still on their way to release 2; they go on to 1\n',
+    )
+  })
+})
+
+describe('what moves bots a few at a time', function () {
+  this.timeout(60_000)
+
+  it('is said to be rolled out, by a promotion and by a rollback', async () => {
+    const { slipway } = await aFleet()
+    const follow = 'release 3 is being rolled out: slipway rollout shop@production\n'
+    expect((await slipway('promote', TAG, '3', '--max-updating', '1')).out).to.equal(
+      `shop@production: release 2 → 3\n${follow}`,
+    )
+    await slipway('policy', TAG, '--max-updating', '1')
+    expect((await slipway('rollback', TAG, '1')).out).to.include(follow.replace('3', '1'))
+  })
+})
+
+describe('a rollback to a release that was taken back', function () {
+  this.timeout(60_000)
+
+  it('is refused with the command that does it all the same', async () => {
+    const { bots, digests, slipway, whilePolling } = await aFleet()
+    for (const bot of bots) bot.unloadable.add(digests[3]!)
+    await whilePolling(slipway('promote', TAG, '3', ...CANARY, '--wait=60'))
+    const refused = await slipway('rollback', TAG, '3')
+    expect(refused.code).to.equal(10)
+    expect(refused.error).to.include('slipway rollback shop@production 3 --force')
+    expect((await slipway('promote', TAG, '3')).error).to.include('slipway promote shop@production 3 --force')
+  })
+})
