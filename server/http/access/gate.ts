@@ -8,7 +8,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { Access, Authorize } from './authorization.ts'
 import { isBorrowedPassword, isForeignPage } from './browser-guard.ts'
 import { endIfGone } from './client-address.ts'
-import type { GuessLimit, Source } from './guess-limit.ts'
+import type { GuessLimit } from './guess-limit.ts'
 import { Refused } from './refused.ts'
 import { RequestSource } from './request-source.ts'
 import type { RequestRate } from './request-rate.ts'
@@ -39,17 +39,17 @@ export type Gate = (
 ) => Principal | Refused
 
 /** Tells what tokens allow, for pages; wrong ones count as they do at the gate. */
-export function createReadRights({ authorize, guesses, trustsProxy }: GateSettings): ReadRights {
+export function createReadRights(settings: GateSettings): ReadRights {
+  const { authorize } = settings
   return (request, tokens = sentTokens(request)) => {
-    const source = new RequestSource(request, trustsProxy)
-    const isTooMany = !guesses.isQuiet && isLocked(guesses, source, tokens)
+    const isTooMany = isLocked(settings, request, tokens)
     return {
       isLocked: isTooMany,
       isKnown: () => !isTooMany && (authorize(tokens, 'pull', {}).known ?? []).length > 0,
       principalFor(permission, target = {}) {
         if (isTooMany) return undefined
         const access = authorize(tokens, permission, target)
-        noteGuesses(guesses, request, source, tokens, access)
+        noteGuesses(settings, request, tokens, access)
         return access.kind === 'granted' ? access.principal : undefined
       },
     }
@@ -57,7 +57,8 @@ export function createReadRights({ authorize, guesses, trustsProxy }: GateSettin
 }
 
 /** The check of who may do what, for all routes alike. */
-export function createGate({ authorize, guesses, open, trustsProxy, rate }: LimitedGateSettings): Gate {
+export function createGate(settings: LimitedGateSettings): Gate {
+  const { authorize, open, rate } = settings
   // A request that comes here again, for each of its tags, is one.
   const counted = new WeakSet<IncomingMessage>()
 
@@ -77,13 +78,12 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
       return new Refused()
     }
     const tokens = sentTokens(request)
-    const source = new RequestSource(request, trustsProxy)
-    if (!guesses.isQuiet && isLocked(guesses, source, tokens)) {
+    if (isLocked(settings, request, tokens)) {
       sendProblem(request, response, 'too-many-failures', LOCKED_OUT)
       return new Refused()
     }
     const access = authorize(tokens, permission, target)
-    noteGuesses(guesses, request, source, tokens, access)
+    noteGuesses(settings, request, tokens, access)
     if (isBeyondRate(request, permission, access)) {
       sendProblem(request, response, 'too-many-requests', BEYOND_RATE)
       return new Refused(access.kind === 'unknown' ? undefined : access.principal)
@@ -110,21 +110,28 @@ export function createGate({ authorize, guesses, open, trustsProxy, rate }: Limi
   }
 }
 
-function isLocked(guesses: GuessLimit, source: Source, tokens: readonly string[]): boolean {
+/** Whether a token must not be looked at now. Most polls bring none, or nobody has guessed: then nothing is asked of where they come from. */
+function isLocked(
+  { guesses, trustsProxy }: GateSettings,
+  request: IncomingMessage,
+  tokens: readonly string[],
+): boolean {
+  if (tokens.length === 0 || guesses.isQuiet) return false
+  const source = new RequestSource(request, trustsProxy)
   return tokens.some((token) => guesses.isLocked(source, token))
 }
 
 /** Whoever has a right token must not guess another beside it: each token counts by itself. */
 function noteGuesses(
-  guesses: GuessLimit,
+  { guesses, trustsProxy }: GateSettings,
   request: IncomingMessage,
-  source: Source,
   tokens: readonly string[],
-  access: Access,
+  { known }: Access,
 ): void {
-  if (access.known === undefined) return
+  if (tokens.length === 0 || known === undefined) return
+  const source = new RequestSource(request, trustsProxy)
   for (const token of tokens) {
-    if (access.known.includes(token)) guesses.addRight(source, token)
+    if (known.includes(token)) guesses.addRight(source, token)
     // Of a peer that has gone the system does not tell where it guessed from, and it learns nothing.
     else if (!endIfGone(request)) guesses.addWrong(source, token)
   }

@@ -5,12 +5,15 @@ import { tokenInCookie } from './token-cookie.ts'
 const BEARER = /^Bearer +(\S+) *$/i
 const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i
 
+const NONE: readonly string[] = []
+
 /**
  * The tokens that a request carries: at most one in its header and one in its query, where Rasa sends it. Without either, the
  * one in the cookie of a page: whoever names a token means it.
  */
-export function sentTokens(request: IncomingMessage): string[] {
+export function sentTokens(request: IncomingMessage): readonly string[] {
   const { headers, method, url = '' } = request
+  if (headers.authorization === undefined && headers.cookie === undefined && !url.includes('?')) return NONE
   const tokens: string[] = []
   const header = headers.authorization
   if (header !== undefined) tokens.push(...tokenInHeader(header))
