@@ -4,6 +4,7 @@ import { soakLeft } from '../../protocol/soak-left.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableTime } from '../../protocol/readable-time.ts'
 import type { KnownRolloutPreview } from '../api/known-schemas.ts'
+import { pausedHelp } from './paused-help.ts'
 import { table } from './table.ts'
 
 /** Rollouts as people read them, each in a row. */
@@ -50,9 +51,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout, now?: number)
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${why}${until}`),
     describeSilence(rollout) ?? describeCounts(rollout),
     ...(soak === undefined ? [] : [soak]),
-    ...(state === 'paused'
-      ? [`it waits for you: slipway rollout resume|retry|advance|abort ${model}@${tag}`]
-      : []),
+    ...pausedHelp(rollout, now === undefined),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')

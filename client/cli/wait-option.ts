@@ -3,6 +3,7 @@ import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import type { KnownMovedTag } from '../api/known-schemas.ts'
 import { EXIT } from './exit-code.ts'
+import { pausedHelp } from './paused-help.ts'
 import { positiveSeconds } from './option-values.ts'
 import { print } from './print.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
@@ -66,6 +67,9 @@ export async function waitAsAsked(
   const { code, sentence, rollout } = end
   if (json && rollout !== undefined) print(jsonLine(rollout))
   else if (code === EXIT.done) print(shownText(`${tag.model}@${tag.tag}: ${sentence}`, 2000))
-  if (code !== EXIT.done) console.error(shownText(`error: ${tag.model}@${tag.tag}: ${sentence}`, 2000))
+  if (code !== EXIT.done) {
+    console.error(shownText(`error: ${tag.model}@${tag.tag}: ${sentence}`, 2000))
+    for (const line of rollout === undefined ? [] : pausedHelp(rollout)) console.error(line)
+  }
   return code
 }

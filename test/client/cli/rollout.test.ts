@@ -111,6 +111,8 @@ describe('slipway promote --wait', function () {
       const { code, error } = await whilePolling(waiting)
       expect(code).to.equal(1)
       expect(error).to.include(`error: ${TAG}: ${sentence}`)
+      const help = `slipway rollout resume ${TAG}`
+      expect(error.includes(help), error).to.equal(command === 'pause')
     })
   }
 

@@ -101,9 +101,15 @@ describe('what is said while a rollout waits', () => {
     expect(describeRollout(rollout)).to.match(/\n0 of 3 bots run release 8 \(1 failing\)\n/)
     expect(describeRollout(rollout)).to.match(/1 +1 +3 +stopped[^]*100% +3 +not begun/)
     expect(describeRollout({ ...rollout, state: 'running', endedAt: null })).to.match(/2 waiting\)/)
-    expect(describeRollout({ ...rollout, state: 'paused', endedAt: null })).to.include(
-      'it waits for you: slipway rollout resume|retry|advance|abort shop@production',
+    expect(describeRollout({ ...rollout, state: 'paused', endedAt: null }, NOW)).to.match(
+      /it waits for you:\n {2}slipway rollout resume shop@production +continue where it was paused\n/,
     )
+    expect(describeRollout({ ...rollout, state: 'paused', endedAt: null })).to.include(
+      '\nit is paused, and waits for you (Ctrl-C ends the watching):\n',
+    )
+    const failed = rollout.steps.map((each) => ({ ...each, state: 'failed' as const }))
+    const judged = describeRollout({ ...rollout, state: 'paused', endedAt: null, steps: failed })
+    expect(judged.match(/(?<=slipway rollout )[a-z]+/g)).to.deep.equal(['abort', 'advance', 'retry'])
     const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
     expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
       /^no bot counted as evidence for release 1/,
