@@ -16,7 +16,12 @@ function count(least: number) {
   return z.int({ error }).min(least, { error })
 }
 
-const seconds = z.int().min(0).max(LONGEST)
+function seconds(least: number, most = LONGEST) {
+  const error = `must be a whole number of seconds from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+const ATTEMPTS = { error: 'must be a whole number from 1 to 100' }
 
 /** A number of bots, or a share of them as `"25%"`. */
 const amountSchema = z.union([count(1), share], {
@@ -59,11 +64,11 @@ export const rolloutPolicySchema = z
         description: 'Numbers of bots or shares of them, rising; the last is "100%".',
         example: [1, '25%', '100%'],
       }),
-    soak: seconds.default(0).meta({
+    soak: seconds(0).default(0).meta({
       description: "Seconds for which a step's bots must go on running it after the last of them loaded it.",
       example: 600,
     }),
-    deadline: seconds.min(1).default(3600).meta({
+    deadline: seconds(1).default(3600).meta({
       description:
         'Seconds without another bot of the step having loaded it after which the step is inconclusive.',
       example: 3600,
@@ -73,28 +78,28 @@ export const rolloutPolicySchema = z
       .default(0)
       .meta({ description: 'Failed bots that a step may have: number, or share rounded down.', example: 0 }),
     onFail: z
-      .enum(['revert', 'pause'])
+      .enum(['revert', 'pause'], { error: 'must be "revert" or "pause"' })
       .default('revert')
       .meta({ description: 'What follows a step that failed.', example: 'revert' }),
     onInconclusive: z
-      .enum(['pause', 'revert', 'continue'])
+      .enum(['pause', 'revert', 'continue'], { error: 'must be "pause", "revert" or "continue"' })
       .default('pause')
       .meta({ description: 'What follows a step of which too little was seen.', example: 'pause' }),
     maxUpdating: amountSchema.nullable().default(null).meta({
       description: 'How many bots may load or drain at once; null: any number.',
       example: 1,
     }),
-    drain: seconds.max(3600).default(0).meta({
+    drain: seconds(0, 3600).default(0).meta({
       description: "Seconds between telling a bot's readiness and offering it the release.",
       example: 30,
     }),
     attempts: z
-      .int()
-      .min(1)
-      .max(100)
+      .int(ATTEMPTS)
+      .min(1, ATTEMPTS)
+      .max(100, ATTEMPTS)
       .default(3)
       .meta({ description: 'Failed loads of a release before a process is left alone.', example: 3 }),
-    retry: seconds.min(1).default(3600).meta({
+    retry: seconds(1).default(3600).meta({
       description: 'Seconds until a process that was left alone is offered that release once more.',
       example: 3600,
     }),

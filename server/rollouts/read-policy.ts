@@ -31,7 +31,9 @@ export function readPolicy(
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message, ...issue }) => {
       const unknown = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.slice(0, 1).map(String) : []
-      return { field: [...path, ...unknown].join('.') || 'policy', message }
+      const isUnknown = path.length === 0 && unknown.length > 0
+      const said = isUnknown ? 'is no field of a policy' : message
+      return { field: [...path, ...unknown].join('.') || 'policy', message: said }
     })
     return { policy: undefined, problems }
   }
@@ -50,10 +52,18 @@ export function readPolicyOrRefuse(
 ): RolloutPolicy {
   const { policy, problems } = readPolicy(value, options)
   if (policy !== undefined) return policy
-  const said = problems.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  const said = problems.map(({ field, message }) => `${nameOf(field)} ${message}`).join('; ')
   throw new DomainError('policy-invalid', `The rollout policy cannot work: ${said}.`, {
     field: problems[0]?.field ?? 'policy',
   })
+}
+
+/** How people name a field: steps are counted from 1 wherever they are shown. */
+function nameOf(field: string): string {
+  const [name, index] = field.split('.')
+  if (name === 'steps' && index !== undefined) return `step ${Number(index) + 1}`
+  if (name === 'probes' && index !== undefined) return `probe ${Number(index) + 1}:`
+  return name === 'policy' || name === 'probes' ? `${field}:` : field
 }
 
 function contradictions(policy: RolloutPolicy, probeHosts: readonly string[]): PolicyProblem[] {
@@ -65,7 +75,7 @@ function contradictions(policy: RolloutPolicy, probeHosts: readonly string[]): P
   if (drain > 0 && maxUpdating === null) {
     problems.push({
       field: 'drain',
-      message: 'needs maxUpdating: without it all bots would be drained at once',
+      message: 'needs maxUpdating (--max-updating): without it all bots would be drained at once',
     })
   }
   if (drain >= deadline) {
@@ -95,7 +105,7 @@ function stepProblems(steps: RolloutPolicy['steps']): PolicyProblem[] {
   const problems = steps.flatMap((step, index): PolicyProblem[] => {
     const before = steps[index - 1]
     if (before === undefined || isRise(before, step)) return []
-    const message = `is ${JSON.stringify(step)}, after ${JSON.stringify(before)}: steps rise, and shares follow numbers`
+    const message = `is ${JSON.stringify(step)}, after ${JSON.stringify(before)}: each step must be more than the one before, and no number may follow a share`
     return [{ field: `steps.${index}`, message }]
   })
   if (steps.at(-1) !== '100%') {

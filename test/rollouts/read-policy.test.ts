@@ -67,6 +67,12 @@ describe('readPolicy', () => {
     })
   }
 
+  it('says in plain words that a field is unknown', () => {
+    expect(readPolicy({ step: [1] }).problems).to.deep.equal([
+      { field: 'step', message: 'is no field of a policy' },
+    ])
+  })
+
   it('takes what one promotion does not say from the policy of the tag', () => {
     const { policy } = readPolicy({ soak: 60 }, { defaults: { steps: [1, '100%'], maxUpdating: 1 } })
     expect(policy).to.deep.include({ steps: [1, '100%'], maxUpdating: 1, soak: 60 })

@@ -313,7 +313,14 @@ describe('slipway policy', function () {
     const { slipway } = await aFleet()
     const impossible = await slipway('policy', TAG, '--steps', '50%,25%,100%')
     expect(impossible.code).to.equal(8)
-    expect(impossible.error).to.include('steps.1')
+    expect(impossible.error).to.include(
+      'step 2 is "25%", after "50%": each step must be more than the one before',
+    )
+    expect((await slipway('policy', TAG, '--steps', '1,50%')).error).to.include('step 2 is the last step')
+    expect((await slipway('policy', TAG, '--deadline', '0')).error).to.include(
+      'deadline must be a whole number of seconds from 1 to ',
+    )
+    expect((await slipway('promote', TAG, '2', '--drain', '9')).error).to.include('--max-updating')
     const probe = await slipway('policy', TAG, '--probe', '{"url": "http://{bot}:5005/status"}')
     expect([probe.code, probe.error]).to.deep.equal([8, probe.error])
     expect(probe.error).to.include('SLIPWAY_PROBE_HOSTS')
