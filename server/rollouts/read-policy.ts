@@ -62,7 +62,7 @@ export function readPolicyOrRefuse(
 function nameOf(field: string): string {
   const [name, index] = field.split('.')
   if (name === 'steps' && index !== undefined) return `step ${Number(index) + 1}`
-  if (name === 'probes' && index !== undefined) return `probe ${Number(index) + 1}:`
+  if (name === 'probes' && index !== undefined) return `probe ${Number(index) + 1} (${field}):`
   return name === 'policy' || name === 'probes' ? `${field}:` : field
 }
 
