@@ -51,8 +51,8 @@ export const rolloutsPage: Page<RolloutsData> = {
           <Empty title="No rollout is under way">
             <p>
               Each promotion starts one: promote a release on its page, or with{' '}
-              <code>slipway promote MODEL@TAG RELEASE --steps 1,25%,100%</code>. Bots that fail a release
-              bring it back by themselves.
+              <code>slipway promote MODEL@TAG RELEASE --steps 1,25%,100%</code>. Where bots fail a release,
+              Slipway takes it back by itself.
             </p>
           </Empty>
         ) : (
