@@ -13,9 +13,8 @@ export interface Activity {
   readonly tone: 'plain' | 'good' | 'bad'
   /** What happened, with `{bots}` for who it happened to. */
   readonly text: string
-  readonly bots: readonly string[]
-  /** How many bots; more than are named. */
-  readonly count: number
+  /** All of them, also those that are not named: one that tries three times counts once. */
+  readonly bots: ReadonlySet<string>
   readonly model: string | null
   readonly tag: string | null
 }
@@ -30,19 +29,27 @@ export function addEvents(
   most = MOST_ACTIVITIES,
 ): Activity[] {
   const told = [...activities]
+  // The bots of the last activity, once they are a copy: to copy them for each of 10,000 bots would take long.
+  let together: Set<string> | undefined
   for (const event of events.filter(saysMore)) {
     const activity = activityOf(event)
     const [last] = told
-    if (activity.group !== null && last?.group === activity.group) told[0] = together(last, activity)
-    else told.unshift(activity)
+    if (activity.group !== null && last?.group === activity.group) {
+      together ??= new Set(last.bots)
+      for (const bot of activity.bots) together.add(bot)
+      told[0] = { ...activity, bots: together }
+    } else {
+      together = undefined
+      told.unshift(activity)
+    }
   }
   return told.slice(0, most)
 }
 
 /** The sentence of an activity. */
-export function activitySentence({ text, bots, count: number }: Activity): string {
-  if (number === 0) return text
-  const who = number > MOST_NAMED ? count(number, 'bot') : nameSome(bots)
+export function activitySentence({ text, bots }: Activity): string {
+  if (bots.size === 0) return text
+  const who = bots.size > MOST_NAMED ? count(bots.size, 'bot') : nameSome([...bots])
   // A name may hold what stands for something in a replacement, as `$&`.
   return text.replace('{bots}', () => who)
 }
@@ -53,15 +60,6 @@ function saysMore({ type, tag, data }: Event): boolean {
   if (type !== 'rollout.changed') return true
   const isBeginning = data['state'] === 'running' && data['step'] === 0 && data['reason'] === 'published'
   return data['state'] !== 'replaced' && !(isBeginning && tag === 'latest')
-}
-
-function together(last: Activity, next: Activity): Activity {
-  const isKnown = next.bots.every((bot) => last.bots.includes(bot))
-  return {
-    ...next,
-    bots: isKnown ? last.bots : [...last.bots, ...next.bots].slice(0, MOST_NAMED),
-    count: last.count + (isKnown ? 0 : 1),
-  }
 }
 
 function activityOf(event: Event): Activity {
@@ -75,8 +73,7 @@ function activityOf(event: Event): Activity {
     text,
     tone,
     group: bot === null ? null : `${kind} ${model ?? ''} ${text}`,
-    bots: bot === null ? [] : [bot],
-    count: bot === null ? 0 : 1,
+    bots: new Set(bot === null ? [] : [bot]),
   }
 }
 

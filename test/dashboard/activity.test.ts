@@ -40,6 +40,14 @@ describe('the activity', () => {
     expect(sentences([loaded('a', 7), loaded('b', 8)])).to.have.length(2)
   })
 
+  it('counts a bot once that could not load a release three times, however many others there are', () => {
+    const failed = (bot: string): Event => event('bot.changed', { kind: 'load-failed', release: 4 }, bot)
+    const attempts = [1, 2, 3].flatMap(() => ['a', 'b', 'c', 'd', 'e'].map(failed))
+    expect(sentences(attempts)).to.deep.equal(['5 bots could not load release 4 (shop@production)'])
+    const before = addEvents([], attempts.slice(0, 7))
+    expect(addEvents(before, attempts.slice(7)).map(activitySentence)).to.deep.equal(sentences(attempts))
+  })
+
   it('tells the names of bots as they are, whatever stands in them', () => {
     expect(sentences([loaded("$'$&{bots}")])).to.deep.equal(["$'$&{bots} loaded release 8 (shop@production)"])
     const paused = event('rollout.changed', { state: 'paused', step: 0, to: 8, reason: '{bots} failed' })
