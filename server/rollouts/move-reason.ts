@@ -1,7 +1,7 @@
 import type { Rollout } from './rollout.ts'
 
 /** UTF-16 units; as long as a reason may be. */
-const LONGEST = 1000
+export const LONGEST = 1000
 
 /**
  * Why a tag moves with a step that is not the first: who promoted the release and why, and then what had the step begin. The
@@ -17,7 +17,8 @@ export function moveReason({
   return cut(`promoted by ${startedBy}${why}`, LONGEST - evidence.length) + evidence
 }
 
-function cut(text: string, longest: number): string {
+/** Ends a text with `…` where it is longer than that, in UTF-16 units. */
+export function cut(text: string, longest: number): string {
   if (text.length <= longest) return text
   // Half a character at the cut is left out.
   return `${text.slice(0, Math.max(0, longest - 1)).replace(/[\ud800-\udbff]$/, '')}…`

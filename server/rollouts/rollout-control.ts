@@ -11,7 +11,7 @@ import { previewRollout, type RolloutPreview } from './rollout-preview.ts'
 import type { RolloutRunner, RolloutRunnerDependencies } from './rollout-runner.ts'
 import type { Rollout } from './rollout.ts'
 import { isTakenBack } from './start-rollout.ts'
-import { steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
+import { commandsIn, steerRollout, type RolloutCommand, type Steering } from './steer-rollout.ts'
 import { takeLatestBack } from './take-latest-back.ts'
 import { unitsOf, type Unit } from './unit.ts'
 import { findSendableBefore } from './way-back.ts'
@@ -79,7 +79,7 @@ export class RolloutControl {
       const unitsOfTag = (): readonly Unit[] => change.units(rollout.tag, rollout.startedAt)
       const steered = steerRollout(rollout, command, unitsOfTag, change.now, steering)
       if (steered === undefined) {
-        throw rolloutState(rollout, `it is ${rollout.state}, which does not take "${command}"`)
+        throw rolloutState(rollout, whyNot(rollout, command))
       }
       await change.apply(steered)
       await takeLatestBack(change, steered, passedOver)
@@ -151,6 +151,21 @@ export class RolloutControl {
   findQuarantine(model: string, digest: Digest): Promise<Quarantine | undefined> {
     return this.#dependencies.catalog.findQuarantine(model, digest)
   }
+}
+
+/** Why a rollout does not take a command, and what it takes. */
+function whyNot({ state }: Rollout, command: RolloutCommand): string {
+  const isDone = (command === 'pause' && state === 'paused') || (command === 'resume' && state === 'running')
+  const takes = nameAlternatives(commandsIn(state))
+  if (isDone) return `it is ${state} already, and takes ${takes}`
+  return state === 'reverting'
+    ? `it is being taken back, and takes only ${takes}`
+    : `it is ${state}, and takes only ${takes}`
+}
+
+/** `pause, advance or abort` */
+function nameAlternatives(names: readonly string[]): string {
+  return names.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }
 
 function notUnderWay(model: string, id: string, rollout: Rollout | undefined): DomainError {

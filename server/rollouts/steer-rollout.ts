@@ -1,6 +1,7 @@
 import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
+import { cut, LONGEST } from './move-reason.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -15,6 +16,14 @@ const ALLOWED: Readonly<Record<RolloutCommand, readonly RolloutState[]>> = {
   abort: ['running', 'paused', 'reverting'],
   retry: ['running', 'paused'],
 }
+
+/** What a person may do to a rollout in this state. */
+export function commandsIn(state: RolloutState): RolloutCommand[] {
+  return (Object.keys(ALLOWED) as RolloutCommand[]).filter((command) => ALLOWED[command].includes(state))
+}
+
+/** UTF-16 units: less of the evidence than this says nothing. */
+const MOST_USELESS = 20
 
 /** Who steers, and why. */
 export interface Steering {
@@ -49,7 +58,7 @@ export function steerRollout(
         'passed',
         isLastStep(rollout) ? [] : unitsOfTag(),
         now,
-        reason ?? `step ${rollout.step + 1} was passed by ${by}`,
+        withEvidence(reason ?? `step ${rollout.step + 1} was passed by ${by}`, rollout),
         by,
       )
     case 'retry': {
@@ -62,12 +71,22 @@ export function steerRollout(
   }
 }
 
+/** The step is `passed` from then on: what had the rollout stop in it would be told nowhere else. */
+function withEvidence(reason: string, rollout: Rollout): string {
+  if (rollout.state !== 'paused' || rollout.reason === null) return reason
+  const joint = '; before: '
+  const room = LONGEST - reason.length - joint.length
+  return room < MOST_USELESS ? reason : `${reason}${joint}${cut(rollout.reason, room)}`
+}
+
 /**
  * A release that never was anywhere else cannot be taken back: the rollout ends, and the tag stays. It ends too where it
  * goes back in haste already: the bots get what the tag points at, and one that never does so keeps nothing open for ever.
  */
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
-  const said = reason ?? `aborted by ${by}`
+  // Sent twice, as where an answer was lost: the first said why.
+  const isAgain = rollout.state === 'reverting' && rollout.goal === 'aborted'
+  const said = reason ?? (isAgain ? rollout.reason : null) ?? `aborted by ${by}`
   const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
   if (rollout.from !== null && !isAskedTwice) {
     return revertRollout(rollout, 'aborted', now, said, { by, hasty })

@@ -51,6 +51,24 @@ describe('steerRollout', () => {
     expect(twice).to.include({ state: 'aborted', endedAt: START + 2000 })
   })
 
+  it('keeps why it goes back where it is aborted once more without a reason', () => {
+    const aborted = steer(canary, 'abort', 'wrong day')!.rollout
+    expect(steer(aborted, 'abort')!.rollout.reason).to.equal('wrong day')
+    expect(steer(aborted, 'abort', 'wrong bots')!.rollout.reason).to.equal('wrong bots')
+  })
+
+  it('keeps what had it stop where a person passes the step all the same, within what a reason may be', () => {
+    const paused = { ...canary, state: 'paused' as const, reason: '3 of 5 bots could not load release 2' }
+    expect(steer(paused, 'advance')!.rollout.reason).to.equal(
+      'step 1 was passed by ann; before: 3 of 5 bots could not load release 2',
+    )
+    expect(steer(paused, 'advance', 'known')!.rollout.reason).to.match(/^known; before: 3 of 5 bots/)
+    const long = steer({ ...paused, reason: 'x'.repeat(1000) }, 'advance', 'y'.repeat(600))!.rollout.reason
+    expect(long).to.have.length(1000)
+    expect(long).to.match(/^y{600}; before: x+…$/)
+    expect(steer(paused, 'advance', 'y'.repeat(1000))!.rollout.reason).to.equal('y'.repeat(1000))
+  })
+
   it('aborts where nothing was before, and leaves the tag', () => {
     const first = begin({}, units, null).rollout
     expect(steer(first, 'abort')!.rollout.state).to.equal('aborted')

@@ -352,6 +352,7 @@ describe('steering a rollout', () => {
     const { id, request, untilRollout } = await aCanary()
     const refused = await request.post(`${ROLLOUTS}/${id}/resume`)
     expect([refused.status, refused.body.code]).to.deep.equal([409, 'rollout-state'])
+    expect(refused.body.detail).to.contain('it is running already, and takes pause, advance, abort or retry')
     await untilRollout('done')
     for (const command of ['pause', 'resume', 'advance', 'abort', 'retry']) {
       const { status, body } = await request.post(`${ROLLOUTS}/${id}/${command}`)
