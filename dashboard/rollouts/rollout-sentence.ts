@@ -44,7 +44,9 @@ export function stateSentence({
   switch (state) {
     case 'running':
       if (steps.length > 1) return `In${where}`
-      return counts.bots === 0 ? 'Moved; no bot that counts as evidence polls it yet' : 'All bots at once'
+      return counts.bots === 0
+        ? 'Moved; no bot that counts as evidence polls it yet'
+        : 'Under way, in one step'
     case 'paused':
       return steps.length === 1 ? 'Paused' : `Paused in${where}`
     case 'reverting':

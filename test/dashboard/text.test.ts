@@ -4,7 +4,12 @@ import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts
 import { pause } from '../../dashboard/actions/steer-rollout.ts'
 import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
-import { countsSentence, soakSentence, stepWord } from '../../dashboard/rollouts/rollout-sentence.ts'
+import {
+  countsSentence,
+  soakSentence,
+  stateSentence,
+  stepWord,
+} from '../../dashboard/rollouts/rollout-sentence.ts'
 import { tagSentence } from '../../dashboard/overview/tag-sentence.ts'
 import { count } from '../../dashboard/text/count.ts'
 import { age, duration } from '../../dashboard/text/duration.ts'
@@ -254,5 +259,13 @@ describe('what a promotion is said to do', () => {
     expect(seconds(null)).to.equal(17 + 10)
     expect(seconds('25%')).to.equal(5 * 17 + 10)
     expect(seconds(1)).to.equal(43 * 17 + 10)
+  })
+})
+
+describe('the state of a rollout', () => {
+  it('is told as a state also where it has one step', () => {
+    const counts = { bots: 5, updated: 2 } as Parameters<typeof stateSentence>[0]['counts']
+    const steps = [{}] as Parameters<typeof stateSentence>[0]['steps']
+    expect(stateSentence({ state: 'running', step: 0, steps, counts })).to.equal('Under way, in one step')
   })
 })
