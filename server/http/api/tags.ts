@@ -210,15 +210,18 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
 }
 
 function replyWithMove({ tag, from, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
+  const { body, ...rest } = replyWithTag(tag, rollouts)
+  // The tag moves with the last step: until then it points where it did, and the log must say what was promoted.
+  const begun = outcome === 'begun' ? body.rollout : null
   const facts = {
     outcome,
     model: tag.model,
     tag: tag.tag,
     from: from ?? 'none',
-    release: tag.release,
+    release: begun?.to ?? tag.release,
+    rollout: begun?.id,
     warning: warnings[0]?.message,
   }
-  const { body, ...rest } = replyWithTag(tag, rollouts)
   const reply = {
     ...rest,
     body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }) },

@@ -1,7 +1,7 @@
 import type { Express, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { Endpoint } from '../api/endpoint.ts'
-import { logRequest } from '../reply/log-request.ts'
+import { logRequest, pageLevel } from '../reply/log-request.ts'
 import { mountPath } from '../reply/mount-path.ts'
 import { onlyGet } from '../reply/only-get.ts'
 import { sendProblem } from '../reply/send-problem.ts'
@@ -50,7 +50,7 @@ function mountPage(app: Express, path: string, logger: Logger, make: (mounted: s
     const mounted = mountPath(request)
     if (made?.mounted !== mounted) made = { page: make(mounted), mounted }
     sendPage(request, response, made.page)
-    logRequest(logger, request, response, begun)
+    logRequest(logger, request, response, begun, {}, pageLevel(request, response))
   })
 }
 

@@ -8,7 +8,7 @@ import type { Endpoint } from '../api/endpoint.ts'
 import { queryOf } from '../api/known-parameters.ts'
 import { refuseMethod } from '../api/mount-endpoints.ts'
 import type { FaultLog } from '../reply/fault-log.ts'
-import { logRequest } from '../reply/log-request.ts'
+import { logRequest, pageLevel } from '../reply/log-request.ts'
 import { onlyGet } from '../reply/only-get.ts'
 import { sendFailure } from '../reply/send-failure.ts'
 import { sendProblem } from '../reply/send-problem.ts'
@@ -43,7 +43,7 @@ export function mountDashboard(app: Express, dependencies: DashboardDependencies
       } catch (error) {
         sendFailure(request, response, error, faults)
       }
-      logRequest(logger, request, response, begun)
+      logRequest(logger, request, response, begun, {}, pageLevel(request, response))
     }
 
   onlyGet(

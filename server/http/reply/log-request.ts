@@ -42,6 +42,14 @@ export function logRequest(
   )
 }
 
+/**
+ * The level of a page, or of what a page loads: whoever looks at some pages would fill the log, and what was changed or refused
+ * must be found beside that. undefined: that of its status.
+ */
+export function pageLevel({ method }: IncomingMessage, { statusCode }: ServerResponse): 'debug' | undefined {
+  return (method === 'GET' || method === 'HEAD') && statusCode < 400 ? 'debug' : undefined
+}
+
 /** The names of what others do wrong; who watches the log looks for them. */
 const EVENTS: Partial<Record<ProblemCode, string>> = {
   'token-required': 'auth_failed',
