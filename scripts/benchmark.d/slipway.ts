@@ -9,7 +9,7 @@ import { startServer, type RunningServer } from './start-server.ts'
 const checkout = path.resolve(import.meta.dirname, '../..')
 
 /** What `scripts/start` gives Node, see scripts/set-up.bash. */
-export const NODE_FLAGS = ['--max-semi-space-size=8'] as const
+export const NODE_FLAGS = ['--min-semi-space-size=4', '--max-semi-space-size=8'] as const
 
 /**
  * Starts our server with its defaults, in an own folder or, to start it once more, in one that it had before.

@@ -30,7 +30,7 @@ describe('what deploys a server', function () {
 
   it('runs Node with the flags that scripts/start gives it', async () => {
     const [, flags = 'none'] = /^node_flags=\((.*)\)$/m.exec(await text('scripts/set-up.bash')) ?? []
-    expect(readImageSettings(await text('deploy/Dockerfile')).Entrypoint).to.include(flags)
+    expect(readImageSettings(await text('deploy/Dockerfile')).Entrypoint).to.include.members(flags.split(' '))
     expect(await text('deploy/systemd/slipway.service')).to.include(` ${flags} `)
   })
 

@@ -23,7 +23,7 @@ export interface ServerProgram {
 /** Runs `server/main.ts` over a folder with nothing in its environment but `env`. */
 export function runServerProgram(folder: string, env: Record<string, string>): ServerProgram {
   // With the flag of scripts/start (scripts/set-up.bash), which keeps buffers from piling up.
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', MAIN], {
+  const child = spawn(process.execPath, ['--min-semi-space-size=4', '--max-semi-space-size=8', MAIN], {
     cwd: folder,
     env: {
       ...programEnvironment(),
