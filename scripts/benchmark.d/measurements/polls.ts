@@ -10,7 +10,7 @@ import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
 import { warmUp, warmUpFor } from '../warm-up.ts'
 
 /** What V8 makes of the same program differs from start to start by more than what is compared here, and stays for as long as it runs. */
-const STARTS = 3
+const STARTS = 5
 
 /** By name, the starts of each server, which take turns. */
 type Servers = Record<'slipway' | 'nginx' | 'node:http' | 'express.static', readonly PolledServer[]>
@@ -23,7 +23,7 @@ export const polls: Measurement = {
     'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
     `a fixed 304, with our header fields and flags of Node, and its defaults; all let 4,096 connections wait. As starts of one program differ, ${STARTS} each of Slipway and of ` +
-    'that handler run side by side and take turns: each is compared with the one that is measured some seconds before or after it. Each is warm: 8 s of either kind come first, and 4 s more of a kind before it is measured.',
+    'that handler run side by side and take turns: each is compared with the one that is measured some seconds before or after it, in each round with another. Each is warm: 8 s of either kind come first, and 4 s more of a kind before it is measured.',
   run: async ({ folder, rounds, seconds }) => {
     const servers = await startAll(folder)
     const all = [...new Set(Object.values(servers).flat())]
@@ -34,12 +34,16 @@ export const polls: Measurement = {
     for (const connectionPerRequest of [true, false]) {
       await warmUpFor(all, connectionPerRequest)
       for (const connections of [1, 64, 1000]) {
-        const load = (which: keyof Servers) =>
-          inTurns(servers[which], { connections, seconds: Math.ceil(seconds / STARTS), connectionPerRequest })
+        const load = (which: keyof Servers, shift = 0) =>
+          inTurns(
+            servers[which],
+            { connections, seconds: Math.ceil(seconds / STARTS), connectionPerRequest },
+            shift,
+          )
         const compared = await alternate(rounds * STARTS, {
           slipway: load('slipway'),
+          'node:http': load('node:http', 1),
           nginx: load('nginx'),
-          'node:http': load('node:http'),
           'express.static': load('express.static'),
         })
         const situation = `${connections} × ${connectionPerRequest ? 'new connection' : 'kept alive'}`
@@ -101,14 +105,20 @@ function repeated(server: PolledServer): PolledServer[] {
   return Array<PolledServer>(STARTS).fill(server)
 }
 
-/** A measurement that has another of the starts in its turn each time. */
+/**
+ * A measurement that has another of the starts in its turn each time.
+ *
+ * @param shift By how many starts each round is shifted: so each start is compared with each of the other server, and not always with the same.
+ */
 function inTurns(
   starts: readonly PolledServer[],
   load: Parameters<typeof measurePolls>[1],
+  shift: number,
 ): () => Promise<Figures> {
   let turn = 0
   return async () => {
-    const server = starts[turn++ % starts.length]
+    const round = Math.floor(turn / starts.length)
+    const server = starts[(turn++ + round * shift) % starts.length]
     if (server === undefined) throw new Error('there is no server to measure')
     return await measurePolls(server, load)
   }
