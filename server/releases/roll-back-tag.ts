@@ -37,10 +37,11 @@ export interface Rollback {
  * back to where that rollout came from, whatever that is.
  *
  * Where it goes is found, and the blob looked for, before the change; the change happens only where the tag is still
- * where it was then. Where somebody else took the tag there meanwhile, nothing is left to do.
+ * where it was then. Where somebody else took the tag back meanwhile, nothing is left to do; where he did anything else, one that names
+ * no release is refused.
  *
  * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`,
- *   `release-quarantined`, `blob-missing`, `blob-damaged`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
+ *   `release-quarantined`, `blob-missing`, `blob-damaged`, `precondition-failed`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
  */
 export async function rollBackTag(dependencies: PromoteDependencies, rollback: Rollback): Promise<Promoted> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -73,13 +74,35 @@ async function tryToRollBack(
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
     if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) {
-      // Of two people who roll back at the same moment, both mean the release that they saw: one further would be too far.
-      const isDone = now !== undefined && now.release === release && !isThere
-      return isDone ? { tag: now, from: release, outcome: 'unchanged', warnings: [] } : 'moved-meanwhile'
+      if (rollback.release !== undefined) return 'moved-meanwhile'
+      if (now?.release === release && !isLeadingElsewhere(rollout, release))
+        return { tag: now, from: release, outcome: 'unchanged', warnings: [] }
+      // Who names no release means the one that he saw: looking anew, he would take back what somebody has just brought out.
+      if (now?.release !== before.release || rollout !== undefined) throw movedMeanwhile(before, now)
+      return 'moved-meanwhile'
     }
     const namesNone = rollback.release === undefined
     return moveTag(change, { ...rollback, release, kind: 'rollback', namesNone })
   })
+}
+
+function isLeadingElsewhere(rollout: RolloutUnderWay | undefined, release: number): boolean {
+  if (rollout === undefined) return false
+  return (rollout.state === 'reverting' ? rollout.from : rollout.to)?.release !== release
+}
+
+function movedMeanwhile({ model, tag, release }: Tag, now: Tag | undefined): DomainError {
+  const where =
+    now === undefined
+      ? 'it was deleted'
+      : now.release === release
+        ? 'another rollout of it began'
+        : `it points at release ${now.release} now`
+  return new DomainError(
+    'precondition-failed',
+    `Somebody else changed the tag "${tag}" of "${model}" at the same moment: it pointed at release ${release}; ${where}. Nothing was done. Look where it went (slipway tags ${model}@${tag}, slipway rollout ${model}@${tag}), and roll back again if that is still wanted.`,
+    { model, tag },
+  )
 }
 
 /**

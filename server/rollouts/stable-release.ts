@@ -55,7 +55,10 @@ export function isSameWayBack({
   return underWay !== null && leadsBack(underWay, isFromTakenBack) && underWay.to.digest === to.digest
 }
 
-/** Whether a rollout under way brings bots away from what was rejected: by a person who rolls back, or by bots of another tag. */
-function leadsBack({ state, isRollback }: Rollout, isFromTakenBack: boolean): boolean {
-  return (isRollback === true || isFromTakenBack) && (state === 'running' || state === 'paused')
+/**
+ * Whether a rollout under way brings all bots away from what was rejected: by a person who rolls back, or by bots of another tag. What only
+ * some were to try is nothing to go back to.
+ */
+function leadsBack({ state, isRollback, tagMoved }: Rollout, isFromTakenBack: boolean): boolean {
+  return (isRollback === true || (isFromTakenBack && tagMoved)) && (state === 'running' || state === 'paused')
 }

@@ -88,15 +88,35 @@ describe('moving a tag', () => {
     expect(promoted).to.include({ outcome: 'unchanged' })
   })
 
-  it('goes back from where the tag is when storage answered, not from where it was before', async () => {
-    let asked = 0
+  it('takes back nothing that somebody else promotes at the same moment, where a rollback names no release', async () => {
     const slow = asking(async (digest) => {
-      if (asked++ === 0) await promoteRelease(parts, { ...production, release: 3 })
+      await promoteRelease(parts, { ...production, release: 3 })
       return parts.blobs.stat(digest)
     })
-    const { tag } = await rollBackTag(slow, production)
-    expect(tag).to.include({ release: 2 })
-    expect(asked).to.equal(2)
+    expect(await rejection(rollBackTag(slow, production))).to.include({ code: 'precondition-failed' })
+    expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 3 })
+  })
+
+  it('takes nothing back where somebody else has the rollout go back at the same moment, and it ends', async () => {
+    await promoteRelease(parts, { ...production, release: 3, policy: { steps: [1, '100%'], soak: 600 } })
+    const meanwhile = async () => {
+      await parts.tagMover.change('shop', async (change) => {
+        const rollout = change.find('production')
+        const ended = { state: 'aborted', goal: 'aborted', endedAt: 1 } as const
+        if (rollout !== null) await change.apply({ rollout: { ...rollout, ...ended }, effects: [] })
+      })
+    }
+    const tagMover: UpkeepParts['tagMover'] = Object.create(parts.tagMover, {
+      changeTags: {
+        value: async (...change: Parameters<UpkeepParts['tagMover']['changeTags']>) => {
+          await meanwhile()
+          return parts.tagMover.changeTags(...change)
+        },
+      },
+    }) as UpkeepParts['tagMover']
+    const { outcome } = await rollBackTag({ ...parts, tagMover }, production)
+    expect(outcome).to.equal('unchanged')
+    expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 2 })
   })
 
   it('reads of no release what inspection learned while it goes back: a model may have 10,000 of them', async () => {
@@ -130,6 +150,7 @@ describe('moving a tag', () => {
       await promoteRelease(parts, { ...production, release: newest })
       return parts.blobs.stat(digest)
     })
-    expect(await rejection(rollBackTag(contested, production))).to.include({ code: 'catalog-busy' })
+    const named = { ...production, release: 1 }
+    expect(await rejection(rollBackTag(contested, named))).to.include({ code: 'catalog-busy' })
   })
 })

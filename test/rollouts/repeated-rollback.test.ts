@@ -164,6 +164,19 @@ describe('a promotion in place of one away from what was taken back by bots of a
   })
 })
 
+describe('a canary of what replaces a release that was taken back meanwhile', () => {
+  it('keeps its steps where it is promoted again', async () => {
+    const shop = await aShop(4)
+    const policy = { steps: [1, '100%'], soak: 600 }
+    await shop.promote(2, { policy })
+    await shop.takeBack(1)
+    await shop.pause()
+    await shop.promote(2, { policy: { ...policy, soak: 300 } })
+    expect(shop.underWay()?.steps).to.have.length(2)
+    expect(await shop.tagAt()).to.equal(1)
+  })
+})
+
 describe('two rollbacks at the same moment that name no release', () => {
   const both = async (shop: Shop) => {
     const outcomes = await Promise.all([shop.rollBack(), shop.rollBack()])

@@ -68,6 +68,12 @@ describe('what is stable where a promotion begins in place of one away from what
     expect(after({ ...away, state: 'paused' }, fleet(3), true)).to.equal(NEW)
   })
 
+  it('is what was there before where only some were to try the other one: nothing else is known of it', () => {
+    const canary = begin({ steps: [1, '100%'] }, fleet(4)).rollout
+    for (const state of ['running', 'paused'] as const)
+      expect(after({ ...canary, state }, fleet(4), true)).to.equal(OLD)
+  })
+
   it('is what bots are being brought back to all the same where they are already', () => {
     expect(after({ ...away, state: 'reverting' }, fleet(3), true)).to.equal(OLD)
   })
