@@ -13,8 +13,8 @@ export interface Activity {
   readonly tone: 'plain' | 'good' | 'bad'
   /** What happened, with `{bots}` for who it happened to. */
   readonly text: string
-  /** All of them, also those that are not named: one that tries three times counts once. */
-  readonly bots: ReadonlySet<string>
+  /** All of them, also those that are not named, each once: one may try three times. A list, as it reaches the page as JSON. */
+  readonly bots: readonly string[]
   readonly model: string | null
   readonly tag: string | null
 }
@@ -29,27 +29,34 @@ export function addEvents(
   most = MOST_ACTIVITIES,
 ): Activity[] {
   const told = [...activities]
-  // The bots of the last activity, once they are a copy: to copy them for each of 10,000 bots would take long.
-  let together: Set<string> | undefined
-  for (const event of events.filter(saysMore)) {
-    const activity = activityOf(event)
+  for (const row of inRows(events.filter(saysMore).map(activityOf))) {
     const [last] = told
-    if (activity.group !== null && last?.group === activity.group) {
-      together ??= new Set(last.bots)
-      for (const bot of activity.bots) together.add(bot)
-      told[0] = { ...activity, bots: together }
-    } else {
-      together = undefined
-      told.unshift(activity)
-    }
+    const [first] = row
+    const newest = row.at(-1) ?? first
+    const isMore = first.group !== null && first.group === last?.group
+    if (isMore) told.shift()
+    const bots = new Set(isMore ? last.bots : [])
+    for (const activity of row) for (const bot of activity.bots) bots.add(bot)
+    told.unshift({ ...newest, bots: [...bots] })
   }
   return told.slice(0, most)
 }
 
+/** The same that happened to several bots one after the other, together. */
+function inRows(activities: readonly Activity[]): [Activity, ...Activity[]][] {
+  const rows: [Activity, ...Activity[]][] = []
+  for (const activity of activities) {
+    const row = rows.at(-1)
+    if (activity.group !== null && row?.[0].group === activity.group) row.push(activity)
+    else rows.push([activity])
+  }
+  return rows
+}
+
 /** The sentence of an activity. */
 export function activitySentence({ text, bots }: Activity): string {
-  if (bots.size === 0) return text
-  const who = bots.size > MOST_NAMED ? count(bots.size, 'bot') : nameSome([...bots])
+  if (bots.length === 0) return text
+  const who = bots.length > MOST_NAMED ? count(bots.length, 'bot') : nameSome(bots)
   // A name may hold what stands for something in a replacement, as `$&`.
   return text.replace('{bots}', () => who)
 }
@@ -73,7 +80,7 @@ function activityOf(event: Event): Activity {
     text,
     tone,
     group: bot === null ? null : `${kind} ${model ?? ''} ${text}`,
-    bots: new Set(bot === null ? [] : [bot]),
+    bots: bot === null ? [] : [bot],
   }
 }
 

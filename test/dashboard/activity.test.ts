@@ -48,6 +48,15 @@ describe('the activity', () => {
     expect(addEvents(before, attempts.slice(7)).map(activitySentence)).to.deep.equal(sentences(attempts))
   })
 
+  it('goes on in the browser from what the server told: it reaches the page as JSON', () => {
+    const first = addEvents([], [loaded('pod-1'), loaded('pod-2')])
+    const onPage = JSON.parse(JSON.stringify(first)) as typeof first
+    const all = addEvents(onPage, [loaded('pod-2'), loaded('pod-3')])
+    expect(all.map(activitySentence)).to.deep.equal([
+      'pod-1, pod-2 and pod-3 loaded release 8 (shop@production)',
+    ])
+  })
+
   it('tells the names of bots as they are, whatever stands in them', () => {
     expect(sentences([loaded("$'$&{bots}")])).to.deep.equal(["$'$&{bots} loaded release 8 (shop@production)"])
     const paused = event('rollout.changed', { state: 'paused', step: 0, to: 8, reason: '{bots} failed' })
