@@ -9,13 +9,15 @@ type Steered = Pick<
   'id' | 'model' | 'tag' | 'from' | 'to' | 'state' | 'step' | 'steps' | 'counts' | 'policy'
 >
 
-/** What can be done to a rollout as it stands, the gentlest first. */
+/** What can be done to a rollout as it stands, the gentlest first; after a step that failed what helps first, and `resume` last. */
 export function steeringActions(rollout: Steered): Action[] {
   switch (rollout.state) {
     case 'running':
       return [pause(rollout), ...advances(rollout), abort(rollout)]
     case 'paused':
-      return [resume(rollout), ...retries(rollout), ...advances(rollout), abort(rollout)]
+      return hasFailed(rollout)
+        ? [abort(rollout), ...retries(rollout), ...advances(rollout), resume(rollout)]
+        : [resume(rollout), ...retries(rollout), ...advances(rollout), abort(rollout)]
     case 'reverting':
     case 'done':
     case 'reverted':
@@ -23,6 +25,11 @@ export function steeringActions(rollout: Steered): Action[] {
     case 'replaced':
       return []
   }
+}
+
+/** Whether the step failed: resumed it would be judged the same, and be paused again. */
+function hasFailed({ steps, step }: Steered): boolean {
+  return steps[step]?.state === 'failed'
 }
 
 export function pause(rollout: Steered): Action {
@@ -45,7 +52,7 @@ export function resume(rollout: Steered): Action {
     label: 'Resume',
     title: `Go on with the rollout of ${nameOf(rollout)}`,
     // Where bots failed it is not what most will want.
-    tone: rollout.counts.failing > 0 ? 'plain' : 'help',
+    tone: rollout.counts.failing > 0 || hasFailed(rollout) ? 'plain' : 'help',
     says: [
       `Step ${rollout.step + 1} of ${rollout.steps.length} goes on: ${count(rollout.counts.waiting, 'bot')} ${rollout.counts.waiting === 1 ? 'waits' : 'wait'} for release ${rollout.to}.`,
       "The clock of the step's deadline begins anew.",

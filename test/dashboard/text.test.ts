@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
-import { pause } from '../../dashboard/actions/steer-rollout.ts'
+import { pause, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
 import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
 import {
@@ -267,5 +267,23 @@ describe('the state of a rollout', () => {
     const counts = { bots: 5, updated: 2 } as Parameters<typeof stateSentence>[0]['counts']
     const steps = [{}] as Parameters<typeof stateSentence>[0]['steps']
     expect(stateSentence({ state: 'running', step: 0, steps, counts })).to.equal('Under way, in one step')
+  })
+})
+
+describe('the buttons of a paused rollout', () => {
+  const buttons = (verdict: string) =>
+    steeringActions({
+      ...{ id: '4', model: 'shop', tag: 'production', from: 1, to: 2, state: 'paused', step: 0 },
+      ...{ steps: [{ state: verdict }], policy: IMMEDIATE, counts: { failing: 0, updated: 0, loading: 0 } },
+    } as unknown as Parameters<typeof steeringActions>[0]).map(({ label, tone }) => [label, tone])
+
+  it('begin with going back where the step failed, as to resume would only have it paused again', () => {
+    expect(buttons('failed')[0]).to.deep.equal(['Abort: back to 1', 'danger'])
+    expect(buttons('failed').at(-1)).to.deep.equal(['Resume', 'plain'])
+  })
+
+  it('begin with going on where a person paused it, or too little was seen', () => {
+    for (const verdict of ['running', 'inconclusive'])
+      expect(buttons(verdict)[0]).to.deep.equal(['Resume', 'help'])
   })
 })
