@@ -4,10 +4,11 @@ const GO_BACK = ['abort', 'take the release back from every bot'] as const
 const GO_ON = ['advance', 'go on all the same: to the next step, or to the end after the last one'] as const
 const TRY_AGAIN = ['retry', 'forget failures, and offer the release again in this step'] as const
 const CONTINUE = ['resume', 'continue where it was paused'] as const
+const WAIT_ON = ['resume', 'wait for these bots once more, for a whole deadline'] as const
 
 /**
- * What a person can do with a paused rollout, in a line each; none where it is not paused. After a step that failed, or of
- * which too little was seen, `resume` is not among it: the step would be judged the same, and be paused again.
+ * What a person can do with a paused rollout, in a line each; none where it is not paused. After a step that failed
+ * `resume` is not among it: the step would be judged the same, and be paused again.
  *
  * @param isWatched Whether it is shown until it ends, which it does not by itself while it is paused.
  */
@@ -17,8 +18,10 @@ export function pausedHelp(
 ): string[] {
   if (state !== 'paused') return []
   const verdict = steps[step]?.state
-  const isJudged = verdict === 'failed' || verdict === 'inconclusive'
-  const choices = isJudged ? [GO_BACK, GO_ON, TRY_AGAIN] : [CONTINUE, GO_ON, GO_BACK]
+  const choices =
+    verdict === 'failed'
+      ? [GO_BACK, GO_ON, TRY_AGAIN]
+      : [verdict === 'inconclusive' ? WAIT_ON : CONTINUE, GO_ON, GO_BACK]
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
   const head = isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors/errors.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
+import { LATEST } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
 /** Brings a release that was just published out on a tag; bytes that were taken back before move none. */
@@ -31,11 +32,13 @@ function isQuarantine(error: unknown): boolean {
 }
 
 function warnOfQuarantine(tag: string, { model, number }: Release, reason: string): TagWarning {
+  // `latest` moves by itself: a person can only take it back, to this one too.
+  const command = tag === LATEST ? 'rollback' : 'promote'
   return {
     code: 'release-quarantined',
     message:
       `${model}@${tag} stays as it is: the bytes of release ${number} were taken back before (${reason}); ` +
-      `promote it with force to bring it out all the same (slipway promote ${model}@${tag} ${number} --force), ` +
+      `to bring it out all the same needs force (slipway ${command} ${model}@${tag} ${number} --force), ` +
       'or publish it with ?force=true',
   }
 }

@@ -71,9 +71,9 @@ export function steerRollout(
   }
 }
 
-/** The step is `passed` from then on: what had the rollout stop in it would be told nowhere else. */
+/** What had a rollout stop, or go back by itself, would be told nowhere else once somebody has decided what becomes of it. */
 function withEvidence(reason: string, rollout: Rollout): string {
-  if (rollout.state !== 'paused' || rollout.reason === null) return reason
+  if (rollout.state === 'running' || rollout.reason === null) return reason
   const joint = '; before: '
   const room = LONGEST - reason.length - joint.length
   return room < MOST_USELESS ? reason : `${reason}${joint}${cut(rollout.reason, room)}`
@@ -86,7 +86,8 @@ function withEvidence(reason: string, rollout: Rollout): string {
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
   // Sent twice, as where an answer was lost: the first said why.
   const isAgain = rollout.state === 'reverting' && rollout.goal === 'aborted'
-  const said = reason ?? (isAgain ? rollout.reason : null) ?? `aborted by ${by}`
+  const given = reason ?? (isAgain ? rollout.reason : null) ?? `aborted by ${by}`
+  const said = isAgain ? given : withEvidence(given, rollout)
   const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
   if (rollout.from !== null && !isAskedTwice) {
     return revertRollout(rollout, 'aborted', now, said, { by, hasty })
