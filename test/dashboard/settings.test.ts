@@ -39,7 +39,7 @@ describe('the settings of tags and models, in the dashboard', function () {
     await page.getByText('It means: In 3 steps: 1 bot, then 25%, then 100%.').waitFor()
     await page.getByLabel('Steps').fill('5, 1, 100%')
     await save.click()
-    await page.getByText(/steps\.1: is 1, after 5/).waitFor()
+    await page.getByText(/step 2 is 1, after 5/).waitFor()
     expect(await page.getByLabel('Steps').getAttribute('aria-invalid')).to.equal('true')
     await page.getByLabel('Steps').fill('1, 100%')
     await save.click()
