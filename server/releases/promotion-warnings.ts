@@ -1,3 +1,4 @@
+import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
 
@@ -7,7 +8,7 @@ export interface ForeseenPromotion {
   readonly tag: string
   readonly release: number
   /** What it would come to. */
-  readonly outcome: 'rollout' | 'abort' | 'unchanged'
+  readonly outcome: RolloutPreview['outcome']
   /** @see RequestedMove.namesNone */
   readonly namesNone?: boolean
 }

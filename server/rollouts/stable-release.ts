@@ -47,11 +47,7 @@ function isRefusedByMost({ digest }: Target, units: readonly Unit[]): boolean {
 }
 
 /** Whether a promotion brings bots to what a rollout under way brings them back to: it goes on with it, and may come to nothing as well. */
-export function isSameWayBack({
-  underWay,
-  to,
-  isFromTakenBack,
-}: Pick<StableQuestion, 'underWay' | 'to' | 'isFromTakenBack'>): boolean {
+export function isSameWayBack({ underWay, to, isFromTakenBack }: StableQuestion): boolean {
   return underWay !== null && leadsBack(underWay, isFromTakenBack) && underWay.to.digest === to.digest
 }
 

@@ -23,7 +23,7 @@ export function commandsIn(state: RolloutState): RolloutCommand[] {
 }
 
 /** UTF-16 units: less of the evidence than this says nothing. */
-const MOST_USELESS = 20
+const LEAST_EVIDENCE = 20
 
 /** Who steers, and why. */
 export interface Steering {
@@ -76,7 +76,7 @@ function withEvidence(reason: string, rollout: Rollout): string {
   if (rollout.state === 'running' || rollout.reason === null) return reason
   const joint = '; before: '
   const room = LONGEST - reason.length - joint.length
-  return room < MOST_USELESS ? reason : `${reason}${joint}${cut(rollout.reason, room)}`
+  return room < LEAST_EVIDENCE ? reason : `${reason}${joint}${cut(rollout.reason, room)}`
 }
 
 /**

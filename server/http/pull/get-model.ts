@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { NAME_RULE } from '../../../protocol/names.ts'
+import type { ProblemCode } from '../../../protocol/problem-table.ts'
 import { ANONYMOUS } from '../../access/principal.ts'
 import type { RefusedBots } from '../../fleet/refused-bots.ts'
 import type { CurrentReleases } from '../../releases/current-releases.ts'
@@ -66,7 +67,7 @@ export function createGetModel(
     if (principal instanceof Refused) {
       if (endIfGone(request)) return
       count(traffic, request, 'denied')
-      noteRefused({ model, tag: polled }, request, response)
+      noteRefused({ model, tag: polled }, new Poll(request, track, ANONYMOUS), refusalOf(response))
       logRequest(logger, request, response, begun)
       return
     }
@@ -142,19 +143,16 @@ export function createGetModel(
   }
 
   /** Of whoever names no process nobody knows whether it is a bot: a browser asks for a mistyped tag, too. */
-  function noteMissingTag({ model, tag, poll: { process, source, isPoll } }: Pull): void {
-    if (!isPoll || process === undefined) return
-    const polled = tag ?? current.defaultTag(model) ?? LATEST
-    refusedBots.note({ model, tag: polled, process, source, code: 'no-release-tagged' }, clock.now())
+  function noteMissingTag({ model, tag, poll }: Pull): void {
+    if (poll.process === undefined) return
+    noteRefused({ model, tag: tag ?? current.defaultTag(model) ?? LATEST }, poll, 'no-release-tagged')
   }
 
   function noteRefused(
     target: { model: string; tag: string },
-    request: IncomingMessage,
-    response: ServerResponse,
+    { process, source, isPoll }: Poll,
+    code: ProblemCode | undefined,
   ): void {
-    const code = refusalOf(response)
-    const { process, source, isPoll } = new Poll(request, track, ANONYMOUS)
     if (isPoll && code !== undefined) refusedBots.note({ ...target, process, source, code }, clock.now())
   }
 }
