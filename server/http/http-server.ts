@@ -17,6 +17,8 @@ export interface ServerTimings {
   look: number
   /** From the beginning of a connection over TLS to the end of its handshake. */
   handshake: number
+  /** From the last that came over a connection to its end, where it waits for a request; some seconds more may pass. */
+  idle: number
   /** From a refusal of what could not be read to the end of its connection, whatever the peer does. */
   linger: number
 }
@@ -34,6 +36,7 @@ const STANDARD_TIMINGS: ServerTimings = {
   headers: 55_000,
   look: 5_000,
   handshake: 10_000,
+  idle: 75_000,
   linger: 2_000,
 }
 
@@ -50,7 +53,8 @@ export function createHttpServer(
     requestTimeout: 0,
     headersTimeout: timings.headers,
     connectionsCheckingInterval: timings.look,
-    keepAliveTimeout: 75_000,
+    // See `Connections.endIdle`.
+    keepAliveTimeout: connections === undefined ? timings.idle : 0,
     // Without a body there is nothing to read: a bare handler spends a fifth of its CPU time on the events of an empty stream
     // (measured). Such a request counts as destroyed from its beginning, and `complete` comes after its listener returned:
     // whether its client has gone, the response tells.
@@ -62,7 +66,10 @@ export function createHttpServer(
         createServer({ ...options, noDelay: false }, listener)
       : // Here the first answer would wait until the client has confirmed what the handshake ended with.
         createTlsServer({ ...options, ...tls, handshakeTimeout: timings.handshake }, listener)
-  connections?.watch(server)
+  if (connections !== undefined) {
+    connections.watch(server)
+    endIdleConnections(server, connections, timings.idle)
+  }
   server.on('connection', () => {
     transferTurns.noteConnection()
   })
@@ -99,6 +106,22 @@ export function createHttpServer(
   })
   return server
 }
+
+/** Looks at the connections of a server for as long as it listens. @param idle Milliseconds. */
+function endIdleConnections(server: Server, connections: Connections, idle: number): void {
+  server.once('listening', () => {
+    const looking = setInterval(() => {
+      // Something may have come, or been answered, until right before the first look that finds it quiet.
+      connections.endIdle(LOOKS + 1)
+    }, idle / LOOKS).unref()
+    server.once('close', () => {
+      clearInterval(looking)
+    })
+  })
+}
+
+/** How often connections are looked at within the time that they may be idle. */
+const LOOKS = 5
 
 /** What Node's parser gives up with, by its error codes. */
 const PARSER_PROBLEMS: Record<string, ProblemCode> = {

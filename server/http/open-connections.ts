@@ -8,6 +8,10 @@ export class OpenConnection {
   /** The address that it counts for; undefined: it was not asked for yet. */
   address: string | undefined
   isOpen = true
+  /** What had come over it at the last look, see `Connections.endIdle`. */
+  bytesSeen = 0
+  /** At how many looks in a row nothing more had come, and nothing was being answered. */
+  quietLooks = 0
   earlier: OpenConnection | undefined
   later: OpenConnection | undefined
 

@@ -114,7 +114,7 @@ describe('a request that is not well formed', () => {
 describe('a request whose header fields come slowly', () => {
   async function aHurriedServer(): Promise<{ port: number; events: () => unknown[] }> {
     const { logger, lines } = keptLog()
-    const timings = { headers: 200, look: 20, handshake: 1_000, linger: 100 }
+    const timings = { headers: 200, look: 20, handshake: 1_000, idle: 60_000, linger: 100 }
     const server = createHttpServer((_request, response) => response.end('ok'), logger, { timings })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
