@@ -19,13 +19,15 @@ export function sendAtOnce({ socket, httpVersionMajor }: IncomingMessage): void 
  */
 export function sendAtOnceAfterFirst(request: IncomingMessage): void {
   const { socket }: { socket: AskedSocket } = request
-  if (socket[ASKED] === true) sendAtOnce(request)
-  else if (request.httpVersionMajor === 1) socket[ASKED] = true
+  const sendsAtOnce = socket[SENDS_AT_ONCE]
+  if (sendsAtOnce === true) return
+  if (sendsAtOnce === false) sendAtOnce(request)
+  if (request.httpVersionMajor === 1) socket[SENDS_AT_ONCE] = sendsAtOnce !== undefined
 }
 
-/** A property of the socket: what a WeakSet holds costs each collection of garbage as well. */
-const ASKED = Symbol('asked')
+/** A property of the socket, undefined before its first request: what a WeakSet holds costs each collection of garbage as well. */
+const SENDS_AT_ONCE = Symbol('sendsAtOnce')
 
 interface AskedSocket extends Socket {
-  [ASKED]?: true
+  [SENDS_AT_ONCE]?: boolean
 }

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
  * that all of it was handed over says nothing of a peer that was gone already (measured: 64 kB of 2.5 MB were read).
  */
 export class ResetWatch {
-  readonly #onReset = new WeakMap<Socket, () => void>()
+  readonly #onReset = new Map<Socket, () => void>()
   readonly #watched = new WeakSet<Socket>()
 
   /** Has `onReset` called where the connection ends with an error before the next {@link end}. */
@@ -15,11 +15,13 @@ export class ResetWatch {
     this.#watched.add(socket)
     socket.once('close', (hadError) => {
       if (hadError) this.#onReset.get(socket)?.()
+      this.#onReset.delete(socket)
     })
   }
 
   /** The peer sent another request: it has the answer before. */
   end(socket: Socket): void {
-    this.#onReset.delete(socket)
+    // Each poll comes here, and of most connections nothing is to be told.
+    if (this.#onReset.size > 0) this.#onReset.delete(socket)
   }
 }
