@@ -163,8 +163,9 @@ export class Connections {
  * (by the profile, Node 24.21).
  */
 function onceClosed(socket: Socket, then: () => void): void {
-  const [first, ...others] = socket.listeners('close')
-  if (first === undefined || others.length > 0) {
+  const listeners = socket.listeners('close')
+  const first = listeners[0]
+  if (first === undefined || listeners.length > 1) {
     socket.on('close', then)
     return
   }

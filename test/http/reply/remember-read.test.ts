@@ -30,6 +30,13 @@ describe('what is remembered of texts that are sent again and again', () => {
     expect(memory.ask(['a', 'b', 'a', 'b'])).to.deep.equal(['a', 'b'])
   })
 
+  it('is read once of texts that end alike, and never taken for that of another', () => {
+    const memory = aMemory(10)
+    const alike = ['one of them', 'two of them', '3 of them', 'them']
+    expect(memory.ask(alike)).to.deep.equal(alike)
+    for (let round = 0; round < 3; round++) expect(memory.ask(alike)).to.deep.equal([])
+  })
+
   it('is nothing of long texts, and of those that say nothing', () => {
     const memory = aMemory(10)
     const long = 'x'.repeat(21)
