@@ -64,7 +64,7 @@ export class Connections {
   }
 
   /**
-   * Ends each connection that waits for a request, and over which nothing came between `looks` calls of this.
+   * Ends each connection that waits for a request at the `looks`-th call of this in a row, and over which nothing came since the first of them.
    *
    * To be called at equal intervals. Node would set a timer after each answer and take it away with the next request, each time between
    * those of other connections: of 1,000 that are kept alive each poll took 5 % more CPU time (measured, Node 24.21).
@@ -72,9 +72,13 @@ export class Connections {
   endIdle(looks: number): void {
     for (const connection of this.#open) {
       const { socket, bytesSeen } = connection
+      const isUnchanged = socket.bytesRead === bytesSeen
       connection.bytesSeen = socket.bytesRead
-      if (socket.bytesRead !== bytesSeen || this.#isBusy(socket)) connection.quietLooks = 0
-      else if (++connection.quietLooks >= looks) socket.destroy()
+      if (this.#isBusy(socket)) connection.quietLooks = 0
+      else {
+        connection.quietLooks = isUnchanged ? connection.quietLooks + 1 : 1
+        if (connection.quietLooks >= looks) socket.destroy()
+      }
     }
   }
 

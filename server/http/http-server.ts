@@ -17,7 +17,7 @@ export interface ServerTimings {
   look: number
   /** From the beginning of a connection over TLS to the end of its handshake. */
   handshake: number
-  /** From the last that came over a connection to its end, where it waits for a request; some seconds more may pass. */
+  /** From the last that came over a connection to its end, where it waits for a request; a fifth more may pass. */
   idle: number
   /** From a refusal of what could not be read to the end of its connection, whatever the peer does. */
   linger: number
@@ -109,9 +109,9 @@ export function createHttpServer(
 
 /** Looks at the connections of a server for as long as it listens. @param idle Milliseconds. */
 function endIdleConnections(server: Server, connections: Connections, idle: number): void {
-  server.once('listening', () => {
+  server.on('listening', () => {
     const looking = setInterval(() => {
-      // Something may have come, or been answered, until right before the first look that finds it quiet.
+      // Something may have come, or been answered, until right before the first of them.
       connections.endIdle(LOOKS + 1)
     }, idle / LOOKS).unref()
     server.once('close', () => {

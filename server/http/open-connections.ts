@@ -10,7 +10,7 @@ export class OpenConnection {
   isOpen = true
   /** What had come over it at the last look, see `Connections.endIdle`. */
   bytesSeen = 0
-  /** At how many looks in a row nothing more had come, and nothing was being answered. */
+  /** At how many looks in a row it waited for a request, nothing having come since the first of them. */
   quietLooks = 0
   earlier: OpenConnection | undefined
   later: OpenConnection | undefined

@@ -8,8 +8,10 @@ export class ResetWatch {
   readonly #onReset = new Map<Socket, () => void>()
   readonly #watched = new WeakSet<Socket>()
 
-  /** Has `onReset` called where the connection ends with an error before the next {@link end}. */
+  /** Has `onReset` called where the connection ends with an error before the next {@link end}; of one that has ended already, nothing is told. */
   begin(socket: Socket, onReset: () => void): void {
+    // It would never tell that it has closed: it did already, or will with an error that the caller sees.
+    if (socket.destroyed) return
     this.#onReset.set(socket, onReset)
     if (this.#watched.has(socket)) return
     this.#watched.add(socket)
