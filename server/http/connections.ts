@@ -72,11 +72,11 @@ export class Connections {
   endIdle(looks: number): void {
     for (const connection of this.#open) {
       const { socket, bytesSeen } = connection
-      const isUnchanged = socket.bytesRead === bytesSeen
-      connection.bytesSeen = socket.bytesRead
+      const { bytesRead } = socket
+      connection.bytesSeen = bytesRead
       if (this.#isBusy(socket)) connection.quietLooks = 0
       else {
-        connection.quietLooks = isUnchanged ? connection.quietLooks + 1 : 1
+        connection.quietLooks = bytesRead === bytesSeen ? connection.quietLooks + 1 : 1
         if (connection.quietLooks >= looks) socket.destroy()
       }
     }

@@ -17,14 +17,6 @@ const SERVERS = ['slipway', 'node:http', 'nginx', 'express.static'] as const
 
 type Server = (typeof SERVERS)[number]
 
-const SITUATIONS = [true, false].flatMap((connectionPerRequest) =>
-  [1, 64, 1000].map((connections) => ({
-    connections,
-    connectionPerRequest,
-    name: `${connections} × ${connectionPerRequest ? 'new connection' : 'kept alive'}`,
-  })),
-)
-
 export const polls: Measurement = {
   name: 'polls',
   title: 'Polls answered with 304',
@@ -61,15 +53,21 @@ async function measureStart(
 ): Promise<void> {
   const servers = await startAll(folder)
   await warmUp(Object.values(servers))
-  let kind: boolean | undefined
-  for (const { connections, connectionPerRequest, name } of SITUATIONS) {
-    if (kind !== connectionPerRequest) await warmUpFor(Object.values(servers), connectionPerRequest)
-    kind = connectionPerRequest
-    const load = (server: Server) => () =>
-      measurePolls(servers[server], { connections, seconds, connectionPerRequest })
-    const loads = Object.fromEntries(SERVERS.map((server) => [server, load(server)]))
-    await takeTurns(1, loads)
-    measured(name, await takeTurns(rounds, loads))
+  for (const connectionPerRequest of [true, false]) {
+    await warmUpFor(Object.values(servers), connectionPerRequest)
+    for (const connections of [1, 64, 1000]) {
+      const load = (server: Server) => () =>
+        measurePolls(servers[server], { connections, seconds, connectionPerRequest })
+      const loads: Record<Server, ReturnType<typeof load>> = {
+        slipway: load('slipway'),
+        'node:http': load('node:http'),
+        nginx: load('nginx'),
+        'express.static': load('express.static'),
+      }
+      await takeTurns(1, loads)
+      const situation = `${connections} × ${connectionPerRequest ? 'new connection' : 'kept alive'}`
+      measured(situation, await takeTurns(rounds, loads))
+    }
   }
 }
 
