@@ -209,7 +209,7 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
   return { status: 200, body: presentTag(tag, rollouts), entityTag: tagEntityTag(tag, rollouts) }
 }
 
-function replyWithMove({ tag, from, outcome, warnings }: Promoted, rollouts: TagRollouts): Reply {
+function replyWithMove({ tag, from, outcome, warnings, replaced }: Promoted, rollouts: TagRollouts): Reply {
   const { body, ...rest } = replyWithTag(tag, rollouts)
   // The tag moves with the last step: until then it points where it did, and the log must say what was promoted.
   const begun = outcome === 'begun' ? body.rollout : null
@@ -224,7 +224,7 @@ function replyWithMove({ tag, from, outcome, warnings }: Promoted, rollouts: Tag
   }
   const reply = {
     ...rest,
-    body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }) },
+    body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }), replaced },
     facts,
   }
   if (outcome !== 'created') return reply

@@ -5,6 +5,7 @@ import { clientAddress } from '../access/client-address.ts'
 import { sendProblem } from '../reply/send-problem.ts'
 import { archiveHeaders } from './archive-headers.ts'
 import type { PullDecision } from './decide-pull.ts'
+import { endWithAnswer } from '../end-with-answer.ts'
 import { sendAtOnce } from '../send-at-once.ts'
 import type { TransferSlots } from '../transfer-slots.ts'
 import type { Poll } from './poll.ts'
@@ -42,6 +43,7 @@ export function answerPull(
         'Cache-Control',
         cacheControl,
       ])
+      endWithAnswer(request, response)
       response.end()
       return 'unchanged'
     case 204:
