@@ -51,6 +51,11 @@ export const movedTagSchema = tagSchema
       example: 6,
     }),
     warnings: tagWarnings,
+    replaced: releaseNumber.optional().meta({
+      description:
+        'The release whose rollout was replaced by this, though it had steps left, was paused, or brought bots back. Absent: there was none.',
+      example: 7,
+    }),
   })
   .meta({ id: 'MovedTag', description: 'A tag, and what to look at after it moved.' })
 

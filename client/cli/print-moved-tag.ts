@@ -10,7 +10,7 @@ import { printWarnings } from './print-warnings.ts'
  * @param policy What this promotion had of its own.
  */
 export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: PolicyFields = {}): void {
-  const { model, tag, release, from, rollout, warnings } = moved
+  const { model, tag, release, from, replaced, rollout, warnings } = moved
   printWarnings(warnings)
   if (json) {
     print(jsonLine(moved))
@@ -21,6 +21,8 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: Polic
       ? `${model}@${tag} is release ${release}${from === null ? ' (a new tag)' : ''}`
       : `${model}@${tag}: release ${from} → ${release}`,
   )
+  if (replaced !== undefined)
+    print(`note: this replaced the rollout of release ${replaced}, which was under way`)
   if (rollout == null) return
   const { to, state } = rollout
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)

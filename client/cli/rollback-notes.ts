@@ -22,7 +22,9 @@ export function rollbackNotes(
   if (before?.endedAt == null) return []
   const where = `${moved.model}@${moved.tag}`
   if (before.state === 'replaced' && before.to === moved.from && before.endedAt >= last.startedAt)
-    return [`note: the bots were still on their way to release ${before.to}; they go on to ${moved.release}`]
+    return moved.replaced === undefined
+      ? [`note: the bots were still on their way to release ${before.to}; they go on to ${moved.release}`]
+      : []
   const age = Date.parse(last.startedAt) - Date.parse(before.endedAt)
   if (before.state !== 'reverted' || before.from !== moved.from || age > A_SHORT_WHILE) return []
   return [

@@ -58,7 +58,10 @@ export function addRollback(program: Command): void {
         const wanted = which === undefined ? undefined : await releaseNumber(client, address.model, which)
         const tag = await rollBack(client, address, wanted, { reason, force })
         printMovedTag(tag, json === true)
-        if (json !== true && wanted === undefined) await printNotes(client, tag, reason)
+        if (json !== true) {
+          if (wanted === undefined) await printNotes(client, tag, reason)
+          else printSkippedSteps(tag)
+        }
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release: tag.release, wait, json: json === true, signal })
       }),
@@ -77,4 +80,15 @@ async function printNotes(
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error
   }
+}
+
+/** Whoever rolls back to a newer release may have meant to promote it. */
+function printSkippedSteps({ model, tag, from, release, policy }: KnownMovedTag): void {
+  if (from == null || release <= from || policy === undefined) return
+  const { steps, soak, probes } = policy
+  if (steps.length === 1 && soak === 0 && probes.length === 0) return
+  print(
+    `note: release ${release} is newer than ${from}, and a rollback takes none of the steps, soak times and probes of the policy; ` +
+      `slipway promote ${model}@${tag} ${release} takes them`,
+  )
 }

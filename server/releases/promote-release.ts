@@ -38,6 +38,8 @@ export interface Promoted {
   outcome: MoveOutcome
   /** What whoever moved it should look at. */
   warnings: TagWarning[]
+  /** The release whose rollout ended with this, though it had steps left, was paused, or brought bots back; undefined where there was none. */
+  replaced?: number
 }
 
 /**
@@ -81,13 +83,23 @@ export async function moveTag(
   requireExpected?.(before)
   const target = await findReleaseOrRefuse(catalog, model, release)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
+  const underWay = await catalog.findRolloutUnderWay(model, tag)
   const outcome = await change.move({ ...move, to: target, reason: reason ?? null })
   const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
+  const isReplaced =
+    isNews && underWay !== undefined && isWatched(underWay) && underWay.from?.release !== release
   const warning = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   return {
     tag: await findTagOrRefuse(catalog, model, tag),
     from: before?.release ?? null,
     outcome,
     warnings: warning === undefined ? [] : [warning],
+    // Where it leads back to what that rollout came from, it is an abort of it.
+    ...(isReplaced ? { replaced: underWay.to.release } : {}),
   }
+}
+
+/** Whether somebody may be waiting for what a rollout comes to: it has steps left, is paused, or brings bots back. */
+function isWatched({ state, tagMoved }: { state: string; tagMoved: boolean }): boolean {
+  return !tagMoved || state !== 'running'
 }

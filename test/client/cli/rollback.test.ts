@@ -50,6 +50,46 @@ describe('slipway rollback without a release', function () {
   })
 })
 
+describe('slipway rollback to a given release', function () {
+  this.timeout(60_000)
+
+  it('says that a newer one is brought out without the steps of the policy', async () => {
+    const { slipway } = await aFleet()
+    await slipway('policy', TAG, ...CANARY)
+    expect((await slipway('rollback', TAG, '3')).out).to.equal(
+      'shop@production: release 2 → 3\nnote: release 3 is newer than 2, and a rollback takes none of the steps, soak times and probes of the policy; slipway promote shop@production 3 takes them\n',
+    )
+  })
+
+  it('says nothing of steps where it goes to an older one, or there are none', async () => {
+    const { slipway } = await aFleet()
+    expect((await slipway('rollback', TAG, '3')).out).to.equal('shop@production: release 2 → 3\n')
+    await slipway('policy', TAG, ...CANARY)
+    expect((await slipway('rollback', TAG, '1')).out).not.to.include('is newer than')
+  })
+})
+
+describe('slipway promote during a rollout', function () {
+  this.timeout(60_000)
+
+  it('says that it replaced that rollout', async () => {
+    const { pollAll, slipway } = await aFleet()
+    await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+    await pollAll(2)
+    expect((await slipway('promote', TAG, '1')).out).to.include(
+      'note: this replaced the rollout of release 3, which was under way\n',
+    )
+  })
+
+  it('says nothing of it where it aborts that rollout, or asks for the same once more', async () => {
+    const { pollAll, slipway } = await aFleet()
+    await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+    await pollAll(2)
+    expect((await slipway('promote', TAG, '3')).out).not.to.include('this replaced')
+    expect((await slipway('promote', TAG, '2')).out).not.to.include('this replaced')
+  })
+})
+
 describe('what moves bots a few at a time', function () {
   this.timeout(60_000)
 
