@@ -14,6 +14,8 @@ export interface Report {
   columns: readonly string[]
   rows: (string | number)[][]
   goals: Goal[]
+  /** How often and for how long, where a measurement divides its effort in its own way. */
+  loads?: string
 }
 
 /** A promised figure. `figure` reaches it where it is at least (or, with `atMost`, at most) `wanted`. */

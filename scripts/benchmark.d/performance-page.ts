@@ -27,7 +27,10 @@ export function performancePage(
   { earlier, titles, effort }: { earlier: string; titles: readonly string[]; effort: Effort },
 ): string {
   const sections = new Map(sectionsOf(earlier))
-  sections.set(measured.measurement.title, `${section(measured)}\n\n${circumstances(effort)}`)
+  sections.set(
+    measured.measurement.title,
+    `${section(measured)}\n\n${circumstances(effort, measured.report)}`,
+  )
   const kept = [...titles, WRITTEN_BY_HAND].flatMap((title) => sections.get(title) ?? [])
   return `${[introduction, ...kept].join('\n\n')}\n`
 }
@@ -48,10 +51,10 @@ function sectionsOf(page: string): [title: string, text: string][] {
     .map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', text.trim()])
 }
 
-function circumstances({ rounds, seconds }: Effort): string {
+function circumstances({ rounds, seconds }: Effort, { loads }: Report): string {
   const processors = cpus()
   return (
-    `*${new Date().toISOString().slice(0, 10)}: ${rounds} rounds of ${seconds} s; ${processors.length} CPUs ` +
+    `*${new Date().toISOString().slice(0, 10)}: ${loads ?? `${rounds} rounds of ${seconds} s`}; ${processors.length} CPUs ` +
     `(${processors[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB of memory, Linux ${release()}, ` +
     `Node ${process.versions.node}.*`
   )

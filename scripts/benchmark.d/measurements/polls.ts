@@ -3,7 +3,7 @@ import path from 'node:path'
 import { compare, takeTurns, type Rounds } from '../alternate.ts'
 import { writeArchive } from '../archives.ts'
 import { measurePolls, type PolledServer } from '../load.ts'
-import type { Effort, Goal, Measurement, Report } from '../measurement.ts'
+import type { Goal, Measurement, Report } from '../measurement.ts'
 import { startNginx } from '../nginx.ts'
 import { startBareHttp, startExpressStatic } from '../rivals.ts'
 import { publish, startSlipway, tagOfRunningProcess } from '../slipway.ts'
@@ -31,24 +31,24 @@ export const polls: Measurement = {
   run: async ({ folder, rounds, seconds, quick }) => {
     const seen = new Map<string, Rounds<Server>[]>()
     const starts = quick ? 1 : STARTS
+    // Turns of a second, however much is measured in all: see `method`.
+    const turns = rounds * Math.ceil(seconds / starts)
     for (let start = 0; start < starts; start++) {
       const own = path.join(folder, `start-${start}`)
       await mkdir(own)
-      await measureStart(
-        { folder: own, rounds, seconds: Math.ceil(seconds / starts) },
-        (situation, figures) => {
-          seen.set(situation, [...(seen.get(situation) ?? []), figures])
-        },
-      )
+      await measureStart(own, turns, (situation, figures) => {
+        seen.set(situation, [...(seen.get(situation) ?? []), figures])
+      })
       await stopAllServers()
     }
-    return report(seen)
+    return { ...report(seen), loads: `${starts} starts, ${turns} rounds of 1 s each` }
   },
 }
 
 /** Measures servers that are started for it in each situation. */
 async function measureStart(
-  { folder, rounds, seconds }: Pick<Effort, 'folder' | 'rounds' | 'seconds'>,
+  folder: string,
+  rounds: number,
   measured: (situation: string, figures: Rounds<Server>) => void,
 ): Promise<void> {
   const servers = await startAll(folder)
@@ -57,7 +57,7 @@ async function measureStart(
     await warmUpFor(Object.values(servers), connectionPerRequest)
     for (const connections of [1, 64, 1000]) {
       const load = (server: Server) => () =>
-        measurePolls(servers[server], { connections, seconds, connectionPerRequest })
+        measurePolls(servers[server], { connections, seconds: 1, connectionPerRequest })
       const loads: Record<Server, ReturnType<typeof load>> = {
         slipway: load('slipway'),
         'node:http': load('node:http'),
