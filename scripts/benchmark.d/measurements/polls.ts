@@ -22,7 +22,8 @@ export const polls: Measurement = {
   title: 'Polls answered with 304',
   method:
     'wrk, one thread, keeps 1, 64 or 1,000 connections busy with polls as Rasa sends them that carry the entity tag of the release: once ' +
-    'with connections kept alive and once, as Rasa does it, with a new connection for every poll. Beside Slipway: nginx ' +
+    'with connections kept alive and once, as Rasa does it, with a new connection for every poll (the poll asks for its end by `Connection: close`, where ' +
+    'Rasa closes it without a word). Beside Slipway: nginx ' +
     '(one worker) and `express.static` with the same file and its own tag, and a `node:http` handler whose whole code is ' +
     'a fixed 304, with our header fields and flags of Node, and its defaults; all let 4,096 connections wait. As starts of one program differ, ' +
     `all of this is done ${STARTS} times, each time with servers that are started anew, and the medians are of all rounds of all starts. The servers ` +
