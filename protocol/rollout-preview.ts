@@ -8,19 +8,28 @@ export const previewRequestSchema = z
   .strictObject({
     release: releaseNumber.optional(),
     rollback: z.literal(true).optional().meta({
-      description: 'In place of `release`: the one that a rollback would take that names none.',
+      description: 'A rollback: to `release`, or without it to where one leads that names none.',
       example: true,
     }),
+    now: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Of a rollback: without `maxUpdating` and `drain`.', example: true }),
     policy: policyFieldsSchema.optional(),
   })
-  .refine(({ release, rollback }) => (release === undefined) !== (rollback === undefined), {
-    error: 'say which release, or rollback, and not both',
+  .refine(({ release, rollback }) => release !== undefined || rollback !== undefined, {
+    error: 'say which release, or rollback',
+  })
+  .refine(({ now, rollback }) => now === undefined || rollback !== undefined, {
+    error: 'now is for a rollback',
+    path: ['now'],
   })
   .meta({
     id: 'PreviewRequest',
     description:
       'A promotion or a rollback that somebody thinks about; `policy` as for the promotion itself.',
-    oneOf: [{ required: ['release'] }, { required: ['rollback'] }],
+    anyOf: [{ required: ['release'] }, { required: ['rollback'] }],
+    dependentRequired: { now: ['rollback'] },
   })
 
 const first = z

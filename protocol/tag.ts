@@ -94,8 +94,16 @@ export const tagPolicyChangeSchema = z
 
 /** What a rollback takes; without a release, the tag goes back to where it was before. */
 export const rollbackSchema = z
-  .strictObject({ release: releaseNumber.optional(), reason: reason.optional(), force })
-  .meta({ id: 'Rollback', description: 'How far to go back, and why.' })
+  .strictObject({
+    release: releaseNumber.optional(),
+    reason: reason.optional(),
+    force,
+    now: z
+      .boolean()
+      .optional()
+      .meta({ description: 'All bots at once, without `maxUpdating` and `drain`.', example: true }),
+  })
+  .meta({ id: 'Rollback', description: 'How far to go back, why, and how fast.' })
 
 /** One move of a tag. */
 export const tagMoveSchema = z

@@ -72,12 +72,17 @@ export function changePolicy(
   )
 }
 
-/** What a promotion would come to now. */
-export function previewPromotion(
+/** A promotion that somebody thinks about, or a rollback: without `release`, to where one leads that names none. */
+export type PreviewedMove =
+  | { release: number; policy?: PolicyFields | undefined }
+  | { rollback: true; release?: number | undefined; now?: true | undefined }
+
+/** What a promotion or a rollback would come to now. */
+export function previewMove(
   client: ApiClient,
   address: TagAddress,
-  promotion: { release: number; policy?: PolicyFields | undefined },
+  move: PreviewedMove,
 ): Promise<KnownRolloutPreview> {
   const path = `${tagPath(address)}/preview`
-  return client.call({ method: 'POST', path, json: promotion }, knownRolloutPreviewSchema)
+  return client.call({ method: 'POST', path, json: move }, knownRolloutPreviewSchema)
 }

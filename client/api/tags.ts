@@ -67,6 +67,12 @@ export function promote(
   )
 }
 
+/** How a rollback is meant. */
+export interface RollbackTerms extends Omit<PromotionTerms, 'policy'> {
+  /** All bots at once, without `maxUpdating` and `drain`. */
+  now?: true | undefined
+}
+
 /**
  * Points a tag where it was before, or at `release`. Not repeated: each call without a release goes one further
  * back.
@@ -75,7 +81,7 @@ export function rollBack(
   client: ApiClient,
   address: TagAddress,
   release?: number,
-  terms: Omit<PromotionTerms, 'policy'> = {},
+  terms: RollbackTerms = {},
 ): Promise<KnownMovedTag> {
   return client.call(
     {

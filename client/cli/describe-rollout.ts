@@ -124,13 +124,17 @@ function describeSilence({ state, to, counts, startedAt, policy }: RolloutSummar
   return `no bot of this tag was seen to load a release before it; ends when those that poll run release ${to}, or at ${latest}`
 }
 
-/** What a promotion would come to, as people read it. */
-export function describePreview(preview: KnownRolloutPreview, where: string): string {
+/** What a promotion or a rollback would come to, as people read it. */
+export function describePreview(
+  preview: KnownRolloutPreview,
+  where: string,
+  kind: 'promotion' | 'rollback',
+): string {
   const { from, to, outcome, steps, lost, notEvidence, doubtful, replaces, policy } = preview
   if (outcome === 'unchanged')
-    return `${where}: a promotion to release ${to} would change nothing: it is there already, or on its way (slipway rollout ${where})`
+    return `${where}: a ${kind} to release ${to} would change nothing: it is there already, or on its way (slipway rollout ${where})`
   if (outcome === 'abort')
-    return `${where}: a promotion to release ${to} would abort rollout ${replaces ?? ''}, whose release goes back from every bot; nothing was changed`
+    return `${where}: a ${kind} to release ${to} would abort rollout ${replaces ?? ''}, whose release goes back from every bot; nothing was changed`
   const rows = steps.map(({ target, bots, first }, index) => [
     `${index + 1}`,
     target.toString(),
@@ -139,7 +143,7 @@ export function describePreview(preview: KnownRolloutPreview, where: string): st
   ])
   const over = from === null ? ', the first,' : ` from ${from}`
   return [
-    `${where}: a promotion to release ${to}${over} would take these steps; nothing was changed`,
+    `${where}: a ${kind} to release ${to}${over} would take these steps; nothing was changed`,
     ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is under way`]),
     ...(policy.soak === 0
       ? []

@@ -1,19 +1,13 @@
 import type { Command } from 'commander'
-import type { ApiClient } from '../api/api-client.ts'
-import { previewPromotion } from '../api/rollouts.ts'
-import { promote, type TagAddress } from '../api/tags.ts'
-import { describePreview } from './describe-rollout.ts'
+import { promote } from '../api/tags.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
-import { printWarnings } from './print-warnings.ts'
-import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import { printMovedTag } from './print-moved-tag.ts'
+import { printPreview } from './print-preview.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
 import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
-import { print } from './print.ts'
-import { jsonLine } from '../../protocol/shown-text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -61,7 +55,7 @@ export function addPromote(program: Command): void {
         const fields = policyFields(rest)
         const policy = Object.keys(fields).length === 0 ? undefined : fields
         if (dryRun === true) {
-          await preview(client, address, { release, policy }, json === true)
+          await printPreview(client, address, { release, policy }, json === true)
           return
         }
         const tag = await promote(client, address, release, { reason, policy, force })
@@ -70,16 +64,4 @@ export function addPromote(program: Command): void {
         return waitAsAsked(client, tag, { release, wait, json: json === true, signal })
       }),
     )
-}
-
-async function preview(
-  client: ApiClient,
-  address: TagAddress,
-  promotion: Parameters<typeof previewPromotion>[2],
-  json: boolean,
-): Promise<void> {
-  const found = await previewPromotion(client, address, promotion)
-  print(json ? jsonLine(found) : describePreview(found, `${address.model}@${address.tag}`))
-  if (!json) printWarnings(found.warnings)
-  printWarnings(probeWarnings(found.policy))
 }

@@ -8,7 +8,9 @@ import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
 import { rollbackNotes } from './rollback-notes.ts'
 import { printMovedTag } from './print-moved-tag.ts'
+import { printPreview } from './print-preview.ts'
 import { releaseNumber, tagAddress } from './references.ts'
+import { usageError } from './usage-error.ts'
 import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 import { withServer } from './with-server.ts'
 
@@ -19,9 +21,11 @@ after promote 1, 2, 3 it goes to 2, and the next rollback to 1. Promoting a
 release again undoes what came after it: after promote 1, 2, 3, 2 it goes to 1.
 Releases that were taken back from bots are passed over. During a rollout,
 without RELEASE, it aborts that rollout; during a rollback it goes one release
-further back.
+further back. Where a rollback under way takes too long, name its RELEASE
+again with --now.
 
 Examples:
+  slipway rollback shop@production --dry-run
   slipway rollback shop@production
   slipway rollback shop@production 5 --reason 'wrong answers' --wait
 `
@@ -36,6 +40,8 @@ interface RollbackOptions {
   reason?: string
   wait?: WaitOption
   force?: true
+  now?: true
+  dryRun?: true
   json?: true
 }
 
@@ -47,17 +53,29 @@ export function addRollback(program: Command): void {
     .argument('<MODEL@TAG>', 'the tag')
     .argument('[RELEASE]', 'release number, MODEL#NUMBER or tag; default: the previous release')
     .option('--reason <text>', 'kept in the history of the tag')
+    .option('--dry-run', 'show where it would lead, and change nothing')
     .addOption(waitOption())
     .option('--force', 'promote even a release that was taken back before')
+    .option('--now', 'all bots at once, without --max-updating and --drain')
     .option('--json', 'print the tag as JSON; with --wait, then its rollout on a second line')
     .addHelpText('after', EXAMPLES + EXIT_CODES_HELP)
     .action((where: string, which: string | undefined, options: RollbackOptions) =>
       withServer(async (client, signal) => {
-        const { reason, force, wait, json } = options
+        const { reason, force, now, wait, dryRun, json } = options
+        if (dryRun === true && wait !== undefined)
+          throw usageError('--dry-run and --wait cannot be combined: a dry run starts no rollout')
+        if (dryRun === true && force === true && which === undefined)
+          throw usageError(
+            '--dry-run without RELEASE shows where a rollback leads without --force: name the release',
+          )
         const address = tagAddress(where)
         const wanted = which === undefined ? undefined : await releaseNumber(client, address.model, which)
-        const tag = await rollBack(client, address, wanted, { reason, force })
-        printMovedTag(tag, json === true)
+        if (dryRun === true) {
+          await printPreview(client, address, { rollback: true, release: wanted, now }, json === true)
+          return
+        }
+        const tag = await rollBack(client, address, wanted, { reason, force, now })
+        printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
         if (json !== true) {
           if (wanted === undefined) await printNotes(client, tag, reason)
           else printSkippedSteps(tag)

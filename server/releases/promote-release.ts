@@ -75,7 +75,13 @@ export async function promoteRelease(
  */
 export async function moveTag(
   change: TagChange,
-  { model, release, requireExpected, reason, ...move }: Promotion & Pick<RequestedMove, 'kind' | 'namesNone'>,
+  {
+    model,
+    release,
+    requireExpected,
+    reason,
+    ...move
+  }: Promotion & Pick<RequestedMove, 'kind' | 'namesNone' | 'isHasty'>,
 ): Promise<Promoted> {
   const { catalog } = change
   const { tag } = move

@@ -27,6 +27,8 @@ export interface Rollback {
   reason?: string | undefined
   /** @see RequestedMove.force */
   force?: boolean | undefined
+  /** Whether all bots go back at once, without `maxUpdating` and `drain`. */
+  now?: boolean | undefined
   /** @see Promotion.requireExpected */
   requireExpected?: ((tag: Tag | undefined) => void) | undefined
 }
@@ -82,7 +84,8 @@ async function tryToRollBack(
       return 'moved-meanwhile'
     }
     const namesNone = rollback.release === undefined
-    return moveTag(change, { ...rollback, release, kind: 'rollback', namesNone })
+    const { now: isHasty = false, ...move } = rollback
+    return moveTag(change, { ...move, release, kind: 'rollback', namesNone, isHasty })
   })
 }
 

@@ -21,6 +21,8 @@ export interface PromotionQuestion {
   readonly tagAt: Target | null
   readonly underWay: Rollout | null
   readonly isRollback: boolean
+  /** @see RequestedMove.isHasty */
+  readonly isHasty?: boolean | undefined
   /** The policy of this promotion alone, undefined where it has none. Read only where it matters. */
   readonly policy: () => RolloutPolicy | undefined
 }
@@ -29,16 +31,24 @@ export interface PromotionQuestion {
 export function promotionOutcome(question: PromotionQuestion): PromotionOutcome {
   const { to, tagAt, underWay } = question
   if (underWay === null) return tagAt?.release === to.release ? 'unchanged' : 'rollout'
-  if (underWay.from?.release === to.release) return underWay.state === 'reverting' ? 'unchanged' : 'abort'
+  if (underWay.from?.release === to.release) {
+    return underWay.state === 'reverting' && !isHastened(underWay, question) ? 'unchanged' : 'abort'
+  }
   return isRepeated(underWay, question) ? 'unchanged' : 'rollout'
 }
 
-function isRepeated(rollout: Rollout, { to, isRollback, policy }: PromotionQuestion): boolean {
+function isRepeated(rollout: Rollout, question: PromotionQuestion): boolean {
+  const { to, isRollback, policy } = question
   if (rollout.to.release !== to.release || rollout.state !== 'running') return false
-  if (isRollback) return rollout.tagMoved
+  if (isRollback) return rollout.tagMoved && !isHastened(rollout, question)
   const own = policy()
   if (own === undefined) return true
   return isDeepStrictEqual(rollout.policy, isStepless(rollout) ? withoutSteps(own) : own)
+}
+
+/** Whether bots would come sooner than a rollout under way lets them. */
+function isHastened({ hasty, policy }: Rollout, { isHasty = false }: PromotionQuestion): boolean {
+  return isHasty && !hasty && (policy.maxUpdating !== null || policy.drain > 0)
 }
 
 /** Whether a rollout took no steps whatever its policy had: it goes back, or its bytes were stable already (`policyOfMove`). */

@@ -43,6 +43,8 @@ export interface PreviewedPromotion {
   readonly release: number
   readonly policy?: PolicyFields | undefined
   readonly isRollback?: boolean
+  /** @see RequestedMove.isHasty */
+  readonly isHasty?: boolean | undefined
 }
 
 export interface RolloutControlDependencies extends Pick<
@@ -120,6 +122,7 @@ export class RolloutControl {
     release,
     policy,
     isRollback = false,
+    isHasty = false,
   }: PreviewedPromotion): Promise<RolloutPreview> {
     const { access, catalog, clock, probeHosts, rollouts, tracker } = this.#dependencies
     const { digest } = await findReleaseOrRefuse(catalog, model, release)
@@ -131,7 +134,7 @@ export class RolloutControl {
     return previewRollout({
       to: { release, digest },
       policy: policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own }),
-      ...{ hasOwnPolicy: policy !== undefined, isRollback },
+      ...{ hasOwnPolicy: policy !== undefined, isRollback, isHasty },
       tagAt: tagged === undefined ? null : { release: tagged.release, digest: tagged.digest },
       ...{ underWay, isFromTakenBack },
       units: unitsOf(tracker.memory.bots(model), tag, { access, before: now }, now),

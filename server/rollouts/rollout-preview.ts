@@ -47,9 +47,9 @@ export interface PreviewQuestion extends PlanQuestion {
 
 /** Says what a rollout would come to if it began now. Pure. */
 export function previewRollout(question: PreviewQuestion): RolloutPreview {
-  const { policy, tagAt, to, underWay, units, isRollback, hasOwnPolicy } = question
+  const { policy, tagAt, to, underWay, units, isRollback, isHasty, hasOwnPolicy } = question
   const own = hasOwnPolicy ? policy : undefined
-  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, policy: () => own })
+  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: () => own })
   const plan = planPromotion(question)
   const targets = stepTargets(plan)
   const candidates = freezeMembers('', '100%', [], units).toSorted()

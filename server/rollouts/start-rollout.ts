@@ -39,6 +39,7 @@ export async function startRollout(
     tagAt,
     underWay,
     isRollback,
+    isHasty,
     policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
   })
   if (outcome === 'unchanged') return outcome
@@ -110,12 +111,12 @@ const DID = { promotion: 'promoted', rollback: 'rolled back to', publish: 'publi
 async function abort(
   change: RolloutChange,
   rollout: Rollout,
-  { by, reason: given, to, kind = 'promotion' }: RequestedMove,
+  { by, reason: given, to, kind = 'promotion', isHasty: hasty = false }: RequestedMove,
 ): Promise<MoveOutcome> {
   const reason =
     given ?? `${by} ${DID[kind]} release ${to.number}, which aborted the rollout of ${rollout.to.release}`
   const unitsOfTag = (): readonly Unit[] => change.units(rollout.tag, rollout.startedAt)
-  const aborted = steerRollout(rollout, 'abort', unitsOfTag, change.now, { by, reason })
+  const aborted = steerRollout(rollout, 'abort', unitsOfTag, change.now, { by, reason, hasty })
   if (aborted === undefined) return 'unchanged'
   await change.apply(aborted)
   return rollout.tagMoved ? 'moved' : 'aborted'

@@ -134,8 +134,8 @@ describe('a preview of a promotion with steps', () => {
       notEvidence: some(notEvidence),
       doubtful: some(doubtful),
     }
-    expect(describePreview(told, 'shop@production')).to.match(/^1 +1 +1 +drawn when it begins$/m)
-    expect(describePreview(told, 'shop@production')).to.match(
+    expect(describePreview(told, 'shop@production', 'promotion')).to.match(/^1 +1 +1 +drawn when it begins$/m)
+    expect(describePreview(told, 'shop@production', 'promotion')).to.match(
       /^in doubt, as pulls need no token and others poll from the same address: nat-\d, nat-\d, nat-\d, nat-\d$\nif one of them fails, the rollout waits for you/m,
     )
   })

@@ -63,11 +63,11 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         'nothing-to-roll-back',
         'policy-invalid',
       ],
-      handle: async ({ params: { model, tag }, body: { policy, ...body } }) => {
+      handle: async ({ params: { model, tag }, body: { policy, now, ...body } }) => {
         const release = body.release ?? (await findRollbackTarget(catalog, { model, tag }))
         const isRollback = body.rollback === true
         const preview = presentPreview(
-          await rolloutControl.preview({ model, tag, release, policy, isRollback }),
+          await rolloutControl.preview({ model, tag, release, policy, isRollback, isHasty: now }),
         )
         const namesNone = body.release === undefined
         const { outcome } = preview

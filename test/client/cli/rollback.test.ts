@@ -69,6 +69,44 @@ describe('slipway rollback to a given release', function () {
   })
 })
 
+describe('slipway rollback --dry-run', function () {
+  this.timeout(60_000)
+
+  it('shows where a rollback leads, and changes nothing', async () => {
+    const { slipway } = await aFleet()
+    expect((await slipway('rollback', TAG, '--dry-run')).out).to.equal(
+      'shop@production: a rollback to release 1 from 2 would take these steps; nothing was changed\n\nSTEP  TARGET  BOTS  NEW BOTS\n1     100%    3     pod-1, pod-2, pod-3\n',
+    )
+    expect((await slipway('rollback', TAG)).out).to.equal('shop@production: release 2 → 1\n')
+  })
+
+  it('shows one to a given release, with --now without the places of maxUpdating', async () => {
+    const { slipway } = await aFleet()
+    await slipway('policy', TAG, ...CANARY, '--max-updating', '1')
+    const careful = (await slipway('rollback', TAG, '3', '--dry-run')).out
+    expect(careful).to.match(/a rollback to release 3 from 2 .*\nat most 1 of them load at a time/)
+    expect((await slipway('rollback', TAG, '3', '--now', '--dry-run')).out).not.to.include('at a time')
+  })
+
+  it('refuses what it cannot foresee', async () => {
+    const { slipway } = await aFleet()
+    for (const other of ['--wait', '--force'])
+      expect(await slipway('rollback', TAG, '--dry-run', other)).to.include({ code: 2 })
+  })
+})
+
+describe('slipway rollback --now', function () {
+  this.timeout(60_000)
+
+  it('has all bots go back at their next polls', async () => {
+    const { bots, digests, pollAll, slipway } = await aFleet()
+    await slipway('policy', TAG, '--max-updating', '1')
+    await slipway('rollback', TAG, '1', '--now')
+    await pollAll(1)
+    expect(bots.map(({ digest }) => digest)).to.deep.equal([digests[1], digests[1], digests[1]])
+  })
+})
+
 describe('slipway promote during a rollout', function () {
   this.timeout(60_000)
 

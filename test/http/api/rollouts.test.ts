@@ -123,11 +123,21 @@ describe('a rollback that somebody thinks about', () => {
     expect((await request.post(`${PRODUCTION}/rollback`)).body.release).to.equal(body.to)
   })
 
-  it('is refused where there is nothing to go back to, and where a release is named beside it', async () => {
+  it('may name its release, and takes no steps there', async () => {
+    const fleet = await aFleetOn(2, {}, 2)
+    const policy = { steps: [1, '100%'], maxUpdating: 1 }
+    await fleet.request.patch(PRODUCTION).send({ policy })
+    const { body } = await preview(fleet, { rollback: true, release: 3 })
+    expect([body.to, body.steps.length, body.policy.maxUpdating]).to.deep.equal([3, 1, 1])
+    const now = await preview(fleet, { rollback: true, release: 3, now: true })
+    expect([now.body.steps.length, now.body.policy.maxUpdating]).to.deep.equal([1, null])
+  })
+
+  it('is refused where there is nothing to go back to, and where it is not said to be one', async () => {
     const fleet = await aFleetOn(0)
     const nowhere = await preview(fleet, { rollback: true })
     expect([nowhere.status, nowhere.body.code]).to.deep.equal([409, 'nothing-to-roll-back'])
-    for (const body of [{}, { rollback: true, release: 1 }]) {
+    for (const body of [{}, { now: true }, { release: 1, now: true }]) {
       const refused = await preview(fleet, body)
       expect([refused.status, refused.body.code]).to.deep.equal([400, 'invalid-body'])
     }
