@@ -51,9 +51,14 @@ export const movedTagSchema = tagSchema
       example: 6,
     }),
     warnings: tagWarnings,
+    aborted: releaseNumber.optional().meta({
+      description:
+        'The release whose rollout was aborted by this, as it led back to what was stable. Absent: there was none.',
+      example: 7,
+    }),
     replaced: releaseNumber.optional().meta({
       description:
-        'The release whose rollout was replaced by this, though it had steps left, was paused, or brought bots back. Absent: there was none.',
+        'The release whose rollout was replaced by this, though it had not brought its release to all bots at once, was paused, or brought bots back. Absent: there was none.',
       example: 7,
     }),
   })

@@ -10,7 +10,7 @@ import { printWarnings } from './print-warnings.ts'
  * @param policy What this promotion had of its own.
  */
 export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: PolicyFields = {}): void {
-  const { model, tag, release, from, replaced, rollout, warnings } = moved
+  const { model, tag, release, from, aborted, replaced, rollout, warnings } = moved
   printWarnings(warnings)
   if (json) {
     print(jsonLine(moved))
@@ -21,8 +21,10 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: Polic
       ? `${model}@${tag} is release ${release}${from === null ? ' (a new tag)' : ''}`
       : `${model}@${tag}: release ${from} → ${release}`,
   )
+  if (aborted !== undefined)
+    print(`note: this aborted the rollout of release ${aborted}, which was under way`)
   if (replaced !== undefined)
-    print(`note: this replaced the rollout of release ${replaced}, which was under way`)
+    print(`note: this replaced the rollout of release ${replaced}, which had not ended`)
   if (rollout == null) return
   const { to, state } = rollout
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)

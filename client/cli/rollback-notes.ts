@@ -9,18 +9,14 @@ const A_SHORT_WHILE = 60 * 60_000
  * What a rollback that named no release met, in a line each: such a one goes to another release than its sender thought.
  *
  * @param rollouts Those of the tag after it, the last begun first.
- * @param given The reason that was sent with it.
  */
-export function rollbackNotes(
-  moved: KnownMovedTag,
-  rollouts: readonly RolloutSummary[],
-  given?: string,
-): string[] {
+export function rollbackNotes(moved: KnownMovedTag, rollouts: readonly RolloutSummary[]): string[] {
   const [last, before] = rollouts
   if (last === undefined) return []
-  if (last.to !== moved.release) return isAbortedBy(moved, last, given) ? [aborted(last)] : []
-  if (before?.endedAt == null) return []
-  const where = `${moved.model}@${moved.tag}`
+  if (last.to !== moved.release || before?.endedAt == null) return []
+  const undo = `this went one release further back; slipway promote ${moved.model}@${moved.tag} ${moved.from} undoes it`
+  if (before.state === 'replaced' && before.to === moved.replaced && before.from === moved.from)
+    return [`note: release ${before.to} was being taken back already: ${undo}`]
   if (before.state === 'replaced' && before.to === moved.from && before.endedAt >= last.startedAt)
     return moved.replaced === undefined
       ? [`note: the bots were still on their way to release ${before.to}; they go on to ${moved.release}`]
@@ -28,23 +24,6 @@ export function rollbackNotes(
   const age = Date.parse(last.startedAt) - Date.parse(before.endedAt)
   if (before.state !== 'reverted' || before.from !== moved.from || age > A_SHORT_WHILE) return []
   return [
-    `note: Slipway had taken release ${before.to} back already, at ${readableTime(before.endedAt)}: this went one release further back; slipway promote ${where} ${moved.from} undoes it`,
+    `note: Slipway had taken release ${before.to} back already, at ${readableTime(before.endedAt)}: ${undo}`,
   ]
-}
-
-/** Whether it was this rollback that ended the rollout, and not what went on before it. */
-function isAbortedBy(
-  { release }: KnownMovedTag,
-  { reason, to, state }: RolloutSummary,
-  given: string | undefined,
-): boolean {
-  if (reason === null || (state !== 'aborted' && state !== 'reverting')) return false
-  return (
-    reason === given ||
-    reason.endsWith(`rolled back to release ${release}, which aborted the rollout of ${to}`)
-  )
-}
-
-function aborted({ to }: RolloutSummary): string {
-  return `note: this aborted the rollout of release ${to}, which was under way`
 }

@@ -33,7 +33,8 @@ Examples:
 const EXIT_CODES_HELP = exitCodesHelp({
   waits: true,
   notFound: 'there is no such model, release or tag',
-  conflict: 'there is nothing to roll back to, or the release was taken back before (see --force)',
+  conflict:
+    'there is nothing to roll back to, the release was taken back before (see --force), or somebody else changed the tag at the same moment',
 })
 
 interface RollbackOptions {
@@ -77,7 +78,7 @@ export function addRollback(program: Command): void {
         const tag = await rollBack(client, address, wanted, { reason, force, now })
         printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
         if (json !== true) {
-          if (wanted === undefined) await printNotes(client, tag, reason)
+          if (wanted === undefined) await printNotes(client, tag)
           else printSkippedSteps(tag)
         }
         if (wait === undefined) return
@@ -87,26 +88,24 @@ export function addRollback(program: Command): void {
 }
 
 /** It is done by now: where nothing more can be read, nothing more is said. */
-async function printNotes(
-  client: ApiClient,
-  moved: KnownMovedTag,
-  reason: string | undefined,
-): Promise<void> {
+async function printNotes(client: ApiClient, moved: KnownMovedTag): Promise<void> {
   try {
     const rollouts = await listRollouts(client, moved.model, moved.tag, 2)
-    for (const note of rollbackNotes(moved, rollouts, reason)) print(note)
+    for (const note of rollbackNotes(moved, rollouts)) print(note)
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error
   }
 }
 
 /** Whoever rolls back to a newer release may have meant to promote it. */
-function printSkippedSteps({ model, tag, from, release, policy }: KnownMovedTag): void {
+function printSkippedSteps({ model, tag, from, release, policy, rollout }: KnownMovedTag): void {
   if (from == null || release <= from || policy === undefined) return
+  // No steps lead to `latest`, and where it aborted a rollout the bots ran that release before.
+  if (tag === 'latest' || rollout?.state === 'reverting') return
   const { steps, soak, probes } = policy
   if (steps.length === 1 && soak === 0 && probes.length === 0) return
   print(
     `note: release ${release} is newer than ${from}, and a rollback takes none of the steps, soak times and probes of the policy; ` +
-      `slipway promote ${model}@${tag} ${release} takes them`,
+      `to take them: slipway rollback ${model}@${tag} ${from}, then slipway promote ${model}@${tag} ${release}`,
   )
 }

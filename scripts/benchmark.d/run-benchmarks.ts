@@ -55,11 +55,11 @@ ${measurements.map(({ name, title }) => `  ${name.padEnd(15)} ${title}`).join('\
 
   --quick      one short round of everything on small archives: shows that it works, not how fast
   --rounds N   how often each load is repeated (3)
-  --seconds N  how long a load lasts (3)
+  --seconds N  how long a load lasts (3); polls come in turns of a second
   --write      writes what was measured into docs/performance.md, and keeps its other sections
 
 It needs Linux, curl and openssl, and nginx and wrk (on Debian: apt-get install --no-install-recommends nginx-light wrk);
-without wrk the load comes from autocannon. A whole run takes some 25 minutes: let nothing else run meanwhile.
+without wrk the load comes from autocannon. A whole run takes some 40 minutes, 20 of them for polls: let nothing else run meanwhile.
 `
 
 const { values, positionals } = parseArgs({

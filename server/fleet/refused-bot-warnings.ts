@@ -34,7 +34,7 @@ function warningOfMissingTags(bots: readonly RefusedBot[]): StatusWarning[] {
       code: 'bots-without-tag',
       message:
         `${some}: ${nameSome(bots.map(describeBotWithoutTag))}. They go on with what they run, and get no model when they start. ` +
-        `Make the tag again (slipway promote ${first.model}@${first.tag} RELEASE) or, where the model was deleted, have them poll another one.`,
+        `Make the tag again (slipway promote ${first.model}@${first.tag} RELEASE) or, where the model was deleted, have them poll another model.`,
     },
   ]
 }

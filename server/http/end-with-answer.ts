@@ -24,6 +24,7 @@ export function endWithAnswer(request: IncomingMessage, response: ServerResponse
 /** In place of `destroySoon`, which Node calls when the last answer of a connection was written (lib/_http_server.js). */
 function closeSoon(this: Socket): void {
   // Within the event of a write, Node makes an error with its stack for whoever waits for the end: 7 µs (measured).
+  // Node comes here only after its last write; something more may be waiting where an application around the server wrote to the socket.
   if (this.writableLength === 0) process.nextTick(close, this)
   else Socket.prototype.destroySoon.call(this)
 }

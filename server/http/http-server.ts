@@ -17,7 +17,7 @@ export interface ServerTimings {
   look: number
   /** From the beginning of a connection over TLS to the end of its handshake. */
   handshake: number
-  /** From the last that came over a connection to its end, where it waits for a request; a fifth more may pass. */
+  /** From the last that came over a connection, or the end of its last answer, to its own end; a fifth more may pass. */
   idle: number
   /** From a refusal of what could not be read to the end of its connection, whatever the peer does. */
   linger: number

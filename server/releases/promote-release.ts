@@ -1,6 +1,6 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { KnownDamage } from '../coordination/known-damage.ts'
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
 import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } from './tag-mover.ts'
@@ -38,7 +38,9 @@ export interface Promoted {
   outcome: MoveOutcome
   /** What whoever moved it should look at. */
   warnings: TagWarning[]
-  /** The release whose rollout ended with this, though it had steps left, was paused, or brought bots back; undefined where there was none. */
+  /** The release whose rollout this aborted; undefined where there was none. */
+  aborted?: number
+  /** The release whose rollout ended with this though somebody may be waiting for it ({@link isWatched}); undefined where there was none. */
   replaced?: number
 }
 
@@ -92,20 +94,27 @@ export async function moveTag(
   const underWay = await catalog.findRolloutUnderWay(model, tag)
   const outcome = await change.move({ ...move, to: target, reason: reason ?? null })
   const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
-  const isReplaced =
-    isNews && underWay !== undefined && isWatched(underWay) && underWay.from?.release !== release
   const warning = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   return {
     tag: await findTagOrRefuse(catalog, model, tag),
     from: before?.release ?? null,
     outcome,
     warnings: warning === undefined ? [] : [warning],
-    // Where it leads back to what that rollout came from, it is an abort of it.
-    ...(isReplaced ? { replaced: underWay.to.release } : {}),
+    ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release)),
   }
 }
 
-/** Whether somebody may be waiting for what a rollout comes to: it has steps left, is paused, or brings bots back. */
-function isWatched({ state, tagMoved }: { state: string; tagMoved: boolean }): boolean {
-  return !tagMoved || state !== 'running'
+type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
+
+/** What a move to `release` has become of the rollout that was under way. */
+function endOf(underWay: RolloutUnderWay, release: number): Pick<Promoted, 'aborted' | 'replaced'> {
+  // To what it came from: it is aborted, unless it went there already.
+  if (underWay.from?.release === release)
+    return underWay.state === 'reverting' ? {} : { aborted: underWay.to.release }
+  return isWatched(underWay) ? { replaced: underWay.to.release } : {}
+}
+
+/** Whether somebody may be waiting for what a rollout comes to: it does not bring its release to all bots at once, is paused, or brings bots back. */
+function isWatched({ state, tagMoved, policy: { soak, probes, maxUpdating } }: RolloutUnderWay): boolean {
+  return !tagMoved || state !== 'running' || soak > 0 || probes.length > 0 || maxUpdating !== null
 }

@@ -79,6 +79,7 @@ async function tryToRollBack(
       if (rollback.release !== undefined) return 'moved-meanwhile'
       if (now?.release === release && !isLeadingElsewhere(rollout, release))
         return { tag: now, from: release, outcome: 'unchanged', warnings: [] }
+      if (hasOnlyGoneOn(underWay, rollout, now)) return 'moved-meanwhile'
       // Who names no release means the one that he saw: looking anew, he would take back what somebody has just brought out.
       if (now?.release !== before.release || rollout !== undefined) throw movedMeanwhile(before, now)
       return 'moved-meanwhile'
@@ -87,6 +88,16 @@ async function tryToRollBack(
     const { now: isHasty = false, ...move } = rollback
     return moveTag(change, { ...move, release, kind: 'rollback', namesNone, isHasty })
   })
+}
+
+/** Whether nobody did anything: the rollout that was under way went on by itself, and may have ended. */
+function hasOnlyGoneOn(
+  before: RolloutUnderWay | undefined,
+  rollout: RolloutUnderWay | undefined,
+  now: Tag | undefined,
+): boolean {
+  if (before === undefined) return false
+  return rollout === undefined ? now?.release === before.to.release : rollout.id === before.id
 }
 
 function isLeadingElsewhere(rollout: RolloutUnderWay | undefined, release: number): boolean {

@@ -86,8 +86,8 @@ function withEvidence(reason: string, rollout: Rollout): string {
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
   // Sent twice, as where an answer was lost: the first said why.
   const isAgain = rollout.state === 'reverting' && rollout.goal === 'aborted'
-  const given = reason ?? (isAgain ? rollout.reason : null) ?? `aborted by ${by}`
-  const said = isAgain ? given : withEvidence(given, rollout)
+  const isRepeated = isAgain && (reason === null || rollout.reason?.startsWith(reason) === true)
+  const said = (isRepeated ? rollout.reason : null) ?? withEvidence(reason ?? `aborted by ${by}`, rollout)
   const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
   if (rollout.from !== null && !isAskedTwice) {
     return revertRollout(rollout, 'aborted', now, said, { by, hasty })

@@ -3,6 +3,9 @@ import { deleteRelease } from '../../server/releases/delete-release.ts'
 import { promoteRelease } from '../../server/releases/promote-release.ts'
 import { rollBackTag } from '../../server/releases/roll-back-tag.ts'
 import { editReleaseNotes } from '../../server/releases/edit-release-notes.ts'
+import { completeStep } from '../../server/rollouts/end-step.ts'
+import type { Advanced } from '../../server/rollouts/effect.ts'
+import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import type { Catalog } from '../../server/catalog/catalog.ts'
 import { eventually } from '../support/eventually.ts'
@@ -97,26 +100,46 @@ describe('moving a tag', () => {
     expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 3 })
   })
 
+  /** Something becomes of the rollout of production before the next change that is asked for. */
+  function afterIt(becomes: (rollout: Rollout) => Advanced): UpkeepParts {
+    let hasBecome = false
+    const changeTags = async (...change: Parameters<UpkeepParts['tagMover']['changeTags']>) => {
+      await parts.tagMover.change('shop', async (writer) => {
+        const rollout = writer.find('production')
+        if (rollout !== null && !hasBecome) await writer.apply(becomes(rollout))
+        hasBecome = true
+      })
+      return parts.tagMover.changeTags(...change)
+    }
+    const tagMover = Object.create(parts.tagMover, {
+      changeTags: { value: changeTags },
+    }) as UpkeepParts['tagMover']
+    return { ...parts, tagMover }
+  }
+
   it('takes nothing back where somebody else has the rollout go back at the same moment, and it ends', async () => {
     await promoteRelease(parts, { ...production, release: 3, policy: { steps: [1, '100%'], soak: 600 } })
-    const meanwhile = async () => {
-      await parts.tagMover.change('shop', async (change) => {
-        const rollout = change.find('production')
-        const ended = { state: 'aborted', goal: 'aborted', endedAt: 1 } as const
-        if (rollout !== null) await change.apply({ rollout: { ...rollout, ...ended }, effects: [] })
-      })
-    }
-    const tagMover: UpkeepParts['tagMover'] = Object.create(parts.tagMover, {
-      changeTags: {
-        value: async (...change: Parameters<UpkeepParts['tagMover']['changeTags']>) => {
-          await meanwhile()
-          return parts.tagMover.changeTags(...change)
-        },
-      },
-    }) as UpkeepParts['tagMover']
-    const { outcome } = await rollBackTag({ ...parts, tagMover }, production)
+    const ended = { state: 'aborted', goal: 'aborted', endedAt: 1 } as const
+    const over = afterIt((rollout) => ({ rollout: { ...rollout, ...ended }, effects: [] }))
+    const { outcome } = await rollBackTag(over, production)
     expect(outcome).to.equal('unchanged')
     expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 2 })
+  })
+
+  it('takes back what a rollout goes on to bring out by itself at the same moment', async () => {
+    const policy = { steps: [1, '100%'], soak: 600 }
+    for (const becomes of [
+      (rollout: Rollout) => completeStep(rollout, 'passed', [], 5, 'step 1 passed'),
+      (rollout: Rollout) => {
+        const { rollout: last, effects } = completeStep(rollout, 'passed', [], 5, 'step 1 passed')
+        return { rollout: { ...last, state: 'done' as const, endedAt: 6 }, effects }
+      },
+    ]) {
+      await promoteRelease(parts, { ...production, release: 3, policy })
+      const { outcome } = await rollBackTag(afterIt(becomes), production)
+      expect(outcome).to.equal('moved')
+      expect(await parts.catalog.findTag('shop', 'production')).to.include({ release: 2 })
+    }
   })
 
   it('reads of no release what inspection learned while it goes back: a model may have 10,000 of them', async () => {

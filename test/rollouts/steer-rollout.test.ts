@@ -51,10 +51,14 @@ describe('steerRollout', () => {
     expect(twice).to.include({ state: 'aborted', endedAt: START + 2000 })
   })
 
-  it('keeps why it goes back where it is aborted once more without a reason', () => {
-    const aborted = steer(canary, 'abort', 'wrong day')!.rollout
-    expect(steer(aborted, 'abort')!.rollout.reason).to.equal('wrong day')
-    expect(steer(aborted, 'abort', 'wrong bots')!.rollout.reason).to.equal('wrong bots')
+  it('keeps why it goes back where it is aborted once more, with another reason, the same or none', () => {
+    const paused = { ...canary, state: 'paused' as const, reason: '3 of 5 bots could not load release 2' }
+    const aborted = steer(paused, 'abort', 'wrong day')!.rollout
+    const first = 'wrong day; before: 3 of 5 bots could not load release 2'
+    expect(aborted.reason).to.equal(first)
+    for (const again of [undefined, 'wrong day'])
+      expect(steer(aborted, 'abort', again)!.rollout.reason).to.equal(first)
+    expect(steer(aborted, 'abort', 'in haste')!.rollout.reason).to.equal(`in haste; before: ${first}`)
   })
 
   it('keeps what had it stop where a person passes the step all the same, within what a reason may be', () => {

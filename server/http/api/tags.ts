@@ -209,7 +209,10 @@ function replyWithTag(tag: Tag, rollouts: TagRollouts) {
   return { status: 200, body: presentTag(tag, rollouts), entityTag: tagEntityTag(tag, rollouts) }
 }
 
-function replyWithMove({ tag, from, outcome, warnings, replaced }: Promoted, rollouts: TagRollouts): Reply {
+function replyWithMove(
+  { tag, from, outcome, warnings, aborted, replaced }: Promoted,
+  rollouts: TagRollouts,
+): Reply {
   const { body, ...rest } = replyWithTag(tag, rollouts)
   // The tag moves with the last step: until then it points where it did, and the log must say what was promoted.
   const begun = outcome === 'begun' ? body.rollout : null
@@ -224,7 +227,7 @@ function replyWithMove({ tag, from, outcome, warnings, replaced }: Promoted, rol
   }
   const reply = {
     ...rest,
-    body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }), replaced },
+    body: { ...body, from, ...(warnings.length === 0 ? {} : { warnings }), aborted, replaced },
     facts,
   }
   if (outcome !== 'created') return reply

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 
 /**
  * Tells when a peer resets its connection after an answer was written. A small archive always fits the buffer of a socket:
@@ -8,10 +8,15 @@ export class ResetWatch {
   readonly #onReset = new Map<Socket, () => void>()
   readonly #watched = new WeakSet<Socket>()
 
+  /** How many connections are watched. */
+  get size(): number {
+    return this.#onReset.size
+  }
+
   /** Has `onReset` called where the connection ends with an error before the next {@link end}; of one that has ended already, nothing is told. */
   begin(socket: Socket, onReset: () => void): void {
-    // It would never tell that it has closed: it did already, or will with an error that the caller sees.
-    if (socket.destroyed) return
+    // It would never tell that it has closed: it is none of a network, did so already, or will with an error that the caller sees.
+    if (!(socket instanceof Socket) || socket.destroyed) return
     this.#onReset.set(socket, onReset)
     if (this.#watched.has(socket)) return
     this.#watched.add(socket)

@@ -30,14 +30,26 @@ describe('slipway rollback without a release', function () {
     )
   })
 
-  it('says that it aborted the rollout under way', async () => {
-    for (const given of [[], ['--reason', 'lunch']]) {
-      const { pollAll, slipway } = await aFleet()
-      await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
-      await pollAll(2)
-      const { out } = await slipway('rollback', TAG, ...given)
-      expect(out).to.include('note: this aborted the rollout of release 3, which was under way\n')
-    }
+  for (const state of ['running', 'paused'])
+    it(`says that it aborted the rollout that was ${state}`, async () => {
+      for (const given of [[], ['--reason', 'lunch']]) {
+        const { pollAll, slipway } = await aFleet()
+        await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+        await pollAll(2)
+        if (state === 'paused') await slipway('rollout', 'pause', TAG)
+        const { out } = await slipway('rollback', TAG, ...given)
+        expect(out).to.include('note: this aborted the rollout of release 3, which was under way\n')
+      }
+    })
+
+  it('says that a release was being taken back already, so that it went one further', async () => {
+    const { pollAll, slipway } = await aFleet()
+    await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+    await pollAll(2)
+    await slipway('rollout', 'abort', TAG)
+    expect((await slipway('rollback', TAG)).out).to.include(
+      'note: release 3 was being taken back already: this went one release further back; slipway promote shop@production 2 undoes it\n',
+    )
   })
 
   it('says that bots were still on their way to the release before', async () => {
@@ -57,8 +69,22 @@ describe('slipway rollback to a given release', function () {
     const { slipway } = await aFleet()
     await slipway('policy', TAG, ...CANARY)
     expect((await slipway('rollback', TAG, '3')).out).to.equal(
-      'shop@production: release 2 → 3\nnote: release 3 is newer than 2, and a rollback takes none of the steps, soak times and probes of the policy; slipway promote shop@production 3 takes them\n',
+      'shop@production: release 2 → 3\nnote: release 3 is newer than 2, and a rollback takes none of the steps, soak times and probes of the policy; to take them: slipway rollback shop@production 2, then slipway promote shop@production 3\n',
     )
+    await slipway('rollback', TAG, '2')
+    await slipway('promote', TAG, '3')
+    const rollout: unknown = JSON.parse((await slipway('rollout', TAG, '--json')).out)
+    expect(rollout).to.include({ to: 3, from: 2 }).and.have.property('steps').with.length(2)
+  })
+
+  it('says nothing of steps where none lead there: to `latest`, and back to what bots ran before', async () => {
+    const { slipway } = await aFleet()
+    await slipway('policy', TAG, ...CANARY)
+    await slipway('policy', 'shop@latest', ...CANARY)
+    await slipway('rollback', 'shop@latest', '2')
+    expect((await slipway('rollback', 'shop@latest', '3')).out).not.to.include('is newer than')
+    await slipway('rollback', TAG, '1')
+    expect((await slipway('rollback', TAG, '2')).out).not.to.include('is newer than')
   })
 
   it('says nothing of steps where it goes to an older one, or there are none', async () => {
@@ -115,16 +141,29 @@ describe('slipway promote during a rollout', function () {
     await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
     await pollAll(2)
     expect((await slipway('promote', TAG, '1')).out).to.include(
-      'note: this replaced the rollout of release 3, which was under way\n',
+      'note: this replaced the rollout of release 3, which had not ended\n',
     )
   })
 
-  it('says nothing of it where it aborts that rollout, or asks for the same once more', async () => {
+  it('says so too where that one reaches all bots, but few at a time or to be watched', async () => {
+    const { slipway } = await aFleet()
+    for (const careful of [
+      ['--max-updating', '1'],
+      ['--soak', '600'],
+    ]) {
+      await slipway('promote', TAG, '3', ...careful)
+      expect((await slipway('promote', TAG, '1')).out).to.include('this replaced the rollout of release 3')
+    }
+  })
+
+  it('says that it aborted that rollout, and nothing where it asks for the same once more', async () => {
     const { pollAll, slipway } = await aFleet()
     await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
     await pollAll(2)
-    expect((await slipway('promote', TAG, '3')).out).not.to.include('this replaced')
-    expect((await slipway('promote', TAG, '2')).out).not.to.include('this replaced')
+    expect((await slipway('promote', TAG, '3')).out).not.to.include('note: this')
+    const { out } = await slipway('promote', TAG, '2')
+    expect(out).to.include('note: this aborted the rollout of release 3').and.not.include('this replaced')
+    expect((await slipway('promote', TAG, '2')).out).not.to.include('note: this')
   })
 })
 

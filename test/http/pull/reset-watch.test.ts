@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect } from 'chai'
 import { ResetWatch } from '../../../server/http/pull/reset-watch.ts'
@@ -25,14 +25,22 @@ describe('the watch for connections that are reset', () => {
     asked.client.resetAndDestroy()
     await closed
     expect(told).to.equal(0)
+    expect(watch.size).to.equal(0)
   })
 
   it('keeps nothing of one that had ended before', async () => {
     const { client, accepted } = await aConnection()
     client.destroy()
     await hasClosed(accepted)
-    new ResetWatch().begin(accepted, () => undefined)
-    expect(accepted.listenerCount('close')).to.equal(0)
+    const watch = new ResetWatch()
+    watch.begin(accepted, () => undefined)
+    expect([accepted.listenerCount('close'), watch.size]).to.deep.equal([0, 0])
+  })
+
+  it('keeps nothing of a request that came over no network, and whose end nobody tells', () => {
+    const watch = new ResetWatch()
+    watch.begin(new EventEmitter() as never, () => undefined)
+    expect(watch.size).to.equal(0)
   })
 })
 
