@@ -16,6 +16,8 @@ export interface ApiCall {
   query?: Record<string, string | string[] | undefined>
   json?: unknown
   headers?: Record<string, string>
+  /** Header fields of each attempt after one that may have been done although no answer came. */
+  repeatHeaders?: Record<string, string>
   /** Makes the body anew for each attempt, since a stream can be sent once only. */
   body?: () => Dispatcher.DispatchOptions['body']
   expectContinue?: boolean
@@ -52,10 +54,16 @@ export class ApiClient {
   readonly #timeout: number
   readonly #agent: Agent
 
-  constructor(options: ApiClientOptions) {
+  constructor(options: ApiClientOptions, agent?: Agent) {
     this.#options = options
     this.#timeout = options.timeout ?? DEFAULT_TIMEOUT
-    this.#agent = connections(this.#timeout)
+    this.#agent = agent ?? connections(this.#timeout)
+  }
+
+  /** The same client, over the same connections, whose calls end, with the reason of `signal`, when that aborts as well. */
+  until(signal: AbortSignal): ApiClient {
+    const options = { ...this.#options, signal: AbortSignal.any([this.#options.signal, signal]) }
+    return new ApiClient(options, this.#agent)
   }
 
   /**
@@ -114,7 +122,8 @@ export class ApiClient {
     let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(call, read, call.isTransfer === true ? undefined : deadline)
+        const made = mayBeDone ? { ...call, headers: { ...call.headers, ...call.repeatHeaders } } : call
+        return await this.#once(made, read, call.isTransfer === true ? undefined : deadline)
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof PullFailure)) throw error
@@ -228,7 +237,8 @@ export class ApiClient {
 
 /** The failure of a call whose answer was lost, of this attempt or of one before: sent once more, a rollback goes one release further. */
 function withWayToLook(failure: PullFailure, shownBy: string | undefined): PullFailure {
+  const { kind, again, retryAfter, final, cause } = failure
   if (shownBy === undefined) return failure
   const message = `${failure.message}; no answer came, so it may have been done all the same: look with "${shownBy}" before you send it again`
-  return new PullFailure(failure.kind, message, failure)
+  return new PullFailure(kind, message, { again, retryAfter, final, cause, mayBeDone: true })
 }

@@ -57,6 +57,7 @@ export async function pushArchive(
       body: body.make,
       expectContinue: true,
       isTransfer: true,
+      shownBy: `slipway releases ${model}`,
     },
     knownPublishedReleaseSchema,
   )

@@ -1,6 +1,7 @@
 import { pageSchema } from '../../protocol/page.ts'
 import { tagMoveSchema, type TagMove } from '../../protocol/tag.ts'
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
+import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownMovedTagSchema, knownTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
 import { listAll } from './list-all.ts'
@@ -49,22 +50,48 @@ export interface PromotionTerms {
   force?: true | undefined
 }
 
-/** Brings a release out on a tag. */
-export function promote(
+/**
+ * Brings a release out on a tag. Where no answer comes it is sent again, but only to a tag that is where it was at first: somebody
+ * may have rolled back meanwhile what the first one did.
+ */
+export async function promote(
   client: ApiClient,
   address: TagAddress,
   release: number,
   terms: PromotionTerms = {},
 ): Promise<KnownMovedTag> {
-  return client.call(
-    {
-      method: 'PUT',
-      path: tagPath(address),
-      json: { release, ...terms },
-      shownBy: `slipway tags ${address.model}@${address.tag}`,
-    },
-    knownMovedTagSchema,
-  )
+  const before = await readTagIfAny(client, address)
+  try {
+    return await client.call(
+      {
+        method: 'PUT',
+        path: tagPath(address),
+        json: { release, ...terms },
+        repeatHeaders:
+          before?.entityTag === undefined ? { 'if-none-match': '*' } : { 'if-match': before.entityTag },
+        shownBy: `slipway tags ${address.model}@${address.tag}`,
+      },
+      knownMovedTagSchema,
+    )
+  } catch (error) {
+    if (!(error instanceof PullFailure) || error.kind !== 'conflict' || !error.mayBeDone) throw error
+    const now = await readTag(client, address)
+    if (!leadsTo(now, release)) throw error
+    return { ...now, from: before?.value.release ?? null }
+  }
+}
+
+async function readTagIfAny(client: ApiClient, address: TagAddress) {
+  try {
+    return await client.callTagged({ method: 'GET', path: tagPath(address) }, knownTagSchema)
+  } catch (error) {
+    if (error instanceof PullFailure && error.kind === 'not-found') return undefined
+    throw error
+  }
+}
+
+function leadsTo({ release: at, rollout }: KnownTag, release: number): boolean {
+  return rollout == null ? at === release : rollout.state !== 'reverting' && rollout.to === release
 }
 
 /** How a rollback is meant. */

@@ -13,6 +13,12 @@ import { describeSilentProcess } from './silent-process.ts'
 /** Between two looks, in milliseconds. */
 const PACE = 2_000
 
+/** A server that answers no look for so many milliseconds is away. */
+const LONG_SILENCE = 2 * PACE
+
+/** Milliseconds. Node takes a longer timer for one of 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Begun since, so many rollouts of one tag are looked through for the one that is waited for. */
 const MOST_SINCE = 20
 
@@ -50,6 +56,10 @@ export async function waitForRollout(
   { tag, release, atMost, signal, onProgress }: Wait,
 ): Promise<WaitEnd> {
   const deadline = performance.now() + atMost
+  // What is tried again for longer would have whoever waits wait for longer, too.
+  const late = AbortSignal.timeout(Math.min(atMost, LONGEST_TIMER))
+  const inTime = client.until(late)
+  let heardAt = performance.now()
   let seen: RolloutSummary | undefined
   let told: string | undefined
   let changedAt = performance.now()
@@ -61,7 +71,8 @@ export async function waitForRollout(
   }
   for (;;) {
     try {
-      seen = await findRollout(client, tag)
+      seen = await findRollout(inTime, tag)
+      heardAt = performance.now()
       if (seen === undefined)
         return { code: EXIT.done, sentence: `${nameOf(tag)} has no rollout to wait for` }
       const end = endOf(seen, release)
@@ -70,17 +81,22 @@ export async function waitForRollout(
       if (performance.now() - changedAt >= STUCK_AFTER) {
         // Told once; what is said next is how far it is.
         changedAt = Infinity
-        const silent = await findSilentProcess(client, seen).catch(() => undefined)
+        const silent = await findSilentProcess(inTime, seen).catch(() => undefined)
         signal.throwIfAborted()
         if (silent !== undefined) onProgress(silent)
       }
     } catch (error) {
       signal.throwIfAborted()
-      if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
-      tell(error.message)
+      if (!late.aborted) {
+        if (!(error instanceof PullFailure) || error.kind !== 'source') throw error
+        tell(error.message)
+      }
     }
     const left = deadline - performance.now()
-    if (left <= 0) return { code: EXIT.late, sentence: lateSentence(tag, seen, atMost), rollout: seen }
+    if (late.aborted || left <= 0) {
+      const silence = performance.now() - heardAt
+      return { code: EXIT.late, sentence: lateSentence(tag, seen, { atMost, silence }), rollout: seen }
+    }
     await pause(Math.min(PACE, left), signal)
     signal.throwIfAborted()
   }
@@ -141,9 +157,17 @@ function isRunByAll({ steps, counts }: RolloutSummary): boolean {
   return steps.at(-1)?.state === 'passed' && counts.failing === 0 && counts.waiting === 0
 }
 
-function lateSentence(tag: KnownTag, rollout: RolloutSummary | undefined, atMost: number): string {
+/** @param silence For how long the server has not answered, in milliseconds. */
+function lateSentence(
+  tag: KnownTag,
+  rollout: RolloutSummary | undefined,
+  { atMost, silence }: { atMost: number; silence: number },
+): string {
   const where = rollout === undefined ? 'nothing was heard of it' : describeProgress(rollout)
-  return `after ${atMost / 1000} s it is not over (${where}); it goes on by itself, see slipway rollout ${nameOf(tag)}`
+  const waited = `after ${atMost / 1000} s it is not over`
+  const look = `slipway rollout ${nameOf(tag)}`
+  if (silence < LONG_SILENCE) return `${waited} (${where}); it goes on by itself, see ${look}`
+  return `${waited}, and the server has not answered for ${Math.round(silence / 1000)} s (before: ${where}); when it does again, see ${look}`
 }
 
 function nameOf({ model, tag }: KnownTag): string {

@@ -1,14 +1,18 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from 'chai'
 import { ApiClient } from '../../../client/api/api-client.ts'
+import { pushArchive } from '../../../client/api/push-archive.ts'
 import { deleteModel } from '../../../client/api/releases.ts'
 import { promote, rollBack } from '../../../client/api/tags.ts'
 import { PullFailure } from '../../../client/index.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { callSlipway } from '../../support/call-slipway.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startFaultProxy, type Fault } from '../../support/fault-proxy.ts'
 import { lyingServer, type Answerer } from '../../support/lying-server.ts'
 import { aServer } from '../../support/server-under-test.ts'
-import { afterThisTest } from '../../support/temporary-directory.ts'
+import { afterThisTest, temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const ADDRESS = { model: 'shop', tag: 'production' }
 const LOOK =
@@ -60,10 +64,52 @@ describe('a command whose answer is lost', function () {
   }
 
   it('says so where it was sent several times, and where a proxy got no answer in time', async () => {
-    expect((await failureOf((client) => promote(client, ADDRESS, 2), cut)).message).to.include(LOOK)
+    const cutChange: Answerer = (request, response) =>
+      request.method === 'GET' ? response.writeHead(404).end() : response.destroy()
+    expect((await failureOf((client) => promote(client, ADDRESS, 2), cutChange)).message).to.include(LOOK)
     const late: Answerer = (_request, response) => response.writeHead(504).end()
     expect((await failureOf(rollback, late)).message).to.include(LOOK)
     expect((await failureOf(rollback, () => undefined)).message).to.include(LOOK)
+  })
+
+  it('says so of a publish, too', async () => {
+    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+    await writeFile(file, anArchive())
+    const push = (client: ApiClient) => pushArchive(client, { file, model: 'shop', tags: [] })
+    expect((await failureOf(push, cut)).message).to.include('look with "slipway releases shop"')
+  })
+
+  it('is not sent again over what somebody else did meanwhile', async () => {
+    const { port, publish, request } = await aServer()
+    for (let number = 1; number <= 2; number++) await publish(anArchive(), { query: 'tag=production' })
+    await publish(anArchive())
+    const proxy = await startFaultProxy(port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'lose-answer', to: 'PUT /api' }, 1, { kind: 'refuse' })
+    const running = callSlipway(['promote', 'shop@production', '3'], { env: { SLIPWAY_URL: proxy.url } })
+    const tag = '/api/v1/models/shop/tags/production'
+    await eventually('the promotion was done', async () => (await request.get(tag)).body.release === 3)
+    await request.post(`${tag}/rollback`).send({ release: 1 })
+    proxy.heal()
+    const { code, error } = await running
+    expect(code, error).to.equal(10)
+    expect(error).to.include(LOOK)
+    expect((await request.get(tag)).body.release).to.equal(1)
+  })
+
+  it('is done where the one whose answer was lost did it, and nobody else anything', async () => {
+    const { port, publish, request } = await aServer()
+    await publish(anArchive(), { query: 'tag=production' })
+    await publish(anArchive())
+    const proxy = await startFaultProxy(port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'lose-answer', to: 'PUT /api' }, 1)
+    const { code, out } = await callSlipway(['promote', 'shop@production', '2'], {
+      env: { SLIPWAY_URL: proxy.url },
+    })
+    expect(proxy.strikes()).to.equal(1)
+    expect([code, out.split('\n')[0]]).to.deep.equal([0, 'shop@production: release 1 → 2'])
+    expect((await request.get(`/api/v1/models/shop/tags/production/history`)).body.items).to.have.length(2)
   })
 
   it('says nothing of it where it was not sent, was refused, or was to change nothing', async () => {

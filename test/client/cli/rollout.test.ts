@@ -161,6 +161,19 @@ describe('slipway promote --wait', function () {
     expect(error).to.include('503')
   })
 
+  it('ends in time where the server is away, and says since when nothing is known', async () => {
+    const { port, untilRollout } = await aFleet()
+    const proxy = await startFaultProxy(port)
+    afterThisTest(() => proxy.stop())
+    const env = { SLIPWAY_URL: proxy.url }
+    const waiting = runSlipway(['promote', TAG, '2', ...CANARY, '--soak', '60', '--wait=8'], { env })
+    await untilRollout('running', 0)
+    proxy.inject({ kind: 'refuse' })
+    const { code, error } = await waiting
+    expect(code, error).to.equal(7)
+    expect(error).to.match(/after 8 s it is not over, and the server has not answered for \d+ s \(before: /)
+  })
+
   it('shows how far it is in one line of a terminal, and leaves it clean', async function () {
     if (!canOpenTerminal()) skipTest(this, 'needs script(1) for a terminal')
     const { url, whilePolling } = await aFleet()
