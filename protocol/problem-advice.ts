@@ -9,7 +9,8 @@ export const PROBLEM_ADVICE = {
   'invalid-body': 'Look at `detail` for the field, and at /docs for what the address takes.',
   'not-found': 'Check the address against /docs: letter case and a slash at the end matter.',
   'method-not-allowed': 'Use one of the methods that `Allow` lists.',
-  'precondition-failed': 'Read it again, decide again, and send the entity tag that it has now.',
+  'precondition-failed':
+    'Read it again, and decide again; where you sent an entity tag, send the one that it has now.',
   'range-not-satisfiable': 'Ask for a part within the length that `Content-Range` says.',
   'media-type-unsupported': 'Send `Content-Type: application/json`.',
   'content-encoding-unsupported': 'Send the bytes as they are, without `Content-Encoding`.',

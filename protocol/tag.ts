@@ -33,7 +33,7 @@ export const tagWarnings = z
   .optional()
   .meta({
     description:
-      'What to look at: `rasa-older` where an older Rasa trained the release than the one before, `release-quarantined` where it was taken back before. Absent where nothing is.',
+      'What to look at: `rasa-older` where an older Rasa trained the release than the one before, `release-quarantined` where it was taken back before, `goes-back` where bots that run the release before it go back to an older one until the last step. Absent where nothing is.',
     example: [
       {
         code: 'rasa-older',

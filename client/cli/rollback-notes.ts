@@ -13,7 +13,10 @@ const A_SHORT_WHILE = 60 * 60_000
 export function rollbackNotes(moved: KnownMovedTag, rollouts: readonly RolloutSummary[]): string[] {
   const [last, before] = rollouts
   if (last === undefined) return []
-  if (last.to !== moved.release || before?.endedAt == null) return []
+  if (before?.endedAt == null) return []
+  if (moved.aborted !== undefined && isPassedOver(before, last))
+    return [`note: release ${before.to} is passed over, as not all bots were seen running it`]
+  if (last.to !== moved.release) return []
   const undo = `this went one release further back; slipway promote ${moved.model}@${moved.tag} ${moved.from} undoes it`
   if (before.state === 'replaced' && before.to === moved.replaced && before.from === moved.from)
     return [`note: release ${before.to} was being taken back already: ${undo}`]
@@ -26,4 +29,9 @@ export function rollbackNotes(moved: KnownMovedTag, rollouts: readonly RolloutSu
   return [
     `note: Slipway had taken release ${before.to} back already, at ${readableTime(before.endedAt)}: ${undo}`,
   ]
+}
+
+/** Whether the rollout that was aborted had replaced another one, of which it kept what to go back to. */
+function isPassedOver(before: RolloutSummary, aborted: RolloutSummary): boolean {
+  return before.state === 'replaced' && before.from === aborted.from && before.to !== aborted.to
 }

@@ -6,6 +6,7 @@ import { requireBlob } from './require-blob.ts'
 import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } from './tag-mover.ts'
 import type { Tag } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import { warnOfWayBack } from './warn-of-way-back.ts'
 
 export interface PromoteDependencies {
   blobs: BlobStore
@@ -94,12 +95,17 @@ export async function moveTag(
   const underWay = await catalog.findRolloutUnderWay(model, tag)
   const outcome = await change.move({ ...move, to: target, reason: reason ?? null })
   const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
-  const warning = isNews ? warnOfOlderRasa(tag, from, target) : undefined
+  const older = isNews ? warnOfOlderRasa(tag, from, target) : undefined
+  const now = await findTagOrRefuse(catalog, model, tag)
+  const back =
+    outcome === 'begun' && before !== undefined && now.release !== before.release
+      ? warnOfWayBack(now, before.release, now.release, release)
+      : undefined
   return {
-    tag: await findTagOrRefuse(catalog, model, tag),
+    tag: now,
     from: before?.release ?? null,
     outcome,
-    warnings: warning === undefined ? [] : [warning],
+    warnings: [back, older].filter((warning) => warning !== undefined),
     ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release)),
   }
 }

@@ -1,6 +1,7 @@
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import { warnOfWayBack } from './warn-of-way-back.ts'
 
 /** A promotion that somebody thinks about. */
 export interface ForeseenPromotion {
@@ -9,6 +10,10 @@ export interface ForeseenPromotion {
   readonly release: number
   /** What it would come to. */
   readonly outcome: RolloutPreview['outcome']
+  /** What its rollout would go back to; null: nothing. */
+  readonly from: number | null
+  /** How many steps that would have. */
+  readonly steps: number
   /** @see RequestedMove.namesNone */
   readonly namesNone?: boolean
 }
@@ -16,7 +21,7 @@ export interface ForeseenPromotion {
 /** What somebody should look at before a tag moves: what the promotion would warn of, or be refused for. */
 export async function promotionWarnings(
   catalog: CatalogReader,
-  { model, tag, release, outcome, namesNone = false }: ForeseenPromotion,
+  { model, tag, release, outcome, from: stable, steps, namesNone = false }: ForeseenPromotion,
 ): Promise<TagWarning[]> {
   const to = await catalog.findReleaseSummary(model, release)
   if (to === undefined || outcome === 'unchanged') return []
@@ -25,6 +30,9 @@ export async function promotionWarnings(
     const there = await catalog.findTag(model, tag)
     const from = there && (await catalog.findReleaseSummary(model, there.release))
     const older = warnOfOlderRasa(tag, from, to)
+    const back = stable === null ? undefined : await catalog.findReleaseSummary(model, stable)
+    if (steps > 1 && there !== undefined && back !== undefined && back.digest !== there.digest)
+      warnings.push(warnOfWayBack(there, there.release, back.number, release))
     if (older !== undefined) warnings.push(older)
   }
   const isAbort = outcome === 'abort' && namesNone

@@ -3,7 +3,7 @@ import type { ReleaseSummary } from './release.ts'
 
 /** What somebody should look at who moved a tag. */
 export interface TagWarning {
-  readonly code: 'rasa-older' | 'release-quarantined'
+  readonly code: 'rasa-older' | 'release-quarantined' | 'goes-back'
   readonly message: string
 }
 

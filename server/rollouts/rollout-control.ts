@@ -74,7 +74,8 @@ export class RolloutControl {
     const passedOver = command === 'abort' ? await this.#findUnsendable(model, id) : new Set<Digest>()
     return runner.change(model, async (change) => {
       const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
-      if (rollout === undefined) throw notUnderWay(model, id, await catalog.findRollout(model, id))
+      if (rollout === undefined)
+        throw notUnderWay({ model, id, command }, await catalog.findRollout(model, id))
       if (step !== undefined && step !== rollout.step) {
         throw rolloutState(rollout, `step ${rollout.step + 1} is under way, and step ${step + 1} was meant`)
       }
@@ -171,9 +172,22 @@ function nameAlternatives(names: readonly string[]): string {
   return names.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }
 
-function notUnderWay(model: string, id: string, rollout: Rollout | undefined): DomainError {
-  if (rollout !== undefined) return rolloutState(rollout, `it has ended already (${rollout.state})`)
+function notUnderWay(
+  { model, id, command }: Pick<RolloutOrder, 'model' | 'id' | 'command'>,
+  rollout: Rollout | undefined,
+): DomainError {
+  if (rollout !== undefined) {
+    const again = command === 'retry' ? howToTryAgain(rollout) : ''
+    return rolloutState(rollout, `it has ended already (${rollout.state})${again}`)
+  }
   return new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
+}
+
+/** A promotion of what the tag points at would start nothing. */
+function howToTryAgain({ model, tag, from, to }: Rollout): string {
+  if (from === null) return ''
+  const where = `${model}@${tag}`
+  return `; to have bots that were left alone try release ${to.release} again: slipway rollback ${where} ${from.release} --wait, then slipway promote ${where} ${to.release}`
 }
 
 function rolloutState({ id, model, tag, state }: Rollout, why: string): DomainError {

@@ -1,15 +1,22 @@
 import { expect } from 'chai'
 import { promotionWarnings } from '../../server/releases/promotion-warnings.ts'
+import type { PolicyFields } from '../../server/releases/tag-mover.ts'
 import { rejection } from '../contracts/catalog-support.ts'
 import { aShop, MODEL, TAG, type Shop } from '../rollouts/runner-support.ts'
 
 const STEPS = { policy: { steps: [1, '100%'], soak: 600 } }
 
 /** What a dry run of a promotion warns of. */
-async function warned({ parts, catalog }: Shop, release: number, namesNone = false): Promise<string[]> {
+async function warned(
+  { parts, catalog }: Shop,
+  release: number,
+  namesNone = false,
+  policy?: PolicyFields,
+): Promise<string[]> {
   const move = { model: MODEL, tag: TAG, release, isRollback: namesNone }
-  const { outcome } = await parts.control.preview({ ...move, policy: undefined })
-  const warnings = await promotionWarnings(catalog, { ...move, outcome, namesNone })
+  const { outcome, from, steps } = await parts.control.preview({ ...move, policy })
+  const foreseen = { ...move, outcome, from, steps: steps.length, namesNone }
+  const warnings = await promotionWarnings(catalog, foreseen)
   return warnings.map(({ code }) => code)
 }
 
@@ -48,5 +55,29 @@ describe('a dry run of a promotion of what was taken back from bots', () => {
     await shop.takeBack(2)
     expect(await warned(shop, 2)).to.deep.equal([])
     expect((await shop.promote(2)).outcome).to.equal('unchanged')
+  })
+})
+
+describe('a promotion with steps while the release before is still on its way', () => {
+  it('is warned of, before and when it begins: bots that run that one go back until the last step', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(1)
+    expect(shop.running()).to.deep.equal([2, 2, 2])
+    expect(await warned(shop, 3, false, STEPS.policy)).to.deep.equal(['goes-back'])
+    const { warnings } = await shop.promote(3, STEPS)
+    expect(warnings.map(({ message }) => message)).to.deep.equal([
+      'shop@production: not all bots were seen running release 2: those that run it go back to release 1 until the last step of the rollout of release 3',
+    ])
+  })
+
+  it('is not warned of where all bots run the release before, nor where it has no steps', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2)
+    await shop.round(1)
+    expect(await warned(shop, 3)).to.deep.equal([])
+    await shop.round(2)
+    expect(await warned(shop, 3, false, STEPS.policy)).to.deep.equal([])
+    expect((await shop.promote(3, STEPS)).warnings).to.deep.equal([])
   })
 })

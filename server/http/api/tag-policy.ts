@@ -70,8 +70,9 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
           await rolloutControl.preview({ model, tag, release, policy, isRollback, isHasty: now }),
         )
         const namesNone = body.release === undefined
-        const { outcome } = preview
-        const warnings = await promotionWarnings(catalog, { model, tag, release, outcome, namesNone })
+        const { outcome, from, steps } = preview
+        const foreseen = { model, tag, release, outcome, from, steps: steps.length, namesNone }
+        const warnings = await promotionWarnings(catalog, foreseen)
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
       },
     }),

@@ -52,6 +52,27 @@ describe('slipway rollback without a release', function () {
     )
   })
 
+  it('says that it passes over a release that not all bots were seen running', async () => {
+    const { publish, slipway } = await aFleet()
+    await publish(anArchive())
+    await slipway('promote', TAG, '3')
+    await slipway('promote', TAG, '4')
+    expect((await slipway('rollback', TAG)).out).to.equal(
+      'shop@production: release 4 → 2\nnote: this aborted the rollout of release 4, which was under way\nrelease 4 is being taken back: slipway rollout shop@production\nnote: release 3 is passed over, as not all bots were seen running it\n',
+    )
+  })
+
+  it('says, where there is none further back, that a release is being taken back already', async () => {
+    const { pollAll, url } = await aFleetOn(3)
+    const slipway = (...args: string[]) => callSlipway(args, { env: { SLIPWAY_URL: url } })
+    await slipway('promote', TAG, '2')
+    await pollAll(1)
+    await slipway('rollback', TAG)
+    const { code, error } = await slipway('rollback', TAG)
+    expect(code).to.equal(10)
+    expect(error).to.include('Release 2 is being taken back from "shop@production" already')
+  })
+
   it('says that bots were still on their way to the release before', async () => {
     const { slipway, whilePolling } = await aFleet()
     await whilePolling(slipway('promote', TAG, '3', '--wait'))

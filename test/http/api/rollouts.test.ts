@@ -358,6 +358,25 @@ describe('steering a rollout', () => {
     expect((await untilRollout('done')).counts.updated).to.equal(3)
   })
 
+  it('says, where the rollout has ended, how a bot that was left alone tries the release again', async () => {
+    const fleet = await aFleetOn(1)
+    const { bots, digests, request, untilRollout } = fleet
+    bots[0]!.unloadable.add(digests[2]!)
+    await request.put(PRODUCTION).send({ release: 2 })
+    const { id } = await untilRollout('done')
+    bots[0]!.unloadable.clear()
+    const { status, body } = await request.post(`${ROLLOUTS}/${id}/retry`)
+    expect([status, body.code]).to.deep.equal([409, 'rollout-state'])
+    expect(body.detail).to.include(
+      'slipway rollback shop@production 1 --wait, then slipway promote shop@production 2',
+    )
+    await request.post(`${PRODUCTION}/rollback`).send({ release: 1 })
+    await untilRollout('done')
+    await request.put(PRODUCTION).send({ release: 2 })
+    await untilRollout('done')
+    expect(bots[0]!.digest).to.equal(digests[2])
+  })
+
   it('is refused where its state does not allow it: 409, and nothing has changed', async () => {
     const { id, request, untilRollout } = await aCanary()
     const refused = await request.post(`${ROLLOUTS}/${id}/resume`)
