@@ -206,16 +206,13 @@ async function findReleaseBefore(
   for (const release of earlier.toReversed()) {
     if (force || !(await isPassedOver(catalog, model, release, passedOver))) return release
   }
-  if (underWay?.state === 'reverting' && underWay.from !== null) {
-    throw new DomainError(
-      'nothing-to-roll-back',
-      `Release ${underWay.to.release} is being taken back from "${model}@${tag}" already: the bots go back to release ${underWay.from.release} (slipway rollout ${model}@${tag} shows how far they are). Before that one there is no other to go back to. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
-      { model, tag },
-    )
-  }
+  const underWayBack =
+    underWay?.state === 'reverting' && underWay.from !== null
+      ? `Release ${underWay.to.release} is being taken back from "${model}@${tag}" already: the bots go back to release ${underWay.from.release} (slipway rollout ${model}@${tag} shows how far they are). `
+      : ''
   throw new DomainError(
     'nothing-to-roll-back',
-    `There is no release to go back to: each that "${model}@${tag}" pointed at before was deleted, was taken back from bots, or was undone by going back to an earlier one, or there was none. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
+    `${underWayBack}There is no ${underWayBack === '' ? '' : 'further '}release to go back to: each that "${model}@${tag}" pointed at before was deleted, was taken back from bots, or was undone by going back to an earlier one, or there was none. Choose one: slipway rollback ${model}@${tag} RELEASE.`,
     { model, tag },
   )
 }
