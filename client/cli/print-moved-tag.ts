@@ -21,13 +21,19 @@ export function printMovedTag(moved: KnownMovedTag, json: boolean, policy: Polic
       ? `${model}@${tag} is release ${release}${from === null ? ' (a new tag)' : ''}`
       : `${model}@${tag}: release ${from} → ${release}`,
   )
+  if (rollout != null) printRollout(moved, rollout, { ...moved.policy, ...policy })
   if (aborted !== undefined)
     print(`note: this aborted the rollout of release ${aborted}, which was under way`)
   if (replaced !== undefined)
     print(`note: this replaced the rollout of release ${replaced}, which had not ended`)
-  if (rollout == null) return
-  const { to, state } = rollout
+}
+
+function printRollout(
+  { model, tag, release }: KnownMovedTag,
+  { to, state }: NonNullable<KnownMovedTag['rollout']>,
+  { maxUpdating = null }: PolicyFields,
+): void {
   if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
-  else if (to !== release || ({ ...moved.policy, ...policy }.maxUpdating ?? null) !== null)
+  else if (to !== release || maxUpdating !== null)
     print(`release ${to} is being rolled out: slipway rollout ${model}@${tag}`)
 }

@@ -58,7 +58,7 @@ describe('slipway rollback without a release', function () {
     await slipway('promote', TAG, '3')
     await slipway('promote', TAG, '4')
     expect((await slipway('rollback', TAG)).out).to.equal(
-      'shop@production: release 4 → 2\nnote: this aborted the rollout of release 4, which was under way\nrelease 4 is being taken back: slipway rollout shop@production\nnote: release 3 is passed over, as not all bots were seen running it\n',
+      'shop@production: release 4 → 2\nrelease 4 is being taken back: slipway rollout shop@production\nnote: this aborted the rollout of release 4, which was under way\nnote: release 3 is passed over, as not all bots were seen running it\n',
     )
   })
 
