@@ -78,6 +78,8 @@ export function addRollback(program: Command): void {
         const tag = await rollBack(client, address, wanted, { reason, force, now })
         printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
         if (json !== true) {
+          if (now === true && tag.rollout != null)
+            print('note: all bots go back at their next polls, without --max-updating and --drain')
           if (wanted === undefined) await printNotes(client, tag)
           else printSkippedSteps(tag)
         }

@@ -117,6 +117,8 @@ function endOf(underWay: RolloutUnderWay, release: number): Pick<Promoted, 'abor
   // To what it came from: it is aborted, unless it went there already.
   if (underWay.from?.release === release)
     return underWay.state === 'reverting' ? {} : { aborted: underWay.to.release }
+  // To where it leads: it is the same, only in another way.
+  if (underWay.to.release === release) return {}
   return isWatched(underWay) ? { replaced: underWay.to.release } : {}
 }
 

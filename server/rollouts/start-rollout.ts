@@ -56,7 +56,7 @@ export async function startRollout(
   const isFromTakenBack = await isTakenBack(catalog, underWay)
   const plan = planPromotion({ underWay, to, tagAt, isFromTakenBack, units, policy, isRollback, isHasty })
   if (underWay !== null) {
-    const replaced = replaceRollout(underWay, by, change.now)
+    const replaced = replaceRollout(underWay, { by, to: to.release, isRollback }, change.now)
     await change.apply({ rollout: replaced, effects: [changed(replaced)] })
   }
   const id = await catalog.reserveRollout(model, tag, change.now)

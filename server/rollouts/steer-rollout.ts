@@ -114,12 +114,22 @@ function restartClock(
   return { rollout: running, effects: [changed(running)] }
 }
 
-/** Ends a rollout because another promotion of its tag begins. One that has ended stays as it is. @param by Who promotes. */
-export function replaceRollout(rollout: Rollout, by: string, now: number): Rollout {
+/** What takes the place of a rollout. */
+export interface Successor {
+  /** Who promotes or rolls back. */
+  readonly by: string
+  /** The release that it leads to. */
+  readonly to: number
+  readonly isRollback: boolean
+}
+
+/** Ends a rollout because another one of its tag begins. One that has ended stays as it is. */
+export function replaceRollout(rollout: Rollout, { by, to, isRollback }: Successor, now: number): Rollout {
   if (hasEnded(rollout)) return rollout
   // Why it was going back is told too: who aborted it, or which bots could not load the release.
   const before = rollout.state === 'reverting' && rollout.reason !== null ? `${rollout.reason}; ` : ''
-  const reason = `${before}replaced by another promotion by ${by}`
+  const move = isRollback ? 'a rollback to' : 'a promotion of'
+  const reason = `${before}replaced by ${move} release ${to} by ${by}`
   return { ...rollout, state: 'replaced', endedAt: now, reason }
 }
 

@@ -108,18 +108,19 @@ describe('steerRollout', () => {
 
 describe('replaceRollout', () => {
   it('says who promoted another release, and why the rollout was going back already', () => {
-    expect(replaceRollout(canary, 'ann', START)).to.include({
+    const promotion = { by: 'ann', to: 3, isRollback: false }
+    expect(replaceRollout(canary, promotion, START)).to.include({
       state: 'replaced',
       endedAt: START,
-      reason: 'replaced by another promotion by ann',
+      reason: 'replaced by a promotion of release 3 by ann',
     })
     const reverting = steer(canary, 'abort', 'wrong day')!.rollout
-    const { reason } = replaceRollout(reverting, 'ann', START)
-    expect(reason).to.equal('wrong day; replaced by another promotion by ann')
+    const { reason } = replaceRollout(reverting, { by: 'ann', to: 1, isRollback: true }, START)
+    expect(reason).to.equal('wrong day; replaced by a rollback to release 1 by ann')
   })
 
   it('leaves one that has ended as it is', () => {
     const done: Rollout = { ...canary, state: 'done' }
-    expect(replaceRollout(done, 'ann', START)).to.equal(done)
+    expect(replaceRollout(done, { by: 'ann', to: 3, isRollback: false }, START)).to.equal(done)
   })
 })

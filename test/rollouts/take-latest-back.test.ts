@@ -143,7 +143,7 @@ describe('`latest` where another tag took its release back', () => {
     })
     expect(steered).to.include({
       state: 'replaced',
-      reason: 'aborted by ann; replaced by another promotion by slipway',
+      reason: 'aborted by ann; replaced by a rollback to release 1 by slipway',
     })
     expect(await latest()).to.equal(1)
     const [move] = await shop.catalog.tagHistory(MODEL, LATEST, { limit: 1 })

@@ -180,6 +180,8 @@ function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
     id: 'rollBackTag',
     permission: 'promote',
     summary: 'Take a tag back to where it was before, or to an earlier release',
+    description:
+      'Without `release` each call goes one further back: who may send it twice names the release, or sends `If-Match`.',
     body: rollbackSchema,
     bodyOptional: true,
     conditions: ['If-Match'],

@@ -84,7 +84,7 @@ async function endRollout(
 ): Promise<void> {
   const underWay = await writer.findRolloutUnderWay(model, tag)
   if (underWay === undefined) return
-  const replaced = replaceRollout(underWay, BY, now)
+  const replaced = replaceRollout(underWay, { by: BY, to: release, isRollback: false }, now)
   const reason = `the restore moved "${tag}" to release ${release}, where it pointed last`
   await writer.saveRollout({ ...replaced, reason })
 }

@@ -148,9 +148,26 @@ describe('slipway rollback --now', function () {
   it('has all bots go back at their next polls', async () => {
     const { bots, digests, pollAll, slipway } = await aFleet()
     await slipway('policy', TAG, '--max-updating', '1')
-    await slipway('rollback', TAG, '1', '--now')
+    const { out } = await slipway('rollback', TAG, '1', '--now')
+    expect(out).to.equal(
+      'shop@production: release 2 → 1\nnote: all bots go back at their next polls, without --max-updating and --drain\n',
+    )
     await pollAll(1)
     expect(bots.map(({ digest }) => digest)).to.deep.equal([digests[1], digests[1], digests[1]])
+  })
+})
+
+describe('slipway rollback that is sent again with --now', function () {
+  this.timeout(60_000)
+
+  it('is said to hasten the same rollback, and not to have replaced it', async () => {
+    const { pollAll, slipway } = await aFleet()
+    await slipway('policy', TAG, '--max-updating', '1')
+    await slipway('rollback', TAG, '1')
+    await pollAll(1)
+    expect((await slipway('rollback', TAG, '1', '--now')).out).to.equal(
+      'shop@production is release 1\nnote: all bots go back at their next polls, without --max-updating and --drain\n',
+    )
   })
 })
 

@@ -124,7 +124,7 @@ describe('slipway promote --wait', function () {
     expect((await slipway('promote', TAG, '3', ...CANARY)).code).to.equal(0)
     const { code, error } = await whilePolling(waiting)
     expect(code).to.equal(1)
-    expect(error).to.include('replaced by another promotion')
+    expect(error).to.include('replaced by a promotion of release 3 by anonymous')
   })
 
   it('ends with 1 when somebody paused or aborted it', async () => {
