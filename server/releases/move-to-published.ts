@@ -1,8 +1,10 @@
 import { DomainError } from '../errors/errors.ts'
+import { findTagOrRefuse } from './find-or-refuse.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { LATEST } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import { warnOfBegunWayBack } from './warn-of-way-back.ts'
 
 /** Brings a release that was just published out on a tag; bytes that were taken back before move none. */
 export async function moveToPublished(
@@ -10,7 +12,7 @@ export async function moveToPublished(
   tag: string,
   release: Release,
   { publishedBy, force = false }: { publishedBy: string; force?: boolean },
-): Promise<TagWarning | undefined> {
+): Promise<TagWarning[]> {
   const { catalog } = change
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
@@ -18,12 +20,15 @@ export async function moveToPublished(
   try {
     const move = { tag, to: release, by: publishedBy, reason: null, kind: 'publish', force } as const
     const outcome = await change.move(move)
-    return outcome === 'unchanged' ? undefined : warnOfOlderRasa(tag, from, release)
+    if (outcome === 'unchanged') return []
+    const now = await findTagOrRefuse(catalog, model, tag)
+    const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release.number) : undefined
+    return [back, warnOfOlderRasa(tag, from, release)].filter((warning) => warning !== undefined)
   } catch (error) {
     // It says so before it changes anything, and the release is to be kept.
     const quarantine = isQuarantine(error) ? await catalog.findQuarantine(model, digest) : undefined
     if (quarantine === undefined) throw error
-    return warnOfQuarantine(tag, release, quarantine.reason)
+    return [warnOfQuarantine(tag, release, quarantine.reason)]
   }
 }
 

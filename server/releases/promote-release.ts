@@ -6,7 +6,7 @@ import { requireBlob } from './require-blob.ts'
 import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } from './tag-mover.ts'
 import type { Tag } from './tag.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
-import { warnOfWayBack } from './warn-of-way-back.ts'
+import { warnOfBegunWayBack } from './warn-of-way-back.ts'
 
 export interface PromoteDependencies {
   blobs: BlobStore
@@ -97,10 +97,7 @@ export async function moveTag(
   const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
   const older = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   const now = await findTagOrRefuse(catalog, model, tag)
-  const back =
-    outcome === 'begun' && before !== undefined && now.release !== before.release
-      ? warnOfWayBack(now, before.release, now.release, release)
-      : undefined
+  const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release) : undefined
   return {
     tag: now,
     from: before?.release ?? null,

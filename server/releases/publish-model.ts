@@ -170,8 +170,7 @@ async function record(
   const warnings: TagWarning[] = []
   // A replay moves `latest` too: it may have been rolled back since.
   for (const tag of new Set([LATEST, ...(terms.tags ?? [])])) {
-    const warning = await moveToPublished(change, tag, release, terms)
-    if (warning !== undefined) warnings.push(warning)
+    warnings.push(...(await moveToPublished(change, tag, release, terms)))
   }
   await terms.recordOutcome?.(catalog, 'published', digest)
   return { kind: replayed ? 'replayed' : 'published', digest, release, warnings }

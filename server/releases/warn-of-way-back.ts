@@ -1,3 +1,4 @@
+import type { Tag } from './tag.ts'
 import type { TagWarning } from './warn-of-older-rasa.ts'
 
 /**
@@ -19,4 +20,10 @@ export function warnOfWayBack(
       `${model}@${tag}: not all bots were seen running release ${left}: those that run it go back to release ${stable} until the last step of the rollout ` +
       `of release ${to}`,
   }
+}
+
+/** The same of a rollout to release `to` that has just begun. @returns undefined where the tag stays where it was. */
+export function warnOfBegunWayBack(before: Tag | undefined, now: Tag, to: number): TagWarning | undefined {
+  if (before === undefined || before.release === now.release) return undefined
+  return warnOfWayBack(now, before.release, now.release, to)
 }

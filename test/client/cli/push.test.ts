@@ -33,6 +33,16 @@ describe('slipway push --tag', function () {
     expect(others).to.deep.equal([`${TAG}: release 3 is being rolled out: slipway rollout ${TAG}`, ''])
   })
 
+  it('warns where bots that run a release which is still on its way go back first', async () => {
+    const { pollAll, slipway, push } = await aFleet()
+    await slipway('promote', TAG, '2')
+    await pollAll(1)
+    await slipway('policy', TAG, '--steps', '1,100%')
+    expect((await push()).error).to.include(
+      `warning: ${TAG}: not all bots were seen running release 2: those that run it go back to release 1`,
+    )
+  })
+
   it('says where tags are that stay as they are, and how to promote what was taken back', async () => {
     const { bots, slipway, push, publish, whilePolling } = await aFleet()
     await slipway('policy', TAG, '--steps', '1,100%')
