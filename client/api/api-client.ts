@@ -237,8 +237,8 @@ export class ApiClient {
 
 /** The failure of a call whose answer was lost, of this attempt or of one before: sent once more, a rollback goes one release further. */
 function withWayToLook(failure: PullFailure, shownBy: string | undefined): PullFailure {
-  const { kind, again, retryAfter, final, cause } = failure
   if (shownBy === undefined) return failure
+  const { kind, again, retryAfter, final, cause } = failure
   const message = `${failure.message}; no answer came, so it may have been done all the same: look with "${shownBy}" before you send it again`
   return new PullFailure(kind, message, { again, retryAfter, final, cause, mayBeDone: true })
 }

@@ -5,9 +5,8 @@ import { addStepOptions, policyFields, type PolicyOptions } from './policy-optio
 import { printMovedTag } from './print-moved-tag.ts'
 import { printPreview } from './print-preview.ts'
 import { releaseNumber, tagAddress } from './references.ts'
-import { usageError } from './usage-error.ts'
 import { withServer } from './with-server.ts'
-import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
+import { refuseWait, waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 
 const EXAMPLES = `
 Examples:
@@ -48,8 +47,7 @@ export function addPromote(program: Command): void {
     .action((where: string, which: string, options: PromoteOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, wait, dryRun, json, ...rest } = options
-        if (dryRun === true && wait !== undefined)
-          throw usageError('--dry-run and --wait cannot be combined: a dry run starts no rollout')
+        if (dryRun === true) refuseWait(wait)
         const address = tagAddress(where)
         const release = await releaseNumber(client, address.model, which)
         const fields = policyFields(rest)

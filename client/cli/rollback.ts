@@ -11,7 +11,7 @@ import { printMovedTag } from './print-moved-tag.ts'
 import { printPreview } from './print-preview.ts'
 import { releaseNumber, tagAddress } from './references.ts'
 import { usageError } from './usage-error.ts'
-import { waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
+import { refuseWait, waitAsAsked, waitOption, type WaitOption } from './wait-option.ts'
 import { withServer } from './with-server.ts'
 
 const EXAMPLES = `
@@ -63,8 +63,7 @@ export function addRollback(program: Command): void {
     .action((where: string, which: string | undefined, options: RollbackOptions) =>
       withServer(async (client, signal) => {
         const { reason, force, now, wait, dryRun, json } = options
-        if (dryRun === true && wait !== undefined)
-          throw usageError('--dry-run and --wait cannot be combined: a dry run starts no rollout')
+        if (dryRun === true) refuseWait(wait)
         if (dryRun === true && force === true && which === undefined)
           throw usageError(
             '--dry-run without RELEASE shows where a rollback leads without --force: name the release',

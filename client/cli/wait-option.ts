@@ -6,6 +6,7 @@ import { EXIT } from './exit-code.ts'
 import { pausedHelp } from './paused-help.ts'
 import { positiveSeconds } from './option-values.ts'
 import { print } from './print.ts'
+import { usageError } from './usage-error.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
 /** An hour: as long as a step may take without another bot that loaded the release. */
@@ -31,6 +32,12 @@ export function waitOption(): Option {
 
 /** What `--wait` came to: milliseconds, or true; undefined where it was not given. */
 export type WaitOption = number | true | undefined
+
+/** For a dry run. @throws PullFailure `configuration` where `--wait` was given */
+export function refuseWait(wait: WaitOption): void {
+  if (wait !== undefined)
+    throw usageError('--dry-run and --wait cannot be combined: a dry run starts no rollout')
+}
 
 /**
  * Waits as `--wait` says, and tells how far it is: in place on a terminal, else a line each time that it changes, on

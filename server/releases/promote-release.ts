@@ -107,7 +107,8 @@ export async function moveTag(
   }
 }
 
-type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
+/** The rollout of a tag that has not ended, as the catalog has it. */
+export type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
 /** What a move to `release` has become of the rollout that was under way. */
 function endOf(underWay: RolloutUnderWay, release: number): Pick<Promoted, 'aborted' | 'replaced'> {

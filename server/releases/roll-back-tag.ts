@@ -1,7 +1,7 @@
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
-import { moveTag, type PromoteDependencies, type Promoted } from './promote-release.ts'
+import { moveTag, type PromoteDependencies, type Promoted, type RolloutUnderWay } from './promote-release.ts'
 import type { Digest } from './release.ts'
 import { requireBlob } from './require-blob.ts'
 import { releasesBefore } from './rollback.ts'
@@ -14,8 +14,6 @@ const REMEMBERED_MOVES = 10_000
 const MOST_ATTEMPTS = 5
 
 const NONE: ReadonlySet<Digest> = new Set()
-
-type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
 /** Which tag goes back, and who says so. */
 export interface Rollback {
