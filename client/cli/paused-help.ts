@@ -2,6 +2,10 @@ import type { RolloutSummary } from '../../protocol/rollout.ts'
 
 const GO_BACK = ['abort', 'take the release back from every bot'] as const
 const GO_ON = ['advance', 'go on all the same: to the next step, or to the end after the last one'] as const
+const GO_ON_WITHOUT = [
+  'advance',
+  'go on without the bots that failed: to the next step, or to the end after the last one',
+] as const
 const TRY_AGAIN = ['retry', 'forget failures, and offer the release again in this step'] as const
 const CONTINUE = ['resume', 'continue where it was paused'] as const
 const WAIT_ON = ['resume', 'wait for these bots once more, for a whole deadline'] as const
@@ -20,10 +24,24 @@ export function pausedHelp(
   const verdict = steps[step]?.state
   const choices =
     verdict === 'failed'
-      ? [GO_BACK, GO_ON, TRY_AGAIN]
+      ? [GO_BACK, GO_ON_WITHOUT, TRY_AGAIN]
       : [verdict === 'inconclusive' ? WAIT_ON : CONTINUE, GO_ON, GO_BACK]
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
   const head = isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'
   return [head, ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`)]
+}
+
+/**
+ * What is to be said where somebody resumed a rollout after a step that failed, which changes nothing of what it is judged by.
+ *
+ * @param before The rollout as it was.
+ */
+export function resumedInVain({ model, tag, step, steps }: RolloutSummary): string[] {
+  if (steps[step]?.state !== 'failed') return []
+  const where = `${model}@${tag}`
+  return [
+    `warning: step ${step + 1} failed, and the rollout pauses again unless its bots load the release meanwhile.`,
+    `slipway rollout retry ${where} forgets their failures; slipway rollout advance ${where} goes on without these bots.`,
+  ]
 }

@@ -11,7 +11,7 @@ import { describeRollout, describeRollouts } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { rolloutPicture } from './picture/rollout-picture.ts'
-import { pausedHelp } from './paused-help.ts'
+import { pausedHelp, resumedInVain } from './paused-help.ts'
 import { print } from './print.ts'
 import { modelName, tagAddress } from './references.ts'
 import { watch, type Look } from './watch.ts'
@@ -37,7 +37,7 @@ const MOST_LISTED = 200
 const COMMANDS: Record<RolloutCommand, string> = {
   pause: 'send the release to no further bot; those that have it keep it',
   resume: 'continue after a pause',
-  advance: 'go to the next step without waiting for this one',
+  advance: 'go to the next step without waiting for this one, nor later for its bots that failed',
   abort: 'stop, and take the release back from every bot',
   retry: "forget failures, offer the release again, and restart the step's deadline",
 }
@@ -97,6 +97,7 @@ function addCommand(rollout: Command, name: RolloutCommand, summary: string): vo
         ...(step === undefined ? {} : { step: step - 1 }),
       })
       print(json === true ? jsonLine(steered) : describeRollout(steered, Date.now()))
+      if (name === 'resume') for (const line of resumedInVain(found)) console.error(line)
     }),
   )
 }

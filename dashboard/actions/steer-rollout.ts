@@ -94,6 +94,9 @@ function advances(rollout: Steered): Action[] {
         next === undefined
           ? 'It is the last step: the rollout is done then, and bots are no longer judged.'
           : `Step ${step + 2} begins at once: ${count(next.bots, 'bot')} (${next.target}) get release ${to}${paceOf(rollout)}.`,
+        ...(next === undefined || counts.failing + counts.lost === 0
+          ? []
+          : ['Its bots that failed or are lost neither fail later steps nor hold them up.']),
       ],
       done: `Step ${step + 1} of the rollout of ${nameOf(rollout)} is passed.`,
     }),

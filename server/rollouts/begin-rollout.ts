@@ -152,12 +152,17 @@ function freezeStep(
   rollout: Rollout,
   index: number,
   units: readonly Unit[],
-): Pick<Step, 'members' | 'doubtful'> {
+): Pick<Step, 'members' | 'doubtful' | 'passedOver'> {
   const before = rollout.steps[index - 1]
   const target = rollout.steps[index]?.target ?? '100%'
   const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units)
   const doubtful = doubtfulMembers(members, before, units)
-  return { members, ...(doubtful.length === 0 ? {} : { doubtful }) }
+  const { passedOver = [] } = before ?? {}
+  return {
+    members,
+    ...(doubtful.length === 0 ? {} : { doubtful }),
+    ...(passedOver.length === 0 ? {} : { passedOver }),
+  }
 }
 
 /** Tells of a rollout as it is now. */

@@ -42,6 +42,10 @@ export function judgeStep(rollout: Rollout, bots: StepBots, access: PullAccess, 
   const failure = isLastStep(rollout) ? judgeAll(bots.all, rollout, access) : judgeMembers(bots, rollout)
   if (typeof failure === 'string') return { ...result, verdict: 'fail', reason: failure }
   if (failure !== undefined) return { ...result, verdict: 'inconclusive', needsPerson: true, ...failure }
+  if (bots.count === 0 && bots.passedOver > 0) {
+    const reason = `step ${rollout.step + 1} has only bots that were passed over in a step before`
+    return { ...result, verdict: 'pass', reason }
+  }
   if (bots.count === 0) {
     const reason = `step ${rollout.step + 1} has no bot that counts as evidence: nothing can be seen of release ${to.release}`
     return { ...result, verdict: 'inconclusive', reason }

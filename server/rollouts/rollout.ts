@@ -25,6 +25,8 @@ export interface Step {
   readonly members: readonly string[]
   /** Those of them whose failures prove nothing, see `doubtfulMembers`; missing where there is none. */
   readonly doubtful?: readonly string[]
+  /** Those that did not load the release in a step before, which somebody passed all the same, see `passedOver`; missing where there is none. */
+  readonly passedOver?: readonly string[]
   /** It is for all bots of the tag, whichever come, and names none of them. */
   readonly isForAll?: true
 }

@@ -2,6 +2,7 @@ import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
+import { passedOver } from './passed-over.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -53,14 +54,7 @@ export function steerRollout(
     case 'resume':
       return restartClock(rollout, unitsOfTag, now, reason)
     case 'advance':
-      return completeStep(
-        rollout,
-        'passed',
-        isLastStep(rollout) ? [] : unitsOfTag(),
-        now,
-        withEvidence(reason ?? `step ${rollout.step + 1} was passed by ${by}`, rollout),
-        by,
-      )
+      return passStep(rollout, isLastStep(rollout) ? [] : unitsOfTag(), now, { by, reason })
     case 'retry': {
       const anew = { ...rollout, probes: {}, failuresSince: now }
       const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason)
@@ -69,6 +63,21 @@ export function steerRollout(
     case 'abort':
       return abort(rollout, now, { by, reason, hasty })
   }
+}
+
+/** Leaves the step under way, whatever became of its bots. */
+function passStep(
+  rollout: Rollout,
+  units: readonly Unit[],
+  now: number,
+  { by, reason }: Pick<Steering, 'by' | 'reason'>,
+): Advanced {
+  const named = passedOver(rollout, units)
+  const steps = rollout.steps.map((step, index) =>
+    index === rollout.step && named.length > 0 ? { ...step, passedOver: named } : step,
+  )
+  const said = withEvidence(reason ?? `step ${rollout.step + 1} was passed by ${by}`, rollout)
+  return completeStep({ ...rollout, steps }, 'passed', units, now, said, by)
 }
 
 /** What had a rollout stop, or go back by itself, would be told nowhere else once somebody has decided what becomes of it. */

@@ -33,7 +33,8 @@ const COMMANDS: readonly Command[] = [
   {
     command: 'advance',
     summary: 'Pass the step of a rollout that is under way',
-    description: 'Whatever was seen. After the last step the rollout is done.',
+    description:
+      'Whatever was seen. Its bots that were left alone or are lost neither fail later steps nor hold them up. After the last step the rollout is done.',
     body: stepSteeringSchema,
   },
   {

@@ -448,4 +448,24 @@ describe('slipway rollout', function () {
     expect((await slipway('rollout', 'pause', 'shop@nowhere')).code).to.equal(9)
     expect((await slipway('rollout', 'pause', TAG, '--now')).code).to.equal(2)
   })
+
+  it('goes on without the bots of a step that failed where it is told to, and says that to resume is in vain', async () => {
+    const { bots, digests, request, slipway, untilRollout, whilePolling } = await aFleet()
+    for (const bot of bots) bot.unloadable.add(digests[2]!)
+    const policy = { steps: [1, '100%'], onFail: 'pause' }
+    await request.put(PRODUCTION).send({ release: 2, policy })
+    await untilRollout('paused', 0)
+    const advice = `slipway rollout advance ${TAG}`
+    expect((await slipway('rollout', TAG)).out).to.match(
+      new RegExp(`${advice} +go on without the bots that failed`),
+    )
+    const resumed = await slipway('rollout', 'resume', TAG)
+    expect([resumed.code, resumed.out]).to.deep.equal([0, resumed.out])
+    expect(resumed.error).to.include('warning: step 1 failed').and.to.include(advice)
+    const [canary] = (await untilRollout('paused', 0)).steps[0]!.members
+    for (const { name, unloadable } of bots) if (name !== canary) unloadable.clear()
+    expect((await slipway('rollout', 'advance', TAG)).code).to.equal(0)
+    const done = await whilePolling(untilRollout('done'))
+    expect(done.reason).to.equal('2 bots of step 2 run release 2')
+  })
 })
