@@ -1,12 +1,17 @@
 import { readableTime } from '../../protocol/readable-time.ts'
-import type { FleetTrouble } from '../api/fleet-trouble.ts'
+import type { FleetTrouble, RolloutUnderWay, TakenBack } from '../api/fleet-trouble.ts'
 
-/** What of bots and rollouts needs a person, a line each with the command that shows more; nothing where all is well. */
+/** More of a kind are only counted. */
+const MOST_TOLD = 5
+
+/** What of bots and rollouts needs a person, or goes on by itself, a line each with the command that shows more; nothing where all is well. */
 export function describeFleetTrouble(trouble: FleetTrouble): string[] {
   const { pausedRollouts, pausedTag, failing, lost, lastLostSeen } = trouble
   const rollout = pausedTag === null ? 'slipway rollout' : `slipway rollout ${pausedTag}`
   const last = lastLostSeen === null ? '' : `, the last one was heard ${readableTime(lastLostSeen)}`
   return [
+    ...some(trouble.takenBack.map(describeTakenBack), 'releases were taken back within a day', 'releases'),
+    ...some(trouble.underWay.map(describeUnderWay), 'rollouts are under way', 'rollout'),
     ...(pausedRollouts === 0
       ? []
       : [
@@ -23,4 +28,19 @@ export function describeFleetTrouble(trouble: FleetTrouble): string[] {
 
 function bots(count: number): string {
   return count === 1 ? '1 bot' : `${count} bots`
+}
+
+function describeUnderWay({ model, tag, to, isReverting }: RolloutUnderWay): string {
+  const where = `${model}@${tag}`
+  const what = isReverting ? `is being taken back from ${where}` : `is on its way to ${where}`
+  return `under way: release ${to} ${what}: slipway rollout ${where}`
+}
+
+function describeTakenBack({ model, release, at, reason }: TakenBack): string {
+  return `taken back: release ${release} of ${model}, ${readableTime(at)}: ${reason}`
+}
+
+function some(lines: readonly string[], what: string, command: string): string[] {
+  const more = lines.length - MOST_TOLD
+  return more > 0 ? [...lines.slice(0, MOST_TOLD), `${more} more ${what}: slipway ${command}`] : [...lines]
 }

@@ -68,12 +68,23 @@ function newMembers(steps: Rollout['steps'], index: number): string[] {
   return (steps[index]?.members ?? []).filter((member) => !before.has(member))
 }
 
-/** How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`; none waits once it has ended. */
+/**
+ * How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`; none waits once it has ended. While a release is taken back,
+ * what counts is which bots still have it.
+ */
 export function describeCounts({
+  from,
   to,
   counts,
   endedAt,
-}: Pick<RolloutSummary, 'to' | 'counts' | 'endedAt'>): string {
+  state,
+}: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>): string {
+  if (state === 'reverting') {
+    const { updated, loading, lost, bots } = counts
+    const others = [...(loading > 0 ? [`${loading} loading it`] : []), ...(lost > 0 ? [`${lost} lost`] : [])]
+    const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
+    return `back to release ${from ?? '-'}: ${updated} of ${bots} bots still run release ${to}${rest}`
+  }
   if (counts.bots === 0 && endedAt !== null)
     return `no bot counted as evidence for release ${to}: none had been seen to load a release before`
   const others = (['loading', 'failing', 'waiting', 'lost'] as const)

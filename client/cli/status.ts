@@ -57,8 +57,8 @@ async function printJsonStatus(client: ApiClient, status: KnownStatus): Promise<
   }
 }
 
-function fleetFields({ pausedRollouts, failing, lost, lastLostSeen }: FleetTrouble) {
-  return { pausedRollouts, failing, lost, lastLostSeen }
+function fleetFields({ underWay, takenBack, pausedRollouts, failing, lost, lastLostSeen }: FleetTrouble) {
+  return { rolloutsUnderWay: underWay.length, takenBack, pausedRollouts, failing, lost, lastLostSeen }
 }
 
 async function printStatus(client: ApiClient, status: KnownStatus): Promise<void> {

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { callSlipway } from '../../support/call-slipway.ts'
+import { eventually } from '../../support/eventually.ts'
 import { lyingServer } from '../../support/lying-server.ts'
-import { aFleetOn, PRODUCTION } from '../../support/fleet-under-test.ts'
+import { aFleetOn, PRODUCTION, ROLLOUTS } from '../../support/fleet-under-test.ts'
 
 describe('slipway status, of bots and rollouts', function () {
   this.timeout(60_000)
@@ -11,7 +12,14 @@ describe('slipway status, of bots and rollouts', function () {
     const env = { SLIPWAY_URL: url }
     expect((await callSlipway(['status'], { env })).out).not.to.match(/paused|failing|lost/)
     const { fleet } = JSON.parse((await callSlipway(['status', '--json'], { env })).out)
-    expect(fleet).to.deep.equal({ pausedRollouts: 0, failing: 0, lost: 0, lastLostSeen: null })
+    expect(fleet).to.deep.equal({
+      rolloutsUnderWay: 0,
+      takenBack: [],
+      pausedRollouts: 0,
+      failing: 0,
+      lost: 0,
+      lastLostSeen: null,
+    })
   })
 
   it('counts paused rollouts and failing bots, each with the command that shows more', async () => {
@@ -25,7 +33,39 @@ describe('slipway status, of bots and rollouts', function () {
     expect(out).to.match(/^paused: 1 rollout waits for you: slipway rollout shop@production$/m)
     expect(out).to.match(/^failing: 1 bot could not load a release: slipway bots --state failing$/m)
     const { fleet } = JSON.parse((await callSlipway(['status', '--json'], { env })).out)
-    expect(fleet).to.deep.equal({ pausedRollouts: 1, failing: 1, lost: 0, lastLostSeen: null })
+    expect(fleet).to.include({ rolloutsUnderWay: 0, pausedRollouts: 1, failing: 1, lost: 0 })
+  })
+
+  it('says which rollouts are under way, and which are being taken back', async () => {
+    const { url, request, pollAll, lastRollout, untilRollout } = await aFleetOn(3)
+    const status = async () => (await callSlipway(['status'], { env: { SLIPWAY_URL: url } })).out
+    await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'], soak: 3600 } })
+    const where = 'shop@production: slipway rollout shop@production'
+    expect(await status()).to.include(`\nunder way: release 2 is on its way to ${where}\n`)
+    await pollAll(3)
+    await request
+      .post(`${ROLLOUTS}/${(await lastRollout()).id}/abort`)
+      .send({})
+      .expect(200)
+    const back = `\nunder way: release 2 is being taken back from ${where}\n`
+    await eventually('an overview that is new says so', async () => (await status()).includes(back))
+    await untilRollout('aborted')
+    await eventually('it is over', async () => !/^under way/m.test(await status()))
+  })
+
+  it('says for a day what was taken back, and why', async () => {
+    const { url, clock, bots, digests, request, pollAll, untilRollout } = await aFleetOn(3)
+    const status = (...args: string[]) => callSlipway(['status', ...args], { env: { SLIPWAY_URL: url } })
+    for (const bot of bots) bot.unloadable.add(digests[2]!)
+    await request.put(PRODUCTION).send({ release: 2, policy: { steps: [1, '100%'] } })
+    await untilRollout('reverted')
+    const why = /^taken back: release 2 of shop, .*Z: 1 of 1 bots could not load release 2 /m
+    await eventually('an overview that is new says so', async () => why.test((await status()).out))
+    const { fleet } = JSON.parse((await status('--json')).out)
+    expect(fleet.takenBack[0]).to.include({ model: 'shop', release: 2 })
+    clock.advance(24 * 60 * 60_000)
+    await pollAll()
+    await eventually('it is no news any more', async () => !why.test((await status()).out))
   })
 
   it('counts over all tags, and says when the last of the lost bots was heard', async () => {

@@ -75,6 +75,14 @@ describe('what is said while a rollout waits', () => {
     expect(describeProgress(rollout)).to.match(/^step 1 of 2 running: 0 of 3 bots .*; nothing is proven$/)
   })
 
+  it('says which bots still have a release that is taken back', () => {
+    const counts = { bots: 4, updated: 1, loading: 1, failing: 1, waiting: 1, lost: 0 }
+    const rollout = { from: 7, to: 8, state: 'reverting', counts, endedAt: null } as unknown as RolloutSummary
+    expect(describeCounts(rollout)).to.equal(
+      'back to release 7: 1 of 4 bots still run release 8 (1 loading it)',
+    )
+  })
+
   it('is over where a rollout has ended: no bot waits, and no step will begin', () => {
     const counts = { bots: 3, updated: 0, loading: 0, failing: 1, waiting: 2, lost: 0 }
     const at = '2026-11-26T09:30:00.000Z'
@@ -111,7 +119,7 @@ describe('what is said while a rollout waits', () => {
     const judged = describeRollout({ ...rollout, state: 'paused', endedAt: null, steps: failed })
     expect(judged.match(/(?<=slipway rollout )[a-z]+/g)).to.deep.equal(['abort', 'advance', 'retry'])
     const none = { ...counts, bots: 0, failing: 0, waiting: 0 }
-    expect(describeCounts({ to: 1, counts: none, endedAt: at })).to.match(
+    expect(describeCounts({ ...rollout, to: 1, counts: none })).to.match(
       /^no bot counted as evidence for release 1/,
     )
   })
