@@ -148,3 +148,5 @@ export type TagHistory = z.infer<typeof tagHistorySchema>
 export type Tag = z.infer<typeof tagSchema>
 /** @see tagMoveSchema */
 export type TagMove = z.infer<typeof tagMoveSchema>
+/** @see movedTagSchema */
+export type MovedTag = z.infer<typeof movedTagSchema>

@@ -145,7 +145,7 @@ export function describePreview(
   if (outcome === 'unchanged')
     return `${where}: a ${kind} to release ${to} would change nothing: it is there already, or on its way (slipway rollout ${where})`
   if (outcome === 'abort')
-    return `${where}: a ${kind} to release ${to} would abort rollout ${replaces ?? ''}, whose release goes back from every bot; nothing was changed`
+    return `${where}: a ${kind} to release ${to} would abort rollout ${replaces ?? ''}, or hasten it where it is being aborted: every bot goes back to release ${to}; nothing was changed`
   const rows = steps.map(({ target, bots, first }, index) => [
     `${index + 1}`,
     target.toString(),

@@ -6,11 +6,12 @@ import type { Page } from '../../protocol/page.ts'
 import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
-import type { Tag } from '../../protocol/tag.ts'
+import type { MovedTag, Tag } from '../../protocol/tag.ts'
 import type { Action } from './action.ts'
 import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
 import { policyWords } from './policy-words.ts'
 import { tagCondition } from './tag-condition.ts'
+import { whatItEnded } from './what-it-ended.ts'
 
 /** Which release goes to which tag. */
 export interface Promotion {
@@ -50,6 +51,13 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
     ],
     takesReason: true,
     done: `Release ${release} is on its way to ${where}.`,
+    sayDone: (answer) => {
+      const { aborted } = answer as MovedTag
+      // To what is stable: nothing is on its way there then.
+      const said =
+        aborted === undefined ? `Release ${release} is on its way to ${where}.` : `${where} goes back.`
+      return said + whatItEnded(answer)
+    },
     insist: {
       code: 'release-quarantined',
       label: 'Promote anyway',
@@ -74,6 +82,8 @@ export function rollBack({ model, tag }: { model: string; tag: string }): Action
     command: ['slipway', 'rollback', where],
     takesReason: true,
     done: `${where} goes back.`,
+    sayDone: (answer) =>
+      `${where} goes back to release ${(answer as MovedTag).release}.${whatItEnded(answer)}`,
   }
 }
 
@@ -84,13 +94,14 @@ async function foreseeRollback(api: Api, { model, tag }: { model: string; tag: s
     api.get<Tag>(tagAt),
     api.ask<RolloutPreview>(`${tagAt}/preview`, { rollback: true }),
   ])
-  return rollbackSentences(release, preview)
+  return rollbackSentences(release, preview, `${model}@${tag}`)
 }
 
-/** What a rollback would come to, a sentence each. @param current The release that the tag points at. */
+/** What a rollback would come to, a sentence each. @param current The release that the tag points at. @param where `MODEL@TAG` */
 export function rollbackSentences(
   current: number,
   { steps, to, policy, replaces, warnings }: RolloutPreview,
+  where: string,
 ): string[] {
   const bots = steps.at(-1)?.bots ?? 0
   return [
@@ -100,6 +111,9 @@ export function rollbackSentences(
     bots === 0
       ? 'No bot polls this tag: it moves at once.'
       : `Without steps and waiting times: ${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}.`,
+    ...(bots > 0 && (policy.maxUpdating !== null || policy.drain > 0)
+      ? [`In a hurry: slipway rollback ${where} --now has all of them get it at their next polls.`]
+      : []),
     ...(replaces === null ? [] : [`It ends rollout ${replaces}, which is under way.`]),
     ...(warnings ?? []).map(lookFirst),
   ]

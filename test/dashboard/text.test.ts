@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
 import { pause, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
-import { promote, previewSentences, rollbackSentences } from '../../dashboard/actions/promote.ts'
+import type { Action } from '../../dashboard/actions/action.ts'
+import { promote, previewSentences, rollBack, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
 import {
   countsSentence,
@@ -214,7 +215,7 @@ describe('what a promotion is said to do', () => {
     ]
     for (const sentences of [
       previewSentences(preview({ warnings }), pace),
-      rollbackSentences(9, preview({ warnings })),
+      rollbackSentences(9, preview({ warnings }), 'shop@production'),
     ]) {
       expect(sentences).to.include('Look first: release 8 was trained by Rasa 3.5.0.')
       expect(sentences).to.include('Look first: release 8 was taken back before.')
@@ -222,14 +223,35 @@ describe('what a promotion is said to do', () => {
   })
 
   it('is, of a rollback, where it leads and who gets that', () => {
-    expect(rollbackSentences(9, preview({ replaces: '12' }))).to.deep.equal([
+    expect(rollbackSentences(9, preview({ replaces: '12' }), 'shop@production')).to.deep.equal([
       'The tag goes from release 9 back to release 8.',
       'Without steps and waiting times: 43 bots get release 8, all at their next polls.',
       'It ends rollout 12, which is under way.',
     ])
-    expect(rollbackSentences(8, preview({}))[0]).to.equal(
+    expect(rollbackSentences(8, preview({}), 'shop@production')[0]).to.equal(
       'The tag stays at release 8: what brings another one out is aborted.',
     )
+  })
+
+  it('names the command for a rollback in a hurry, where bots take turns', () => {
+    const policy = { ...IMMEDIATE, maxUpdating: 1 }
+    expect(rollbackSentences(9, preview({ policy }), 'shop@production')).to.include(
+      'In a hurry: slipway rollback shop@production --now has all of them get it at their next polls.',
+    )
+  })
+
+  it('is, once it is done, what became of the rollout that was under way', () => {
+    const said = (action: Action, answer: object) => action.sayDone?.(answer)
+    const back = rollBack({ model: 'shop', tag: 'production' })
+    expect(said(back, { release: 7, aborted: 8 })).to.equal(
+      'shop@production goes back to release 7. The rollout of release 8 was aborted.',
+    )
+    const forward = promote({ model: 'shop', tag: 'production', release: 9 })
+    expect(said(forward, { release: 7, replaced: 8 })).to.equal(
+      'Release 9 is on its way to shop@production. The rollout of release 8, which had not ended, was replaced.',
+    )
+    expect(said(forward, { release: 9, aborted: 8 })).to.match(/^shop@production goes back\. .* aborted\.$/)
+    expect(said(forward, { release: 9 })).to.equal('Release 9 is on its way to shop@production.')
   })
 
   it('is nothing where the tag is there, and an abort where it is what is stable during a rollout', () => {
