@@ -16,8 +16,11 @@ export interface ApiCall {
   query?: Record<string, string | string[] | undefined>
   json?: unknown
   headers?: Record<string, string>
-  /** Header fields of each attempt after one that may have been done although no answer came. */
-  repeatHeaders?: Record<string, string>
+  /**
+   * Asked before each attempt after one that may have been done although no answer came; it throws where it must not be sent again. What it
+   * gives are header fields of that attempt.
+   */
+  beforeRepeat?: () => Promise<Record<string, string>>
   /** Makes the body anew for each attempt, since a stream can be sent once only. */
   body?: () => Dispatcher.DispatchOptions['body']
   expectContinue?: boolean
@@ -122,7 +125,8 @@ export class ApiClient {
     let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const made = mayBeDone ? { ...call, headers: { ...call.headers, ...call.repeatHeaders } } : call
+        const more = mayBeDone ? await call.beforeRepeat?.() : undefined
+        const made = more === undefined ? call : { ...call, headers: { ...call.headers, ...more } }
         return await this.#once(made, read, call.isTransfer === true ? undefined : deadline)
       } catch (error) {
         signal.throwIfAborted()

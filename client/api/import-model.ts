@@ -5,7 +5,7 @@ import { knownModelSchema, type KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, exportedBundle, readExport, type ModelExport } from './model-export.ts'
 import { pushArchive } from './push-archive.ts'
 import { listModels, listReleases } from './releases.ts'
-import { promote } from './tags.ts'
+import { promote } from './move-tag.ts'
 
 /** Which number each exported release has got. */
 export interface ImportedRelease {

@@ -6,8 +6,10 @@ import { formatDigestField } from '../../protocol/digest-field.ts'
 import type { Progress } from '../events.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
-import type { ApiClient } from './api-client.ts'
+import type { ApiCall, ApiClient } from './api-client.ts'
 import { publishForm } from './publish-form.ts'
+import { leadsTo, readTagState, requireUnchanged } from './tag-state.ts'
+import { readTag, type TagAddress } from './tags.ts'
 import { knownPublishedReleaseSchema, type KnownPublishedRelease } from './known-schemas.ts'
 
 export interface Push {
@@ -48,22 +50,59 @@ export async function pushArchive(
   const timer = setInterval(() => {
     onProgress?.({ bytes: body.sent(), total: facts.size })
   }, PROGRESS_PACE)
-  const call = client.call(
-    {
-      method: 'POST',
-      path: `models/${encodeURIComponent(model)}`,
-      query: { tag: tags, notes, filename: name ?? path.basename(file) },
-      headers: body.headers,
-      body: body.make,
-      expectContinue: true,
-      isTransfer: true,
-      shownBy: `slipway releases ${model}`,
-    },
-    knownPublishedReleaseSchema,
-  )
-  return call.finally(() => {
+  const call: ApiCall = {
+    method: 'POST',
+    path: `models/${encodeURIComponent(model)}`,
+    query: { notes, filename: name ?? path.basename(file) },
+    headers: body.headers,
+    body: body.make,
+    expectContinue: true,
+    isTransfer: true,
+    shownBy: `slipway releases ${model}`,
+  }
+  return publish(client, call, { model, tags }).finally(() => {
     clearInterval(timer)
   })
+}
+
+/** Where no answer comes it is sent again; and with its tags only where nothing happened to them since. */
+async function publish(
+  client: ApiClient,
+  call: ApiCall,
+  { model, tags }: Pick<Push, 'model' | 'tags'>,
+): Promise<KnownPublishedRelease> {
+  const befores = await Promise.all(tags.map((tag) => stateIfReadable(client, { model, tag })))
+  const beforeRepeat = async (): Promise<Record<string, string>> => {
+    for (const before of befores)
+      if (before !== undefined) await requireUnchanged(client, before.address, before.state)
+    return {}
+  }
+  try {
+    const query = { ...call.query, tag: tags }
+    return await client.call({ ...call, query, beforeRepeat }, knownPublishedReleaseSchema)
+  } catch (error) {
+    if (!(error instanceof PullFailure) || error.kind !== 'conflict' || !error.mayBeDone) throw error
+    // The same bytes are the same release: this tells which, and moves no tag.
+    const published = await client.call(call, knownPublishedReleaseSchema)
+    for (const tag of tags) {
+      const now = await readTag(client, { model, tag }).catch(() => undefined)
+      if (now !== undefined && leadsTo(now, published.number)) continue
+      const where = `${model}@${tag}`
+      const text = `${model}#${published.number} was published, but ${where} was moved since by somebody, or never reached: look with "slipway tags ${where}"; if it is still wanted, slipway promote ${where} ${published.number}`
+      throw new PullFailure('conflict', text, { again: false, cause: error })
+    }
+    return published
+  }
+}
+
+/** Some tokens may publish and not read; then nobody can tell. */
+async function stateIfReadable(client: ApiClient, address: TagAddress) {
+  try {
+    return { address, state: await readTagState(client, address) }
+  } catch (error) {
+    if (error instanceof PullFailure && error.kind === 'denied') return undefined
+    throw error
+  }
 }
 
 /** A body that may be sent more than once. */

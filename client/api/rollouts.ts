@@ -35,7 +35,7 @@ export function readRollout(client: ApiClient, model: string, id: string): Promi
 }
 
 /**
- * Does something to a rollout. Not repeated: `advance` twice would pass two steps.
+ * Does something to a rollout. `advance` is not repeated: twice it would pass two steps.
  *
  * @param terms `step` counts from 0: where another one is under way, nothing is done.
  */
@@ -46,7 +46,8 @@ export function steerRollout(
   terms: { reason?: string | undefined; now?: true | undefined; step?: number },
 ): Promise<Rollout> {
   const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}/${command}`
-  const repeatable = command !== 'advance'
+  // In haste twice means to wait for the bots no longer.
+  const repeatable = command !== 'advance' && terms.now !== true
   const shownBy = `slipway rollout ${model}@${tag}`
   return client.call({ method: 'POST', path, json: terms, repeatable, shownBy }, rolloutSchema)
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { promote } from '../api/tags.ts'
+import { promote } from '../api/move-tag.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { addStepOptions, policyFields, type PolicyOptions } from './policy-options.ts'
 import { printMovedTag } from './print-moved-tag.ts'

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { ApiClient } from '../../../client/api/api-client.ts'
 import { pushArchive } from '../../../client/api/push-archive.ts'
 import { deleteModel } from '../../../client/api/releases.ts'
-import { promote, rollBack } from '../../../client/api/tags.ts'
+import { promote, rollBack } from '../../../client/api/move-tag.ts'
 import { PullFailure } from '../../../client/index.ts'
 import { anArchive } from '../../support/archive-builder.ts'
 import { callSlipway } from '../../support/call-slipway.ts'
@@ -110,6 +110,74 @@ describe('a command whose answer is lost', function () {
     expect(proxy.strikes()).to.equal(1)
     expect([code, out.split('\n')[0]]).to.deep.equal([0, 'shop@production: release 1 → 2'])
     expect((await request.get(`/api/v1/models/shop/tags/production/history`)).body.items).to.have.length(2)
+  })
+
+  const tag = '/api/v1/models/shop/tags/production'
+
+  /** Releases 1 to 3, of which production is at 2, behind a proxy that loses the next answer to `what`, and then refuses all until it is healed. */
+  async function aLostAnswer(what: string) {
+    const server = await aServer()
+    for (let number = 1; number <= 2; number++) await server.publish(anArchive(), { query: 'tag=production' })
+    await server.publish(anArchive())
+    const proxy = await startFaultProxy(server.port)
+    afterThisTest(() => proxy.stop())
+    proxy.inject({ kind: 'lose-answer', to: what }, 1, { kind: 'refuse' })
+    return { ...server, proxy, env: { SLIPWAY_URL: proxy.url } }
+  }
+
+  it('is not sent again over an abort of the rollout with steps that it had begun', async () => {
+    const { request, proxy, env } = await aLostAnswer('PUT /api')
+    const running = callSlipway(['promote', 'shop@production', '3', '--steps', '1,100%', '--soak', '9'], {
+      env,
+    })
+    await eventually('it has begun', async () => (await request.get(tag)).body.rollout?.to === 3)
+    await request.post(`${tag}/rollback`).send({ reason: 'bad model' })
+    proxy.heal()
+    const { code, error } = await running
+    expect(code, error).to.equal(10)
+    expect(error).to.include('shop@production has another rollout since this was sent').and.to.include(LOOK)
+    expect((await request.get(tag)).body.rollout?.to).not.to.equal(4)
+    const { body } = await request.get('/api/v1/models/shop/rollouts?tag=production')
+    expect(body.items[0]).to.include({ to: 3, from: 2 })
+    expect(['reverting', 'aborted']).to.include(body.items[0].state)
+  })
+
+  it('is not sent again over a promotion, where it was a rollback to a release', async () => {
+    const { request, proxy, env } = await aLostAnswer('/rollback')
+    const running = callSlipway(['rollback', 'shop@production', '1'], { env })
+    await eventually('it was done', async () => (await request.get(tag)).body.release === 1)
+    await request.put(tag).send({ release: 3 })
+    proxy.heal()
+    const { code, error } = await running
+    expect([code, error]).to.deep.equal([10, error])
+    expect((await request.get(tag)).body.release).to.equal(3)
+  })
+
+  it('moves no tag again that was rolled back meanwhile, where it was a publish', async () => {
+    const { request, proxy, env } = await aLostAnswer('POST /models')
+    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+    await writeFile(file, anArchive())
+    const running = callSlipway(['push', file, '--model', 'shop', '--tag', 'production'], { env })
+    await eventually('it was done', async () => (await request.get(tag)).body.release === 4)
+    await request.post(`${tag}/rollback`).send({ release: 1 })
+    proxy.heal()
+    const { code, error } = await running
+    expect([code, error]).to.deep.equal([10, error])
+    expect(error).to.include('shop#4 was published, but shop@production was moved since')
+    expect((await request.get(tag)).body.release).to.equal(1)
+  })
+
+  it('is done where it was a publish that nobody has touched since', async () => {
+    const { request, proxy, env } = await aLostAnswer('POST /models')
+    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+    await writeFile(file, anArchive())
+    const running = callSlipway(['push', file, '--model', 'shop', '--tag', 'production'], { env })
+    await eventually('it was done', async () => (await request.get(tag)).body.release === 4)
+    proxy.heal()
+    const { code, out, error } = await running
+    expect([code, error]).to.deep.equal([0, error])
+    expect(out).to.include('shop#4')
+    expect((await request.get(`${tag}/history`)).body.items).to.have.length(3)
   })
 
   it('says nothing of it where it was not sent, was refused, or was to change nothing', async () => {
