@@ -1,12 +1,8 @@
 import type { Command } from 'commander'
-import type { ApiClient } from '../api/api-client.ts'
 import type { KnownMovedTag } from '../api/known-schemas.ts'
-import { listRollouts } from '../api/rollouts.ts'
-import { rollBack } from '../api/tags.ts'
-import { PullFailure } from '../failure.ts'
+import { rollBack } from '../api/move-tag.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
-import { rollbackNotes } from './rollback-notes.ts'
 import { printMovedTag } from './print-moved-tag.ts'
 import { printPreview } from './print-preview.ts'
 import { releaseNumber, tagAddress } from './references.ts'
@@ -21,8 +17,8 @@ after promote 1, 2, 3 it goes to 2, and the next rollback to 1. Promoting a
 release again undoes what came after it: after promote 1, 2, 3, 2 it goes to 1.
 Releases that were taken back from bots are passed over. During a rollout,
 without RELEASE, it aborts that rollout; during a rollback it goes one release
-further back. Where a rollback under way takes too long, name its RELEASE
-again with --now.
+further back. Where a rollback under way takes too long, name the RELEASE that
+the bots go back to once more, with --now.
 
 Examples:
   slipway rollback shop@production --dry-run
@@ -78,24 +74,15 @@ export function addRollback(program: Command): void {
         printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
         if (json !== true) {
           if (now === true && tag.rollout != null)
-            print('note: all bots go back at their next polls, without --max-updating and --drain')
-          if (wanted === undefined) await printNotes(client, tag)
-          else printSkippedSteps(tag)
+            print(
+              `note: all bots get release ${tag.release} at their next polls, without --max-updating and --drain`,
+            )
+          if (wanted !== undefined) printSkippedSteps(tag)
         }
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release: tag.release, wait, json: json === true, signal })
       }),
     )
-}
-
-/** It is done by now: where nothing more can be read, nothing more is said. */
-async function printNotes(client: ApiClient, moved: KnownMovedTag): Promise<void> {
-  try {
-    const rollouts = await listRollouts(client, moved.model, moved.tag, 2)
-    for (const note of rollbackNotes(moved, rollouts)) print(note)
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error
-  }
 }
 
 /** Whoever rolls back to a newer release may have meant to promote it. */

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors/errors.ts'
 import { findTagOrRefuse } from './find-or-refuse.ts'
+import { isWatched, type RolloutUnderWay } from './promote-release.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { LATEST } from './tag.ts'
@@ -17,19 +18,33 @@ export async function moveToPublished(
   const { model, digest } = release
   const before = await catalog.findTag(model, tag)
   const from = before && (await catalog.findReleaseSummary(model, before.release))
+  const underWay = await catalog.findRolloutUnderWay(model, tag)
   try {
     const move = { tag, to: release, by: publishedBy, reason: null, kind: 'publish', force } as const
     const outcome = await change.move(move)
     if (outcome === 'unchanged') return []
     const now = await findTagOrRefuse(catalog, model, tag)
+    const ended = underWay === undefined ? undefined : warnOfReplaced(underWay, tag, release)
     const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release.number) : undefined
-    return [back, warnOfOlderRasa(tag, from, release)].filter((warning) => warning !== undefined)
+    return [ended, back, warnOfOlderRasa(tag, from, release)].filter((warning) => warning !== undefined)
   } catch (error) {
     // It says so before it changes anything, and the release is to be kept.
     const quarantine = isQuarantine(error) ? await catalog.findQuarantine(model, digest) : undefined
     if (quarantine === undefined) throw error
     return [warnOfQuarantine(tag, release, quarantine.reason)]
   }
+}
+
+/** Says that the publish ended a rollout that somebody may be waiting for, or had paused. */
+function warnOfReplaced(underWay: RolloutUnderWay, tag: string, { model }: Release): TagWarning | undefined {
+  if (!isWatched(underWay)) return undefined
+  const { state, reason, to } = underWay
+  const why = state === 'running' || reason === null ? '' : ` (${reason})`
+  const was = { running: 'had not ended', paused: 'was paused', reverting: 'was being taken back' }[
+    state as 'running' | 'paused' | 'reverting'
+  ]
+  const message = `${model}@${tag}: the rollout of release ${to.release}, which ${was}${why}, was replaced`
+  return { code: 'rollout-replaced', message }
 }
 
 function isQuarantine(error: unknown): boolean {

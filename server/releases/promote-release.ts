@@ -103,7 +103,7 @@ export async function moveTag(
     from: before?.release ?? null,
     outcome,
     warnings: [back, older].filter((warning) => warning !== undefined),
-    ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release)),
+    ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release, move.kind)),
   }
 }
 
@@ -111,16 +111,24 @@ export async function moveTag(
 export type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
 /** What a move to `release` has become of the rollout that was under way. */
-function endOf(underWay: RolloutUnderWay, release: number): Pick<Promoted, 'aborted' | 'replaced'> {
+function endOf(
+  underWay: RolloutUnderWay,
+  release: number,
+  kind: RequestedMove['kind'],
+): Pick<Promoted, 'aborted' | 'replaced'> {
   // To what it came from: it is aborted, unless it went there already.
   if (underWay.from?.release === release)
     return underWay.state === 'reverting' ? {} : { aborted: underWay.to.release }
-  // To where it leads: it is the same, only in another way.
-  if (underWay.to.release === release) return {}
+  // A rollback to where one leads is the same, only in haste.
+  if (underWay.to.release === release && kind === 'rollback' && underWay.state === 'running') return {}
   return isWatched(underWay) ? { replaced: underWay.to.release } : {}
 }
 
 /** Whether somebody may be waiting for what a rollout comes to: it does not bring its release to all bots at once, is paused, or brings bots back. */
-function isWatched({ state, tagMoved, policy: { soak, probes, maxUpdating } }: RolloutUnderWay): boolean {
+export function isWatched({
+  state,
+  tagMoved,
+  policy: { soak, probes, maxUpdating },
+}: RolloutUnderWay): boolean {
   return !tagMoved || state !== 'running' || soak > 0 || probes.length > 0 || maxUpdating !== null
 }

@@ -1,6 +1,7 @@
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import { warnOfRollback } from './warn-of-rollback.ts'
 import { warnOfWayBack } from './warn-of-way-back.ts'
 
 /** A promotion that somebody thinks about. */
@@ -26,8 +27,12 @@ export async function promotionWarnings(
   const to = await catalog.findReleaseSummary(model, release)
   if (to === undefined || outcome === 'unchanged') return []
   const warnings: TagWarning[] = []
+  const there = await catalog.findTag(model, tag)
+  if (namesNone && there !== undefined) {
+    const further = await warnOfRollback(catalog, there, release)
+    if (further !== undefined) warnings.push(further)
+  }
   if (outcome === 'rollout') {
-    const there = await catalog.findTag(model, tag)
     const from = there && (await catalog.findReleaseSummary(model, there.release))
     const older = warnOfOlderRasa(tag, from, to)
     const back = stable === null ? undefined : await catalog.findReleaseSummary(model, stable)

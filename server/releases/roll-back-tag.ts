@@ -6,6 +6,7 @@ import type { Digest } from './release.ts'
 import { requireBlob } from './require-blob.ts'
 import { releasesBefore } from './rollback.ts'
 import { LATEST, type Tag } from './tag.ts'
+import { warnOfRollback } from './warn-of-rollback.ts'
 
 /** More moves than anybody rolls back through. */
 const REMEMBERED_MOVES = 10_000
@@ -70,21 +71,27 @@ async function tryToRollBack(
   if (isThere && underWay === undefined)
     return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   if (!isThere) await requireBlob(dependencies, target)
+  const namesNone = rollback.release === undefined
+  const { now: isHasty = false, requireExpected: _, ...named } = rollback
+  const move = { ...named, kind: 'rollback' } as const
   return tagMover.changeTags(model, async (change) => {
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
     if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) {
       if (rollback.release !== undefined) return 'moved-meanwhile'
-      if (now?.release === release && !isLeadingElsewhere(rollout, release))
+      if (now?.release === release && !isLeadingElsewhere(rollout, release)) {
+        // Somebody took it back meanwhile, but maybe not as fast.
+        if (rollback.now === true) return moveTag(change, { ...move, release, namesNone, isHasty })
         return { tag: now, from: release, outcome: 'unchanged', warnings: [] }
+      }
       if (hasOnlyGoneOn(underWay, rollout, now)) return 'moved-meanwhile'
       // Who names no release means the one that he saw: looking anew, he would take back what somebody has just brought out.
       if (now?.release !== before.release || rollout !== undefined) throw movedMeanwhile(before, now)
       return 'moved-meanwhile'
     }
-    const namesNone = rollback.release === undefined
-    const { now: isHasty = false, ...move } = rollback
-    return moveTag(change, { ...move, release, kind: 'rollback', namesNone, isHasty })
+    const warning = namesNone ? await warnOfRollback(change.catalog, now, release) : undefined
+    const moved = await moveTag(change, { ...move, release, namesNone, isHasty })
+    return warning === undefined ? moved : { ...moved, warnings: [warning, ...moved.warnings] }
   })
 }
 

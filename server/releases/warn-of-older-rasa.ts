@@ -3,7 +3,8 @@ import type { ReleaseSummary } from './release.ts'
 
 /** What somebody should look at who moved a tag. */
 export interface TagWarning {
-  readonly code: 'rasa-older' | 'release-quarantined' | 'goes-back'
+  readonly code:
+    'rasa-older' | 'release-quarantined' | 'goes-back' | 'further-back' | 'passed-over' | 'rollout-replaced'
   readonly message: string
 }
 

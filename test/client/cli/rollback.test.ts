@@ -24,10 +24,12 @@ describe('slipway rollback without a release', function () {
     const { bots, digests, slipway, whilePolling } = await aFleet()
     for (const bot of bots) bot.unloadable.add(digests[3]!)
     await whilePolling(slipway('promote', TAG, '3', ...CANARY, '--wait=60'))
-    const { out } = await slipway('rollback', TAG)
-    expect(out).to.match(
-      /^shop@production: release 2 → 1\nnote: Slipway had taken release 3 back already, at .*Z: this went one release further back; slipway promote shop@production 2 undoes it\n$/,
-    )
+    const foreseen = await slipway('rollback', TAG, '--dry-run')
+    const { out, error } = await slipway('rollback', TAG)
+    expect(out).to.equal('shop@production: release 2 → 1\n')
+    const why =
+      /^warning: shop@production: release 3 was taken back to release 2 already, at .*Z: this goes one release further back, to 1 \(slipway rollback shop@production 2 undoes it\)$/m
+    expect([foreseen.error, error]).to.satisfy((all: string[]) => all.every((each) => why.test(each)), error)
   })
 
   for (const state of ['running', 'paused'])
@@ -47,9 +49,10 @@ describe('slipway rollback without a release', function () {
     await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
     await pollAll(2)
     await slipway('rollout', 'abort', TAG)
-    expect((await slipway('rollback', TAG)).out).to.include(
-      'note: release 3 was being taken back already: this went one release further back; slipway promote shop@production 2 undoes it\n',
-    )
+    const why =
+      'warning: shop@production: release 3 is being taken back to release 2 already: this goes one release further back, to 1 '
+    expect((await slipway('rollback', TAG, '--dry-run')).error).to.include(why)
+    expect((await slipway('rollback', TAG)).error).to.include(why)
   })
 
   it('says that it passes over a release that not all bots were seen running', async () => {
@@ -57,8 +60,13 @@ describe('slipway rollback without a release', function () {
     await publish(anArchive())
     await slipway('promote', TAG, '3')
     await slipway('promote', TAG, '4')
-    expect((await slipway('rollback', TAG)).out).to.equal(
-      'shop@production: release 4 → 2\nrelease 4 is being taken back: slipway rollout shop@production\nnote: this aborted the rollout of release 4, which was under way\nnote: release 3 is passed over, as not all bots were seen running it\n',
+    const why =
+      'warning: shop@production: release 3 is passed over, as not all bots were seen running it: this goes back to release 2\n'
+    expect((await slipway('rollback', TAG, '--dry-run')).error).to.include(why)
+    const { out, error } = await slipway('rollback', TAG)
+    expect(error).to.include(why)
+    expect(out).to.equal(
+      'shop@production: release 4 → 2\nrelease 4 is being taken back: slipway rollout shop@production\nnote: this aborted the rollout of release 4, which was under way\n',
     )
   })
 
@@ -77,8 +85,19 @@ describe('slipway rollback without a release', function () {
     const { slipway, whilePolling } = await aFleet()
     await whilePolling(slipway('promote', TAG, '3', '--wait'))
     expect((await slipway('rollback', TAG)).out).to.equal('shop@production: release 3 → 2\n')
-    expect((await slipway('rollback', TAG)).out).to.equal(
-      'shop@production: release 2 → 1\nnote: the bots were still on their way to release 2; they go on to 1\n',
+    const { out, error } = await slipway('rollback', TAG)
+    expect(out).to.equal('shop@production: release 2 → 1\n')
+    expect(error).to.match(
+      /: it is being rolled back from release 3 to 2 already, and the bots are still on their way: this goes one/,
+    )
+  })
+
+  it('says that somebody rolled back just before', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    await whilePolling(slipway('promote', TAG, '3', '--wait'))
+    await whilePolling(slipway('rollback', TAG, '--wait'))
+    expect((await slipway('rollback', TAG, '--dry-run')).error).to.match(
+      /: it was rolled back from release 3 to 2 already, at .*: this goes one release further back, to 1/,
     )
   })
 })
@@ -150,7 +169,7 @@ describe('slipway rollback --now', function () {
     await slipway('policy', TAG, '--max-updating', '1')
     const { out } = await slipway('rollback', TAG, '1', '--now')
     expect(out).to.equal(
-      'shop@production: release 2 → 1\nnote: all bots go back at their next polls, without --max-updating and --drain\n',
+      'shop@production: release 2 → 1\nnote: all bots get release 1 at their next polls, without --max-updating and --drain\n',
     )
     await pollAll(1)
     expect(bots.map(({ digest }) => digest)).to.deep.equal([digests[1], digests[1], digests[1]])
@@ -166,7 +185,7 @@ describe('slipway rollback that is sent again with --now', function () {
     await slipway('rollback', TAG, '1')
     await pollAll(1)
     expect((await slipway('rollback', TAG, '1', '--now')).out).to.equal(
-      'shop@production is release 1\nnote: all bots go back at their next polls, without --max-updating and --drain\n',
+      'shop@production is release 1\nnote: all bots get release 1 at their next polls, without --max-updating and --drain\n',
     )
   })
 })
@@ -181,6 +200,24 @@ describe('slipway promote during a rollout', function () {
     expect((await slipway('promote', TAG, '1')).out).to.include(
       'note: this replaced the rollout of release 3, which had not ended\n',
     )
+  })
+
+  it('says so too where it brings the same release out in another way', async () => {
+    const { slipway } = await aFleet()
+    await slipway('promote', TAG, '3', ...CANARY, '--soak', '600')
+    expect((await slipway('promote', TAG, '3', ...CANARY, '--soak', '900')).out).to.include(
+      'note: this replaced the rollout of release 3, which had not ended\n',
+    )
+  })
+
+  it('leaves one that is paused as it is where it is the same, and says so', async () => {
+    const { slipway, lastRollout } = await aFleet()
+    await slipway('promote', TAG, '3', ...CANARY)
+    await slipway('rollout', 'pause', TAG, '--reason', 'ask Ana')
+    expect((await slipway('promote', TAG, '3')).out).to.equal(
+      'shop@production is release 2\nthe rollout of release 3 is paused: slipway rollout shop@production\n',
+    )
+    expect(await lastRollout()).to.include({ state: 'paused', reason: 'ask Ana' })
   })
 
   it('says so too where that one reaches all bots, but few at a time or to be watched', async () => {
