@@ -33,7 +33,8 @@ function printRollout(
   { to, state }: NonNullable<KnownMovedTag['rollout']>,
   { maxUpdating = null }: PolicyFields,
 ): void {
-  if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
+  if (state === 'paused') print(`the rollout of release ${to} is paused: slipway rollout ${model}@${tag}`)
+  else if (state === 'reverting') print(`release ${to} is being taken back: slipway rollout ${model}@${tag}`)
   else if (to !== release || maxUpdating !== null)
     print(`release ${to} is being rolled out: slipway rollout ${model}@${tag}`)
 }

@@ -16,6 +16,9 @@ const PACE = 2_000
 /** A server that answers no look for so many milliseconds is away. */
 const LONG_SILENCE = 2 * PACE
 
+/** How long the look at the end of the time may take, in milliseconds. */
+const LAST_LOOK = 1_000
+
 /** Milliseconds. Node takes a longer timer for one of 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -56,8 +59,8 @@ export async function waitForRollout(
   { tag, release, atMost, signal, onProgress }: Wait,
 ): Promise<WaitEnd> {
   const deadline = performance.now() + atMost
-  // What is tried again for longer would have whoever waits wait for longer, too.
-  const late = AbortSignal.timeout(Math.min(atMost, LONGEST_TIMER))
+  // What is tried again for longer would have whoever waits wait for longer, too; the last look, when the time is over, has a second more.
+  const late = AbortSignal.timeout(Math.ceil(Math.min(atMost + LAST_LOOK, LONGEST_TIMER)))
   const inTime = client.until(late)
   let heardAt = performance.now()
   let seen: RolloutSummary | undefined

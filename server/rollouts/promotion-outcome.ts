@@ -39,8 +39,9 @@ export function promotionOutcome(question: PromotionQuestion): PromotionOutcome 
 
 function isRepeated(rollout: Rollout, question: PromotionQuestion): boolean {
   const { to, isRollback, policy } = question
-  if (rollout.to.release !== to.release || rollout.state !== 'running') return false
-  if (isRollback) return rollout.tagMoved && !isHastened(rollout, question)
+  if (rollout.to.release !== to.release || rollout.state === 'reverting') return false
+  // One that is paused only who looked at why has go on; but whoever rolls back wants the bots to go back.
+  if (isRollback) return rollout.state === 'running' && rollout.tagMoved && !isHastened(rollout, question)
   const own = policy()
   if (own === undefined) return true
   return isDeepStrictEqual(rollout.policy, isStepless(rollout) ? withoutSteps(own) : own)

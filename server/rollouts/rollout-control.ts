@@ -183,11 +183,14 @@ function notUnderWay(
   return new DomainError('rollout-not-found', `The model "${model}" has no rollout ${id}.`, { model, id })
 }
 
-/** A promotion of what the tag points at would start nothing. */
-function howToTryAgain({ model, tag, from, to }: Rollout): string {
-  if (from === null) return ''
+/** A promotion of what the tag points at would start nothing. Of what was replaced, or left nobody alone, there is nothing to try. */
+function howToTryAgain({ model, tag, from, to, state, endCounts }: Rollout): string {
   const where = `${model}@${tag}`
-  return `; to have bots that were left alone try release ${to.release} again: slipway rollback ${where} ${from.release} --wait, then slipway promote ${where} ${to.release}`
+  const again = `; to have bots try release ${to.release} again:`
+  if (state === 'reverted') return `${again} slipway promote ${where} ${to.release} --force`
+  if (state === 'aborted') return `${again} slipway promote ${where} ${to.release}`
+  if (state !== 'done' || from === null || (endCounts?.failing ?? 1) === 0) return ''
+  return `; as long as the tag is at release ${to.release}, to have bots that were left alone try it again: slipway rollback ${where} ${from.release} --wait, then slipway promote ${where} ${to.release}`
 }
 
 function rolloutState({ id, model, tag, state }: Rollout, why: string): DomainError {

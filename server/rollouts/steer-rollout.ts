@@ -88,20 +88,36 @@ function withEvidence(reason: string, rollout: Rollout): string {
   return room < LEAST_EVIDENCE ? reason : `${reason}${joint}${cut(rollout.reason, room)}`
 }
 
+/** Milliseconds. The same order that comes sooner was sent again by a program, or by somebody who saw no answer. */
+const SURELY_MEANT = 60_000
+
 /**
  * A release that never was anywhere else cannot be taken back: the rollout ends, and the tag stays. It ends too where it
- * goes back in haste already: the bots get what the tag points at, and one that never does so keeps nothing open for ever.
+ * goes back in haste for a minute already: the bots get what the tag points at, and one that never does so keeps nothing open for ever.
+ *
+ * What Slipway takes back by itself ends as that, also where a person hastens it.
  */
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
+  const { state, goal } = rollout
+  const isRevert = state === 'reverting' && goal === 'reverted'
   // Sent twice, as where an answer was lost: the first said why.
-  const isAgain = rollout.state === 'reverting' && rollout.goal === 'aborted'
+  const isAgain = state === 'reverting' && goal === 'aborted'
   const isRepeated = isAgain && (reason === null || rollout.reason?.startsWith(reason) === true)
   const said = (isRepeated ? rollout.reason : null) ?? withEvidence(reason ?? `aborted by ${by}`, rollout)
-  const isAskedTwice = rollout.state === 'reverting' && rollout.hasty && hasty
-  if (rollout.from !== null && !isAskedTwice) {
-    return revertRollout(rollout, 'aborted', now, said, { by, hasty })
+  const isAskedTwice = state === 'reverting' && rollout.hasty && hasty
+  if (rollout.from !== null && !(isAskedTwice && now - rollout.judgedAt >= SURELY_MEANT)) {
+    const back = revertRollout(rollout, 'aborted', now, said, { by, hasty })
+    const judgedAt = isAskedTwice ? rollout.judgedAt : now
+    const after: Rollout = { ...back.rollout, judgedAt, goal: isRevert ? 'reverted' : 'aborted' }
+    return { ...back, rollout: after }
   }
-  const ended: Rollout = { ...rollout, state: 'aborted', goal: 'aborted', endedAt: now, reason: said }
+  const ended: Rollout = {
+    ...rollout,
+    state: isRevert ? 'reverted' : 'aborted',
+    goal: isRevert ? 'reverted' : 'aborted',
+    endedAt: now,
+    reason: said,
+  }
   return { rollout: ended, effects: [changed(ended)] }
 }
 
@@ -135,8 +151,8 @@ export interface Successor {
 /** Ends a rollout because another one of its tag begins. One that has ended stays as it is. */
 export function replaceRollout(rollout: Rollout, { by, to, isRollback }: Successor, now: number): Rollout {
   if (hasEnded(rollout)) return rollout
-  // Why it was going back is told too: who aborted it, or which bots could not load the release.
-  const before = rollout.state === 'reverting' && rollout.reason !== null ? `${rollout.reason}; ` : ''
+  // Why it was paused or going back is told too: who did that, or which bots could not load the release.
+  const before = rollout.state !== 'running' && rollout.reason !== null ? `${rollout.reason}; ` : ''
   const move = isRollback ? 'a rollback to' : 'a promotion of'
   const reason = `${before}replaced by ${move} release ${to} by ${by}`
   return { ...rollout, state: 'replaced', endedAt: now, reason }

@@ -43,12 +43,29 @@ describe('steerRollout', () => {
     expect(judge(aborted.rollout, units, 60).rollout.state).to.equal('aborted')
   })
 
-  it('waits no longer for bots that do not go back where it is aborted in haste for the second time', () => {
+  it('waits no longer for bots that do not go back where it is aborted in haste once more, a minute later', () => {
     const hasty = { ...ann, hasty: true }
-    const once = steerRollout(canary, 'abort', () => units, START + 1000, hasty)!.rollout
+    const abort = (rollout: Rollout, seconds: number): Rollout =>
+      steerRollout(rollout, 'abort', () => units, START + seconds * 1000, hasty)!.rollout
+    const once = abort(canary, 1)
     expect(once).to.include({ state: 'reverting', hasty: true })
-    const twice = steerRollout(once, 'abort', () => units, START + 2000, hasty)!.rollout
-    expect(twice).to.include({ state: 'aborted', endedAt: START + 2000 })
+    const repeated = abort(once, 31)
+    expect(repeated).to.include({ state: 'reverting', hasty: true, judgedAt: once.judgedAt })
+    expect(abort(repeated, 61)).to.include({ state: 'aborted', endedAt: START + 61_000 })
+  })
+
+  it('ends as what it is where a person hastens what Slipway takes back by itself, and keeps why', () => {
+    const reverting = {
+      ...canary,
+      state: 'reverting',
+      goal: 'reverted',
+      reason: '2 of 3 bots failed',
+    } as const
+    const hasty = { ...ann, hasty: true }
+    const hastened = steerRollout(reverting, 'abort', () => units, START + 1000, hasty)!.rollout
+    expect(hastened).to.include({ state: 'reverting', goal: 'reverted', hasty: true })
+    expect(hastened.reason).to.include('2 of 3 bots failed')
+    expect(judge(hastened, units, 60).rollout.state).to.equal('reverted')
   })
 
   it('keeps why it goes back where it is aborted once more, with another reason, the same or none', () => {

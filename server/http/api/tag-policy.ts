@@ -3,6 +3,7 @@ import { promotionWarnings } from '../../releases/promotion-warnings.ts'
 import { tagPolicyChangeSchema, tagSchema } from '../../../protocol/tag.ts'
 import { previewRequestSchema, rolloutPreviewSchema } from '../../../protocol/rollout-preview.ts'
 import type { RolloutPreview as WirePreview } from '../../../protocol/rollout-preview.ts'
+import { findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { findRollbackTarget } from '../../releases/roll-back-tag.ts'
 import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import type { RolloutPreview } from '../../rollouts/rollout-preview.ts'
@@ -66,6 +67,7 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
       handle: async ({ params: { model, tag }, body: { policy, now, ...body } }) => {
         const release = body.release ?? (await findRollbackTarget(catalog, { model, tag }))
         const isRollback = body.rollback === true
+        if (isRollback) await findTagOrRefuse(catalog, model, tag)
         const preview = presentPreview(
           await rolloutControl.preview({ model, tag, release, policy, isRollback, isHasty: now }),
         )

@@ -146,6 +146,12 @@ describe('slipway promote --wait', function () {
     expect(error).to.match(/after 1 s it is not over \(step 1 of 2 running: 0 of 3 bots run release 2/)
   })
 
+  it('looks once more when the time is over, and takes times that are no whole milliseconds', async () => {
+    const { slipway, whilePolling } = await aFleet()
+    const { code, error } = await whilePolling(slipway('promote', TAG, '2', '--wait=1.0055'))
+    expect(code, error).to.equal(0)
+  })
+
   it('waits for a server that is away meanwhile', async () => {
     const { port, whilePolling, untilRollout } = await aFleet()
     const proxy = await startFaultProxy(port)
