@@ -53,8 +53,8 @@ export function inTurn(
         ahead.count--
         inAll--
       }
-      // Node has not finished with the response within this event.
-      process.nextTick(() => {
+      // Node has not finished with the response within this event; and others have their turn before the next one of this connection.
+      setImmediate(() => {
         if (!socket.destroyed) handle(request, response)
       })
     })

@@ -65,4 +65,29 @@ describe('requests that wait for the answers in front of them', () => {
     await send(3)
     expect([first.destroyed, second.destroyed]).to.deep.equal([false, false])
   })
+
+  it('are handled one in each turn of the event loop, so that others are answered in between', async () => {
+    let turn = 0
+    const handledIn: number[] = []
+    const handle = inTurn((_request, response) => {
+      handledIn.push(turn)
+      response.end()
+    })
+    server.close()
+    server = createServer(handle).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    let isOver = false
+    const count = (): void => {
+      turn++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').resume()
+    sockets.push(socket)
+    await once(socket, 'connect')
+    socket.write(REQUEST.repeat(10))
+    await eventually('all are handled', () => handledIn.length === 10)
+    isOver = true
+    expect(new Set(handledIn).size).to.equal(10)
+  })
 })
