@@ -16,6 +16,14 @@ export interface Condition {
   readonly value: string
 }
 
+/** What an action comes to, and what is sent so that it comes to that. */
+export interface Decision {
+  readonly says: readonly string[]
+  readonly body: Readonly<Record<string, unknown>>
+  /** The same for the command. */
+  readonly words: readonly string[]
+}
+
 /** What a person may have the server do, after reading what it will do. */
 export interface Action {
   /** On its button: `Pause`. */
@@ -32,6 +40,8 @@ export interface Action {
   readonly call: Call
   /** Calls that follow it, one after the other: the same to several things. */
   readonly alsoCalls?: readonly Call[]
+  /** Asks the server what it will do, where the call then names that: whatever happens meanwhile, it does nothing else than was said. */
+  readonly decide?: (api: Api) => Promise<Decision>
   /** Reads what the change is decided on, when the reader is told what it will do. */
   readonly readCondition?: (api: Api) => Promise<Condition>
   /** The words of the same on the command line: `['slipway', 'rollout', 'pause', 'shop@production']`; none: there is no command. */
@@ -61,6 +71,17 @@ export interface Action {
 /** An action that is done only where what it was decided on is still so. */
 export function withCondition(action: Action, condition: Condition | undefined): Action {
   return condition === undefined ? action : { ...action, call: { ...action.call, condition } }
+}
+
+/** An action that comes to what was said of it. */
+export function withDecision(action: Action, decision: Decision | undefined): Action {
+  if (decision === undefined) return action
+  const { call, command } = action
+  return {
+    ...action,
+    call: { ...call, body: { ...call.body, ...decision.body } },
+    command: command && [...command, ...decision.words],
+  }
 }
 
 /** An action with the reason that was given for it. */

@@ -7,7 +7,7 @@ import { probeWarnings } from '../../protocol/probe-warnings.ts'
 import type { Process } from '../../protocol/process.ts'
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { MovedTag, Tag } from '../../protocol/tag.ts'
-import type { Action } from './action.ts'
+import type { Action, Decision } from './action.ts'
 import { estimateSeconds, paceOfBots, type Pace } from './estimate.ts'
 import { policyWords } from './policy-words.ts'
 import { tagCondition } from './tag-condition.ts'
@@ -76,7 +76,7 @@ export function rollBack({ model, tag }: { model: string; tag: string }): Action
     tone: 'danger',
     permission: 'promote',
     says: [],
-    foresee: (api) => foreseeRollback(api, { model, tag }),
+    decide: (api) => decideRollback(api, { model, tag }),
     readCondition: (api) => tagCondition(api, { model, tag }),
     call: { method: 'POST', path: `${at.tag(model, tag)}/rollback`, body: {} },
     command: ['slipway', 'rollback', where],
@@ -87,14 +87,15 @@ export function rollBack({ model, tag }: { model: string; tag: string }): Action
   }
 }
 
-/** Asks where a rollback leads, and who gets that release. */
-async function foreseeRollback(api: Api, { model, tag }: { model: string; tag: string }): Promise<string[]> {
+/** Asks where a rollback leads, and who gets that release. Without its name it would go elsewhere where somebody else, or Slipway, goes back meanwhile. */
+async function decideRollback(api: Api, { model, tag }: { model: string; tag: string }): Promise<Decision> {
   const tagAt = at.tag(model, tag)
   const [{ release }, preview] = await Promise.all([
     api.get<Tag>(tagAt),
     api.ask<RolloutPreview>(`${tagAt}/preview`, { rollback: true }),
   ])
-  return rollbackSentences(release, preview, `${model}@${tag}`)
+  const says = rollbackSentences(release, preview, `${model}@${tag}`)
+  return { says, body: { release: preview.to }, words: [String(preview.to)] }
 }
 
 /** What a rollback would come to, a sentence each. @param current The release that the tag points at. @param where `MODEL@TAG` */

@@ -93,7 +93,7 @@ function failing(tag: TagOverview): Attention {
   return {
     key: `failing ${tag.model}@${tag.tag}`,
     urgency: 'now',
-    sentence: `${bots} of ${count(tag.bots.all, 'bot')} of ${tag.model}@${tag.tag} could not load release ${release ?? tag.release}: ${named}.`,
+    sentence: `${bots} of ${count(tag.bots.all, 'bot')} of ${tag.model}@${tag.tag} could not load ${release === undefined ? 'a release' : `release ${release}`}: ${named}.`,
     detail: [running > 0 ? 'They go on with what they ran before.' : '', lastReason(tag)]
       .filter((text) => text !== '')
       .join(' '),

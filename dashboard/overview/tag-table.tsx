@@ -54,7 +54,7 @@ function TagRow({ tag }: { tag: TagOverview }) {
         </To>
         {rollout !== null && rollout.to !== release && (
           <>
-            {' → '}
+            {rollout.state === 'reverting' ? ' ← ' : ' → '}
             <To href={addressOf.rollout(model, rollout.id)} class="release">
               {rollout.to}
             </To>

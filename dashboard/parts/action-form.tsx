@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { withCondition, withReason } from '../actions/action.ts'
+import { withCondition, withDecision, withReason } from '../actions/action.ts'
 import { commandLine, curlCommand } from '../actions/command-line.ts'
 import type { Api } from '../api/api.ts'
 import { Copy } from './copy.tsx'
@@ -29,7 +29,8 @@ export function ActionForm({
   const foreseen = useForeseen(next, api)
   // After some refusals the same button does more: a second press was not meant for that.
   const isNew = useIsNew(next.label)
-  const chosen = withCondition(withReason(next, reason.value), foreseen.condition)
+  const decided = withDecision(next, foreseen.decision)
+  const chosen = withCondition(withReason(decided, reason.value), foreseen.condition)
   const isWaiting = isBusy.value || isNew || foreseen.says === 'waiting'
   return (
     <form

@@ -3,12 +3,23 @@ import { soakLeft } from '../../protocol/soak-left.ts'
 import { duration } from '../text/duration.ts'
 import { count } from '../text/count.ts'
 
-/** How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`; none waits once it has ended. */
+/**
+ * How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`; none waits once it has ended. While its release is taken
+ * back, what counts is which bots still have it.
+ */
 export function countsSentence({
+  from,
   to,
   counts,
   endedAt,
-}: Pick<RolloutSummary, 'to' | 'counts' | 'endedAt'>): string {
+  state,
+}: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>): string {
+  if (state === 'reverting') {
+    const { updated, loading, lost, bots } = counts
+    const others = [...(loading > 0 ? [`${loading} loading it`] : []), ...(lost > 0 ? [`${lost} lost`] : [])]
+    const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
+    return `Back to release ${from ?? '-'}: ${updated} of ${count(bots, 'bot')} still run release ${to}${rest}.`
+  }
   if (counts.bots === 0) {
     return endedAt === null
       ? `No bot counts as evidence for release ${to} yet.`
@@ -35,11 +46,12 @@ export function soakSentence(
 
 /** Where a rollout is: `In step 2 of 3`. */
 export function stateSentence({
+  from,
   state,
   step,
   steps,
   counts,
-}: Pick<RolloutSummary, 'state' | 'step' | 'steps' | 'counts'>): string {
+}: Pick<RolloutSummary, 'from' | 'state' | 'step' | 'steps' | 'counts'>): string {
   const where = steps.length === 1 ? '' : ` step ${step + 1} of ${steps.length}`
   switch (state) {
     case 'running':
@@ -50,7 +62,7 @@ export function stateSentence({
     case 'paused':
       return steps.length === 1 ? 'Paused' : `Paused in${where}`
     case 'reverting':
-      return 'Being taken back'
+      return from === null ? 'Being taken back' : `Being taken back to release ${from}`
     case 'done':
       return 'Done'
     case 'reverted':

@@ -14,7 +14,8 @@ export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | '
           </span>
           <span>
             <strong>{typeof target === 'number' ? count(target, 'bot') : target}</strong>
-            {typeof target === 'number' ? '' : ` ${count(bots, 'bot')}`}{' '}
+            {typeof target === 'number' ? '' : ` ${count(bots, 'bot')}`}
+            {state === 'failed' ? ': ' : ' '}
             <span class="faint">{stepWord(state, endedAt)}</span>
           </span>
         </li>

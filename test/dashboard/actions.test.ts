@@ -156,6 +156,23 @@ describe('the buttons of the dashboard', function () {
     expect((await request.get(PRODUCTION)).body.release).to.equal(1)
   })
 
+  it('roll back to the release that was shown, also where it was taken back while the dialog was open', async () => {
+    const { page, url, publish, request, untilRollout } = await onTheFleet(browser(), 2)
+    await request.put(PRODUCTION).send({ release: 2 })
+    await untilRollout('done')
+    const { number: release } = await publish(anArchive())
+    await request.put(PRODUCTION).send({ release, policy: { steps: [1, '100%'], soak: 600 } })
+    await page.goto(`${url}/dashboard/models/shop/tags/production`)
+    await page.getByRole('button', { name: 'Roll back' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('The tag stays at release 2').waitFor()
+    await request.post(`${PRODUCTION}/rollback`).send({})
+    await untilRollout('aborted')
+    await dialog.locator('button[type=submit]').click()
+    await dialog.waitFor({ state: 'detached' })
+    expect((await request.get(PRODUCTION)).body.release).to.equal(2)
+  })
+
   it('save notes, and delete a release after saying who runs it', async () => {
     const { page, url, request } = await onTheFleet(browser(), 1, { tolerates: REFUSED })
     await page.goto(`${url}/dashboard/models/shop/releases/1`)

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
 import { pause, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
-import type { Action } from '../../dashboard/actions/action.ts'
+import { withDecision, type Action } from '../../dashboard/actions/action.ts'
+import type { Api } from '../../dashboard/api/api.ts'
 import { promote, previewSentences, rollBack, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
 import {
@@ -161,8 +162,10 @@ describe('what a rollout is said to be', () => {
 
   it('has nobody wait once it has ended', () => {
     const { counts, to } = aRollout()
-    expect(countsSentence({ to, counts, endedAt: null })).to.match(/2 waiting/)
-    expect(countsSentence({ to, counts, endedAt: ago(1) })).not.to.match(/waiting/)
+    expect(countsSentence({ from: 7, to, counts, endedAt: null, state: 'running' })).to.match(/2 waiting/)
+    expect(countsSentence({ from: 7, to, counts, endedAt: ago(1), state: 'reverted' })).not.to.match(
+      /waiting/,
+    )
     expect([stepWord('waiting', null), stepWord('waiting', ago(1))]).to.deep.equal(['waiting', 'not begun'])
     expect([stepWord('running', null), stepWord('running', ago(1))]).to.deep.equal(['under way', 'stopped'])
   })
@@ -240,6 +243,19 @@ describe('what a promotion is said to do', () => {
     )
   })
 
+  it('names the release that was shown, so that the rollback goes nowhere else', async () => {
+    const api = {
+      get: () => Promise.resolve({ release: 9 }),
+      ask: () => Promise.resolve(preview({})),
+    } as unknown as Api
+    const action = rollBack({ model: 'shop', tag: 'production' })
+    const decision = await action.decide!(api)
+    expect(decision.says).to.include('The tag goes from release 9 back to release 8.')
+    const { call, command } = withDecision(action, decision)
+    expect(call.body).to.deep.equal({ release: 8 })
+    expect(command?.join(' ')).to.equal('slipway rollback shop@production 8')
+  })
+
   it('is, once it is done, what became of the rollout that was under way', () => {
     const said = (action: Action, answer: object) => action.sayDone?.(answer)
     const back = rollBack({ model: 'shop', tag: 'production' })
@@ -288,7 +304,9 @@ describe('the state of a rollout', () => {
   it('is told as a state also where it has one step', () => {
     const counts = { bots: 5, updated: 2 } as Parameters<typeof stateSentence>[0]['counts']
     const steps = [{}] as Parameters<typeof stateSentence>[0]['steps']
-    expect(stateSentence({ state: 'running', step: 0, steps, counts })).to.equal('Under way, in one step')
+    expect(stateSentence({ from: 7, state: 'running', step: 0, steps, counts })).to.equal(
+      'Under way, in one step',
+    )
   })
 })
 
