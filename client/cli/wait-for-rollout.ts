@@ -74,7 +74,7 @@ export async function waitForRollout(
   }
   for (;;) {
     try {
-      seen = await findRollout(inTime, tag)
+      seen = await findRollout(inTime, tag, release)
       heardAt = performance.now()
       if (seen === undefined)
         return { code: EXIT.done, sentence: `${nameOf(tag)} has no rollout to wait for` }
@@ -117,13 +117,20 @@ async function findSilentProcess(
   return describeSilentProcess(details, to, now)
 }
 
-/** The rollout that a tag named; where it named none, the last one that it had. */
+/**
+ * The rollout that a tag named; where it named none, the last one that it had. Where it was replaced by one that leads to the same release, as
+ * somebody hastened a rollback, it is that one.
+ */
 async function findRollout(
   client: ApiClient,
   { model, tag, rollout }: KnownTag,
+  release: number,
 ): Promise<RolloutSummary | undefined> {
   if (rollout == null) return (await listRollouts(client, model, tag, 1))[0]
-  const found = (await listRollouts(client, model, tag, MOST_SINCE)).find(({ id }) => id === rollout.id)
+  const rollouts = await listRollouts(client, model, tag, MOST_SINCE)
+  let place = rollouts.findIndex(({ id }) => id === rollout.id)
+  while (rollouts[place]?.state === 'replaced' && rollouts[place - 1]?.to === release) place--
+  const found = rollouts[place]
   if (found !== undefined) return found
   throw new PullFailure('not-found', `rollout ${rollout.id} of ${model}@${tag} no longer exists`)
 }

@@ -2,14 +2,19 @@ import type { TagSeries } from '../../protocol/series.ts'
 import { count } from '../text/count.ts'
 import type { ChartData } from './chart-data.ts'
 
-/** So many lines can be told apart; of more releases the newest are shown, and the others together. */
+/** So many lines can be told apart; of more releases those that bots run now are shown, then the newest, and the others together. */
 const MOST_LINES = 6
 
 /** A series as lines: each release that was seen, the newest first. */
 export function botsOverTime({ points, until }: Pick<TagSeries, 'points' | 'until'>): ChartData {
   const releases = [...new Set(points.flatMap(({ releases }) => releases.map(({ release }) => release)))]
   const numbered = releases.filter((release) => release !== null).toSorted((one, other) => other - one)
-  const shown = numbered.slice(0, MOST_LINES - 1)
+  const runNow = new Set(points.at(-1)?.releases.flatMap(({ release, bots }) => (bots > 0 ? [release] : [])))
+  const preferred = [
+    ...numbered.filter((each) => runNow.has(each)),
+    ...numbered.filter((each) => !runNow.has(each)),
+  ]
+  const shown = preferred.slice(0, MOST_LINES - 1).toSorted((one, other) => other - one)
   const hasOthers = releases.includes(null) || numbered.length > shown.length
   const whole = points.length === 0 ? [] : [...points, { releases: points.at(-1)?.releases ?? [], at: until }]
   const sum = (point: TagSeries['points'][number], of: (release: number | null) => boolean): number =>

@@ -34,14 +34,9 @@ export async function startRollout(
   const { isHasty = false } = move
   const isRollback = move.kind === 'rollback'
   const tagAt = targetOf(tagged)
-  const outcome = promotionOutcome({
-    to,
-    tagAt,
-    underWay,
-    isRollback,
-    isHasty,
-    policy: () => (move.policy === undefined ? undefined : policyFor(change, move, probeHosts)),
-  })
+  // Refused where it cannot work, also where nothing comes of it.
+  const own = move.policy === undefined ? undefined : policyFor(change, move, probeHosts)
+  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: () => own })
   if (outcome === 'unchanged') return outcome
   if (outcome === 'abort' && underWay !== null) {
     // Abort always wins: whoever names no release goes wherever the rollout came from.

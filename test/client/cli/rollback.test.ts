@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
 import { callSlipway } from '../../support/call-slipway.ts'
-import { aFleetOn, type FleetUnderTest } from '../../support/fleet-under-test.ts'
-import type { Ran } from '../../support/run-slipway.ts'
+import { eventually } from '../../support/eventually.ts'
+import { aFleetOn, PRODUCTION, type FleetUnderTest } from '../../support/fleet-under-test.ts'
+import { runSlipway, type Ran } from '../../support/run-slipway.ts'
 
 const TAG = 'shop@production'
 const CANARY = ['--steps', '1,100%']
@@ -178,6 +179,16 @@ describe('slipway rollback --now', function () {
 
 describe('slipway rollback that is sent again with --now', function () {
   this.timeout(60_000)
+
+  it('is waited for by who waits for the rollback that it hastens', async () => {
+    const { url, request, slipway, whilePolling, lastRollout } = await aFleet()
+    await slipway('policy', TAG, '--max-updating', '1', '--drain', '3000')
+    const waiting = runSlipway(['rollback', TAG, '1', '--wait=30'], { env: { SLIPWAY_URL: url } })
+    await eventually('it has begun', async () => (await lastRollout()).to === 1)
+    await request.post(`${PRODUCTION}/rollback`).send({ release: 1, now: true }).expect(200)
+    const { code, error } = await whilePolling(waiting)
+    expect([code, error]).to.deep.equal([0, error])
+  })
 
   it('is said to hasten the same rollback, and not to have replaced it', async () => {
     const { pollAll, slipway } = await aFleet()
