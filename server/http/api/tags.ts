@@ -181,7 +181,7 @@ function rollbackEndpoint(dependencies: TagDependencies): Endpoint {
     permission: 'promote',
     summary: 'Take a tag back to where it was before, or to an earlier release',
     description:
-      'Without `release` each call goes one further back: who may send it twice names the release, or sends `If-Match`.',
+      'Without `release` each call goes one further back: who may send it twice names the release. `If-Match` compares where the tag points, which does not change where a rollout is aborted before its last step.',
     body: rollbackSchema,
     bodyOptional: true,
     conditions: ['If-Match'],
