@@ -27,6 +27,7 @@ export interface Promotion {
 /** Points a tag at a release, by a rollout. */
 export function promote({ model, tag, release, policy, force = false }: Promotion): Action {
   const where = `${model}@${tag}`
+  const done = `Release ${release} is on its way to ${where}.`
   return {
     label: force ? 'Promote anyway' : 'Promote',
     title: `Promote release ${release} to ${where}`,
@@ -50,13 +51,11 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
       ...(force ? ['--force'] : []),
     ],
     takesReason: true,
-    done: `Release ${release} is on its way to ${where}.`,
+    done,
     sayDone: (answer) => {
       const { aborted } = answer as MovedTag
       // To what is stable: nothing is on its way there then.
-      const said =
-        aborted === undefined ? `Release ${release} is on its way to ${where}.` : `${where} goes back.`
-      return said + whatItEnded(answer)
+      return (aborted === undefined ? done : `${where} goes back.`) + whatItEnded(answer)
     },
     insist: {
       code: 'release-quarantined',
@@ -82,6 +81,13 @@ export function rollBack({ model, tag }: { model: string; tag: string }): Action
     command: ['slipway', 'rollback', where],
     takesReason: true,
     done: `${where} goes back.`,
+    // To abort a rollout that came from a release which was taken back needs force, as the release is named.
+    insist: {
+      code: 'release-quarantined',
+      label: 'Roll back anyway',
+      body: { force: true },
+      option: '--force',
+    },
     sayDone: (answer) =>
       `${where} goes back to release ${(answer as MovedTag).release}.${whatItEnded(answer)}`,
   }

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors/errors.ts'
 import { findTagOrRefuse } from './find-or-refuse.ts'
-import { isWatched, type RolloutUnderWay } from './promote-release.ts'
+import { endOf, type RolloutUnderWay } from './promote-release.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { LATEST } from './tag.ts'
@@ -24,7 +24,7 @@ export async function moveToPublished(
     const outcome = await change.move(move)
     if (outcome === 'unchanged') return []
     const now = await findTagOrRefuse(catalog, model, tag)
-    const ended = underWay === undefined ? undefined : warnOfReplaced(underWay, tag, release)
+    const ended = underWay === undefined ? undefined : warnOfEnd(underWay, tag, release)
     const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release.number) : undefined
     return [ended, back, warnOfOlderRasa(tag, from, release)].filter((warning) => warning !== undefined)
   } catch (error) {
@@ -36,14 +36,19 @@ export async function moveToPublished(
 }
 
 /** Says that the publish ended a rollout that somebody may be waiting for, or had paused. */
-function warnOfReplaced(underWay: RolloutUnderWay, tag: string, { model }: Release): TagWarning | undefined {
-  if (!isWatched(underWay)) return undefined
+function warnOfEnd(
+  underWay: RolloutUnderWay,
+  tag: string,
+  { model, number }: Release,
+): TagWarning | undefined {
+  const { aborted, replaced } = endOf(underWay, number, 'publish')
+  if (aborted === undefined && replaced === undefined) return undefined
   const { state, reason, to } = underWay
   const why = state === 'running' || reason === null ? '' : ` (${reason})`
   const was = { running: 'had not ended', paused: 'was paused', reverting: 'was being taken back' }[
     state as 'running' | 'paused' | 'reverting'
   ]
-  const message = `${model}@${tag}: the rollout of release ${to.release}, which ${was}${why}, was replaced`
+  const message = `${model}@${tag}: the rollout of release ${to.release}, which ${was}${why}, was ${aborted === undefined ? 'replaced' : 'aborted'}`
   return { code: 'rollout-replaced', message }
 }
 

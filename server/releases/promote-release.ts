@@ -111,7 +111,7 @@ export async function moveTag(
 export type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
 
 /** What a move to `release` has become of the rollout that was under way. */
-function endOf(
+export function endOf(
   underWay: RolloutUnderWay,
   release: number,
   kind: RequestedMove['kind'],
@@ -125,10 +125,6 @@ function endOf(
 }
 
 /** Whether somebody may be waiting for what a rollout comes to: it does not bring its release to all bots at once, is paused, or brings bots back. */
-export function isWatched({
-  state,
-  tagMoved,
-  policy: { soak, probes, maxUpdating },
-}: RolloutUnderWay): boolean {
+function isWatched({ state, tagMoved, policy: { soak, probes, maxUpdating } }: RolloutUnderWay): boolean {
   return !tagMoved || state !== 'running' || soak > 0 || probes.length > 0 || maxUpdating !== null
 }

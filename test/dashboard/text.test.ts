@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
 import { pause, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
-import { withDecision, type Action } from '../../dashboard/actions/action.ts'
+import { withDecision, withInsistence, type Action } from '../../dashboard/actions/action.ts'
 import type { Api } from '../../dashboard/api/api.ts'
 import { promote, previewSentences, rollBack, rollbackSentences } from '../../dashboard/actions/promote.ts'
 import { withReason } from '../../dashboard/actions/action.ts'
@@ -254,6 +254,8 @@ describe('what a promotion is said to do', () => {
     const { call, command } = withDecision(action, decision)
     expect(call.body).to.deep.equal({ release: 8 })
     expect(command?.join(' ')).to.equal('slipway rollback shop@production 8')
+    const insisted = withInsistence(withDecision(action, decision))
+    expect(insisted.call.body).to.deep.equal({ release: 8, force: true })
   })
 
   it('is, once it is done, what became of the rollout that was under way', () => {
