@@ -3,9 +3,9 @@ import { errorCode } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownModelSchema, type KnownReleaseSummary } from './known-schemas.ts'
 import { exportedArchive, exportedBundle, readExport, type ModelExport } from './model-export.ts'
+import { promote } from './move-tag.ts'
 import { pushArchive } from './push-archive.ts'
 import { listModels, listReleases } from './releases.ts'
-import { promote } from './move-tag.ts'
 
 /** Which number each exported release has got. */
 export interface ImportedRelease {

@@ -1,9 +1,8 @@
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
-import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownMovedTagSchema, type KnownMovedTag } from './known-schemas.ts'
-import { leadsTo, readTagState, requireUnchanged } from './tag-state.ts'
-import { readTag, tagPath, type TagAddress } from './tags.ts'
+import { findLeading, hasMovedSince, readTagState, requireUnchanged } from './tag-state.ts'
+import { tagPath, type TagAddress } from './tags.ts'
 
 /** How a promotion is meant. */
 export interface PromotionTerms {
@@ -60,9 +59,8 @@ async function move(
   try {
     return await client.call({ ...call, beforeRepeat, shownBy: shownBy(address) }, knownMovedTagSchema)
   } catch (error) {
-    if (!(error instanceof PullFailure) || error.kind !== 'conflict' || !error.mayBeDone) throw error
-    const now = await readTag(client, address).catch(() => undefined)
-    if (now === undefined || !leadsTo(now, release)) throw error
+    const now = hasMovedSince(error) ? await findLeading(client, address, release) : undefined
+    if (now === undefined) throw error
     return { ...now, from: before.tag?.release ?? null }
   }
 }

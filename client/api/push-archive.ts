@@ -7,10 +7,10 @@ import type { Progress } from '../events.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiCall, ApiClient } from './api-client.ts'
-import { publishForm } from './publish-form.ts'
-import { leadsTo, readTagState, requireUnchanged } from './tag-state.ts'
-import { readTag, type TagAddress } from './tags.ts'
 import { knownPublishedReleaseSchema, type KnownPublishedRelease } from './known-schemas.ts'
+import { publishForm } from './publish-form.ts'
+import { findLeading, hasMovedSince, readTagState, requireUnchanged } from './tag-state.ts'
+import type { TagAddress } from './tags.ts'
 
 export interface Push {
   file: string
@@ -81,12 +81,11 @@ async function publish(
     const query = { ...call.query, tag: tags }
     return await client.call({ ...call, query, beforeRepeat }, knownPublishedReleaseSchema)
   } catch (error) {
-    if (!(error instanceof PullFailure) || error.kind !== 'conflict' || !error.mayBeDone) throw error
+    if (!hasMovedSince(error)) throw error
     // The same bytes are the same release: this tells which, and moves no tag.
     const published = await client.call(call, knownPublishedReleaseSchema)
     for (const tag of tags) {
-      const now = await readTag(client, { model, tag }).catch(() => undefined)
-      if (now !== undefined && leadsTo(now, published.number)) continue
+      if ((await findLeading(client, { model, tag }, published.number)) !== undefined) continue
       const where = `${model}@${tag}`
       const text = `${model}#${published.number} was published, but ${where} was moved since by somebody, or never reached: look with "slipway tags ${where}"; if it is still wanted, slipway promote ${where} ${published.number}`
       throw new PullFailure('conflict', text, { again: false, cause: error })

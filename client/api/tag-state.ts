@@ -2,7 +2,7 @@ import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { knownTagSchema, type KnownTag } from './known-schemas.ts'
 import { listRollouts } from './rollouts.ts'
-import { tagPath, type TagAddress } from './tags.ts'
+import { readTag, tagPath, type TagAddress } from './tags.ts'
 
 /** A tag before something is sent that moves it. */
 export interface TagState {
@@ -59,8 +59,22 @@ export async function requireUnchanged(
   return entityTag === undefined ? {} : { 'if-match': entityTag }
 }
 
-/** Whether a tag is at a release, or on its way there. */
-export function leadsTo({ release: at, rollout }: KnownTag, release: number): boolean {
+/** A tag that is at a release, or on its way there; undefined where it is not, or nobody can tell. */
+export async function findLeading(
+  client: ApiClient,
+  address: TagAddress,
+  release: number,
+): Promise<KnownTag | undefined> {
+  const tag = await readTag(client, address).catch(() => undefined)
+  return tag !== undefined && leadsTo(tag, release) ? tag : undefined
+}
+
+/** Whether what was to move a tag was refused because something had happened to the tag since it was sent first. */
+export function hasMovedSince(error: unknown): boolean {
+  return error instanceof PullFailure && error.kind === 'conflict' && error.mayBeDone
+}
+
+function leadsTo({ release: at, rollout }: KnownTag, release: number): boolean {
   if (rollout == null) return at === release
   return rollout.state === 'reverting' ? at === release && rollout.to !== release : rollout.to === release
 }

@@ -1,4 +1,5 @@
 import { nameSome } from '../../protocol/name-some.ts'
+import { otherCounts } from '../../protocol/other-counts.ts'
 import type { Rollout, RolloutSummary } from '../../protocol/rollout.ts'
 import { soakLeft } from '../../protocol/soak-left.ts'
 import { shownText } from '../../protocol/shown-text.ts'
@@ -72,25 +73,16 @@ function newMembers(steps: Rollout['steps'], index: number): string[] {
  * How far the bots are: `3 of 10 bots run release 8 (1 loading, 6 waiting)`; none waits once it has ended. While a release is taken back,
  * what counts is which bots still have it.
  */
-export function describeCounts({
-  from,
-  to,
-  counts,
-  endedAt,
-  state,
-}: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>): string {
-  if (state === 'reverting') {
-    const { updated, loading, lost, bots } = counts
-    const others = [...(loading > 0 ? [`${loading} loading it`] : []), ...(lost > 0 ? [`${lost} lost`] : [])]
-    const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
-    return `back to release ${from ?? '-'}: ${updated} of ${bots} bots still run release ${to}${rest}`
-  }
+export function describeCounts(
+  rollout: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>,
+): string {
+  const { from, to, counts, endedAt, state } = rollout
+  const others = otherCounts(rollout)
+  const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
+  if (state === 'reverting')
+    return `back to release ${from ?? '-'}: ${counts.updated} of ${counts.bots} bots still run release ${to}${rest}`
   if (counts.bots === 0 && endedAt !== null)
     return `no bot counted as evidence for release ${to}: none had been seen to load a release before`
-  const others = (['loading', 'failing', 'waiting', 'lost'] as const)
-    .filter((status) => counts[status] > 0 && (endedAt === null || status !== 'waiting'))
-    .map((status) => `${counts[status]} ${status}`)
-  const rest = others.length === 0 ? '' : ` (${others.join(', ')})`
   return `${counts.updated} of ${counts.bots} bots run release ${to}${rest}`
 }
 

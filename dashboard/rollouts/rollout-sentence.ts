@@ -1,3 +1,4 @@
+import { otherCounts } from '../../protocol/other-counts.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { soakLeft } from '../../protocol/soak-left.ts'
 import { duration } from '../text/duration.ts'
@@ -7,28 +8,19 @@ import { count } from '../text/count.ts'
  * How far the bots of a rollout are: `3 of 10 bots run release 8: 1 loading, 6 waiting`; none waits once it has ended. While its release is taken
  * back, what counts is which bots still have it.
  */
-export function countsSentence({
-  from,
-  to,
-  counts,
-  endedAt,
-  state,
-}: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>): string {
-  if (state === 'reverting') {
-    const { updated, loading, lost, bots } = counts
-    const others = [...(loading > 0 ? [`${loading} loading it`] : []), ...(lost > 0 ? [`${lost} lost`] : [])]
-    const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
-    return `Back to release ${from ?? '-'}: ${updated} of ${count(bots, 'bot')} still run release ${to}${rest}.`
-  }
+export function countsSentence(
+  rollout: Pick<RolloutSummary, 'from' | 'to' | 'counts' | 'endedAt' | 'state'>,
+): string {
+  const { from, to, counts, endedAt, state } = rollout
+  const others = otherCounts(rollout)
+  const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
+  if (state === 'reverting')
+    return `Back to release ${from ?? '-'}: ${counts.updated} of ${count(counts.bots, 'bot')} still run release ${to}${rest}.`
   if (counts.bots === 0) {
     return endedAt === null
       ? `No bot counts as evidence for release ${to} yet.`
       : `No bot counted as evidence for release ${to}: none had been seen to load a release before.`
   }
-  const others = (['loading', 'failing', 'waiting', 'lost'] as const)
-    .filter((state) => counts[state] > 0 && (endedAt === null || state !== 'waiting'))
-    .map((state) => `${counts[state]} ${state}`)
-  const rest = others.length === 0 ? '' : `: ${others.join(', ')}`
   return `${counts.updated} of ${count(counts.bots, 'bot')} run release ${to}${rest}.`
 }
 

@@ -72,8 +72,8 @@ async function tryToRollBack(
     return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   if (!isThere) await requireBlob(dependencies, target)
   const namesNone = rollback.release === undefined
-  const { now: isHasty = false, requireExpected: _, ...named } = rollback
-  const move = { ...named, kind: 'rollback' } as const
+  const { now: isHasty = false, ...named } = rollback
+  const move = { ...named, release, kind: 'rollback', namesNone, isHasty } as const
   return tagMover.changeTags(model, async (change) => {
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
@@ -81,7 +81,7 @@ async function tryToRollBack(
       if (rollback.release !== undefined) return 'moved-meanwhile'
       if (now?.release === release && !isLeadingElsewhere(rollout, release)) {
         // Somebody took it back meanwhile, but maybe not as fast.
-        if (rollback.now === true) return moveTag(change, { ...move, release, namesNone, isHasty })
+        if (isHasty) return moveTag(change, move)
         return { tag: now, from: release, outcome: 'unchanged', warnings: [] }
       }
       if (hasOnlyGoneOn(underWay, rollout, now)) return 'moved-meanwhile'
@@ -90,7 +90,7 @@ async function tryToRollBack(
       return 'moved-meanwhile'
     }
     const warning = namesNone ? await warnOfRollback(change.catalog, now, release) : undefined
-    const moved = await moveTag(change, { ...move, release, namesNone, isHasty })
+    const moved = await moveTag(change, move)
     return warning === undefined ? moved : { ...moved, warnings: [warning, ...moved.warnings] }
   })
 }

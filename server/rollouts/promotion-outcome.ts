@@ -23,8 +23,8 @@ export interface PromotionQuestion {
   readonly isRollback: boolean
   /** @see RequestedMove.isHasty */
   readonly isHasty?: boolean | undefined
-  /** The policy of this promotion alone, undefined where it has none. Read only where it matters. */
-  readonly policy: () => RolloutPolicy | undefined
+  /** The policy of this promotion alone, undefined where it has none. */
+  readonly policy: RolloutPolicy | undefined
 }
 
 /** Says what a promotion comes to. Pure: the same for the promotion itself and for who only thinks about it. */
@@ -42,9 +42,8 @@ function isRepeated(rollout: Rollout, question: PromotionQuestion): boolean {
   if (rollout.to.release !== to.release || rollout.state === 'reverting') return false
   // One that is paused only who looked at why has go on; but whoever rolls back wants the bots to go back.
   if (isRollback) return rollout.state === 'running' && rollout.tagMoved && !isHastened(rollout, question)
-  const own = policy()
-  if (own === undefined) return true
-  return isDeepStrictEqual(rollout.policy, isStepless(rollout) ? withoutSteps(own) : own)
+  if (policy === undefined) return true
+  return isDeepStrictEqual(rollout.policy, isStepless(rollout) ? withoutSteps(policy) : policy)
 }
 
 /** Whether bots would come sooner than a rollout under way lets them. */

@@ -49,7 +49,7 @@ export interface PreviewQuestion extends PlanQuestion {
 export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const { policy, tagAt, to, underWay, units, isRollback, isHasty, hasOwnPolicy } = question
   const own = hasOwnPolicy ? policy : undefined
-  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: () => own })
+  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: own })
   const plan = planPromotion(question)
   const targets = stepTargets(plan)
   const candidates = freezeMembers('', '100%', [], units).toSorted()

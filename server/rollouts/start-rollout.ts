@@ -1,4 +1,3 @@
-import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import type { Target } from '../fleet/process-record.ts'
@@ -35,15 +34,16 @@ export async function startRollout(
   const isRollback = move.kind === 'rollback'
   const tagAt = targetOf(tagged)
   // Refused where it cannot work, also where nothing comes of it.
-  const own = move.policy === undefined ? undefined : policyFor(change, move, probeHosts)
-  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: () => own })
+  const defaults = change.policy(tag)
+  const own = move.policy && readPolicyOrRefuse(move.policy, { probeHosts, defaults })
+  const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: own })
   if (outcome === 'unchanged') return outcome
   if (outcome === 'abort' && underWay !== null) {
     // Abort always wins: whoever names no release goes wherever the rollout came from.
     if (move.namesNone !== true) await requireNoQuarantine(change, to, move, ABORT_NEEDS_NONE)
     return abort(change, underWay, move)
   }
-  const policy = policyFor(change, move, probeHosts)
+  const policy = own ?? defaults
   await requireNoQuarantine(change, to, move)
   if (tagged === undefined) await requireRoomForTag(catalog, model, tag)
   // To look at 50,000 bots for nothing would have polls wait.
@@ -115,15 +115,6 @@ async function abort(
   if (aborted === undefined) return 'unchanged'
   await change.apply(aborted)
   return rollout.tagMoved ? 'moved' : 'aborted'
-}
-
-function policyFor(
-  change: RolloutChange,
-  { tag, policy }: RequestedMove,
-  probeHosts: readonly string[],
-): RolloutPolicy {
-  const own = change.policy(tag)
-  return policy === undefined ? own : readPolicyOrRefuse(policy, { probeHosts, defaults: own })
 }
 
 async function requireNoQuarantine(

@@ -99,7 +99,7 @@ const SURELY_MEANT = 60_000
  */
 function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Steering): Advanced {
   const { state, goal } = rollout
-  const isRevert = state === 'reverting' && goal === 'reverted'
+  const end = state === 'reverting' && goal === 'reverted' ? 'reverted' : 'aborted'
   // Sent twice, as where an answer was lost: the first said why.
   const isAgain = state === 'reverting' && goal === 'aborted'
   const isRepeated = isAgain && (reason === null || rollout.reason?.startsWith(reason) === true)
@@ -108,16 +108,9 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   if (rollout.from !== null && !(isAskedTwice && now - rollout.judgedAt >= SURELY_MEANT)) {
     const back = revertRollout(rollout, 'aborted', now, said, { by, hasty })
     const judgedAt = isAskedTwice ? rollout.judgedAt : now
-    const after: Rollout = { ...back.rollout, judgedAt, goal: isRevert ? 'reverted' : 'aborted' }
-    return { ...back, rollout: after }
+    return { ...back, rollout: { ...back.rollout, judgedAt, goal: end } }
   }
-  const ended: Rollout = {
-    ...rollout,
-    state: isRevert ? 'reverted' : 'aborted',
-    goal: isRevert ? 'reverted' : 'aborted',
-    endedAt: now,
-    reason: said,
-  }
+  const ended: Rollout = { ...rollout, state: end, goal: end, endedAt: now, reason: said }
   return { rollout: ended, effects: [changed(ended)] }
 }
 

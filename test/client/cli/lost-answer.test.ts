@@ -125,6 +125,17 @@ describe('a command whose answer is lost', function () {
     return { ...server, proxy, env: { SLIPWAY_URL: proxy.url } }
   }
 
+  /** A push of release 4 to production that was done, and waits for the proxy to be healed. */
+  async function aLostPush() {
+    const server = await aLostAnswer('POST /models')
+    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+    await writeFile(file, anArchive())
+    const args = ['push', file, '--model', 'shop', '--tag', 'production']
+    const running = callSlipway(args, { env: server.env })
+    await eventually('it was done', async () => (await server.request.get(tag)).body.release === 4)
+    return { ...server, running }
+  }
+
   it('is not sent again over an abort of the rollout with steps that it had begun', async () => {
     const { request, proxy, env } = await aLostAnswer('PUT /api')
     const running = callSlipway(['promote', 'shop@production', '3', '--steps', '1,100%', '--soak', '9'], {
@@ -154,11 +165,7 @@ describe('a command whose answer is lost', function () {
   })
 
   it('moves no tag again that was rolled back meanwhile, where it was a publish', async () => {
-    const { request, proxy, env } = await aLostAnswer('POST /models')
-    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
-    await writeFile(file, anArchive())
-    const running = callSlipway(['push', file, '--model', 'shop', '--tag', 'production'], { env })
-    await eventually('it was done', async () => (await request.get(tag)).body.release === 4)
+    const { request, proxy, running } = await aLostPush()
     await request.post(`${tag}/rollback`).send({ release: 1 })
     proxy.heal()
     const { code, error } = await running
@@ -168,11 +175,7 @@ describe('a command whose answer is lost', function () {
   })
 
   it('is done where it was a publish that nobody has touched since', async () => {
-    const { request, proxy, env } = await aLostAnswer('POST /models')
-    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
-    await writeFile(file, anArchive())
-    const running = callSlipway(['push', file, '--model', 'shop', '--tag', 'production'], { env })
-    await eventually('it was done', async () => (await request.get(tag)).body.release === 4)
+    const { request, proxy, running } = await aLostPush()
     proxy.heal()
     const { code, out, error } = await running
     expect([code, error]).to.deep.equal([0, error])
