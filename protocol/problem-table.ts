@@ -88,7 +88,7 @@ export const PROBLEMS = {
   'signature-required': problem(422, 'The model takes signed archives only'),
   'signature-refused': problem(422, 'The signature does not count'),
   'quota-exceeded': problem(409, 'The model would have more than it may'),
-  'disk-full': problem(507, 'Not enough disk space for the archive'),
+  'disk-full': problem(507, 'Not enough disk space'),
 
   // What inspection found
   'archive-not-gzip': problem(415, 'The archive is not gzip'),

@@ -5,6 +5,7 @@ import type { FleetSeries } from '../fleet/fleet-series.ts'
 import type { Traffic } from '../http/operate/traffic.ts'
 import type { Inbox } from '../intake/inbox/inbox.ts'
 import { composeAudit, type ComposedAudit } from './compose-audit.ts'
+import { composeBallast } from './compose-ballast.ts'
 import { composeBackups, type Backups } from './compose-backups.ts'
 import { composeBlobs, type ComposedBlobs } from './compose-blobs.ts'
 import { composeBuckets, type Buckets } from './compose-buckets.ts'
@@ -50,11 +51,14 @@ export async function composeCapabilities({
   const isShared = group !== undefined && storage.lease !== undefined
   const audit = composeAudit(surroundings, catalog, housekeeping)
   const blobs = await composeBlobs(surroundings, catalog, storage)
-  const fleet = await composeFleet(surroundings, catalog, blobs, tokens, housekeeping)
+  const room = await composeBallast(surroundings, catalog)
+  const { urgentCatalog } = room
+  const fleet = await composeFleet(surroundings, { ...catalog, urgentCatalog }, blobs, tokens, housekeeping)
   const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
-  const upkeep = await composeUpkeep(surroundings, {
+  const upkeep = composeUpkeep(surroundings, {
     publishing,
     blobs,
+    room,
     fleet,
     housekeeping,
     isCatalogLost,
@@ -98,6 +102,7 @@ export async function composeCapabilities({
     audit,
     blobs,
     fleet,
+    urgentCatalog,
     upkeep,
     webhooks,
     backups,

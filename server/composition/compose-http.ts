@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Server } from 'node:http'
 import { version } from '../config/version.ts'
 import { FleetSeries } from '../fleet/fleet-series.ts'
@@ -38,6 +39,8 @@ export interface HttpParts {
   audit: ComposedAudit
   blobs: ComposedBlobs
   fleet: ComposedFleet
+  /** @see ComposedBallast.urgentCatalog */
+  urgentCatalog: Catalog
   upkeep: ComposedUpkeep
   webhooks: ComposedWebhooks
   listExports: () => ExportState[]
@@ -54,7 +57,19 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   surroundings: Surroundings,
-  { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
+  {
+    publishing,
+    access,
+    audit,
+    blobs,
+    fleet,
+    urgentCatalog,
+    upkeep,
+    webhooks,
+    backups,
+    group,
+    ...others
+  }: HttpParts,
 ): { http: Server; traffic: Traffic; series: FleetSeries } {
   const { config, clock, logger, looks, health, storeMetrics } = surroundings
   const { listExports, storageName, readings, tls } = others
@@ -100,13 +115,13 @@ export function composeHttp(
     tokens: access.tokens,
     open: access.open,
     refusedBots: fleet.refusedBots,
-    closing: { ...access.tokens, catalog: upkeep.freeingCatalog },
+    closing: { ...access.tokens, catalog: urgentCatalog },
     findBotsWithoutToken: () => findBotsWithoutToken(fleet.tracker.memory),
     refused: audit.refused,
     changes: new ChangeAudit(audit.refused, clock),
     identities: composeIdentities(surroundings),
     damaged: blobs.damaged,
-    freeingCatalog: upkeep.freeingCatalog,
+    urgentCatalog,
     verification: upkeep.verification,
     polls: fleet.polls,
     fleet: fleet.tracker,

@@ -10,6 +10,7 @@ import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner, type SharedModels } from '../rollouts/rollout-runner.ts'
 import { SharedState } from '../rollouts/shared-state.ts'
 import { archiveCheck } from './archive-check.ts'
+import type { ComposedBallast } from './compose-ballast.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
@@ -37,7 +38,13 @@ export interface RolloutParts {
 /** Puts together what makes rollouts and what judges them. */
 export function composeRollouts(
   { config, clock, logger, monotonic, random }: Surroundings,
-  { catalog, current, released, isLost }: ComposedCatalog,
+  {
+    catalog,
+    urgentCatalog,
+    current,
+    released,
+    isLost,
+  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -63,7 +70,7 @@ export function composeRollouts(
     prober: composeProber(config, logger),
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, shared, random })
+  const runner = new RolloutRunner({ ...parts, catalog: urgentCatalog, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
   const judge = new RolloutJudge({ ...parts, runner, onFailure, canBeSent })
   runner.onChange(asServer(judge.noteChange))

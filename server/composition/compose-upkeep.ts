@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { StatusWarning } from '../../protocol/status.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { lockBlobs } from '../catalog/sqlite/backup-lock.ts'
@@ -8,12 +7,12 @@ import type { ChangeDependencies } from '../releases/change-model.ts'
 import type { PublishDependencies } from '../releases/publish-model.ts'
 import { CLAIM_MS } from '../releases/claimed-blobs.ts'
 import { repeat } from '../time/repeat.ts'
-import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
 import { standardReserve } from '../upkeep/disk-space.ts'
 import { sharedRemoval, soleRemoval } from '../upkeep/remove-blobs.ts'
 import { SCHEDULES, Upkeep } from '../upkeep/upkeep.ts'
 import { VerificationRun } from '../upkeep/verification-run.ts'
 import { warningsOf } from '../upkeep/warnings.ts'
+import type { ComposedBallast } from './compose-ballast.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -27,8 +26,6 @@ const CLAIM_READS_MS = 5_000
 
 /** What the server does so that it can be left alone. */
 export interface ComposedUpkeep {
-  /** For what frees room: on a full disk it takes the place of the ballast. */
-  freeingCatalog: Catalog
   verification: VerificationRun
   readings: Reading[]
   /** What somebody should look at now. */
@@ -41,6 +38,7 @@ export interface ComposedUpkeep {
 export interface UpkeepParts {
   publishing: PublishDependencies & ChangeDependencies
   blobs: ComposedBlobs
+  room: ComposedBallast
   fleet: ComposedFleet
   housekeeping: Housekeeping
   isCatalogLost: () => boolean
@@ -49,23 +47,18 @@ export interface UpkeepParts {
 }
 
 /** Puts together pruning, sweeping, scrubbing, and what watches disk and clock. */
-export async function composeUpkeep(
-  surroundings: Surroundings,
-  { publishing, blobs: { verified, damaged }, fleet, housekeeping, isCatalogLost, isShared }: UpkeepParts,
-): Promise<ComposedUpkeep> {
+export function composeUpkeep(surroundings: Surroundings, parts: UpkeepParts): ComposedUpkeep {
+  const { publishing, room, fleet, housekeeping, isCatalogLost, isShared } = parts
+  const { verified, damaged } = parts.blobs
+  const { ballast, urgentCatalog } = room
   const { config, logger, readSpace } = surroundings
   const stopping = new AbortController()
-  const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
-    bytes: ballastBytes((await readSpace()).total),
-    freeBytes: async () => (await readSpace()).free,
-  })
   const takeBallast = async (): Promise<undefined> => {
     await ballast.take()
   }
   const { catalog } = publishing
-  const freeingCatalog = isCatalogLost() ? catalog : catalogBesideBallast(catalog, ballast)
   const reads = { isBeingRead: (digest: string) => Promise.resolve(verified.isBeingRead(digest)) }
-  const removing = { ...publishing, catalog: freeingCatalog, reads }
+  const removing = { ...publishing, catalog: urgentCatalog, reads }
   const removalOver = (over: Catalog) =>
     isShared ? sharedRemoval({ ...removing, catalog: over }) : soleRemoval({ ...removing, catalog: over })
   const claimReads = async (): Promise<undefined> => {
@@ -75,7 +68,7 @@ export async function composeUpkeep(
   const upkeep = new Upkeep(
     {
       ...publishing,
-      catalog: freeingCatalog,
+      catalog: urgentCatalog,
       logger,
       housekeeping,
       verifier: verified,
@@ -101,7 +94,6 @@ export async function composeUpkeep(
     },
   })
   return {
-    freeingCatalog,
     verification,
     readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
     warnings: () => readWarnings(surroundings, { publishing, damaged, upkeep, isCatalogLost }),

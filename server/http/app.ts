@@ -73,8 +73,8 @@ export interface AppDependencies
   rolloutControl: RolloutControl
   /** How many releases of each tag's history stay where a pruning does not say. */
   keepHistory: number
-  /** The catalog for changes that free room: they must not fail where the disk is full. */
-  freeingCatalog: Catalog
+  /** The catalog for changes that must not fail where the disk is full, as they free room. */
+  urgentCatalog: Catalog
   gate: Gate
   /** Knows who makes changes, and which are refused. */
   changes: ChangeAudit
@@ -94,7 +94,7 @@ export interface AppDependencies
 export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
   return [
     ...modelEndpoints(dependencies),
-    deleteModelEndpoint({ ...dependencies, catalog: dependencies.freeingCatalog }),
+    deleteModelEndpoint({ ...dependencies, catalog: dependencies.urgentCatalog }),
     ...releaseEndpoints(dependencies),
     releaseDiffEndpoint(dependencies),
     bundleEndpoint(dependencies),
@@ -107,7 +107,7 @@ export function apiEndpoints(dependencies: AppDependencies): Endpoint[] {
     ...overviewEndpoints(dependencies),
     ...seriesEndpoints(dependencies),
     readyEndpoint(dependencies.view),
-    ...pruneEndpoints({ ...dependencies, catalog: dependencies.freeingCatalog }),
+    ...pruneEndpoints({ ...dependencies, catalog: dependencies.urgentCatalog }),
     ...verificationEndpoints(dependencies),
     ...exportEndpoints(dependencies.listExports),
     ...statusEndpoints(dependencies.readStatus),

@@ -9,14 +9,14 @@ const BLOCK_BYTES = 1024 ** 2
 /** Where it lies in the data directory. */
 export const BALLAST_FILE = 'ballast'
 
-/** Enough for some thousand deletions and the pages of the write-ahead log that they take; less on a small volume. */
+/** Enough for some thousand deletions, or some hundred rollbacks, and the pages of the write-ahead log that they take; less on a small volume. */
 export function ballastBytes(totalBytes: number): number {
   return Math.min(4 * BLOCK_BYTES, Math.floor(totalBytes / 32))
 }
 
 /**
- * A file that only takes room. On a volume that is full to its last byte not even a row can be deleted; giving the file up
- * makes room for the deletions that free the rest, and then it is taken back.
+ * A file that only takes room. On a volume that is full to its last byte not even a row can be deleted, and no tag can go back; giving
+ * the file up makes room for the deletions that free the rest, and for rollbacks. It is taken back once there is room for it.
  */
 export class Ballast {
   readonly #file: string
@@ -61,7 +61,7 @@ export class Ballast {
   }
 
   /**
-   * Does work that frees room. Where the disk is too full even for that, it is done once more without the ballast.
+   * Does work that cannot wait for room. Where the disk is too full even for that, it is done once more without the ballast.
    *
    * @throws whatever `work` throws, in the end
    */
@@ -87,7 +87,7 @@ export class Ballast {
   }
 }
 
-/** A catalog for changes that free room: its writes may take the place of the ballast. */
+/** A catalog for changes that cannot wait for room, as they free some, or bring bots back: its writes may take the place of the ballast. */
 export function catalogBesideBallast(catalog: Catalog, ballast: Ballast): Catalog {
   return aroundWrites(catalog, (run, work) => ballast.makeWayFor(() => run(work)))
 }

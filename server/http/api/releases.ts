@@ -26,7 +26,7 @@ export interface ReleaseDependencies extends ChangeDependencies, AnswerDependenc
   clock: Clock
   damaged: KnownDamage
   /** For what frees room. */
-  freeingCatalog: Catalog
+  urgentCatalog: Catalog
   tagMover: TagMover
 }
 
@@ -124,7 +124,7 @@ function deleteEndpoint(dependencies: ReleaseDependencies): Endpoint {
     replies: { 204: { description: 'It is gone; its number is never given again.' } },
     problems: ['invalid-name', 'invalid-parameter', 'model-not-found', 'release-not-found', 'release-in-use'],
     handle: async ({ params: { model, number } }) => {
-      await deleteRelease({ ...dependencies, catalog: dependencies.freeingCatalog }, model, number)
+      await deleteRelease({ ...dependencies, catalog: dependencies.urgentCatalog }, model, number)
       return { status: 204 }
     },
   })

@@ -1,0 +1,24 @@
+import path from 'node:path'
+import type { Catalog } from '../catalog/catalog.ts'
+import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
+import type { ComposedCatalog } from './compose-catalog.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The room that is kept for changes that cannot wait for a disk that is full. */
+export interface ComposedBallast {
+  ballast: Ballast
+  /** For what frees room, brings bots back or keeps somebody out: on a full disk it takes the place of the ballast. */
+  urgentCatalog: Catalog
+}
+
+/** Takes no room yet. */
+export async function composeBallast(
+  { config, readSpace }: Surroundings,
+  { catalog, isLost }: ComposedCatalog,
+): Promise<ComposedBallast> {
+  const ballast = new Ballast(path.join(config.dataDir, BALLAST_FILE), {
+    bytes: ballastBytes((await readSpace()).total),
+    freeBytes: async () => (await readSpace()).free,
+  })
+  return { ballast, urgentCatalog: isLost() ? catalog : catalogBesideBallast(catalog, ballast) }
+}

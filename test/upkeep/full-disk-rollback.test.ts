@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { anArchive } from '../support/archive-builder.ts'
+import { eventually } from '../support/eventually.ts'
+import { skipTest } from '../support/skip-test.ts'
+import { smallVolume } from '../support/small-volume.ts'
+import { publishTo, serveFolder } from './data-server.ts'
+
+const VOLUME_KIB = 16_384
+
+interface TagAnswer {
+  release: number
+  rollout: { id: string } | null
+}
+
+describe('on a disk that is full to its last byte, the ballast makes way for', () => {
+  let dataDir: string
+  let call: (method: string, address: string, body?: object) => Promise<{ status: number; body: TagAnswer }>
+
+  beforeEach(async function () {
+    const volume = (await smallVolume(VOLUME_KIB)) ?? skipTest(this, 'needs the right to mount')
+    dataDir = path.join(volume, 'data')
+    const { url } = await serveFolder(dataDir)
+    call = async (method, address, body = {}) => {
+      const headers = { 'Content-Type': 'application/json' }
+      const answer = await fetch(`${url}/api/v1/models/shop/${address}`, {
+        ...{ method, headers },
+        body: JSON.stringify(body),
+      })
+      return { status: answer.status, body: (await answer.json()) as TagAnswer }
+    }
+    for (let number = 1; number <= 2; number++) await publishTo(url, anArchive())
+    await call('PUT', 'tags/production', { release: 1 })
+    await eventually('the ballast is there', () => existsSync(path.join(dataDir, 'ballast')))
+  })
+
+  async function fillTheDisk(): Promise<void> {
+    await writeFile(path.join(dataDir, '../filler'), Buffer.alloc(VOLUME_KIB * 1024)).catch(() => undefined)
+  }
+
+  it('a rollback', async () => {
+    await fillTheDisk()
+    const { status, body } = await call('POST', 'tags/latest/rollback')
+    expect([status, body.release]).to.deep.equal([200, 1])
+    expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(false)
+  })
+
+  it('a promotion, as that of an older release is a way back, too', async () => {
+    await fillTheDisk()
+    const { status, body } = await call('PUT', 'tags/production', { release: 2 })
+    expect([status, body.release]).to.deep.equal([200, 2])
+  })
+
+  it('the abort of a rollout', async () => {
+    const policy = { steps: [1, '100%'], soak: 600 }
+    const { body: begun } = await call('PUT', 'tags/production', { release: 2, policy })
+    await fillTheDisk()
+    const { status } = await call('POST', `rollouts/${begun.rollout?.id ?? ''}/abort`)
+    expect(status).to.equal(200)
+  })
+})
