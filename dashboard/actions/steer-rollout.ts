@@ -83,7 +83,7 @@ function advances(rollout: Steered): Action[] {
   const next = steps[step + 1]
   return [
     steering(rollout, 'advance', {
-      label: next === undefined ? 'Finish' : 'Advance',
+      label: 'Advance',
       title:
         next === undefined
           ? `Finish the rollout of ${nameOf(rollout)}`
@@ -107,8 +107,8 @@ function retries(rollout: Steered): Action[] {
   if (rollout.counts.failing === 0 && rollout.counts.loading > 0) return []
   return [
     steering(rollout, 'retry', {
-      label: 'Try again',
-      title: `Try step ${rollout.step + 1} of ${nameOf(rollout)} again`,
+      label: 'Retry',
+      title: `Retry step ${rollout.step + 1} of ${nameOf(rollout)}`,
       tone: 'plain',
       says: [
         `What went wrong with release ${rollout.to} is forgotten: ${count(rollout.counts.failing, 'bot')} that failed ${rollout.counts.failing === 1 ? 'is' : 'are'} offered it again.`,

@@ -15,7 +15,7 @@ export function Stepper({ rollout }: { rollout: Pick<RolloutSummary, 'steps' | '
           <span>
             <strong>{typeof target === 'number' ? count(target, 'bot') : target}</strong>
             {typeof target === 'number' ? '' : ` ${count(bots, 'bot')}`}
-            {state === 'failed' ? ': ' : ' '}
+            {state === 'failed' ? ', step ' : ' '}
             <span class="faint">{stepWord(state, endedAt)}</span>
           </span>
         </li>

@@ -113,7 +113,7 @@ describe('the buttons of the dashboard', function () {
     await untilRollout('paused')
     await page.goto(url)
     for (const bot of bots) bot.unloadable.clear()
-    expect(await confirm(page, 'Try again')).to.include('1 bot that failed is offered it again.')
+    expect(await confirm(page, 'Retry')).to.include('1 bot that failed is offered it again.')
     await untilRollout('done')
     await page.getByText('all 2 bots run it').waitFor()
   })

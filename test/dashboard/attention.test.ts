@@ -105,7 +105,7 @@ describe('what needs a hand', () => {
     expect(item?.detail).to.equal('Why: no bot has loaded it for an hour.')
     expect(item?.actions.map(({ label }) => label)).to.deep.equal([
       'Resume',
-      'Try again',
+      'Retry',
       'Advance',
       'Abort: back to 7',
     ])

@@ -172,13 +172,13 @@ describe('each button of the dashboard does what it says, and the API agrees:', 
     expect(await focused.innerText()).to.equal('Promote…')
   })
 
-  it('Finish of the last step', async () => {
+  it('Advance of the last step', async () => {
     const { publish, request, untilRollout, lastRollout } = setting()
     const { number } = await publish(anArchive())
     await request.put(PRODUCTION).send({ release: number, policy: { steps: ['100%'], soak: 3600 } })
     await untilRollout('running', 0)
     const page = await open(`dashboard/models/shop/rollouts/${(await lastRollout()).id}`)
-    expect(await ask(page, 'Finish')).to.include('It is the last step: the rollout is done then')
+    expect(await ask(page, 'Advance')).to.include('It is the last step: the rollout is done then')
     await sayYes(page)
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await lastRollout()).to.include({ state: 'done', to: number })
