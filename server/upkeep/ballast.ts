@@ -23,6 +23,7 @@ export class Ballast {
   readonly #bytes: number
   readonly #freeBytes: () => Promise<number>
   #taking: Promise<boolean> | undefined
+  #timesGivenUp = 0
 
   /**
    * @param options.bytes how much room it takes
@@ -66,11 +67,16 @@ export class Ballast {
    * @throws whatever `work` throws, in the end
    */
   async makeWayFor<Result>(work: () => Promise<Result>): Promise<Result> {
+    const givenUpBefore = this.#timesGivenUp
     try {
       return await work()
     } catch (error) {
-      if (!isFull(error) || !(await this.#isThere())) throw error
-      await rm(this.#file, { force: true })
+      if (!isFull(error)) throw error
+      // Two that meet the full disk at once share the room that the first of them makes.
+      if (await this.#isThere()) {
+        this.#timesGivenUp++
+        await rm(this.#file, { force: true })
+      } else if (this.#timesGivenUp === givenUpBefore) throw error
       try {
         return await work()
       } finally {

@@ -7,10 +7,14 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const BYTES = 300_000
 
-async function aBallast(freeBytes = 10 * BYTES): Promise<{ ballast: Ballast; size: () => Promise<number> }> {
+async function aBallast(freeBytes: number | (() => number) = 10 * BYTES): Promise<{
+  ballast: Ballast
+  size: () => Promise<number>
+}> {
+  const free = typeof freeBytes === 'number' ? () => freeBytes : freeBytes
   const file = path.join(await temporaryDirectory(), 'ballast')
   return {
-    ballast: new Ballast(file, { bytes: BYTES, freeBytes: () => Promise.resolve(freeBytes) }),
+    ballast: new Ballast(file, { bytes: BYTES, freeBytes: () => Promise.resolve(free()) }),
     size: () =>
       stat(file).then(
         // What it takes on the disk: blocks of 512 bytes.
@@ -53,6 +57,18 @@ describe('the ballast', () => {
     })
     expect([outcome, during]).to.deep.equal(['done', 0])
     expect(await size()).to.be.greaterThan(0)
+  })
+
+  it('makes way for all who meet the full disk at once', async () => {
+    let free = 10 * BYTES
+    const { ballast } = await aBallast(() => free)
+    await ballast.take()
+    free = 0
+    const first = ballast.makeWayFor(failing(1))
+    const second = failing(1)
+    // It fails only when the first has done its work, and the ballast is gone.
+    const later = ballast.makeWayFor(() => first.then(second))
+    expect(await Promise.all([first, later])).to.deep.equal(['done', 'done'])
   })
 
   it('stays where the work fails of something else, or where there is none to give up', async () => {
