@@ -20,5 +20,7 @@ export async function composeBallast(
     bytes: ballastBytes((await readSpace()).total),
     freeBytes: async () => (await readSpace()).free,
   })
-  return { ballast, urgentCatalog: isLost() ? catalog : catalogBesideBallast(catalog, ballast) }
+  // A database lies on another disk, which has nothing of the room that is given up here.
+  const isOnThisDisk = config.database === undefined && !isLost()
+  return { ballast, urgentCatalog: isOnThisDisk ? catalogBesideBallast(catalog, ballast) : catalog }
 }

@@ -38,13 +38,7 @@ export interface RolloutParts {
 /** Puts together what makes rollouts and what judges them. */
 export function composeRollouts(
   { config, clock, logger, monotonic, random }: Surroundings,
-  {
-    catalog,
-    urgentCatalog,
-    current,
-    released,
-    isLost,
-  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
+  { urgentCatalog, current, released, isLost }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -54,7 +48,7 @@ export function composeRollouts(
   const rollouts = new LiveRollouts()
   const outcomes = new RolloutOutcomes()
   const parts = {
-    catalog,
+    catalog: urgentCatalog,
     clock,
     monotonic,
     logger,
@@ -70,7 +64,7 @@ export function composeRollouts(
     prober: composeProber(config, logger),
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, catalog: urgentCatalog, shared, random })
+  const runner = new RolloutRunner({ ...parts, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
   const judge = new RolloutJudge({ ...parts, runner, onFailure, canBeSent })
   runner.onChange(asServer(judge.noteChange))

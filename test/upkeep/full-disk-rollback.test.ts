@@ -17,17 +17,18 @@ interface TagAnswer {
 
 describe('on a disk that is full to its last byte, the ballast makes way for', () => {
   let dataDir: string
+  let url: string
   let call: (method: string, address: string, body?: object) => Promise<{ status: number; body: TagAnswer }>
 
   beforeEach(async function () {
     const volume = (await smallVolume(VOLUME_KIB)) ?? skipTest(this, 'needs the right to mount')
     dataDir = path.join(volume, 'data')
-    const { url } = await serveFolder(dataDir)
-    call = async (method, address, body = {}) => {
+    ;({ url } = await serveFolder(dataDir))
+    call = async (method, address, body) => {
       const headers = { 'Content-Type': 'application/json' }
       const answer = await fetch(`${url}/api/v1/models/shop/${address}`, {
         ...{ method, headers },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       return { status: answer.status, body: (await answer.json()) as TagAnswer }
     }
@@ -60,4 +61,35 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     const { status } = await call('POST', `rollouts/${begun.rollout?.id ?? ''}/abort`)
     expect(status).to.equal(200)
   })
+
+  it('what Slipway takes back by itself', async () => {
+    const bots = await Promise.all(
+      ['a', 'b', 'c'].map(async (letter) => ({
+        letter,
+        runs: await fetched(letter, `${letter.repeat(12)}4${letter.repeat(3)}8${letter.repeat(15)}`),
+      })),
+    )
+    const pollAll = () => Promise.all(bots.map(({ letter, runs }) => fetched(letter, runs)))
+    await pollAll()
+    await call('PUT', 'tags/production', {
+      release: 2,
+      policy: { steps: ['100%'], soak: 600, attempts: 1, onFail: 'revert' },
+    })
+    await fillTheDisk()
+    await eventually('release 1 is back', async () => {
+      // What they are sent they cannot load: they ask with what they run again.
+      await pollAll()
+      const { body } = await call('GET', 'tags/production')
+      return body.release === 1 && body.rollout === null
+    })
+  })
+
+  /** Polls as one process of a bot does. @returns the entity tag of what it is sent, or of what it has. */
+  async function fetched(letter: string, runs: string): Promise<string> {
+    const answer = await fetch(`${url}/models/shop@production?instance=bot-${letter}`, {
+      headers: { 'If-None-Match': runs },
+    })
+    await answer.arrayBuffer()
+    return answer.headers.get('etag') ?? runs
+  }
 })
