@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { shellCommand } from '../../client/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const ARCHIVE = { path: '/models/shop.tar.gz', digest: 'a'.repeat(64), release: null, etag: null }
 
@@ -35,13 +39,15 @@ describe('a command that tries an archive', () => {
     await nextTurn()
     const before = timers()
     const interrupted = new AbortController()
-    const limits = { longestRun: 50, grace: 60_000 }
-    const onChange = shellCommand("trap '' TERM; sleep 0.5", process.env, limits)
-    setTimeout(() => {
-      interrupted.abort(new Error('interrupted'))
-    }, 200)
-    const failure = await onChange(ARCHIVE, interrupted.signal).catch((error: unknown) => error)
-    expect(failure).to.have.property('message', 'interrupted')
+    const told = path.join(await temporaryDirectory(), 'told')
+    // The first SIGTERM is written down, the second ends it. A shell takes milliseconds until it minds its trap.
+    const command = 'trap \'[ -e "$TOLD" ] && exit 0; : > "$TOLD"\' TERM; while :; do sleep 0.05; done'
+    const limits = { longestRun: 1_000, grace: 60_000 }
+    const onChange = shellCommand(command, { ...process.env, TOLD: told }, limits)
+    const ended = onChange(ARCHIVE, interrupted.signal).catch((error: unknown) => error)
+    await eventually('it is told to end', () => existsSync(told))
+    interrupted.abort(new Error('interrupted'))
+    expect(await ended).to.have.property('message', 'interrupted')
     // The one that would kill whatever has the number of the ended process by then.
     expect(timers()).to.equal(before)
   })
