@@ -99,12 +99,18 @@ function conclude(rollout: Rollout, verdict: StepVerdict, context: RolloutContex
   if (verdict.verdict === 'pending' && !isLate(rollout, verdict)) return tellOfWaiting(rollout, verdict)
   if (verdict.verdict === 'pass') return completeStep(rollout, 'passed', units, now, verdict.reason)
   const { onInconclusive } = rollout.policy
-  if (onInconclusive === 'continue' && verdict.needsPerson !== true)
+  if (onInconclusive === 'continue' && verdict.needsPerson === undefined)
     return completeStep(rollout, 'inconclusive', units, now, verdict.reason)
   const marked = markStep(rollout, 'inconclusive', now)
-  const back = onInconclusive === 'revert' ? goBack(marked, verdict.reason, context, now) : undefined
+  const isByPolicy = onInconclusive === 'revert' && verdict.needsPerson !== 'whatever the policy says'
+  const back = isByPolicy ? goBack(marked, verdict.reason, context, now) : undefined
   return (
-    back ?? pause(marked, now, `${verdict.reason}: paused${whyNotBack(rollout, onInconclusive, context)}`)
+    back ??
+    pause(
+      marked,
+      now,
+      `${verdict.reason}: paused${isByPolicy ? whyNotBack(rollout, onInconclusive, context) : ''}`,
+    )
   )
 }
 
@@ -122,7 +128,8 @@ function goBackAfterAll(
   const wouldGoBack =
     rollout.policy.onInconclusive === 'revert' && step?.state === 'inconclusive' && step.endedAt !== null
   const isStillSo =
-    verdict.verdict === 'inconclusive' || (verdict.verdict === 'pending' && isLate(rollout, verdict))
+    (verdict.verdict === 'inconclusive' && verdict.needsPerson !== 'whatever the policy says') ||
+    (verdict.verdict === 'pending' && isLate(rollout, verdict))
   return wouldGoBack && isStillSo ? goBack(rollout, verdict.reason, context, now) : undefined
 }
 

@@ -152,16 +152,16 @@ function freezeStep(
   rollout: Rollout,
   index: number,
   units: readonly Unit[],
-): Pick<Step, 'members' | 'doubtful' | 'passedOver'> {
+): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
   const before = rollout.steps[index - 1]
   const target = rollout.steps[index]?.target ?? '100%'
-  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units)
+  const members = freezeMembers(orderSeed(rollout), target, before, units)
   const doubtful = doubtfulMembers(members, before, units)
-  const { passedOver = [] } = before ?? {}
+  const excluded = before?.excluded
   return {
     members,
     ...(doubtful.length === 0 ? {} : { doubtful }),
-    ...(passedOver.length === 0 ? {} : { passedOver }),
+    ...(excluded === undefined ? {} : { excluded }),
   }
 }
 

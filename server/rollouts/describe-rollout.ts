@@ -2,7 +2,7 @@ import type { Rollout as WireRollout, RolloutSummary } from '../../protocol/roll
 import { instantAt, instantAtOrNull } from '../time/clock.ts'
 import { stepSizes } from './amount.ts'
 import { newTally, type RolloutTally } from './rollout-counts.ts'
-import type { Rollout } from './rollout.ts'
+import { countExcluded, type Rollout } from './rollout.ts'
 
 /** Says of a rollout what people and programs are told. @param tally What was counted; of one that has ended none. */
 export function describeRollout(rollout: Rollout, tally?: RolloutTally): WireRollout {
@@ -18,10 +18,12 @@ export function describeRollout(rollout: Rollout, tally?: RolloutTally): WireRol
 export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutSummary {
   const { id, model, tag, from, to, state, step, policy, reason, startedBy } = rollout
   const { endCounts } = rollout
+  const population = endCounts == null ? tally.population : endCounts.bots - endCounts.lost
   const sizes = stepSizes(
     rollout.steps.map(({ target }) => target),
-    endCounts == null ? tally.population : endCounts.bots - endCounts.lost,
+    population,
   )
+  const excluded = countExcluded(rollout.steps[step] ?? {})
   const present = endCounts?.bots ?? tally.population
   return {
     id,
@@ -34,7 +36,12 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
     steps: rollout.steps.map(({ target, state, startedAt, endedAt, members, isForAll }, index) => ({
       target,
       state,
-      bots: startedAt === null ? (sizes[index] ?? 0) : isForAll === true ? present : members.length,
+      bots:
+        startedAt === null
+          ? Math.min(population, (sizes[index] ?? 0) + excluded)
+          : isForAll === true
+            ? present
+            : members.length,
       startedAt: instantAtOrNull(startedAt),
       endedAt: instantAtOrNull(endedAt),
       soakedUntil: instantAtOrNull(index === step ? tally.soakedUntil : null),

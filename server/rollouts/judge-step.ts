@@ -14,8 +14,10 @@ export interface StepVerdict {
   readonly reason: string
   /** Bots of the step that run the release. */
   readonly updated: number
-  /** Whether no deadline is waited for, and no policy passes it over: a person decides. Only of what is inconclusive. */
-  readonly needsPerson?: true
+  /**
+   * Whether no deadline is waited for, and a person decides: `to go on` where a policy may have it go back all the same. Only of what is inconclusive.
+   */
+  readonly needsPerson?: 'to go on' | 'whatever the policy says'
   /** Why nothing more can be expected of its bots although nothing is proven. Only while pending. */
   readonly waits?: string
   /** Whether only the soak is waited for: the deadline stands still then. */
@@ -37,23 +39,31 @@ export interface JudgedAt {
  * @param bots Those of the step, as far as each is.
  */
 export function judgeStep(rollout: Rollout, bots: StepBots, access: PullAccess, at: JudgedAt): StepVerdict {
-  const { to, policy } = rollout
+  const { policy } = rollout
   const result = { updated: bots.members.updated.length, isSoaking: false }
   const failure = isLastStep(rollout) ? judgeAll(bots.all, rollout, access) : judgeMembers(bots, rollout)
   if (typeof failure === 'string') return { ...result, verdict: 'fail', reason: failure }
-  if (failure !== undefined) return { ...result, verdict: 'inconclusive', needsPerson: true, ...failure }
-  if (bots.count === 0 && bots.passedOver > 0) {
-    const reason = `step ${rollout.step + 1} has only bots that were passed over in a step before`
-    return { ...result, verdict: 'pass', reason }
-  }
-  if (bots.count === 0) {
-    const reason = `step ${rollout.step + 1} has no bot that counts as evidence: nothing can be seen of release ${to.release}`
-    return { ...result, verdict: 'inconclusive', reason }
-  }
+  if (failure !== undefined)
+    return { ...result, verdict: 'inconclusive', needsPerson: 'to go on', ...failure }
+  if (bots.count === 0) return { ...result, ...judgeEmpty(bots, rollout) }
   if (isComplete(bots, policy.tolerate)) return { ...result, ...soak(bots, rollout, at) }
   const waits = waitReason(bots, rollout)
   const pending = { ...result, verdict: 'pending', reason: deadlineReason(bots, rollout) } as const
   return waits === undefined ? pending : { ...pending, waits }
+}
+
+/** "An empty step is inconclusive, never passed" (docs/rollouts.md). Where a person had it go on without its bots, no policy undoes that. */
+function judgeEmpty(
+  { excluded }: StepBots,
+  { to, step }: Rollout,
+): Pick<StepVerdict, 'verdict' | 'reason' | 'needsPerson'> {
+  const isByPerson = excluded.length > 0
+  const besides = isByPerson ? ` besides those that were passed over (${nameUnits(excluded)})` : ''
+  return {
+    verdict: 'inconclusive',
+    reason: `step ${step + 1} has no bot that counts as evidence${besides}: nothing can be seen of release ${to.release}`,
+    ...(isByPerson ? { needsPerson: 'whatever the policy says' as const } : {}),
+  }
 }
 
 /**
@@ -136,7 +146,8 @@ function soak(bots: StepBots, rollout: Rollout, at: JudgedAt): Omit<StepVerdict,
   if (!isThrough)
     return { verdict: 'pending', reason: soakReason(bots, rollout), isSoaking: true, soak: clock }
   const { length } = bots.members.updated
-  const reason = `${length === 1 ? '1 bot' : `${length} bots`} of step ${step + 1} ${length === 1 ? 'runs' : 'run'} release ${to.release}`
+  const others = bots.excluded.length === 0 ? '' : `; passed over before: ${nameUnits(bots.excluded)}`
+  const reason = `${length === 1 ? '1 bot' : `${length} bots`} of step ${step + 1} ${length === 1 ? 'runs' : 'run'} release ${to.release}${others}`
   return { verdict: 'pass', reason, isSoaking: false, soak: clock }
 }
 

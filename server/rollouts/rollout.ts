@@ -25,10 +25,24 @@ export interface Step {
   readonly members: readonly string[]
   /** Those of them whose failures prove nothing, see `doubtfulMembers`; missing where there is none. */
   readonly doubtful?: readonly string[]
-  /** Those that did not load the release in a step before, which somebody passed all the same, see `passedOver`; missing where there is none. */
-  readonly passedOver?: readonly string[]
+  /** Those that a person passed over in a step before, see `excludedBots`; missing where there is none. */
+  readonly excluded?: ExcludedBots
   /** It is for all bots of the tag, whichever come, and names none of them. */
   readonly isForAll?: true
+}
+
+/** Names of units, by what they had come to when a person passed them over. */
+export interface ExcludedBots {
+  readonly lost: readonly string[]
+  /** Left alone after failed loads. */
+  readonly loads: readonly string[]
+  /** They ran the release, and answered a probe wrongly or not at all. */
+  readonly probes: readonly string[]
+}
+
+/** How many bots of a step a person passed over. */
+export function countExcluded({ excluded }: Pick<Step, 'excluded'>): number {
+  return excluded === undefined ? 0 : new Set(Object.values(excluded).flat()).size
 }
 
 /** Measures the soak, so that setting the clock neither shortens nor stretches it. */

@@ -2,7 +2,7 @@ import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
-import { passedOver } from './passed-over.ts'
+import { excludedBots } from './excluded-bots.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
@@ -56,7 +56,7 @@ export function steerRollout(
     case 'advance':
       return passStep(rollout, isLastStep(rollout) ? [] : unitsOfTag(), now, { by, reason })
     case 'retry': {
-      const anew = { ...rollout, probes: {}, failuresSince: now }
+      const anew = { ...countingAll(rollout), probes: {}, failuresSince: now }
       const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason)
       return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
     }
@@ -72,12 +72,18 @@ function passStep(
   now: number,
   { by, reason }: Pick<Steering, 'by' | 'reason'>,
 ): Advanced {
-  const named = passedOver(rollout, units)
+  const excluded = excludedBots(rollout, units)
   const steps = rollout.steps.map((step, index) =>
-    index === rollout.step && named.length > 0 ? { ...step, passedOver: named } : step,
+    index === rollout.step && excluded !== undefined ? { ...step, excluded } : step,
   )
   const said = withEvidence(reason ?? `step ${rollout.step + 1} was passed by ${by}`, rollout)
   return completeStep({ ...rollout, steps }, 'passed', units, now, said, by)
+}
+
+/** Who has bots try again wants to know what comes of it, also of those that were passed over before. */
+function countingAll(rollout: Rollout): Rollout {
+  const steps = rollout.steps.map(({ excluded: _, ...step }) => step)
+  return { ...rollout, steps }
 }
 
 /** What had a rollout stop, or go back by itself, would be told nowhere else once somebody has decided what becomes of it. */
@@ -107,7 +113,8 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   const isAskedTwice = state === 'reverting' && rollout.hasty && hasty
   if (rollout.from !== null && !(isAskedTwice && now - rollout.judgedAt >= SURELY_MEANT)) {
     const back = revertRollout(rollout, 'aborted', now, said, { by, hasty })
-    const judgedAt = isAskedTwice ? rollout.judgedAt : now
+    // The minute of the first order in haste goes on, whatever is ordered meanwhile.
+    const judgedAt = state === 'reverting' && rollout.hasty ? rollout.judgedAt : now
     return { ...back, rollout: { ...back.rollout, judgedAt, goal: end } }
   }
   const ended: Rollout = { ...rollout, state: end, goal: end, endedAt: now, reason: said }

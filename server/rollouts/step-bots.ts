@@ -1,6 +1,6 @@
 import { ENOUGH_POLLS } from '../fleet/process-record.ts'
 import { isMember } from './membership.ts'
-import { isPassedOver } from './passed-over.ts'
+import { isExcluded } from './excluded-bots.ts'
 import { isLastStep, probeOf, type Rollout, type Step } from './rollout.ts'
 import { isLost, presentOf, wasOffered, type Unit } from './unit.ts'
 import { updatedSince, type JudgedUnit, type UnitStatus } from './unit-status.ts'
@@ -25,8 +25,8 @@ export class StepBots {
   readonly members: UnitsByStatus = noUnits()
   /** How many are of the step. */
   count = 0
-  /** How many of the tag are left out, as a person passed them over. */
-  passedOver = 0
+  /** Those that are left out, as a person passed them over. */
+  readonly excluded: Unit[] = []
   /** Whether each that runs the release answered its probes rightly. */
   isProbed = true
   /** When the last of them came to run it; milliseconds since 1970, 0: none does. */
@@ -50,8 +50,8 @@ export class StepBots {
   add(judged: JudgedUnit): void {
     const { unit, status } = judged
     if (!unit.isEvidence) return
-    if (this.#step !== undefined && isPassedOver(this.#step, judged)) {
-      this.passedOver++
+    if (this.#step !== undefined && isExcluded(this.#rollout, this.#step, judged)) {
+      this.excluded.push(unit)
       return
     }
     if (this.#isLast) this.all[status].push(unit)

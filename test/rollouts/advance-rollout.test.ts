@@ -31,7 +31,7 @@ describe('a rollout begins', () => {
 
   it('with other bots than another one, so that no bot is always the first', () => {
     const units = fleet(50)
-    const firstOf = (rollout: number) => freezeMembers(`order ${rollout}`, 1, [], units)
+    const firstOf = (rollout: number) => freezeMembers(`order ${rollout}`, 1, undefined, units)
     const first = [8, 9, 10, 11].flatMap(firstOf)
     expect(new Set(first).size).to.be.above(1)
     expect(firstOf(8)).to.deep.equal(firstOf(8))

@@ -1,0 +1,168 @@
+import { expect } from 'chai'
+import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import type { Rollout } from '../../server/rollouts/rollout.ts'
+import { steerRollout } from '../../server/rollouts/steer-rollout.ts'
+import type { Unit } from '../../server/rollouts/unit.ts'
+import { NEW, SECOND, START } from '../fleet/facts.ts'
+import { begin, change, failed, fleet, judge, loaded, LOADING } from './rollout-support.ts'
+
+const access = { by: 'ann', reason: null }
+
+function advance(rollout: Rollout, units: readonly Unit[], seconds: number): Rollout {
+  return steerRollout(rollout, 'advance', () => units, START + seconds * SECOND, access)!.rollout
+}
+
+/** A rollout whose first bot cannot load the release, paused for a person. */
+function failedCanary(steps: RolloutPolicy['steps'], count = 4, more: Partial<RolloutPolicy> = {}) {
+  const policy = { steps, onFail: 'pause' as const, ...more }
+  const { rollout } = begin(policy, fleet(count))
+  const canary = rollout.steps[0]!.members
+  const units = change(fleet(count), canary, failed(NEW))
+  const paused = judge(rollout, units, 10).rollout
+  expect(paused).to.include({ state: 'paused', step: 0 })
+  return { paused, canary, units }
+}
+
+function othersOf(units: readonly Unit[], canary: readonly string[]): string[] {
+  return units.map(({ id }) => id).filter((id) => !canary.includes(id))
+}
+
+describe('advance over a step in which bots failed', () => {
+  it('leaves these bots out of later steps, which pass by the others', () => {
+    const { paused, canary, units } = failedCanary([1, '25%', '100%'])
+    const second = advance(paused, units, 20)
+    expect(judge(second, units, 30).rollout).to.include({ state: 'running', step: 1 })
+    const [next] = second.steps[1]!.members.filter((id) => !canary.includes(id))
+    const loading = change(units, [next!], loaded(NEW, START + 40 * SECOND))
+    const third = judge(second, loading, 60).rollout
+    expect(third).to.include({ state: 'running', step: 2 })
+    const all = change(loading, othersOf(units, canary), loaded(NEW, START + 70 * SECOND))
+    expect(judge(third, all, 90).rollout).to.include({
+      state: 'done',
+      reason: `3 bots of step 3 run release 8; passed over before: ${canary[0]}`,
+    })
+  })
+
+  it('stops again where another bot fails, and names that one alone', () => {
+    const { paused, canary, units } = failedCanary([1, '25%', '100%'])
+    const second = advance(paused, units, 20)
+    const [next] = second.steps[1]!.members.filter((id) => !canary.includes(id))
+    const after = judge(second, change(units, [next!], failed(NEW)), 30).rollout
+    expect(after.state).to.equal('paused')
+    expect(after.reason).to.match(/^1 of 1 bots could not load release 8/)
+    expect(after.reason).to.include(next).and.not.to.include(canary[0])
+  })
+
+  it('has no rule of the last step count them either', () => {
+    const { paused, canary, units } = failedCanary([2, '100%'], 5)
+    const last = advance(paused, change(units, canary, failed(NEW)), 20)
+    expect(judge(last, units, 30).rollout).to.include({ state: 'running', step: 1 })
+  })
+
+  it('waits for one that is sent the release once more, and counts it where it loads it', () => {
+    const { paused, canary, units } = failedCanary([1, '100%'], 2)
+    const last = advance(paused, units, 20)
+    const ran = loaded(NEW, START + 30 * SECOND, START + 80 * SECOND)
+    const others = change(units, othersOf(units, canary), ran)
+    const again = change(others, canary, { ...LOADING, failures: [], standing: 'in-sync' })
+    expect(judge(last, again, 50).rollout.state).to.equal('running')
+    const both = change(others, canary, { ...loaded(NEW, START + 60 * SECOND), failures: [] })
+    expect(judge(last, both, 80).rollout.reason).to.equal('2 bots of step 2 run release 8')
+  })
+
+  it('leaves out one that was lost with the release', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(2))
+    const canary = rollout.steps[0]!.members
+    const units = change(fleet(2), canary, { ...LOADING, lostAt: START + 5 * SECOND })
+    const last = advance(rollout, units, 20)
+    const others = change(units, othersOf(units, canary), loaded(NEW, START + 30 * SECOND))
+    expect(judge(last, others, 50).rollout.state).to.equal('done')
+  })
+
+  it('has as many other bots in the next step as the policy says', () => {
+    const { paused, canary, units } = failedCanary([1, '10%', '100%'], 10)
+    const second = advance(paused, units, 20)
+    expect(second.steps[1]!.members).to.have.length(2).and.to.include(canary[0])
+    expect(judge(second, units, 30).rollout).to.include({ state: 'running', step: 1 })
+    const last = advance(second, units, 40)
+    expect(last.steps[2]!.members).to.have.length(10)
+  })
+
+  it('pauses the next step where no other bot is there, whatever the policy says of what is inconclusive', () => {
+    for (const onInconclusive of ['pause', 'continue', 'revert'] as const) {
+      const { paused, canary, units } = failedCanary([1, '50%', '100%'], 1, { onInconclusive })
+      const second = judge(advance(paused, units, 20), units, 30).rollout
+      expect(second).to.include({ state: 'paused', step: 1, tagMoved: false })
+      expect(second.reason).to.include(`besides those that were passed over (${canary[0]})`)
+      expect(judge(second, units, 60).rollout).to.include({ state: 'paused', reason: second.reason })
+      const last = judge(advance(second, units, 70), units, 80).rollout
+      expect(last).to.include({ state: 'paused', step: 2 })
+      expect(advance(last, units, 90).state).to.equal('done')
+    }
+  })
+
+  it('pauses the next step where its other bots are lost before they are offered the release', () => {
+    const { paused, canary, units } = failedCanary([1, '50%', '100%'])
+    const second = advance(paused, units, 20)
+    const silent = change(units, othersOf(units, canary), { lostAt: START + 25 * SECOND })
+    expect(judge(second, silent, 400).rollout).to.include({ state: 'paused', step: 1, tagMoved: false })
+  })
+
+  it('counts one that was lost, and comes back to fail', () => {
+    const { rollout } = begin({ steps: [1, '100%'], onFail: 'pause' }, fleet(3))
+    const canary = rollout.steps[0]!.members
+    const lost = change(fleet(3), canary, { ...LOADING, lostAt: START + 5 * SECOND })
+    const last = advance(rollout, lost, 20)
+    const back = change(fleet(3), canary, failed(NEW))
+    const others = change(back, othersOf(back, canary), loaded(NEW, START + 30 * SECOND))
+    const judged = judge(last, others, 90).rollout
+    expect(judged.state).to.equal('running')
+    expect(judge(judged, others, 4_000).rollout.reason).to.match(/left alone: /)
+  })
+
+  it('counts one that was left alone, loads the release after all, and answers a probe wrongly', () => {
+    const { paused, canary, units } = failedCanary([1, '50%', '100%'], 4, {
+      probes: [{ url: 'http://gateway/', status: 200 }],
+    })
+    const second = advance(paused, units, 20)
+    const ran = { ...loaded(NEW, START + 30 * SECOND), failures: [] }
+    const answered = { ...second, probes: { [canary[0]!]: 'failed' as const } }
+    const { reason } = judge(answered, change(units, canary, ran), 60).rollout
+    expect(reason).to.include(`${canary[0]}: a probe failed`)
+  })
+
+  it("leaves out one whose failures are nobody's fault, and one that is silent by now", () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(3))
+    const canary = rollout.steps[0]!.members
+    const unclear = change(fleet(3), canary, failed(NEW, 0, { transfers: 9 }))
+    const last = advance(rollout, unclear, 20)
+    expect(last.steps[1]!.excluded).to.deep.equal({ lost: [], loads: canary, probes: [] })
+    const silent = change(unclear, canary, { ...LOADING, failures: [], lostAt: START + 30 * SECOND })
+    const others = change(silent, othersOf(silent, canary), loaded(NEW, START + 30 * SECOND))
+    expect(judge(last, others, 90).rollout.state).to.equal('done')
+  })
+
+  it('leaves out no bot of a later step, and keeps those of earlier ones', () => {
+    const { paused, canary, units } = failedCanary([1, 2, '100%'], 6)
+    const second = advance(paused, units, 20)
+    const [next] = second.steps[1]!.members.filter((id) => !canary.includes(id))
+    const [later] = units.map(({ id }) => id).filter((id) => !second.steps[1]!.members.includes(id))
+    const failing = change(units, [next!, later!], failed(NEW))
+    const last = advance(second, failing, 40)
+    expect(last.steps[2]!.excluded).to.deep.equal({ lost: [], loads: [...canary, next], probes: [] })
+  })
+
+  it('counts all again where somebody has them try again', () => {
+    const { paused, units } = failedCanary([1, '50%', '100%'])
+    const second = advance(paused, units, 20)
+    const again = steerRollout(second, 'retry', () => units, START + 30 * SECOND, access)!.rollout
+    for (const step of again.steps) expect(step).not.to.have.property('excluded')
+    expect(judge(again, units, 40).rollout).to.include({ state: 'paused', step: 1 })
+  })
+
+  it('passes over nobody where the step went well, or is still loading', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(3))
+    const units = change(fleet(3), rollout.steps[0]!.members, LOADING)
+    for (const step of advance(rollout, units, 20).steps) expect(step).not.to.have.property('excluded')
+  })
+})
