@@ -1,5 +1,5 @@
 import type { Digest, Release } from '../releases/release.ts'
-import type { TagWarning } from '../releases/warn-of-older-rasa.ts'
+import type { TagWarning } from '../releases/tag-warning.ts'
 
 /** What happens while archives are taken in, for whoever logs it. Paths are within the source, `/`-separated. */
 export type IntakeEvent =

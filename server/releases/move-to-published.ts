@@ -1,10 +1,12 @@
 import { DomainError } from '../errors/errors.ts'
 import { findTagOrRefuse } from './find-or-refuse.ts'
-import { endOf, type RolloutUnderWay } from './promote-release.ts'
+import { endOf, type RolloutUnderWay } from './end-of-rollout.ts'
 import type { Release } from './release.ts'
 import type { TagChange } from './tag-mover.ts'
 import { LATEST } from './tag.ts'
-import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import type { TagWarning } from './tag-warning.ts'
+import { warnOfOlderRasa } from './warn-of-older-rasa.ts'
+import { warnOfPause } from './warn-of-pause.ts'
 import { warnOfBegunWayBack } from './warn-of-way-back.ts'
 
 /** Brings a release that was just published out on a tag; bytes that were taken back before move none. */
@@ -22,7 +24,8 @@ export async function moveToPublished(
   try {
     const move = { tag, to: release, by: publishedBy, reason: null, kind: 'publish', force } as const
     const outcome = await change.move(move)
-    if (outcome === 'unchanged') return []
+    if (outcome === 'unchanged')
+      return [warnOfPause(underWay, release.number)].filter((warning) => warning !== undefined)
     const now = await findTagOrRefuse(catalog, model, tag)
     const ended = underWay === undefined ? undefined : warnOfEnd(underWay, tag, release)
     const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release.number) : undefined
@@ -48,7 +51,8 @@ function warnOfEnd(
   const was = { running: 'had not ended', paused: 'was paused', reverting: 'was being taken back' }[
     state as 'running' | 'paused' | 'reverting'
   ]
-  const message = `${model}@${tag}: the rollout of release ${to.release}, which ${was}${why}, was ${aborted === undefined ? 'replaced' : 'aborted'}`
+  const did = aborted === undefined ? 'replaced' : 'aborted'
+  const message = `${model}@${tag}: this ${did} the rollout of release ${to.release}, which ${was}${why}`
   return { code: 'rollout-replaced', message }
 }
 

@@ -1,11 +1,14 @@
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { KnownDamage } from '../coordination/known-damage.ts'
-import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { endOf, type EndOfRollout } from './end-of-rollout.ts'
 import { findReleaseOrRefuse, findTagOrRefuse, refuseReservedTag } from './find-or-refuse.ts'
 import { requireBlob } from './require-blob.ts'
 import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } from './tag-mover.ts'
 import type { Tag } from './tag.ts'
-import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import type { TagWarning } from './tag-warning.ts'
+import { warnOfOlderRasa } from './warn-of-older-rasa.ts'
+import { warnOfPause } from './warn-of-pause.ts'
 import { warnOfBegunWayBack } from './warn-of-way-back.ts'
 
 export interface PromoteDependencies {
@@ -31,7 +34,7 @@ export interface Promotion {
   force?: boolean | undefined
 }
 
-export interface Promoted {
+export interface Promoted extends EndOfRollout {
   /** Where it points now; a rollout that has begun may move it later. */
   tag: Tag
   /** The release that it pointed at before; null where it pointed at none. */
@@ -39,10 +42,6 @@ export interface Promoted {
   outcome: MoveOutcome
   /** What whoever moved it should look at. */
   warnings: TagWarning[]
-  /** The release whose rollout this aborted; undefined where there was none. */
-  aborted?: number
-  /** The release whose rollout ended with this though somebody may be waiting for it ({@link isWatched}); undefined where there was none. */
-  replaced?: number
 }
 
 /**
@@ -96,35 +95,14 @@ export async function moveTag(
   const outcome = await change.move({ ...move, to: target, reason: reason ?? null })
   const isNews = outcome !== 'unchanged' && outcome !== 'aborted'
   const older = isNews ? warnOfOlderRasa(tag, from, target) : undefined
+  const pause = outcome === 'unchanged' ? warnOfPause(underWay, release) : undefined
   const now = await findTagOrRefuse(catalog, model, tag)
   const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release) : undefined
   return {
     tag: now,
     from: before?.release ?? null,
     outcome,
-    warnings: [back, older].filter((warning) => warning !== undefined),
+    warnings: [back, older, pause].filter((warning) => warning !== undefined),
     ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release, move.kind)),
   }
-}
-
-/** The rollout of a tag that has not ended, as the catalog has it. */
-export type RolloutUnderWay = NonNullable<Awaited<ReturnType<CatalogReader['findRolloutUnderWay']>>>
-
-/** What a move to `release` has become of the rollout that was under way. */
-export function endOf(
-  underWay: RolloutUnderWay,
-  release: number,
-  kind: RequestedMove['kind'],
-): Pick<Promoted, 'aborted' | 'replaced'> {
-  // To what it came from: it is aborted, unless it went there already.
-  if (underWay.from?.release === release)
-    return underWay.state === 'reverting' ? {} : { aborted: underWay.to.release }
-  // A rollback to where one leads is the same, only in haste.
-  if (underWay.to.release === release && kind === 'rollback' && underWay.state === 'running') return {}
-  return isWatched(underWay) ? { replaced: underWay.to.release } : {}
-}
-
-/** Whether somebody may be waiting for what a rollout comes to: it does not bring its release to all bots at once, is paused, or brings bots back. */
-function isWatched({ state, tagMoved, policy: { soak, probes, maxUpdating } }: RolloutUnderWay): boolean {
-  return !tagMoved || state !== 'running' || soak > 0 || probes.length > 0 || maxUpdating !== null
 }

@@ -1,6 +1,8 @@
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
-import { warnOfOlderRasa, type TagWarning } from './warn-of-older-rasa.ts'
+import { warnOfPause } from './warn-of-pause.ts'
+import type { TagWarning } from './tag-warning.ts'
+import { warnOfOlderRasa } from './warn-of-older-rasa.ts'
 import { warnOfRollback } from './warn-of-rollback.ts'
 import { warnOfWayBack } from './warn-of-way-back.ts'
 
@@ -25,7 +27,11 @@ export async function promotionWarnings(
   { model, tag, release, outcome, from: stable, steps, namesNone = false }: ForeseenPromotion,
 ): Promise<TagWarning[]> {
   const to = await catalog.findReleaseSummary(model, release)
-  if (to === undefined || outcome === 'unchanged') return []
+  if (to === undefined) return []
+  if (outcome === 'unchanged') {
+    const pause = warnOfPause(await catalog.findRolloutUnderWay(model, tag), release)
+    return pause === undefined ? [] : [pause]
+  }
   const warnings: TagWarning[] = []
   const there = await catalog.findTag(model, tag)
   if (namesNone && there !== undefined) {

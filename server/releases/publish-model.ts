@@ -8,7 +8,7 @@ import { checkSignature, type SignatureDependencies } from './check-signature.ts
 import type { Digest, Release } from './release.ts'
 import type { Model } from './model.ts'
 import { LATEST } from './tag.ts'
-import type { TagWarning } from './warn-of-older-rasa.ts'
+import type { TagWarning } from './tag-warning.ts'
 import { moveToPublished } from './move-to-published.ts'
 import { requireQuota } from './quota.ts'
 import { findReleaseOrRefuse, refuseReservedTag } from './find-or-refuse.ts'

@@ -1,12 +1,6 @@
 import { compareRasaVersions } from '../../archives/compatibility/compare-rasa-versions.ts'
 import type { ReleaseSummary } from './release.ts'
-
-/** What somebody should look at who moved a tag. */
-export interface TagWarning {
-  readonly code:
-    'rasa-older' | 'release-quarantined' | 'goes-back' | 'further-back' | 'passed-over' | 'rollout-replaced'
-  readonly message: string
-}
+import type { TagWarning } from './tag-warning.ts'
 
 type Trained = Pick<ReleaseSummary, 'model' | 'number' | 'archive'>
 

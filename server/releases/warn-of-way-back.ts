@@ -1,5 +1,5 @@
 import type { Tag } from './tag.ts'
-import type { TagWarning } from './warn-of-older-rasa.ts'
+import type { TagWarning } from './tag-warning.ts'
 
 /**
  * Warns where a promotion with steps begins while the release before it is still on its way: "what is stable stays stable"

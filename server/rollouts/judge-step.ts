@@ -171,13 +171,18 @@ function waitReason(
   { members, count, isProbed }: StepBots,
   { to, policy, step, steps }: Rollout,
 ): string | undefined {
-  const { unclear, loading, waiting } = members
-  if (unclear.length === 0 || loading.length + waiting.length > 0 || !isProbed) return undefined
+  const { unclear, failed, loading, waiting, updated } = members
+  const alone = [...failed, ...unclear]
+  if (alone.length === 0 || loading.length + waiting.length > 0 || !isProbed) return undefined
   const isTold = steps[step]?.state === 'inconclusive'
-  if (!isTold && unclear.some((unit) => isLoading(unit, to.digest))) return undefined
-  const named = nameFailures(unclear, to.digest, NO_ANSWER)
-  const running = members.updated.length
-  return `${unclear.length} of ${count} bots of step ${step + 1} were left alone, which proves nothing of release ${to.release} (${named}), ${running} ${running === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
+  if (!isTold && alone.some((unit) => isLoading(unit, to.digest))) return undefined
+  const named = nameFailures(alone, to.digest, unclear.length > 0 ? NO_ANSWER : undefined)
+  // Those that failed for certain are too few, or would have failed the step.
+  const proof =
+    failed.length > 0
+      ? 'which is too few to fail the step by'
+      : `which proves nothing of release ${to.release}`
+  return `${alone.length} of ${count} bots of step ${step + 1} were left alone, ${proof} (${named}), ${updated.length} ${updated.length === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
 }
 
 /** Of a bot whose failures are not the release's, and that did not fail to load it. */

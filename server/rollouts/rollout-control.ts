@@ -186,11 +186,13 @@ function notUnderWay(
 /** A promotion of what the tag points at would start nothing. Of what was replaced, or left nobody alone, there is nothing to try. */
 function howToTryAgain({ model, tag, from, to, state, endCounts }: Rollout): string {
   const where = `${model}@${tag}`
-  const again = `; to have bots try release ${to.release} again:`
-  if (state === 'reverted') return `${again} slipway promote ${where} ${to.release} --force`
-  if (state === 'aborted') return `${again} slipway promote ${where} ${to.release}`
+  // `latest` moves by itself: a person can only take it back, to this one too.
+  const promote = `slipway ${tag === LATEST ? 'rollback' : 'promote'} ${where} ${to.release}`
+  const again = `; to have bots try release ${to.release} again: ${promote}`
+  if (state === 'reverted') return `${again} --force`
+  if (state === 'aborted') return again
   if (state !== 'done' || from === null || (endCounts?.failing ?? 1) === 0) return ''
-  return `; as long as the tag is at release ${to.release}, to have bots that were left alone try it again: slipway rollback ${where} ${from.release} --wait, then slipway promote ${where} ${to.release}`
+  return `; as long as the tag is at release ${to.release}, to have bots that were left alone try it again: slipway rollback ${where} ${from.release} --wait, then ${promote}`
 }
 
 function rolloutState({ id, model, tag, state }: Rollout, why: string): DomainError {

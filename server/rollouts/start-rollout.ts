@@ -39,8 +39,10 @@ export async function startRollout(
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: own })
   if (outcome === 'unchanged') return outcome
   if (outcome === 'abort' && underWay !== null) {
-    // Abort always wins: whoever names no release goes wherever the rollout came from.
-    if (move.namesNone !== true) await requireNoQuarantine(change, to, move, ABORT_NEEDS_NONE)
+    // Abort always wins: whoever names no release goes wherever the rollout came from. It brings nobody there who did not run it, so that
+    // force lifts no quarantine here.
+    if (move.namesNone !== true && move.force !== true)
+      await requireNoQuarantine(change, to, move, ABORT_NEEDS_NONE)
     return abort(change, underWay, move)
   }
   const policy = own ?? defaults

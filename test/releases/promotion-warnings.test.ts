@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { promotionWarnings } from '../../server/releases/promotion-warnings.ts'
 import type { PolicyFields } from '../../server/releases/tag-mover.ts'
 import { rejection } from '../contracts/catalog-support.ts'
-import { aShop, MODEL, TAG, type Shop } from '../rollouts/runner-support.ts'
+import { aShop, digestOf, MODEL, TAG, type Shop } from '../rollouts/runner-support.ts'
 
 const STEPS = { policy: { steps: [1, '100%'], soak: 600 } }
 
@@ -30,13 +30,23 @@ describe('a dry run of a promotion of what was taken back from bots', () => {
     expect(await rejection(shop.promote(1))).to.have.property('code', 'release-quarantined')
   })
 
-  it('says nothing where its rollout is paused, as the promotion would change nothing', async () => {
+  it('lifts no quarantine by force where it aborts a rollout, as `abort` does not', async () => {
+    const shop = await aShop(3)
+    await shop.promote(2, STEPS)
+    await shop.takeBack(1)
+    expect((await shop.rollBack({ release: 1, force: true })).outcome).to.equal('aborted')
+    expect(await shop.parts.control.findQuarantine(MODEL, digestOf(1))).to.be.an('object')
+  })
+
+  it('says that its rollout is paused, and nothing else, as the promotion would change nothing', async () => {
     const shop = await aShop(3)
     await shop.promote(2)
     await shop.pause()
     await shop.takeBack(2)
-    expect(await warned(shop, 2)).to.deep.equal([])
-    expect((await shop.promote(2)).outcome).to.equal('unchanged')
+    expect(await warned(shop, 2)).to.deep.equal(['rollout-paused'])
+    const { outcome, warnings } = await shop.promote(2)
+    expect(outcome).to.equal('unchanged')
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['rollout-paused'])
   })
 
   it('says nothing where bots go back to it already', async () => {

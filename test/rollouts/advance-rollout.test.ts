@@ -4,7 +4,7 @@ import { freezeMembers, orderSeed } from '../../server/rollouts/membership.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { noteProbe } from '../../server/rollouts/steer-rollout.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
-import { MINUTE, NEW, START, target } from '../fleet/facts.ts'
+import { MINUTE, NEW, SECOND, START, target } from '../fleet/facts.ts'
 import { begin, change, effectsOf, failed, fleet, judge, loaded, LOADING, unit } from './rollout-support.ts'
 
 const CANARY = { steps: [1, '50%', '100%'] }
@@ -117,6 +117,18 @@ describe('a step', () => {
     const onTheWay = hinted.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
     expect(judge(rollout, onTheWay, 60).rollout.state).to.equal('running')
     expect(judge(rollout, onTheWay, 3600).rollout.reason).to.include('compressed-on-the-way')
+  })
+
+  it('tells at once in the last step, too, that it waits for bots that failed and are too few to fail it', () => {
+    const units = fleet(5)
+    const { rollout } = begin({ steps: ['100%'], soak: 60 }, units)
+    const [alone, ...others] = units.map(({ id }) => id)
+    const ran = change(units, others, loaded(NEW, START + SECOND, START + 90 * SECOND))
+    const told = judge(rollout, change(ran, [alone!], failed(NEW)), 90)
+    expect(told.rollout.reason).to.match(
+      /^1 of 5 bots of step 1 were left alone, which is too few to fail the step by \(pod-1: 3 failed loads\), 4 run it: waiting for a person/,
+    )
+    expect(effectsOf(told, 'alert')).to.have.length(1)
   })
 
   it('tells at once, and once, that it waits where its bots failed and nothing is proven by that', () => {

@@ -377,6 +377,19 @@ describe('steering a rollout', () => {
     expect(bots[0]!.digest).to.equal(digests[2])
   })
 
+  it('names a rollback where the rollout of `latest` has ended, which nobody can promote', async () => {
+    const { bots, digests, request, untilRollout } = await aCanary()
+    for (const bot of bots) bot.unloadable.add(digests[2]!)
+    await untilRollout('reverted')
+    const { body: page } = await request.get(`${ROLLOUTS}?tag=latest&limit=1`)
+    const [{ id, state }] = (page as { items: { id: string; state: string }[] }).items as [
+      { id: string; state: string },
+    ]
+    expect(state).to.equal('aborted')
+    const { body } = await request.post(`${ROLLOUTS}/${id}/retry`)
+    expect(body.detail).to.include('slipway rollback shop@latest 2')
+  })
+
   it('is refused where its state does not allow it: 409, and nothing has changed', async () => {
     const { id, request, untilRollout } = await aCanary()
     const refused = await request.post(`${ROLLOUTS}/${id}/resume`)

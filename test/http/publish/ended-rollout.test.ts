@@ -20,7 +20,7 @@ describe('a publish that ends a rollout of its tag', () => {
     expect(warnings).to.deep.equal([
       {
         code: 'rollout-replaced',
-        message: 'shop@production: the rollout of release 2, which was paused (ask Ana), was replaced',
+        message: 'shop@production: this replaced the rollout of release 2, which was paused (ask Ana)',
       },
     ])
   })
@@ -33,8 +33,21 @@ describe('a publish that ends a rollout of its tag', () => {
     await request.put(PRODUCTION).send({ release: 1, policy: CANARY })
     const warnings = await warningsOf(publish, archive)
     expect(warnings?.map(({ message }) => message)).to.include(
-      'shop@production: the rollout of release 1, which had not ended, was aborted',
+      'shop@production: this aborted the rollout of release 1, which had not ended',
     )
+  })
+
+  it('says that it leaves one of the same bytes paused', async () => {
+    const archive = anArchive()
+    const { publish, request, lastRollout } = await aFleetOn(2)
+    await publish(archive)
+    await request.put(PRODUCTION).send({ release: 3, policy: CANARY })
+    const { id } = await lastRollout()
+    await request.post(`${ROLLOUTS}/${id}/pause`).send({ reason: 'ask Ana' }).expect(200)
+    const [warning] = (await warningsOf(publish, archive)) ?? []
+    expect(warning?.code).to.equal('rollout-paused')
+    expect(warning?.message).to.match(/^shop@production: the rollout of release 3 is paused.* \(ask Ana\)$/)
+    expect(await lastRollout()).to.include({ id, state: 'paused' })
   })
 
   it('says nothing where nobody waits for it: all bots were to get its release at once', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endOf } from '../../server/releases/promote-release.ts'
+import { endOf } from '../../server/releases/end-of-rollout.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { NEW, OLD } from '../fleet/facts.ts'
 import { begin, fleet } from '../rollouts/rollout-support.ts'
@@ -36,6 +36,10 @@ describe('endOf', () => {
   it('says nothing of one that nobody waits for', () => {
     expect(immediate).to.include({ state: 'running', tagMoved: true })
     expect(endOf(immediate, OTHER, 'promotion')).to.deep.equal({})
+  })
+
+  it('says that a canary was replaced by a rollback to its release, which takes no steps', () => {
+    expect(endOf(canary, NEW.release, 'rollback')).to.deep.equal({ replaced: NEW.release })
   })
 
   it('says nothing of a rollback that is sent again in haste', () => {

@@ -1,0 +1,16 @@
+import type { RolloutUnderWay } from './end-of-rollout.ts'
+import type { TagWarning } from './tag-warning.ts'
+
+/**
+ * Warns that a promotion changes nothing as its rollout is paused: whoever sent it may think that the release is on its way. Undefined where it is.
+ *
+ * @param underWay The rollout of the tag; undefined: none.
+ * @param release What was promoted or published.
+ */
+export function warnOfPause(underWay: RolloutUnderWay | undefined, release: number): TagWarning | undefined {
+  if (underWay?.state !== 'paused' || underWay.to.release !== release) return undefined
+  const where = `${underWay.model}@${underWay.tag}`
+  const why = underWay.reason === null ? '' : ` (${underWay.reason})`
+  const message = `${where}: the rollout of release ${release} is paused and stays so: no further bot gets it until somebody has it go on (slipway rollout ${where})${why}`
+  return { code: 'rollout-paused', message }
+}
