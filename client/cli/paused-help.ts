@@ -11,37 +11,53 @@ const CONTINUE = ['resume', 'continue where it was paused'] as const
 const WAIT_ON = ['resume', 'wait for these bots once more, for a whole deadline'] as const
 
 /**
- * What a person can do with a paused rollout, in a line each; none where it is not paused. After a step that failed
- * `resume` is not among it: the step would be judged the same, and be paused again.
+ * What a person can do with a paused rollout, in a line each; none where it is not paused. Where bots failed `resume` is not
+ * among it: they are not offered the release again by it, so that the step would be judged the same, and be paused again.
  *
  * @param isWatched Whether it is shown until it ends, which it does not by itself while it is paused.
  */
 export function pausedHelp(
-  { model, tag, state, step, steps }: Pick<RolloutSummary, 'model' | 'tag' | 'state' | 'step' | 'steps'>,
+  {
+    model,
+    tag,
+    state,
+    step,
+    steps,
+    counts,
+  }: Pick<RolloutSummary, 'model' | 'tag' | 'state' | 'step' | 'steps' | 'counts'>,
   isWatched = false,
 ): string[] {
   if (state !== 'paused') return []
   const verdict = steps[step]?.state
-  const choices =
-    verdict === 'failed'
-      ? [GO_BACK, GO_ON_WITHOUT, TRY_AGAIN]
-      : [verdict === 'inconclusive' ? WAIT_ON : CONTINUE, GO_ON, GO_BACK]
+  const choices = choicesAfter(verdict, counts.failing)
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
   const head = isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'
   return [head, ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`)]
 }
 
+function choicesAfter(
+  verdict: RolloutSummary['steps'][number]['state'] | undefined,
+  failing: number,
+): (readonly [string, string])[] {
+  if (verdict === 'failed') return [GO_BACK, GO_ON_WITHOUT, TRY_AGAIN]
+  if (verdict !== 'inconclusive') return [CONTINUE, GO_ON, GO_BACK]
+  // Bots that were left alone are waited for in vain.
+  return failing > 0 ? [TRY_AGAIN, GO_ON_WITHOUT, GO_BACK] : [WAIT_ON, GO_ON, GO_BACK]
+}
+
 /**
- * What is to be said where somebody resumed a rollout after a step that failed, which changes nothing of what it is judged by.
+ * What is to be said where somebody resumed a rollout after a step whose bots failed, which changes nothing of what it is judged by.
  *
  * @param before The rollout as it was.
  */
-export function resumedInVain({ model, tag, step, steps }: RolloutSummary): string[] {
-  if (steps[step]?.state !== 'failed') return []
+export function resumedInVain({ model, tag, step, steps, counts }: RolloutSummary): string[] {
+  const verdict = steps[step]?.state
+  const isInVain = verdict === 'failed' || (verdict === 'inconclusive' && counts.failing > 0)
+  if (!isInVain) return []
   const where = `${model}@${tag}`
   return [
-    `warning: step ${step + 1} failed, and the rollout pauses again unless its bots load the release meanwhile.`,
+    `warning: bots of step ${step + 1} failed, and the rollout pauses again unless they load the release meanwhile.`,
     `slipway rollout retry ${where} forgets their failures; slipway rollout advance ${where} goes on without these bots.`,
   ]
 }

@@ -140,25 +140,32 @@ async function findRollout(
  * will not bring the new one.
  */
 function endOf(rollout: RolloutSummary, release: number): Pick<WaitEnd, 'code' | 'sentence'> | undefined {
-  const { state, to, reason } = rollout
+  const { state, from, to, reason } = rollout
   const why = reason ?? state
+  const back = from === null ? '' : ` to release ${from}`
   switch (state) {
     case 'running':
       return undefined
     case 'done':
       return isRunByAll(rollout)
         ? { code: EXIT.done, sentence: describeCounts(rollout) }
-        : { code: EXIT.failed, sentence: why }
+        : {
+            code: EXIT.failed,
+            sentence: `not all bots run release ${to}, ${describeCounts(rollout)}: ${why}`,
+          }
     case 'reverting':
-      return to === release ? { code: EXIT.failed, sentence: `${why}; the bots are going back` } : undefined
+      return to === release
+        ? { code: EXIT.failed, sentence: `release ${to} is being taken back${back}: ${why}` }
+        : undefined
     case 'reverted':
     case 'aborted':
       return to === release
-        ? { code: EXIT.failed, sentence: why }
+        ? { code: EXIT.failed, sentence: `release ${to} was taken back${back}: ${why}` }
         : { code: EXIT.done, sentence: `release ${to} was taken back: ${why}` }
     case 'paused':
-    case 'replaced':
       return { code: EXIT.failed, sentence: why }
+    case 'replaced':
+      return { code: EXIT.failed, sentence: `the rollout of release ${to} had not ended: ${why}` }
   }
 }
 

@@ -53,7 +53,8 @@ export function promote({ model, tag, release, policy, force = false }: Promotio
     takesReason: true,
     done,
     sayDone: (answer) => {
-      const { aborted } = answer as MovedTag
+      const { aborted, rollout } = answer as MovedTag
+      if (rollout?.state === 'paused') return `The rollout of release ${rollout.to} to ${where} stays paused.`
       // To what is stable: nothing is on its way there then.
       return (aborted === undefined ? done : `${where} goes back.`) + whatItEnded(answer)
     },
@@ -88,8 +89,12 @@ export function rollBack({ model, tag }: { model: string; tag: string }): Action
       body: { force: true },
       option: '--force',
     },
-    sayDone: (answer) =>
-      `${where} goes back to release ${(answer as MovedTag).release}.${whatItEnded(answer)}`,
+    sayDone: (answer) => {
+      const { from, release, rollout, aborted } = answer as MovedTag
+      const isThere = from === release && rollout === null && aborted === undefined
+      if (isThere) return `${where} is at release ${release} already: somebody was faster.`
+      return `${where} goes back to release ${release}.${whatItEnded(answer)}`
+    },
   }
 }
 
@@ -147,11 +152,13 @@ async function foresee(
 /** What a promotion would come to, a sentence each. */
 export function previewSentences(preview: RolloutPreview, pace: Pace): string[] {
   const { steps, lost, notEvidence, doubtful, outcome, replaces, policy, from, to, warnings } = preview
+  const looks = (warnings ?? []).map(lookFirst)
   if (outcome === 'unchanged')
-    return [`Nothing changes: the tag is at release ${to} already, or a rollout brings it there.`]
+    return [`Nothing changes: the tag is at release ${to} already, or a rollout brings it there.`, ...looks]
   if (outcome === 'abort') {
     return [
       `It aborts rollout ${replaces ?? ''}, which is under way: the bots that took its release get release ${to} back.`,
+      ...looks,
     ]
   }
   const last = steps.at(-1)
@@ -183,7 +190,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
       `Pulls need no token, and others poll from the same address: if one of these fails, it waits for you instead of going back: ${nameSome(doubtful.first, doubtful.bots)}.`,
     )
   }
-  sentences.push(...(warnings ?? []).map(lookFirst), ...probeWarnings(policy).map(lookFirst))
+  sentences.push(...looks, ...probeWarnings(policy).map(lookFirst))
   if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
   if (bots > 0) {
     sentences.push(

@@ -15,8 +15,10 @@ export function steeringActions(rollout: Steered): Action[] {
     case 'running':
       return [pause(rollout), ...advances(rollout), abort(rollout)]
     case 'paused':
-      return hasFailed(rollout)
-        ? [abort(rollout), ...retries(rollout), ...advances(rollout), resume(rollout)]
+      if (hasFailed(rollout))
+        return [abort(rollout), ...retries(rollout), ...advances(rollout), resume(rollout)]
+      return isLeftAlone(rollout)
+        ? [...retries(rollout), ...advances(rollout), abort(rollout), resume(rollout)]
         : [resume(rollout), ...retries(rollout), ...advances(rollout), abort(rollout)]
     case 'reverting':
     case 'done':
@@ -30,6 +32,11 @@ export function steeringActions(rollout: Steered): Action[] {
 /** Whether the step failed: resumed it would be judged the same, and be paused again. */
 function hasFailed({ steps, step }: Steered): boolean {
   return steps[step]?.state === 'failed'
+}
+
+/** Whether a step is inconclusive by bots that were left alone: `resume` does not offer them the release again. */
+function isLeftAlone({ steps, step, counts }: Steered): boolean {
+  return steps[step]?.state === 'inconclusive' && counts.failing > 0
 }
 
 export function pause(rollout: Steered): Action {
@@ -96,7 +103,7 @@ function advances(rollout: Steered): Action[] {
           : `Step ${step + 2} begins at once: ${count(next.bots, 'bot')} (${next.target}) get release ${to}${paceOf(rollout)}.`,
         ...(next === undefined || counts.failing + counts.lost === 0
           ? []
-          : ['Its bots that failed or are lost neither fail later steps nor hold them up.']),
+          : ['Bots of this step that failed or are lost neither fail later steps nor hold them up.']),
       ],
       done: `Step ${step + 1} of the rollout of ${nameOf(rollout)} is passed.`,
     }),

@@ -34,7 +34,8 @@ export function isWaiting({ state, step, steps }: RolloutSummary): boolean {
 function waiting(rollout: RolloutSummary): Attention {
   const { model, tag, from, to, state, step, steps, counts, reason, id } = rollout
   const failed = counts.failing === 0 ? '' : `, ${counts.failing} could not load it`
-  const kept = from === null ? '' : `, the others keep release ${from}`
+  const areOthers = counts.waiting + counts.loading + counts.lost > 0
+  const kept = from === null || !areOthers ? '' : `, the others keep release ${from}`
   return {
     key: `${state} ${model}@${tag}`,
     urgency: 'now',

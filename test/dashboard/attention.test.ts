@@ -123,6 +123,13 @@ describe('what needs a hand', () => {
     )
   })
 
+  it('tells of no others where all bots run it or failed', () => {
+    const counts = { bots: 5, updated: 4, loading: 0, failing: 1, waiting: 0, lost: 0 }
+    const rollout = aRollout({ state: 'paused', counts })
+    const [item] = needsAttention(anOverview({ tags: [aTag({ rollout })] }), null)
+    expect(item?.sentence).to.match(/4 of 5 bots run it, 1 could not load it\.$/)
+  })
+
   it('is told with what is urgent first', () => {
     const bots = { all: 3, updated: 2, states: { running: 2, lost: 1 }, releases: [{ release: 7, bots: 3 }] }
     const silent = aTag({ bots, lost: [aBot('pod-3', { state: 'lost' })] })

@@ -272,6 +272,18 @@ describe('what a promotion is said to do', () => {
     expect(said(forward, { release: 9 })).to.equal('Release 9 is on its way to shop@production.')
   })
 
+  it('is that nothing was done, where somebody was faster or a rollout stays paused', () => {
+    const back = rollBack({ model: 'shop', tag: 'production' })
+    expect(back.sayDone?.({ from: 7, release: 7, rollout: null })).to.equal(
+      'shop@production is at release 7 already: somebody was faster.',
+    )
+    expect(back.sayDone?.({ from: 7, release: 7, rollout: { state: 'reverting' } })).to.match(/ goes back /)
+    const forward = promote({ model: 'shop', tag: 'production', release: 9 })
+    expect(forward.sayDone?.({ release: 9, rollout: { state: 'paused', to: 9 } })).to.equal(
+      'The rollout of release 9 to shop@production stays paused.',
+    )
+  })
+
   it('is nothing where the tag is there, and an abort where it is what is stable during a rollout', () => {
     expect(previewSentences(preview({ from: 8, outcome: 'unchanged' }), pace)).to.deep.equal([
       'Nothing changes: the tag is at release 8 already, or a rollout brings it there.',
@@ -313,10 +325,10 @@ describe('the state of a rollout', () => {
 })
 
 describe('the buttons of a paused rollout', () => {
-  const buttons = (verdict: string) =>
+  const buttons = (verdict: string, failing = 0) =>
     steeringActions({
       ...{ id: '4', model: 'shop', tag: 'production', from: 1, to: 2, state: 'paused', step: 0 },
-      ...{ steps: [{ state: verdict }], policy: IMMEDIATE, counts: { failing: 0, updated: 0, loading: 0 } },
+      ...{ steps: [{ state: verdict }], policy: IMMEDIATE, counts: { failing, updated: 0, loading: 0 } },
     } as unknown as Parameters<typeof steeringActions>[0]).map(({ label, tone }) => [label, tone])
 
   it('begin with going back where the step failed, as to resume would only have it paused again', () => {
@@ -327,5 +339,14 @@ describe('the buttons of a paused rollout', () => {
   it('begin with going on where a person paused it, or too little was seen', () => {
     for (const verdict of ['running', 'inconclusive'])
       expect(buttons(verdict)[0]).to.deep.equal(['Resume', 'help'])
+  })
+
+  it('begin with trying again where bots were left alone, which resume offers nothing', () => {
+    expect(buttons('inconclusive', 1).map(([label]) => label)).to.deep.equal([
+      'Retry',
+      'Advance',
+      'Abort: back to 1',
+      'Resume',
+    ])
   })
 })

@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import type { RolloutSummary } from '../../../protocol/rollout.ts'
+import { pausedHelp, resumedInVain } from '../../../client/cli/paused-help.ts'
+
+/** A paused rollout whose step has come to this. */
+function paused(state: RolloutSummary['steps'][number]['state'], failing = 0): RolloutSummary {
+  const counts = { bots: 3, updated: 1, loading: 0, failing, waiting: 0, lost: 0 }
+  const rollout = { model: 'shop', tag: 'production', state: 'paused', step: 0, steps: [{ state }], counts }
+  return rollout as unknown as RolloutSummary
+}
+
+/** The commands that are named, in their order. */
+const named = (rollout: RolloutSummary) =>
+  pausedHelp(rollout).flatMap((line) => /slipway rollout (\w+) shop@production/.exec(line)?.[1] ?? [])
+
+describe('the help for a paused rollout', () => {
+  it('names resume where somebody paused it', () => {
+    expect(named(paused('running'))).to.deep.equal(['resume', 'advance', 'abort'])
+  })
+
+  it('names no resume where bots failed, as it does not offer them the release again', () => {
+    expect(named(paused('failed', 1))).to.deep.equal(['abort', 'advance', 'retry'])
+    expect(named(paused('inconclusive', 1))).to.deep.equal(['retry', 'advance', 'abort'])
+  })
+
+  it('names resume where bots may still load it', () => {
+    expect(named(paused('inconclusive'))).to.deep.equal(['resume', 'advance', 'abort'])
+  })
+
+  it('is there for nobody else', () => {
+    expect(pausedHelp({ ...paused('failed'), state: 'running' })).to.deep.equal([])
+  })
+})
+
+describe('to resume a rollout', () => {
+  it('is in vain where bots failed', () => {
+    for (const rollout of [paused('failed'), paused('inconclusive', 1)])
+      expect(resumedInVain(rollout).join(' ')).to.include('slipway rollout retry shop@production')
+  })
+
+  it('is not where they may still load it', () => {
+    for (const rollout of [paused('running'), paused('inconclusive')])
+      expect(resumedInVain(rollout)).to.deep.equal([])
+  })
+})
