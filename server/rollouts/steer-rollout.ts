@@ -3,7 +3,14 @@ import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
 import { excludedBots } from './excluded-bots.ts'
-import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
+import {
+  countExcluded,
+  hasEnded,
+  isLastStep,
+  type ProbeResult,
+  type Rollout,
+  type RolloutState,
+} from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
@@ -121,7 +128,7 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   return { rollout: ended, effects: [changed(ended)] }
 }
 
-/** Goes on with the step under way. One that found no bot looks for them anew. */
+/** Goes on with the step under way. One that found no bot, but for those that were passed over, looks for them anew. */
 function restartClock(
   rollout: Rollout,
   unitsOfTag: () => readonly Unit[],
@@ -130,7 +137,7 @@ function restartClock(
 ): Advanced {
   const said = { ...rollout, reason }
   const step = rollout.steps[rollout.step]
-  if (step?.isForAll !== true && step?.members.length === 0)
+  if (step !== undefined && step.isForAll !== true && step.members.length <= countExcluded(step))
     return beginStep(said, rollout.step, unitsOfTag(), now)
   const steps = rollout.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,

@@ -101,6 +101,15 @@ describe('advance over a step in which bots failed', () => {
     }
   })
 
+  it('has a step without other bots look for them anew where it is resumed', () => {
+    const { paused, units } = failedCanary([1, '50%', '100%'], 1)
+    const second = judge(advance(paused, units, 20), units, 30).rollout
+    const more = [...units, ...fleet(3).slice(1)]
+    const resumed = steerRollout(second, 'resume', () => more, START + 40 * SECOND, access)!.rollout
+    expect(resumed.steps[1]!.members).to.have.length(3)
+    expect(judge(resumed, more, 50).rollout).to.include({ state: 'running', step: 1 })
+  })
+
   it('pauses the next step where its other bots are lost before they are offered the release', () => {
     const { paused, canary, units } = failedCanary([1, '50%', '100%'])
     const second = advance(paused, units, 20)
