@@ -33,7 +33,7 @@ export const tagWarnings = z
   .optional()
   .meta({
     description:
-      'What to look at: `rasa-older` where an older Rasa trained the release than the one before, `release-quarantined` where it was taken back before, `goes-back` where bots that run the release before it go back to an older one until the last step, `rollout-replaced` where a publish ended or aborted a rollout that somebody may be waiting for, `rollout-paused` where nothing changes and the rollout of the release is paused. Of a rollback that names no release: `further-back` where the release before was taken back or rolled back already, `undoes-rollback` where the last that happened was a rollback from the release that it leads to, `passed-over` where it goes beyond a release that not all bots were seen running. Absent where nothing is.',
+      'What to look at: `rasa-older` where an older Rasa trained the release than the one before, `release-quarantined` where it was taken back before, `goes-back` where bots that run the release before it go back to an older one until the last step, `rollout-replaced` where a publish ended or aborted a rollout that somebody may be waiting for, `rollout-paused` where nothing changes and the rollout of the release is paused. `skips-steps` where a rollback to a newer release takes none of the steps of the policy. Of a rollback that names no release: `further-back` where the release before was taken back or rolled back already, `undoes-rollback` where the last that happened was a rollback from the release that it leads to, `passed-over` where it goes beyond a release that not all bots were seen running. Absent where nothing is.',
     example: [
       {
         code: 'rasa-older',

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { KnownMovedTag } from '../api/known-schemas.ts'
 import { rollBack } from '../api/move-tag.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { print } from './print.ts'
@@ -72,28 +71,12 @@ export function addRollback(program: Command): void {
         }
         const tag = await rollBack(client, address, wanted, { reason, force, now })
         printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
-        if (json !== true) {
-          if (now === true && tag.rollout != null)
-            print(
-              `note: all bots get release ${tag.release} at their next polls, without --max-updating and --drain`,
-            )
-          if (wanted !== undefined) printSkippedSteps(tag)
-        }
+        if (json !== true && now === true && tag.rollout != null)
+          print(
+            `note: all bots get release ${tag.release} at their next polls, without --max-updating and --drain`,
+          )
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release: tag.release, wait, json: json === true, signal })
       }),
     )
-}
-
-/** Whoever rolls back to a newer release may have meant to promote it. */
-function printSkippedSteps({ model, tag, from, release, policy, rollout }: KnownMovedTag): void {
-  if (from == null || release <= from || policy === undefined) return
-  // No steps lead to `latest`, and where it aborted a rollout the bots ran that release before.
-  if (tag === 'latest' || rollout?.state === 'reverting') return
-  const { steps, soak, probes } = policy
-  if (steps.length === 1 && soak === 0 && probes.length === 0) return
-  print(
-    `note: release ${release} is newer than ${from}, and a rollback takes none of the steps, soak times and probes of the policy; ` +
-      `to take them: slipway rollback ${model}@${tag} ${from}, then slipway promote ${model}@${tag} ${release}`,
-  )
 }

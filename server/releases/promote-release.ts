@@ -8,6 +8,7 @@ import type { MoveOutcome, PolicyFields, RequestedMove, TagChange, TagMover } fr
 import type { Tag } from './tag.ts'
 import type { TagWarning } from './tag-warning.ts'
 import { warnOfOlderRasa } from './warn-of-older-rasa.ts'
+import { warnOfSkippedSteps } from './warn-of-skipped-steps.ts'
 import { warnOfPause } from './warn-of-pause.ts'
 import { warnOfBegunWayBack } from './warn-of-way-back.ts'
 
@@ -97,12 +98,17 @@ export async function moveTag(
   const older = isNews ? warnOfOlderRasa(tag, from, target) : undefined
   const pause = outcome === 'unchanged' ? warnOfPause(underWay, release) : undefined
   const now = await findTagOrRefuse(catalog, model, tag)
+  const end = outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release, move.kind)
+  // Where it aborted a rollout, the bots ran that release before.
+  const isOnward = move.kind === 'rollback' && move.namesNone !== true && isNews && end.aborted === undefined
+  const skipped =
+    isOnward && before !== undefined ? await warnOfSkippedSteps(catalog, before, release) : undefined
   const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release) : undefined
   return {
     tag: now,
     from: before?.release ?? null,
     outcome,
-    warnings: [back, older, pause].filter((warning) => warning !== undefined),
-    ...(outcome === 'unchanged' || underWay === undefined ? {} : endOf(underWay, release, move.kind)),
+    warnings: [back, skipped, older, pause].filter((warning) => warning !== undefined),
+    ...end,
   }
 }

@@ -1,5 +1,6 @@
 import type { RolloutPreview } from '../../protocol/rollout-preview.ts'
 import type { CatalogReader } from '../catalog/catalog.ts'
+import { warnOfSkippedSteps } from './warn-of-skipped-steps.ts'
 import { warnOfPause } from './warn-of-pause.ts'
 import type { TagWarning } from './tag-warning.ts'
 import { warnOfOlderRasa } from './warn-of-older-rasa.ts'
@@ -19,12 +20,23 @@ export interface ForeseenPromotion {
   readonly steps: number
   /** @see RequestedMove.namesNone */
   readonly namesNone?: boolean
+  /** Whether it takes none of the steps of the tag's policy. */
+  readonly isRollback?: boolean
 }
 
 /** What somebody should look at before a tag moves: what the promotion would warn of, or be refused for. */
 export async function promotionWarnings(
   catalog: CatalogReader,
-  { model, tag, release, outcome, from: stable, steps, namesNone = false }: ForeseenPromotion,
+  {
+    model,
+    tag,
+    release,
+    outcome,
+    from: stable,
+    steps,
+    namesNone = false,
+    isRollback = false,
+  }: ForeseenPromotion,
 ): Promise<TagWarning[]> {
   const to = await catalog.findReleaseSummary(model, release)
   if (to === undefined) return []
@@ -39,6 +51,8 @@ export async function promotionWarnings(
     if (further !== undefined) warnings.push(further)
   }
   if (outcome === 'rollout') {
+    const skipped = isRollback && !namesNone && there && (await warnOfSkippedSteps(catalog, there, release))
+    if (skipped) warnings.push(skipped)
     const from = there && (await catalog.findReleaseSummary(model, there.release))
     const older = warnOfOlderRasa(tag, from, to)
     const back = stable === null ? undefined : await catalog.findReleaseSummary(model, stable)

@@ -7,6 +7,7 @@ export interface TagWarning {
     | 'further-back'
     | 'undoes-rollback'
     | 'passed-over'
+    | 'skips-steps'
     | 'rollout-paused'
     | 'rollout-replaced'
   readonly message: string

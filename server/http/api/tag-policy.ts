@@ -73,7 +73,7 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         )
         const namesNone = body.release === undefined
         const { outcome, from, steps } = preview
-        const foreseen = { model, tag, release, outcome, from, steps: steps.length, namesNone }
+        const foreseen = { model, tag, release, outcome, from, steps: steps.length, namesNone, isRollback }
         const warnings = await promotionWarnings(catalog, foreseen)
         return { status: 200, body: warnings.length === 0 ? preview : { ...preview, warnings } }
       },

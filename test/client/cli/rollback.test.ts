@@ -109,9 +109,11 @@ describe('slipway rollback to a given release', function () {
   it('says that a newer one is brought out without the steps of the policy', async () => {
     const { slipway } = await aFleet()
     await slipway('policy', TAG, ...CANARY)
-    expect((await slipway('rollback', TAG, '3')).out).to.equal(
-      'shop@production: release 2 → 3\nnote: release 3 is newer than 2, and a rollback takes none of the steps, soak times and probes of the policy; to take them: slipway rollback shop@production 2, then slipway promote shop@production 3\n',
-    )
+    const warning =
+      'warning: shop@production: release 3 is newer than 2, and a rollback takes none of the steps, soak times and probes of the policy; to take them: slipway rollback shop@production 2, then slipway promote shop@production 3\n'
+    expect((await slipway('rollback', TAG, '3', '--dry-run')).error).to.equal(warning)
+    const { out, error } = await slipway('rollback', TAG, '3')
+    expect([out, error]).to.deep.equal(['shop@production: release 2 → 3\n', warning])
     await slipway('rollback', TAG, '2')
     await slipway('promote', TAG, '3')
     const rollout: unknown = JSON.parse((await slipway('rollout', TAG, '--json')).out)
@@ -123,16 +125,16 @@ describe('slipway rollback to a given release', function () {
     await slipway('policy', TAG, ...CANARY)
     await slipway('policy', 'shop@latest', ...CANARY)
     await slipway('rollback', 'shop@latest', '2')
-    expect((await slipway('rollback', 'shop@latest', '3')).out).not.to.include('is newer than')
+    expect((await slipway('rollback', 'shop@latest', '3')).error).not.to.include('is newer than')
     await slipway('rollback', TAG, '1')
-    expect((await slipway('rollback', TAG, '2')).out).not.to.include('is newer than')
+    expect((await slipway('rollback', TAG, '2')).error).not.to.include('is newer than')
   })
 
   it('says nothing of steps where it goes to an older one, or there are none', async () => {
     const { slipway } = await aFleet()
     expect((await slipway('rollback', TAG, '3')).out).to.equal('shop@production: release 2 → 3\n')
     await slipway('policy', TAG, ...CANARY)
-    expect((await slipway('rollback', TAG, '1')).out).not.to.include('is newer than')
+    expect((await slipway('rollback', TAG, '1')).error).not.to.include('is newer than')
   })
 })
 
