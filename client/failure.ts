@@ -29,7 +29,7 @@ export interface FailureDetails {
   retryAfter?: number | undefined
   /** Ends `watch` too: going on would only repeat the refusal. */
   final?: boolean
-  /** Whether the request may have reached the server, and been done, although no answer came. */
+  /** Whether the request may have reached the server, and been done, although no answer of it says so. */
   mayBeDone?: boolean
   cause?: unknown
 }

@@ -17,17 +17,19 @@ export interface ApiCall {
   json?: unknown
   headers?: Record<string, string>
   /**
-   * Asked before each attempt after one that may have been done although no answer came; it throws where it must not be sent again. What it
-   * gives are header fields of that attempt.
+   * Asked before each attempt after one that may have been done although no answer says so; it throws where it must not be sent again. What it
+   * gives are header fields of that attempt. Its own calls, over the client that it gets, end when the time of this call is over.
    */
-  beforeRepeat?: () => Promise<Record<string, string>>
+  beforeRepeat?: (client: ApiClient) => Promise<Record<string, string>>
   /** Makes the body anew for each attempt, since a stream can be sent once only. */
   body?: () => Dispatcher.DispatchOptions['body']
   expectContinue?: boolean
   /** Where the body or the answer is an archive: such a call may take longer than {@link ApiClientOptions.timeout}. */
   isTransfer?: boolean
-  /** False where doing it twice is not the same as doing it once. */
-  repeatable?: boolean
+  /**
+   * False where doing it twice is not the same as doing it once; `while-undone`: again only as long as it was surely not done.
+   */
+  repeatable?: boolean | 'while-undone'
   /** The command that shows whether it was done, for whoever got no answer; only of calls that change something. */
   shownBy?: string | undefined
   /** Ends this call alone. */
@@ -122,18 +124,20 @@ export class ApiClient {
     const { signal, onWait } = this.#options
     // A transfer's time does not count, only that since it first failed.
     let deadline = call.isTransfer === true ? undefined : performance.now() + this.#timeout
+    const isChange = call.method !== 'GET' && call.method !== 'HEAD'
     let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const more = mayBeDone ? await call.beforeRepeat?.() : undefined
+        const more = mayBeDone ? await this.#look(call, deadline) : undefined
         const made = more === undefined ? call : { ...call, headers: { ...call.headers, ...more } }
         return await this.#once(made, read, call.isTransfer === true ? undefined : deadline)
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof PullFailure)) throw error
-        mayBeDone ||= error.mayBeDone
+        mayBeDone ||= isChange && error.mayBeDone
         const failure = mayBeDone ? withWayToLook(error, call.shownBy) : error
         if (!error.again || call.repeatable === false) throw failure
+        if (mayBeDone && call.repeatable === 'while-undone') throw failure
         const wait = Math.max(backOff(attempt, 0, Math.random()), error.retryAfter ?? 0)
         deadline ??= performance.now() + this.#timeout
         if (performance.now() + wait >= deadline) throw failure
@@ -149,6 +153,15 @@ export class ApiClient {
     await this.#agent.destroy()
   }
 
+  /** Whether a call that may have been done may be sent again: the time for that is its own. @returns Header fields */
+  async #look(
+    { beforeRepeat }: ApiCall,
+    deadline = performance.now() + this.#timeout,
+  ): Promise<Record<string, string> | undefined> {
+    if (beforeRepeat === undefined) return undefined
+    return this.#inTime(deadline, (late) => beforeRepeat(this.until(late)))
+  }
+
   /** @param deadline When the answer must be there, by `performance.now()`. */
   async #once<Result>(
     call: ApiCall,
@@ -157,9 +170,14 @@ export class ApiClient {
   ): Promise<Result> {
     const ending = [this.#options.signal, ...(call.signal === undefined ? [] : [call.signal])]
     if (deadline === undefined) return this.#send(call, read, AbortSignal.any(ending))
+    return this.#inTime(deadline, (late) => this.#send(call, read, AbortSignal.any([...ending, late])))
+  }
+
+  /** Does something that is given up at a deadline. */
+  async #inTime<Result>(deadline: number, work: (late: AbortSignal) => Promise<Result>): Promise<Result> {
     const late = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
     try {
-      return await this.#send(call, read, AbortSignal.any([...ending, late]))
+      return await work(late)
     } catch (error) {
       this.#options.signal.throwIfAborted()
       if (!late.aborted) throw error
@@ -227,6 +245,8 @@ export class ApiClient {
     return new PullFailure(
       'source',
       `${origin} gave an answer that is not from Slipway. Is SLIPWAY_URL right?`,
+      // A proxy's page in place of the answer says nothing of what the server did.
+      { again: false, mayBeDone: true },
     )
   }
 
@@ -239,10 +259,11 @@ export class ApiClient {
   }
 }
 
-/** The failure of a call whose answer was lost, of this attempt or of one before: sent once more, a rollback goes one release further. */
+/** The failure of a call that may have been done, by this attempt or by one before: sent once more, a rollback goes one release further. */
 function withWayToLook(failure: PullFailure, shownBy: string | undefined): PullFailure {
   if (shownBy === undefined) return failure
   const { kind, again, retryAfter, final, cause } = failure
-  const message = `${failure.message}; no answer came, so it may have been done all the same: look with "${shownBy}" before you send it again`
+  const joint = /[.?!]$/.test(failure.message) ? ' It' : '; it'
+  const message = `${failure.message}${joint} may have been done all the same: look with "${shownBy}" before you send it again`
   return new PullFailure(kind, message, { again, retryAfter, final, cause, mayBeDone: true })
 }

@@ -1,4 +1,5 @@
 import { isTokenText, TOKEN_PREFIX } from '../../protocol/token-text.ts'
+import type { Problem } from '../../protocol/problem.ts'
 import type { FailureKind } from '../failure.ts'
 import { PullFailure } from '../failure.ts'
 import type { Reply } from '../http/exchange.ts'
@@ -7,8 +8,10 @@ import { parseRetryAfter } from '../timing/retry-after.ts'
 
 /** The 4xx that mean "not now" rather than "never". */
 const LATER = new Set([408, 425, 429])
-/** A proxy on the way got no answer from the server that it had sent the request to (RFC 9110 §15.6.3, §15.6.5). */
-const OF_PROXIES = new Set([502, 504])
+/** Besides those of servers: a proxy on the way may answer so after it has sent the request on. */
+const OF_PROXIES = new Set([408, 429])
+/** What the `type` of each problem of Slipway begins with. */
+const OF_SLIPWAY = 'urn:slipway:problem:'
 const CONFLICT = new Set([409, 412])
 
 /** The failure that an answer of the management API stands for, where it is no success. Reads the answer's body. */
@@ -19,9 +22,18 @@ export async function failureOfResponse(reply: Reply, token: string | undefined)
   const advice = status === 401 ? ` SLIPWAY_TOKEN ${faultOfToken(token)}` : ''
   return new PullFailure(kindOfStatus(status), said + advice, {
     again: status >= 500 ? status !== 507 : LATER.has(status),
-    mayBeDone: problem === undefined && OF_PROXIES.has(status),
+    mayBeDone: mayBeDone(status, problem),
     retryAfter: parseRetryAfter(reply.headers['retry-after'], Date.now()),
   })
+}
+
+/**
+ * Whether what was asked may have been done all the same. Proxies tell that the server's answer was lost with many a status (Envoy with 503);
+ * Slipway itself refuses before it changes anything, but where it says that it does not know, or failed in a way that it did not expect.
+ */
+function mayBeDone(status: number, problem: Problem | undefined): boolean {
+  if (problem?.type.startsWith(OF_SLIPWAY) !== true) return status >= 500 || OF_PROXIES.has(status)
+  return status === 500 || problem['outcome'] === 'unknown'
 }
 
 /** @see FailureKind */

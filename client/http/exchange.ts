@@ -108,7 +108,9 @@ function send(agent: Agent, request: Exchange): Promise<Reply> {
       onResponseError(_, error) {
         signal.removeEventListener('abort', abort)
         discardSent(sent)
-        const failure = signal.aborted ? (signal.reason as Error) : failureOfNetwork(error, url)
+        const failure = signal.aborted
+          ? (signal.reason as Error)
+          : failureOfNetwork(error, url, controller !== undefined)
         body.fail(failure)
         reject(failure)
       },

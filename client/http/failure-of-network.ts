@@ -1,31 +1,17 @@
 import { errors } from 'undici'
 import { PullFailure, errorCode } from '../failure.ts'
 
-/** The failure that an error of undici or of a socket stands for. */
-export function failureOfNetwork(error: unknown, url: URL): PullFailure {
+/**
+ * The failure that an error of undici or of a socket stands for.
+ *
+ * @param wasBegun Whether the connection stood, and the request began to be written: whatever failed then, it may have arrived.
+ */
+export function failureOfNetwork(error: unknown, url: URL, wasBegun: boolean): PullFailure {
   return new PullFailure('source', `${url.origin} ${describeNetworkError(error)}`, {
     again: true,
-    mayBeDone: mayHaveArrived(error),
+    mayBeDone: wasBegun,
     cause: error,
   })
-}
-
-/** Errors of a connection that stood: the request was sent before it, or while it came. */
-const AFTER_SENDING = [
-  errors.HeadersTimeoutError,
-  errors.BodyTimeoutError,
-  errors.HTTPParserError,
-  errors.SocketError,
-]
-
-function mayHaveArrived(error: unknown): boolean {
-  const code = errorCode(error)
-  return (
-    AFTER_SENDING.some((each) => error instanceof each) ||
-    code === 'ECONNRESET' ||
-    code === 'EPIPE' ||
-    code === 'ETIMEDOUT'
-  )
 }
 
 function describeNetworkError(error: unknown): string {
@@ -33,7 +19,8 @@ function describeNetworkError(error: unknown): string {
   if (error instanceof errors.BodyTimeoutError) return 'stopped sending in the middle of the body'
   if (error instanceof errors.ConnectTimeoutError) return 'could not be reached in time'
   if (error instanceof errors.HTTPParserError) return 'answered something that is not HTTP'
-  if (error instanceof errors.SocketError) return 'closed the connection before the answer was complete'
+  if (error instanceof errors.SocketError || error instanceof errors.ResponseContentLengthMismatchError)
+    return 'closed the connection before the answer was complete'
   const code = errorCode(error)
   if (code === 'ECONNREFUSED') return 'refuses connections: check that the server is running, and its address'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'is not known: its name could not be looked up'

@@ -17,6 +17,8 @@ export type Fault =
   | { kind: 'slow'; direction: 'up' | 'down'; bytesPerSecond: number }
   /** The server gets what the client sends, and once that contains this text the client gets no answer but a reset. */
   | { kind: 'lose-answer'; to: string }
+  /** The same, but the client gets this text instead of the answer, and the end of the connection. */
+  | { kind: 'replace-answer'; to: string; text: string }
   /** What contains this text never arrives: the connection breaks. */
   | { kind: 'lose'; text: string }
   /** Connections are accepted and reset. */
@@ -171,9 +173,11 @@ class Connection {
         if (direction === 'up') this.#answer(fault.text)
         return
       case 'lose-answer':
+      case 'replace-answer':
         this.#isAsked ||= direction === 'up' && chunk.includes(fault.to)
-        if (direction === 'up' || !this.#isAsked) break
-        this.#break()
+        if (direction === 'up' || !this.#isAsked || isInterim(chunk)) break
+        if (fault.kind === 'replace-answer') this.#answer(fault.text)
+        else this.#break()
         return
       case 'lose':
         if (direction === 'down' || !chunk.includes(fault.text)) break
@@ -236,6 +240,11 @@ class Connection {
       this.#server.resetAndDestroy()
     }
   }
+}
+
+/** Whether the server only asks for the body: its answer is still to come. */
+function isInterim(chunk: Buffer): boolean {
+  return chunk.includes('HTTP/1.1 100')
 }
 
 async function write(sink: Socket, bytes: Buffer): Promise<void> {

@@ -185,7 +185,9 @@ describe('a command whose answer is lost', function () {
 
   it('says nothing of it where it was not sent, was refused, or was to change nothing', async () => {
     expect((await failureOf(rollback, undefined)).message).not.to.include('may have been done')
-    const refusing: Answerer = (_request, response) => response.writeHead(503).end()
+    const problem = { type: 'urn:slipway:problem:catalog-busy', title: '', status: 503, code: 'catalog-busy' }
+    const refusing: Answerer = (_request, response) =>
+      response.writeHead(503, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
     expect((await failureOf(rollback, refusing)).message).not.to.include('may have been done')
     const dryRun = await failureOf((client) => deleteModel(client, 'shop', { dryRun: true }), cut)
     expect(dryRun.message).not.to.include('may have been done')
