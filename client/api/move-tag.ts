@@ -1,8 +1,10 @@
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import type { ApiClient } from './api-client.ts'
-import { knownMovedTagSchema, type KnownMovedTag } from './known-schemas.ts'
-import { findLeading, hasMovedSince, readTagState, requireUnchanged } from './tag-state.ts'
-import { tagPath, type TagAddress } from './tags.ts'
+import { knownMovedTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
+import { ifReadable } from './if-readable.ts'
+import { leadsTo, readTagState, requireUnchanged, type TagState } from './tag-state.ts'
+import { readTag, tagPath, type TagAddress } from './tags.ts'
+import { wasRefusedAgain } from './was-refused-again.ts'
 
 /** How a promotion is meant. */
 export interface PromotionTerms {
@@ -48,21 +50,31 @@ export function rollBack(
   return client.call({ ...call, repeatable: false, shownBy: shownBy(address) }, knownMovedTagSchema)
 }
 
+/** Where the tag cannot be read it is moved all the same, since a way back must not depend on that; but not again where that may have been done. */
 async function move(
   client: ApiClient,
   address: TagAddress,
   release: number,
   call: { method: 'PUT' | 'POST'; path: string; json: object },
 ): Promise<KnownMovedTag> {
-  const before = await readTagState(client, address)
-  const beforeRepeat = () => requireUnchanged(client, address, before)
+  const named = { ...call, shownBy: shownBy(address) }
+  const before = await ifReadable(client, (reader) => readTagState(reader, address))
+  if (before === undefined) return client.call({ ...named, repeatable: 'while-undone' }, knownMovedTagSchema)
+  const beforeRepeat = (reader: ApiClient) => requireUnchanged(reader, address, before)
   try {
-    return await client.call({ ...call, beforeRepeat, shownBy: shownBy(address) }, knownMovedTagSchema)
+    return await client.call({ ...named, beforeRepeat }, knownMovedTagSchema)
   } catch (error) {
-    const now = hasMovedSince(error) ? await findLeading(client, address, release) : undefined
-    if (now === undefined) throw error
+    const now = wasRefusedAgain(error)
+      ? await ifReadable(client, (reader) => readTag(reader, address))
+      : undefined
+    if (now === undefined || !isAnew(now, before) || !leadsTo(now, release)) throw error
     return { ...now, from: before.tag?.release ?? null }
   }
+}
+
+/** Whether a tag was moved, or a rollout of it begun: one that leads to the release may have been under way before, and paused since. */
+function isAnew({ movedAt, rollout }: KnownTag, { tag, lastRollout }: TagState): boolean {
+  return movedAt !== tag?.movedAt || (rollout != null && rollout.id !== lastRollout?.id)
 }
 
 function shownBy({ model, tag }: TagAddress): string {

@@ -7,10 +7,13 @@ import type { Progress } from '../events.ts'
 import { PullFailure } from '../failure.ts'
 import { hashFile } from '../install/hash-file.ts'
 import type { ApiCall, ApiClient } from './api-client.ts'
+import { ifReadable } from './if-readable.ts'
 import { knownPublishedReleaseSchema, type KnownPublishedRelease } from './known-schemas.ts'
 import { publishForm } from './publish-form.ts'
-import { findLeading, hasMovedSince, readTagState, requireUnchanged } from './tag-state.ts'
-import type { TagAddress } from './tags.ts'
+import { findPublished, readPublishState, requireUnpublished } from './publish-state.ts'
+import { readRelease } from './releases.ts'
+import { wasRefusedAgain } from './was-refused-again.ts'
+import { whatBecame } from './what-became.ts'
 
 export interface Push {
   file: string
@@ -60,53 +63,44 @@ export async function pushArchive(
     isTransfer: true,
     shownBy: `slipway releases ${model}`,
   }
-  return publish(client, call, { model, tags }).finally(() => {
+  return publish(client, call, { model, tags, digest: body.digest }).finally(() => {
     clearInterval(timer)
   })
 }
 
-/** Where no answer comes it is sent again; and with its tags only where nothing happened to them since. */
+/** Where no answer of the server comes it is sent again, but only where nothing happened to its tags and to `latest` since, nor was published. */
 async function publish(
   client: ApiClient,
   call: ApiCall,
-  { model, tags }: Pick<Push, 'model' | 'tags'>,
+  { model, tags, digest }: Pick<Push, 'model' | 'tags'> & Pick<PublishBody, 'digest'>,
 ): Promise<KnownPublishedRelease> {
-  const befores = await Promise.all(tags.map((tag) => stateIfReadable(client, { model, tag })))
-  const beforeRepeat = async (): Promise<Record<string, string>> => {
-    for (const before of befores)
-      if (before !== undefined) await requireUnchanged(client, before.address, before.state)
+  const sent = { ...call, query: { ...call.query, tag: tags } }
+  const before = await ifReadable(client, (reader) => readPublishState(reader, model, tags))
+  if (before === undefined)
+    return client.call({ ...sent, repeatable: 'while-undone' }, knownPublishedReleaseSchema)
+  const beforeRepeat = async (reader: ApiClient): Promise<Record<string, string>> => {
+    await requireUnpublished(reader, model, before, digest)
     return {}
   }
   try {
-    const query = { ...call.query, tag: tags }
-    return await client.call({ ...call, query, beforeRepeat }, knownPublishedReleaseSchema)
+    return await client.call({ ...sent, beforeRepeat }, knownPublishedReleaseSchema)
   } catch (error) {
-    if (!hasMovedSince(error)) throw error
-    // The same bytes are the same release: this tells which, and moves no tag.
-    const published = await client.call(call, knownPublishedReleaseSchema)
-    for (const tag of tags) {
-      if ((await findLeading(client, { model, tag }, published.number)) !== undefined) continue
-      const where = `${model}@${tag}`
-      const text = `${model}#${published.number} was published, but ${where} was moved since by somebody, or never reached: look with "slipway tags ${where}"; if it is still wanted, slipway promote ${where} ${published.number}`
-      throw new PullFailure('conflict', text, { again: false, cause: error })
-    }
-    return published
-  }
-}
-
-/** Some tokens may publish and not read; then nobody can tell. */
-async function stateIfReadable(client: ApiClient, address: TagAddress) {
-  try {
-    return { address, state: await readTagState(client, address) }
-  } catch (error) {
-    if (error instanceof PullFailure && error.kind === 'denied') return undefined
-    throw error
+    if (!wasRefusedAgain(error)) throw error
+    // Not by publishing once more: bytes that are not the newest release any more become another one.
+    const its = await digest()
+    const number = await ifReadable(client, (reader) => findPublished(reader, model, before, its))
+    if (number === undefined) throw error
+    const aside = await whatBecame(client, { model, tags, number, before })
+    const release = await readRelease(client, model, number)
+    return aside === undefined ? release : { ...release, warnings: [{ code: 'moved-since', message: aside }] }
   }
 }
 
 /** A body that may be sent more than once. */
 interface PublishBody {
   headers: Record<string, string>
+  /** The SHA-256 of the archive in hex. */
+  digest: () => Promise<string>
   /** Makes it anew. */
   make: () => Readable
   /** How many bytes of the archive were read for the last one made. */
@@ -115,11 +109,13 @@ interface PublishBody {
 
 async function archiveBody(file: string, size: number): Promise<PublishBody> {
   let stream: ReadStream | undefined
+  const digest = await hashFile(file)
   return {
+    digest: () => Promise.resolve(digest),
     headers: {
       'content-type': 'application/gzip',
       'content-length': size.toString(),
-      'repr-digest': formatDigestField(await hashFile(file)),
+      'repr-digest': formatDigestField(digest),
     },
     make: () => (stream = createReadStream(file, { highWaterMark: 1024 * 1024 })),
     sent: () => stream?.bytesRead ?? 0,
@@ -133,6 +129,7 @@ function formBody(file: string, size: number, bundle: Uint8Array): PublishBody {
   const { contentType, length, body } = publishForm(open, size, bundle)
   return {
     headers: { 'content-type': contentType, 'content-length': length.toString() },
+    digest: () => hashFile(file),
     make: body,
     sent: () => archive?.bytesRead ?? 0,
   }

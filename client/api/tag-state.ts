@@ -1,8 +1,10 @@
+import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
+import { unlessMissing } from './if-readable.ts'
 import { knownTagSchema, type KnownTag } from './known-schemas.ts'
 import { listRollouts } from './rollouts.ts'
-import { readTag, tagPath, type TagAddress } from './tags.ts'
+import { tagPath, type TagAddress } from './tags.ts'
 
 /** A tag before something is sent that moves it. */
 export interface TagState {
@@ -10,8 +12,8 @@ export interface TagState {
   readonly tag: KnownTag | undefined
   /** undefined also where a proxy takes it away. */
   readonly entityTag: string | undefined
-  /** The id of its last rollout; undefined: it never had one, or the server knows of none. */
-  readonly lastRollout: string | undefined
+  /** undefined: it never had one, or the server knows of none. */
+  readonly lastRollout: Pick<RolloutSummary, 'id' | 'state' | 'to'> | undefined
 }
 
 /** Reads where a tag is, and what its last rollout was. @throws PullFailure but where there is none */
@@ -20,21 +22,42 @@ export async function readTagState(client: ApiClient, address: TagAddress): Prom
     client.callTagged({ method: 'GET', path: tagPath(address) }, knownTagSchema),
   )
   const rollouts = await unlessMissing(listRollouts(client, address.model, address.tag, 1))
-  return { tag: tagged?.value, entityTag: tagged?.entityTag, lastRollout: rollouts?.[0]?.id }
+  return { tag: tagged?.value, entityTag: tagged?.entityTag, lastRollout: rollouts?.[0] }
 }
 
-async function unlessMissing<Found>(reading: Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof PullFailure && error.kind === 'not-found') return undefined
-    throw error
+/**
+ * What has happened to a tag: by what was sent first, or by somebody who may have taken back what that did. A rollout that went on by itself, and
+ * one that was going back already, is no such thing.
+ *
+ * @returns As `was moved`; undefined: nothing.
+ */
+export function changeOf(before: TagState, now: TagState): string | undefined {
+  if (now.tag?.release !== before.tag?.release || now.tag?.movedAt !== before.tag?.movedAt) return 'was moved'
+  if (now.lastRollout?.id !== before.lastRollout?.id) return 'has another rollout'
+  const stopped = stopOf(now.lastRollout)
+  return stopped === stopOf(before.lastRollout) ? undefined : stopped
+}
+
+/** How a rollout was stopped by somebody, or by what its bots showed; undefined where it was not. */
+function stopOf(rollout: TagState['lastRollout']): string | undefined {
+  switch (rollout?.state) {
+    case 'paused':
+      return 'had its rollout paused'
+    case 'reverting':
+    case 'aborted':
+    case 'reverted':
+      return 'had its rollout taken back'
+    case 'replaced':
+      return 'had its rollout replaced'
+    case 'running':
+    case 'done':
+    case undefined:
+      return undefined
   }
 }
 
 /**
- * Refuses to send once more what moves a tag and may have been done, where the tag was moved since, or a rollout of it began: by the first time, or by
- * somebody who may have taken back what that did.
+ * Refuses to send once more what moves a tag and may have been done, where something has happened to the tag since ({@link changeOf}).
  *
  * @returns Header fields that have the server refuse it, too, where the tag moves at the last moment.
  * @throws PullFailure `conflict`
@@ -44,11 +67,9 @@ export async function requireUnchanged(
   address: TagAddress,
   before: TagState,
 ): Promise<Record<string, string>> {
-  const now = await readTagState(client, address)
-  const isMoved = now.tag?.release !== before.tag?.release || now.tag?.movedAt !== before.tag?.movedAt
-  if (isMoved || now.lastRollout !== before.lastRollout) {
-    const what = isMoved ? 'was moved' : 'has another rollout'
-    throw new PullFailure('conflict', `${address.model}@${address.tag} ${what} since this was sent`, {
+  const change = changeOf(before, await readTagState(client, address))
+  if (change !== undefined) {
+    throw new PullFailure('conflict', `${address.model}@${address.tag} ${change} since this was sent`, {
       again: false,
       mayBeDone: true,
     })
@@ -59,22 +80,8 @@ export async function requireUnchanged(
   return entityTag === undefined ? {} : { 'if-match': entityTag }
 }
 
-/** A tag that is at a release, or on its way there; undefined where it is not, or nobody can tell. */
-export async function findLeading(
-  client: ApiClient,
-  address: TagAddress,
-  release: number,
-): Promise<KnownTag | undefined> {
-  const tag = await readTag(client, address).catch(() => undefined)
-  return tag !== undefined && leadsTo(tag, release) ? tag : undefined
-}
-
-/** Whether what was to move a tag was refused because something had happened to the tag since it was sent first. */
-export function hasMovedSince(error: unknown): boolean {
-  return error instanceof PullFailure && error.kind === 'conflict' && error.mayBeDone
-}
-
-function leadsTo({ release: at, rollout }: KnownTag, release: number): boolean {
+/** Whether a tag is at a release, or on its way there. */
+export function leadsTo({ release: at, rollout }: KnownTag, release: number): boolean {
   if (rollout == null) return at === release
   return rollout.state === 'reverting' ? at === release && rollout.to !== release : rollout.to === release
 }

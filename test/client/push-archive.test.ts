@@ -16,6 +16,10 @@ describe('an upload', function () {
   it('tells how much was sent while the server reads slowly', async () => {
     const reading = Promise.withResolvers<undefined>()
     const server = await lyingServer(async (request, response) => {
+      if (request.method === 'GET') {
+        response.writeHead(404).end()
+        return
+      }
       await reading.promise
       request.resume()
       request.on('end', () => response.writeHead(400).end())
