@@ -6,8 +6,10 @@ import type { ApiClient } from './api-client.ts'
 import { changeAsRead } from './change-as-read.ts'
 import { knownRolloutPreviewSchema, knownTagSchema } from './known-schemas.ts'
 import type { KnownRolloutPreview, KnownTag } from './known-schemas.ts'
+import { ifReadable } from './if-readable.ts'
 import { listAll } from './list-all.ts'
 import { tagPath, type TagAddress } from './tags.ts'
+import { wasRefusedAgain } from './was-refused-again.ts'
 
 const rolloutPage = pageSchema('RolloutPage', rolloutSummarySchema)
 
@@ -34,22 +36,45 @@ export function readRollout(client: ApiClient, model: string, id: string): Promi
   return client.call({ method: 'GET', path }, rolloutSchema)
 }
 
+/** Which of them may be done twice: `advance` would pass two steps, and `resume` and `retry` would go on over a pause of somebody. */
+const REPEATABLE: Record<RolloutCommand, boolean | 'while-undone'> = {
+  pause: true,
+  resume: 'while-undone',
+  advance: false,
+  // In haste, too: a second one means to wait for the bots no longer only when it comes a minute after the first.
+  abort: true,
+  retry: 'while-undone',
+}
+
+/** Where a rollout is after it was done. */
+const REACHED: Partial<Record<RolloutCommand, readonly Rollout['state'][]>> = {
+  pause: ['paused'],
+  abort: ['reverting', 'aborted', 'reverted'],
+}
+
 /**
- * Does something to a rollout. `advance` is not repeated: twice it would pass two steps.
+ * Does something to a rollout. What cannot be done twice, and was done by the attempt whose answer was lost, is done.
  *
  * @param terms `step` counts from 0: where another one is under way, nothing is done.
  */
-export function steerRollout(
+export async function steerRollout(
   client: ApiClient,
   { model, tag, id }: Pick<RolloutSummary, 'model' | 'tag' | 'id'>,
   command: RolloutCommand,
   terms: { reason?: string | undefined; now?: true | undefined; step?: number },
 ): Promise<Rollout> {
   const path = `${rolloutsPath(model)}/${encodeURIComponent(id)}/${command}`
-  // In haste twice means to wait for the bots no longer.
-  const repeatable = command !== 'advance' && terms.now !== true
+  const repeatable = REPEATABLE[command]
   const shownBy = `slipway rollout ${model}@${tag}`
-  return client.call({ method: 'POST', path, json: terms, repeatable, shownBy }, rolloutSchema)
+  try {
+    return await client.call({ method: 'POST', path, json: terms, repeatable, shownBy }, rolloutSchema)
+  } catch (error) {
+    const now = wasRefusedAgain(error)
+      ? await ifReadable(client, (reader) => readRollout(reader, model, id))
+      : undefined
+    if (now === undefined || REACHED[command]?.includes(now.state) !== true) throw error
+    return now
+  }
 }
 
 /** Says how the releases of a tag are brought out. @param policy null: the default. */
@@ -59,7 +84,11 @@ export function setPolicy(
   policy: PolicyFields | null,
   headers: Record<string, string> = {},
 ): Promise<KnownTag> {
-  return client.call({ method: 'PATCH', path: tagPath(address), json: { policy }, headers }, knownTagSchema)
+  const shownBy = `slipway policy ${address.model}@${address.tag}`
+  return client.call(
+    { method: 'PATCH', path: tagPath(address), json: { policy }, headers, shownBy },
+    knownTagSchema,
+  )
 }
 
 /** Changes some fields of a tag's policy; the others stay, also what somebody else changes at the same time. */

@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import { aLostAnswer, lastRollout, MODEL, pageOf, TAG, type LostAnswer } from './a-lost-answer.ts'
+
+/** A rollout of release 3, of which the answer to a command is lost. @param isPaused Whether it is paused before. */
+async function aRollout(
+  command: string,
+  { isPaused = false, status }: { isPaused?: boolean; status?: number } = {},
+) {
+  const to = `/${command}`
+  const server = await aLostAnswer(
+    status === undefined ? { kind: 'lose-answer', to } : { kind: 'replace-answer', to, text: pageOf(status) },
+  )
+  const { request } = server
+  await request.put(TAG).send({ release: 3, policy: { steps: [1, '100%'], soak: 9 } })
+  const { id } = await lastRollout(request)
+  const steer = (name: string) => request.post(`${MODEL}/rollouts/${id}/${name}`).send({})
+  if (isPaused) await steer('pause').expect(200)
+  return { ...server, steer }
+}
+
+function rollout(server: LostAnswer, args: string[], meanwhile: () => unknown = () => undefined) {
+  return server.run(['rollout', ...args, 'shop@production'], meanwhile)
+}
+
+describe('a command for a rollout whose answer is lost', function () {
+  this.timeout(60_000)
+
+  for (const command of ['resume', 'retry']) {
+    it(`is not sent again over a pause by somebody: ${command}`, async () => {
+      const server = await aRollout(command, { isPaused: true })
+      const { code, error } = await rollout(server, [command], () => server.steer('pause').expect(200))
+      expect(code, error).to.equal(5)
+      expect(error).to.include('may have been done all the same: look with "slipway rollout shop@production"')
+      expect((await lastRollout(server.request)).state).to.equal('paused')
+    })
+  }
+
+  it('is done where it was a pause, which cannot be done twice', async () => {
+    const server = await aRollout('pause')
+    const { code, out, error } = await rollout(server, ['pause'])
+    expect([code, error]).to.deep.equal([0, ''])
+    expect(out).to.include('from release 2 to 3, paused')
+  })
+
+  it('is a conflict where it was a pause of what was taken back since', async () => {
+    const server = await aRollout('pause')
+    const { code, error } = await rollout(server, ['pause'], () => server.steer('abort').expect(200))
+    expect(code, error).to.equal(10)
+    expect(error).to.include('may have been done all the same')
+  })
+
+  it('is sent again where it was an abort in haste, also behind a proxy that answers in its place', async () => {
+    const server = await aRollout('abort', { status: 503 })
+    const { code, out, error } = await rollout(server, ['abort', '--now'])
+    expect([code, error]).to.deep.equal([0, ''])
+    expect(out).to.match(/from release 2 to 3, (reverting|aborted)/)
+  })
+
+  it('is not sent again where it passes a step, however its answer was lost', async () => {
+    const server = await aRollout('advance', { status: 503 })
+    const { code, error } = await rollout(server, ['advance'])
+    expect(code, error).to.equal(5)
+    expect(error).to.include('may have been done all the same: look with "slipway rollout shop@production"')
+  })
+})
