@@ -34,7 +34,9 @@ function describeTag(where: string, tag: KnownTag | undefined, number: number): 
   const isUnderWay = rollout?.to === number
   if (isUnderWay && rollout.state === 'reverting')
     return `${where}: release ${number} is being taken back: slipway rollout ${where}`
-  if (isUnderWay && (release !== number || rollout.state === 'paused'))
+  if (isUnderWay && rollout.state === 'paused')
+    return `${where}: the rollout of release ${number} stays paused: slipway rollout ${where}`
+  if (isUnderWay && release !== number)
     return `${where}: release ${number} is being rolled out: slipway rollout ${where}`
   return release === number ? undefined : `${where} is at release ${release}: slipway tags ${where}`
 }

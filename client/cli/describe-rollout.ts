@@ -135,7 +135,7 @@ export function describePreview(
 ): string {
   const { from, to, outcome, steps, lost, notEvidence, doubtful, replaces, policy } = preview
   if (outcome === 'unchanged')
-    return `${where}: a ${kind} to release ${to} would change nothing: it is there already, or on its way (slipway rollout ${where})`
+    return `${where}: a ${kind} to release ${to} would change nothing: it is there already, or a rollout leads there (slipway rollout ${where})`
   if (outcome === 'abort')
     return `${where}: a ${kind} to release ${to} would abort rollout ${replaces ?? ''}, or hasten it where it is being aborted: every bot goes back to release ${to}; nothing was changed`
   const rows = steps.map(({ target, bots, first }, index) => [

@@ -33,6 +33,17 @@ describe('slipway push --tag', function () {
     expect(others).to.deep.equal([`${TAG}: release 3 is being rolled out: slipway rollout ${TAG}`, ''])
   })
 
+  it('says of a tag whose rollout of the same bytes is paused that it stays so', async () => {
+    const { slipway, push } = await aFleet()
+    await slipway('policy', TAG, '--steps', '1,100%')
+    await push()
+    await slipway('rollout', 'pause', TAG)
+    const { code, out } = await push()
+    expect(code).to.equal(0)
+    expect(out).to.include(`${TAG}: the rollout of release 3 stays paused: slipway rollout ${TAG}\n`)
+    expect(out).not.to.include('is being rolled out')
+  })
+
   it('warns where bots that run a release which is still on its way go back first', async () => {
     const { pollAll, slipway, push } = await aFleet()
     await slipway('promote', TAG, '2')

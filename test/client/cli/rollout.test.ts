@@ -241,6 +241,9 @@ describe('slipway promote --dry-run', () => {
     expect((await slipway('promote', TAG, '1', '--dry-run')).out).to.match(/would change nothing/)
     await slipway('promote', TAG, '2', '--steps', '1,100%', '--soak', '600')
     expect((await slipway('promote', TAG, '2', '--dry-run')).out).to.match(/would change nothing/)
+    await slipway('rollout', 'pause', TAG)
+    // Its server warns of that, and this is not to say the opposite.
+    expect((await slipway('promote', TAG, '2', '--dry-run')).out).not.to.include('on its way')
     expect((await slipway('promote', TAG, '1', '--dry-run')).out).to.match(/would abort rollout \d+,/)
   })
 })
