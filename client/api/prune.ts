@@ -16,5 +16,6 @@ export function prune(
   dryRun: boolean,
 ): Promise<Pruned> {
   const path = `api/v1/models/${encodeURIComponent(model)}/prune`
-  return client.call({ method: 'POST', path, json: { ...limits, dryRun } }, prunedSchema)
+  const shownBy = dryRun ? undefined : `slipway releases ${model}`
+  return client.call({ method: 'POST', path, json: { ...limits, dryRun }, shownBy }, prunedSchema)
 }

@@ -36,7 +36,8 @@ export function readModel(client: ApiClient, model: string): Promise<KnownModel>
 /** Chooses the tag that a pull without a tag means. */
 export function setDefaultTag(client: ApiClient, model: string, defaultTag: string): Promise<KnownModel> {
   const path = `api/v1/models/${encodeURIComponent(model)}`
-  return client.call({ method: 'PATCH', path, json: { defaultTag } }, knownModelSchema)
+  const shownBy = `slipway default-tag ${model}`
+  return client.call({ method: 'PATCH', path, json: { defaultTag }, shownBy }, knownModelSchema)
 }
 
 /** Says how much a model may have, in some respects; the others stay, also what somebody else changes at the same time. */
@@ -44,7 +45,10 @@ export function changeQuota(client: ApiClient, model: string, limits: Partial<Qu
   const path = `api/v1/models/${encodeURIComponent(model)}`
   return changeAsRead(client, path, knownModelSchema, ({ quota }, headers) => {
     const json = { quota: { bytes: null, releases: null, ...quota, ...limits } }
-    return client.call({ method: 'PATCH', path, json, headers }, knownModelSchema)
+    return client.call(
+      { method: 'PATCH', path, json, headers, shownBy: `slipway quota ${model}` },
+      knownModelSchema,
+    )
   })
 }
 

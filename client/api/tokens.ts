@@ -48,6 +48,7 @@ export function rotateToken(
 /** Revokes every token of a name. @returns what that took with it, in sentences. */
 export async function revokeToken(client: ApiClient, name: string): Promise<string[]> {
   const path = `api/v1/tokens/${encodeURIComponent(name)}`
-  const { warnings = [] } = (await client.callOptional({ method: 'DELETE', path }, knownRevocation)) ?? {}
+  const call = { method: 'DELETE', path, shownBy: 'slipway token list' } as const
+  const { warnings = [] } = (await client.callOptional(call, knownRevocation)) ?? {}
   return warnings.map(({ message }) => message)
 }

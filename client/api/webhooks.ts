@@ -15,6 +15,8 @@ import type { ApiClient } from './api-client.ts'
 import { listAll } from './list-all.ts'
 
 const WEBHOOKS = 'api/v1/webhooks'
+/** Shows what became of a change whose answer was lost. */
+const LIST = 'slipway webhook list'
 const webhookPage = pageSchema('WebhookPage', webhookSchema)
 const deliveryPage = pageSchema('WebhookDeliveryPage', webhookDeliverySchema)
 
@@ -36,7 +38,7 @@ export function addWebhook(
     path: WEBHOOKS,
     json: webhook,
     repeatable: false,
-    shownBy: 'slipway webhook list',
+    shownBy: LIST,
   } as const
   return client.call(call, webhookWithSecretSchema)
 }
@@ -48,11 +50,12 @@ export function changeWebhook(
   change: WebhookChange,
 ): Promise<WebhookWithSecret> {
   const repeatable = change.newSecret === undefined
-  return client.call({ method: 'PATCH', path: pathOf(id), json: change, repeatable }, webhookWithSecretSchema)
+  const call = { method: 'PATCH', path: pathOf(id), json: change, repeatable, shownBy: LIST } as const
+  return client.call(call, webhookWithSecretSchema)
 }
 
 export function removeWebhook(client: ApiClient, id: string): Promise<void> {
-  return client.callWithoutContent({ method: 'DELETE', path: pathOf(id) })
+  return client.callWithoutContent({ method: 'DELETE', path: pathOf(id), shownBy: LIST })
 }
 
 export function testWebhook(client: ApiClient, id: string): Promise<WebhookTest> {
@@ -72,5 +75,11 @@ export function listDeliveries(
 /** Sends a dead delivery again. */
 export function retryDelivery(client: ApiClient, id: string, delivery: string): Promise<WebhookDelivery> {
   const path = `${pathOf(id)}/deliveries/${encodeURIComponent(delivery)}/retry`
-  return client.call({ method: 'POST', path, repeatable: false }, webhookDeliverySchema)
+  const call = {
+    method: 'POST',
+    path,
+    repeatable: false,
+    shownBy: `slipway webhook deliveries ${id}`,
+  } as const
+  return client.call(call, webhookDeliverySchema)
 }
