@@ -40,7 +40,7 @@ Examples:
 const EXIT_CODES_HELP = exitCodesHelp({
   disk: 'FILE cannot be read',
   conflict:
-    'the model has as much as it may, or a tag cannot be moved to it, such as after it was taken back from bots',
+    'the model has as much as it may, or a tag cannot be moved to it, such as after it was taken back from bots; or the answer was lost, and somebody else has changed a tag since',
 })
 
 /** `slipway push FILE`, to a server or to a cloud. */

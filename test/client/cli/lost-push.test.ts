@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { anArchive } from '../../support/archive-builder.ts'
 import type { Fault } from '../../support/fault-proxy.ts'
+import { aKeyPair } from '../../support/key-pairs.ts'
 import {
   aLostAnswer,
   anArchiveFile,
@@ -62,6 +64,17 @@ describe('a push whose answer is lost', function () {
   it('is done without a tag, too, where somebody has published since', async () => {
     const server = await aPush(LOST)
     const { code, out, error } = await server.push(() => server.publish(anArchive()))
+    expect(code, error).to.equal(0)
+    expect(out).to.match(/^shop#4 /)
+    expect(await numbersOf(server)).to.deep.equal([5, 4, 3, 2, 1])
+  })
+
+  it('is found where it went as a form, with its signature', async () => {
+    const { file } = await anArchiveFile()
+    await writeFile(`${file}.key`, aKeyPair().privatePem, { mode: 0o600 })
+    const server = await aLostAnswer(LOST)
+    const args = ['push', file, '--model', 'shop', '--sign', `${file}.key`]
+    const { code, out, error } = await server.run(args, () => server.publish(anArchive()))
     expect(code, error).to.equal(0)
     expect(out).to.match(/^shop#4 /)
     expect(await numbersOf(server)).to.deep.equal([5, 4, 3, 2, 1])
