@@ -1,3 +1,4 @@
+import { formatArchiveTag } from '../../protocol/entity-tag.ts'
 import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 import { unlessMissing } from './if-readable.ts'
@@ -32,6 +33,7 @@ export async function readPublishState(
  * would be one more release, and take the place of what somebody has chosen.
  *
  * @param digest Of the archive that is published.
+ * @returns Header fields that have the server refuse it, too, where something else is published at the last moment.
  * @throws PullFailure `conflict`
  */
 export async function requireUnpublished(
@@ -39,12 +41,15 @@ export async function requireUnpublished(
   model: string,
   before: PublishState,
   digest: () => Promise<string>,
-): Promise<void> {
+): Promise<Record<string, string>> {
   for (const [tag, state] of before.tags) await requireUnchanged(client, { model, tag }, state)
   const newest = await newestOf(client, model)
-  if (newest === undefined || newest.number <= before.newest || newest.digest === (await digest())) return
-  const text = `${model} has another release, #${newest.number}, since this was sent`
-  throw new PullFailure('conflict', text, { again: false, mayBeDone: true })
+  if (newest !== undefined && newest.number > before.newest && newest.digest !== (await digest())) {
+    const text = `${model} has another release, #${newest.number}, since this was sent`
+    throw new PullFailure('conflict', text, { again: false, mayBeDone: true })
+  }
+  const latest = before.tags.get(LATEST)?.tag
+  return latest === undefined ? {} : { 'if-match': formatArchiveTag({ digest: latest.digest }) }
 }
 
 /**

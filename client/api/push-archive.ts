@@ -78,10 +78,7 @@ async function publish(
   const before = await ifReadable(client, (reader) => readPublishState(reader, model, tags))
   if (before === undefined)
     return client.call({ ...sent, repeatable: 'while-undone' }, knownPublishedReleaseSchema)
-  const beforeRepeat = async (reader: ApiClient): Promise<Record<string, string>> => {
-    await requireUnpublished(reader, model, before, digest)
-    return {}
-  }
+  const beforeRepeat = (reader: ApiClient) => requireUnpublished(reader, model, before, digest)
   try {
     return await client.call({ ...sent, beforeRepeat }, knownPublishedReleaseSchema)
   } catch (error) {

@@ -44,4 +44,27 @@ describe('an upload', function () {
     reading.resolve(undefined)
     expect(await upload).to.be.instanceOf(Error)
   })
+
+  it('that may have been done has the server refuse its repeat where latest moves at the last moment', async () => {
+    const digest = 'ab'.repeat(32)
+    const latest = {
+      ...{ model: 'shop', tag: 'latest', release: 1, digest, movedAt: '2026-11-28T10:00:00.000Z' },
+      ...{ movedBy: 'ann', reason: null },
+    }
+    let posts = 0
+    const server = await lyingServer((request, response) => {
+      if (request.url?.endsWith('/tags/latest') === true) response.end(JSON.stringify(latest))
+      else if (request.method === 'GET') response.writeHead(404).end()
+      else if (posts++ === 0) response.destroy()
+      else response.writeHead(400).end()
+    })
+    const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
+    await writeFile(file, 'bytes')
+    const signal = new AbortController().signal
+    const client = new ApiClient({ url: new URL(`${server.origin}/`), token: undefined, signal })
+    afterThisTest(() => client.close())
+    await pushArchive(client, { file, model: 'shop', tags: [] }).catch(() => undefined)
+    const sent = server.seen.filter(({ method }) => method === 'POST')
+    expect(sent.map(({ headers }) => headers['if-match'])).to.deep.equal([undefined, `"${digest}"`])
+  })
 })
