@@ -57,7 +57,7 @@ export function resumedInVain({ model, tag, step, steps, counts }: RolloutSummar
   if (!isInVain) return []
   const where = `${model}@${tag}`
   return [
-    `warning: bots of step ${step + 1} failed, and the rollout pauses again unless they load the release meanwhile.`,
+    `warning: bots of step ${step + 1} failed, and the rollout pauses again unless they load the release meanwhile, or others come.`,
     `slipway rollout retry ${where} forgets their failures; slipway rollout advance ${where} goes on without these bots.`,
   ]
 }

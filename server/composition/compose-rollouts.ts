@@ -38,7 +38,13 @@ export interface RolloutParts {
 /** Puts together what makes rollouts and what judges them. */
 export function composeRollouts(
   { config, clock, logger, monotonic, random }: Surroundings,
-  { urgentCatalog, current, released, isLost }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
+  {
+    catalog,
+    urgentCatalog,
+    current,
+    released,
+    isLost,
+  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -48,7 +54,7 @@ export function composeRollouts(
   const rollouts = new LiveRollouts()
   const outcomes = new RolloutOutcomes()
   const parts = {
-    catalog: urgentCatalog,
+    catalog,
     clock,
     monotonic,
     logger,
@@ -66,8 +72,8 @@ export function composeRollouts(
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
   const runner = new RolloutRunner({ ...parts, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
-  const judge = new RolloutJudge({ ...parts, runner, onFailure, canBeSent })
+  const judge = new RolloutJudge({ ...parts, urgentCatalog, runner, onFailure, canBeSent })
   runner.onChange(asServer(judge.noteChange))
-  const control = new RolloutControl({ ...parts, runner, canBeSent })
+  const control = new RolloutControl({ ...parts, urgentCatalog, runner, canBeSent })
   return { rollouts, outcomes, runner, judge, control, shared }
 }

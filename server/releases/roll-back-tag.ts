@@ -1,4 +1,4 @@
-import type { CatalogReader } from '../catalog/catalog.ts'
+import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
 import type { RolloutUnderWay } from './end-of-rollout.ts'
@@ -6,6 +6,7 @@ import { moveTag, type PromoteDependencies, type Promoted } from './promote-rele
 import type { Digest } from './release.ts'
 import { requireBlob } from './require-blob.ts'
 import { releasesBefore } from './rollback.ts'
+import type { TagChange } from './tag-mover.ts'
 import { LATEST, type Tag } from './tag.ts'
 import { warnOfRollback } from './warn-of-rollback.ts'
 
@@ -16,6 +17,11 @@ const REMEMBERED_MOVES = 10_000
 const MOST_ATTEMPTS = 5
 
 const NONE: ReadonlySet<Digest> = new Set()
+
+export interface RollbackDependencies extends PromoteDependencies {
+  /** To write through, as it cannot wait for room on a full disk; missing: the usual one. */
+  urgentCatalog?: Catalog
+}
 
 /** Which tag goes back, and who says so. */
 export interface Rollback {
@@ -45,7 +51,7 @@ export interface Rollback {
  * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`,
  *   `release-quarantined`, `blob-missing`, `blob-damaged`, `precondition-failed`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
  */
-export async function rollBackTag(dependencies: PromoteDependencies, rollback: Rollback): Promise<Promoted> {
+export async function rollBackTag(dependencies: RollbackDependencies, rollback: Rollback): Promise<Promoted> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const outcome = await tryToRollBack(dependencies, rollback)
     if (outcome !== 'moved-meanwhile') return outcome
@@ -58,10 +64,10 @@ export async function rollBackTag(dependencies: PromoteDependencies, rollback: R
 }
 
 async function tryToRollBack(
-  dependencies: PromoteDependencies,
+  dependencies: RollbackDependencies,
   rollback: Rollback,
 ): Promise<Promoted | 'moved-meanwhile'> {
-  const { catalog, tagMover } = dependencies
+  const { catalog, tagMover, urgentCatalog } = dependencies
   const { model, tag } = rollback
   const before = await findTagOrRefuse(catalog, model, tag)
   rollback.requireExpected?.(before)
@@ -75,7 +81,7 @@ async function tryToRollBack(
   const namesNone = rollback.release === undefined
   const { now: isHasty = false, ...named } = rollback
   const move = { ...named, release, kind: 'rollback', namesNone, isHasty } as const
-  return tagMover.changeTags(model, async (change) => {
+  const goBack = async (change: TagChange): Promise<Promoted | 'moved-meanwhile'> => {
     const now = await change.catalog.findTag(model, tag)
     const rollout = await change.catalog.findRolloutUnderWay(model, tag)
     if (now?.sequence !== before.sequence || rollout?.id !== underWay?.id) {
@@ -93,7 +99,8 @@ async function tryToRollBack(
     const warning = namesNone ? await warnOfRollback(change.catalog, now, release) : undefined
     const moved = await moveTag(change, move)
     return warning === undefined ? moved : { ...moved, warnings: [warning, ...moved.warnings] }
-  })
+  }
+  return tagMover.changeTags(model, goBack, urgentCatalog)
 }
 
 /** Whether nobody did anything: the rollout that was under way went on by itself, and may have ended. */

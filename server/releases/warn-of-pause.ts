@@ -11,6 +11,7 @@ export function warnOfPause(underWay: RolloutUnderWay | undefined, release: numb
   if (underWay?.state !== 'paused' || underWay.to.release !== release) return undefined
   const where = `${underWay.model}@${underWay.tag}`
   const why = underWay.reason === null ? '' : ` (${underWay.reason})`
-  const message = `${where}: the rollout of release ${release} is paused and stays so: no further bot gets it until somebody has it go on (slipway rollout ${where})${why}`
+  const starting = underWay.tagMoved ? ', but for those that start anew' : ''
+  const message = `${where}: the rollout of release ${release} is paused and stays so: no further bot gets it${starting}, until somebody has it go on (slipway rollout ${where})${why}`
   return { code: 'rollout-paused', message }
 }

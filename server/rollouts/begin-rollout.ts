@@ -2,6 +2,7 @@ import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import { doubtfulMembers } from './doubtful-members.ts'
+import { excludedMembers } from './excluded-bots.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
 import { moveReason } from './move-reason.ts'
 import { isForAll, type Rollout, type Step } from './rollout.ts'
@@ -155,7 +156,8 @@ function freezeStep(
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
   const before = rollout.steps[index - 1]
   const target = rollout.steps[index]?.target ?? '100%'
-  const members = freezeMembers(orderSeed(rollout), target, before, units)
+  const passedOver = before === undefined ? 0 : excludedMembers(rollout, before, units).size
+  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units, passedOver)
   const doubtful = doubtfulMembers(members, before, units)
   const excluded = before?.excluded
   return {

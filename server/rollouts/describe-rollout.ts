@@ -2,7 +2,7 @@ import type { Rollout as WireRollout, RolloutSummary } from '../../protocol/roll
 import { instantAt, instantAtOrNull } from '../time/clock.ts'
 import { stepSizes } from './amount.ts'
 import { newTally, type RolloutTally } from './rollout-counts.ts'
-import { countExcluded, type Rollout } from './rollout.ts'
+import { excludedNames, type Rollout } from './rollout.ts'
 
 /** Says of a rollout what people and programs are told. @param tally What was counted; of one that has ended none. */
 export function describeRollout(rollout: Rollout, tally?: RolloutTally): WireRollout {
@@ -19,11 +19,11 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
   const { id, model, tag, from, to, state, step, policy, reason, startedBy } = rollout
   const { endCounts } = rollout
   const population = endCounts == null ? tally.population : endCounts.bots - endCounts.lost
+  const excluded = excludedNames(rollout.steps[step]).length
   const sizes = stepSizes(
     rollout.steps.map(({ target }) => target),
-    population,
+    Math.max(0, population - excluded),
   )
-  const excluded = countExcluded(rollout.steps[step] ?? {})
   const present = endCounts?.bots ?? tally.population
   return {
     id,

@@ -1,6 +1,6 @@
 import { isMember } from './membership.ts'
 import type { ExcludedBots, Rollout, Step } from './rollout.ts'
-import { presentOf, type Unit } from './unit.ts'
+import { presentOf, wasOffered, type Unit } from './unit.ts'
 import { judgeUnit, type JudgedUnit } from './unit-status.ts'
 
 /** Why a bot cannot be waited for: it is lost, was left alone after failed loads, or answered its probes wrongly or not at all. */
@@ -23,7 +23,8 @@ export function excludedBots(rollout: Rollout, units: readonly Unit[]): Excluded
   for (const unit of units) {
     if (!isMember(step, unit)) continue
     const cause = causeOf(rollout, judgeUnit(rollout, unit))
-    if (cause !== undefined) named[cause].add(unit.id)
+    const isOfNoStep = cause === 'lost' && !wasOffered(unit, rollout.to.digest)
+    if (cause !== undefined && !isOfNoStep) named[cause].add(unit.id)
   }
   if (named.lost.size + named.loads.size + named.probes.size === 0) return undefined
   return { lost: [...named.lost], loads: [...named.loads], probes: [...named.probes] }
@@ -37,9 +38,26 @@ export function isExcluded(rollout: Rollout, { excluded }: Step, judged: JudgedU
   if (excluded === undefined) return false
   const cause = causeOf(rollout, judged)
   if (cause === undefined) return false
-  // Of one that is silent by now nothing new was seen, whatever it was passed over for.
-  const lists = cause === 'lost' ? Object.values(excluded) : [excluded[cause]]
-  return lists.some((members: readonly string[]) => isMember({ members }, judged.unit))
+  // Of one that answered a probe wrongly and is silent by now nothing new was seen. One that could not load the release, and is lost with it, did load it.
+  const lists = cause === 'lost' ? [excluded.lost, excluded.probes] : [excluded[cause]]
+  return lists.some((members) => isMember({ members }, judged.unit))
+}
+
+/**
+ * The units of a step that a person passed over and that are what they were then: they fill no places of the next one.
+ *
+ * @param units All of the tag.
+ * @returns The names by which the step has them.
+ */
+export function excludedMembers(rollout: Rollout, step: Step, units: readonly Unit[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  if (step.excluded === undefined) return names
+  const members = new Set(step.members)
+  for (const unit of units) {
+    if (isMember(step, unit) && isExcluded(rollout, step, judgeUnit(rollout, unit)))
+      names.add(members.has(unit.id) ? unit.id : unit.bot)
+  }
+  return names
 }
 
 function causeOf({ to }: Rollout, { unit, status }: JudgedUnit): Cause | undefined {

@@ -2,7 +2,7 @@ import type { PullAccess } from '../fleet/independence.ts'
 import { countIndependent } from '../fleet/independence.ts'
 import { toleratedFailures } from './amount.ts'
 import { isMember } from './membership.ts'
-import { isLastStep, type Rollout, type SoakClock } from './rollout.ts'
+import { excludedNames, isLastStep, type Rollout, type SoakClock } from './rollout.ts'
 import { nameFailures, nameUnits } from './sentence.ts'
 import type { StepBots, UnitsByStatus } from './step-bots.ts'
 import { failureOf, isLoading, type Unit } from './unit.ts'
@@ -45,7 +45,7 @@ export function judgeStep(rollout: Rollout, bots: StepBots, access: PullAccess, 
   if (typeof failure === 'string') return { ...result, verdict: 'fail', reason: failure }
   if (failure !== undefined)
     return { ...result, verdict: 'inconclusive', needsPerson: 'to go on', ...failure }
-  if (bots.count === 0) return { ...result, ...judgeEmpty(bots, rollout) }
+  if (bots.count === 0) return { ...result, ...judgeEmpty(rollout) }
   if (isComplete(bots, policy.tolerate)) return { ...result, ...soak(bots, rollout, at) }
   const waits = waitReason(bots, rollout)
   const pending = { ...result, verdict: 'pending', reason: deadlineReason(bots, rollout) } as const
@@ -53,12 +53,13 @@ export function judgeStep(rollout: Rollout, bots: StepBots, access: PullAccess, 
 }
 
 /** "An empty step is inconclusive, never passed" (docs/rollouts.md). Where a person had it go on without its bots, no policy undoes that. */
-function judgeEmpty(
-  { excluded }: StepBots,
-  { to, step }: Rollout,
-): Pick<StepVerdict, 'verdict' | 'reason' | 'needsPerson'> {
-  const isByPerson = excluded.length > 0
-  const besides = isByPerson ? ` besides those that were passed over (${nameUnits(excluded)})` : ''
+function judgeEmpty({ to, step, steps }: Rollout): Pick<StepVerdict, 'verdict' | 'reason' | 'needsPerson'> {
+  // By what the step says: a bot that has left the tag since was passed over all the same.
+  const names = excludedNames(steps[step])
+  const isByPerson = names.length > 0
+  const besides = isByPerson
+    ? ` besides those that were passed over (${nameUnits(names.map((id) => ({ id })))})`
+    : ''
   return {
     verdict: 'inconclusive',
     reason: `step ${step + 1} has no bot that counts as evidence${besides}: nothing can be seen of release ${to.release}`,
@@ -171,18 +172,17 @@ function waitReason(
   { members, count, isProbed }: StepBots,
   { to, policy, step, steps }: Rollout,
 ): string | undefined {
-  const { unclear, failed, loading, waiting, updated } = members
+  const { unclear, failed, loading, waiting, updated, lost } = members
   const alone = [...failed, ...unclear]
   if (alone.length === 0 || loading.length + waiting.length > 0 || !isProbed) return undefined
   const isTold = steps[step]?.state === 'inconclusive'
   if (!isTold && alone.some((unit) => isLoading(unit, to.digest))) return undefined
   const named = nameFailures(alone, to.digest, unclear.length > 0 ? NO_ANSWER : undefined)
-  // Those that failed for certain are too few, or would have failed the step.
+  // Those that failed for certain are too few, or not independent of each other, or would have failed the step.
   const proof =
-    failed.length > 0
-      ? 'which is too few to fail the step by'
-      : `which proves nothing of release ${to.release}`
-  return `${alone.length} of ${count} bots of step ${step + 1} were left alone, ${proof} (${named}), ${updated.length} ${updated.length === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
+    failed.length > 0 ? 'which does not fail the step' : `which proves nothing of release ${to.release}`
+  const silent = lost.length === 0 ? '' : `; lost: ${nameUnits(lost)}`
+  return `${alone.length} of ${count} bots of step ${step + 1} were left alone, ${proof} (${named})${silent}, ${updated.length} ${updated.length === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
 }
 
 /** Of a bot whose failures are not the release's, and that did not fail to load it. */

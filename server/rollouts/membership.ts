@@ -1,5 +1,5 @@
 import { stepSize } from './amount.ts'
-import { countExcluded, type Rollout, type Step } from './rollout.ts'
+import type { Rollout, Step } from './rollout.ts'
 import { isLost, processUnitId, type Unit } from './unit.ts'
 
 /** Random bytes of the order in which the bots of a rollout come. */
@@ -28,25 +28,24 @@ export function orderSeed({
  * bot, each step's a superset of the one before, rounded up to at least one" (docs/rollouts.md).
  *
  * @param seed See {@link orderSeed}.
- * "Such bots fill no places of later steps" (docs/rollouts.md), those that a person passed over: the next step would be one of the same bots else, and
- * be judged by nobody.
- *
- * @param before The step before; undefined for the first.
+ * @param before The units of the step before.
+ * @param excluded How many of those a person passed over: "such bots fill no places of later steps" (docs/rollouts.md), or the next step would be one of
+ *   the same bots, and be judged by nobody.
  */
 export function freezeMembers(
   seed: string,
   target: Step['target'],
-  stepBefore: Pick<Step, 'members' | 'excluded'> | undefined,
+  before: readonly string[],
   units: readonly Unit[],
+  excluded = 0,
 ): string[] {
-  const before = stepBefore?.members ?? []
-  const excluded = stepBefore === undefined ? 0 : countExcluded(stepBefore)
   const others = units
     .filter((unit) => unit.isEvidence && !isLost(unit) && !isMember({ members: before }, unit))
     .map(({ id }) => id)
   const population = before.length + others.length
   if (population === 0) return []
-  const wanted = Math.max(before.length, Math.min(population, stepSize(target, population) + excluded))
+  // A share is one of those that are not passed over.
+  const wanted = Math.max(before.length, excluded + stepSize(target, population - excluded))
   const free = wanted - before.length
   return [...before, ...(free === others.length ? others : firstOf(seed, others, free))]
 }

@@ -17,6 +17,7 @@ import type { Prober } from './prober.ts'
 import { reportRollout } from './report-rollout.ts'
 import type { RolloutConsequences } from './rollout-change.ts'
 import type { RolloutRunner } from './rollout-runner.ts'
+import { isUrgent } from './is-urgent.ts'
 import { hasWayBack, isImmediate, probeOf, type ProbeResult, type Rollout } from './rollout.ts'
 import { noteProbe } from './steer-rollout.ts'
 import { StepBots } from './step-bots.ts'
@@ -42,6 +43,8 @@ export interface RolloutJudgeDependencies {
   readonly runner: RolloutRunner
   /** What the runner writes through. */
   readonly catalog: Catalog
+  /** For what cannot wait for room on a full disk; missing: the same. */
+  readonly urgentCatalog?: Catalog
   /** Whether this server judges: one does for all. */
   readonly housekeeping: Housekeeping
   /** Whether other servers hear bots, too. */
@@ -151,7 +154,7 @@ export class RolloutJudge {
   }
 
   async #judgeTag(model: string, tag: string): Promise<void> {
-    const { catalog, housekeeping, rollouts, runner } = this.#dependencies
+    const { catalog, urgentCatalog = catalog, housekeeping, rollouts, runner } = this.#dependencies
     const { term } = housekeeping
     if (term === undefined) return
     await runner.exclusively(
@@ -164,14 +167,17 @@ export class RolloutJudge {
           rollouts.put(seen.advanced.rollout)
           return
         }
-        const { result: found, consequences } = await write(async (change) => {
-          // What other servers heard is known now, too.
-          const found = this.#dependencies.isShared === true ? await this.#lookAgain(seen, term) : seen
-          if (found === undefined || !this.#isDue(found.advanced)) return found
-          await change.apply(found.advanced, found.judged)
-          await takeLatestBack(change, found.advanced, found.wayBack?.passedOver ?? new Set())
-          return found
-        })
+        const { result: found, consequences } = await write(
+          async (change) => {
+            // What other servers heard is known now, too.
+            const found = this.#dependencies.isShared === true ? await this.#lookAgain(seen, term) : seen
+            if (found === undefined || !this.#isDue(found.advanced)) return found
+            await change.apply(found.advanced, found.judged)
+            await takeLatestBack(change, found.advanced, found.wayBack?.passedOver ?? new Set())
+            return found
+          },
+          isUrgent(seen.advanced) ? term.fence(urgentCatalog) : undefined,
+        )
         if (found === undefined || !this.#isDue(found.advanced)) return
         this.#noteSaved(found.advanced.rollout)
         reportRollout(this.#dependencies.logger, found, consequences)

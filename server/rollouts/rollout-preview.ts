@@ -52,7 +52,7 @@ export function previewRollout(question: PreviewQuestion): RolloutPreview {
   const outcome = promotionOutcome({ to, tagAt, underWay, isRollback, isHasty, policy: own })
   const plan = planPromotion(question)
   const targets = stepTargets(plan)
-  const candidates = freezeMembers('', '100%', undefined, units).toSorted()
+  const candidates = freezeMembers('', '100%', [], units).toSorted()
   const sizes = stepSizes(targets, candidates.length)
   const isDrawn = sizes.some((bots) => bots < candidates.length)
   const steps = targets.map((target, index): PreviewedStep => ({

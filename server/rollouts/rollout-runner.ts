@@ -39,9 +39,10 @@ export interface SharedModels {
   readonly locks: KeyedMutex
 }
 
-/** Writes one change, and has memory learn of it once it is durable. */
+/** Writes one change, and has memory learn of it once it is durable. @param through Another catalog than the usual one. */
 export type WriteChange = <Result>(
   work: (change: RolloutChange) => Promise<Result>,
+  through?: Catalog,
 ) => Promise<{ result: Result; consequences: RolloutConsequences }>
 
 /**
@@ -86,7 +87,9 @@ export class RolloutRunner implements TagMover {
     work: (write: WriteChange) => Promise<Result>,
     catalog = this.#dependencies.catalog,
   ): Promise<Result> {
-    return this.#locks.run(model, () => work((change) => this.#write(model, change, catalog)))
+    return this.#locks.run(model, () =>
+      work((change, through = catalog) => this.#write(model, change, through)),
+    )
   }
 
   /** Reads anew what is known of a model's tags, rollouts and policies, between two changes of it. */

@@ -33,6 +33,7 @@ export interface Step {
 
 /** Names of units, by what they had come to when a person passed them over. */
 export interface ExcludedBots {
+  /** Lost after they were offered the release. One lost before that is of no step anyway. */
   readonly lost: readonly string[]
   /** Left alone after failed loads. */
   readonly loads: readonly string[]
@@ -40,9 +41,11 @@ export interface ExcludedBots {
   readonly probes: readonly string[]
 }
 
-/** How many bots of a step a person passed over. */
-export function countExcluded({ excluded }: Pick<Step, 'excluded'>): number {
-  return excluded === undefined ? 0 : new Set(Object.values(excluded).flat()).size
+/** The bots of a step that a person passed over, also those that show something else by now. */
+export function excludedNames(step: Pick<Step, 'excluded'> | undefined): string[] {
+  if (step?.excluded === undefined) return []
+  const { lost, loads, probes } = step.excluded
+  return [...new Set([...lost, ...loads, ...probes])]
 }
 
 /** Measures the soak, so that setting the clock neither shortens nor stretches it. */

@@ -2,15 +2,8 @@ import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
-import { excludedBots } from './excluded-bots.ts'
-import {
-  countExcluded,
-  hasEnded,
-  isLastStep,
-  type ProbeResult,
-  type Rollout,
-  type RolloutState,
-} from './rollout.ts'
+import { excludedBots, excludedMembers } from './excluded-bots.ts'
+import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
 
 /** What a person may do to a rollout. */
@@ -63,8 +56,8 @@ export function steerRollout(
     case 'advance':
       return passStep(rollout, isLastStep(rollout) ? [] : unitsOfTag(), now, { by, reason })
     case 'retry': {
-      const anew = { ...countingAll(rollout), probes: {}, failuresSince: now }
-      const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason)
+      const anew = { ...rollout, probes: {}, failuresSince: now }
+      const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason, countingAll)
       return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
     }
     case 'abort':
@@ -128,22 +121,30 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   return { rollout: ended, effects: [changed(ended)] }
 }
 
-/** Goes on with the step under way. One that found no bot, but for those that were passed over, looks for them anew. */
+/** Goes on with the step under way. One that has no bots, but for those that were passed over, looks for others. @param change Made before that. */
 function restartClock(
   rollout: Rollout,
   unitsOfTag: () => readonly Unit[],
   now: number,
   reason: string | null,
+  change = (before: Rollout): Rollout => before,
 ): Advanced {
-  const said = { ...rollout, reason }
-  const step = rollout.steps[rollout.step]
-  if (step !== undefined && step.isForAll !== true && step.members.length <= countExcluded(step))
-    return beginStep(said, rollout.step, unitsOfTag(), now)
-  const steps = rollout.steps.map((step, index) =>
+  const said = change({ ...rollout, reason })
+  if (isWithoutBots(rollout, unitsOfTag)) return beginStep(said, rollout.step, unitsOfTag(), now)
+  const steps = said.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
   )
   const running: Rollout = { ...said, steps, state: 'running', waited: 0, judgedAt: now }
   return { rollout: running, effects: [changed(running)] }
+}
+
+function isWithoutBots(rollout: Rollout, unitsOfTag: () => readonly Unit[]): boolean {
+  const step = rollout.steps[rollout.step]
+  if (step === undefined || step.isForAll === true) return false
+  if (step.members.length === 0) return true
+  return (
+    step.excluded !== undefined && excludedMembers(rollout, step, unitsOfTag()).size === step.members.length
+  )
 }
 
 /** What takes the place of a rollout. */

@@ -101,12 +101,41 @@ describe('advance over a step in which bots failed', () => {
     }
   })
 
+  it('keeps it paused where the bots that were passed over have left the tag since', () => {
+    for (const onInconclusive of ['continue', 'revert'] as const) {
+      const { paused, canary, units } = failedCanary([1, '50%', '100%'], 1, { onInconclusive })
+      const second = advance(paused, units, 20)
+      const gone = judge(second, [], 30).rollout
+      expect(gone).to.include({ state: 'paused', step: 1, tagMoved: false })
+      expect(gone.reason).to.include(`(${canary[0]})`)
+      expect(judge(gone, [], 90).rollout.state).to.equal('paused')
+    }
+  })
+
+  it('has a step without other bots look for them anew, and the passed over try again, with retry', () => {
+    const { paused, units } = failedCanary([1, '50%', '100%'], 1)
+    const second = judge(advance(paused, units, 20), units, 30).rollout
+    const more = [...units, ...fleet(3).slice(1)]
+    const again = steerRollout(second, 'retry', () => more, START + 40 * SECOND, access)!.rollout
+    expect(again.steps[1]!.members.length).to.be.above(1)
+    for (const step of again.steps) expect(step).not.to.have.property('excluded')
+  })
+
+  it('keeps the bots of a step where others are there, also where it is resumed', () => {
+    const { paused, units } = failedCanary([1, '25%', '100%'], 8)
+    const second = advance(paused, units, 20)
+    const waiting: Rollout = { ...second, state: 'paused' }
+    const more = [...units, ...fleet(12).slice(8)]
+    const resumed = steerRollout(waiting, 'resume', () => more, START + 40 * SECOND, access)!.rollout
+    expect(resumed.steps[1]!.members).to.deep.equal(second.steps[1]!.members)
+  })
+
   it('has a step without other bots look for them anew where it is resumed', () => {
     const { paused, units } = failedCanary([1, '50%', '100%'], 1)
     const second = judge(advance(paused, units, 20), units, 30).rollout
     const more = [...units, ...fleet(3).slice(1)]
     const resumed = steerRollout(second, 'resume', () => more, START + 40 * SECOND, access)!.rollout
-    expect(resumed.steps[1]!.members).to.have.length(3)
+    expect(resumed.steps[1]!.members).to.have.length(2)
     expect(judge(resumed, more, 50).rollout).to.include({ state: 'running', step: 1 })
   })
 
@@ -140,15 +169,44 @@ describe('advance over a step in which bots failed', () => {
     expect(reason).to.include(`${canary[0]}: a probe failed`)
   })
 
-  it("leaves out one whose failures are nobody's fault, and one that is silent by now", () => {
+  it("leaves out one whose failures are nobody's fault", () => {
     const { rollout } = begin({ steps: [1, '100%'] }, fleet(3))
     const canary = rollout.steps[0]!.members
     const unclear = change(fleet(3), canary, failed(NEW, 0, { transfers: 9 }))
     const last = advance(rollout, unclear, 20)
     expect(last.steps[1]!.excluded).to.deep.equal({ lost: [], loads: canary, probes: [] })
-    const silent = change(unclear, canary, { ...LOADING, failures: [], lostAt: START + 30 * SECOND })
-    const others = change(silent, othersOf(silent, canary), loaded(NEW, START + 30 * SECOND))
+    const others = change(unclear, othersOf(unclear, canary), loaded(NEW, START + 30 * SECOND))
     expect(judge(last, others, 90).rollout.state).to.equal('done')
+  })
+
+  it('counts one that could not load it, and then is lost with it', () => {
+    const { paused, canary, units } = failedCanary([1, '100%'], 3)
+    const last = advance(paused, units, 20)
+    const silent = change(units, canary, { ...LOADING, failures: [], lostAt: START + 30 * SECOND })
+    const others = change(silent, othersOf(silent, canary), loaded(NEW, START + 30 * SECOND))
+    expect(judge(last, others, 90).rollout.state).to.equal('running')
+  })
+
+  it('counts one that was lost before it was offered the release, and is lost with it later', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(3))
+    const canary = rollout.steps[0]!.members
+    const last = advance(rollout, change(fleet(3), canary, { lostAt: START + 5 * SECOND }), 20)
+    const hanging = change(fleet(3), canary, { ...LOADING, lostAt: START + 40 * SECOND })
+    const others = change(hanging, othersOf(hanging, canary), loaded(NEW, START + 30 * SECOND))
+    expect(judge(last, others, 90).rollout.state).to.equal('running')
+  })
+
+  it('takes of a share no more of the others than the policy says', () => {
+    const { paused, units } = failedCanary([1, '50%', '100%'], 9)
+    expect(advance(paused, units, 20).steps[1]!.members).to.have.length(1 + 4)
+  })
+
+  it('gives the place of one that has recovered to nobody else', () => {
+    const { paused, canary, units } = failedCanary([1, 2, 3, '100%'], 9)
+    const second = advance(paused, units, 20)
+    expect(second.steps[1]!.members).to.have.length(3)
+    const recovered = change(units, canary, { ...loaded(NEW, START + 30 * SECOND), failures: [] })
+    expect(advance(second, recovered, 60).steps[2]!.members).to.have.length(3)
   })
 
   it('leaves out no bot of a later step, and keeps those of earlier ones', () => {

@@ -79,7 +79,7 @@ describe('the bots of a step', () => {
   it('are others for another rollout, and the same whatever order they are heard in', () => {
     const units = fleet(100)
     const chosen = (release: number, from = units) =>
-      freezeMembers(`shop@production ${release}`, 10, undefined, from)
+      freezeMembers(`shop@production ${release}`, 10, [], from)
     expect(chosen(2)).to.have.length(10)
     expect(chosen(2, units.toReversed())).to.deep.equal(chosen(2))
     expect(chosen(3)).not.to.have.members(chosen(2))
@@ -89,7 +89,7 @@ describe('the bots of a step', () => {
     // Which of ten pods is the canary, for each of 1,000 releases: each about 100 times, within five standard deviations.
     const counts = new Map<string, number>()
     for (let release = 1; release <= 1_000; release++) {
-      for (const id of freezeMembers(`shop@production ${release}`, 1, undefined, fleet(10))) {
+      for (const id of freezeMembers(`shop@production ${release}`, 1, [], fleet(10))) {
         counts.set(id, (counts.get(id) ?? 0) + 1)
       }
     }

@@ -52,6 +52,8 @@ describe('steerRollout', () => {
     const repeated = abort(once, 31)
     expect(repeated).to.include({ state: 'reverting', hasty: true, judgedAt: once.judgedAt })
     expect(abort(repeated, 61)).to.include({ state: 'aborted', endedAt: START + 61_000 })
+    const slowly = steerRollout(canary, 'abort', () => units, START, ann)!.rollout
+    expect(abort(abort(slowly, 61), 62), 'in haste for a second only').to.include({ state: 'reverting' })
     const plain = steerRollout(once, 'abort', () => units, START + 50_000, ann)!.rollout
     expect(abort(plain, 61), 'with an abort without haste between').to.include({ state: 'aborted' })
   })
