@@ -65,9 +65,14 @@ export class ApiClient {
     this.#agent = agent ?? connections(this.#timeout)
   }
 
-  /** The same client, over the same connections, whose calls end, with the reason of `signal`, when that aborts as well. */
-  until(signal: AbortSignal): ApiClient {
-    const options = { ...this.#options, signal: AbortSignal.any([this.#options.signal, signal]) }
+  /** The same client, over the same connections, whose calls end, with the reason of `signal`, when that aborts as well. @param isQuiet Whether nobody is told that they wait. */
+  until(signal: AbortSignal, { isQuiet = false } = {}): ApiClient {
+    const { onWait, ...others } = this.#options
+    const options = {
+      ...others,
+      signal: AbortSignal.any([others.signal, signal]),
+      ...(isQuiet ? {} : { onWait }),
+    }
     return new ApiClient(options, this.#agent)
   }
 

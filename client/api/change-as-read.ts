@@ -22,7 +22,8 @@ export async function changeAsRead<Schema extends z.ZodType, Result>(
     try {
       return await change(value, entityTag === undefined ? {} : { 'if-match': entityTag })
     } catch (error) {
-      const isChanged = error instanceof PullFailure && error.kind === 'conflict'
+      // A conflict of what may have been done before: somebody may have changed it back since.
+      const isChanged = error instanceof PullFailure && error.kind === 'conflict' && !error.mayBeDone
       if (!isChanged || reads === MOST_READS) throw error
     }
   }

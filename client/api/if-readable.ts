@@ -11,7 +11,7 @@ export async function ifReadable<Found>(
 ): Promise<Found | undefined> {
   const late = AbortSignal.timeout(AT_MOST)
   try {
-    return await read(client.until(late))
+    return await read(client.until(late, { isQuiet: true }))
   } catch (error) {
     if (late.aborted || error instanceof PullFailure) return undefined
     throw error

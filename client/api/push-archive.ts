@@ -75,9 +75,7 @@ async function publish(
   { model, tags, digest }: Pick<Push, 'model' | 'tags'> & Pick<PublishBody, 'digest'>,
 ): Promise<KnownPublishedRelease> {
   const sent = { ...call, query: { ...call.query, tag: tags } }
-  const before = await ifReadable(client, (reader) => readPublishState(reader, model, tags))
-  if (before === undefined)
-    return client.call({ ...sent, repeatable: 'while-undone' }, knownPublishedReleaseSchema)
+  const before = await readPublishState(client, model, tags)
   const beforeRepeat = (reader: ApiClient) => requireUnpublished(reader, model, before, digest)
   try {
     return await client.call({ ...sent, beforeRepeat }, knownPublishedReleaseSchema)

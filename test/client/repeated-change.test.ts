@@ -115,6 +115,18 @@ describe('a change that may have been done', function () {
   })
 })
 
+describe('a promotion, of a tag that cannot be read yet', function () {
+  this.timeout(30_000)
+
+  it('waits until it can, behind a proxy whose server is away for a moment', async () => {
+    const away: Answerer = (_request, response) => response.writeHead(503).end('<html>')
+    const script = { reads: [away, away, sendTag()], changes: [sendTag({}, 3)], timeout: 20_000 }
+    const { outcome, sent } = await change(script)
+    expect(outcome).to.include({ release: 3 })
+    expect(sent).to.have.length(1)
+  })
+})
+
 describe('a rollback to a release, of a tag that cannot be read', function () {
   this.timeout(30_000)
 
@@ -139,6 +151,26 @@ describe('a rollback to a release, of a tag that cannot be read', function () {
   it('is not sent again where it may have been done', async () => {
     const { outcome, sent } = await change({ reads, changes: [cut, sendTag({}, 1)], timeout: 500 }, back)
     expect((outcome as PullFailure).message).to.include('look with "slipway tags shop@production"')
+    expect(sent).to.have.length(1)
+  })
+
+  it('is sent again where it leads elsewhere, once the tag can be read', async () => {
+    const away: Answerer = (_request, response) => response.writeHead(503).end('<html>')
+    const begun = performance.now()
+    const awayFirst: Answerer = (request, response, turn) =>
+      (performance.now() - begun < 5_500 ? away : sendTag({ etag: '"is"' }))(request, response, turn)
+    const script = { reads: [awayFirst], changes: [away, sendTag({}, 1)], timeout: 20_000 }
+    const { outcome, sent } = await change(script, back)
+    expect(outcome).to.include({ release: 1 })
+    expect(sent.map(({ headers }) => headers['if-match'])).to.deep.equal([undefined, '"is"'])
+  })
+
+  it('is done where the tag leads there, once it can be read', async () => {
+    const turns = { read: 0 }
+    const late: Answerer = (request, response, turn) =>
+      (turns.read++ < 1 ? refuse(403, 'forbidden') : sendTag({}, 1))(request, response, turn)
+    const { outcome, sent } = await change({ reads: [late], changes: [cut] }, back)
+    expect(outcome).to.include({ release: 1 })
     expect(sent).to.have.length(1)
   })
 

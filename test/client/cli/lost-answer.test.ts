@@ -39,6 +39,10 @@ async function failureOf(
 const cut: Answerer = (_request, response) => response.destroy()
 const rollback = (client: ApiClient): Promise<unknown> => rollBack(client, ADDRESS)
 
+/** Nothing is there yet, and what changes it gets no answer. */
+const cutChange: Answerer = (request, response) =>
+  request.method === 'GET' ? response.writeHead(404).end() : response.destroy()
+
 describe('a command whose answer is lost', function () {
   this.timeout(60_000)
 
@@ -64,8 +68,6 @@ describe('a command whose answer is lost', function () {
   }
 
   it('says so where it was sent several times, and where a proxy got no answer in time', async () => {
-    const cutChange: Answerer = (request, response) =>
-      request.method === 'GET' ? response.writeHead(404).end() : response.destroy()
     expect((await failureOf((client) => promote(client, ADDRESS, 2), cutChange)).message).to.include(LOOK)
     const late: Answerer = (_request, response) => response.writeHead(504).end()
     expect((await failureOf(rollback, late)).message).to.include(LOOK)
@@ -76,7 +78,7 @@ describe('a command whose answer is lost', function () {
     const file = path.join(await temporaryDirectory(), 'bot.tar.gz')
     await writeFile(file, anArchive())
     const push = (client: ApiClient) => pushArchive(client, { file, model: 'shop', tags: [] })
-    expect((await failureOf(push, cut)).message).to.include('look with "slipway releases shop"')
+    expect((await failureOf(push, cutChange)).message).to.include('look with "slipway releases shop"')
   })
 
   it('is not sent again over what somebody else did meanwhile', async () => {
