@@ -1,6 +1,5 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 
-const GO_BACK = ['abort', 'take the release back from every bot'] as const
 const GO_ON = ['advance', 'go on all the same: to the next step, or to the end after the last one'] as const
 const GO_ON_WITHOUT = [
   'advance',
@@ -20,16 +19,21 @@ export function pausedHelp(
   {
     model,
     tag,
+    from,
     state,
     step,
     steps,
     counts,
-  }: Pick<RolloutSummary, 'model' | 'tag' | 'state' | 'step' | 'steps' | 'counts'>,
+  }: Pick<RolloutSummary, 'model' | 'tag' | 'from' | 'state' | 'step' | 'steps' | 'counts'>,
   isWatched = false,
 ): string[] {
   if (state !== 'paused') return []
   const verdict = steps[step]?.state
-  const choices = choicesAfter(verdict, counts.failing)
+  const goBack = [
+    'abort',
+    from === null ? 'end it' : `end it: every bot goes back to release ${from}`,
+  ] as const
+  const choices = choicesAfter(verdict, counts.failing, goBack)
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
   const head = isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'
@@ -39,11 +43,12 @@ export function pausedHelp(
 function choicesAfter(
   verdict: RolloutSummary['steps'][number]['state'] | undefined,
   failing: number,
+  goBack: readonly [string, string],
 ): (readonly [string, string])[] {
-  if (verdict === 'failed') return [GO_BACK, GO_ON_WITHOUT, TRY_AGAIN]
-  if (verdict !== 'inconclusive') return [CONTINUE, GO_ON, GO_BACK]
+  if (verdict === 'failed') return [goBack, GO_ON_WITHOUT, TRY_AGAIN]
+  if (verdict !== 'inconclusive') return [CONTINUE, GO_ON, goBack]
   // Bots that were left alone are waited for in vain.
-  return failing > 0 ? [TRY_AGAIN, GO_ON_WITHOUT, GO_BACK] : [WAIT_ON, GO_ON, GO_BACK]
+  return failing > 0 ? [TRY_AGAIN, GO_ON_WITHOUT, goBack] : [WAIT_ON, GO_ON, goBack]
 }
 
 /**

@@ -13,7 +13,9 @@ type Steered = Pick<
 export function steeringActions(rollout: Steered): Action[] {
   switch (rollout.state) {
     case 'running':
-      return [pause(rollout), ...advances(rollout), abort(rollout)]
+      return isLeftAlone(rollout)
+        ? [...retries(rollout), ...advances(rollout), abort(rollout), pause(rollout)]
+        : [pause(rollout), ...advances(rollout), abort(rollout)]
     case 'paused':
       if (hasFailed(rollout))
         return [abort(rollout), ...retries(rollout), ...advances(rollout), resume(rollout)]
@@ -61,6 +63,11 @@ export function resume(rollout: Steered): Action {
     // Where bots failed it is not what most will want.
     tone: rollout.counts.failing > 0 || hasFailed(rollout) ? 'plain' : 'help',
     says: [
+      ...(hasFailed(rollout) || isLeftAlone(rollout)
+        ? [
+            'Bots of it failed: it pauses again unless they load the release meanwhile, or others come. Retry offers it to them again.',
+          ]
+        : []),
       `Step ${rollout.step + 1} of ${rollout.steps.length} goes on: ${count(rollout.counts.waiting, 'bot')} ${rollout.counts.waiting === 1 ? 'waits' : 'wait'} for release ${rollout.to}.`,
       "The clock of the step's deadline begins anew.",
     ],

@@ -102,7 +102,9 @@ export async function moveTag(
   // Where it aborted a rollout, the bots ran that release before.
   const isOnward = move.kind === 'rollback' && move.namesNone !== true && isNews && end.aborted === undefined
   const skipped =
-    isOnward && before !== undefined ? await warnOfSkippedSteps(catalog, before, release) : undefined
+    isOnward && before !== undefined
+      ? await warnOfSkippedSteps(catalog, before, release, { isDone: true })
+      : undefined
   const back = outcome === 'begun' ? warnOfBegunWayBack(before, now, release) : undefined
   return {
     tag: now,

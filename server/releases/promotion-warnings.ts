@@ -51,7 +51,11 @@ export async function promotionWarnings(
     if (further !== undefined) warnings.push(further)
   }
   if (outcome === 'rollout') {
-    const skipped = isRollback && !namesNone && there && (await warnOfSkippedSteps(catalog, there, release))
+    const skipped =
+      isRollback &&
+      !namesNone &&
+      there &&
+      (await warnOfSkippedSteps(catalog, there, release, { isDone: false }))
     if (skipped) warnings.push(skipped)
     const from = there && (await catalog.findReleaseSummary(model, there.release))
     const older = warnOfOlderRasa(tag, from, to)

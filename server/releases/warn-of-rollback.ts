@@ -77,8 +77,10 @@ function passesOver(last: Rollout, before: Rollout, to: number): boolean {
 /** The rollback that brought the bots to `current`, or does so now, in words; undefined where the last rollout is none. */
 function asRollback({ state, from, to, isRollback, endedAt }: Rollout, current: number): string | undefined {
   if (isRollback !== true || to.release !== current || from === null) return undefined
-  if (state === 'running' || state === 'paused')
+  if (state === 'running')
     return `it is being rolled back from release ${from.release} to ${current} already, and the bots are still on their way`
+  if (state === 'paused')
+    return `the rollback from release ${from.release} to ${current} is paused, so that bots may still run ${from.release}`
   return state === 'done'
     ? `it was rolled back from release ${from.release} to ${current} already${at(endedAt)}`
     : undefined

@@ -8,11 +8,13 @@ import { LATEST, type Tag } from './tag.ts'
  * the tag has none.
  *
  * @param tag As it is before; no steps lead to `latest`.
+ * @param options.isDone Whether it was done, and not only thought about.
  */
 export async function warnOfSkippedSteps(
   catalog: Pick<CatalogReader, 'listTagPolicies'>,
   { model, tag, release: from }: Pick<Tag, 'model' | 'tag' | 'release'>,
   to: number,
+  { isDone }: { isDone: boolean },
 ): Promise<TagWarning | undefined> {
   if (to <= from || tag === LATEST) return undefined
   const policies = await catalog.listTagPolicies(model)
@@ -21,6 +23,6 @@ export async function warnOfSkippedSteps(
   const where = `${model}@${tag}`
   const message =
     `${where}: release ${to} is newer than ${from}, and a rollback takes none of the steps, soak times and probes of the policy; ` +
-    `to take them: slipway rollback ${where} ${from}, then slipway promote ${where} ${to}`
+    `to take them: ${isDone ? `slipway rollback ${where} ${from}, then ` : ''}slipway promote ${where} ${to}${isDone ? '' : ' instead'}`
   return { code: 'skips-steps', message }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { commandLine, curlCommand } from '../../dashboard/actions/command-line.ts'
 import { estimateSeconds, paceOfBots } from '../../dashboard/actions/estimate.ts'
-import { pause, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
+import { pause, resume, steeringActions } from '../../dashboard/actions/steer-rollout.ts'
 import { withDecision, withInsistence, type Action } from '../../dashboard/actions/action.ts'
 import type { Api } from '../../dashboard/api/api.ts'
 import { promote, previewSentences, rollBack, rollbackSentences } from '../../dashboard/actions/promote.ts'
@@ -339,6 +339,31 @@ describe('the buttons of a paused rollout', () => {
   it('begin with going on where a person paused it, or too little was seen', () => {
     for (const verdict of ['running', 'inconclusive'])
       expect(buttons(verdict)[0]).to.deep.equal(['Resume', 'help'])
+  })
+
+  it('are the same, with Pause last, where the rollout still runs', () => {
+    const rollout = {
+      ...{ id: '4', model: 'shop', tag: 'production', from: 1, to: 2, state: 'running', step: 0 },
+      ...{ steps: [{ state: 'inconclusive' }], policy: IMMEDIATE },
+      counts: { failing: 1, updated: 4, loading: 0 },
+    } as unknown as Parameters<typeof steeringActions>[0]
+    expect(steeringActions(rollout).map(({ label }) => label)).to.deep.equal([
+      'Retry',
+      'Advance',
+      'Abort: back to 1',
+      'Pause',
+    ])
+  })
+
+  it('say of Resume that it is in vain where bots failed', () => {
+    const says = (verdict: string, failing: number) =>
+      resume({
+        ...{ id: '4', model: 'shop', tag: 'production', from: 1, to: 2, state: 'paused', step: 0 },
+        ...{ steps: [{ state: verdict }], policy: IMMEDIATE, counts: { failing, waiting: 0 } },
+      } as unknown as Parameters<typeof resume>[0]).says.join(' ')
+    expect(says('failed', 1)).to.include('it pauses again')
+    expect(says('inconclusive', 1)).to.include('it pauses again')
+    expect(says('running', 0)).not.to.include('it pauses again')
   })
 
   it('begin with trying again where bots were left alone, which resume offers nothing', () => {

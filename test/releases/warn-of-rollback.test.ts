@@ -41,7 +41,14 @@ describe('a rollback that names no release', () => {
     })
   }
 
-  for (const state of ['running', 'paused', 'done'] as const) {
+  it('is told where a rollback is paused that bots may be on the bad release yet', () => {
+    const warning = warned(9, 8, rollback(20, 9, 'paused'))
+    expect(warning?.message).to.include(
+      'is paused, so that bots may still run 20: this goes one release further',
+    )
+  })
+
+  for (const state of ['running', 'done'] as const) {
     it(`is warned that it goes further back where a rollback is ${state}`, () => {
       const warning = warned(2, 1, rollback(3, 2, state))
       expect(warning?.code).to.equal('further-back')

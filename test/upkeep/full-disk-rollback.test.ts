@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
+import { keptLog } from '../support/log-lines.ts'
 import { skipTest } from '../support/skip-test.ts'
 import { smallVolume } from '../support/small-volume.ts'
 import { publishTo, serveFolder } from './data-server.ts'
@@ -18,12 +19,15 @@ interface TagAnswer {
 describe('on a disk that is full to its last byte, the ballast makes way for', () => {
   let dataDir: string
   let url: string
+  let lines: ReturnType<typeof keptLog>['lines']
   let call: (method: string, address: string, body?: object) => Promise<{ status: number; body: TagAnswer }>
 
   beforeEach(async function () {
     const volume = (await smallVolume(VOLUME_KIB)) ?? skipTest(this, 'needs the right to mount')
     dataDir = path.join(volume, 'data')
-    ;({ url } = await serveFolder(dataDir))
+    const { logger, lines: logged } = keptLog()
+    lines = logged
+    ;({ url } = await serveFolder(dataDir, {}, logger))
     call = async (method, address, body) => {
       const headers = { 'Content-Type': 'application/json' }
       const answer = await fetch(`${url}/api/v1/models/shop/${address}`, {
@@ -48,12 +52,6 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(false)
   })
 
-  it('a promotion, as that of an older release is a way back, too', async () => {
-    await fillTheDisk()
-    const { status, body } = await call('PUT', 'tags/production', { release: 2 })
-    expect([status, body.release]).to.deep.equal([200, 2])
-  })
-
   it('the abort of a rollout', async () => {
     const policy = { steps: [1, '100%'], soak: 600 }
     const { body: begun } = await call('PUT', 'tags/production', { release: 2, policy })
@@ -63,14 +61,8 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
   })
 
   it('what Slipway takes back by itself', async () => {
-    const bots = await Promise.all(
-      ['a', 'b', 'c'].map(async (letter) => ({
-        letter,
-        runs: await fetched(letter, `${letter.repeat(12)}4${letter.repeat(3)}8${letter.repeat(15)}`),
-      })),
-    )
+    const bots = await someBots()
     const pollAll = () => Promise.all(bots.map(({ letter, runs }) => fetched(letter, runs)))
-    await pollAll()
     await call('PUT', 'tags/production', {
       release: 2,
       policy: { steps: ['100%'], soak: 600, attempts: 1, onFail: 'revert' },
@@ -83,6 +75,31 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
       return body.release === 1 && body.rollout === null
     })
   })
+
+  it('no promotion, nor a step that goes on by itself: a rollback after it would find no room', async () => {
+    const bots = await someBots()
+    await call('PUT', 'tags/production', { release: 2, policy: { steps: [1, '100%'] } })
+    await fillTheDisk()
+    expect((await call('PUT', 'tags/staging', { release: 2 })).status).to.equal(507)
+    await eventually('the canary has loaded it, and the next step cannot be written down', async () => {
+      for (const bot of bots) bot.runs = await fetched(bot.letter, bot.runs)
+      return lines.some(({ msg }) => msg === 'rollout_unsaved')
+    })
+    expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(true)
+    expect((await call('POST', 'tags/production/rollback')).status).to.equal(200)
+  })
+
+  /** Three bots that run release 1, and count as evidence. */
+  async function someBots(): Promise<{ letter: string; runs: string }[]> {
+    const bots = await Promise.all(
+      ['a', 'b', 'c'].map(async (letter) => ({
+        letter,
+        runs: await fetched(letter, `${letter.repeat(12)}4${letter.repeat(3)}8${letter.repeat(15)}`),
+      })),
+    )
+    for (const { letter, runs } of bots) await fetched(letter, runs)
+    return bots
+  }
 
   /** Polls as one process of a bot does. @returns the entity tag of what it is sent, or of what it has. */
   async function fetched(letter: string, runs: string): Promise<string> {

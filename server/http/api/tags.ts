@@ -11,7 +11,11 @@ import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
 import { promoteRelease, type Promoted } from '../../releases/promote-release.ts'
 import type { Tag } from '../../releases/tag.ts'
-import { findRollbackTargetIfAny, rollBackTag, type RollbackDependencies } from '../../releases/roll-back-tag.ts'
+import {
+  findRollbackTargetIfAny,
+  rollBackTag,
+  type RollbackDependencies,
+} from '../../releases/roll-back-tag.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentTag, presentTagMove, tagEntityTag, type TagRollouts } from './present.ts'

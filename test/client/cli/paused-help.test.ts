@@ -5,7 +5,8 @@ import { pausedHelp, resumedInVain } from '../../../client/cli/paused-help.ts'
 /** A paused rollout whose step has come to this. */
 function paused(state: RolloutSummary['steps'][number]['state'], failing = 0): RolloutSummary {
   const counts = { bots: 3, updated: 1, loading: 0, failing, waiting: 0, lost: 0 }
-  const rollout = { model: 'shop', tag: 'production', state: 'paused', step: 0, steps: [{ state }], counts }
+  const where = { model: 'shop', tag: 'production', from: 7 }
+  const rollout = { ...where, state: 'paused', step: 0, steps: [{ state }], counts }
   return rollout as unknown as RolloutSummary
 }
 
@@ -25,6 +26,10 @@ describe('the help for a paused rollout', () => {
 
   it('names resume where bots may still load it', () => {
     expect(named(paused('inconclusive'))).to.deep.equal(['resume', 'advance', 'abort'])
+  })
+
+  it('says where the bots go back to: of a rollback, to what it was to leave', () => {
+    expect(pausedHelp(paused('failed', 1)).join(' ')).to.include('every bot goes back to release 7')
   })
 
   it('is there for nobody else', () => {
