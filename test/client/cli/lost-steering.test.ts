@@ -76,3 +76,18 @@ describe('a command for a rollout whose answer is lost', function () {
     expect(error).to.include('may have been done all the same: look with "slipway rollout shop@production"')
   })
 })
+
+describe('a policy whose answer is lost', function () {
+  this.timeout(60_000)
+
+  it('is not set again over what a colleague sets meanwhile', async () => {
+    const server = await aLostAnswer({ kind: 'lose-answer', to: 'PATCH /api/v1/models/shop/tags/production' })
+    const canary = { policy: { steps: [1, '100%'] } }
+    const { code, error } = await server.run(['policy', 'shop@production', '--soak', '30'], () =>
+      server.request.patch(TAG).send(canary).expect(200),
+    )
+    expect(code, error).to.equal(10)
+    expect(error).to.include('look with "slipway policy shop@production"')
+    expect((await server.request.get(TAG)).body.policy).to.deep.include({ steps: [1, '100%'], soak: 0 })
+  })
+})
