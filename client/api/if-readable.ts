@@ -4,12 +4,13 @@ import type { ApiClient } from './api-client.ts'
 /** Milliseconds: whoever takes a bad release back is not to wait for what is only good to know. */
 const AT_MOST = 5_000
 
-/** Reads something that a command can do without; undefined where that fails, or takes longer than five seconds. */
+/** Reads something that a command can do without; undefined where that fails, or takes longer than `atMost` milliseconds. */
 export async function ifReadable<Found>(
   client: ApiClient,
   read: (client: ApiClient) => Promise<Found>,
+  atMost = AT_MOST,
 ): Promise<Found | undefined> {
-  const late = AbortSignal.timeout(AT_MOST)
+  const late = AbortSignal.timeout(atMost)
   try {
     return await read(client.until(late, { isQuiet: true }))
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
-import type { ApiCall, ApiClient } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
 import { knownMovedTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
 import { ifReadable } from './if-readable.ts'
-import { leadsTo, readTagState, requireElsewhere, requireUnchanged, type TagState } from './tag-state.ts'
+import { leadsTo, readTagState, requireUnchanged, type TagState } from './tag-state.ts'
 import { readTag, tagPath, type TagAddress } from './tags.ts'
 import { wasRefusedAgain } from './was-refused-again.ts'
 
@@ -29,6 +29,9 @@ export function promote(
   })
 }
 
+/** Milliseconds: a server that starts again is there by then, and so is who hangs at reads alone. */
+const LONGEST_READ = 10_000
+
 /** How a rollback is meant. */
 export interface RollbackTerms extends Omit<PromotionTerms, 'policy'> {
   /** All bots at once, without `maxUpdating` and `drain`. */
@@ -50,7 +53,7 @@ export function rollBack(
   return client.call({ ...call, repeatable: false, shownBy: shownBy(address) }, knownMovedTagSchema)
 }
 
-/** A promotion waits until the tag can be read. A rollback goes out without that, as a way back must not depend on it ({@link goBackUnread}). */
+/** A promotion waits until the tag can be read. A rollback goes out without that, as a way back must not depend on it; but not again where it may have been done. */
 async function move(
   client: ApiClient,
   address: TagAddress,
@@ -59,8 +62,8 @@ async function move(
 ): Promise<KnownMovedTag> {
   const named = { ...call, shownBy: shownBy(address) }
   const read = (reader: ApiClient) => readTagState(reader, address)
-  const before = call.method === 'PUT' ? await read(client) : await ifReadable(client, read)
-  if (before === undefined) return goBackUnread(client, address, release, named)
+  const before = call.method === 'PUT' ? await read(client) : await ifReadable(client, read, LONGEST_READ)
+  if (before === undefined) return client.call({ ...named, repeatable: 'while-undone' }, knownMovedTagSchema)
   const beforeRepeat = (reader: ApiClient) => requireUnchanged(reader, address, before)
   try {
     return await client.call({ ...named, beforeRepeat }, knownMovedTagSchema)
@@ -70,25 +73,6 @@ async function move(
       : undefined
     if (now === undefined || !isAnew(now, before) || !leadsTo(now, release)) throw error
     return { ...now, from: before.tag?.release ?? null }
-  }
-}
-
-/** Where it may have been done it is sent again only once the tag can be read, and leads elsewhere: to the release that is named, whatever was before. */
-async function goBackUnread(
-  client: ApiClient,
-  address: TagAddress,
-  release: number,
-  call: ApiCall,
-): Promise<KnownMovedTag> {
-  const beforeRepeat = (reader: ApiClient) => requireElsewhere(reader, address, release)
-  try {
-    return await client.call({ ...call, beforeRepeat }, knownMovedTagSchema)
-  } catch (error) {
-    const now = wasRefusedAgain(error)
-      ? await ifReadable(client, (reader) => readTag(reader, address))
-      : undefined
-    if (now === undefined || !leadsTo(now, release)) throw error
-    return now
   }
 }
 

@@ -77,25 +77,6 @@ export async function requireUnchanged(
   return asItIs(before)
 }
 
-/**
- * Refuses to send once more what leads a tag to a release and may have been done, where it leads there.
- *
- * @returns As {@link requireUnchanged}, of the tag as it is now.
- * @throws PullFailure `conflict`
- */
-export async function requireElsewhere(
-  client: ApiClient,
-  address: TagAddress,
-  release: number,
-): Promise<Record<string, string>> {
-  const now = await readTagState(client, address)
-  if (now.tag !== undefined && leadsTo(now.tag, release)) {
-    const text = `${address.model}@${address.tag} leads to release ${release} already`
-    throw new PullFailure('conflict', text, { again: false, mayBeDone: true })
-  }
-  return asItIs(now)
-}
-
 /** Header fields that have the server refuse a change of a tag that is not as it was read. */
 function asItIs({ tag, entityTag }: TagState): Record<string, string> {
   if (tag === undefined) return { 'if-none-match': '*' }

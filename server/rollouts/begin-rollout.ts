@@ -2,11 +2,11 @@ import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
 import { doubtfulMembers } from './doubtful-members.ts'
-import { excludedMembers } from './excluded-bots.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
 import { moveReason } from './move-reason.ts'
 import { isForAll, type Rollout, type Step } from './rollout.ts'
 import type { Unit } from './unit.ts'
+import { workingMembers } from './working-members.ts'
 
 /** What a promotion asks for. */
 export interface RolloutRequest {
@@ -156,8 +156,8 @@ function freezeStep(
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
   const before = rollout.steps[index - 1]
   const target = rollout.steps[index]?.target ?? '100%'
-  const passedOver = before === undefined ? 0 : excludedMembers(rollout, before, units).size
-  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units, passedOver)
+  const idle = before === undefined ? 0 : before.members.length - workingMembers(rollout, before, units).size
+  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units, idle)
   const doubtful = doubtfulMembers(members, before, units)
   const excluded = before?.excluded
   return {

@@ -43,23 +43,6 @@ export function isExcluded(rollout: Rollout, { excluded }: Step, judged: JudgedU
   return lists.some((members) => isMember({ members }, judged.unit))
 }
 
-/**
- * The units of a step that a person passed over and that are what they were then: they fill no places of the next one.
- *
- * @param units All of the tag.
- * @returns The names by which the step has them.
- */
-export function excludedMembers(rollout: Rollout, step: Step, units: readonly Unit[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  if (step.excluded === undefined) return names
-  const members = new Set(step.members)
-  for (const unit of units) {
-    if (isMember(step, unit) && isExcluded(rollout, step, judgeUnit(rollout, unit)))
-      names.add(members.has(unit.id) ? unit.id : unit.bot)
-  }
-  return names
-}
-
 function causeOf({ to }: Rollout, { unit, status }: JudgedUnit): Cause | undefined {
   if (status === 'lost') return 'lost'
   if (status !== 'failed' && status !== 'unclear') return undefined

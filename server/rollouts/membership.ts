@@ -29,23 +29,23 @@ export function orderSeed({
  *
  * @param seed See {@link orderSeed}.
  * @param before The units of the step before.
- * @param excluded How many of those a person passed over: "such bots fill no places of later steps" (docs/rollouts.md), or the next step would be one of
- *   the same bots, and be judged by nobody.
+ * @param idle How many of those are lost, gone, or were passed over by a person: "such bots fill no places of later steps" (docs/rollouts.md), or the next
+ *   step would be one of the same bots, and be judged by nobody.
  */
 export function freezeMembers(
   seed: string,
   target: Step['target'],
   before: readonly string[],
   units: readonly Unit[],
-  excluded = 0,
+  idle = 0,
 ): string[] {
   const others = units
     .filter((unit) => unit.isEvidence && !isLost(unit) && !isMember({ members: before }, unit))
     .map(({ id }) => id)
   const population = before.length + others.length
   if (population === 0) return []
-  // A share is one of those that are not passed over.
-  const wanted = Math.max(before.length, excluded + stepSize(target, population - excluded))
+  // A share is one of those that are there.
+  const wanted = Math.max(before.length, idle + stepSize(target, population - idle))
   const free = wanted - before.length
   return [...before, ...(free === others.length ? others : firstOf(seed, others, free))]
 }

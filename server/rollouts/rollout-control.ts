@@ -20,6 +20,9 @@ import { takeLatestBack } from './take-latest-back.ts'
 import { unitsOf, type Unit } from './unit.ts'
 import { findSendableBefore } from './way-back.ts'
 
+/** Milliseconds between two previews: what the catalog takes is no time of this process. */
+const LONGEST_PAUSE = 100
+
 /** Names a rollout, and says what somebody wants done with it. */
 export interface RolloutOrder extends Steering {
   readonly model: string
@@ -135,7 +138,7 @@ export class RolloutControl {
       try {
         return await this.#preview(promotion)
       } finally {
-        await pause(Math.ceil(performance.now() - begun))
+        await pause(Math.min(LONGEST_PAUSE, Math.ceil(performance.now() - begun)))
       }
     })
   }

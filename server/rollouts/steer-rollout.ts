@@ -2,9 +2,10 @@ import { beginStep, changed } from './begin-rollout.ts'
 import type { Advanced } from './effect.ts'
 import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
-import { excludedBots, excludedMembers } from './excluded-bots.ts'
+import { excludedBots } from './excluded-bots.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
 import type { Unit } from './unit.ts'
+import { workingMembers } from './working-members.ts'
 
 /** What a person may do to a rollout. */
 export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
@@ -121,7 +122,7 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   return { rollout: ended, effects: [changed(ended)] }
 }
 
-/** Goes on with the step under way. One that has no bots, but for those that were passed over, looks for others. @param change Made before that. */
+/** Goes on with the step under way. One that has no bots by which it can be judged looks for others. @param change Made before that. */
 function restartClock(
   rollout: Rollout,
   unitsOfTag: () => readonly Unit[],
@@ -142,9 +143,8 @@ function isWithoutBots(rollout: Rollout, unitsOfTag: () => readonly Unit[]): boo
   const step = rollout.steps[rollout.step]
   if (step === undefined || step.isForAll === true) return false
   if (step.members.length === 0) return true
-  return (
-    step.excluded !== undefined && excludedMembers(rollout, step, unitsOfTag()).size === step.members.length
-  )
+  // Of any other step it is known that it has some: 50,000 bots are not looked at for nothing.
+  return step.state === 'inconclusive' && workingMembers(rollout, step, unitsOfTag()).size === 0
 }
 
 /** What takes the place of a rollout. */

@@ -1,8 +1,8 @@
 import { ENOUGH_POLLS } from '../fleet/process-record.ts'
-import { isMember } from './membership.ts'
 import { isExcluded } from './excluded-bots.ts'
 import { isLastStep, probeOf, type Rollout, type Step } from './rollout.ts'
-import { isLost, presentOf, wasOffered, type Unit } from './unit.ts'
+import { presentOf, type Unit } from './unit.ts'
+import { isJudged } from './working-members.ts'
 import { updatedSince, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
 /** Units by how far they are. */
@@ -83,11 +83,6 @@ export function stepBots(rollout: Rollout, units: readonly JudgedUnit[]): StepBo
   const bots = new StepBots(rollout)
   for (const each of units) bots.add(each)
   return bots
-}
-
-/** "A bot lost before it was offered the release is left out; one lost after it stays in" (docs/rollouts.md). */
-function isJudged(step: Step, unit: Unit, { to }: Rollout): boolean {
-  return isMember(step, unit) && (!isLost(unit) || wasOffered(unit, to.digest))
 }
 
 function noUnits(): UnitsByStatus {

@@ -139,6 +139,26 @@ describe('advance over a step in which bots failed', () => {
     expect(judge(resumed, more, 50).rollout).to.include({ state: 'running', step: 1 })
   })
 
+  it('has the next step take others in place of a canary that was lost before it was offered the release', () => {
+    const { rollout } = begin({ steps: [1, '25%', '100%'], onInconclusive: 'continue' }, fleet(4))
+    const canary = rollout.steps[0]!.members
+    const units = change(fleet(4), canary, { lostAt: START + 5 * SECOND })
+    const second = advance(rollout, units, 20)
+    expect(second.steps[1]!.members).to.have.length(2)
+    expect(judge(second, units, 30).rollout).to.include({ state: 'running', step: 1, tagMoved: false })
+  })
+
+  for (const command of ['resume', 'retry'] as const) {
+    it(`has a step look for others with ${command} where its bots are lost or have left the tag`, () => {
+      const { paused, canary, units } = failedCanary([1, '50%', '100%'], 1)
+      const second = judge(advance(paused, units, 20), units, 30).rollout
+      const others = fleet(5).filter(({ id }) => !canary.includes(id))
+      const again = steerRollout(second, command, () => others, START + 40 * SECOND, access)!.rollout
+      expect(again.steps[1]!.members).to.have.length(1 + 2)
+      expect(judge(again, others, 50).rollout).to.include({ state: 'running', step: 1, tagMoved: false })
+    })
+  }
+
   it('pauses the next step where its other bots are lost before they are offered the release', () => {
     const { paused, canary, units } = failedCanary([1, '50%', '100%'])
     const second = advance(paused, units, 20)
