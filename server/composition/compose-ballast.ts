@@ -1,6 +1,12 @@
 import path from 'node:path'
 import type { Catalog } from '../catalog/catalog.ts'
-import { Ballast, BALLAST_FILE, ballastBytes, catalogBesideBallast } from '../upkeep/ballast.ts'
+import {
+  Ballast,
+  BALLAST_FILE,
+  ballastBytes,
+  catalogBesideBallast,
+  catalogLeavingBallast,
+} from '../upkeep/ballast.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -9,6 +15,8 @@ export interface ComposedBallast {
   ballast: Ballast
   /** For what frees room, brings bots back or keeps somebody out: on a full disk it takes the place of the ballast. */
   urgentCatalog: Catalog
+  /** For rollouts that go forward, which can wait: they take nothing of the room that is left where the ballast is given up. */
+  deferrableCatalog: Catalog
 }
 
 /** Takes no room yet. */
@@ -22,5 +30,10 @@ export async function composeBallast(
   })
   // A database lies on another disk, which has nothing of the room that is given up here.
   const isOnThisDisk = config.database === undefined && !isLost()
-  return { ballast, urgentCatalog: isOnThisDisk ? catalogBesideBallast(catalog, ballast) : catalog }
+  if (!isOnThisDisk) return { ballast, urgentCatalog: catalog, deferrableCatalog: catalog }
+  return {
+    ballast,
+    urgentCatalog: catalogBesideBallast(catalog, ballast),
+    deferrableCatalog: catalogLeavingBallast(catalog, ballast),
+  }
 }

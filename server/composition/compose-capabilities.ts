@@ -52,8 +52,14 @@ export async function composeCapabilities({
   const audit = composeAudit(surroundings, catalog, housekeeping)
   const blobs = await composeBlobs(surroundings, catalog, storage)
   const room = await composeBallast(surroundings, catalog)
-  const { urgentCatalog } = room
-  const fleet = await composeFleet(surroundings, { ...catalog, urgentCatalog }, blobs, tokens, housekeeping)
+  const { urgentCatalog, deferrableCatalog } = room
+  const fleet = await composeFleet(
+    surroundings,
+    { ...catalog, urgentCatalog, deferrableCatalog },
+    blobs,
+    tokens,
+    housekeeping,
+  )
   const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
   const upkeep = composeUpkeep(surroundings, {
     publishing,

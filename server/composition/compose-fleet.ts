@@ -50,7 +50,7 @@ export interface ComposedFleet
 /** Puts together what knows the bots, with what the catalog keeps of them. */
 export async function composeFleet(
   surroundings: Surroundings,
-  opened: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
+  opened: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog' | 'deferrableCatalog'>,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { open }: Pick<ComposedTokens, 'open'>,
   housekeeping: Housekeeping,

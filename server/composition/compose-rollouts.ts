@@ -41,10 +41,11 @@ export function composeRollouts(
   {
     catalog,
     urgentCatalog,
+    deferrableCatalog,
     current,
     released,
     isLost,
-  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog'>,
+  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog' | 'deferrableCatalog'>,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -70,9 +71,16 @@ export function composeRollouts(
     prober: composeProber(config, logger),
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, shared, random })
+  const runner = new RolloutRunner({ ...parts, catalog: deferrableCatalog, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
-  const judge = new RolloutJudge({ ...parts, urgentCatalog, runner, onFailure, canBeSent })
+  const judge = new RolloutJudge({
+    ...parts,
+    catalog: deferrableCatalog,
+    urgentCatalog,
+    runner,
+    onFailure,
+    canBeSent,
+  })
   runner.onChange(asServer(judge.noteChange))
   const control = new RolloutControl({ ...parts, urgentCatalog, runner, canBeSent })
   return { rollouts, outcomes, runner, judge, control, shared }

@@ -24,6 +24,7 @@ export class Ballast {
   readonly #freeBytes: () => Promise<number>
   #taking: Promise<boolean> | undefined
   #timesGivenUp = 0
+  #isGivenUp = false
 
   /**
    * @param options.bytes how much room it takes
@@ -48,12 +49,16 @@ export class Ballast {
   }
 
   async #take(): Promise<boolean> {
-    if (await this.#isThere()) return true
+    if (await this.#isThere()) {
+      this.#isGivenUp = false
+      return true
+    }
     const temporary = `${this.#file}.new`
     try {
       if ((await this.#freeBytes()) < 2 * this.#bytes) return false
       await writeNoise(temporary, this.#bytes)
       await rename(temporary, this.#file)
+      this.#isGivenUp = false
       return true
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined)
@@ -75,6 +80,7 @@ export class Ballast {
       // Two that meet the full disk at once share the room that the first of them makes.
       if (await this.#isThere()) {
         this.#timesGivenUp++
+        this.#isGivenUp = true
         await rm(this.#file, { force: true })
       } else if (this.#timesGivenUp === givenUpBefore) throw error
       try {
@@ -83,6 +89,19 @@ export class Ballast {
         await this.take()
       }
     }
+  }
+
+  /**
+   * Refuses work that can wait, as long as there is no room to take back what was given up: it would use what is left for work that cannot.
+   *
+   * @throws DomainError `disk-full`
+   */
+  async requireRoom(): Promise<void> {
+    if (!this.#isGivenUp || (await this.take())) return
+    throw new DomainError(
+      'disk-full',
+      'The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts and deletions. Nothing was changed; free some space (slipway prune) and try again.',
+    )
   }
 
   async #isThere(): Promise<boolean> {
@@ -96,6 +115,14 @@ export class Ballast {
 /** A catalog for changes that cannot wait for room, as they free some, or bring bots back: its writes may take the place of the ballast. */
 export function catalogBesideBallast(catalog: Catalog, ballast: Ballast): Catalog {
   return aroundWrites(catalog, (run, work) => ballast.makeWayFor(() => run(work)))
+}
+
+/** A catalog for changes that can wait for room: none is made while the ballast is given up. */
+export function catalogLeavingBallast(catalog: Catalog, ballast: Ballast): Catalog {
+  return aroundWrites(catalog, async (run, work) => {
+    await ballast.requireRoom()
+    return run(work)
+  })
 }
 
 function isFull(error: unknown): boolean {

@@ -34,7 +34,7 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
         ...{ method, headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      return { status: answer.status, body: (await answer.json()) as TagAnswer }
+      return { status: answer.status, body: (answer.status === 204 ? {} : await answer.json()) as TagAnswer }
     }
     for (let number = 1; number <= 2; number++) await publishTo(url, anArchive())
     await call('PUT', 'tags/production', { release: 1 })
@@ -74,6 +74,19 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
       const { body } = await call('GET', 'tags/production')
       return body.release === 1 && body.rollout === null
     })
+  })
+
+  it('the deletion of a tag, which may keep an archive from being pruned', async () => {
+    await call('PUT', 'tags/old', { release: 1 })
+    await fillTheDisk()
+    expect((await call('DELETE', 'tags/old')).status).to.equal(204)
+  })
+
+  it('nothing that can wait, also once it is given up: the next rollback finds room', async () => {
+    await fillTheDisk()
+    expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)
+    expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(507)
+    expect((await call('POST', 'tags/latest/rollback', { release: 2 })).status).to.equal(200)
   })
 
   it('no promotion, nor a step that goes on by itself: a rollback after it would find no room', async () => {
