@@ -15,7 +15,8 @@ async function aRollout(
   await request.put(TAG).send({ release: 3, policy: { steps: [1, '100%'], soak: 9 } })
   const { id } = await lastRollout(request)
   const steer = (name: string) => request.post(`${MODEL}/rollouts/${id}/${name}`).send({})
-  if (isPaused) await steer('pause').expect(200)
+  // It may be paused by itself by then, as its bot polls no more.
+  if (isPaused) await steer('pause')
   return { ...server, steer }
 }
 
@@ -41,7 +42,7 @@ describe('a command for a rollout whose answer is lost', function () {
   for (const command of ['resume', 'retry']) {
     it(`is not sent again over a pause by somebody: ${command}`, async () => {
       const server = await aRollout(command, { isPaused: true })
-      const { code, error } = await rollout(server, [command], () => server.steer('pause').expect(200))
+      const { code, error } = await rollout(server, [command], () => server.steer('pause'))
       expect(code, error).to.equal(5)
       expect(error).to.include('may have been done all the same: look with "slipway rollout shop@production"')
       expect((await lastRollout(server.request)).state).to.equal('paused')
