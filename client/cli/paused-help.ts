@@ -1,3 +1,4 @@
+import { isLeftAlone } from '../../protocol/is-left-alone.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 
 const GO_ON = ['advance', 'go on all the same: to the next step, or to the end after the last one'] as const
@@ -56,10 +57,9 @@ function choicesAfter(
  *
  * @param before The rollout as it was.
  */
-export function resumedInVain({ model, tag, step, steps, counts }: RolloutSummary): string[] {
-  const verdict = steps[step]?.state
-  const isInVain = verdict === 'failed' || (verdict === 'inconclusive' && counts.failing > 0)
-  if (!isInVain) return []
+export function resumedInVain(rollout: RolloutSummary): string[] {
+  const { model, tag, step, steps } = rollout
+  if (steps[step]?.state !== 'failed' && !isLeftAlone(rollout)) return []
   const where = `${model}@${tag}`
   return [
     `warning: bots of step ${step + 1} failed, and the rollout pauses again unless they load the release meanwhile, or others come.`,

@@ -1,5 +1,6 @@
 import { at } from '../api/api.ts'
 import { count } from '../text/count.ts'
+import { isLeftAlone } from '../../protocol/is-left-alone.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import type { Action } from './action.ts'
 
@@ -34,11 +35,6 @@ export function steeringActions(rollout: Steered): Action[] {
 /** Whether the step failed: resumed it would be judged the same, and be paused again. */
 function hasFailed({ steps, step }: Steered): boolean {
   return steps[step]?.state === 'failed'
-}
-
-/** Whether a step is inconclusive by bots that were left alone: `resume` does not offer them the release again. */
-function isLeftAlone({ steps, step, counts }: Steered): boolean {
-  return steps[step]?.state === 'inconclusive' && counts.failing > 0
 }
 
 export function pause(rollout: Steered): Action {

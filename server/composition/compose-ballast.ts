@@ -19,6 +19,9 @@ export interface ComposedBallast {
   deferrableCatalog: Catalog
 }
 
+/** What is written through where the disk may be full. */
+export type BallastCatalogs = Omit<ComposedBallast, 'ballast'>
+
 /** Takes no room yet. */
 export async function composeBallast(
   { config, readSpace }: Surroundings,

@@ -14,7 +14,7 @@ import { releaseNumbers } from '../rollouts/release-numbers.ts'
 import type { RolloutControl } from '../rollouts/rollout-control.ts'
 import type { RolloutJudge } from '../rollouts/rollout-judge.ts'
 import type { RolloutRunner } from '../rollouts/rollout-runner.ts'
-import type { ComposedBallast } from './compose-ballast.ts'
+import type { BallastCatalogs } from './compose-ballast.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composePolls, type ComposedPolls } from './compose-polls.ts'
@@ -50,7 +50,7 @@ export interface ComposedFleet
 /** Puts together what knows the bots, with what the catalog keeps of them. */
 export async function composeFleet(
   surroundings: Surroundings,
-  opened: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog' | 'deferrableCatalog'>,
+  opened: ComposedCatalog & BallastCatalogs,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { open }: Pick<ComposedTokens, 'open'>,
   housekeeping: Housekeeping,

@@ -57,22 +57,10 @@ export interface HttpParts {
 /** Puts together what answers requests: the path of a poll, the app, and the gate in front of both. It does not listen. */
 export function composeHttp(
   surroundings: Surroundings,
-  {
-    publishing,
-    access,
-    audit,
-    blobs,
-    fleet,
-    urgentCatalog,
-    upkeep,
-    webhooks,
-    backups,
-    group,
-    ...others
-  }: HttpParts,
+  { publishing, access, audit, blobs, fleet, upkeep, webhooks, backups, group, ...others }: HttpParts,
 ): { http: Server; traffic: Traffic; series: FleetSeries } {
   const { config, clock, logger, looks, health, storeMetrics } = surroundings
-  const { listExports, storageName, readings, tls } = others
+  const { listExports, storageName, readings, tls, urgentCatalog } = others
   const { catalog, current } = publishing
   const traffic = new Traffic()
   const { gate, readRights, connections, downloadSlots, uploadSlots, ...guards } = composeAccess(

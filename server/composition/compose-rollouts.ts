@@ -10,7 +10,7 @@ import { RolloutOutcomes } from '../rollouts/rollout-outcomes.ts'
 import { RolloutRunner, type SharedModels } from '../rollouts/rollout-runner.ts'
 import { SharedState } from '../rollouts/shared-state.ts'
 import { archiveCheck } from './archive-check.ts'
-import type { ComposedBallast } from './compose-ballast.ts'
+import type { BallastCatalogs } from './compose-ballast.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import { composeProber } from './compose-prober.ts'
@@ -38,14 +38,7 @@ export interface RolloutParts {
 /** Puts together what makes rollouts and what judges them. */
 export function composeRollouts(
   { config, clock, logger, monotonic, random }: Surroundings,
-  {
-    catalog,
-    urgentCatalog,
-    deferrableCatalog,
-    current,
-    released,
-    isLost,
-  }: ComposedCatalog & Pick<ComposedBallast, 'urgentCatalog' | 'deferrableCatalog'>,
+  { urgentCatalog, deferrableCatalog, current, released, isLost }: ComposedCatalog & BallastCatalogs,
   archives: Pick<ComposedBlobs, 'blobs' | 'damaged'>,
   { tracker, access, housekeeping }: RolloutParts,
 ): ComposedRollouts {
@@ -55,7 +48,7 @@ export function composeRollouts(
   const rollouts = new LiveRollouts()
   const outcomes = new RolloutOutcomes()
   const parts = {
-    catalog,
+    catalog: deferrableCatalog,
     clock,
     monotonic,
     logger,
@@ -71,11 +64,10 @@ export function composeRollouts(
     prober: composeProber(config, logger),
   }
   const shared = isShared ? { locks: new KeyedMutex(), state: new SharedState(parts) } : undefined
-  const runner = new RolloutRunner({ ...parts, catalog: deferrableCatalog, shared, random })
+  const runner = new RolloutRunner({ ...parts, shared, random })
   const onFailure = logCatalogFailures(logger, isLost, 'rollout_unsaved')
   const judge = new RolloutJudge({
     ...parts,
-    catalog: deferrableCatalog,
     urgentCatalog,
     runner,
     onFailure,
