@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { deletedModelSchema, type DeletedModel } from '../../protocol/model-deletion.ts'
 import { pageSchema } from '../../protocol/page.ts'
@@ -40,15 +41,19 @@ export function setDefaultTag(client: ApiClient, model: string, defaultTag: stri
   return client.call({ method: 'PATCH', path, json: { defaultTag }, shownBy }, knownModelSchema)
 }
 
+const NO_QUOTA: Quota = { bytes: null, releases: null }
+
 /** Says how much a model may have, in some respects; the others stay, also what somebody else changes at the same time. */
 export function changeQuota(client: ApiClient, model: string, limits: Partial<Quota>): Promise<KnownModel> {
   const path = `api/v1/models/${encodeURIComponent(model)}`
-  return changeAsRead(client, path, knownModelSchema, ({ quota }, headers) => {
-    const json = { quota: { bytes: null, releases: null, ...quota, ...limits } }
-    return client.call(
-      { method: 'PATCH', path, json, headers, shownBy: `slipway quota ${model}` },
-      knownModelSchema,
-    )
+  const shownBy = `slipway quota ${model}`
+  return changeAsRead(client, path, knownModelSchema, {
+    send: ({ quota }, headers) => {
+      const json = { quota: { ...NO_QUOTA, ...quota, ...limits } }
+      return client.call({ method: 'PATCH', path, json, headers, shownBy }, knownModelSchema)
+    },
+    isDone: ({ quota }) =>
+      isDeepStrictEqual({ ...NO_QUOTA, ...quota, ...limits }, { ...NO_QUOTA, ...quota }),
   })
 }
 

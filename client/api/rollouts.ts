@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { pageSchema } from '../../protocol/page.ts'
 import type { PolicyFields } from '../../protocol/rollout-policy.ts'
 import { rolloutSchema, rolloutSummarySchema } from '../../protocol/rollout.ts'
@@ -97,9 +98,10 @@ export function changePolicy(
   address: TagAddress,
   fields: PolicyFields,
 ): Promise<KnownTag> {
-  return changeAsRead(client, tagPath(address), knownTagSchema, ({ policy }, headers) =>
-    setPolicy(client, address, { ...policy, ...fields }, headers),
-  )
+  return changeAsRead(client, tagPath(address), knownTagSchema, {
+    send: ({ policy }, headers) => setPolicy(client, address, { ...policy, ...fields }, headers),
+    isDone: ({ policy }) => isDeepStrictEqual({ ...policy, ...fields }, policy),
+  })
 }
 
 /** A promotion that somebody thinks about, or a rollback: without `release`, to where one leads that names none. */

@@ -32,10 +32,16 @@ export async function readTagState(client: ApiClient, address: TagAddress): Prom
  * @returns As `was moved`; undefined: nothing.
  */
 export function changeOf(before: TagState, now: TagState): string | undefined {
-  if (now.tag?.release !== before.tag?.release || now.tag?.movedAt !== before.tag?.movedAt) return 'was moved'
+  const isMoved = now.tag?.release !== before.tag?.release || now.tag?.movedAt !== before.tag?.movedAt
+  if (isMoved && !wentOn(before, now)) return 'was moved'
   if (now.lastRollout?.id !== before.lastRollout?.id) return 'has another rollout'
   const stopped = stopOf(now.lastRollout)
   return stopped === stopOf(before.lastRollout) ? undefined : stopped
+}
+
+/** Whether the rollout that was under way moved the tag as its last step began: whoever moves a tag begins another one. */
+function wentOn({ lastRollout: before }: TagState, { tag, lastRollout: now }: TagState): boolean {
+  return before?.state === 'running' && now?.id === before.id && tag?.release === before.to
 }
 
 /** How a rollout was stopped by somebody, or by what its bots showed; undefined where it was not. */
@@ -67,14 +73,15 @@ export async function requireUnchanged(
   address: TagAddress,
   before: TagState,
 ): Promise<Record<string, string>> {
-  const change = changeOf(before, await readTagState(client, address))
+  const now = await readTagState(client, address)
+  const change = changeOf(before, now)
   if (change !== undefined) {
     throw new PullFailure('conflict', `${address.model}@${address.tag} ${change} since this was sent`, {
       again: false,
       mayBeDone: true,
     })
   }
-  return asItIs(before)
+  return asItIs(now)
 }
 
 /** Header fields that have the server refuse a change of a tag that is not as it was read. */

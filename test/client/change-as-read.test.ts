@@ -30,11 +30,14 @@ describe('a change of what was read', () => {
 
   /** Limits the bytes of a model. @param meanwhile What somebody else does between reading and changing. */
   const limitBytes = (meanwhile: () => Promise<unknown>): Promise<KnownModel> =>
-    changeAsRead(client, PATH, knownModelSchema, async ({ quota }, headers) => {
-      reads++
-      await meanwhile()
-      const json = { quota: { releases: null, ...quota, bytes: 1e9 } }
-      return client.call({ method: 'PATCH', path: PATH, json, headers }, knownModelSchema)
+    changeAsRead(client, PATH, knownModelSchema, {
+      send: async ({ quota }, headers) => {
+        reads++
+        await meanwhile()
+        const json = { quota: { releases: null, ...quota, bytes: 1e9 } }
+        return client.call({ method: 'PATCH', path: PATH, json, headers }, knownModelSchema)
+      },
+      isDone: () => false,
     })
 
   it('keeps what somebody else changed meanwhile', async () => {

@@ -1,30 +1,33 @@
 import { expect } from 'chai'
-import { aLostAnswer, lastRollout, MODEL, pageOf, TAG, type LostAnswer } from './a-lost-answer.ts'
+import type { Fault } from '../../support/fault-proxy.ts'
+import { aLostAnswer, lastRollout, MODEL, pageOf, releaseAt, TAG, type LostAnswer } from './a-lost-answer.ts'
 
 /** A rollout of release 3, of which the answer to a command is lost. @param isPaused Whether it is paused before. */
-async function aRollout(
-  command: string,
-  { isPaused = false, status }: { isPaused?: boolean; status?: number } = {},
-) {
+function aRollout(command: string, { isPaused = false, status }: { isPaused?: boolean; status?: number } = {}) {
   const to = `/${command}`
-  const server = await aLostAnswer(
-    status === undefined ? { kind: 'lose-answer', to } : { kind: 'replace-answer', to, text: pageOf(status) },
-  )
+  const fault: Fault =
+    status === undefined ? { kind: 'lose-answer', to } : { kind: 'replace-answer', to, text: pageOf(status) }
+  return aRolloutWith(fault, { isPaused })
+}
+
+/** A rollout of release 3, and a fault for what is sent next. */
+async function aRolloutWith(fault: Fault, { isPaused }: { isPaused: boolean }) {
+  const server = await aLostAnswer(fault)
   const { request } = server
-  await aBotRuns(server.port)
+  await Promise.all([aBotRuns(server.port, 'a'), aBotRuns(server.port, 'b')])
+  server.clock.advance(1_000)
   await request.put(TAG).send({ release: 3, policy: { steps: [1, '100%'], soak: 9 } })
   const { id } = await lastRollout(request)
   const steer = (name: string) => request.post(`${MODEL}/rollouts/${id}/${name}`).send({})
-  // It may be paused by itself by then, as its bot polls no more.
   if (isPaused) await steer('pause')
   return { ...server, steer }
 }
 
-/** A bot that loads what the tag points at: a rollout without one would be paused by itself. */
-async function aBotRuns(port: number): Promise<void> {
-  let runs = `${'a'.repeat(12)}4aaa8${'a'.repeat(15)}`
+/** A bot that loads what the tag points at: a rollout that begins later, without such a one, would be paused by itself. */
+async function aBotRuns(port: number, letter: string): Promise<void> {
+  let runs = `${letter.repeat(12)}4${letter.repeat(3)}8${letter.repeat(15)}`
   for (let poll = 0; poll < 3; poll++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/models/shop@production?instance=bot`, {
+    const answer = await fetch(`http://127.0.0.1:${port}/models/shop@production?instance=bot-${letter}`, {
       headers: { 'If-None-Match': runs },
     })
     await answer.arrayBuffer()
@@ -78,17 +81,52 @@ describe('a command for a rollout whose answer is lost', function () {
   })
 })
 
-describe('a policy whose answer is lost', function () {
+describe('a rollback to a release that never arrived', function () {
   this.timeout(60_000)
 
-  it('is not set again over what a colleague sets meanwhile', async () => {
-    const server = await aLostAnswer({ kind: 'lose-answer', to: 'PATCH /api/v1/models/shop/tags/production' })
-    const canary = { policy: { steps: [1, '100%'] } }
-    const { code, error } = await server.run(['policy', 'shop@production', '--soak', '30'], () =>
-      server.request.patch(TAG).send(canary).expect(200),
+  it('is sent again where the rollout that it takes back only went on', async () => {
+    const server = await aRolloutWith({ kind: 'lose', text: '/rollback' }, { isPaused: false })
+    const { code, error } = await server.run(['rollback', 'shop@production', '1'], () =>
+      server.steer('advance').expect(200),
     )
+    expect([code, error]).to.deep.equal([0, ''])
+    expect(await releaseAt(server.request, 'production')).to.equal(1)
+  })
+})
+
+describe('a setting whose answer is lost', function () {
+  this.timeout(60_000)
+
+  const POLICY = ['policy', 'shop@production', '--soak', '30']
+  const QUOTA = ['quota', 'shop', '--releases', '50']
+
+  const aLostPatch = () => aLostAnswer({ kind: 'lose-answer', to: 'PATCH /api/v1/models/shop' })
+
+  for (const args of [POLICY, QUOTA]) {
+    it(`is done where nobody else changed it: ${args[0]}`, async () => {
+      const { code, out, error } = await (await aLostPatch()).run(args, () => undefined)
+      expect([code, error]).to.deep.equal([0, ''])
+      expect(out).to.match(/30 s|50 releases/)
+    })
+  }
+
+  it('is not set again over what a colleague sets meanwhile: policy', async () => {
+    const server = await aLostPatch()
+    const canary = { policy: { steps: [1, '100%'] } }
+    const { code, error } = await server.run(POLICY, () => server.request.patch(TAG).send(canary).expect(200))
     expect(code, error).to.equal(10)
     expect(error).to.include('look with "slipway policy shop@production"')
     expect((await server.request.get(TAG)).body.policy).to.deep.include({ steps: [1, '100%'], soak: 0 })
+  })
+
+  it('is not set again over what a colleague sets meanwhile: quota', async () => {
+    const server = await aLostPatch()
+    const colleague = { quota: { releases: 9, bytes: null } }
+    const { code, error } = await server.run(QUOTA, () =>
+      server.request.patch(MODEL).send(colleague).expect(200),
+    )
+    expect(code, error).to.equal(10)
+    expect(error).to.include('look with "slipway quota shop"')
+    expect((await server.request.get(MODEL)).body.quota).to.deep.equal(colleague.quota)
   })
 })
