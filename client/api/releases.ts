@@ -52,8 +52,7 @@ export function changeQuota(client: ApiClient, model: string, limits: Partial<Qu
       const json = { quota: { ...NO_QUOTA, ...quota, ...limits } }
       return client.call({ method: 'PATCH', path, json, headers, shownBy }, knownModelSchema)
     },
-    isDone: ({ quota }) =>
-      isDeepStrictEqual({ ...NO_QUOTA, ...quota, ...limits }, { ...NO_QUOTA, ...quota }),
+    isDone: ({ quota }) => isDeepStrictEqual({ ...NO_QUOTA, ...quota, ...limits }, { ...NO_QUOTA, ...quota }),
   })
 }
 

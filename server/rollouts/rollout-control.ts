@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import { Semaphore } from '../../concurrency/semaphore.ts'
 import { IMMEDIATE, type RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Quarantine } from '../catalog/rollouts.ts'
@@ -67,7 +67,7 @@ export interface RolloutControlDependencies extends Pick<
 /** What people do to rollouts and policies. Promoting and rolling back: `releases/promote-release`, `roll-back-tag`. */
 export class RolloutControl {
   readonly #dependencies: RolloutControlDependencies
-  readonly #previews = new KeyedMutex()
+  readonly #previews = new Semaphore(1)
 
   constructor(dependencies: RolloutControlDependencies) {
     this.#dependencies = dependencies
@@ -82,10 +82,12 @@ export class RolloutControl {
     const { catalog, rollouts, runner } = this.#dependencies
     // Before the change: a slow bucket holds up nobody else.
     const passedOver = command === 'abort' ? await this.#findUnsendable(model, id) : new Set<Digest>()
-    // Where the disk is full, what goes on takes none of the room that is kept for what goes back.
-    const through = command === 'abort' || command === 'pause' ? this.#dependencies.urgentCatalog : undefined
+    // Where the disk is full, what goes forward takes none of the room that is kept for what goes back.
+    const underWay = () => rollouts.all().find((each) => each.model === model && each.id === id)
+    const isUrgent = command === 'abort' || command === 'pause' || underWay()?.isRollback === true
+    const through = isUrgent ? this.#dependencies.urgentCatalog : undefined
     const steer = async (change: RolloutChange): Promise<Rollout> => {
-      const rollout = rollouts.all().find((each) => each.model === model && each.id === id)
+      const rollout = underWay()
       if (rollout === undefined)
         throw notUnderWay({ model, id, command }, await catalog.findRollout(model, id))
       if (step !== undefined && step !== rollout.step) {
@@ -128,19 +130,23 @@ export class RolloutControl {
   /**
    * Says what a promotion would come to if it began now, and changes nothing.
    *
+   * @param signal Aborted where nobody waits for it any more: rejects with its reason where it waits for those before it.
    * @throws DomainError `model-not-found`, `release-not-found`, `policy-invalid`
    */
-  preview(promotion: PreviewedPromotion): Promise<RolloutPreview> {
+  preview(
+    promotion: PreviewedPromotion,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<RolloutPreview> {
     // To look at 20,000 bots takes some 50 ms: one after the other, and as long a time for everybody else in between. Connections that wait are
     // accepted one in each turn of the event loop: with a preview in each turn, 200 of them had polls wait for seconds.
-    return this.#previews.run('', async () => {
+    return this.#previews.run(async () => {
       const begun = performance.now()
       try {
         return await this.#preview(promotion)
       } finally {
         await pause(Math.min(LONGEST_PAUSE, Math.ceil(performance.now() - begun)))
       }
-    })
+    }, signal)
   }
 
   async #preview({

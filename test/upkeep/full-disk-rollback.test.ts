@@ -60,6 +60,20 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect(status).to.equal(200)
   })
 
+  it('a rollback that was paused, and goes on', async () => {
+    await call('PUT', 'tags/production', { release: 2 })
+    await someBots()
+    await eventually('they all run it', async () => {
+      const { body } = await call('GET', 'tags/production')
+      return body.rollout === null
+    })
+    const { body } = await call('POST', 'tags/production/rollback')
+    const steer = (command: string) => call('POST', `rollouts/${body.rollout?.id ?? ''}/${command}`)
+    expect((await steer('pause')).status).to.equal(200)
+    await fillTheDisk()
+    expect((await steer('resume')).status).to.equal(200)
+  })
+
   it('what Slipway takes back by itself', async () => {
     const bots = await someBots()
     const pollAll = () => Promise.all(bots.map(({ letter, runs }) => fetched(letter, runs)))
@@ -102,7 +116,7 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect((await call('POST', 'tags/production/rollback')).status).to.equal(200)
   })
 
-  /** Three bots that run release 1, and count as evidence. */
+  /** Three bots that run what production points at, and count as evidence. */
   async function someBots(): Promise<{ letter: string; runs: string }[]> {
     const bots = await Promise.all(
       ['a', 'b', 'c'].map(async (letter) => ({

@@ -9,6 +9,7 @@ import type { RolloutControl } from '../../rollouts/rollout-control.ts'
 import type { RolloutPreview } from '../../rollouts/rollout-preview.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { presentTag, tagEntityTag, type TagRollouts } from './present.ts'
+import { untilClosed } from '../reply/until-closed.ts'
 import { tagConditions } from './tag-conditions.ts'
 
 const TAG = '/api/v1/models/{model}/tags/{tag}'
@@ -64,13 +65,13 @@ export function tagPolicyEndpoints({ rollouts, rolloutControl, catalog }: TagPol
         'nothing-to-roll-back',
         'policy-invalid',
       ],
-      handle: async ({ params: { model, tag }, body: { policy, now, ...body } }) => {
+      handle: async ({ params: { model, tag }, body: { policy, now, ...body }, response }) => {
+        const closed = untilClosed(response)
         const release = body.release ?? (await findRollbackTarget(catalog, { model, tag }))
         const isRollback = body.rollback === true
         if (isRollback) await findTagOrRefuse(catalog, model, tag)
-        const preview = presentPreview(
-          await rolloutControl.preview({ model, tag, release, policy, isRollback, isHasty: now }),
-        )
+        const promotion = { model, tag, release, policy, isRollback, isHasty: now }
+        const preview = presentPreview(await rolloutControl.preview(promotion, closed))
         const namesNone = body.release === undefined
         const { outcome, from, steps } = preview
         const foreseen = { model, tag, release, outcome, from, steps: steps.length, namesNone, isRollback }

@@ -3,7 +3,10 @@ import type { Fault } from '../../support/fault-proxy.ts'
 import { aLostAnswer, lastRollout, MODEL, pageOf, releaseAt, TAG, type LostAnswer } from './a-lost-answer.ts'
 
 /** A rollout of release 3, of which the answer to a command is lost. @param isPaused Whether it is paused before. */
-function aRollout(command: string, { isPaused = false, status }: { isPaused?: boolean; status?: number } = {}) {
+function aRollout(
+  command: string,
+  { isPaused = false, status }: { isPaused?: boolean; status?: number } = {},
+) {
   const to = `/${command}`
   const fault: Fault =
     status === undefined ? { kind: 'lose-answer', to } : { kind: 'replace-answer', to, text: pageOf(status) }
