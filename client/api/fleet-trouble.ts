@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLeftAlone } from '../../protocol/is-left-alone.ts'
 import { PullFailure } from '../failure.ts'
 import type { ApiClient } from './api-client.ts'
 
@@ -15,7 +16,9 @@ const knownOverviewSchema = z.object({
         .object({
           state: z.string(),
           to: z.int().optional(),
-          counts: z.object({ bots: z.int() }).optional(),
+          step: z.int().default(0),
+          steps: z.array(z.object({ state: z.string() })).default([]),
+          counts: z.object({ bots: z.int(), failing: z.int().default(0) }).optional(),
         })
         .nullable(),
     }),
@@ -36,6 +39,8 @@ export interface RolloutUnderWay {
   /** The release that it brings out, or takes back. */
   readonly to: number
   readonly isReverting: boolean
+  /** Whether it waits for a person, or for the deadline of its step: the bots that do not run it were left alone. */
+  readonly isWaiting: boolean
 }
 
 /** A release that was taken back from bots. */
@@ -83,7 +88,9 @@ function troubleIn({ at, tags, morePaused, quarantined }: z.infer<typeof knownOv
     underWay: tags.flatMap(({ model, tag, rollout }) => {
       // A tag that no bot polls has one for an hour after each promotion.
       if (rollout?.to === undefined || rollout.counts?.bots === 0 || rollout.state === 'paused') return []
-      return { model, tag, to: rollout.to, isReverting: rollout.state === 'reverting' }
+      const { to, state, steps, step, counts } = rollout
+      const isWaiting = state === 'running' && counts !== undefined && isLeftAlone({ steps, step, counts })
+      return { model, tag, to, isReverting: state === 'reverting', isWaiting }
     }),
     takenBack: quarantined.filter((each) => at !== undefined && Date.parse(at) - Date.parse(each.at) < NEWS),
     pausedRollouts: paused.length + morePaused,

@@ -30,8 +30,10 @@ function bots(count: number): string {
   return count === 1 ? '1 bot' : `${count} bots`
 }
 
-function describeUnderWay({ model, tag, to, isReverting }: RolloutUnderWay): string {
+function describeUnderWay({ model, tag, to, isReverting, isWaiting }: RolloutUnderWay): string {
   const where = `${model}@${tag}`
+  if (isWaiting)
+    return `waiting: the rollout of release ${to} to ${where} waits for you, or for its deadline: slipway rollout ${where}`
   const what = isReverting ? `is being taken back from ${where}` : `is on its way to ${where}`
   return `under way: release ${to} ${what}: slipway rollout ${where}`
 }

@@ -30,13 +30,13 @@ export async function describePublished(
 /** What happens to a tag from here on; undefined where all is said. */
 function describeTag(where: string, tag: KnownTag | undefined, number: number): string | undefined {
   if (tag === undefined) return `whether ${where} is at it could not be read: slipway tags ${where}`
-  const { release, rollout } = tag
+  const { release, rollout, policy } = tag
   const isUnderWay = rollout?.to === number
   if (isUnderWay && rollout.state === 'reverting')
     return `${where}: release ${number} is being taken back: slipway rollout ${where}`
   if (isUnderWay && rollout.state === 'paused')
     return `${where}: the rollout of release ${number} stays paused: slipway rollout ${where}`
-  if (isUnderWay && release !== number)
+  if (isUnderWay && (release !== number || (policy?.maxUpdating ?? null) !== null))
     return `${where}: release ${number} is being rolled out: slipway rollout ${where}`
   return release === number ? undefined : `${where} is at release ${release}: slipway tags ${where}`
 }

@@ -5,7 +5,7 @@ import { soakLeft } from '../../protocol/soak-left.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import { readableTime } from '../../protocol/readable-time.ts'
 import type { KnownRolloutPreview } from '../api/known-schemas.ts'
-import { pausedHelp } from './paused-help.ts'
+import { waitingHelp } from './waiting-help.ts'
 import { table } from './table.ts'
 
 /** Rollouts as people read them, each in a row. */
@@ -52,7 +52,7 @@ export function describeRollout(rollout: RolloutSummary | Rollout, now?: number)
     shownText(`started ${readableTime(startedAt)} by ${startedBy}${why}${until}`),
     describeSilence(rollout) ?? describeCounts(rollout),
     ...(soak === undefined ? [] : [soak]),
-    ...pausedHelp(rollout, now === undefined),
+    ...waitingHelp(rollout, now === undefined),
     '',
     table([['STEP', 'TARGET', 'BOTS', 'STATE', 'STARTED', 'ENDED', 'NEW BOTS'], ...rows]),
   ].join('\n')
@@ -147,7 +147,7 @@ export function describePreview(
   const over = from === null ? ', the first,' : ` from ${from}`
   return [
     `${where}: a ${kind} to release ${to}${over} would take these steps; nothing was changed`,
-    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which is under way`]),
+    ...(replaces === null ? [] : [`it would replace rollout ${replaces}, which has not ended`]),
     ...(policy.soak === 0
       ? []
       : [`the bots of each step must run it for ${policy.soak} s before the next step`]),

@@ -57,7 +57,7 @@ export function addPromote(program: Command): void {
           return
         }
         const tag = await promote(client, address, release, { reason, policy, force })
-        printMovedTag(tag, json === true, policy)
+        printMovedTag(tag, { json: json === true, policy })
         if (wait === undefined) return
         return waitAsAsked(client, tag, { release, wait, json: json === true, signal })
       }),

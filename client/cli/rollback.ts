@@ -70,7 +70,11 @@ export function addRollback(program: Command): void {
           return
         }
         const tag = await rollBack(client, address, wanted, { reason, force, now })
-        printMovedTag(tag, json === true, now === true ? { maxUpdating: null } : {})
+        printMovedTag(tag, {
+          json: json === true,
+          policy: now === true ? { maxUpdating: null } : {},
+          isRollback: true,
+        })
         if (json !== true && now === true && tag.rollout != null)
           print(
             `note: all bots get release ${tag.release} at their next polls, without --max-updating and --drain`,

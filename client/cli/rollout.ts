@@ -11,7 +11,7 @@ import { describeRollout, describeRollouts } from './describe-rollout.ts'
 import { exitCodesHelp } from './exit-code.ts'
 import { countFromOne } from './option-values.ts'
 import { rolloutPicture } from './picture/rollout-picture.ts'
-import { pausedHelp, resumedInVain } from './paused-help.ts'
+import { waitingHelp, resumedInVain } from './waiting-help.ts'
 import { print } from './print.ts'
 import { modelName, tagAddress } from './references.ts'
 import { watch, type Look } from './watch.ts'
@@ -165,7 +165,7 @@ async function lookAtTag(
     isLast,
     draw: (now, style) => [
       ...rolloutPicture(rollout, style, now),
-      ...pausedHelp(rollout, isWatched).map((line) => [{ text: `  ${line}` }]),
+      ...waitingHelp(rollout, isWatched).map((line) => [{ text: `  ${line}` }]),
       [],
       ...details.flatMap((part) => part.split('\n').map((line) => [{ text: line }])),
     ],

@@ -3,7 +3,7 @@ import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import type { KnownMovedTag } from '../api/known-schemas.ts'
 import { EXIT } from './exit-code.ts'
-import { pausedHelp } from './paused-help.ts'
+import { waitingHelp } from './waiting-help.ts'
 import { positiveSeconds } from './option-values.ts'
 import { print } from './print.ts'
 import { usageError } from './usage-error.ts'
@@ -76,7 +76,7 @@ export async function waitAsAsked(
   else if (code === EXIT.done) print(shownText(`${tag.model}@${tag.tag}: ${sentence}`, 2000))
   if (code !== EXIT.done) {
     console.error(shownText(`error: ${tag.model}@${tag.tag}: ${sentence}`, 2000))
-    for (const line of rollout === undefined ? [] : pausedHelp(rollout)) console.error(line)
+    for (const line of rollout === undefined ? [] : waitingHelp(rollout)) console.error(line)
   }
   return code
 }

@@ -112,21 +112,24 @@ async function decideRollback(api: Api, { model, tag }: { model: string; tag: st
 /** What a rollback would come to, a sentence each. @param current The release that the tag points at. @param where `MODEL@TAG` */
 export function rollbackSentences(
   current: number,
-  { steps, to, policy, replaces, warnings }: RolloutPreview,
+  { steps, to, policy, replaces, warnings, outcome }: RolloutPreview,
   where: string,
 ): string[] {
   const bots = steps.at(-1)?.bots ?? 0
+  const pace = paceText(policy.maxUpdating)
+  const who =
+    outcome === 'abort'
+      ? `the bots that took another release get release ${to} again, ${pace}; the others keep what they run`
+      : `${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${pace}`
   return [
     current === to
       ? `The tag stays at release ${to}: what brings another one out is aborted.`
       : `The tag goes from release ${current} back to release ${to}.`,
-    bots === 0
-      ? 'No bot polls this tag: it moves at once.'
-      : `Without steps and waiting times: ${count(bots, 'bot')} ${bots === 1 ? 'gets' : 'get'} release ${to}, ${paceText(policy.maxUpdating)}.`,
+    bots === 0 ? 'No bot polls this tag: it moves at once.' : `Without steps and waiting times: ${who}.`,
     ...(bots > 0 && (policy.maxUpdating !== null || policy.drain > 0)
       ? [`In a hurry: slipway rollback ${where} --now has all of them get it at their next polls.`]
       : []),
-    ...(replaces === null ? [] : [`It ends rollout ${replaces}, which is under way.`]),
+    ...(replaces === null ? [] : [`It ends rollout ${replaces}.`]),
     ...(warnings ?? []).map(lookFirst),
   ]
 }
@@ -157,7 +160,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     return [`Nothing changes: the tag is at release ${to} already, or a rollout brings it there.`, ...looks]
   if (outcome === 'abort') {
     return [
-      `It aborts rollout ${replaces ?? ''}, which is under way: the bots that took its release get release ${to} back.`,
+      `It aborts rollout ${replaces ?? ''}: the bots that took its release get release ${to} back.`,
       ...looks,
     ]
   }
@@ -191,7 +194,7 @@ export function previewSentences(preview: RolloutPreview, pace: Pace): string[] 
     )
   }
   sentences.push(...looks, ...probeWarnings(policy).map(lookFirst))
-  if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}, which is under way.`)
+  if (replaces !== null) sentences.push(`It takes the place of rollout ${replaces}.`)
   if (bots > 0) {
     sentences.push(
       policy.onFail === 'revert'

@@ -55,7 +55,7 @@ export function pause(rollout: Steered): Action {
 export function resume(rollout: Steered): Action {
   return steering(rollout, 'resume', {
     label: 'Resume',
-    title: `Go on with the rollout of ${nameOf(rollout)}`,
+    title: `Resume the rollout of ${nameOf(rollout)}`,
     // Where bots failed it is not what most will want.
     tone: rollout.counts.failing > 0 || hasFailed(rollout) ? 'plain' : 'help',
     says: [
@@ -76,7 +76,7 @@ export function abort(rollout: Steered): Action {
   const taking = counts.updated + counts.loading + counts.failing
   return steering(rollout, 'abort', {
     label: from === null ? 'Abort' : `Abort: back to ${from}`,
-    title: `Take the rollout of ${nameOf(rollout)} back`,
+    title: `Abort the rollout of ${nameOf(rollout)}`,
     tone: 'danger',
     says: [
       from === null
@@ -96,8 +96,8 @@ function advances(rollout: Steered): Action[] {
       label: 'Advance',
       title:
         next === undefined
-          ? `Finish the rollout of ${nameOf(rollout)}`
-          : `Pass step ${step + 1} of ${nameOf(rollout)}`,
+          ? `Advance the rollout of ${nameOf(rollout)} to its end`
+          : `Advance the rollout of ${nameOf(rollout)} to step ${step + 2}`,
       tone: 'plain',
       says: [
         `Step ${step + 1} counts as passed whatever was seen: ${counts.updated} of ${count(counts.bots, 'bot')} run release ${to}, ${counts.failing} failed.`,

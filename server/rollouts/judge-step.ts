@@ -182,7 +182,7 @@ function waitReason(
   const proof =
     failed.length > 0 ? 'which does not fail the step' : `which proves nothing of release ${to.release}`
   const silent = lost.length === 0 ? '' : `; lost: ${nameUnits(lost)}`
-  return `${alone.length} of ${count} bots of step ${step + 1} were left alone, ${proof} (${named})${silent}, ${updated.length} ${updated.length === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
+  return `${alone.length} of ${count} bots of step ${step + 1} ${alone.length === 1 ? 'was' : 'were'} left alone, ${proof} (${named})${silent}, ${updated.length} ${updated.length === 1 ? 'runs' : 'run'} it: waiting for a person, or for the deadline of ${policy.deadline} s`
 }
 
 /** Of a bot whose failures are not the release's, and that did not fail to load it. */

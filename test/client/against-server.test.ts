@@ -48,7 +48,7 @@ describe('commands against a server', function () {
     expect(JSON.parse((await pull()).out)).to.include({ event: 'installed', release: 2 })
     // The puller has release 2 already.
     expect((await slipway('rollback', 'shop@production')).out).to.equal(
-      'shop@production: release 2 → 1\nrelease 2 is being taken back: slipway rollout shop@production\nnote: this aborted the rollout of release 2, which was under way\n',
+      'shop@production: release 2 → 1\nrelease 2 is being taken back: slipway rollout shop@production\nnote: this aborted the rollout of release 2, which had not ended\n',
     )
     const back = await pull()
     expect(JSON.parse(back.out)).to.include({ event: 'installed', release: 1 })

@@ -229,8 +229,11 @@ describe('what a promotion is said to do', () => {
     expect(rollbackSentences(9, preview({ replaces: '12' }), 'shop@production')).to.deep.equal([
       'The tag goes from release 9 back to release 8.',
       'Without steps and waiting times: 43 bots get release 8, all at their next polls.',
-      'It ends rollout 12, which is under way.',
+      'It ends rollout 12.',
     ])
+    expect(rollbackSentences(8, preview({ outcome: 'abort' }), 'shop@production')[1]).to.equal(
+      'Without steps and waiting times: the bots that took another release get release 8 again, all at their next polls; the others keep what they run.',
+    )
     expect(rollbackSentences(8, preview({}), 'shop@production')[0]).to.equal(
       'The tag stays at release 8: what brings another one out is aborted.',
     )
@@ -289,7 +292,7 @@ describe('what a promotion is said to do', () => {
       'Nothing changes: the tag is at release 8 already, or a rollout brings it there.',
     ])
     expect(previewSentences(preview({ from: 8, outcome: 'abort', replaces: '12' }), pace)).to.deep.equal([
-      'It aborts rollout 12, which is under way: the bots that took its release get release 8 back.',
+      'It aborts rollout 12: the bots that took its release get release 8 back.',
     ])
   })
 

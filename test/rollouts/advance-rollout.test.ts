@@ -126,7 +126,7 @@ describe('a step', () => {
     const ran = change(units, others, loaded(NEW, START + SECOND, START + 90 * SECOND))
     const told = judge(rollout, change(ran, [alone!], failed(NEW)), 90)
     expect(told.rollout.reason).to.match(
-      /^1 of 5 bots of step 1 were left alone, which does not fail the step \(pod-1: 3 failed loads\), 4 run it: waiting for a person/,
+      /^1 of 5 bots of step 1 was left alone, which does not fail the step \(pod-1: 3 failed loads\), 4 run it: waiting for a person/,
     )
     expect(effectsOf(told, 'alert')).to.have.length(1)
   })
@@ -136,7 +136,7 @@ describe('a step', () => {
     const onTheWay = units.map((each): Unit => ({ ...each, hints: ['compressed-on-the-way'] }))
     const told = judge(rollout, onTheWay, 60)
     expect(told.rollout.reason).to.match(
-      /^1 of 1 bots of step 1 were left alone, which proves nothing of release 8 \(pod-\d: 3 failed loads \(compressed-on-the-way\)\), 0 run it: waiting for a person, or for the deadline of 3600 s$/,
+      /^1 of 1 bots of step 1 was left alone, which proves nothing of release 8 \(pod-\d: 3 failed loads \(compressed-on-the-way\)\), 0 run it: waiting for a person, or for the deadline of 3600 s$/,
     )
     expect(told.rollout).to.include({ state: 'running' })
     expect(told.rollout.steps[0]).to.include({ state: 'inconclusive', endedAt: null })

@@ -33,6 +33,14 @@ describe('slipway push --tag', function () {
     expect(others).to.deep.equal([`${TAG}: release 3 is being rolled out: slipway rollout ${TAG}`, ''])
   })
 
+  it('says how to follow what moves bots a few at a time', async () => {
+    const { slipway, push } = await aFleet()
+    await slipway('policy', TAG, '--max-updating', '1')
+    expect((await push()).out).to.match(
+      /promoted to production, staging\nshop@production: release 3 is being rolled out: slipway rollout shop@production\n$/,
+    )
+  })
+
   it('says of a tag whose rollout of the same bytes is paused that it stays so', async () => {
     const { slipway, push } = await aFleet()
     await slipway('policy', TAG, '--steps', '1,100%')

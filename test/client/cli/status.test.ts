@@ -53,6 +53,24 @@ describe('slipway status, of bots and rollouts', function () {
     await eventually('it is over', async () => !/^under way/m.test(await status()))
   })
 
+  it('says which rollout waits for a person, as bots of its step were left alone, and how it goes on', async () => {
+    const { url, bots, digests, request, pollAll } = await aFleetOn(5)
+    const slipway = async (...args: string[]) => (await callSlipway(args, { env: { SLIPWAY_URL: url } })).out
+    bots[0]!.unloadable.add(digests[2]!)
+    await request.put(PRODUCTION).send({
+      release: 2,
+      policy: { steps: ['100%'], soak: 9, attempts: 1 },
+    })
+    const waits = 'the rollout of release 2 to shop@production waits for you, or for its deadline'
+    await eventually('status says so', async () => {
+      await pollAll(1)
+      return (await slipway('status')).includes(`\nwaiting: ${waits}: slipway rollout shop@production\n`)
+    })
+    expect(await slipway('rollout', 'shop@production')).to.match(
+      /it waits for you, or for the deadline of the step:\n +slipway rollout retry shop@production .*\n.*advance.*\n.*abort/,
+    )
+  })
+
   it('says for a day what was taken back, and why', async () => {
     const { url, clock, bots, digests, request, pollAll, untilRollout } = await aFleetOn(3)
     const status = (...args: string[]) => callSlipway(['status', ...args], { env: { SLIPWAY_URL: url } })

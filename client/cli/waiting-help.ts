@@ -10,46 +10,52 @@ const TRY_AGAIN = ['retry', 'forget failures, and offer the release again in thi
 const CONTINUE = ['resume', 'continue where it was paused'] as const
 const WAIT_ON = ['resume', 'wait for these bots once more, for a whole deadline'] as const
 
+type Waiting = Pick<RolloutSummary, 'model' | 'tag' | 'from' | 'state' | 'step' | 'steps' | 'counts'>
+
+/** Whether nothing more is expected of the bots of the step under way until its deadline. */
+function waitsUntilDeadline(rollout: Waiting): boolean {
+  return rollout.state === 'running' && isLeftAlone(rollout)
+}
+
 /**
- * What a person can do with a paused rollout, in a line each; none where it is not paused. Where bots failed `resume` is not
- * among it: they are not offered the release again by it, so that the step would be judged the same, and be paused again.
+ * What a person can do with a rollout that waits for one, in a line each; none where it does not. Where bots failed `resume` is
+ * not among it: they are not offered the release again by it, so that the step would be judged the same, and be paused again.
  *
  * @param isWatched Whether it is shown until it ends, which it does not by itself while it is paused.
  */
-export function pausedHelp(
-  {
-    model,
-    tag,
-    from,
-    state,
-    step,
-    steps,
-    counts,
-  }: Pick<RolloutSummary, 'model' | 'tag' | 'from' | 'state' | 'step' | 'steps' | 'counts'>,
-  isWatched = false,
-): string[] {
-  if (state !== 'paused') return []
+export function waitingHelp(rollout: Waiting, isWatched = false): string[] {
+  const { model, tag, from, state, step, steps, counts } = rollout
+  const isPaused = state === 'paused'
+  if (!isPaused && !waitsUntilDeadline(rollout)) return []
   const verdict = steps[step]?.state
   const goBack = [
     'abort',
     from === null ? 'end it' : `end it: every bot goes back to release ${from}`,
   ] as const
-  const choices = choicesAfter(verdict, counts.failing, goBack)
+  const choices = choicesAfter(verdict, counts, goBack)
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
-  const head = isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'
-  return [head, ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`)]
+  return [
+    headOf(isPaused, isWatched),
+    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
+  ]
+}
+
+function headOf(isPaused: boolean, isWatched: boolean): string {
+  if (!isPaused) return 'it waits for you, or for the deadline of the step:'
+  return isWatched ? 'it is paused, and waits for you (Ctrl-C ends the watching):' : 'it waits for you:'
 }
 
 function choicesAfter(
   verdict: RolloutSummary['steps'][number]['state'] | undefined,
-  failing: number,
+  { failing, updated }: RolloutSummary['counts'],
   goBack: readonly [string, string],
 ): (readonly [string, string])[] {
   if (verdict === 'failed') return [goBack, GO_ON_WITHOUT, TRY_AGAIN]
   if (verdict !== 'inconclusive') return [CONTINUE, GO_ON, goBack]
-  // Bots that were left alone are waited for in vain.
-  return failing > 0 ? [TRY_AGAIN, GO_ON_WITHOUT, goBack] : [WAIT_ON, GO_ON, goBack]
+  if (failing === 0) return [WAIT_ON, GO_ON, goBack]
+  // Bots that were left alone are waited for in vain. Where no bot runs it, what is most wanted is the way back.
+  return updated === 0 ? [goBack, TRY_AGAIN, GO_ON_WITHOUT] : [TRY_AGAIN, GO_ON_WITHOUT, goBack]
 }
 
 /**

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import type { RolloutSummary } from '../../../protocol/rollout.ts'
-import { pausedHelp, resumedInVain } from '../../../client/cli/paused-help.ts'
+import { waitingHelp, resumedInVain } from '../../../client/cli/waiting-help.ts'
 
 /** A paused rollout whose step has come to this. */
-function paused(state: RolloutSummary['steps'][number]['state'], failing = 0): RolloutSummary {
-  const counts = { bots: 3, updated: 1, loading: 0, failing, waiting: 0, lost: 0 }
+function paused(state: RolloutSummary['steps'][number]['state'], failing = 0, updated = 1): RolloutSummary {
+  const counts = { bots: 3, updated, loading: 0, failing, waiting: 0, lost: 0 }
   const where = { model: 'shop', tag: 'production', from: 7 }
   const rollout = { ...where, state: 'paused', step: 0, steps: [{ state }], counts }
   return rollout as unknown as RolloutSummary
@@ -12,9 +12,9 @@ function paused(state: RolloutSummary['steps'][number]['state'], failing = 0): R
 
 /** The commands that are named, in their order. */
 const named = (rollout: RolloutSummary) =>
-  pausedHelp(rollout).flatMap((line) => /slipway rollout (\w+) shop@production/.exec(line)?.[1] ?? [])
+  waitingHelp(rollout).flatMap((line) => /slipway rollout (\w+) shop@production/.exec(line)?.[1] ?? [])
 
-describe('the help for a paused rollout', () => {
+describe('the help for a rollout that waits', () => {
   it('names resume where somebody paused it', () => {
     expect(named(paused('running'))).to.deep.equal(['resume', 'advance', 'abort'])
   })
@@ -24,16 +24,30 @@ describe('the help for a paused rollout', () => {
     expect(named(paused('inconclusive', 1))).to.deep.equal(['retry', 'advance', 'abort'])
   })
 
+  it('names the way back first where no bot runs the release', () => {
+    expect(named(paused('inconclusive', 1, 0))).to.deep.equal(['abort', 'retry', 'advance'])
+  })
+
+  it('is there, too, where the last step waits for its deadline as bots were left alone', () => {
+    const rollout: RolloutSummary = { ...paused('inconclusive', 1), state: 'running' }
+    expect(named(rollout)).to.deep.equal(['retry', 'advance', 'abort'])
+    for (const isWatched of [false, true]) {
+      const [head] = waitingHelp(rollout, isWatched)
+      expect(head).to.equal('it waits for you, or for the deadline of the step:')
+    }
+  })
+
   it('names resume where bots may still load it', () => {
     expect(named(paused('inconclusive'))).to.deep.equal(['resume', 'advance', 'abort'])
   })
 
   it('says where the bots go back to: of a rollback, to what it was to leave', () => {
-    expect(pausedHelp(paused('failed', 1)).join(' ')).to.include('every bot goes back to release 7')
+    expect(waitingHelp(paused('failed', 1)).join(' ')).to.include('every bot goes back to release 7')
   })
 
   it('is there for nobody else', () => {
-    expect(pausedHelp({ ...paused('failed'), state: 'running' })).to.deep.equal([])
+    for (const verdict of ['running', 'inconclusive'] as const)
+      expect(waitingHelp({ ...paused(verdict), state: 'running' })).to.deep.equal([])
   })
 })
 
