@@ -6,7 +6,7 @@ import { freezeMembers, orderSeed } from './membership.ts'
 import { moveReason } from './move-reason.ts'
 import { isForAll, type Rollout, type Step } from './rollout.ts'
 import type { Unit } from './unit.ts'
-import { workingMembers } from './working-members.ts'
+import { remainingMembers, workingMembers } from './working-members.ts'
 
 /** What a promotion asks for. */
 export interface RolloutRequest {
@@ -156,8 +156,9 @@ function freezeStep(
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
   const before = rollout.steps[index - 1]
   const target = rollout.steps[index]?.target ?? '100%'
-  const idle = before === undefined ? 0 : before.members.length - workingMembers(rollout, before, units).size
-  const members = freezeMembers(orderSeed(rollout), target, before?.members ?? [], units, idle)
+  const remaining = before === undefined ? [] : remainingMembers(rollout, before, units, index)
+  const idle = before === undefined ? 0 : remaining.length - workingMembers(rollout, before, units).size
+  const members = freezeMembers(orderSeed(rollout), target, remaining, units, idle)
   const doubtful = doubtfulMembers(members, before, units)
   const excluded = before?.excluded
   return {

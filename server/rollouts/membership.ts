@@ -28,8 +28,8 @@ export function orderSeed({
  * bot, each step's a superset of the one before, rounded up to at least one" (docs/rollouts.md).
  *
  * @param seed See {@link orderSeed}.
- * @param before The units of the step before.
- * @param idle How many of those are lost, gone, or were passed over by a person: "such bots fill no places of later steps" (docs/rollouts.md), or the next
+ * @param before The units of the step before that this one has, too.
+ * @param idle How many of those are gone, or were passed over by a person: "such bots fill no places of later steps" (docs/rollouts.md), or the next
  *   step would be one of the same bots, and be judged by nobody.
  */
 export function freezeMembers(
@@ -100,4 +100,11 @@ export function isMember(
   return (
     set.has(id) || (id === bot ? processes.some((one) => set.has(processUnitId(bot, one))) : set.has(bot))
   )
+}
+
+/** The names by which a step has a unit, see {@link isMember}; none where it is not of it, or of one for all bots. @param members Those of the step. */
+export function memberNames(members: ReadonlySet<string>, { id, bot, processes }: Unit): string[] {
+  if (members.has(id)) return [id]
+  if (id !== bot) return members.has(bot) ? [bot] : []
+  return processes.map((one) => processUnitId(bot, one)).filter((name) => members.has(name))
 }

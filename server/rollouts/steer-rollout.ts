@@ -4,7 +4,7 @@ import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
 import { excludedBots } from './excluded-bots.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
-import type { Unit } from './unit.ts'
+import { isLost, type Unit } from './unit.ts'
 import { workingMembers } from './working-members.ts'
 
 /** What a person may do to a rollout. */
@@ -58,7 +58,7 @@ export function steerRollout(
       return passStep(rollout, isLastStep(rollout) ? [] : unitsOfTag(), now, { by, reason })
     case 'retry': {
       const anew = { ...rollout, probes: {}, failuresSince: now }
-      const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason, countingAll)
+      const { rollout: again, effects } = restartClock(anew, unitsOfTag, now, reason, { isAnew: true })
       return { rollout: again, effects: [{ kind: 'forget-failures', target: rollout.to }, ...effects] }
     }
     case 'abort':
@@ -122,16 +122,16 @@ function abort(rollout: Rollout, now: number, { by, reason, hasty = false }: Ste
   return { rollout: ended, effects: [changed(ended)] }
 }
 
-/** Goes on with the step under way. One that has no bots by which it can be judged looks for others. @param change Made before that. */
+/** Goes on with the step under way. One that has no bots by which it can be judged looks for others. @param isAnew Whether its bots try again. */
 function restartClock(
   rollout: Rollout,
   unitsOfTag: () => readonly Unit[],
   now: number,
   reason: string | null,
-  change = (before: Rollout): Rollout => before,
+  { isAnew = false } = {},
 ): Advanced {
-  const said = change({ ...rollout, reason })
-  if (isWithoutBots(rollout, unitsOfTag)) return beginStep(said, rollout.step, unitsOfTag(), now)
+  const said = { ...(isAnew ? countingAll(rollout) : rollout), reason }
+  if (isWithoutBots(rollout, unitsOfTag, isAnew)) return beginStep(said, rollout.step, unitsOfTag(), now)
   const steps = said.steps.map((step, index) =>
     index === rollout.step ? { ...step, state: 'running' as const, endedAt: null } : step,
   )
@@ -139,12 +139,13 @@ function restartClock(
   return { rollout: running, effects: [changed(running)] }
 }
 
-function isWithoutBots(rollout: Rollout, unitsOfTag: () => readonly Unit[]): boolean {
+function isWithoutBots(rollout: Rollout, unitsOfTag: () => readonly Unit[], isAnew: boolean): boolean {
   const step = rollout.steps[rollout.step]
   if (step === undefined || step.isForAll === true) return false
   if (step.members.length === 0) return true
-  // Of any other step it is known that it has some: 50,000 bots are not looked at for nothing.
-  return step.state === 'inconclusive' && workingMembers(rollout, step, unitsOfTag()).size === 0
+  // A lost one tries nothing again: what it was offered before is forgotten, too.
+  const units = isAnew ? unitsOfTag().filter((unit) => !isLost(unit)) : unitsOfTag()
+  return workingMembers(rollout, step, units).size === 0
 }
 
 /** What takes the place of a rollout. */

@@ -1,5 +1,5 @@
 import { isExcluded } from './excluded-bots.ts'
-import { isMember } from './membership.ts'
+import { isMember, memberNames } from './membership.ts'
 import type { Rollout, Step } from './rollout.ts'
 import { isLost, wasOffered, type Unit } from './unit.ts'
 import { judgeUnit } from './unit-status.ts'
@@ -20,8 +20,33 @@ export function workingMembers(rollout: Rollout, step: Step, units: readonly Uni
   const names = new Set<string>()
   for (const unit of units) {
     if (!unit.isEvidence || !isJudged(step, unit, rollout)) continue
-    if (!isExcluded(rollout, step, judgeUnit(rollout, unit)))
-      names.add(members.has(unit.id) ? unit.id : unit.bot)
+    if (isExcluded(rollout, step, judgeUnit(rollout, unit))) continue
+    for (const name of memberNames(members, unit)) names.add(name)
   }
   return names
+}
+
+/**
+ * The bots of a step that the next one has, too: without those that were lost before they were offered the release. They run what they ran before
+ * it, and where they come back they are as bots that appear later: beside those that took their places the step would have more than its policy says.
+ * The last step has all bots, these too.
+ *
+ * @param units All of the tag. One that the step has, and of which nothing is known any more, stays.
+ * @param next Which step the next one is, from 0.
+ */
+export function remainingMembers(
+  { to, steps }: Pick<Rollout, 'to' | 'steps'>,
+  step: Step,
+  units: readonly Unit[],
+  next: number,
+): readonly string[] {
+  if (next === steps.length - 1) return step.members
+  const members = new Set(step.members)
+  const left = new Set<string>()
+  const others = new Set<string>()
+  for (const unit of units) {
+    const names = isLost(unit) && !wasOffered(unit, to.digest) ? left : others
+    for (const name of memberNames(members, unit)) names.add(name)
+  }
+  return step.members.filter((name) => !left.has(name) || others.has(name))
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
+import { isSelected } from '../../server/rollouts/select-release.ts'
 import { steerRollout } from '../../server/rollouts/steer-rollout.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { NEW, SECOND, START } from '../fleet/facts.ts'
@@ -144,8 +145,40 @@ describe('advance over a step in which bots failed', () => {
     const canary = rollout.steps[0]!.members
     const units = change(fleet(4), canary, { lostAt: START + 5 * SECOND })
     const second = advance(rollout, units, 20)
-    expect(second.steps[1]!.members).to.have.length(2)
+    expect(second.steps[1]!.members).to.have.length(1).and.not.include(canary[0])
     expect(judge(second, units, 30).rollout).to.include({ state: 'running', step: 1, tagMoved: false })
+  })
+
+  for (const target of [60, '30%'] as const) {
+    it(`has no more bots in the next step than the policy says where lost ones come back: ${target}`, () => {
+      const { rollout } = begin({ steps: [50, target, '100%'] }, fleet(200))
+      const [first, ...others] = rollout.steps[0]!.members
+      const run = change(fleet(200), [first!], loaded(NEW, START + 10 * SECOND))
+      const second = advance(rollout, change(run, others, { lostAt: START + 300 * SECOND }), 310)
+      const most = target === 60 ? 60 : Math.ceil(0.3 * (200 - others.length))
+      expect(run.filter((unit) => isSelected(second, unit))).to.have.length(most)
+    })
+  }
+
+  for (const command of ['resume', 'retry'] as const) {
+    it(`has a canary that was paused, and lost meanwhile, make room for another with ${command}`, () => {
+      const { rollout } = begin({ steps: [1, '100%'], onInconclusive: 'revert' }, fleet(4))
+      const canary = rollout.steps[0]!.members
+      const paused = steerRollout(rollout, 'pause', () => [], START + SECOND, access)!.rollout
+      const units = change(fleet(4), canary, { lostAt: START + 5 * SECOND })
+      const again = steerRollout(paused, command, () => units, START + 40 * SECOND, access)!.rollout
+      expect(again.steps[0]!.members).to.have.length(1).and.not.include(canary[0])
+      expect(judge(again, units, 50).rollout).to.include({ state: 'running', step: 0 })
+    })
+  }
+
+  it('has retry look for another canary where the one that failed is lost, or has left the tag', () => {
+    const { paused, canary, units } = failedCanary([1, '100%'])
+    const lost = change(units, canary, { lostAt: START + 30 * SECOND })
+    for (const now of [lost, othersOf(units, canary).map((id) => units.find((unit) => unit.id === id)!)]) {
+      const again = steerRollout(paused, 'retry', () => now, START + 40 * SECOND, access)!.rollout
+      expect(again.steps[0]!.members).to.have.length(1).and.not.include(canary[0])
+    }
   })
 
   for (const command of ['resume', 'retry'] as const) {
