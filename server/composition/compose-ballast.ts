@@ -15,7 +15,7 @@ export interface ComposedBallast {
   ballast: Ballast
   /** For what frees room, brings bots back or keeps somebody out: on a full disk it takes the place of the ballast. */
   urgentCatalog: Catalog
-  /** For rollouts that go forward, which can wait: they take nothing of the room that is left where the ballast is given up. */
+  /** For what can wait: publishes, promotions, steps that go forward, what polls say of bots. It takes nothing of the room that is left where the ballast is given up. */
   deferrableCatalog: Catalog
 }
 

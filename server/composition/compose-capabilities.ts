@@ -60,7 +60,13 @@ export async function composeCapabilities({
     tokens,
     housekeeping,
   )
-  const publishing = await composePublishing(surroundings, catalog, blobs, fleet, isShared)
+  const publishing = await composePublishing(
+    surroundings,
+    { ...catalog, catalog: deferrableCatalog },
+    blobs,
+    fleet,
+    isShared,
+  )
   const upkeep = composeUpkeep(surroundings, {
     publishing,
     blobs,

@@ -56,7 +56,7 @@ export async function composeFleet(
   housekeeping: Housekeeping,
 ): Promise<ComposedFleet> {
   const { clock, logger } = surroundings
-  const { catalog, current, database, released, isLost, isStale, reloadBy } = opened
+  const { catalog, deferrableCatalog, current, database, released, isLost, isStale, reloadBy } = opened
   const wasLost = isLost()
   // It begins when the first token for bots is made.
   const access = {
@@ -64,7 +64,10 @@ export async function composeFleet(
       return !open.pulls
     },
   }
-  const { tracker, dropped, onConclusions } = composeTracker(surroundings, opened)
+  const { tracker, dropped, onConclusions } = composeTracker(surroundings, {
+    ...opened,
+    catalog: deferrableCatalog,
+  })
   const { rollouts, outcomes, runner, judge, control, shared } = composeRollouts(
     surroundings,
     opened,
@@ -89,7 +92,7 @@ export async function composeFleet(
   }
   const { polls, keeper, compare, follow } = composePolls(
     {
-      catalog,
+      catalog: deferrableCatalog,
       tracker,
       rollouts,
       current,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { aroundWrites } from '../catalog/around-writes.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import { DomainError } from '../errors/errors.ts'
 
 const BLOCK_BYTES = 1024 ** 2
@@ -24,7 +25,6 @@ export class Ballast {
   readonly #freeBytes: () => Promise<number>
   #taking: Promise<boolean> | undefined
   #timesGivenUp = 0
-  #isGivenUp = false
 
   /**
    * @param options.bytes how much room it takes
@@ -49,16 +49,12 @@ export class Ballast {
   }
 
   async #take(): Promise<boolean> {
-    if (await this.#isThere()) {
-      this.#isGivenUp = false
-      return true
-    }
+    if (await this.#isThere()) return true
     const temporary = `${this.#file}.new`
     try {
-      if ((await this.#freeBytes()) < 2 * this.#bytes) return false
+      if (!(await this.#hasRoom())) return false
       await writeNoise(temporary, this.#bytes)
       await rename(temporary, this.#file)
-      this.#isGivenUp = false
       return true
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined)
@@ -80,7 +76,6 @@ export class Ballast {
       // Two that meet the full disk at once share the room that the first of them makes.
       if (await this.#isThere()) {
         this.#timesGivenUp++
-        this.#isGivenUp = true
         await rm(this.#file, { force: true })
       } else if (this.#timesGivenUp === givenUpBefore) throw error
       try {
@@ -92,16 +87,30 @@ export class Ballast {
   }
 
   /**
-   * Refuses work that can wait, as long as there is no room to take back what was given up: it would use what is left for work that cannot.
+   * Refuses work that can wait, as long as the ballast is missing and there is no room for it: it would use what is left for work that cannot.
    *
    * @throws DomainError `disk-full`
    */
   async requireRoom(): Promise<void> {
-    if (!this.#isGivenUp || (await this.take())) return
+    if (await this.#isThere()) return
+    if (await this.#hasRoom()) {
+      // Once given up, it is taken back before others take the room.
+      if (this.#timesGivenUp > 0) await this.take()
+      return
+    }
     throw new DomainError(
       'disk-full',
-      'The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts and deletions. Nothing was changed; free some space (slipway prune) and try again.',
+      `The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts and deletions. Nothing was changed; free some space, so that ${readableSize(this.#room)} are left (slipway prune), and try again.`,
     )
+  }
+
+  /** Bytes: others need what is left where it is less. */
+  get #room(): number {
+    return 2 * this.#bytes
+  }
+
+  async #hasRoom(): Promise<boolean> {
+    return (await this.#freeBytes()) >= this.#room
   }
 
   async #isThere(): Promise<boolean> {

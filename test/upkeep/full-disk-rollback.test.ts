@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
@@ -103,6 +103,31 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect((await call('POST', 'tags/latest/rollback', { release: 2 })).status).to.equal(200)
   })
 
+  it('nothing of what can wait where it is missing, as after a restart', async () => {
+    await fillTheDisk()
+    await rm(path.join(dataDir, 'ballast'))
+    expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(507)
+    const published = publishTo(url, anArchive()).catch(String)
+    expect(await published).to.include('507')
+    const before = await freeBytes()
+    const bots = await someBots()
+    await eventually('what polls say cannot be written down', () =>
+      lines.some(({ msg }) => msg === 'fleet_unsaved'),
+    )
+    expect(bots).to.have.length(3)
+    expect(await freeBytes()).to.be.at.least(before)
+    expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)
+  })
+
+  it('everything again once there is room', async () => {
+    await fillTheDisk()
+    expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)
+    expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(507)
+    await rm(path.join(dataDir, '../filler'))
+    expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(200)
+    expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(true)
+  })
+
   it('no promotion, nor a step that goes on by itself: a rollback after it would find no room', async () => {
     const bots = await someBots()
     await call('PUT', 'tags/production', { release: 2, policy: { steps: [1, '100%'] } })
@@ -115,6 +140,11 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(true)
     expect((await call('POST', 'tags/production/rollback')).status).to.equal(200)
   })
+
+  async function freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(dataDir)
+    return bavail * bsize
+  }
 
   /** Three bots that run what production points at, and count as evidence. */
   async function someBots(): Promise<{ letter: string; runs: string }[]> {
