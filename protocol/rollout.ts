@@ -20,7 +20,11 @@ const rolloutStepSummarySchema = z
       .meta({ description: 'What was found; `waiting` before it begins.', example: 'passed' }),
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
-    // Older servers do not tell it, and commands understand these all the same.
+    // Older servers do not tell these, and commands understand them all the same.
+    failing: count(
+      'Bots of it that were left alone after failures, without those that were passed over in a step before. Only of the step under way; 0 of others.',
+      0,
+    ).optional(),
     soakedUntil: instant
       .nullable()
       .optional()

@@ -17,7 +17,7 @@ const knownOverviewSchema = z.object({
           state: z.string(),
           to: z.int().optional(),
           step: z.int().default(0),
-          steps: z.array(z.object({ state: z.string() })).default([]),
+          steps: z.array(z.object({ state: z.string(), failing: z.int().optional() })).default([]),
           counts: z.object({ bots: z.int(), failing: z.int().default(0) }).optional(),
         })
         .nullable(),

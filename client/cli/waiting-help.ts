@@ -8,7 +8,10 @@ const GO_ON_WITHOUT = [
 ] as const
 const TRY_AGAIN = ['retry', 'forget failures, and offer the release again in this step'] as const
 const CONTINUE = ['resume', 'continue where it was paused'] as const
-const WAIT_ON = ['resume', 'wait for these bots once more, for a whole deadline'] as const
+const WAIT_ON = [
+  'resume',
+  'wait once more, for a whole deadline; where its bots are lost or gone, for others',
+] as const
 
 type Waiting = Pick<RolloutSummary, 'model' | 'tag' | 'from' | 'state' | 'step' | 'steps' | 'counts'>
 
@@ -24,7 +27,7 @@ function waitsUntilDeadline(rollout: Waiting): boolean {
  * @param isWatched Whether it is shown until it ends, which it does not by itself while it is paused.
  */
 export function waitingHelp(rollout: Waiting, isWatched = false): string[] {
-  const { model, tag, from, state, step, steps, counts } = rollout
+  const { model, tag, from, state, step, steps } = rollout
   const isPaused = state === 'paused'
   if (!isPaused && !waitsUntilDeadline(rollout)) return []
   const verdict = steps[step]?.state
@@ -32,7 +35,7 @@ export function waitingHelp(rollout: Waiting, isWatched = false): string[] {
     'abort',
     from === null ? 'end it' : `end it: every bot goes back to release ${from}`,
   ] as const
-  const choices = choicesAfter(verdict, counts, goBack)
+  const choices = choicesAfter(verdict, rollout, goBack)
   const commands = choices.map(([name, what]) => [`slipway rollout ${name} ${model}@${tag}`, what] as const)
   const width = Math.max(...commands.map(([command]) => command.length))
   return [
@@ -48,14 +51,17 @@ function headOf(isPaused: boolean, isWatched: boolean): string {
 
 function choicesAfter(
   verdict: RolloutSummary['steps'][number]['state'] | undefined,
-  { failing, updated }: RolloutSummary['counts'],
+  rollout: Waiting,
   goBack: readonly [string, string],
 ): (readonly [string, string])[] {
   if (verdict === 'failed') return [goBack, GO_ON_WITHOUT, TRY_AGAIN]
   if (verdict !== 'inconclusive') return [CONTINUE, GO_ON, goBack]
+  const { failing, updated } = rollout.counts
   if (failing === 0) return [WAIT_ON, GO_ON, goBack]
-  // Bots that were left alone are waited for in vain. Where no bot runs it, what is most wanted is the way back.
-  return updated === 0 ? [goBack, TRY_AGAIN, GO_ON_WITHOUT] : [TRY_AGAIN, GO_ON_WITHOUT, goBack]
+  // Bots of the step that were left alone are waited for in vain.
+  const choices = isLeftAlone(rollout) ? [TRY_AGAIN, GO_ON_WITHOUT] : [WAIT_ON, TRY_AGAIN, GO_ON]
+  // Where no bot runs it, what is most wanted is the way back.
+  return updated === 0 ? [goBack, ...choices] : [...choices, goBack]
 }
 
 /**

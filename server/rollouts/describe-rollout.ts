@@ -44,6 +44,7 @@ export function summarizeRollout(rollout: Rollout, tally = newTally()): RolloutS
             : members.length,
       startedAt: instantAtOrNull(startedAt),
       endedAt: instantAtOrNull(endedAt),
+      failing: index === step && endCounts == null ? tally.leftAlone : 0,
       soakedUntil: instantAtOrNull(index === step ? tally.soakedUntil : null),
     })),
     counts: endCounts ?? tally.counts,

@@ -35,7 +35,7 @@ export async function tallyRollouts(
       const terms = { access, before: rollout.startedAt }
       for (const unit of unitsOfBot(bot, rollout.tag, terms, now)) {
         const judged = judgeUnit(rollout, unit)
-        addToTally(tally, judged)
+        addToTally(tally, rollout, judged)
         soaking.get(rollout)?.add(judged)
       }
     }

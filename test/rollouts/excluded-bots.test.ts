@@ -1,8 +1,11 @@
 import { expect } from 'chai'
 import type { RolloutPolicy } from '../../protocol/rollout-policy.ts'
+import { summarizeRollout } from '../../server/rollouts/describe-rollout.ts'
+import { addToTally, newTally } from '../../server/rollouts/rollout-counts.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
 import { isSelected } from '../../server/rollouts/select-release.ts'
 import { steerRollout } from '../../server/rollouts/steer-rollout.ts'
+import { judgeUnit } from '../../server/rollouts/unit-status.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { NEW, SECOND, START } from '../fleet/facts.ts'
 import { begin, change, failed, fleet, judge, loaded, LOADING } from './rollout-support.ts'
@@ -120,6 +123,18 @@ describe('advance over a step in which bots failed', () => {
     const again = steerRollout(second, 'retry', () => more, START + 40 * SECOND, access)!.rollout
     expect(again.steps[1]!.members.length).to.be.above(1)
     for (const step of again.steps) expect(step).not.to.have.property('excluded')
+  })
+
+  it('counts of the next step as left alone none of those that were passed over', () => {
+    const { paused, units } = failedCanary([1, '50%', '100%'])
+    const failingOf = (rollout: Rollout) => {
+      const tally = newTally()
+      for (const each of units) addToTally(tally, rollout, judgeUnit(rollout, each))
+      const { counts, steps } = summarizeRollout(rollout, tally)
+      return [counts.failing, ...steps.map(({ failing }) => failing)]
+    }
+    expect(failingOf(paused)).to.deep.equal([1, 1, 0, 0])
+    expect(failingOf(advance(paused, units, 20))).to.deep.equal([1, 0, 0, 0])
   })
 
   it('keeps the bots of a step where others are there, also where it is resumed', () => {

@@ -24,6 +24,15 @@ describe('the help for a rollout that waits', () => {
     expect(named(paused('inconclusive', 1))).to.deep.equal(['retry', 'advance', 'abort'])
   })
 
+  it('names resume, too, where the bots that failed are of another step, as it looks for others', () => {
+    const rollout = paused('inconclusive', 1)
+    const [step] = rollout.steps
+    const waits = { ...rollout, steps: [{ ...step!, failing: 0 }] }
+    expect(named(waits)).to.deep.equal(['resume', 'retry', 'advance', 'abort'])
+    expect(resumedInVain(waits)).to.deep.equal([])
+    expect(resumedInVain({ ...rollout, steps: [{ ...step!, failing: 1 }] })).to.have.length(2)
+  })
+
   it('names the way back first where no bot runs the release', () => {
     expect(named(paused('inconclusive', 1, 0))).to.deep.equal(['abort', 'retry', 'advance'])
   })
