@@ -3,7 +3,7 @@ import type { ApiClient } from './api-client.ts'
 import { knownMovedTagSchema, type KnownMovedTag, type KnownTag } from './known-schemas.ts'
 import { ifReadable } from './if-readable.ts'
 import { leadsTo, readTagState, requireUnchanged, type TagState } from './tag-state.ts'
-import { readTag, tagPath, type TagAddress } from './tags.ts'
+import { tagPath, type TagAddress } from './tags.ts'
 import { wasRefusedAgain } from './was-refused-again.ts'
 
 /** How a promotion is meant. */
@@ -29,8 +29,8 @@ export function promote(
   })
 }
 
-/** Milliseconds: a server that starts again is there by then, and so is who hangs at reads alone. */
-const LONGEST_READ = 10_000
+/** Milliseconds: a server that starts again is there by then. What is sent without a look must not be sent again where a proxy gives no answer. */
+const LONGEST_READ = 20_000
 
 /** How a rollback is meant. */
 export interface RollbackTerms extends Omit<PromotionTerms, 'policy'> {
@@ -62,17 +62,20 @@ async function move(
 ): Promise<KnownMovedTag> {
   const named = { ...call, shownBy: shownBy(address) }
   const read = (reader: ApiClient) => readTagState(reader, address)
-  const before = call.method === 'PUT' ? await read(client) : await ifReadable(client, read, LONGEST_READ)
+  const before =
+    call.method === 'PUT'
+      ? await read(client)
+      : await ifReadable(client, read, { atMost: LONGEST_READ, isQuiet: false })
   if (before === undefined) return client.call({ ...named, repeatable: 'while-undone' }, knownMovedTagSchema)
   const beforeRepeat = (reader: ApiClient) => requireUnchanged(reader, address, before)
   try {
     return await client.call({ ...named, beforeRepeat }, knownMovedTagSchema)
   } catch (error) {
-    const now = wasRefusedAgain(error)
-      ? await ifReadable(client, (reader) => readTag(reader, address))
-      : undefined
-    if (now === undefined || !isAnew(now, before) || !leadsTo(now, release)) throw error
-    return { ...now, from: before.tag?.release ?? null }
+    const now = wasRefusedAgain(error) ? await ifReadable(client, read) : undefined
+    if (now?.tag === undefined || !leadsTo(now.tag, release)) throw error
+    const aborted = abortedBetween(before, now)
+    if (aborted === undefined && !isAnew(now.tag, before)) throw error
+    return { ...now.tag, from: before.tag?.release ?? null, ...(aborted === undefined ? {} : { aborted }) }
   }
 }
 
@@ -81,6 +84,15 @@ function isAnew({ movedAt, rollout }: KnownTag, { tag, lastRollout }: TagState):
   return movedAt !== tag?.movedAt || (rollout != null && rollout.id !== lastRollout?.id)
 }
 
+/** The release whose rollout was taken back meanwhile: what aborts a canary does not move the tag. undefined: none was. */
+function abortedBetween(before: TagState, now: TagState): number | undefined {
+  const { lastRollout } = before
+  const wasUnderWay = lastRollout?.state === 'running' || lastRollout?.state === 'paused'
+  const isTakenBack = ['reverting', 'aborted', 'reverted'].includes(now.lastRollout?.state ?? '')
+  return wasUnderWay && isTakenBack && lastRollout.id === now.lastRollout?.id ? lastRollout.to : undefined
+}
+
+/** Where bots are taken back from a canary the tag stays as it is. */
 function shownBy({ model, tag }: TagAddress): string {
-  return `slipway tags ${model}@${tag}`
+  return `slipway rollout ${model}@${tag}`
 }

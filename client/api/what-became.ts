@@ -47,7 +47,7 @@ function faultOf(
   now: TagState | undefined,
 ): string | undefined {
   if (now === undefined || before === undefined)
-    return `whether ${where} leads to it could not be read: look with "slipway tags ${where}"`
+    return `whether ${where} leads to it could not be read: look with "slipway rollout ${where}"`
   const isLatest = where.endsWith(`@${LATEST}`)
   const at = now.tag
   if (at !== undefined && (leadsTo(at, number) || (isLatest && at.release > number))) return undefined
@@ -58,5 +58,5 @@ function faultOf(
   const wasTakenBack = now.lastRollout?.to === number && now.lastRollout.state !== 'replaced'
   return wasTakenBack
     ? `it was taken back from ${where} since: look with "slipway rollout ${where}"; if it is still wanted, ${bring}`
-    : `${where} ${change} since by somebody: look with "slipway tags ${where}"; if it is still wanted, ${bring}`
+    : `${where} ${change} since by somebody: look with "slipway rollout ${where}"; if it is still wanted, ${bring}`
 }

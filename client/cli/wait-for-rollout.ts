@@ -169,9 +169,11 @@ function endOf(rollout: RolloutSummary, release: number): Pick<WaitEnd, 'code' |
   }
 }
 
-/** Whether the last step passed and left no bot without the release; one that is lost says nothing. */
+/** Whether the last step passed and left no bot without the release; one that is lost says nothing, unless there is no other. */
 function isRunByAll({ steps, counts }: RolloutSummary): boolean {
-  return steps.at(-1)?.state === 'passed' && counts.failing === 0 && counts.waiting === 0
+  const { bots, updated, failing, loading, waiting } = counts
+  const isRun = bots === 0 || updated > 0
+  return steps.at(-1)?.state === 'passed' && isRun && failing + loading + waiting === 0
 }
 
 /** @param silence For how long the server has not answered, in milliseconds. */
@@ -181,10 +183,10 @@ function lateSentence(
   { atMost, silence }: { atMost: number; silence: number },
 ): string {
   const where = rollout === undefined ? 'nothing was heard of it' : describeProgress(rollout)
-  const waited = `after ${atMost / 1000} s it is not over`
+  const waited = `after ${atMost / 1000} s`
   const look = `slipway rollout ${nameOf(tag)}`
-  if (silence < LONG_SILENCE) return `${waited} (${where}); it goes on by itself, see ${look}`
-  return `${waited}, and the server has not answered for ${Math.round(silence / 1000)} s (before: ${where}); when it does again, see ${look}`
+  if (silence < LONG_SILENCE) return `${waited} it is not over (${where}); it goes on by itself, see ${look}`
+  return `${waited} it is not known whether it is over: the server could not be asked for ${Math.round(silence / 1000)} s (before: ${where}); when it answers again, see ${look}`
 }
 
 function nameOf({ model, tag }: KnownTag): string {

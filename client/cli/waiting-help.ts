@@ -10,7 +10,7 @@ const TRY_AGAIN = ['retry', 'forget failures, and offer the release again in thi
 const CONTINUE = ['resume', 'continue where it was paused'] as const
 const WAIT_ON = [
   'resume',
-  'wait once more, for a whole deadline; where its bots are lost or gone, for others',
+  'wait once more, for a whole deadline; where its bots are gone, or were lost before their turn, for others',
 ] as const
 
 type Waiting = Pick<RolloutSummary, 'model' | 'tag' | 'from' | 'state' | 'step' | 'steps' | 'counts'>

@@ -13,6 +13,8 @@ import type { Surroundings } from './surroundings.ts'
 /** The room that is kept for changes that cannot wait for a disk that is full. */
 export interface ComposedBallast {
   ballast: Ballast
+  /** How many bytes must be free for what can wait, where it is refused for want of room; undefined: it is not. */
+  missingRoom: () => Promise<number | undefined>
   /** For what frees room, brings bots back or keeps somebody out: on a full disk it takes the place of the ballast. */
   urgentCatalog: Catalog
   /** For what can wait: publishes, promotions, steps that go forward, what polls say of bots. It takes nothing of the room that is left where the ballast is given up. */
@@ -20,7 +22,7 @@ export interface ComposedBallast {
 }
 
 /** What is written through where the disk may be full. */
-export type BallastCatalogs = Omit<ComposedBallast, 'ballast'>
+export type BallastCatalogs = Pick<ComposedBallast, 'urgentCatalog' | 'deferrableCatalog'>
 
 /** Takes no room yet. */
 export async function composeBallast(
@@ -33,9 +35,13 @@ export async function composeBallast(
   })
   // A database lies on another disk, which has nothing of the room that is given up here.
   const isOnThisDisk = config.database === undefined && !isLost()
-  if (!isOnThisDisk) return { ballast, urgentCatalog: catalog, deferrableCatalog: catalog }
+  if (!isOnThisDisk) {
+    const missingRoom = () => Promise.resolve(undefined)
+    return { ballast, missingRoom, urgentCatalog: catalog, deferrableCatalog: catalog }
+  }
   return {
     ballast,
+    missingRoom: async () => ((await ballast.isMissing()) ? ballast.neededBytes : undefined),
     urgentCatalog: catalogBesideBallast(catalog, ballast),
     deferrableCatalog: catalogLeavingBallast(catalog, ballast),
   }

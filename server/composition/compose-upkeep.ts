@@ -96,7 +96,7 @@ export function composeUpkeep(surroundings: Surroundings, parts: UpkeepParts): C
   return {
     verification,
     readings: upkeepReadings(upkeep.counts, damaged, isCatalogLost, readSpace),
-    warnings: () => readWarnings(surroundings, { publishing, damaged, upkeep, isCatalogLost }),
+    warnings: () => readWarnings(surroundings, { publishing, damaged, room, upkeep, isCatalogLost }),
     start() {
       void repeat({ first: 0, every: BALLAST_MILLISECONDS }, stopping.signal, takeBallast, () => undefined)
       if (isShared) {
@@ -115,6 +115,7 @@ export function composeUpkeep(surroundings: Surroundings, parts: UpkeepParts): C
 interface WarningParts {
   publishing: PublishDependencies
   damaged: ComposedBlobs['damaged']
+  room: Pick<ComposedBallast, 'missingRoom'>
   upkeep: Upkeep
   isCatalogLost: () => boolean
 }
@@ -122,7 +123,7 @@ interface WarningParts {
 /** Looks at disk, storage and catalog for what somebody should look at now. */
 async function readWarnings(
   { config, health, readSpace }: Surroundings,
-  { publishing, damaged, upkeep, isCatalogLost }: WarningParts,
+  { publishing, damaged, room, upkeep, isCatalogLost }: WarningParts,
 ): Promise<StatusWarning[]> {
   const space = await readSpace()
   const free = await publishing.blobs.freeBytes()
@@ -135,6 +136,7 @@ async function readWarnings(
     space,
     uploads,
     refusal,
+    missingRoom: await room.missingRoom(),
     unknownBlobs,
     damagedBlobs: damaged.size,
     isCatalogLost: isCatalogLost(),

@@ -18,6 +18,8 @@ export interface PromoteDependencies {
   /** Blobs that are known to be damaged: no bot could load them. */
   damaged: KnownDamage
   tagMover: TagMover
+  /** For what brings bots back, which cannot wait for room on a full disk; missing: the usual one. */
+  urgentCatalog?: Catalog
 }
 
 /** Which tag shall point where, and who says so. */
@@ -58,7 +60,7 @@ export async function promoteRelease(
   dependencies: PromoteDependencies,
   promotion: Promotion,
 ): Promise<Promoted> {
-  const { catalog, tagMover } = dependencies
+  const { catalog, tagMover, urgentCatalog } = dependencies
   const { model, tag, release } = promotion
   refuseReservedTag(tag)
   const before = await catalog.findTag(model, tag)
@@ -68,7 +70,9 @@ export async function promoteRelease(
   else if ((await catalog.findRolloutUnderWay(model, tag)) === undefined) {
     return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   }
-  return tagMover.changeTags(model, (change) => moveTag(change, promotion))
+  // To where the tag is, it only ends what leads away from there: that works on a full disk, as an abort does.
+  const through = before?.release === release ? urgentCatalog : undefined
+  return tagMover.changeTags(model, (change) => moveTag(change, promotion), through)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogReader } from '../catalog/catalog.ts'
+import type { CatalogReader } from '../catalog/catalog.ts'
 import { DomainError } from '../errors/errors.ts'
 import { findReleaseOrRefuse, findTagOrRefuse } from './find-or-refuse.ts'
 import type { RolloutUnderWay } from './end-of-rollout.ts'
@@ -17,11 +17,6 @@ const REMEMBERED_MOVES = 10_000
 const MOST_ATTEMPTS = 5
 
 const NONE: ReadonlySet<Digest> = new Set()
-
-export interface RollbackDependencies extends PromoteDependencies {
-  /** To write through, as it cannot wait for room on a full disk; missing: the usual one. */
-  urgentCatalog?: Catalog
-}
 
 /** Which tag goes back, and who says so. */
 export interface Rollback {
@@ -51,7 +46,7 @@ export interface Rollback {
  * @throws DomainError `model-not-found`, `tag-not-found`, `release-not-found`, `nothing-to-roll-back`,
  *   `release-quarantined`, `blob-missing`, `blob-damaged`, `precondition-failed`, `catalog-busy` where others move the tag again and again, and what `requireExpected` throws.
  */
-export async function rollBackTag(dependencies: RollbackDependencies, rollback: Rollback): Promise<Promoted> {
+export async function rollBackTag(dependencies: PromoteDependencies, rollback: Rollback): Promise<Promoted> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const outcome = await tryToRollBack(dependencies, rollback)
     if (outcome !== 'moved-meanwhile') return outcome
@@ -64,7 +59,7 @@ export async function rollBackTag(dependencies: RollbackDependencies, rollback: 
 }
 
 async function tryToRollBack(
-  dependencies: RollbackDependencies,
+  dependencies: PromoteDependencies,
   rollback: Rollback,
 ): Promise<Promoted | 'moved-meanwhile'> {
   const { catalog, tagMover, urgentCatalog } = dependencies

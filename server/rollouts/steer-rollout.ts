@@ -4,8 +4,8 @@ import { completeStep, pause, revertRollout } from './end-step.ts'
 import { cut, LONGEST } from './move-reason.ts'
 import { excludedBots } from './excluded-bots.ts'
 import { hasEnded, isLastStep, type ProbeResult, type Rollout, type RolloutState } from './rollout.ts'
-import { isLost, type Unit } from './unit.ts'
-import { workingMembers } from './working-members.ts'
+import type { Unit } from './unit.ts'
+import { isJudgeable, workingMembers } from './working-members.ts'
 
 /** What a person may do to a rollout. */
 export type RolloutCommand = 'pause' | 'resume' | 'advance' | 'abort' | 'retry'
@@ -143,9 +143,9 @@ function isWithoutBots(rollout: Rollout, unitsOfTag: () => readonly Unit[], isAn
   const step = rollout.steps[rollout.step]
   if (step === undefined || step.isForAll === true) return false
   if (step.members.length === 0) return true
-  // A lost one tries nothing again: what it was offered before is forgotten, too.
-  const units = isAnew ? unitsOfTag().filter((unit) => !isLost(unit)) : unitsOfTag()
-  return workingMembers(rollout, step, units).size === 0
+  // A lost one tries nothing again.
+  if (isAnew) return workingMembers(rollout, step, unitsOfTag()).size === 0
+  return !isJudgeable(rollout, step, unitsOfTag())
 }
 
 /** What takes the place of a rollout. */

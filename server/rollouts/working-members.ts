@@ -10,7 +10,8 @@ export function isJudged(step: Step, unit: Unit, { to }: Pick<Rollout, 'to'>): b
 }
 
 /**
- * The bots of a step by which it can be judged now: those that are there, and that nobody passed over. The others fill no places of the next one.
+ * The bots of a step that may still show something: those that are there, and that nobody passed over. The others fill no places of the next one, also
+ * those that were lost with the release.
  *
  * @param units All of the tag.
  * @returns The names by which the step has them.
@@ -19,11 +20,21 @@ export function workingMembers(rollout: Rollout, step: Step, units: readonly Uni
   const members = new Set(step.members)
   const names = new Set<string>()
   for (const unit of units) {
-    if (!unit.isEvidence || !isJudged(step, unit, rollout)) continue
+    if (!unit.isEvidence || isLost(unit) || !isMember(step, unit)) continue
     if (isExcluded(rollout, step, judgeUnit(rollout, unit))) continue
     for (const name of memberNames(members, unit)) names.add(name)
   }
   return names
+}
+
+/** Whether a step can be judged by one of its bots. @param units All of the tag. */
+export function isJudgeable(rollout: Rollout, step: Step, units: readonly Unit[]): boolean {
+  return units.some(
+    (unit) =>
+      unit.isEvidence &&
+      isJudged(step, unit, rollout) &&
+      !isExcluded(rollout, step, judgeUnit(rollout, unit)),
+  )
 }
 
 /**

@@ -52,6 +52,8 @@ export class Ballast {
     if (await this.#isThere()) return true
     const temporary = `${this.#file}.new`
     try {
+      // One that was only begun when the process was killed takes room that nobody would give up.
+      await rm(temporary, { force: true })
       if (!(await this.#hasRoom())) return false
       await writeNoise(temporary, this.#bytes)
       await rename(temporary, this.#file)
@@ -92,25 +94,29 @@ export class Ballast {
    * @throws DomainError `disk-full`
    */
   async requireRoom(): Promise<void> {
-    if (await this.#isThere()) return
-    if (await this.#hasRoom()) {
+    if (!(await this.isMissing())) {
       // Once given up, it is taken back before others take the room.
       if (this.#timesGivenUp > 0) await this.take()
       return
     }
     throw new DomainError(
       'disk-full',
-      `The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts and deletions. Nothing was changed; free some space, so that ${readableSize(this.#room)} are left (slipway prune), and try again.`,
+      `The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts, pauses and deletions. Nothing was changed; free some space, so that ${readableSize(this.neededBytes)} are left (slipway prune), and try again.`,
     )
   }
 
-  /** Bytes: others need what is left where it is less. */
-  get #room(): number {
+  /** Whether there is neither the ballast nor room for it: what can wait is refused. */
+  async isMissing(): Promise<boolean> {
+    return !(await this.#isThere()) && !(await this.#hasRoom())
+  }
+
+  /** Bytes that must be free for it to be taken: others need what is left where it is less. */
+  get neededBytes(): number {
     return 2 * this.#bytes
   }
 
   async #hasRoom(): Promise<boolean> {
-    return (await this.#freeBytes()) >= this.#room
+    return (await this.#freeBytes()) >= this.neededBytes
   }
 
   async #isThere(): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { StatusWarning } from '../../protocol/status.ts'
+import { readableSize } from '../../protocol/readable-size.ts'
 import type { DiskSpace } from './disk-space.ts'
 
 /** From there on somebody should make room: a share of the volume. */
@@ -17,6 +18,8 @@ export interface Watched {
   uploads?: { free: number; reserve: number } | undefined
   /** Why changes are refused for another reason than room; undefined where they are not. */
   refusal?: { code: string; reason: string } | undefined
+  /** Bytes that must be free for what can wait, where it is refused; undefined: it is not. @see Ballast.requireRoom */
+  missingRoom?: number | undefined
   damagedBlobs: number
   isCatalogLost: boolean
   unknownBlobs?: number
@@ -33,6 +36,7 @@ export function warningsOf({
   space,
   uploads,
   refusal,
+  missingRoom,
   damagedBlobs,
   isCatalogLost,
   unknownBlobs = 0,
@@ -41,7 +45,14 @@ export function warningsOf({
   const used = usedShare(space)
   if (refusal !== undefined && !isCatalogLost)
     warnings.push({ code: 'uploads-refused', message: `${describeRefused(refusal.code)}: ${refusal.reason}` })
-  if (uploads !== undefined && uploads.free <= uploads.reserve) {
+  if (missingRoom !== undefined) {
+    warnings.push({
+      code: 'uploads-refused',
+      message:
+        'The volume of DATA_DIR is full: rollouts do not go on, and all changes but rollbacks, aborts, pauses and deletions are refused, as are uploads. ' +
+        `Until ${readableSize(missingRoom)} are free; slipway prune makes room.`,
+    })
+  } else if (uploads !== undefined && uploads.free <= uploads.reserve) {
     warnings.push({
       code: 'uploads-refused',
       message:

@@ -111,7 +111,7 @@ describe('a change that may have been done', function () {
     expect(performance.now() - begun).to.be.lessThan(4_000)
     expect((outcome as PullFailure).message)
       .to.include('did not answer within 2.5 s')
-      .and.to.include('look with "slipway tags shop@production"')
+      .and.to.include('look with "slipway rollout shop@production"')
   })
 })
 
@@ -145,21 +145,21 @@ describe('a rollback to a release, of a tag that cannot be read', function () {
       back,
     )
     expect(outcome).to.include({ release: 1 })
-    expect(performance.now() - begun).to.be.lessThan(15_000)
+    expect(performance.now() - begun).to.be.lessThan(25_000)
   })
 
   it('is not sent again where it may have been done', async () => {
     const { outcome, sent } = await change({ reads, changes: [cut, sendTag({}, 1)], timeout: 500 }, back)
-    expect((outcome as PullFailure).message).to.include('look with "slipway tags shop@production"')
+    expect((outcome as PullFailure).message).to.include('look with "slipway rollout shop@production"')
     expect(sent).to.have.length(1)
   })
 
-  it('waits for ten seconds, behind a proxy whose server is away for a moment', async () => {
+  it('waits first, and is then sent again where it was not done, behind a proxy whose server is away for a moment', async () => {
     const away: Answerer = (_request, response) => response.writeHead(503).end('<html>')
-    const script = { reads: [away, away, sendTag()], changes: [sendTag({}, 1)], timeout: 20_000 }
-    const { outcome, sent } = await change(script, back)
+    const script = { reads: [away, away, sendTag()], changes: [away, sendTag({}, 1)], timeout: 20_000 }
+    const { outcome, sent, reads } = await change(script, back)
     expect(outcome).to.include({ release: 1 })
-    expect(sent).to.have.length(1)
+    expect([sent.length, reads]).to.deep.equal([2, 4])
   })
 
   it('is sent again where it was surely not done', async () => {

@@ -187,6 +187,36 @@ describe('advance over a step in which bots failed', () => {
     })
   }
 
+  it('has the next step take another in place of a canary that was lost with the release', () => {
+    const { rollout } = begin({ steps: [1, '25%', '100%'], onInconclusive: 'continue' }, fleet(4))
+    const canary = rollout.steps[0]!.members
+    const units = change(fleet(4), canary, { ...LOADING, lostAt: START + 5 * SECOND })
+    const second = judge(rollout, units, 4_000).rollout
+    expect(second).to.include({ state: 'running', step: 1 })
+    expect(second.steps[1]!.members)
+      .to.have.length(1 + 1)
+      .and.include(canary[0])
+  })
+
+  it('has retry take new bots beside one that was passed over as it was lost', () => {
+    const { rollout } = begin({ steps: [1, '10%', '100%'] }, fleet(1))
+    const lost = change(fleet(1), ['pod-1'], { ...LOADING, lostAt: START + 5 * SECOND })
+    const empty = judge(advance(rollout, lost, 20), lost, 30).rollout
+    expect(empty).to.include({ state: 'paused', step: 1 })
+    const more = [...lost, ...fleet(8).slice(1)]
+    const again = steerRollout(empty, 'retry', () => more, START + 40 * SECOND, access)!.rollout
+    expect(again.steps[1]!.members).to.have.length(1 + 1)
+  })
+
+  it('keeps waiting with resume for a canary that was lost with the release', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(4))
+    const units = change(fleet(4), rollout.steps[0]!.members, { ...LOADING, lostAt: START + 5 * SECOND })
+    const paused = judge(rollout, units, 4_000).rollout
+    expect(paused).to.include({ state: 'paused', step: 0 })
+    const again = steerRollout(paused, 'resume', () => units, START + 4_010 * SECOND, access)!.rollout
+    expect(again.steps[0]!.members).to.deep.equal(rollout.steps[0]!.members)
+  })
+
   it('has retry look for another canary where the one that failed is lost, or has left the tag', () => {
     const { paused, canary, units } = failedCanary([1, '100%'])
     const lost = change(units, canary, { lostAt: START + 30 * SECOND })

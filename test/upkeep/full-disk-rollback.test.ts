@@ -60,6 +60,13 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect(status).to.equal(200)
   })
 
+  it('a promotion back to what is stable, which aborts a rollout', async () => {
+    await call('PUT', 'tags/production', { release: 2, policy: { steps: [1, '100%'], soak: 600 } })
+    await fillTheDisk()
+    expect((await call('PUT', 'tags/production', { release: 1 })).status).to.equal(200)
+    expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(false)
+  })
+
   it('a rollback that was paused, and goes on', async () => {
     await call('PUT', 'tags/production', { release: 2 })
     await someBots()
@@ -109,6 +116,8 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(507)
     const published = publishTo(url, anArchive()).catch(String)
     expect(await published).to.include('507')
+    const status = await (await fetch(`${url}/api/v1/status`)).text()
+    expect(status).to.include('rollouts do not go on')
     const before = await freeBytes()
     const bots = await someBots()
     await eventually('what polls say cannot be written down', () =>

@@ -9,13 +9,9 @@ import {
 } from '../../../protocol/tag.ts'
 import { deleteTag } from '../../releases/delete-tag.ts'
 import { findModelOrRefuse, findTagOrRefuse } from '../../releases/find-or-refuse.ts'
-import { promoteRelease, type Promoted } from '../../releases/promote-release.ts'
+import { promoteRelease, type PromoteDependencies, type Promoted } from '../../releases/promote-release.ts'
 import type { Tag } from '../../releases/tag.ts'
-import {
-  findRollbackTargetIfAny,
-  rollBackTag,
-  type RollbackDependencies,
-} from '../../releases/roll-back-tag.ts'
+import { findRollbackTargetIfAny, rollBackTag } from '../../releases/roll-back-tag.ts'
 import { endpoint, type Endpoint, type Reply } from './endpoint.ts'
 import { replyWithPage } from './page.ts'
 import { presentTag, presentTagMove, tagEntityTag, type TagRollouts } from './present.ts'
@@ -25,7 +21,7 @@ import { tagPolicyEndpoints, type TagPolicyDependencies } from './tag-policy.ts'
 const TAGS = '/api/v1/models/{model}/tags'
 const TAG = `${TAGS}/{tag}`
 
-export interface TagDependencies extends RollbackDependencies, TagPolicyDependencies {}
+export interface TagDependencies extends PromoteDependencies, TagPolicyDependencies {}
 
 /** `/api/v1/models/{model}/tags` and below. */
 export function tagEndpoints(dependencies: TagDependencies): Endpoint[] {

@@ -63,10 +63,17 @@ export async function releaseAt(request: Request, tag: string): Promise<number> 
   return ((await request.get(`${MODEL}/tags/${tag}`)).body as { release: number }).release
 }
 
+interface LastRollout {
+  id: string
+  state: string
+  from: number
+  to: number
+}
+
 /** The state of the last rollout of production, and what it leads to. */
-export async function lastRollout(request: Request): Promise<{ id: string; state: string; to: number }> {
+export async function lastRollout(request: Request): Promise<LastRollout> {
   const { body } = await request.get(`${MODEL}/rollouts?tag=production&limit=1`)
-  const [last] = (body as { items: { id: string; state: string; to: number }[] }).items
+  const [last] = (body as { items: LastRollout[] }).items
   if (last === undefined) throw new Error('production had no rollout')
   return last
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { aLostAnswer, BROKEN_BODY, lastRollout, pageOf, releaseAt, TAG } from './a-lost-answer.ts'
 
-const LOOK = 'may have been done all the same: look with "slipway tags shop@production"'
+const LOOK = 'may have been done all the same: look with "slipway rollout shop@production"'
 const CANARY = ['--steps', '1,100%', '--soak', '9']
 
 describe('an answer that is not from Slipway', function () {

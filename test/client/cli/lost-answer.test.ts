@@ -16,7 +16,7 @@ import { afterThisTest, temporaryDirectory } from '../../support/temporary-direc
 
 const ADDRESS = { model: 'shop', tag: 'production' }
 const LOOK =
-  'it may have been done all the same: look with "slipway tags shop@production" before you send it again'
+  'it may have been done all the same: look with "slipway rollout shop@production" before you send it again'
 
 /** What a call came to, of a server that answers so. */
 async function failureOf(

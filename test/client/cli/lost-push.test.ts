@@ -98,7 +98,7 @@ describe('a push whose answer is lost', function () {
     expect(code, error).to.equal(10)
     expect(error).to.include(
       'shop#4 was published, and shop@production leads to it, but shop@staging was moved since by somebody: ' +
-        'look with "slipway tags shop@staging"; if it is still wanted, slipway promote shop@staging 4',
+        'look with "slipway rollout shop@staging"; if it is still wanted, slipway promote shop@staging 4',
     )
     expect(await releaseAt(server.request, 'staging')).to.equal(1)
   })

@@ -97,6 +97,34 @@ describe('a rollback to a release that never arrived', function () {
   })
 })
 
+describe('what aborts a canary, and whose answer is lost', function () {
+  this.timeout(60_000)
+
+  for (const [name, method] of [
+    ['rollback', 'POST'],
+    ['promote', 'PUT'],
+  ] as const) {
+    it(`is done where the tag is at the release already: ${name}`, async () => {
+      const to = `${method} ${TAG}`
+      const server = await aRolloutWith({ kind: 'lose-answer', to }, { isPaused: false })
+      const { from } = await lastRollout(server.request)
+      const { code, out, error } = await server.run([name, 'shop@production', String(from)], () => undefined)
+      expect([code, error]).to.deep.equal([0, ''])
+      expect(out).to.include('note: this aborted the rollout of release 3')
+      expect((await lastRollout(server.request)).state).to.match(/reverting|aborted/)
+    })
+  }
+
+  it('is not done where a colleague has promoted since', async () => {
+    const server = await aRolloutWith({ kind: 'lose-answer', to: '/rollback' }, { isPaused: false })
+    const { from } = await lastRollout(server.request)
+    const { code } = await server.run(['rollback', 'shop@production', String(from)], () =>
+      server.request.put(TAG).send({ release: 3 }).expect(200),
+    )
+    expect(code).to.equal(10)
+  })
+})
+
 describe('a setting whose answer is lost', function () {
   this.timeout(60_000)
 

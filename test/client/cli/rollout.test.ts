@@ -178,7 +178,9 @@ describe('slipway promote --wait', function () {
     proxy.inject({ kind: 'refuse' })
     const { code, error } = await waiting
     expect(code, error).to.equal(7)
-    expect(error).to.match(/after 8 s it is not over, and the server has not answered for \d+ s \(before: /)
+    expect(error).to.match(
+      /after 8 s it is not known whether it is over: the server could not be asked for \d+ s \(before: /,
+    )
   })
 
   it('shows how far it is in one line of a terminal, and leaves it clean', async function () {
