@@ -29,7 +29,7 @@ export function orderSeed({
  *
  * @param seed See {@link orderSeed}.
  * @param before The units of the step before that this one has, too.
- * @param idle How many of those are gone, or were passed over by a person: "such bots fill no places of later steps" (docs/rollouts.md), or the next
+ * @param idle How many of those are gone, lost, or were passed over by a person: "such bots fill no places of later steps" (docs/rollouts.md), or the next
  *   step would be one of the same bots, and be judged by nobody.
  */
 export function freezeMembers(

@@ -55,8 +55,8 @@ describe('the help for a rollout that waits', () => {
   })
 
   it('is there for nobody else', () => {
-    for (const verdict of ['running', 'inconclusive'] as const)
-      expect(waitingHelp({ ...paused(verdict), state: 'running' })).to.deep.equal([])
+    for (const rollout of [paused('running', 1), paused('inconclusive')])
+      expect(waitingHelp({ ...rollout, state: 'running' })).to.deep.equal([])
   })
 })
 
