@@ -163,7 +163,7 @@ function endOf(rollout: RolloutSummary, release: number): Pick<WaitEnd, 'code' |
         ? { code: EXIT.failed, sentence: `release ${to} was taken back${back}: ${why}` }
         : { code: EXIT.done, sentence: `release ${to} was taken back: ${why}` }
     case 'paused':
-      return { code: EXIT.failed, sentence: why }
+      return { code: EXIT.failed, sentence: `the rollout of release ${to} is paused: ${why}` }
     case 'replaced':
       return { code: EXIT.failed, sentence: `the rollout of release ${to} had not ended: ${why}` }
   }

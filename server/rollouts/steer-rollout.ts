@@ -89,7 +89,8 @@ function countingAll(rollout: Rollout): Rollout {
 
 /** What had a rollout stop, or go back by itself, would be told nowhere else once somebody has decided what becomes of it. */
 function withEvidence(reason: string, rollout: Rollout): string {
-  if (rollout.state === 'running' || rollout.reason === null) return reason
+  const isWaiting = rollout.steps[rollout.step]?.state === 'inconclusive'
+  if ((rollout.state === 'running' && !isWaiting) || rollout.reason === null) return reason
   const joint = '; before: '
   const room = LONGEST - reason.length - joint.length
   return room < LEAST_EVIDENCE ? reason : `${reason}${joint}${cut(rollout.reason, room)}`

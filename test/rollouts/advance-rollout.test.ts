@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { advanceRollout } from '../../server/rollouts/advance-rollout.ts'
 import { freezeMembers, orderSeed } from '../../server/rollouts/membership.ts'
 import type { Rollout } from '../../server/rollouts/rollout.ts'
-import { noteProbe } from '../../server/rollouts/steer-rollout.ts'
+import { noteProbe, steerRollout } from '../../server/rollouts/steer-rollout.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { MINUTE, NEW, SECOND, START, target } from '../fleet/facts.ts'
 import { begin, change, effectsOf, failed, fleet, judge, loaded, LOADING, unit } from './rollout-support.ts'
@@ -129,6 +129,13 @@ describe('a step', () => {
       /^1 of 5 bots of step 1 was left alone, which does not fail the step \(pod-1: 3 failed loads\), 4 run it: waiting for a person/,
     )
     expect(effectsOf(told, 'alert')).to.have.length(1)
+    const passed = steerRollout(told.rollout, 'advance', () => units, START + 95 * SECOND, {
+      by: 'ann',
+      reason: null,
+    })
+    expect(passed?.rollout.reason).to.match(
+      /^step 1 was passed by ann; before: 1 of 5 bots of step 1 was left alone/,
+    )
   })
 
   it('tells at once, and once, that it waits where its bots failed and nothing is proven by that', () => {

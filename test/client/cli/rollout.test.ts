@@ -100,7 +100,7 @@ describe('slipway promote --wait', function () {
   })
 
   for (const [command, sentence] of [
-    ['pause', 'lunch'],
+    ['pause', 'the rollout of release 2 is paused: lunch'],
     ['abort', 'release 2 (was|is being) taken back to release 1: lunch'],
   ] as const) {
     it(`ends with 1 after ${command}, and says why`, async () => {
