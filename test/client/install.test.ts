@@ -110,6 +110,8 @@ describe('an install', () => {
       const to = await temporaryDirectory()
       const file = pathOf(await pullerOf(server.url, to).pull())
       await writeFile(file, harm)
+      // Written within one tick of the kernel's clock it would have the time of the archive itself.
+      await utimes(file, new Date(), new Date(Date.now() + 5_000))
       const { pull, notices } = pullerOf(server.url, to)
       expect(pathOf(await pull())).to.equal(file)
       expect(await archivesOf(to)).to.deep.equal({ [path.basename(file)]: digestOf(one) })
