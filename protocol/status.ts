@@ -5,7 +5,7 @@ const statusWarningSchema = z
   .object({
     code: z
       .enum([
-        ...(['disk-filling', 'uploads-refused', 'blobs-damaged'] as const),
+        ...(['disk-filling', 'uploads-refused', 'changes-refused', 'blobs-damaged'] as const),
         ...(['catalog-lost', 'blobs-unknown', 'webhook-failing', 'bots-refused'] as const),
         ...(['bots-without-tag', 'bots-untracked', 'events-dropped'] as const),
       ])

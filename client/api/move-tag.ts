@@ -67,15 +67,17 @@ async function move(
       ? await read(client)
       : await ifReadable(client, read, { atMost: LONGEST_READ, isQuiet: false })
   if (before === undefined) return client.call({ ...named, repeatable: 'while-undone' }, knownMovedTagSchema)
-  const beforeRepeat = (reader: ApiClient) => requireUnchanged(reader, address, before)
+  const mayGoOn = call.method === 'POST'
+  const beforeRepeat = (reader: ApiClient) => requireUnchanged(reader, address, before, { mayGoOn })
   try {
     return await client.call({ ...named, beforeRepeat }, knownMovedTagSchema)
   } catch (error) {
     const now = wasRefusedAgain(error) ? await ifReadable(client, read) : undefined
     if (now?.tag === undefined || !leadsTo(now.tag, release)) throw error
-    const aborted = abortedBetween(before, now)
-    if (aborted === undefined && !isAnew(now.tag, before)) throw error
-    return { ...now.tag, from: before.tag?.release ?? null, ...(aborted === undefined ? {} : { aborted }) }
+    // In haste it would be done only by an abort that is as hasty.
+    const isAbort = !('now' in call.json && call.json.now === true) && wasTakenBack(before, now)
+    if (!isAnew(now.tag, before) && !isAbort) throw error
+    return { ...now.tag, from: before.tag?.release ?? null }
   }
 }
 
@@ -84,12 +86,11 @@ function isAnew({ movedAt, rollout }: KnownTag, { tag, lastRollout }: TagState):
   return movedAt !== tag?.movedAt || (rollout != null && rollout.id !== lastRollout?.id)
 }
 
-/** The release whose rollout was taken back meanwhile: what aborts a canary does not move the tag. undefined: none was. */
-function abortedBetween(before: TagState, now: TagState): number | undefined {
-  const { lastRollout } = before
-  const wasUnderWay = lastRollout?.state === 'running' || lastRollout?.state === 'paused'
-  const isTakenBack = ['reverting', 'aborted', 'reverted'].includes(now.lastRollout?.state ?? '')
-  return wasUnderWay && isTakenBack && lastRollout.id === now.lastRollout?.id ? lastRollout.to : undefined
+/** Whether the rollout under way was taken back meanwhile, be it by a colleague: what aborts a canary does not move the tag. */
+function wasTakenBack({ lastRollout: before }: TagState, { lastRollout: now }: TagState): boolean {
+  const wasUnderWay = before?.state === 'running' || before?.state === 'paused'
+  const isTakenBack = ['reverting', 'aborted', 'reverted'].includes(now?.state ?? '')
+  return wasUnderWay && isTakenBack && before.id === now?.id
 }
 
 /** Where bots are taken back from a canary the tag stays as it is. */

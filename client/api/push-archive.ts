@@ -61,11 +61,17 @@ export async function pushArchive(
     body: body.make,
     expectContinue: true,
     isTransfer: true,
-    shownBy: `slipway releases ${model}`,
+    shownBy: shownBy(model, tags),
   }
   return publish(client, call, { model, tags, digest: body.digest }).finally(() => {
     clearInterval(timer)
   })
+}
+
+/** That a release is there does not say whether its tags lead to it: a rollout moves them in its last step. */
+function shownBy(model: string, tags: readonly string[]): string {
+  if (tags.length === 0) return `slipway releases ${model}`
+  return `slipway rollout ${tags.length === 1 ? `${model}@${tags[0]}` : model}`
 }
 
 /** Where no answer of the server comes it is sent again, but only where nothing happened to its tags and to `latest` since, nor was published. */

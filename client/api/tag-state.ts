@@ -26,14 +26,15 @@ export async function readTagState(client: ApiClient, address: TagAddress): Prom
 }
 
 /**
- * What has happened to a tag: by what was sent first, or by somebody who may have taken back what that did. A rollout that went on by itself, and
- * one that was going back already, is no such thing.
+ * What has happened to a tag: by what was sent first, or by somebody who may have taken back what that did. A rollout that was going back already
+ * is no such thing.
  *
+ * @param mayGoOn Whether a rollout that went on to its last step is none either: who goes back wants to go back from there, too.
  * @returns As `was moved`; undefined: nothing.
  */
-export function changeOf(before: TagState, now: TagState): string | undefined {
+export function changeOf(before: TagState, now: TagState, mayGoOn = false): string | undefined {
   const isMoved = now.tag?.release !== before.tag?.release || now.tag?.movedAt !== before.tag?.movedAt
-  if (isMoved && !wentOn(before, now)) return 'was moved'
+  if (isMoved && !(mayGoOn && wentOn(before, now))) return 'was moved'
   if (now.lastRollout?.id !== before.lastRollout?.id) return 'has another rollout'
   const stopped = stopOf(now.lastRollout)
   return stopped === stopOf(before.lastRollout) ? undefined : stopped
@@ -65,6 +66,7 @@ function stopOf(rollout: TagState['lastRollout']): string | undefined {
 /**
  * Refuses to send once more what moves a tag and may have been done, where something has happened to the tag since ({@link changeOf}).
  *
+ * @param options.mayGoOn See {@link changeOf}.
  * @returns Header fields that have the server refuse it, too, where the tag moves at the last moment.
  * @throws PullFailure `conflict`
  */
@@ -72,9 +74,10 @@ export async function requireUnchanged(
   client: ApiClient,
   address: TagAddress,
   before: TagState,
+  { mayGoOn = false } = {},
 ): Promise<Record<string, string>> {
   const now = await readTagState(client, address)
-  const change = changeOf(before, now)
+  const change = changeOf(before, now, mayGoOn)
   if (change !== undefined) {
     throw new PullFailure('conflict', `${address.model}@${address.tag} ${change} since this was sent`, {
       again: false,

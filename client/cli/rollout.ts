@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { parseModelReference } from '../../protocol/names.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
-import { jsonLine } from '../../protocol/shown-text.ts'
+import { jsonLine, shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import { listModels } from '../api/releases.ts'
+import { readHoldUp } from '../api/held-up.ts'
 import { listRollouts, readRollout, steerRollout, type RolloutCommand } from '../api/rollouts.ts'
 import type { TagAddress } from '../api/tags.ts'
 import { PullFailure } from '../failure.ts'
@@ -158,7 +159,9 @@ async function lookAtTag(
   if (json) return { text: jsonLine(last), isLast }
   const rollout = await readRollout(client, model, last.id)
   // Text that is watched is printed anew whenever it differs.
-  const text = describeRollout(rollout, isWatched ? undefined : Date.now())
+  const described = describeRollout(rollout, isWatched ? undefined : Date.now())
+  const holdUp = rollout.state === 'running' && !isWatched ? await readHoldUp(client) : undefined
+  const text = holdUp === undefined ? described : `${described}\n\nwarning: ${shownText(holdUp, 2000)}`
   const [, ...details] = text.split('\n\n')
   return {
     text,

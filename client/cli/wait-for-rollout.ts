@@ -1,8 +1,10 @@
 import type { RolloutSummary } from '../../protocol/rollout.ts'
+import { isLeftAlone } from '../../protocol/is-left-alone.ts'
 import { shownText } from '../../protocol/shown-text.ts'
 import type { ApiClient } from '../api/api-client.ts'
 import type { KnownTag } from '../api/known-schemas.ts'
 import { listBots, readBot } from '../api/bots.ts'
+import { readHoldUp } from '../api/held-up.ts'
 import { listRollouts } from '../api/rollouts.ts'
 import { PullFailure } from '../failure.ts'
 import { pause } from '../timing/pause.ts'
@@ -98,7 +100,12 @@ export async function waitForRollout(
     const left = deadline - performance.now()
     if (late.aborted || left <= 0) {
       const silence = performance.now() - heardAt
-      return { code: EXIT.late, sentence: lateSentence(tag, seen, { atMost, silence }), rollout: seen }
+      const holdUp = silence < LONG_SILENCE ? await readHoldUp(client) : undefined
+      return {
+        code: EXIT.late,
+        sentence: lateSentence(tag, seen, { atMost, silence, holdUp }),
+        rollout: seen,
+      }
     }
     await pause(Math.min(PACE, left), signal)
     signal.throwIfAborted()
@@ -176,16 +183,22 @@ function isRunByAll({ steps, counts }: RolloutSummary): boolean {
   return steps.at(-1)?.state === 'passed' && isRun && failing + loading + waiting === 0
 }
 
-/** @param silence For how long the server has not answered, in milliseconds. */
+/**
+ * @param late.silence For how long the server has not answered, in milliseconds.
+ * @param late.holdUp See {@link readHoldUp}.
+ */
 function lateSentence(
   tag: KnownTag,
   rollout: RolloutSummary | undefined,
-  { atMost, silence }: { atMost: number; silence: number },
+  { atMost, silence, holdUp }: { atMost: number; silence: number; holdUp: string | undefined },
 ): string {
   const where = rollout === undefined ? 'nothing was heard of it' : describeProgress(rollout)
   const waited = `after ${atMost / 1000} s`
   const look = `slipway rollout ${nameOf(tag)}`
-  if (silence < LONG_SILENCE) return `${waited} it is not over (${where}); it goes on by itself, see ${look}`
+  if (silence < LONG_SILENCE) {
+    const goesOn = rollout === undefined || !isLeftAlone(rollout) ? 'it goes on by itself, see' : 'see'
+    return `${waited} it is not over (${where}); ${holdUp === undefined ? `${goesOn} ${look}` : holdUp}`
+  }
   return `${waited} it is not known whether it is over: the server could not be asked for ${Math.round(silence / 1000)} s (before: ${where}); when it answers again, see ${look}`
 }
 

@@ -73,8 +73,9 @@ export function resumedInVain(rollout: RolloutSummary): string[] {
   const { model, tag, step, steps } = rollout
   if (steps[step]?.state !== 'failed' && !isLeftAlone(rollout)) return []
   const where = `${model}@${tag}`
+  const when = steps[step]?.state === 'failed' ? '' : ', at the deadline of the step at the latest,'
   return [
-    `warning: bots of step ${step + 1} failed, and the rollout pauses again unless they load the release meanwhile, or others come.`,
+    `warning: bots of step ${step + 1} failed, and the rollout pauses again${when} unless they load the release meanwhile, or others come.`,
     `slipway rollout retry ${where} forgets their failures; slipway rollout advance ${where} goes on without these bots.`,
   ]
 }

@@ -61,7 +61,7 @@ export function resume(rollout: Steered): Action {
     says: [
       ...(hasFailed(rollout) || isLeftAlone(rollout)
         ? [
-            'Bots of it failed: it pauses again unless they load the release meanwhile, or others come. Retry offers it to them again.',
+            `Bots of it failed: it pauses again${hasFailed(rollout) ? '' : ', at the deadline at the latest,'} unless they load the release meanwhile, or others come. Retry offers it to them again.`,
           ]
         : []),
       `Step ${rollout.step + 1} of ${rollout.steps.length} goes on: ${count(rollout.counts.waiting, 'bot')} ${rollout.counts.waiting === 1 ? 'waits' : 'wait'} for release ${rollout.to}.`,

@@ -55,6 +55,7 @@ function warn({ code, message }: StatusWarning, { freeBytes }: Status): Attentio
       }
     case 'catalog-lost':
     case 'uploads-refused':
+    case 'changes-refused':
     case 'blobs-damaged':
       return { ...common, urgency: 'now', sentence: message }
     default:

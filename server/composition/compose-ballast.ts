@@ -13,11 +13,13 @@ import type { Surroundings } from './surroundings.ts'
 /** The room that is kept for changes that cannot wait for a disk that is full. */
 export interface ComposedBallast {
   ballast: Ballast
-  /** How many bytes must be free for what can wait, where it is refused for want of room; undefined: it is not. */
+  /** Refuses what can wait, see {@link Ballast.requireRoom}. */
+  requireRoom: () => Promise<void>
+  /** How many bytes must be free for what can wait, where it has to for want of room; undefined: it has not. */
   missingRoom: () => Promise<number | undefined>
   /** For what frees room, brings bots back or keeps somebody out: on a full disk it takes the place of the ballast. */
   urgentCatalog: Catalog
-  /** For what can wait: publishes, promotions, steps that go forward, what polls say of bots. It takes nothing of the room that is left where the ballast is given up. */
+  /** For all else: publishes, promotions, steps that go forward, what polls say of bots. It takes nothing of the room that is left where the ballast is given up. */
   deferrableCatalog: Catalog
 }
 
@@ -36,12 +38,19 @@ export async function composeBallast(
   // A database lies on another disk, which has nothing of the room that is given up here.
   const isOnThisDisk = config.database === undefined && !isLost()
   if (!isOnThisDisk) {
-    const missingRoom = () => Promise.resolve(undefined)
-    return { ballast, missingRoom, urgentCatalog: catalog, deferrableCatalog: catalog }
+    const nothing = () => Promise.resolve(undefined)
+    return {
+      ballast,
+      requireRoom: nothing,
+      missingRoom: nothing,
+      urgentCatalog: catalog,
+      deferrableCatalog: catalog,
+    }
   }
   return {
     ballast,
-    missingRoom: async () => ((await ballast.isMissing()) ? ballast.neededBytes : undefined),
+    requireRoom: () => ballast.requireRoom(),
+    missingRoom: async () => ((await ballast.areOthersWaiting()) ? ballast.neededBytes : undefined),
     urgentCatalog: catalogBesideBallast(catalog, ballast),
     deferrableCatalog: catalogLeavingBallast(catalog, ballast),
   }

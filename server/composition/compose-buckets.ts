@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Housekeeping } from '../coordination/housekeeping.ts'
@@ -28,11 +29,14 @@ export interface Buckets {
  */
 export async function composeBuckets(
   config: Config,
-  dependencies: PublishDependencies & ChangeDependencies & { logger: Logger; housekeeping: Housekeeping },
+  dependencies: PublishDependencies &
+    ChangeDependencies & { urgentCatalog: Catalog; logger: Logger; housekeeping: Housekeeping },
   metrics: StoreMetrics,
 ): Promise<Buckets> {
-  const exporting = await composeExport(config, dependencies, metrics)
-  const importing = await composeImport(config, dependencies, metrics)
+  const { urgentCatalog, ...others } = dependencies
+  // Who loads from the bucket gets a rollback as well where the disk is full.
+  const exporting = await composeExport(config, { ...others, catalog: urgentCatalog }, metrics)
+  const importing = await composeImport(config, others, metrics)
   const { exporter } = exporting
   const { imported } = importing
   const stores = [exporting.store, importing.store].filter((store) => store !== undefined)

@@ -49,10 +49,10 @@ export async function composeCapabilities({
   const { housekeeping } = housekeeper
   // Files belong to one server, whose lock on its data directory is enough.
   const isShared = group !== undefined && storage.lease !== undefined
-  const audit = composeAudit(surroundings, catalog, housekeeping)
-  const blobs = await composeBlobs(surroundings, catalog, storage)
   const room = await composeBallast(surroundings, catalog)
   const { urgentCatalog, deferrableCatalog } = room
+  const audit = composeAudit(surroundings, { ...catalog, catalog: deferrableCatalog }, housekeeping)
+  const blobs = await composeBlobs(surroundings, catalog, storage)
   const fleet = await composeFleet(
     surroundings,
     { ...catalog, urgentCatalog, deferrableCatalog },
@@ -60,13 +60,7 @@ export async function composeCapabilities({
     tokens,
     housekeeping,
   )
-  const publishing = await composePublishing(
-    surroundings,
-    { ...catalog, catalog: deferrableCatalog },
-    blobs,
-    fleet,
-    isShared,
-  )
+  const publishing = await composePublishing(surroundings, catalog, room, blobs, fleet, isShared)
   const upkeep = composeUpkeep(surroundings, {
     publishing,
     blobs,
@@ -76,7 +70,11 @@ export async function composeCapabilities({
     isCatalogLost,
     isShared,
   })
-  const buckets = await composeBuckets(config, { ...publishing, current, logger, housekeeping }, storeMetrics)
+  const buckets = await composeBuckets(
+    config,
+    { ...publishing, urgentCatalog, current, logger, housekeeping },
+    storeMetrics,
+  )
   const leaveToNewer = async () => {
     if (group === undefined || !(await runsNewer(group, version))) return false
     await housekeeper.giveWay()
@@ -85,6 +83,7 @@ export async function composeCapabilities({
   const backups = composeBackups(config, storage, { ...publishing, logger, housekeeping, leaveToNewer })
   const records = composeRecords(storage, {
     ...publishing,
+    catalog: urgentCatalog,
     logger,
     housekeeping,
     database: catalog.database,
@@ -95,7 +94,7 @@ export async function composeCapabilities({
     logger,
     clock,
     housekeeping,
-    catalog: catalog.catalog,
+    catalog: deferrableCatalog,
     isCatalogLost,
   })
   health.onStorageRecovered(() => {

@@ -92,7 +92,7 @@ export async function composeFleet(
   }
   const { polls, keeper, compare, follow } = composePolls(
     {
-      catalog: deferrableCatalog,
+      catalog,
       tracker,
       rollouts,
       current,

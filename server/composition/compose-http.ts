@@ -100,7 +100,7 @@ export function composeHttp(
     downloadSlots,
     uploadSlots,
     faults: new FaultLog(logger),
-    tokens: access.tokens,
+    tokens: { ...access.tokens, catalog },
     open: access.open,
     refusedBots: fleet.refusedBots,
     closing: { ...access.tokens, catalog: urgentCatalog },

@@ -7,6 +7,7 @@ import type { PublishDependencies } from '../releases/publish-model.ts'
 import { VolumeSpace } from '../releases/volume-space.ts'
 import { standardReserve } from '../upkeep/disk-space.ts'
 import { readTrustedRootFile } from './opening/read-trusted-root-file.ts'
+import type { ComposedBallast } from './compose-ballast.ts'
 import type { ComposedBlobs } from './compose-blobs.ts'
 import type { ComposedCatalog } from './compose-catalog.ts'
 import type { ComposedFleet } from './compose-fleet.ts'
@@ -19,7 +20,8 @@ import type { Surroundings } from './surroundings.ts'
  */
 export async function composePublishing(
   { config, clock, readSpace }: Surroundings,
-  { catalog, current }: ComposedCatalog,
+  { current }: Pick<ComposedCatalog, 'current'>,
+  { deferrableCatalog: catalog, requireRoom }: Pick<ComposedBallast, 'deferrableCatalog' | 'requireRoom'>,
   { blobs, damaged }: ComposedBlobs,
   { tagMover }: ComposedFleet,
   isShared: boolean,
@@ -36,6 +38,10 @@ export async function composePublishing(
     inspect: (options) => new ArchiveInspection(config.archiveLimits, options),
     maxArchiveBytes: config.maxArchiveBytes,
     trustedRoots: await readTrustedRootFile(config.trustedRootFile),
-    space: new VolumeSpace(() => blobs.freeBytes(), reserve),
+    space: new VolumeSpace(async () => {
+      // Archives may lie on the volume of the catalog.
+      await requireRoom()
+      return blobs.freeBytes()
+    }, reserve),
   }
 }

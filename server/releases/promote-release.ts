@@ -66,12 +66,14 @@ export async function promoteRelease(
   const before = await catalog.findTag(model, tag)
   promotion.requireExpected?.(before)
   const target = await findReleaseOrRefuse(catalog, model, release)
+  const underWay = await catalog.findRolloutUnderWay(model, tag)
   if (before?.release !== release) await requireBlob(dependencies, target)
-  else if ((await catalog.findRolloutUnderWay(model, tag)) === undefined) {
+  else if (underWay === undefined) {
     return { tag: before, from: release, outcome: 'unchanged', warnings: [] }
   }
-  // To where the tag is, it only ends what leads away from there: that works on a full disk, as an abort does.
-  const through = before?.release === release ? urgentCatalog : undefined
+  // To where the tag is, it ends what leads away from there: that works on a full disk, as an abort does.
+  const isWayBack = before?.release === release && underWay !== undefined && underWay.to.release !== release
+  const through = isWayBack ? urgentCatalog : undefined
   return tagMover.changeTags(model, (change) => moveTag(change, promotion), through)
 }
 

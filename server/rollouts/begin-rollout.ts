@@ -154,8 +154,10 @@ function freezeStep(
   index: number,
   units: readonly Unit[],
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
-  const before = rollout.steps[index - 1]
-  const target = rollout.steps[index]?.target ?? '100%'
+  // One that looks for others keeps those that it has.
+  const own = rollout.steps[index]
+  const before = own !== undefined && own.members.length > 0 ? own : rollout.steps[index - 1]
+  const target = own?.target ?? '100%'
   const remaining = before === undefined ? [] : remainingMembers(rollout, before, units, index)
   const idle = before === undefined ? 0 : remaining.length - workingMembers(rollout, before, units).size
   const members = freezeMembers(orderSeed(rollout), target, remaining, units, idle)

@@ -22,7 +22,9 @@ export function workingMembers(rollout: Rollout, step: Step, units: readonly Uni
   for (const unit of units) {
     if (!unit.isEvidence || isLost(unit) || !isMember(step, unit)) continue
     if (isExcluded(rollout, step, judgeUnit(rollout, unit))) continue
-    for (const name of memberNames(members, unit)) names.add(name)
+    // Of processes that were of the step each, and came to be one bot since, some may have ended.
+    const [name] = memberNames(members, unit)
+    if (name !== undefined) names.add(name)
   }
   return names
 }

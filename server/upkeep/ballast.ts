@@ -25,6 +25,8 @@ export class Ballast {
   readonly #freeBytes: () => Promise<number>
   #taking: Promise<boolean> | undefined
   #timesGivenUp = 0
+  /** Whether the last work that can wait found no room. */
+  #isInVain = false
 
   /**
    * @param options.bytes how much room it takes
@@ -49,7 +51,7 @@ export class Ballast {
   }
 
   async #take(): Promise<boolean> {
-    if (await this.#isThere()) return true
+    if ((await this.#size()) === this.#bytes) return true
     const temporary = `${this.#file}.new`
     try {
       // One that was only begun when the process was killed takes room that nobody would give up.
@@ -76,7 +78,7 @@ export class Ballast {
     } catch (error) {
       if (!isFull(error)) throw error
       // Two that meet the full disk at once share the room that the first of them makes.
-      if (await this.#isThere()) {
+      if ((await this.#size()) > 0) {
         this.#timesGivenUp++
         await rm(this.#file, { force: true })
       } else if (this.#timesGivenUp === givenUpBefore) throw error
@@ -101,13 +103,37 @@ export class Ballast {
     }
     throw new DomainError(
       'disk-full',
-      `The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts, pauses and deletions. Nothing was changed; free some space, so that ${readableSize(this.neededBytes)} are left (slipway prune), and try again.`,
+      `The disk of the catalog is full, and what is left of it is kept for rollbacks, aborts, pauses and deletions. Nothing was changed; free some space, so that ${readableSize(this.neededBytes)} are left, and try again.`,
     )
+  }
+
+  /**
+   * Does work that can wait, see {@link requireRoom}.
+   *
+   * @throws whatever `work` throws; DomainError `disk-full`
+   */
+  async afterOthers<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.requireRoom()
+    try {
+      const result = await work()
+      this.#isInVain = false
+      return result
+    } catch (error) {
+      this.#isInVain ||= isFull(error)
+      throw error
+    }
+  }
+
+  /** Whether what can wait has to: it is refused, or the disk had no room for it the last time. */
+  async areOthersWaiting(): Promise<boolean> {
+    return (this.#isInVain && !(await this.#hasRoom())) || (await this.isMissing())
   }
 
   /** Whether there is neither the ballast nor room for it: what can wait is refused. */
   async isMissing(): Promise<boolean> {
-    return !(await this.#isThere()) && !(await this.#hasRoom())
+    // While it is being written it takes the room that is looked for.
+    await this.#taking
+    return (await this.#size()) === 0 && !(await this.#hasRoom())
   }
 
   /** Bytes that must be free for it to be taken: others need what is left where it is less. */
@@ -115,14 +141,17 @@ export class Ballast {
     return 2 * this.#bytes
   }
 
+  /** Whether it could be taken; true as well where nobody can say what is free: whoever writes is told then why that fails. */
   async #hasRoom(): Promise<boolean> {
-    return (await this.#freeBytes()) >= this.neededBytes
+    const free = await this.#freeBytes().catch(() => Infinity)
+    return free >= this.neededBytes
   }
 
-  async #isThere(): Promise<boolean> {
+  /** 0: it is not there. Another one than is wanted where the volume had another size before. */
+  async #size(): Promise<number> {
     return stat(this.#file).then(
-      ({ size }) => size === this.#bytes,
-      () => false,
+      ({ size }) => size,
+      () => 0,
     )
   }
 }
@@ -134,10 +163,7 @@ export function catalogBesideBallast(catalog: Catalog, ballast: Ballast): Catalo
 
 /** A catalog for changes that can wait for room: none is made while the ballast is given up. */
 export function catalogLeavingBallast(catalog: Catalog, ballast: Ballast): Catalog {
-  return aroundWrites(catalog, async (run, work) => {
-    await ballast.requireRoom()
-    return run(work)
-  })
+  return aroundWrites(catalog, (run, work) => ballast.afterOthers(() => run(work)))
 }
 
 function isFull(error: unknown): boolean {

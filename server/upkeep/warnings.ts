@@ -47,10 +47,10 @@ export function warningsOf({
     warnings.push({ code: 'uploads-refused', message: `${describeRefused(refusal.code)}: ${refusal.reason}` })
   if (missingRoom !== undefined) {
     warnings.push({
-      code: 'uploads-refused',
+      code: 'changes-refused',
       message:
-        'The volume of DATA_DIR is full: rollouts do not go on, and all changes but rollbacks, aborts, pauses and deletions are refused, as are uploads. ' +
-        `Until ${readableSize(missingRoom)} are free; slipway prune makes room.`,
+        'The volume of DATA_DIR is full: rollouts do not go on, and uploads and all changes but rollbacks, aborts, pauses and deletions are refused ' +
+        `until ${readableSize(missingRoom)} are free. What slipway prune --keep-releases N takes away is free after SLIPWAY_GRACE_MINUTES.`,
     })
   } else if (uploads !== undefined && uploads.free <= uploads.reserve) {
     warnings.push({

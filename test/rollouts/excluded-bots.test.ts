@@ -8,7 +8,7 @@ import { steerRollout } from '../../server/rollouts/steer-rollout.ts'
 import { judgeUnit } from '../../server/rollouts/unit-status.ts'
 import type { Unit } from '../../server/rollouts/unit.ts'
 import { NEW, SECOND, START } from '../fleet/facts.ts'
-import { begin, change, failed, fleet, judge, loaded, LOADING } from './rollout-support.ts'
+import { begin, change, failed, fleet, judge, loaded, LOADING, unit } from './rollout-support.ts'
 
 const access = { by: 'ann', reason: null }
 
@@ -222,8 +222,22 @@ describe('advance over a step in which bots failed', () => {
     const lost = change(units, canary, { lostAt: START + 30 * SECOND })
     for (const now of [lost, othersOf(units, canary).map((id) => units.find((unit) => unit.id === id)!)]) {
       const again = steerRollout(paused, 'retry', () => now, START + 40 * SECOND, access)!.rollout
-      expect(again.steps[0]!.members).to.have.length(1).and.not.include(canary[0])
+      expect(again.steps[0]!.members)
+        .to.have.length(1 + 1)
+        .and.include(canary[0])
     }
+  })
+
+  it('has retry keep those of the last step that were lost with the release, beside new ones', () => {
+    const { rollout } = begin({ steps: ['100%'], soak: 60 }, fleet(4))
+    const lost = fleet(4, { ...LOADING, lostAt: START + 5 * SECOND })
+    const paused = judge(rollout, lost, 4_000).rollout
+    expect(paused.state).to.equal('paused')
+    const units = [...lost, unit('pod-5')]
+    const again = steerRollout(paused, 'retry', () => units, START + 4_010 * SECOND, access)!.rollout
+    expect(again.steps[0]!.members).to.have.length(5)
+    const ran = change(units, ['pod-5'], loaded(NEW, START + 4_020 * SECOND, START + 4_200 * SECOND))
+    expect(judge(again, ran, 4_200).rollout.state).to.equal('running')
   })
 
   for (const command of ['resume', 'retry'] as const) {

@@ -1,5 +1,7 @@
-import { stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { DomainError } from '../../server/errors/errors.ts'
 import { Ballast } from '../../server/upkeep/ballast.ts'
@@ -9,12 +11,14 @@ const BYTES = 300_000
 
 async function aBallast(freeBytes: number | (() => number) = 10 * BYTES): Promise<{
   ballast: Ballast
+  file: string
   size: () => Promise<number>
 }> {
   const free = typeof freeBytes === 'number' ? () => freeBytes : freeBytes
   const file = path.join(await temporaryDirectory(), 'ballast')
   return {
-    ballast: new Ballast(file, { bytes: BYTES, freeBytes: () => Promise.resolve(free()) }),
+    file,
+    ballast: new Ballast(file, { bytes: BYTES, freeBytes: async () => free() }),
     size: () =>
       stat(file).then(
         // What it takes on the disk: blocks of 512 bytes.
@@ -69,6 +73,45 @@ describe('the ballast', () => {
     // It fails only when the first has done its work, and the ballast is gone.
     const later = ballast.makeWayFor(() => first.then(second))
     expect(await Promise.all([first, later])).to.deep.equal(['done', 'done'])
+  })
+
+  it('is given up, too, where the volume had another size before, and taken anew', async () => {
+    const { ballast, size, file } = await aBallast()
+    await writeFile(file, Buffer.alloc(BYTES / 2, 1))
+    expect(await ballast.makeWayFor(failing(1))).to.equal('done')
+    expect(await size()).to.be.within(BYTES, BYTES + 8_192)
+  })
+
+  it('refuses nothing while it is being taken, which takes the room that is looked for', async () => {
+    let file = ''
+    const made = await aBallast(() => (existsSync(`${file}.new`) ? BYTES : 2 * BYTES))
+    file = made.file
+    const { ballast } = made
+    const taking = ballast.take()
+    for (let turn = 0; turn < 20; turn++) await Promise.all([ballast.requireRoom(), nextTurn()])
+    expect(await taking).to.equal(true)
+  })
+
+  it('says that others wait from when the disk had no room for them until it has', async () => {
+    let free = 10 * BYTES
+    const { ballast } = await aBallast(() => free)
+    await ballast.take()
+    free = 0
+    expect(await ballast.areOthersWaiting()).to.equal(false)
+    await ballast.afterOthers(failing(1)).catch(() => undefined)
+    expect(await ballast.areOthersWaiting()).to.equal(true)
+    await ballast.afterOthers(failing(0))
+    expect(await ballast.areOthersWaiting()).to.equal(false)
+  })
+
+  it('refuses what can wait where it is missing and there is no room for it, and nothing where nobody can say', async () => {
+    const { ballast: none } = await aBallast(0)
+    expect(await none.requireRoom().catch((reason: unknown) => reason)).to.include({ code: 'disk-full' })
+    const unknown = () => {
+      throw new Error('The volume is away')
+    }
+    const { ballast } = await aBallast(unknown)
+    await ballast.requireRoom()
   })
 
   it('stays where the work fails of something else, or where there is none to give up', async () => {

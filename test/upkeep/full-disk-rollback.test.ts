@@ -128,6 +128,24 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)
   })
 
+  it('no promotion of what the tag is on its way to already', async () => {
+    await someBots()
+    await call('PUT', 'tags/production', { release: 2 })
+    await fillTheDisk()
+    await rm(path.join(dataDir, 'ballast'))
+    const policy = { steps: [1, '100%'], soak: 600 }
+    expect((await call('PUT', 'tags/production', { release: 2, policy })).status).to.equal(507)
+  })
+
+  it('no webhook', async () => {
+    await fillTheDisk()
+    await rm(path.join(dataDir, 'ballast'))
+    const headers = { 'Content-Type': 'application/json' }
+    const body = JSON.stringify({ name: 'pager', url: 'https://pager.example.com/' })
+    const answer = await fetch(`${url}/api/v1/webhooks`, { method: 'POST', headers, body })
+    expect([answer.status, (await answer.text()).includes('"disk-full"')]).to.deep.equal([507, true])
+  })
+
   it('everything again once there is room', async () => {
     await fillTheDisk()
     expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)

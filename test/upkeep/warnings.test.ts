@@ -31,10 +31,12 @@ describe('warnings', () => {
     const space = { free: 0, total: 100_000_000 }
     const full = { space, uploads: { free: 0, reserve: 1 }, damagedBlobs: 0, isCatalogLost: false }
     const [warning, ...others] = warningsOf({ ...full, missingRoom: 8_400_000 })
-    expect([warning?.code, others]).to.deep.equal(['uploads-refused', []])
+    expect([warning?.code, others]).to.deep.equal(['changes-refused', []])
     expect(warning?.message)
-      .to.include('rollouts do not go on, and all changes but rollbacks, aborts, pauses and deletions')
-      .and.include('Until 8.4 MB are free; slipway prune makes room.')
+      .to.include(
+        'rollouts do not go on, and uploads and all changes but rollbacks, aborts, pauses and deletions',
+      )
+      .and.include('until 8.4 MB are free')
   })
 
   it('say that changes are refused for another reason, once', () => {

@@ -110,10 +110,19 @@ describe('what aborts a canary, and whose answer is lost', function () {
       const { from } = await lastRollout(server.request)
       const { code, out, error } = await server.run([name, 'shop@production', String(from)], () => undefined)
       expect([code, error]).to.deep.equal([0, ''])
-      expect(out).to.include('note: this aborted the rollout of release 3')
+      expect(out).to.include(`shop@production is release ${from}\n`)
       expect((await lastRollout(server.request)).state).to.match(/reverting|aborted/)
     })
   }
+
+  it('is not said to be done in haste where a colleague has aborted it in peace', async () => {
+    const server = await aRolloutWith({ kind: 'lose', text: '/rollback' }, { isPaused: false })
+    const { from } = await lastRollout(server.request)
+    const { code, out } = await server.run(['rollback', 'shop@production', String(from), '--now'], () =>
+      server.steer('abort').expect(200),
+    )
+    expect([code, out]).to.deep.equal([10, ''])
+  })
 
   it('is not done where a colleague has promoted since', async () => {
     const server = await aRolloutWith({ kind: 'lose-answer', to: '/rollback' }, { isPaused: false })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import type { Bot } from '../../../protocol/bot.ts'
 import type { Overview } from '../../../protocol/overview.ts'
@@ -49,7 +50,9 @@ describe('bots that run bytes which several releases have', () => {
     expect(await listBots('/api/v1/bots?model=shop')).to.deep.equal(told)
     const one = (await request.get('/api/v1/bots/pod-1?model=shop')).body
     expect([one.release, one.processes[0].release]).to.deep.equal([2, 2])
-    expect(eachRelease((await request.get(`${SHOP}/timeline`)).body)).to.deep.equal([2, 4])
+    await eventually('what polls said is written down', async () =>
+      isDeepStrictEqual(eachRelease((await request.get(`${SHOP}/timeline`)).body), [2, 4]),
+    )
   })
 
   it('are found by the number of each release that has them', async () => {

@@ -94,11 +94,11 @@ describe('uploads at once', () => {
 
   it('cannot promise the same room twice, whether they say their length or not', async () => {
     const server = await aServer({
-      freeBytes: () => 1_010_000,
+      freeBytes: () => 10_010_000,
       env: { SLIPWAY_MIN_FREE_BYTES: '1000' },
     })
     const first = await RawConnection.open(server.port)
-    first.send('POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
+    first.send('POST /models/shop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n')
     await eventually('it has begun', () => server.traffic.uploads === 1)
     const large = anArchive({ payloadBytes: 600_000 })
     const whole = await fetch(`${server.url}/models/shop`, { method: 'POST', body: Uint8Array.from(large) })
