@@ -1,9 +1,17 @@
+import type { RolloutSummary } from '../../protocol/rollout.ts'
 import type { ApiClient } from './api-client.ts'
 import { ifReadable } from './if-readable.ts'
 import { readStatus } from './releases.ts'
 
-/** Why rollouts do not go on by themselves, in the server's words; undefined where they do, or nobody can say. */
-export async function readHoldUp(client: ApiClient): Promise<string | undefined> {
+/**
+ * Why a rollout does not go on to its next step, in the server's words; undefined where it does, or nobody can say. What has no step to come, as a
+ * rollback, and what goes back, is held up by nothing that the server tells.
+ */
+export async function readHoldUp(
+  client: ApiClient,
+  { state, step, steps }: Pick<RolloutSummary, 'state' | 'step' | 'steps'>,
+): Promise<string | undefined> {
+  if (state !== 'running' || step === steps.length - 1) return undefined
   const status = await ifReadable(client, readStatus)
   return status?.warnings?.find(({ code }) => code === 'changes-refused')?.message
 }

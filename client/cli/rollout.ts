@@ -160,7 +160,7 @@ async function lookAtTag(
   const rollout = await readRollout(client, model, last.id)
   // Text that is watched is printed anew whenever it differs.
   const described = describeRollout(rollout, isWatched ? undefined : Date.now())
-  const holdUp = rollout.state === 'running' && !isWatched ? await readHoldUp(client) : undefined
+  const holdUp = isWatched ? undefined : await readHoldUp(client, rollout)
   const text = holdUp === undefined ? described : `${described}\n\nwarning: ${shownText(holdUp, 2000)}`
   const [, ...details] = text.split('\n\n')
   return {

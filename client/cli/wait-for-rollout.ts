@@ -100,7 +100,8 @@ export async function waitForRollout(
     const left = deadline - performance.now()
     if (late.aborted || left <= 0) {
       const silence = performance.now() - heardAt
-      const holdUp = silence < LONG_SILENCE ? await readHoldUp(client) : undefined
+      const asker = client.until(AbortSignal.timeout(LAST_LOOK), { isQuiet: true })
+      const holdUp = seen !== undefined && silence < LONG_SILENCE ? await readHoldUp(asker, seen) : undefined
       return {
         code: EXIT.late,
         sentence: lateSentence(tag, seen, { atMost, silence, holdUp }),
@@ -196,8 +197,9 @@ function lateSentence(
   const waited = `after ${atMost / 1000} s`
   const look = `slipway rollout ${nameOf(tag)}`
   if (silence < LONG_SILENCE) {
+    if (holdUp !== undefined) return `${waited} it is not over (${where}), see ${look}: ${holdUp}`
     const goesOn = rollout === undefined || !isLeftAlone(rollout) ? 'it goes on by itself, see' : 'see'
-    return `${waited} it is not over (${where}); ${holdUp === undefined ? `${goesOn} ${look}` : holdUp}`
+    return `${waited} it is not over (${where}); ${goesOn} ${look}`
   }
   return `${waited} it is not known whether it is over: the server could not be asked for ${Math.round(silence / 1000)} s (before: ${where}); when it answers again, see ${look}`
 }

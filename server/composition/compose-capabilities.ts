@@ -51,7 +51,7 @@ export async function composeCapabilities({
   const isShared = group !== undefined && storage.lease !== undefined
   const room = await composeBallast(surroundings, catalog)
   const { urgentCatalog, deferrableCatalog } = room
-  const audit = composeAudit(surroundings, { ...catalog, catalog: deferrableCatalog }, housekeeping)
+  const audit = composeAudit(surroundings, catalog, housekeeping)
   const blobs = await composeBlobs(surroundings, catalog, storage)
   const fleet = await composeFleet(
     surroundings,
@@ -94,7 +94,8 @@ export async function composeCapabilities({
     logger,
     clock,
     housekeeping,
-    catalog: deferrableCatalog,
+    catalog: catalog.catalog,
+    deferrableCatalog,
     isCatalogLost,
   })
   health.onStorageRecovered(() => {

@@ -27,6 +27,8 @@ export interface WebhookParts {
   catalog: Catalog
   clock: Clock
   logger: Logger
+  /** What people change of webhooks waits on a full disk; what is told of rollbacks there does not. */
+  deferrableCatalog: Catalog
   housekeeping: Housekeeping
   isCatalogLost: () => boolean
 }
@@ -36,7 +38,7 @@ export function composeWebhooks({
   config: { webhookHosts: hosts, publicUrl },
   ...parts
 }: WebhookParts): ComposedWebhooks {
-  const { catalog, clock, logger, housekeeping, isCatalogLost } = parts
+  const { catalog, deferrableCatalog, clock, logger, housekeeping, isCatalogLost } = parts
   const sender = new HttpWebhookSender({ hosts, now: () => clock.now() })
   const onFailure = logCatalogFailures(logger, isCatalogLost, 'webhooks_catalog_failed')
   // Metrics and status answer also where the catalog does not: that is when they are looked at.
@@ -66,7 +68,7 @@ export function composeWebhooks({
   })
   return {
     metrics,
-    control: new WebhookControl({ catalog, clock, sender, hosts, publicUrl }),
+    control: new WebhookControl({ catalog: deferrableCatalog, clock, sender, hosts, publicUrl }),
     async warnings() {
       const webhooks = await orNone(() => catalog.listWebhooks())
       return webhookWarnings(webhooks, await summarize(), clock.now())

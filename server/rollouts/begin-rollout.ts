@@ -1,6 +1,7 @@
 import type { Amount, RolloutPolicy } from '../../protocol/rollout-policy.ts'
 import type { Target } from '../fleet/process-record.ts'
 import { SLIPWAY, type Advanced, type Effect } from './effect.ts'
+import { excludedBots } from './excluded-bots.ts'
 import { doubtfulMembers } from './doubtful-members.ts'
 import { freezeMembers, orderSeed } from './membership.ts'
 import { moveReason } from './move-reason.ts'
@@ -154,15 +155,17 @@ function freezeStep(
   index: number,
   units: readonly Unit[],
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
-  // One that looks for others keeps those that it has.
+  // One that looks for others keeps those that it has; it passes by the others, unless it is the last one, which has all bots.
   const own = rollout.steps[index]
-  const before = own !== undefined && own.members.length > 0 ? own : rollout.steps[index - 1]
+  const isAnew = own !== undefined && own.members.length > 0
+  const before = isAnew ? own : rollout.steps[index - 1]
   const target = own?.target ?? '100%'
   const remaining = before === undefined ? [] : remainingMembers(rollout, before, units, index)
   const idle = before === undefined ? 0 : remaining.length - workingMembers(rollout, before, units).size
   const members = freezeMembers(orderSeed(rollout), target, remaining, units, idle)
   const doubtful = doubtfulMembers(members, before, units)
-  const excluded = before?.excluded
+  const isLast = index === rollout.steps.length - 1
+  const excluded = isAnew && !isLast ? excludedBots(rollout, units, ['lost']) : before?.excluded
   return {
     members,
     ...(doubtful.length === 0 ? {} : { doubtful }),

@@ -13,9 +13,14 @@ const NONE: ExcludedBots = { lost: [], loads: [], probes: [] }
  * them. In later steps, each a superset of this one, the same failures would stop the rollout again at once.
  *
  * @param units All of the tag.
+ * @param causes Why those are passed over.
  * @returns Those of the steps before as well; undefined where there is none.
  */
-export function excludedBots(rollout: Rollout, units: readonly Unit[]): ExcludedBots | undefined {
+export function excludedBots(
+  rollout: Rollout,
+  units: readonly Unit[],
+  causes: readonly Cause[] = ['lost', 'loads', 'probes'],
+): ExcludedBots | undefined {
   const step = rollout.steps[rollout.step]
   if (step === undefined) return undefined
   const { lost, loads, probes } = step.excluded ?? NONE
@@ -24,7 +29,7 @@ export function excludedBots(rollout: Rollout, units: readonly Unit[]): Excluded
     if (!isMember(step, unit)) continue
     const cause = causeOf(rollout, judgeUnit(rollout, unit))
     const isOfNoStep = cause === 'lost' && !wasOffered(unit, rollout.to.digest)
-    if (cause !== undefined && !isOfNoStep) named[cause].add(unit.id)
+    if (cause !== undefined && causes.includes(cause) && !isOfNoStep) named[cause].add(unit.id)
   }
   if (named.lost.size + named.loads.size + named.probes.size === 0) return undefined
   return { lost: [...named.lost], loads: [...named.loads], probes: [...named.probes] }

@@ -25,6 +25,8 @@ export class Ballast {
   readonly #freeBytes: () => Promise<number>
   #taking: Promise<boolean> | undefined
   #timesGivenUp = 0
+  /** Whether it is missing for want of room: it is taken back before others take what becomes free. */
+  #isWanted = false
   /** Whether the last work that can wait found no room. */
   #isInVain = false
 
@@ -56,9 +58,11 @@ export class Ballast {
     try {
       // One that was only begun when the process was killed takes room that nobody would give up.
       await rm(temporary, { force: true })
+      this.#isWanted = true
       if (!(await this.#hasRoom())) return false
       await writeNoise(temporary, this.#bytes)
       await rename(temporary, this.#file)
+      this.#isWanted = false
       return true
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined)
@@ -80,6 +84,7 @@ export class Ballast {
       // Two that meet the full disk at once share the room that the first of them makes.
       if ((await this.#size()) > 0) {
         this.#timesGivenUp++
+        this.#isWanted = true
         await rm(this.#file, { force: true })
       } else if (this.#timesGivenUp === givenUpBefore) throw error
       try {
@@ -97,8 +102,7 @@ export class Ballast {
    */
   async requireRoom(): Promise<void> {
     if (!(await this.isMissing())) {
-      // Once given up, it is taken back before others take the room.
-      if (this.#timesGivenUp > 0) await this.take()
+      if (this.#isWanted) await this.take()
       return
     }
     throw new DomainError(
@@ -126,7 +130,7 @@ export class Ballast {
 
   /** Whether what can wait has to: it is refused, or the disk had no room for it the last time. */
   async areOthersWaiting(): Promise<boolean> {
-    return (this.#isInVain && !(await this.#hasRoom())) || (await this.isMissing())
+    return (this.#isInVain && !(await this.#hasRoom(this.#bytes))) || (await this.isMissing())
   }
 
   /** Whether there is neither the ballast nor room for it: what can wait is refused. */
@@ -142,9 +146,9 @@ export class Ballast {
   }
 
   /** Whether it could be taken; true as well where nobody can say what is free: whoever writes is told then why that fails. */
-  async #hasRoom(): Promise<boolean> {
+  async #hasRoom(needed = this.neededBytes): Promise<boolean> {
     const free = await this.#freeBytes().catch(() => Infinity)
-    return free >= this.neededBytes
+    return free >= needed
   }
 
   /** 0: it is not there. Another one than is wanted where the volume had another size before. */

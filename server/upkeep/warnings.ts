@@ -49,7 +49,8 @@ export function warningsOf({
     warnings.push({
       code: 'changes-refused',
       message:
-        'The volume of DATA_DIR is full: rollouts do not go on, and uploads and all changes but rollbacks, aborts, pauses and deletions are refused ' +
+        'The volume of DATA_DIR is full: rollouts take no further step, and uploads and all changes are refused, ' +
+        'but for rollbacks, aborts, pauses and deletions as long as there is room left for these, ' +
         `until ${readableSize(missingRoom)} are free. What slipway prune --keep-releases N takes away is free after SLIPWAY_GRACE_MINUTES.`,
     })
   } else if (uploads !== undefined && uploads.free <= uploads.reserve) {

@@ -13,6 +13,7 @@ async function composed() {
   const [catalog, clock] = [await aCatalog(), aClock()]
   const webhooks = composeWebhooks({
     catalog,
+    deferrableCatalog: catalog,
     clock,
     config: { webhookHosts: [], publicUrl: undefined },
     logger: pino({ level: 'silent' }),

@@ -228,6 +228,19 @@ describe('advance over a step in which bots failed', () => {
     }
   })
 
+  it('has a canary that was taken with retry pass the step, and names the one that was lost with the release', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(4))
+    const canary = rollout.steps[0]!.members
+    const lost = change(fleet(4), canary, { ...LOADING, lostAt: START + 5 * SECOND })
+    const paused = judge(rollout, lost, 4_000).rollout
+    const again = steerRollout(paused, 'retry', () => lost, START + 4_010 * SECOND, access)!.rollout
+    const others = again.steps[0]!.members.filter((id) => !canary.includes(id))
+    const ran = change(lost, others, loaded(NEW, START + 4_020 * SECOND, START + 4_090 * SECOND))
+    const passed = judge(again, ran, 4_090).rollout
+    expect(passed.step).to.equal(1)
+    expect(passed.reason).to.include(`passed over before: ${canary[0]}`)
+  })
+
   it('has retry keep those of the last step that were lost with the release, beside new ones', () => {
     const { rollout } = begin({ steps: ['100%'], soak: 60 }, fleet(4))
     const lost = fleet(4, { ...LOADING, lostAt: START + 5 * SECOND })

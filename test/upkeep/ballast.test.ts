@@ -92,6 +92,15 @@ describe('the ballast', () => {
     expect(await taking).to.equal(true)
   })
 
+  it('is taken before others take the room that has become free, also where it was missing from the start', async () => {
+    let free = 0
+    const { ballast, size } = await aBallast(() => free)
+    await ballast.take()
+    free = 10 * BYTES
+    await ballast.requireRoom()
+    expect(await size()).to.be.greaterThan(0)
+  })
+
   it('says that others wait from when the disk had no room for them until it has', async () => {
     let free = 10 * BYTES
     const { ballast } = await aBallast(() => free)

@@ -117,7 +117,7 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     const published = publishTo(url, anArchive()).catch(String)
     expect(await published).to.include('507')
     const status = await (await fetch(`${url}/api/v1/status`)).text()
-    expect(status).to.include('rollouts do not go on')
+    expect(status).to.include('rollouts take no further step')
     const before = await freeBytes()
     const bots = await someBots()
     await eventually('what polls say cannot be written down', () =>
@@ -144,6 +144,8 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     const body = JSON.stringify({ name: 'pager', url: 'https://pager.example.com/' })
     const answer = await fetch(`${url}/api/v1/webhooks`, { method: 'POST', headers, body })
     expect([answer.status, (await answer.text()).includes('"disk-full"')]).to.deep.equal([507, true])
+    // What was refused is not written down yet, and the audit can be read.
+    expect((await fetch(`${url}/api/v1/audit`)).status).to.equal(200)
   })
 
   it('everything again once there is room', async () => {

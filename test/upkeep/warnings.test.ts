@@ -33,9 +33,7 @@ describe('warnings', () => {
     const [warning, ...others] = warningsOf({ ...full, missingRoom: 8_400_000 })
     expect([warning?.code, others]).to.deep.equal(['changes-refused', []])
     expect(warning?.message)
-      .to.include(
-        'rollouts do not go on, and uploads and all changes but rollbacks, aborts, pauses and deletions',
-      )
+      .to.include('rollouts take no further step, and uploads and all changes are refused')
       .and.include('until 8.4 MB are free')
   })
 
