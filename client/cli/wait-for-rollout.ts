@@ -100,8 +100,10 @@ export async function waitForRollout(
     const left = deadline - performance.now()
     if (late.aborted || left <= 0) {
       const silence = performance.now() - heardAt
-      const asker = client.until(AbortSignal.timeout(LAST_LOOK), { isQuiet: true })
-      const holdUp = seen !== undefined && silence < LONG_SILENCE ? await readHoldUp(asker, seen) : undefined
+      const holdUp =
+        seen !== undefined && silence < LONG_SILENCE
+          ? await readHoldUp(client, seen, { atMost: LAST_LOOK })
+          : undefined
       return {
         code: EXIT.late,
         sentence: lateSentence(tag, seen, { atMost, silence, holdUp }),

@@ -155,7 +155,7 @@ function freezeStep(
   index: number,
   units: readonly Unit[],
 ): Pick<Step, 'members' | 'doubtful' | 'excluded'> {
-  // One that looks for others keeps those that it has; it passes by the others, unless it is the last one, which has all bots.
+  // One that looks for others keeps those that it has; where it has found some it passes by these, unless it is the last one, which has all bots.
   const own = rollout.steps[index]
   const isAnew = own !== undefined && own.members.length > 0
   const before = isAnew ? own : rollout.steps[index - 1]
@@ -165,7 +165,8 @@ function freezeStep(
   const members = freezeMembers(orderSeed(rollout), target, remaining, units, idle)
   const doubtful = doubtfulMembers(members, before, units)
   const isLast = index === rollout.steps.length - 1
-  const excluded = isAnew && !isLast ? excludedBots(rollout, units, ['lost']) : before?.excluded
+  const hasOthers = members.length > remaining.length
+  const excluded = isAnew && hasOthers && !isLast ? excludedBots(rollout, units, ['lost']) : before?.excluded
   return {
     members,
     ...(doubtful.length === 0 ? {} : { doubtful }),

@@ -81,9 +81,12 @@ function passStep(
   return completeStep({ ...rollout, steps }, 'passed', units, now, said, by)
 }
 
-/** Who has bots try again wants to know what comes of it, also of those that were passed over before. */
+/** Who has bots try again wants to know what comes of it, also of those that were passed over before; of lost ones nothing comes. */
 function countingAll(rollout: Rollout): Rollout {
-  const steps = rollout.steps.map(({ excluded: _, ...step }) => step)
+  const steps = rollout.steps.map(({ excluded, ...step }) => {
+    const lost = excluded?.lost ?? []
+    return lost.length === 0 ? step : { ...step, excluded: { lost, loads: [], probes: [] } }
+  })
   return { ...rollout, steps }
 }
 

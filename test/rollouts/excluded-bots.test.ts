@@ -239,6 +239,22 @@ describe('advance over a step in which bots failed', () => {
     const passed = judge(again, ran, 4_090).rollout
     expect(passed.step).to.equal(1)
     expect(passed.reason).to.include(`passed over before: ${canary[0]}`)
+    const twice = steerRollout(again, 'retry', () => lost, START + 4_020 * SECOND, access)!.rollout
+    expect(judge(twice, ran, 4_090).rollout.step).to.equal(1)
+  })
+
+  it('has retry go on waiting for a lost canary where there is no other bot to take', () => {
+    const { rollout } = begin({ steps: [1, '100%'] }, fleet(1))
+    const lost = change(fleet(1), ['pod-1'], { ...LOADING, lostAt: START + 5 * SECOND })
+    const paused = judge(rollout, lost, 4_000).rollout
+    const again = steerRollout(paused, 'retry', () => lost, START + 4_010 * SECOND, access)!.rollout
+    expect(again.steps[0]).not.to.have.property('excluded')
+    expect(judge(again, lost, 4_020).rollout).to.include({ state: 'running', step: 0 })
+    const ran = change(lost, ['pod-1'], {
+      ...loaded(NEW, START + 4_030 * SECOND, START + 4_090 * SECOND),
+      lostAt: null,
+    })
+    expect(judge(again, ran, 4_090).rollout.step).to.equal(1)
   })
 
   it('has retry keep those of the last step that were lost with the release, beside new ones', () => {

@@ -63,6 +63,24 @@ describe('a wait for a rollout that is done', () => {
   }
 })
 
+describe('a wait whose time is over', () => {
+  it('ends with what it knows where the server does not say in time how it does', async () => {
+    const [step] = ended({}).steps
+    const rollout: RolloutSummary = {
+      ...ended({ waiting: 5 }),
+      state: 'running',
+      endedAt: null,
+      steps: [step!, step!],
+    }
+    const page = JSON.stringify({ items: [rollout], next: null })
+    const { code, sentence } = await waitOver((request, response) => {
+      if (request.url?.includes('/status') !== true) response.end(page)
+    }, 500)
+    expect(code).to.equal(7)
+    expect(sentence).to.include('it is not over')
+  }).timeout(20_000)
+})
+
 describe('a wait whose server gives no answer', () => {
   it('does not say that the rollout is not over, as that is not known', async () => {
     const away: Answerer = (_request, response) => response.writeHead(502).end('<html>')
