@@ -58,7 +58,11 @@ async function move(
   client: ApiClient,
   address: TagAddress,
   release: number,
-  call: { method: 'PUT' | 'POST'; path: string; json: object },
+  call: {
+    method: 'PUT' | 'POST'
+    path: string
+    json: PromotionTerms & RollbackTerms & { release?: number | undefined }
+  },
 ): Promise<KnownMovedTag> {
   const named = { ...call, shownBy: shownBy(address) }
   const read = (reader: ApiClient) => readTagState(reader, address)
@@ -75,7 +79,7 @@ async function move(
     const now = wasRefusedAgain(error) ? await ifReadable(client, read) : undefined
     if (now?.tag === undefined || !leadsTo(now.tag, release)) throw error
     // In haste it would be done only by an abort that is as hasty.
-    const isAbort = !('now' in call.json && call.json.now === true) && wasTakenBack(before, now)
+    const isAbort = call.json.now !== true && wasTakenBack(before, now)
     if (!isAnew(now.tag, before) && !isAbort) throw error
     return { ...now.tag, from: before.tag?.release ?? null }
   }

@@ -49,10 +49,10 @@ export async function composeCapabilities({
   const { housekeeping } = housekeeper
   // Files belong to one server, whose lock on its data directory is enough.
   const isShared = group !== undefined && storage.lease !== undefined
-  const room = await composeBallast(surroundings, catalog)
-  const { urgentCatalog, deferrableCatalog } = room
   const audit = composeAudit(surroundings, catalog, housekeeping)
   const blobs = await composeBlobs(surroundings, catalog, storage)
+  const room = await composeBallast(surroundings, catalog)
+  const { urgentCatalog, deferrableCatalog } = room
   const fleet = await composeFleet(
     surroundings,
     { ...catalog, urgentCatalog, deferrableCatalog },

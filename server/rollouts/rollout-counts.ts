@@ -1,7 +1,6 @@
-import { isExcluded } from './excluded-bots.ts'
 import type { Rollout, RolloutCounts } from './rollout.ts'
 import { isLost, type Unit } from './unit.ts'
-import { isJudged } from './working-members.ts'
+import { countsForVerdict } from './working-members.ts'
 import { judgeUnit, type JudgedUnit, type UnitStatus } from './unit-status.ts'
 
 /** What is counted of the bots of a tag for one rollout. */
@@ -32,8 +31,7 @@ export function addToTally(tally: RolloutTally, rollout: Rollout, judged: Judged
   addToCounts(tally.counts, judged)
   if (!isLost(unit)) tally.population++
   const step = rollout.steps[rollout.step]
-  if (step === undefined || !isLeftAlone(status) || !isJudged(step, unit, rollout)) return
-  if (!isExcluded(rollout, step, judged)) tally.leftAlone++
+  if (step !== undefined && isLeftAlone(status) && countsForVerdict(rollout, step, unit)) tally.leftAlone++
 }
 
 function addToCounts(counts: RolloutTally['counts'], { status }: JudgedUnit): void {

@@ -9,6 +9,12 @@ export function isJudged(step: Step, unit: Unit, { to }: Pick<Rollout, 'to'>): b
   return isMember(step, unit) && (!isLost(unit) || wasOffered(unit, to.digest))
 }
 
+/** Whether the verdict of a step is by this unit, too: it counts as evidence, is judged, and nobody passed it over. */
+export function countsForVerdict(rollout: Rollout, step: Step, unit: Unit): boolean {
+  if (!unit.isEvidence || !isJudged(step, unit, rollout)) return false
+  return !isExcluded(rollout, step, judgeUnit(rollout, unit))
+}
+
 /**
  * The bots of a step that may still show something: those that are there, and that nobody passed over. The others fill no places of the next one, also
  * those that were lost with the release.
@@ -20,8 +26,7 @@ export function workingMembers(rollout: Rollout, step: Step, units: readonly Uni
   const members = new Set(step.members)
   const names = new Set<string>()
   for (const unit of units) {
-    if (!unit.isEvidence || isLost(unit) || !isMember(step, unit)) continue
-    if (isExcluded(rollout, step, judgeUnit(rollout, unit))) continue
+    if (isLost(unit) || !countsForVerdict(rollout, step, unit)) continue
     // Of processes that were of the step each, and came to be one bot since, some may have ended.
     const [name] = memberNames(members, unit)
     if (name !== undefined) names.add(name)
@@ -31,12 +36,7 @@ export function workingMembers(rollout: Rollout, step: Step, units: readonly Uni
 
 /** Whether a step can be judged by one of its bots. @param units All of the tag. */
 export function isJudgeable(rollout: Rollout, step: Step, units: readonly Unit[]): boolean {
-  return units.some(
-    (unit) =>
-      unit.isEvidence &&
-      isJudged(step, unit, rollout) &&
-      !isExcluded(rollout, step, judgeUnit(rollout, unit)),
-  )
+  return units.some((unit) => countsForVerdict(rollout, step, unit))
 }
 
 /**

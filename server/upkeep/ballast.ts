@@ -84,7 +84,6 @@ export class Ballast {
       // Two that meet the full disk at once share the room that the first of them makes.
       if ((await this.#size()) > 0) {
         this.#timesGivenUp++
-        this.#isWanted = true
         await rm(this.#file, { force: true })
       } else if (this.#timesGivenUp === givenUpBefore) throw error
       try {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { startVersitygw } from '../support/services/versitygw.ts'
 import { skipTest } from '../support/skip-test.ts'
-import { smallVolume } from '../support/small-volume.ts'
+import { fillVolume, smallVolume } from '../support/small-volume.ts'
 import { publishTo, serveFolder } from '../upkeep/data-server.ts'
 
 const VOLUME_KIB = 16_384
@@ -35,7 +35,7 @@ describe('an export to a bucket', function () {
         () => false,
       )
     await eventually('release 2 is exported', () => isExported(releases[1]))
-    await writeFile(path.join(volume, 'filler'), Buffer.alloc(VOLUME_KIB * 1024)).catch(() => undefined)
+    await fillVolume(volume, VOLUME_KIB)
     await rm(path.join(dataDir, 'ballast'), { force: true })
     const { status } = await fetch(`${tag}/rollback`, { method: 'POST' })
     expect(status).to.equal(200)

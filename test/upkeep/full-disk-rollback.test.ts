@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { rm, statfs, writeFile } from 'node:fs/promises'
+import { rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from 'chai'
 import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { skipTest } from '../support/skip-test.ts'
-import { smallVolume } from '../support/small-volume.ts'
+import { fillVolume, smallVolume } from '../support/small-volume.ts'
 import { publishTo, serveFolder } from './data-server.ts'
 
 const VOLUME_KIB = 16_384
@@ -18,6 +18,7 @@ interface TagAnswer {
 
 describe('on a disk that is full to its last byte, the ballast makes way for', () => {
   let dataDir: string
+  let filler: string
   let url: string
   let lines: ReturnType<typeof keptLog>['lines']
   let call: (method: string, address: string, body?: object) => Promise<{ status: number; body: TagAnswer }>
@@ -42,7 +43,7 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
   })
 
   async function fillTheDisk(): Promise<void> {
-    await writeFile(path.join(dataDir, '../filler'), Buffer.alloc(VOLUME_KIB * 1024)).catch(() => undefined)
+    filler = await fillVolume(path.dirname(dataDir), VOLUME_KIB)
   }
 
   it('a rollback', async () => {
@@ -152,7 +153,7 @@ describe('on a disk that is full to its last byte, the ballast makes way for', (
     await fillTheDisk()
     expect((await call('POST', 'tags/latest/rollback')).status).to.equal(200)
     expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(507)
-    await rm(path.join(dataDir, '../filler'))
+    await rm(filler)
     expect((await call('PUT', 'tags/production', { release: 2 })).status).to.equal(200)
     expect(existsSync(path.join(dataDir, 'ballast'))).to.equal(true)
   })

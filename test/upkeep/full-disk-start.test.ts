@@ -5,7 +5,7 @@ import { anArchive } from '../support/archive-builder.ts'
 import { eventually } from '../support/eventually.ts'
 import { keptLog } from '../support/log-lines.ts'
 import { skipTest } from '../support/skip-test.ts'
-import { smallVolume } from '../support/small-volume.ts'
+import { fillVolume, smallVolume } from '../support/small-volume.ts'
 import { publishTo, serveFolder } from './data-server.ts'
 
 describe('a server that starts on a disk that is full to its last byte', () => {
@@ -18,7 +18,7 @@ describe('a server that starts on a disk that is full to its last byte', () => {
     await publishTo(url, anArchive())
     await eventually('the ballast is there', () => isThere(path.join(dataDir, 'ballast')))
     await stop()
-    await writeFile(path.join(dataDir, '../filler'), Buffer.alloc(16 * 1024 ** 2)).catch(() => undefined)
+    await fillVolume(volume, 16_384)
   })
 
   it('gives up its ballast to open the catalog', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { ApiClient } from '../../client/api/api-client.ts'
-import { readHoldUp } from '../../client/api/held-up.ts'
+import { readHoldUp } from '../../client/api/read-hold-up.ts'
 import type { RolloutSummary } from '../../protocol/rollout.ts'
 import { lyingServer } from '../support/lying-server.ts'
 import { afterThisTest } from '../support/temporary-directory.ts'
